@@ -1,0 +1,184 @@
+// Builds graphs: one typed method per op, shapes inferred and checked as it goes.
+import { GraphError, ShapeError } from './errors.ts';
+import type { Constant, Graph, Named, Node } from './graph.ts';
+import { validate } from './graph.ts';
+import type { Attrs } from './ops/definition.ts';
+import { definitionOf, opNames } from './ops/table.ts';
+import type { AttrsOf, InputsOf, OpName, OutputsOf } from './ops/table.ts';
+import { sameType, scalar, typeText } from './tensor.ts';
+import type { DType, Shape, Tensor, TensorType } from './tensor.ts';
+
+/** A value of the graph that is being built. */
+export class Value implements TensorType {
+  readonly id: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+
+  constructor(id: number, { dtype, shape }: TensorType) {
+    this.id = id;
+    this.dtype = dtype;
+    this.shape = shape;
+  }
+}
+
+type Arguments<K extends OpName> = keyof AttrsOf<K> extends never ? InputsOf<K> : [...InputsOf<K>, attrs: AttrsOf<K>];
+type Result<K extends OpName> = OutputsOf<K> extends readonly [Value] ? Value : OutputsOf<K>;
+
+/** `op.conv2d(x, w, { strides, pads, dilations, groups })`: a method per op, its attributes last. */
+export type Emitters = { readonly [K in OpName]: (...args: Arguments<K>) => Result<K> };
+
+export class GraphBuilder {
+  readonly op: Emitters = emitters(this);
+  readonly #name: string;
+  readonly #values: Value[] = [];
+  readonly #inputs: Named[] = [];
+  readonly #state: Named[] = [];
+  readonly #constants: Constant[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #outputs: Named[] = [];
+  readonly #updates: Named[] = [];
+  readonly #scalars = new Map<number, Value>();
+  #label = '';
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** The nodes so far. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  /** A value that is fed at each run. */
+  input(name: string, type: TensorType): Value {
+    return this.#declare(this.#inputs, 'input', name, type);
+  }
+
+  /** A value that stays on the device between runs. */
+  state(name: string, type: TensorType): Value {
+    return this.#declare(this.#state, 'state', name, type);
+  }
+
+  constant(data: Tensor): Value {
+    const value = this.#value(data);
+    this.#constants.push({ value: value.id, data });
+    return value;
+  }
+
+  /** A float32 constant `[]`; the same number twice is one constant. */
+  scalar(number: number): Value {
+    const known = this.#scalars.get(number);
+    if (known) return known;
+    const value = this.constant(scalar(number));
+    this.#scalars.set(number, value);
+    return value;
+  }
+
+  /** A float32 value of this shape, `number` everywhere. */
+  fill(number: number, shape: Shape): Value {
+    return this.op.broadcast(this.scalar(number), { shape });
+  }
+
+  output(name: string, value: Value): void {
+    this.#outputs.push({ name, value: value.id });
+  }
+
+  /** The value that the state `name` has after the run. @throws GraphError for an unknown state or another type. */
+  update(name: string, value: Value): void {
+    const state = this.#state.find((entry) => entry.name === name);
+    if (!state) throw new GraphError(`graph "${this.#name}": no state "${name}" to update`);
+    const type = this.at(state.value);
+    if (!sameType(type, value)) {
+      throw new GraphError(`graph "${this.#name}": state "${name}" is ${typeText(type)}, its update ${typeText(value)}`);
+    }
+    this.#updates.push({ name, value: value.id });
+  }
+
+  /** Nodes built inside `build` carry `label` as their name. */
+  labelled<T>(label: string, build: () => T): T {
+    const outer = this.#label;
+    this.#label = label;
+    try {
+      return build();
+    } finally {
+      this.#label = outer;
+    }
+  }
+
+  /** Adds a node of any op; what the typed methods of `op` call. @throws ShapeError when the inputs do not fit. */
+  emit(op: OpName, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
+    const fail = (message: string): ShapeError => new ShapeError(`${op} "${this.#label || this.#name}": ${message}`);
+    for (const input of inputs) {
+      if (this.#values[input.id] !== input) throw fail('an input belongs to another graph');
+    }
+    const definition = definitionOf(op);
+    const variadic = definition.inputs.at(-1)?.startsWith('...') ?? false;
+    if (variadic ? inputs.length < definition.inputs.length : inputs.length !== definition.inputs.length) {
+      throw fail(`expected inputs (${definition.inputs.join(', ')}), got ${inputs.length}`);
+    }
+    const outputs = definition.infer(inputs, attrs, fail).map((type) => this.#value(type));
+    const ids = (values: readonly Value[]): number[] => values.map((value) => value.id);
+    // The op's name and its attributes belong together by construction; the union of all nodes cannot express that here.
+    this.#nodes.push({ op, name: this.#label, inputs: ids(inputs), outputs: ids(outputs), attrs } as Node);
+    return outputs;
+  }
+
+  /** The value with this id. */
+  at(id: number): Value {
+    const value = this.#values[id];
+    if (!value) throw new GraphError(`graph "${this.#name}": no value %${id}`);
+    return value;
+  }
+
+  /** The finished graph, validated. */
+  build(): Graph {
+    return validate({
+      name: this.#name,
+      values: this.#values.map(({ dtype, shape }) => ({ dtype, shape })),
+      inputs: this.#inputs,
+      state: this.#state,
+      constants: this.#constants,
+      nodes: this.#nodes,
+      outputs: this.#outputs,
+      updates: this.#updates,
+    });
+  }
+
+  #declare(list: Named[], kind: string, name: string, type: TensorType): Value {
+    if ([...this.#inputs, ...this.#state].some((entry) => entry.name === name)) {
+      throw new GraphError(`graph "${this.#name}": ${kind} "${name}" is declared twice`);
+    }
+    const value = this.#value(type);
+    list.push({ name, value: value.id });
+    return value;
+  }
+
+  #value(type: TensorType): Value {
+    const bad = type.shape.find((dim) => !Number.isInteger(dim) || dim < 1);
+    if (bad !== undefined) {
+      throw new ShapeError(`"${this.#label || this.#name}": ${typeText(type)} has a dimension that is not at least 1`);
+    }
+    const value = new Value(this.#values.length, type);
+    this.#values.push(value);
+    return value;
+  }
+}
+
+// Any op's method with its particular types forgotten. `never` fits every op's result: the typed methods of Emitters say
+// which it is, and emit() checks the number of values against the op's definition.
+type Emitter = (...args: readonly (Value | Attrs)[]) => never;
+
+function emitters(builder: GraphBuilder): Emitters {
+  const emitter = (op: OpName): Emitter => {
+    const call = (...args: readonly (Value | Attrs)[]): Value | readonly Value[] => {
+      const last = args.at(-1);
+      const attrs = last instanceof Value || last === undefined ? {} : last;
+      const inputs = args.filter((arg) => arg instanceof Value);
+      const outputs = builder.emit(op, inputs, attrs);
+      const [only] = outputs;
+      return only && outputs.length === 1 ? only : outputs;
+    };
+    return call as Emitter;
+  };
+  return Object.fromEntries(opNames.map((op) => [op, emitter(op)])) as Record<OpName, Emitter>;
+}

@@ -1,0 +1,54 @@
+// Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
+import type { Shape, Tensors } from './tensor.ts';
+import { float32, sizeOf } from './tensor.ts';
+import { streamKey, uniformBlock } from './random.ts';
+
+/** Uniform in [-bound, bound); a bound of 0 gives zeros. */
+export interface Initializer {
+  readonly name: string;
+  bound(shape: Shape): number;
+}
+
+/** A learned tensor, as a layer declares it. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Weight decay and the weight initializer apply to weights only. */
+  readonly role: 'weight' | 'bias';
+}
+
+/** Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field. */
+function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
+  const [out = 1, input = 1, ...field] = shape;
+  return { fanIn: input * sizeOf(field), fanOut: out * sizeOf(field) };
+}
+
+/**
+ * MXNet's Xavier(), the book's: uniform, magnitude 3, average of the fans; bound = sqrt(6 / (fanIn + fanOut)).
+ * Glorot and Bengio 2010, equation 16.
+ */
+export const xavier: Initializer = {
+  name: 'xavier',
+  bound: (shape) => {
+    const { fanIn, fanOut } = fans(shape);
+    return Math.sqrt(6 / (fanIn + fanOut));
+  },
+};
+
+/** He's for ReLU: uniform, bound = sqrt(6 / fanIn). He et al. 2015, section 2.2. */
+export const he: Initializer = {
+  name: 'he',
+  bound: (shape) => Math.sqrt(6 / fans(shape).fanIn),
+};
+
+/** Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0. */
+export function initialize(parameters: readonly ParameterSpec[], weights: Initializer, seed: number): Tensors {
+  return Object.fromEntries(
+    parameters.map(({ name, shape, role }) => {
+      if (role === 'bias') return [name, float32(shape)];
+      const bound = weights.bound(shape);
+      const unit = uniformBlock(seed, streamKey(`init/${name}`), 0, 0, sizeOf(shape));
+      return [name, float32(shape, unit.map((u) => (u * 2 - 1) * bound))];
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import { activate } from './activation.ts';
+import type { Activation } from './activation.ts';
+import { pads, pair } from './attributes.ts';
+import type { Padding, Size } from './attributes.ts';
+import type { Layer } from './scope.ts';
+
+export interface Conv2dOptions {
+  readonly kernel: Size;
+  /** Default 1. */
+  readonly stride?: Size;
+  /** Zeros around the input, default 0. */
+  readonly padding?: Padding;
+  /** Default 1. */
+  readonly dilation?: Size;
+  /** Default 1. */
+  readonly groups?: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  readonly activation?: Activation;
+}
+
+/**
+ * Convolution with a bias and, if named, an activation. `x: [N, C, H, W] -> [N, channels, OH, OW]`
+ * Parameters: `w: [channels, C / groups, KH, KW]`, `b: [channels]`.
+ * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do not divide
+ */
+export function conv2d(channels: number, options: Conv2dOptions): Layer {
+  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, activation } = options;
+  return (scope, x) => {
+    const [, inChannels = 1] = x.shape;
+    // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
+    const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...pair(kernel)]);
+    const attrs = { strides: pair(stride), pads: pads(padding), dilations: pair(dilation), groups };
+    const y = scope.op.conv2d(x, w, attrs);
+    const biased = bias ? scope.op.biasAdd(y, scope.parameter('b', [channels], 'bias')) : y;
+    return activate(scope, biased, activation);
+  };
+}

@@ -1,0 +1,15 @@
+// What the reductions share: the reduced axes stay, with size 1.
+import { shapeText } from '../tensor.ts';
+import type { TensorType } from '../tensor.ts';
+import type { Fail } from './definition.ts';
+
+export type ReduceAttrs = { readonly axes: readonly number[] };
+
+export function reducedType(x: TensorType, axes: readonly number[], fail: Fail): TensorType {
+  if (x.dtype !== 'float32') throw fail(`expected float32, got ${x.dtype}`);
+  const valid = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < x.shape.length);
+  if (!valid || new Set(axes).size !== axes.length) {
+    throw fail(`axes ${shapeText(axes)} are not distinct axes of ${shapeText(x.shape)}`);
+  }
+  return { dtype: x.dtype, shape: x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) };
+}

@@ -1,0 +1,21 @@
+// broadcast(x): repeats x along its axes of size 1. `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, one rank;
+// a scalar `[]` goes to any shape.
+import type { Value } from '../builder.ts';
+import { shapeText, typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+
+export type BroadcastAttrs = { readonly shape: readonly number[] };
+
+export const broadcast: Primitive<BroadcastAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], { shape }, fail) => {
+    const fits = x.shape.length === shape.length && x.shape.every((dim, axis) => dim === shape[axis] || dim === 1);
+    if (!fits && x.shape.length > 0) throw fail(`cannot repeat ${typeText(x)} to ${shapeText(shape)}`);
+    return [{ dtype: x.dtype, shape }];
+  },
+  gradient: ({ b, inputs: [x], attrs: { shape }, outputGradients: [dy] }) => {
+    const axes = shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== shape[axis]);
+    return [b.op.reshape(b.op.reduceSum(dy, { axes }), { shape: x.shape })];
+  },
+};

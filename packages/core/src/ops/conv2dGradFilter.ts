@@ -1,0 +1,27 @@
+// conv2dGradFilter(x, dy): the gradient of conv2d for its filter.
+// `x: [N, C, H, W], dy: [N, K, OH, OW] -> filterShape [K, C / groups, KH, KW]`
+import type { Value } from '../builder.ts';
+import { sameShape, shapeText, typeText } from '../tensor.ts';
+import type { Conv2dAttrs } from './conv2d.ts';
+import { conv2dCost, conv2dType } from './conv2d.ts';
+import type { Primitive } from './definition.ts';
+
+export type Conv2dGradFilterAttrs = Conv2dAttrs & { readonly filterShape: readonly number[] };
+
+export const conv2dGradFilter: Primitive<Conv2dGradFilterAttrs, [x: Value, dy: Value]> = {
+  kind: 'primitive',
+  inputs: ['x', 'dy'],
+  infer: ([x, dy], { filterShape, ...attrs }, fail) => {
+    const w = { dtype: 'float32', shape: filterShape } as const;
+    const y = conv2dType(x, w, attrs, fail);
+    if (!sameShape(y.shape, dy.shape)) {
+      throw fail(`a filter ${shapeText(filterShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`);
+    }
+    return [w];
+  },
+  cost: ([, dy], [w]) => conv2dCost(w, dy),
+  gradient: ({ b, inputs: [x, dy], attrs: { filterShape: _, ...attrs }, outputGradients: [g] }) => [
+    b.op.conv2dGradInput(dy, g, { ...attrs, inputShape: x.shape }),
+    b.op.conv2d(x, g, attrs),
+  ],
+};

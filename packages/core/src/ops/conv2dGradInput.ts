@@ -1,0 +1,27 @@
+// conv2dGradInput(dy, w): the gradient of conv2d for its input; also known as transposed convolution.
+// `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> inputShape [N, C, H, W]`
+import type { Value } from '../builder.ts';
+import { sameShape, shapeText, typeText } from '../tensor.ts';
+import type { Conv2dAttrs } from './conv2d.ts';
+import { conv2dCost, conv2dType } from './conv2d.ts';
+import type { Primitive } from './definition.ts';
+
+export type Conv2dGradInputAttrs = Conv2dAttrs & { readonly inputShape: readonly number[] };
+
+export const conv2dGradInput: Primitive<Conv2dGradInputAttrs, [dy: Value, w: Value]> = {
+  kind: 'primitive',
+  inputs: ['dy', 'w'],
+  infer: ([dy, w], { inputShape, ...attrs }, fail) => {
+    const x = { dtype: 'float32', shape: inputShape } as const;
+    const y = conv2dType(x, w, attrs, fail);
+    if (!sameShape(y.shape, dy.shape)) {
+      throw fail(`an input ${shapeText(inputShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`);
+    }
+    return [x];
+  },
+  cost: ([dy, w]) => conv2dCost(w, dy),
+  gradient: ({ b, inputs: [dy, w], attrs: { inputShape: _, ...attrs }, outputGradients: [g] }) => [
+    b.op.conv2d(g, w, attrs),
+    b.op.conv2dGradFilter(g, dy, { ...attrs, filterShape: w.shape }),
+  ],
+};

@@ -1,0 +1,17 @@
+// Shape inference that the elementwise ops share.
+import { sameShape, typeText } from '../tensor.ts';
+import type { TensorType } from '../tensor.ts';
+import type { Fail } from './definition.ts';
+
+/** All inputs float32 of one shape -> that type. */
+export function sameFloat(inputs: readonly TensorType[], fail: Fail): TensorType {
+  const [first] = inputs;
+  if (!first) throw fail('expected an input, got none');
+  for (const input of inputs) {
+    if (input.dtype !== 'float32') throw fail(`expected float32, got ${typeText(input)}`);
+    if (!sameShape(input.shape, first.shape)) {
+      throw fail(`expected inputs of one shape, got ${inputs.map(typeText).join(' and ')}; broadcast explicitly`);
+    }
+  }
+  return { dtype: 'float32', shape: first.shape };
+}

@@ -1,0 +1,31 @@
+// maxPool2d(x): the maximum of each window; padding never wins. `x: [N, C, H, W] -> [N, C, OH, OW]`
+// The gradient goes to the first maximum of a window, in row-major order, as in PyTorch.
+import type { Value } from '../builder.ts';
+import type { TensorType } from '../tensor.ts';
+import type { Fail, Primitive } from './definition.ts';
+import type { Pads, Pair } from './window.ts';
+import { rank4, windowsIn } from './window.ts';
+
+export type MaxPool2dAttrs = {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  /** [top, left, bottom, right]; each smaller than the kernel, so that no window lies wholly in the padding. */
+  readonly pads: Pads;
+};
+
+export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail): TensorType {
+  const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
+  const { kernel, pads } = attrs;
+  const [oh, ow] = windowsIn([height, width], { ...attrs, dilations: [1, 1] }, fail);
+  if (pads.some((pad, side) => pad >= (kernel[side % 2] ?? 0))) {
+    throw fail(`pads [${pads.join(', ')}] must be smaller than the kernel ${kernel.join('x')}`);
+  }
+  return { dtype: 'float32', shape: [n, c, oh, ow] };
+}
+
+export const maxPool2d: Primitive<MaxPool2dAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], attrs, fail) => [maxPool2dType(x, attrs, fail)],
+  gradient: ({ b, inputs: [x], outputs: [y], attrs, outputGradients: [dy] }) => [b.op.maxPool2dGrad(x, y, dy, attrs)],
+};

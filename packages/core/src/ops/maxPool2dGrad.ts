@@ -1,0 +1,23 @@
+// maxPool2dGrad(x, y, dy): sends each window's gradient to the first maximum of the window, in row-major order.
+// `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where y = maxPool2d(x).
+import type { Value } from '../builder.ts';
+import { UnsupportedOpError } from '../errors.ts';
+import { sameType, typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+import type { MaxPool2dAttrs } from './maxPool2d.ts';
+import { maxPool2dType } from './maxPool2d.ts';
+
+export const maxPool2dGrad: Primitive<MaxPool2dAttrs, [x: Value, y: Value, dy: Value]> = {
+  kind: 'primitive',
+  inputs: ['x', 'y', 'dy'],
+  infer: ([x, y, dy], attrs, fail) => {
+    const pooled = maxPool2dType(x, attrs, fail);
+    for (const type of [y, dy]) {
+      if (!sameType(type, pooled)) throw fail(`expected ${typeText(pooled)}, got ${typeText(type)}`);
+    }
+    return [{ dtype: 'float32', shape: x.shape }];
+  },
+  gradient: () => {
+    throw new UnsupportedOpError('maxPool2dGrad: second derivatives through max pooling are not built yet');
+  },
+};

@@ -1,0 +1,24 @@
+// randomUniform(random): float32 numbers in [0, 1), 24 bits each, from Threefry-2x32-20: the same bits on every backend.
+// `random: uint32 [3] = [seed, time, first] -> float32 shape`. Number i (row-major) is drawn with the key (seed, stream)
+// at the counter (first * (values per sample) + i, time); `first` is the position of sample 0 in the whole batch, so that
+// a batch that is cut into shards draws what the whole one would. No gradient.
+import type { Value } from '../builder.ts';
+import { typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+
+export type RandomUniformAttrs = {
+  readonly shape: readonly number[];
+  /** The second word of the key, see `streamKey` in random.ts. */
+  readonly stream: number;
+};
+
+export const randomUniform: Primitive<RandomUniformAttrs, [random: Value]> = {
+  kind: 'primitive',
+  inputs: ['random'],
+  infer: ([random], { shape }, fail) => {
+    if (random.dtype !== 'uint32' || random.shape.length !== 1 || random.shape[0] !== 3) {
+      throw fail(`expected uint32 [3] = [seed, time, first], got ${typeText(random)}`);
+    }
+    return [{ dtype: 'float32', shape }];
+  },
+};

@@ -1,0 +1,16 @@
+// relu(x): max(x, 0). `x: [...] -> [...]`. At exactly 0 the gradient is 0.
+import type { Value } from '../builder.ts';
+import type { Composite, NoAttrs } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export const relu: Composite<NoAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  // Zero is the first operand: max sends a tie's gradient to its first, so that both ways agree at 0.
+  decompose: (b, [x]) => [b.op.max(b.fill(0, x.shape), x)],
+  gradient: ({ b, outputs: [y], outputGradients: [dy] }) => {
+    const zeros = b.fill(0, y.shape);
+    return [b.op.select(b.op.greater(y, zeros), dy, zeros)];
+  },
+};

@@ -1,0 +1,22 @@
+// select(condition, x, y): x where the condition holds, else y. What is not chosen has no influence, NaN included.
+// `condition: bool [...], x: [...], y: [...] -> [...]`, one shape.
+import type { Value } from '../builder.ts';
+import { sameShape, typeText } from '../tensor.ts';
+import type { NoAttrs, Primitive } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export const select: Primitive<NoAttrs, [condition: Value, x: Value, y: Value]> = {
+  kind: 'primitive',
+  inputs: ['condition', 'x', 'y'],
+  infer: ([condition, x, y], _, fail) => {
+    const type = sameFloat([x, y], fail);
+    if (condition.dtype !== 'bool' || !sameShape(condition.shape, type.shape)) {
+      throw fail(`expected a condition bool [${type.shape.join(', ')}], got ${typeText(condition)}`);
+    }
+    return [type];
+  },
+  gradient: ({ b, inputs: [condition], outputGradients: [dz] }) => {
+    const zeros = b.fill(0, dz.shape);
+    return [undefined, b.op.select(condition, dz, zeros), b.op.select(condition, zeros, dz)];
+  },
+};

@@ -1,0 +1,30 @@
+// sgdUpdate(weight, gradient, lr): plain stochastic gradient descent with L2 weight decay.
+// `weight: [...], gradient: [...], lr: [] -> weight' [...]`:  weight - lr * (gradient + weightDecay * weight)
+import type { GraphBuilder, Value } from '../builder.ts';
+import { typeText } from '../tensor.ts';
+import type { Composite } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export type SgdUpdateAttrs = { readonly weightDecay: number };
+
+export const sgdUpdate: Composite<SgdUpdateAttrs, [weight: Value, gradient: Value, lr: Value]> = {
+  kind: 'composite',
+  inputs: ['weight', 'gradient', 'lr'],
+  infer: ([weight, gradient, lr], _, fail) => {
+    if (lr.dtype !== 'float32' || lr.shape.length > 0) throw fail(`expected lr float32 [], got ${typeText(lr)}`);
+    return [sameFloat([weight, gradient], fail)];
+  },
+  decompose: (b, [weight, gradient, lr], { weightDecay }) => [
+    descend(b, weight, decayed(b, weight, gradient, weightDecay), lr),
+  ],
+};
+
+/** gradient + weightDecay * weight */
+export function decayed(b: GraphBuilder, weight: Value, gradient: Value, weightDecay: number): Value {
+  return weightDecay === 0 ? gradient : b.op.add(gradient, b.op.mul(weight, b.fill(weightDecay, weight.shape)));
+}
+
+/** weight - lr * direction */
+export function descend(b: GraphBuilder, weight: Value, direction: Value, lr: Value): Value {
+  return b.op.sub(weight, b.op.mul(direction, b.op.broadcast(lr, { shape: weight.shape })));
+}

@@ -1,0 +1,42 @@
+// The geometry that convolution and pooling share: how many windows fit.
+import { typeText } from '../tensor.ts';
+import type { TensorType } from '../tensor.ts';
+import type { Fail } from './definition.ts';
+
+/** `[N, C, H, W]` or `[O, I, KH, KW]`. @throws what `fail` makes for another rank or dtype. */
+export function rank4(type: TensorType, what: string, fail: Fail): readonly [number, number, number, number] {
+  const [d0, d1, d2, d3] = type.shape;
+  const complete = d0 !== undefined && d1 !== undefined && d2 !== undefined && d3 !== undefined;
+  if (type.dtype !== 'float32' || !complete || type.shape.length !== 4) {
+    throw fail(`expected ${what}, got ${typeText(type)}`);
+  }
+  return [d0, d1, d2, d3];
+}
+
+export interface Window {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  /** [top, left, bottom, right] */
+  readonly pads: Pads;
+  readonly dilations: Pair;
+}
+export type Pair = readonly [vertical: number, horizontal: number];
+export type Pads = readonly [top: number, left: number, bottom: number, right: number];
+
+/** Output height and width of a window that slides over `[height, width]`. */
+export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Window, fail: Fail): Pair {
+  const positive = [...kernel, ...strides, ...dilations].every((n) => Number.isInteger(n) && n >= 1);
+  if (!positive) throw fail('kernel, strides and dilations must be whole numbers of at least 1');
+  if (!pads.every((n) => Number.isInteger(n) && n >= 0)) throw fail(`pads must be whole numbers, got [${pads.join(', ')}]`);
+  const [top, left, bottom, right] = pads;
+  const padded = [size[0] + top + bottom, size[1] + left + right] as const;
+  const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;
+  if (reach[0] > padded[0] || reach[1] > padded[1]) {
+    const spread = dilations[0] > 1 || dilations[1] > 1 ? ` (with dilations ${dilations.join('x')})` : '';
+    throw fail(`kernel ${reach.join('x')}${spread} is larger than the padded input ${padded.join('x')}`);
+  }
+  return [
+    Math.floor((padded[0] - reach[0]) / strides[0]) + 1,
+    Math.floor((padded[1] - reach[1]) / strides[1]) + 1,
+  ];
+}

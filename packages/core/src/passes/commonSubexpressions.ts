@@ -1,0 +1,21 @@
+// Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has.
+import { GraphBuilder } from '../builder.ts';
+import type { Value } from '../builder.ts';
+import type { Graph } from '../graph.ts';
+import { copyInto, copyResults } from './copy.ts';
+
+export function commonSubexpressions(graph: Graph): Graph {
+  const b = new GraphBuilder(graph.name);
+  const known = new Map<string, readonly Value[]>();
+  const at = copyInto(b, graph, {
+    emit: (node, inputs) => {
+      // Every op is a pure function of its inputs and attributes, random numbers included.
+      const key = JSON.stringify([node.op, inputs.map((value) => value.id), Object.entries(node.attrs).sort()]);
+      const outputs = known.get(key) ?? b.emit(node.op, inputs, node.attrs);
+      known.set(key, outputs);
+      return outputs;
+    },
+  });
+  copyResults(b, graph, at);
+  return b.build();
+}

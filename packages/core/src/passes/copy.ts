@@ -1,0 +1,47 @@
+// Copies a graph into a builder, node by node: what every pass is made of.
+import type { GraphBuilder, Value } from '../builder.ts';
+import { GraphError } from '../errors.ts';
+import type { Graph, Node, ValueId } from '../graph.ts';
+import { typeOf } from '../graph.ts';
+
+export interface CopyOptions {
+  /** Values that stand for the graph's inputs and state of that name; what is not named is declared in the builder. */
+  readonly bind?: ReadonlyMap<string, Value>;
+  /** Emits a node in place of the node itself; the default copies it. */
+  readonly emit?: (node: Node, inputs: readonly Value[]) => readonly Value[];
+}
+
+/** @returns where each value of the graph went. Outputs and updates are left to the caller. */
+export function copyInto(b: GraphBuilder, graph: Graph, options: CopyOptions = {}): (value: ValueId) => Value {
+  const placed = new Map<ValueId, Value>();
+  const at = (value: ValueId): Value => {
+    const found = placed.get(value);
+    if (!found) throw new GraphError(`graph "${graph.name}": %${value} was not copied`);
+    return found;
+  };
+  for (const { name, value } of graph.inputs) {
+    placed.set(value, options.bind?.get(name) ?? b.input(name, typeOf(graph, value)));
+  }
+  for (const { name, value } of graph.state) {
+    placed.set(value, options.bind?.get(name) ?? b.state(name, typeOf(graph, value)));
+  }
+  for (const { value, data } of graph.constants) {
+    const single = data.dtype === 'float32' && data.shape.length === 0 ? data.data[0] : undefined;
+    placed.set(value, single === undefined ? b.constant(data) : b.scalar(single));
+  }
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map(at);
+    const outputs = b.labelled(node.name, () => options.emit?.(node, inputs) ?? b.emit(node.op, inputs, node.attrs));
+    node.outputs.forEach((value, i) => {
+      const output = outputs[i];
+      if (output) placed.set(value, output);
+    });
+  }
+  return at;
+}
+
+/** Marks the copies of a graph's outputs and updates as the builder's own. */
+export function copyResults(b: GraphBuilder, graph: Graph, at: (value: ValueId) => Value): void {
+  for (const { name, value } of graph.outputs) b.output(name, at(value));
+  for (const { name, value } of graph.updates) b.update(name, at(value));
+}

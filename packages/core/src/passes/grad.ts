@@ -1,0 +1,94 @@
+// Reverse-mode automatic differentiation, as a pass: a graph with a scalar loss -> the same graph with gradients.
+import { GraphBuilder } from '../builder.ts';
+import type { Value } from '../builder.ts';
+import { GraphError } from '../errors.ts';
+import type { Graph, Node, ValueId } from '../graph.ts';
+import { definitionOf } from '../ops/table.ts';
+import { shapeText } from '../tensor.ts';
+import { commonSubexpressions } from './commonSubexpressions.ts';
+import { copyInto, copyResults } from './copy.ts';
+import { deadCode } from './deadCode.ts';
+import { decompose } from './decompose.ts';
+
+/** The output that holds the gradient of the state or input `name`. */
+export function gradientName(name: string): string {
+  return `grad/${name}`;
+}
+
+/**
+ * Adds an output `grad/<name>` for each name in `wrt`, of that value's shape.
+ * @param loss the name of a float32 output `[]`
+ * @param wrt names of float32 state or inputs
+ * @throws GraphError when a name is unknown or the loss is not a scalar
+ */
+export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph {
+  const b = new GraphBuilder(`${graph.name}.gradients`);
+  const at = copyInto(b, withGradientRules(graph));
+  copyResults(b, graph, at);
+
+  const lossOutput = graph.outputs.find(({ name }) => name === loss);
+  if (!lossOutput) throw new GraphError(`graph "${graph.name}": no output "${loss}" to differentiate`);
+  const seed = at(lossOutput.value);
+  if (seed.shape.length > 0) {
+    throw new GraphError(`graph "${graph.name}": "${loss}" must be a scalar [], got ${shapeText(seed.shape)}`);
+  }
+  const targets = wrt.map((name) => {
+    const target = [...graph.state, ...graph.inputs].find((entry) => entry.name === name);
+    if (!target) throw new GraphError(`graph "${graph.name}": no state or input "${name}" to differentiate by`);
+    return { name, value: at(target.value) };
+  });
+
+  const gradients = backward(b, seed, new Set(targets.map(({ value }) => value.id)));
+  for (const { name, value } of targets) {
+    b.output(gradientName(name), gradients.get(value.id) ?? b.fill(0, value.shape));
+  }
+  return deadCode(commonSubexpressions(b.build()));
+}
+
+/** Walks the builder's nodes backwards from the loss. @returns the gradient of every value that one reached. */
+function backward(b: GraphBuilder, loss: Value, targets: ReadonlySet<ValueId>): ReadonlyMap<ValueId, Value> {
+  const nodes = [...b.nodes];
+  const active = dependents(nodes, targets);
+  const gradients = new Map<ValueId, Value>([[loss.id, b.scalar(1)]]);
+  for (const node of nodes.toReversed()) {
+    const reached = node.outputs.some((value) => gradients.has(value));
+    if (!reached || !node.inputs.some((value) => active.has(value))) continue;
+    const inputGradients = b.labelled(`${node.name}/grad`, () => applyRule(b, node, gradients));
+    node.inputs.forEach((value, i) => {
+      const gradient = inputGradients[i];
+      if (!gradient || !active.has(value)) return;
+      const sum = gradients.get(value);
+      gradients.set(value, sum ? b.labelled(`${node.name}/grad`, () => b.op.add(sum, gradient)) : gradient);
+    });
+  }
+  return gradients;
+}
+
+function applyRule(b: GraphBuilder, node: Node, gradients: ReadonlyMap<ValueId, Value>): readonly (Value | undefined)[] {
+  const outputs = node.outputs.map((value) => b.at(value));
+  const context = {
+    b,
+    attrs: node.attrs,
+    inputs: node.inputs.map((value) => b.at(value)),
+    outputs,
+    outputGradients: outputs.map((output) => gradients.get(output.id) ?? b.fill(0, output.shape)),
+  };
+  return definitionOf(node.op).gradient?.(context) ?? [];
+}
+
+/** The targets and everything that is computed from them: only there are gradients needed. */
+function dependents(nodes: readonly Node[], targets: ReadonlySet<ValueId>): ReadonlySet<ValueId> {
+  const active = new Set(targets);
+  for (const node of nodes) {
+    if (node.inputs.some((value) => active.has(value))) for (const value of node.outputs) active.add(value);
+  }
+  return active;
+}
+
+/** Composites without a gradient rule of their own, decomposed. */
+function withGradientRules(graph: Graph): Graph {
+  return decompose(graph, (node) => {
+    const definition = definitionOf(node.op);
+    return definition.kind === 'composite' && !definition.gradient;
+  });
+}

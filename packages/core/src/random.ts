@@ -1,0 +1,62 @@
+// The one source of randomness: Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11).
+// Counter-based, so every draw is a pure function of (seed, stream, time, index): nothing depends on order, layout or
+// backend, and a resumed run sees the same bits. Only integer arithmetic and one exact scaling: no Math.cos, no Math.log.
+
+const PARITY = 0x1bd11bda;
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+
+/** One block of Threefry-2x32-20: two 32-bit words for a key and a counter of two words each. */
+export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+  const keys = [key0, key1, (key0 ^ key1 ^ PARITY) | 0] as const;
+  let x0 = (counter0 + key0) | 0;
+  let x1 = (counter1 + key1) | 0;
+  for (let group = 0; group < 5; group++) {
+    for (let round = 0; round < 4; round++) {
+      const r = ROTATIONS[(group % 2) * 4 + round] ?? 0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
+    }
+    x0 = (x0 + (keys[(group + 1) % 3] ?? 0)) | 0;
+    x1 = (x1 + (keys[(group + 2) % 3] ?? 0) + group + 1) | 0;
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/** The second key word of a named stream: FNV-1a, 32 bits, over the name's UTF-16 code units. */
+export function streamKey(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** The top 24 bits of a word as a float in [0, 1): exact in float32. */
+export function unitFloat(word: number): number {
+  return (word >>> 8) / 0x1000000;
+}
+
+/**
+ * `count` uniform float32 numbers in [0, 1): number i is drawn at counter (first + i, time).
+ * @param key1 the stream's key, see {@link streamKey}
+ */
+export function uniformBlock(seed: number, key1: number, time: number, first: number, count: number): Float32Array {
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) out[i] = unitFloat(threefry2x32(seed, key1, first + i, time)[0]);
+  return out;
+}
+
+/**
+ * A permutation of 0..n-1: Fisher-Yates, swap i drawn at counter (i, time) of the stream.
+ * For shuffles `time` is the epoch.
+ */
+export function permutation(seed: number, stream: string, time: number, n: number): Uint32Array {
+  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const key1 = streamKey(stream);
+  for (let i = n - 1; i > 0; i--) {
+    // Scaling 32 bits to 0..i by a product is exact in float64 and biased by less than n / 2^32.
+    const j = Math.floor((threefry2x32(seed, key1, i, time)[0] * (i + 1)) / 0x100000000);
+    const held = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = held;
+  }
+  return order;
+}

@@ -1,0 +1,94 @@
+// Host data and the types that describe it. A tensor here is plain memory: devices hold their own.
+import { ShapeError } from './errors.ts';
+
+interface TypedArrays {
+  readonly float32: Float32Array;
+  /** Never in a graph; what the float64 reference returns for its float32 values. */
+  readonly float64: Float64Array;
+  readonly int32: Int32Array;
+  readonly uint32: Uint32Array;
+  /** One byte a value, 0 or 1. */
+  readonly bool: Uint8Array;
+}
+
+export type DType = keyof TypedArrays;
+export type Shape = readonly number[];
+
+/** What a value is, without its data. `shape: []` is a scalar. */
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export interface TensorOf<D extends DType> {
+  readonly dtype: D;
+  readonly shape: Shape;
+  readonly data: TypedArrays[D];
+}
+
+/** Host data, row-major: images are NCHW, filters OIHW. */
+export type Tensor = { readonly [D in DType]: TensorOf<D> }[DType];
+
+/** Tensors by name: feeds, outputs, state. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** The number of values in `shape`. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+export function sameType(a: TensorType, b: TensorType): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+/** `float32 [8, 1, 28, 28]` */
+export function typeText(type: TensorType): string {
+  return `${type.dtype} ${shapeText(type.shape)}`;
+}
+
+/** `[8, 1, 28, 28]` */
+export function shapeText(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/**
+ * A float32 tensor; `data` defaults to zeros.
+ * @throws ShapeError when `data` does not hold exactly as many values as `shape`.
+ */
+export function float32(shape: Shape, data?: Float32Array | readonly number[]): TensorOf<'float32'> {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data ?? new Float32Array(sizeOf(shape)));
+  return checked({ dtype: 'float32', shape, data: values });
+}
+
+/** An int32 tensor, e.g. labels. @throws ShapeError when the length does not fit. */
+export function int32(shape: Shape, data: Int32Array | readonly number[]): TensorOf<'int32'> {
+  return checked({ dtype: 'int32', shape, data: data instanceof Int32Array ? data : new Int32Array(data) });
+}
+
+/** A uint32 tensor. @throws ShapeError when the length does not fit. */
+export function uint32(shape: Shape, data: Uint32Array | readonly number[]): TensorOf<'uint32'> {
+  return checked({ dtype: 'uint32', shape, data: data instanceof Uint32Array ? data : new Uint32Array(data) });
+}
+
+/** A bool tensor, one byte a value. @throws ShapeError when the length does not fit. */
+export function bool(shape: Shape, data: Uint8Array | readonly boolean[]): TensorOf<'bool'> {
+  return checked({ dtype: 'bool', shape, data: data instanceof Uint8Array ? data : Uint8Array.from(data, Number) });
+}
+
+/** A float32 scalar, `[]`. */
+export function scalar(value: number): TensorOf<'float32'> {
+  return float32([], [value]);
+}
+
+function checked<T extends Tensor>(tensor: T): T {
+  if (tensor.data.length !== sizeOf(tensor.shape)) {
+    throw new ShapeError(
+      `tensor ${typeText(tensor)}: expected ${sizeOf(tensor.shape)} values, got ${tensor.data.length}`,
+    );
+  }
+  return tensor;
+}

@@ -1,0 +1,174 @@
+// The training loop. It holds no numbers of its own: what a run does next is a function of (seed, epoch, step), so a run
+// that was stopped goes on from its state and its step count, to the bit.
+import type { Device } from '../backend.ts';
+import { initialize } from '../initializers.ts';
+import type { Initializer } from '../initializers.ts';
+import type { Tensors } from '../tensor.ts';
+import type { Dataset } from './batches.ts';
+import { batchCount, batches } from './batches.ts';
+import { evaluate } from './evaluate.ts';
+import type { Model } from './model.ts';
+import { parametersOf } from './model.ts';
+import type { Optimizer } from './optimizers.ts';
+import type { Schedule } from './schedules.ts';
+import type { StepResult } from './trainer.ts';
+import { Trainer } from './trainer.ts';
+
+export interface FitOptions {
+  readonly model: Model;
+  readonly device: Device;
+  readonly train: Dataset;
+  /** Evaluated after each epoch when given. */
+  readonly test?: Dataset;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly initializer: Initializer;
+  /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
+  readonly seed: number;
+  /** Where a stopped run goes on. */
+  readonly resume?: Checkpoint;
+  /** Stops after the step in hand when it becomes aborted; an AbortSignal fits. */
+  readonly signal?: { readonly aborted: boolean };
+  readonly onStep?: (progress: StepProgress) => void;
+  /** Called, and awaited, after each epoch. */
+  readonly onEpoch?: (report: EpochReport, trainer: Trainer) => void | Promise<void>;
+}
+
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  /** The whole state: parameters and slots. */
+  readonly values: Tensors;
+  /** What the epoch in hand has added up so far. */
+  readonly epoch: EpochTotals;
+}
+
+/** Sums over the images that an epoch has seen. */
+export interface EpochTotals {
+  readonly loss: number;
+  readonly correct: number;
+  readonly count: number;
+  readonly seconds: number;
+}
+
+export interface StepProgress {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done in this run, from 1, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  readonly lr: number;
+  readonly batch: StepResult;
+  readonly totals: EpochTotals;
+}
+
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** The mean loss over the epoch's images, as they were seen. */
+  readonly loss: number;
+  readonly trainAccuracy: number;
+  readonly testAccuracy?: number;
+  /** Training and evaluation together, as the book counts. */
+  readonly seconds: number;
+}
+
+export interface FitResult {
+  /** On the device, to evaluate, predict, or go on with; the caller disposes of it. */
+  readonly trainer: Trainer;
+  readonly epochs: readonly EpochReport[];
+  /** Where it stands: the end, or where it was stopped. */
+  readonly step: number;
+  readonly totals: EpochTotals;
+  readonly finished: boolean;
+}
+
+const nothing: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
+
+/**
+ * Trains a model.
+ * @throws NonFiniteError when a step's loss or gradients are NaN or infinite
+ */
+export async function fit(options: FitOptions): Promise<FitResult> {
+  const { model, device, train, epochs, batchSize, seed, resume, optimizer } = options;
+  const values = resume?.values ?? initialize(parametersOf(model), options.initializer, seed);
+  const trainer = await Trainer.create({ model, device, optimizer, values, seed });
+  try {
+    const perEpoch = batchCount(train.length, batchSize);
+    const steps = perEpoch * epochs;
+    const reports: EpochReport[] = [];
+    let step = resume?.step ?? 0;
+    let totals = resume?.epoch ?? nothing;
+    while (step < steps) {
+      const run = await runEpoch(options, trainer, step, steps, totals);
+      ({ step, totals } = run);
+      if (!run.finished) return { trainer, epochs: reports, step, totals, finished: false };
+      const report = await reportEpoch(options, trainer, step / perEpoch, totals);
+      reports.push(report);
+      totals = nothing;
+      await options.onEpoch?.(report, trainer);
+    }
+    return { trainer, epochs: reports, step, totals, finished: true };
+  } catch (error) {
+    await trainer[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** From `first` to the end of its epoch. Two steps are under way at a time, so that the device need not wait for us. */
+async function runEpoch(
+  { train, batchSize, schedule, seed, signal, onStep }: FitOptions,
+  trainer: Trainer,
+  first: number,
+  steps: number,
+  start: EpochTotals,
+): Promise<{ step: number; totals: EpochTotals; finished: boolean }> {
+  const perEpoch = batchCount(train.length, batchSize);
+  const epoch = Math.floor(first / perEpoch);
+  const began = Date.now();
+  const pending: { readonly read: () => Promise<StepResult>; readonly lr: number }[] = [];
+  let totals = start;
+  let read = first;
+  const settle = async (): Promise<void> => {
+    const oldest = pending.shift();
+    if (!oldest) return;
+    const batch = await oldest.read();
+    read++;
+    totals = {
+      loss: totals.loss + batch.loss * batch.count,
+      correct: totals.correct + batch.correct,
+      count: totals.count + batch.count,
+      seconds: start.seconds + (Date.now() - began) / 1000,
+    };
+    onStep?.({ epoch: epoch + 1, step: read, steps, lr: oldest.lr, batch, totals });
+  };
+  let step = first;
+  for (const batch of batches(train, { batchSize, shuffle: { seed, epoch }, from: first - epoch * perEpoch })) {
+    if (signal?.aborted) break;
+    const lr = schedule({ step, steps, batch: batch.labels.data.length, batchSize });
+    pending.push({ read: await trainer.step(batch, step, lr), lr });
+    step++;
+    if (pending.length > 1) await settle();
+  }
+  while (pending.length > 0) await settle();
+  return { step, totals, finished: step === (epoch + 1) * perEpoch };
+}
+
+async function reportEpoch(
+  { model, device, test }: FitOptions,
+  { state }: Trainer,
+  epoch: number,
+  totals: EpochTotals,
+): Promise<EpochReport> {
+  const began = Date.now();
+  const tested = test && (await evaluate({ model, device, state, data: test }));
+  return {
+    epoch,
+    loss: totals.loss / totals.count,
+    trainAccuracy: totals.correct / totals.count,
+    ...(tested ? { testAccuracy: tested.accuracy } : {}),
+    seconds: totals.seconds + (Date.now() - began) / 1000,
+  };
+}
