@@ -1,0 +1,15 @@
+// Removes what builds and checks leave behind: of the whole workspace, or of the one folder that is named.
+// `tsc -b` never deletes the output of a source file that is gone, so packing starts with this.
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { packageFolders, root } from './workspace.mjs';
+
+const [folder] = process.argv.slice(2);
+const folders = folder
+  ? [resolve(folder)]
+  : [root, ...packageFolders().map((name) => join(root, 'packages', name))];
+for (const base of folders) {
+  for (const output of ['dist', '.cache', '.turbo', 'coverage']) {
+    rmSync(join(base, output), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,67 @@
+// What the scripts of this folder share: where things are, which packages exist, how a command is run quietly.
+import { spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** @returns {string[]} The names of the folders under packages/. */
+export function packageFolders() {
+  return readdirSync(join(root, 'packages'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+/** @param {string} file Path of a package.json. */
+export function readManifest(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/**
+ * Arguments for `npx` that put the pinned pnpm on the path: turbo calls pnpm by name, and none is installed globally.
+ * @param {string[]} command
+ */
+export function withPnpm(...command) {
+  const { version } = readManifest(join(root, 'package.json')).devEngines.packageManager;
+  return ['--yes', `--package=pnpm@${version}`, '--', ...command];
+}
+
+/**
+ * Runs a command in the root of the repository, without a terminal, and collects what it prints.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [env] Added to the environment.
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function run(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32', // npx is a .cmd there
+    });
+    let output = '';
+    const collect = (/** @type {Buffer} */ chunk) => (output += chunk.toString());
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/**
+ * Prints `name ... 1.2 s` around a step; on failure also what the step printed.
+ * @param {string} name
+ * @param {() => Promise<{ code: number, output: string }>} work
+ * @returns {Promise<boolean>} Whether the step passed.
+ */
+export async function step(name, work) {
+  const started = performance.now();
+  process.stdout.write(`${name} ... `);
+  const { code, output } = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(code === 0 ? `${seconds} s\n` : `failed after ${seconds} s\n${output.trimEnd()}\n`);
+  return code === 0;
+}
