@@ -2,7 +2,7 @@
 import { GraphError, ShapeError } from './errors.ts';
 import type { Constant, Graph, Named, Node } from './graph.ts';
 import { validate } from './graph.ts';
-import type { Attrs } from './ops/definition.ts';
+import type { Attrs, NoAttrs } from './ops/definition.ts';
 import { definitionOf, opNames } from './ops/table.ts';
 import type { AttrsOf, InputsOf, OpName, OutputsOf } from './ops/table.ts';
 import { sameType, scalar, typeText } from './tensor.ts';
@@ -21,7 +21,8 @@ export class Value implements TensorType {
   }
 }
 
-type Arguments<K extends OpName> = keyof AttrsOf<K> extends never ? InputsOf<K> : [...InputsOf<K>, attrs: AttrsOf<K>];
+type Arguments<K extends OpName> =
+  AttrsOf<K> extends NoAttrs ? InputsOf<K> : [...InputsOf<K>, attrs: AttrsOf<K>];
 type Result<K extends OpName> = OutputsOf<K> extends readonly [Value] ? Value : OutputsOf<K>;
 
 /** `op.conv2d(x, w, { strides, pads, dilations, groups })`: a method per op, its attributes last. */
@@ -89,7 +90,9 @@ export class GraphBuilder {
     if (!state) throw new GraphError(`graph "${this.#name}": no state "${name}" to update`);
     const type = this.at(state.value);
     if (!sameType(type, value)) {
-      throw new GraphError(`graph "${this.#name}": state "${name}" is ${typeText(type)}, its update ${typeText(value)}`);
+      throw new GraphError(
+        `graph "${this.#name}": state "${name}" is ${typeText(type)}, its update ${typeText(value)}`,
+      );
     }
     this.#updates.push({ name, value: value.id });
   }
@@ -107,7 +110,8 @@ export class GraphBuilder {
 
   /** Adds a node of any op; what the typed methods of `op` call. @throws ShapeError when the inputs do not fit. */
   emit(op: OpName, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
-    const fail = (message: string): ShapeError => new ShapeError(`${op} "${this.#label || this.#name}": ${message}`);
+    const fail = (message: string): ShapeError =>
+      new ShapeError(`${op} "${this.#label || this.#name}": ${message}`);
     for (const input of inputs) {
       if (this.#values[input.id] !== input) throw fail('an input belongs to another graph');
     }
@@ -119,7 +123,8 @@ export class GraphBuilder {
     const outputs = definition.infer(inputs, attrs, fail).map((type) => this.#value(type));
     const ids = (values: readonly Value[]): number[] => values.map((value) => value.id);
     // The op's name and its attributes belong together by construction; the union of all nodes cannot express that here.
-    this.#nodes.push({ op, name: this.#label, inputs: ids(inputs), outputs: ids(outputs), attrs } as Node);
+    const node = { op, name: this.#label, inputs: ids(inputs), outputs: ids(outputs) };
+    this.#nodes.push({ ...node, attrs: attrs as AttrsOf<OpName> } as Node);
     return outputs;
   }
 
@@ -156,7 +161,9 @@ export class GraphBuilder {
   #value(type: TensorType): Value {
     const bad = type.shape.find((dim) => !Number.isInteger(dim) || dim < 1);
     if (bad !== undefined) {
-      throw new ShapeError(`"${this.#label || this.#name}": ${typeText(type)} has a dimension that is not at least 1`);
+      throw new ShapeError(
+        `"${this.#label || this.#name}": ${typeText(type)} has a dimension that is not at least 1`,
+      );
     }
     const value = new Value(this.#values.length, type);
     this.#values.push(value);

@@ -14,7 +14,10 @@ export function wanted(tensors: Tensors, name: string, type: TensorType, what: s
     throw new DataError('TYPE', `${what}: "${name}" expected ${typeText(type)}, got ${typeText(tensor)}`);
   }
   if (tensor.data.length !== sizeOf(tensor.shape)) {
-    throw new DataError('LENGTH', `${what}: "${name}" is ${typeText(tensor)} but holds ${tensor.data.length} values`);
+    throw new DataError(
+      'LENGTH',
+      `${what}: "${name}" is ${typeText(tensor)} but holds ${tensor.data.length} values`,
+    );
   }
   return tensor;
 }
@@ -27,18 +30,26 @@ export function checkFeeds(graph: Graph, feeds: Tensors): readonly Tensor[] {
   const names = new Set(graph.inputs.map(({ name }) => name));
   for (const name of Object.keys(feeds)) {
     if (!names.has(name)) {
-      throw new DataError('UNKNOWN', `feeds: "${name}" is not an input of ${graph.name} (${[...names].join(', ')})`);
+      throw new DataError(
+        'UNKNOWN',
+        `feeds: "${name}" is not an input of ${graph.name} (${[...names].join(', ')})`,
+      );
     }
   }
   return graph.inputs.map(({ name, value }) => wanted(feeds, name, typeOf(graph, value), 'feeds'));
 }
 
 /** The names that a read asks for, all by default. @throws DataError for one that is not there */
-export function checkNames(names: Iterable<string> | undefined, known: Iterable<string>, what: string): readonly string[] {
+export function checkNames(
+  names: Iterable<string> | undefined,
+  known: Iterable<string>,
+  what: string,
+): readonly string[] {
   const all = [...known];
   if (!names) return all;
   return [...names].map((name) => {
-    if (!all.includes(name)) throw new DataError('UNKNOWN', `${what}: no "${name}"; there are ${all.join(', ')}`);
+    if (!all.includes(name))
+      throw new DataError('UNKNOWN', `${what}: no "${name}"; there are ${all.join(', ')}`);
     return name;
   });
 }

@@ -52,7 +52,8 @@ export interface Graph {
 /** The type of a value. @throws GraphError for an id that the graph does not have. */
 export function typeOf(graph: Graph, value: ValueId): TensorType {
   const type = graph.values[value];
-  if (!type) throw new GraphError(`graph "${graph.name}": no value %${value} (it has ${graph.values.length})`);
+  if (!type)
+    throw new GraphError(`graph "${graph.name}": no value %${value} (it has ${graph.values.length})`);
   return type;
 }
 
@@ -89,18 +90,22 @@ export function validate(graph: Graph): Graph {
   for (const { name, value } of graph.state) define(value, `state "${name}"`);
   for (const { value, data } of graph.constants) {
     define(value, 'a constant');
-    if (!sameType(typeOf(graph, value), data)) throw fail(`constant %${value} is declared as another type than its data`);
+    if (!sameType(typeOf(graph, value), data))
+      throw fail(`constant %${value} is declared as another type than its data`);
   }
   for (const node of graph.nodes) {
     for (const value of node.inputs) use(value, `${node.op} "${node.name}"`);
     for (const value of node.outputs) define(value, `${node.op} "${node.name}"`);
     const inferred = definitionOf(node.op).infer(typesOf(graph, node.inputs), node.attrs, fail);
     const declared = typesOf(graph, node.outputs);
-    if (inferred.length !== declared.length) throw fail(`${node.op} "${node.name}" has ${declared.length} outputs`);
+    if (inferred.length !== declared.length)
+      throw fail(`${node.op} "${node.name}" has ${declared.length} outputs`);
     inferred.forEach((type, i) => {
       const got = declared[i];
       if (!got || !sameType(type, got)) {
-        throw fail(`${node.op} "${node.name}" gives ${typeText(type)}, declared as ${got ? typeText(got) : 'nothing'}`);
+        throw fail(
+          `${node.op} "${node.name}" gives ${typeText(type)}, declared as ${got ? typeText(got) : 'nothing'}`,
+        );
       }
     });
   }
@@ -109,7 +114,8 @@ export function validate(graph: Graph): Graph {
     use(value, `update "${name}"`);
     const state = graph.state.find((entry) => entry.name === name);
     if (!state) throw fail(`update "${name}" names no state`);
-    if (!sameType(typeOf(graph, state.value), typeOf(graph, value))) throw fail(`update "${name}" changes its type`);
+    if (!sameType(typeOf(graph, state.value), typeOf(graph, value)))
+      throw fail(`update "${name}" changes its type`);
   }
   return graph;
 }
@@ -126,7 +132,9 @@ export function print(graph: Graph): string {
   for (const node of graph.nodes) {
     const attrs = Object.entries(node.attrs).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
     const inputs = node.inputs.map((value) => `%${value}`).join(', ');
-    lines.push(`  ${node.outputs.map(typed).join(', ')} = ${[`${node.op}(${inputs})`, ...attrs].join(' ')}  # ${node.name}`);
+    lines.push(
+      `  ${node.outputs.map(typed).join(', ')} = ${[`${node.op}(${inputs})`, ...attrs].join(' ')}  # ${node.name}`,
+    );
   }
   for (const { name, value } of graph.outputs) lines.push(`  output "${name}" = %${value}`);
   for (const { name, value } of graph.updates) lines.push(`  update "${name}" = %${value}`);

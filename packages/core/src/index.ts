@@ -1,11 +1,26 @@
 // The face of @isonet/core.
 export type {
-  Backend, CompileOptions, Device, DeviceInfo, Execution, Numerics, Probe, Program, State,
+  Backend,
+  CompileOptions,
+  Device,
+  DeviceInfo,
+  Execution,
+  Numerics,
+  Probe,
+  Program,
+  State,
 } from './backend.ts';
 export { GraphBuilder, Value } from './builder.ts';
 export type { Emitters } from './builder.ts';
 export {
-  BackendError, DataError, DeviceLostError, GraphError, IsonetError, NonFiniteError, ShapeError, UnsupportedOpError,
+  BackendError,
+  DataError,
+  DeviceLostError,
+  GraphError,
+  IsonetError,
+  NonFiniteError,
+  ShapeError,
+  UnsupportedOpError,
 } from './errors.ts';
 export { asFloat32, checkFeeds, checkNames, wanted } from './feeds.ts';
 export type { Constant, Graph, GraphJson, Named, Node, NodeOf, ValueId } from './graph.ts';
@@ -29,12 +44,30 @@ export type { Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
 export { permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
 export type { DType, Shape, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
-export { bool, float32, int32, sameShape, sameType, scalar, shapeText, sizeOf, typeText, uint32 } from './tensor.ts';
+export {
+  bool,
+  float32,
+  int32,
+  sameShape,
+  sameType,
+  scalar,
+  shapeText,
+  sizeOf,
+  typeText,
+  uint32,
+} from './tensor.ts';
 export type { Batch, BatchOptions, Dataset } from './train/batches.ts';
 export { batchCount, batches } from './train/batches.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export { evaluate, Predictor } from './train/evaluate.ts';
-export type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult, StepProgress } from './train/fit.ts';
+export type {
+  Checkpoint,
+  EpochReport,
+  EpochTotals,
+  FitOptions,
+  FitResult,
+  StepProgress,
+} from './train/fit.ts';
 export { fit } from './train/fit.ts';
 export { correctCount, crossEntropySum, predictedClasses, softmax } from './train/metrics.ts';
 export type { Forward, ForwardOptions, LayerOutput, Model } from './train/model.ts';

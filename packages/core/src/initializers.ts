@@ -42,13 +42,23 @@ export const he: Initializer = {
 };
 
 /** Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0. */
-export function initialize(parameters: readonly ParameterSpec[], weights: Initializer, seed: number): Tensors {
+export function initialize(
+  parameters: readonly ParameterSpec[],
+  weights: Initializer,
+  seed: number,
+): Tensors {
   return Object.fromEntries(
     parameters.map(({ name, shape, role }) => {
       if (role === 'bias') return [name, float32(shape)];
       const bound = weights.bound(shape);
       const unit = uniformBlock(seed, streamKey(`init/${name}`), 0, 0, sizeOf(shape));
-      return [name, float32(shape, unit.map((u) => (u * 2 - 1) * bound))];
+      return [
+        name,
+        float32(
+          shape,
+          unit.map((u) => (u * 2 - 1) * bound),
+        ),
+      ];
     }),
   );
 }

@@ -6,7 +6,12 @@ const PARITY = 0x1bd11bda;
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 
 /** One block of Threefry-2x32-20: two 32-bit words for a key and a counter of two words each. */
-export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
+export function threefry2x32(
+  key0: number,
+  key1: number,
+  counter0: number,
+  counter1: number,
+): [number, number] {
   const keys = [key0, key1, (key0 ^ key1 ^ PARITY) | 0] as const;
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
@@ -38,7 +43,13 @@ export function unitFloat(word: number): number {
  * `count` uniform float32 numbers in [0, 1): number i is drawn at counter (first + i, time).
  * @param key1 the stream's key, see {@link streamKey}
  */
-export function uniformBlock(seed: number, key1: number, time: number, first: number, count: number): Float32Array {
+export function uniformBlock(
+  seed: number,
+  key1: number,
+  time: number,
+  first: number,
+  count: number,
+): Float32Array {
   const out = new Float32Array(count);
   for (let i = 0; i < count; i++) out[i] = unitFloat(threefry2x32(seed, key1, first + i, time)[0]);
   return out;

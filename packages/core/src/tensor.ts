@@ -60,7 +60,8 @@ export function shapeText(shape: Shape): string {
  * @throws ShapeError when `data` does not hold exactly as many values as `shape`.
  */
 export function float32(shape: Shape, data?: Float32Array | readonly number[]): TensorOf<'float32'> {
-  const values = data instanceof Float32Array ? data : Float32Array.from(data ?? new Float32Array(sizeOf(shape)));
+  const values =
+    data instanceof Float32Array ? data : Float32Array.from(data ?? new Float32Array(sizeOf(shape)));
   return checked({ dtype: 'float32', shape, data: values });
 }
 
@@ -71,12 +72,20 @@ export function int32(shape: Shape, data: Int32Array | readonly number[]): Tenso
 
 /** A uint32 tensor. @throws ShapeError when the length does not fit. */
 export function uint32(shape: Shape, data: Uint32Array | readonly number[]): TensorOf<'uint32'> {
-  return checked({ dtype: 'uint32', shape, data: data instanceof Uint32Array ? data : new Uint32Array(data) });
+  return checked({
+    dtype: 'uint32',
+    shape,
+    data: data instanceof Uint32Array ? data : new Uint32Array(data),
+  });
 }
 
 /** A bool tensor, one byte a value. @throws ShapeError when the length does not fit. */
 export function bool(shape: Shape, data: Uint8Array | readonly boolean[]): TensorOf<'bool'> {
-  return checked({ dtype: 'bool', shape, data: data instanceof Uint8Array ? data : Uint8Array.from(data, Number) });
+  return checked({
+    dtype: 'bool',
+    shape,
+    data: data instanceof Uint8Array ? data : Uint8Array.from(data, Number),
+  });
 }
 
 /** A float32 scalar, `[]`. */

@@ -5,5 +5,6 @@ import type { Layer } from './scope.ts';
  * parameters `c1.w` and `c1.b`.
  */
 export function sequential(layers: Readonly<Record<string, Layer>>): Layer {
-  return (scope, x) => Object.entries(layers).reduce((value, [name, layer]) => scope.run(name, layer, value), x);
+  return (scope, x) =>
+    Object.entries(layers).reduce((value, [name, layer]) => scope.run(name, layer, value), x);
 }

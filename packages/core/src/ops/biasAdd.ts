@@ -10,7 +10,9 @@ export const biasAdd: Composite<NoAttrs, [x: Value, bias: Value]> = {
     const channels = x.shape[1];
     const fits = x.dtype === 'float32' && bias.dtype === 'float32' && channels !== undefined;
     if (!fits || bias.shape.length !== 1 || bias.shape[0] !== channels) {
-      throw fail(`expected x float32 [N, C, ...] and bias float32 [C], got ${typeText(x)} and ${typeText(bias)}`);
+      throw fail(
+        `expected x float32 [N, C, ...] and bias float32 [C], got ${typeText(x)} and ${typeText(bias)}`,
+      );
     }
     return [{ dtype: 'float32', shape: x.shape }];
   },

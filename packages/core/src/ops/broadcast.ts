@@ -10,7 +10,8 @@ export const broadcast: Primitive<BroadcastAttrs, [x: Value]> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { shape }, fail) => {
-    const fits = x.shape.length === shape.length && x.shape.every((dim, axis) => dim === shape[axis] || dim === 1);
+    const fits =
+      x.shape.length === shape.length && x.shape.every((dim, axis) => dim === shape[axis] || dim === 1);
     if (!fits && x.shape.length > 0) throw fail(`cannot repeat ${typeText(x)} to ${shapeText(shape)}`);
     return [{ dtype: x.dtype, shape }];
   },

@@ -22,7 +22,9 @@ export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fai
   const [k, cPerGroup, kh, kw] = rank4(w, 'a filter float32 [K, C / groups, KH, KW]', fail);
   const { groups } = attrs;
   if (c !== cPerGroup * groups) {
-    throw fail(`the filter takes ${cPerGroup * groups} channels (${cPerGroup} x ${groups} groups), the input has ${c}`);
+    throw fail(
+      `the filter takes ${cPerGroup * groups} channels (${cPerGroup} x ${groups} groups), the input has ${c}`,
+    );
   }
   if (k % groups !== 0) throw fail(`${k} output channels cannot be split into ${groups} groups`);
   const [oh, ow] = windowsIn([height, width], { kernel: [kh, kw], ...attrs }, fail);

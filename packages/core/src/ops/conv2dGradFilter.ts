@@ -15,7 +15,9 @@ export const conv2dGradFilter: Primitive<Conv2dGradFilterAttrs, [x: Value, dy: V
     const w = { dtype: 'float32', shape: filterShape } as const;
     const y = conv2dType(x, w, attrs, fail);
     if (!sameShape(y.shape, dy.shape)) {
-      throw fail(`a filter ${shapeText(filterShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`);
+      throw fail(
+        `a filter ${shapeText(filterShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`,
+      );
     }
     return [w];
   },

@@ -15,7 +15,9 @@ export const conv2dGradInput: Primitive<Conv2dGradInputAttrs, [dy: Value, w: Val
     const x = { dtype: 'float32', shape: inputShape } as const;
     const y = conv2dType(x, w, attrs, fail);
     if (!sameShape(y.shape, dy.shape)) {
-      throw fail(`an input ${shapeText(inputShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`);
+      throw fail(
+        `an input ${shapeText(inputShape)} gives ${shapeText(y.shape)}, the gradient is ${typeText(dy)}`,
+      );
     }
     return [x];
   },

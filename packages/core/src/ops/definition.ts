@@ -6,7 +6,7 @@ import type { TensorType } from '../tensor.ts';
 
 export type AttrValue = number | boolean | string | readonly number[];
 export type Attrs = Readonly<Record<string, AttrValue>>;
-export type NoAttrs = Readonly<Record<never, never>>;
+export type NoAttrs = Readonly<Record<string, never>>;
 
 /** Makes the error `<op> "<where>": <message>`. */
 export type Fail = (message: string) => Error | ShapeError;
@@ -34,16 +34,22 @@ interface Definition<A extends Attrs, I extends readonly Value[], O extends read
 }
 
 /** An op that every backend implements. The primitives are closed under differentiation. */
-export interface Primitive<A extends Attrs, I extends readonly Value[], O extends readonly Value[] = readonly [Value]>
-  extends Definition<A, I, O> {
+export interface Primitive<
+  A extends Attrs,
+  I extends readonly Value[],
+  O extends readonly Value[] = readonly [Value],
+> extends Definition<A, I, O> {
   readonly kind: 'primitive';
   /** The gradient of each input, or undefined where it is zero. Absent: zero everywhere (comparisons, random numbers). */
   gradient?(context: GradientContext<A, I, O>): readonly (Value | undefined)[];
 }
 
 /** An op that a backend may implement; one that does not gets its decomposition. */
-export interface Composite<A extends Attrs, I extends readonly Value[], O extends readonly Value[] = readonly [Value]>
-  extends Definition<A, I, O> {
+export interface Composite<
+  A extends Attrs,
+  I extends readonly Value[],
+  O extends readonly Value[] = readonly [Value],
+> extends Definition<A, I, O> {
   readonly kind: 'composite';
   /** The same function in other ops. */
   decompose(b: GraphBuilder, inputs: I, attrs: A): O;

@@ -10,7 +10,9 @@ export function sameFloat(inputs: readonly TensorType[], fail: Fail): TensorType
   for (const input of inputs) {
     if (input.dtype !== 'float32') throw fail(`expected float32, got ${typeText(input)}`);
     if (!sameShape(input.shape, first.shape)) {
-      throw fail(`expected inputs of one shape, got ${inputs.map(typeText).join(' and ')}; broadcast explicitly`);
+      throw fail(
+        `expected inputs of one shape, got ${inputs.map(typeText).join(' and ')}; broadcast explicitly`,
+      );
     }
   }
   return { dtype: 'float32', shape: first.shape };

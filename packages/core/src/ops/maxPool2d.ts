@@ -27,5 +27,7 @@ export const maxPool2d: Primitive<MaxPool2dAttrs, [x: Value]> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], attrs, fail) => [maxPool2dType(x, attrs, fail)],
-  gradient: ({ b, inputs: [x], outputs: [y], attrs, outputGradients: [dy] }) => [b.op.maxPool2dGrad(x, y, dy, attrs)],
+  gradient: ({ b, inputs: [x], outputs: [y], attrs, outputGradients: [dy] }) => [
+    b.op.maxPool2dGrad(x, y, dy, attrs),
+  ],
 };

@@ -17,11 +17,16 @@ export type SgdMomentumUpdateAttrs = {
 
 type Inputs = [weight: Value, gradient: Value, velocity: Value, lr: Value];
 
-export const sgdMomentumUpdate: Composite<SgdMomentumUpdateAttrs, Inputs, readonly [weight: Value, velocity: Value]> = {
+export const sgdMomentumUpdate: Composite<
+  SgdMomentumUpdateAttrs,
+  Inputs,
+  readonly [weight: Value, velocity: Value]
+> = {
   kind: 'composite',
   inputs: ['weight', 'gradient', 'velocity', 'lr'],
   infer: ([weight, gradient, velocity, lr], _, fail) => {
-    if (lr.dtype !== 'float32' || lr.shape.length > 0) throw fail(`expected lr float32 [], got ${typeText(lr)}`);
+    if (lr.dtype !== 'float32' || lr.shape.length > 0)
+      throw fail(`expected lr float32 [], got ${typeText(lr)}`);
     const type = sameFloat([weight, gradient, velocity], fail);
     return [type, type];
   },

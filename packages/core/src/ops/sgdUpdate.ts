@@ -11,7 +11,8 @@ export const sgdUpdate: Composite<SgdUpdateAttrs, [weight: Value, gradient: Valu
   kind: 'composite',
   inputs: ['weight', 'gradient', 'lr'],
   infer: ([weight, gradient, lr], _, fail) => {
-    if (lr.dtype !== 'float32' || lr.shape.length > 0) throw fail(`expected lr float32 [], got ${typeText(lr)}`);
+    if (lr.dtype !== 'float32' || lr.shape.length > 0)
+      throw fail(`expected lr float32 [], got ${typeText(lr)}`);
     return [sameFloat([weight, gradient], fail)];
   },
   decompose: (b, [weight, gradient, lr], { weightDecay }) => [
@@ -21,7 +22,9 @@ export const sgdUpdate: Composite<SgdUpdateAttrs, [weight: Value, gradient: Valu
 
 /** gradient + weightDecay * weight */
 export function decayed(b: GraphBuilder, weight: Value, gradient: Value, weightDecay: number): Value {
-  return weightDecay === 0 ? gradient : b.op.add(gradient, b.op.mul(weight, b.fill(weightDecay, weight.shape)));
+  return weightDecay === 0
+    ? gradient
+    : b.op.add(gradient, b.op.mul(weight, b.fill(weightDecay, weight.shape)));
 }
 
 /** weight - lr * direction */

@@ -10,7 +10,8 @@ export const softmaxCrossEntropy: Composite<NoAttrs, [logits: Value, target: Val
   infer: (inputs, _, fail) => {
     const { shape } = sameFloat(inputs, fail);
     const [n] = shape;
-    if (shape.length !== 2 || n === undefined) throw fail(`expected logits [N, K], got [${shape.join(', ')}]`);
+    if (shape.length !== 2 || n === undefined)
+      throw fail(`expected logits [N, K], got [${shape.join(', ')}]`);
     return [{ dtype: 'float32', shape: [n] }];
   },
   decompose: (b, [logits, target]) => {

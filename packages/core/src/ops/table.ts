@@ -14,13 +14,12 @@ export type OutputsOf<K extends OpName> = SignatureOf<K>['outputs'];
 
 /** An op's definition with its particular types forgotten: what passes work with. */
 export type AnyDefinition =
-  | Primitive<Attrs, readonly Value[], readonly Value[]>
-  | Composite<Attrs, readonly Value[], readonly Value[]>;
+  Primitive<Attrs, readonly Value[], readonly Value[]> | Composite<Attrs, readonly Value[], readonly Value[]>;
 
 const table: Readonly<Record<OpName, AnyDefinition>> = ops;
 
 /** Every op's name, in alphabetical order. */
-export const opNames: readonly OpName[] = (Object.keys(ops) as OpName[]).sort();
+export const opNames: readonly OpName[] = (Object.keys(ops) as OpName[]).toSorted();
 
 export function definitionOf(op: OpName): AnyDefinition {
   return table[op];

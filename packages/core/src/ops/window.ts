@@ -27,7 +27,8 @@ export type Pads = readonly [top: number, left: number, bottom: number, right: n
 export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Window, fail: Fail): Pair {
   const positive = [...kernel, ...strides, ...dilations].every((n) => Number.isInteger(n) && n >= 1);
   if (!positive) throw fail('kernel, strides and dilations must be whole numbers of at least 1');
-  if (!pads.every((n) => Number.isInteger(n) && n >= 0)) throw fail(`pads must be whole numbers, got [${pads.join(', ')}]`);
+  if (!pads.every((n) => Number.isInteger(n) && n >= 0))
+    throw fail(`pads must be whole numbers, got [${pads.join(', ')}]`);
   const [top, left, bottom, right] = pads;
   const padded = [size[0] + top + bottom, size[1] + left + right] as const;
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;

@@ -12,7 +12,11 @@ export interface CopyOptions {
 }
 
 /** @returns where each value of the graph went. Outputs and updates are left to the caller. */
-export function copyInto(b: GraphBuilder, graph: Graph, options: CopyOptions = {}): (value: ValueId) => Value {
+export function copyInto(
+  b: GraphBuilder,
+  graph: Graph,
+  options: CopyOptions = {},
+): (value: ValueId) => Value {
   const placed = new Map<ValueId, Value>();
   const at = (value: ValueId): Value => {
     const found = placed.get(value);
@@ -31,7 +35,10 @@ export function copyInto(b: GraphBuilder, graph: Graph, options: CopyOptions = {
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(at);
-    const outputs = b.labelled(node.name, () => options.emit?.(node, inputs) ?? b.emit(node.op, inputs, node.attrs));
+    const outputs = b.labelled(
+      node.name,
+      () => options.emit?.(node, inputs) ?? b.emit(node.op, inputs, node.attrs),
+    );
     node.outputs.forEach((value, i) => {
       const output = outputs[i];
       if (output) placed.set(value, output);

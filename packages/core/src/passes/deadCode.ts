@@ -32,7 +32,11 @@ function renumbered(graph: Graph): Graph {
     inputs: moved(graph.inputs),
     state: moved(graph.state),
     constants: moved(graph.constants),
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(move), outputs: node.outputs.map(move) })),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(move),
+      outputs: node.outputs.map(move),
+    })),
     outputs: moved(graph.outputs),
     updates: moved(graph.updates),
   });

@@ -10,7 +10,9 @@ export function decompose(graph: Graph, which: (node: Node, graph: Graph) => boo
   let current = graph;
   while (true) {
     const from = current;
-    const picked = new Set(from.nodes.filter((n) => definitionOf(n.op).kind === 'composite' && which(n, from)));
+    const picked = new Set(
+      from.nodes.filter((n) => definitionOf(n.op).kind === 'composite' && which(n, from)),
+    );
     if (picked.size === 0) return from;
     const b = new GraphBuilder(from.name);
     const emit = (node: Node, inputs: readonly Value[]): readonly Value[] => {

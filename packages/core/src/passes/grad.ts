@@ -30,11 +30,14 @@ export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph 
   if (!lossOutput) throw new GraphError(`graph "${graph.name}": no output "${loss}" to differentiate`);
   const seed = at(lossOutput.value);
   if (seed.shape.length > 0) {
-    throw new GraphError(`graph "${graph.name}": "${loss}" must be a scalar [], got ${shapeText(seed.shape)}`);
+    throw new GraphError(
+      `graph "${graph.name}": "${loss}" must be a scalar [], got ${shapeText(seed.shape)}`,
+    );
   }
   const targets = wrt.map((name) => {
     const target = [...graph.state, ...graph.inputs].find((entry) => entry.name === name);
-    if (!target) throw new GraphError(`graph "${graph.name}": no state or input "${name}" to differentiate by`);
+    if (!target)
+      throw new GraphError(`graph "${graph.name}": no state or input "${name}" to differentiate by`);
     return { name, value: at(target.value) };
   });
 
@@ -64,7 +67,11 @@ function backward(b: GraphBuilder, loss: Value, targets: ReadonlySet<ValueId>): 
   return gradients;
 }
 
-function applyRule(b: GraphBuilder, node: Node, gradients: ReadonlyMap<ValueId, Value>): readonly (Value | undefined)[] {
+function applyRule(
+  b: GraphBuilder,
+  node: Node,
+  gradients: ReadonlyMap<ValueId, Value>,
+): readonly (Value | undefined)[] {
   const outputs = node.outputs.map((value) => b.at(value));
   const context = {
     b,

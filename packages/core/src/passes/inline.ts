@@ -25,7 +25,8 @@ export function inline(name: string, graphs: readonly Graph[], keep: readonly st
       outputs.set(entry.name, at(entry.value));
     }
     for (const entry of graph.updates) {
-      if (updated.has(entry.name)) throw new GraphError(`graph "${name}": state "${entry.name}" is updated twice`);
+      if (updated.has(entry.name))
+        throw new GraphError(`graph "${name}": state "${entry.name}" is updated twice`);
       updated.add(entry.name);
       b.update(entry.name, at(entry.value));
     }

@@ -145,7 +145,11 @@ async function runEpoch(
     onStep?.({ epoch: epoch + 1, step: read, steps, lr: oldest.lr, batch, totals });
   };
   let step = first;
-  for (const batch of batches(train, { batchSize, shuffle: { seed, epoch }, from: first - epoch * perEpoch })) {
+  for (const batch of batches(train, {
+    batchSize,
+    shuffle: { seed, epoch },
+    from: first - epoch * perEpoch,
+  })) {
     if (signal?.aborted) break;
     const lr = schedule({ step, steps, batch: batch.labels.data.length, batchSize });
     pending.push({ read: await trainer.step(batch, step, lr), lr });

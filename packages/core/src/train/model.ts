@@ -98,7 +98,12 @@ export function apply(name: string, parameters: readonly ParameterSpec[], optimi
       b.state(slotName(slot, parameter.name), { dtype: 'float32', shape: parameter.shape }),
     ),
   }));
-  const finite = b.labelled('finite', () => allFinite(b, entries.map(({ gradient }) => gradient)));
+  const finite = b.labelled('finite', () =>
+    allFinite(
+      b,
+      entries.map(({ gradient }) => gradient),
+    ),
+  );
   b.output('finite', finite);
   for (const { parameter, gradient, weight, slots } of entries) {
     b.labelled(parameter.name, () => {
@@ -125,13 +130,20 @@ export function slotName(slot: string, parameter: string): string {
   return `${slot}/${parameter}`;
 }
 
-function network(b: GraphBuilder, model: Model, batch: number, training: boolean): { scope: Scope; logits: Value } {
+function network(
+  b: GraphBuilder,
+  model: Model,
+  batch: number,
+  training: boolean,
+): { scope: Scope; logits: Value } {
   const images = b.input('images', { dtype: 'float32', shape: [batch, ...model.imageShape] });
   const scope = Scope.root(b, training);
   const logits = model.layer(scope, images);
   const expected = [batch, model.classes];
   if (shapeText(logits.shape) !== shapeText(expected)) {
-    throw new ShapeError(`${model.name}: expected logits ${shapeText(expected)}, the layers give ${shapeText(logits.shape)}`);
+    throw new ShapeError(
+      `${model.name}: expected logits ${shapeText(expected)}, the layers give ${shapeText(logits.shape)}`,
+    );
   }
   return { scope, logits };
 }

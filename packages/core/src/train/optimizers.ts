@@ -43,11 +43,11 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     scalarsAt: (_, lr) => ({ lr }),
     update: (b, { parameter, weight, gradient, slots: [velocity] }, { lr = b.scalar(0) }) => {
       const decay = parameter.role === 'weight' ? weightDecay : 0;
-      if (!velocity) return { weight: b.op.sgdUpdate(weight, gradient, lr, { weightDecay: decay }), slots: [] };
+      if (!velocity)
+        return { weight: b.op.sgdUpdate(weight, gradient, lr, { weightDecay: decay }), slots: [] };
       const attrs = { momentum, nesterov, weightDecay: decay };
       const [next, nextVelocity] = b.op.sgdMomentumUpdate(weight, gradient, velocity, lr, attrs);
       return { weight: next, slots: [nextVelocity] };
     },
   };
 }
-

@@ -100,7 +100,12 @@ export class Trainer implements AsyncDisposable {
   }
 }
 
-async function readStep(execution: Execution, { labels }: Batch, count: number, index: number): Promise<StepResult> {
+async function readStep(
+  execution: Execution,
+  { labels }: Batch,
+  count: number,
+  index: number,
+): Promise<StepResult> {
   const { loss, logits, finite } = await execution.read(['loss', 'logits', 'finite']);
   const value = loss?.data[0] ?? NaN;
   if (finite?.data[0] !== 1 || !Number.isFinite(value)) {

@@ -1,0 +1,138 @@
+import {
+  float32,
+  fromJson,
+  GraphBuilder,
+  GraphError,
+  print,
+  ShapeError,
+  toJson,
+  validate,
+} from '@isonet/core';
+import type { Graph } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+
+const type = { dtype: 'float32', shape: [2, 3] } as const;
+
+function axpy(): Graph {
+  const b = new GraphBuilder('axpy');
+  const x = b.input('x', type);
+  const y = b.state('y', type);
+  const sum = b.labelled('sum', () => b.op.add(b.op.mul(x, b.fill(2, type.shape)), y));
+  b.output('z', sum);
+  b.update('y', sum);
+  return b.build();
+}
+
+describe('a graph', () => {
+  it('prints one line a value', () => {
+    expect(print(axpy())).toMatchInlineSnapshot(`
+      "graph axpy
+        %0: float32 [2, 3] = input "x"
+        %1: float32 [2, 3] = state "y"
+        %2: float32 [] = constant 2
+        %3: float32 [2, 3] = broadcast(%2) shape=[2,3]  # sum
+        %4: float32 [2, 3] = mul(%0, %3)  # sum
+        %5: float32 [2, 3] = add(%4, %1)  # sum
+        output "z" = %5
+        update "y" = %5"
+    `);
+  });
+
+  it('survives JSON', () => {
+    const { json, constants } = toJson(axpy());
+    expect(fromJson(JSON.parse(JSON.stringify(json)) as typeof json, constants)).toEqual(axpy());
+    expect(() => fromJson(json, {})).toThrow('constant/2 is missing');
+  });
+
+  it.each<[string, (graph: Graph) => Graph, string]>([
+    [
+      'a value used before it is defined',
+      (g) => ({ ...g, nodes: g.nodes.toReversed() }),
+      'not defined before it',
+    ],
+    ['a value defined twice', (g) => ({ ...g, nodes: [...g.nodes, ...g.nodes] }), 'defined twice'],
+    [
+      'a wrong type',
+      (g) => ({ ...g, values: g.values.map(() => ({ ...type, shape: [6] })) }),
+      'another type',
+    ],
+    ['two outputs of one name', (g) => ({ ...g, outputs: [...g.outputs, ...g.outputs] }), 'same name'],
+    ['an update of nothing', (g) => ({ ...g, updates: [{ name: 'w', value: 5 }] }), 'names no state'],
+    [
+      'an output that is no value',
+      (g) => ({ ...g, outputs: [{ name: 'z', value: 9 }] }),
+      'not defined before it',
+    ],
+  ])('is refused with %s', (_, damage, message) => {
+    expect(() => validate(damage(axpy()))).toThrow(GraphError);
+    expect(() => validate(damage(axpy()))).toThrow(message);
+  });
+});
+
+describe('the builder', () => {
+  const conv = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
+  const images = (b: GraphBuilder, ...shape: number[]) => b.input('x', { dtype: 'float32', shape });
+  const filter = (b: GraphBuilder, ...shape: number[]) => b.state('w', { dtype: 'float32', shape });
+
+  it.each<[string, (b: GraphBuilder) => unknown]>([
+    [
+      'conv2d "here": kernel 7x7 is larger than the padded input 3x3',
+      (b) => b.op.conv2d(images(b, 1, 1, 3, 3), filter(b, 2, 1, 7, 7), conv),
+    ],
+    [
+      'conv2d "here": kernel 5x5 (with dilations 2x2) is larger than the padded input 4x4',
+      (b) => b.op.conv2d(images(b, 1, 1, 4, 4), filter(b, 2, 1, 3, 3), { ...conv, dilations: [2, 2] }),
+    ],
+    [
+      'conv2d "here": the filter takes 3 channels (3 x 1 groups), the input has 4',
+      (b) => b.op.conv2d(images(b, 1, 4, 3, 3), filter(b, 2, 3, 1, 1), conv),
+    ],
+    [
+      'conv2d "here": 3 output channels cannot be split into 2 groups',
+      (b) => b.op.conv2d(images(b, 1, 4, 3, 3), filter(b, 3, 2, 1, 1), { ...conv, groups: 2 }),
+    ],
+    [
+      'maxPool2d "here": pads [2, 0, 0, 0] must be smaller than the kernel 2x2',
+      (b) => b.op.maxPool2d(images(b, 1, 1, 3, 3), { kernel: [2, 2], strides: [1, 1], pads: [2, 0, 0, 0] }),
+    ],
+    [
+      'add "here": expected inputs of one shape, got float32 [2] and float32 [3]; broadcast explicitly',
+      (b) => b.op.add(images(b, 2), filter(b, 3)),
+    ],
+    [
+      'reshape "here": cannot lay float32 [2, 3] out as [4]',
+      (b) => b.op.reshape(images(b, 2, 3), { shape: [4] }),
+    ],
+    [
+      'broadcast "here": cannot repeat float32 [2, 3] to [2, 6]',
+      (b) => b.op.broadcast(images(b, 2, 3), { shape: [2, 6] }),
+    ],
+    [
+      'reduceSum "here": axes [2] are not distinct axes of [2, 3]',
+      (b) => b.op.reduceSum(images(b, 2, 3), { axes: [2] }),
+    ],
+    [
+      'dropout "here": rate must be at least 0 and less than 1, got 1',
+      (b) => b.op.dropout(images(b, 2), filter(b, 2), { rate: 1 }),
+    ],
+  ])('%s', (message, build) => {
+    const b = new GraphBuilder('g');
+    expect(() => b.labelled('here', () => build(b))).toThrow(new ShapeError(message));
+  });
+
+  it('refuses a value of another graph', () => {
+    const x = images(new GraphBuilder('one'), 2);
+    expect(() => new GraphBuilder('two').op.exp(x)).toThrow('exp "two": an input belongs to another graph');
+  });
+
+  it('refuses dimensions of 0 and names that are taken', () => {
+    const b = new GraphBuilder('g');
+    expect(() => images(b, 0, 3)).toThrow('not at least 1');
+    images(b, 3);
+    expect(() => b.state('x', type)).toThrow('state "x" is declared twice');
+  });
+
+  it('checks the data of tensors', () => {
+    expect(() => float32([2, 2], [1, 2, 3])).toThrow('expected 4 values, got 3');
+  });
+});
