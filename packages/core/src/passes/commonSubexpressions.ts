@@ -10,7 +10,7 @@ export function commonSubexpressions(graph: Graph): Graph {
   const at = copyInto(b, graph, {
     emit: (node, inputs) => {
       // Every op is a pure function of its inputs and attributes, random numbers included.
-      const attrs = Object.entries(node.attrs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const attrs = Object.entries(node.attrs).toSorted(([x], [y]) => (x < y ? -1 : 1));
       const key = JSON.stringify([node.op, inputs.map((value) => value.id), attrs]);
       const outputs = known.get(key) ?? b.emit(node.op, inputs, node.attrs);
       known.set(key, outputs);

@@ -110,7 +110,7 @@ async function readStep(
   const value = loss?.data[0] ?? NaN;
   if (finite?.data[0] !== 1 || !Number.isFinite(value)) {
     throw new NonFiniteError(
-      `step ${index + 1}: loss ${value}, a gradient is NaN or infinite; the weights are those before this step; lower --lr`,
+      `step ${index + 1}: the loss is ${value} and a gradient is NaN or infinite; its update was not made; try a lower lr`,
     );
   }
   return { loss: value, correct: logits ? correctCount(logits, labels) : 0, count };
