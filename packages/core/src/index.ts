@@ -43,6 +43,8 @@ export { inline } from './passes/inline.ts';
 export type { Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
 export { permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
+export type { Metadata, Safetensors } from './safetensors.ts';
+export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { DType, Shape, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
 export {
   bool,

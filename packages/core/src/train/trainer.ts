@@ -110,7 +110,7 @@ async function readStep(
   const value = loss?.data[0] ?? NaN;
   if (finite?.data[0] !== 1 || !Number.isFinite(value)) {
     throw new NonFiniteError(
-      `step ${index + 1}: the loss is ${value} and a gradient is NaN or infinite; its update was not made; try a lower lr`,
+      `step ${index + 1}: expected a finite loss and finite gradients, got the loss ${value}; its update was not made; try a lower learning rate`,
     );
   }
   return { loss: value, correct: logits ? correctCount(logits, labels) : 0, count };
