@@ -58,8 +58,8 @@ export {
   typeText,
   uint32,
 } from './tensor.ts';
-export type { Batch, BatchOptions, Dataset } from './train/batches.ts';
-export { batchCount, batches } from './train/batches.ts';
+export type { Batch, BatchOptions, Dataset, EpochBatch } from './train/batches.ts';
+export { batchCount, batches, sampleOrder } from './train/batches.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export { evaluate, Predictor } from './train/evaluate.ts';
 export type {

@@ -30,13 +30,13 @@ const BYTES_OF: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int3
  * @throws DataError `SAFETENSORS` for a tensor called `__metadata__`, or one whose data does not fit its shape
  */
 export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Uint8Array {
-  const entries = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
+  const entries = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const fields = Object.keys(metadata).length > 0 ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
     if (name === METADATA) throw fail(`no tensor can be called ${METADATA}`);
     if (data.length !== sizeOf(shape)) {
-      throw fail(`tensor "${name}" is ${typeText({ dtype, shape })} but holds ${data.length} values`);
+      throw fail(`tensor ${quoted(name)} is ${typeText({ dtype, shape })} but holds ${data.length} values`);
     }
     const begin = end;
     end += data.byteLength;
@@ -70,16 +70,20 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors'): Safe
   if (!isStrings(metadata)) throw fail(`${METADATA}: expected strings by name`, file);
   const entries = Object.entries(rest)
     .map(([name, entry]) => readEntry(name, entry, file))
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+    .toSorted((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const entry of entries) {
     if (entry.begin !== end) {
-      throw fail(`tensor "${entry.name}": expected its data to begin at byte ${end}, got ${entry.begin}`, file);
+      throw fail(
+        `tensor ${quoted(entry.name)}: expected its data to begin at byte ${end}, got ${entry.begin}`,
+        file,
+      );
     }
     end = entry.end;
   }
   const got = bytes.length - dataStart;
-  if (end !== got) throw fail(`expected ${end} bytes of data, got ${got}; the file is truncated or damaged`, file);
+  if (end !== got)
+    throw fail(`expected ${end} bytes of data, got ${got}; the file is truncated or damaged`, file);
   return {
     tensors: Object.fromEntries(
       entries.map((entry) => [entry.name, tensorOf(entry, bytes.subarray(dataStart + entry.begin), file)]),
@@ -104,7 +108,10 @@ function parseHeader(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES) {
-    throw fail(`no safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`, file);
+    throw fail(
+      `no safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`,
+      file,
+    );
   }
   if (length > bytes.length - 8) {
     throw fail(`truncated: expected a header of ${length} bytes, got ${bytes.length - 8}`, file);
@@ -120,40 +127,35 @@ function parseHeader(
 }
 
 function readEntry(name: string, entry: unknown, file: string): Entry {
-  const bad = (problem: string): DataError => fail(`tensor "${name}": ${problem}`, file);
+  const bad = (problem: string): DataError => fail(`tensor ${quoted(name)}: ${problem}`, file);
   if (!isRecord(entry)) throw bad('expected dtype, shape and data_offsets');
   const { dtype: code, shape, data_offsets: offsets } = entry;
   const dtype = typeof code === 'string' ? DTYPE_OF.get(code) : undefined;
-  if (!dtype) throw bad(`expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}, got ${JSON.stringify(code)}`);
+  if (!dtype) throw bad(`expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}, got ${quoted(code)}`);
   if (!isWhole(shape) || shape.length > MAX_RANK) {
-    throw bad(`expected a shape of at most ${MAX_RANK} whole numbers, got ${JSON.stringify(shape)}`);
+    throw bad(`expected a shape of at most ${MAX_RANK} whole numbers, got ${quoted(shape)}`);
   }
   const [begin, end] = isWhole(offsets) && offsets.length === 2 ? offsets : [];
   if (begin === undefined || end === undefined || end < begin) {
-    throw bad(`expected data_offsets [begin, end], got ${JSON.stringify(offsets)}`);
+    throw bad(`expected data_offsets [begin, end], got ${quoted(offsets)}`);
   }
   const size = sizeOf(shape) * BYTES_OF[dtype];
-  if (end - begin !== size) throw bad(`${typeText({ dtype, shape })} takes ${size} bytes, data_offsets ${end - begin}`);
+  if (end - begin !== size)
+    throw bad(`${typeText({ dtype, shape })} takes ${size} bytes, data_offsets ${end - begin}`);
   return { name, dtype, shape, begin, end };
 }
 
 /** `data` begins at the entry's first byte; its end has been checked to lie inside. */
 function tensorOf({ name, dtype, shape, begin, end }: Entry, data: Uint8Array, file: string): Tensor {
-  // A copy of its own: an entry may begin where a typed array of its kind could not.
-  const own = data.slice(0, end - begin);
-  switch (dtype) {
-    case 'float32':
-      return { dtype, shape, data: new Float32Array(own.buffer) };
-    case 'float64':
-      return { dtype, shape, data: new Float64Array(own.buffer) };
-    case 'int32':
-      return { dtype, shape, data: new Int32Array(own.buffer) };
-    case 'uint32':
-      return { dtype, shape, data: new Uint32Array(own.buffer) };
-    case 'bool':
-      if (own.some((value) => value > 1)) throw fail(`tensor "${name}": a bool is neither 0 nor 1`, file);
-      return { dtype, shape, data: own };
-  }
+  // A copy of its own: an entry may begin where a typed array of its kind could not. Not by slice(): Node's Buffer, which
+  // is a Uint8Array too, gives a view there.
+  const own = new Uint8Array(data.subarray(0, end - begin));
+  if (dtype === 'float32') return { dtype, shape, data: new Float32Array(own.buffer) };
+  if (dtype === 'float64') return { dtype, shape, data: new Float64Array(own.buffer) };
+  if (dtype === 'int32') return { dtype, shape, data: new Int32Array(own.buffer) };
+  if (dtype === 'uint32') return { dtype, shape, data: new Uint32Array(own.buffer) };
+  if (own.some((value) => value > 1)) throw fail(`tensor ${quoted(name)}: a bool is neither 0 nor 1`, file);
+  return { dtype, shape, data: own };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -177,9 +179,16 @@ function asciiJson(json: string): string {
 function utf8(bytes: Uint8Array): string {
   let encoded = '';
   for (const byte of bytes) {
-    encoded += byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`;
+    encoded +=
+      byte < 0x80 && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, '0')}`;
   }
   return decodeURIComponent(encoded);
+}
+
+/** What a file says, for one line of a message: it may be long, or written to confuse a terminal. */
+function quoted(value: unknown): string {
+  const text = asciiJson(JSON.stringify(value) ?? 'nothing');
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }
 
 function fail(problem: string, file = 'safetensors', cause?: unknown): DataError {

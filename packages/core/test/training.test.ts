@@ -10,8 +10,6 @@ import {
   ShapeError,
 } from '@isonet/core';
 import {
-  batchCount,
-  batches,
   crossEntropySum,
   dropout,
   float32,
@@ -22,7 +20,7 @@ import {
   relu,
 } from '@isonet/core';
 import { softmax } from '@isonet/core';
-import type { Dataset, Layer, Model } from '@isonet/core';
+import type { Layer, Model } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
 const at = (step: number, batch = 256) => ({ step, steps: 100, batch, batchSize: 256 });
@@ -48,35 +46,6 @@ describe('sgd', () => {
     expect(sgd().slots).toEqual([]);
     expect(sgd({ momentum: 0.9 }).slots).toEqual(['velocity']);
     expect(sgd().scalarsAt(3, 0.1)).toEqual({ lr: 0.1 });
-  });
-});
-
-describe('batches', () => {
-  const data: Dataset = {
-    length: 10,
-    batch: (indices) => ({
-      images: float32([indices.length, 1, 1, 1], Float32Array.from(indices)),
-      labels: int32([indices.length], Int32Array.from(indices)),
-    }),
-  };
-  const labels = (options: Parameters<typeof batches>[1]): number[][] =>
-    [...batches(data, options)].map((batch) => Array.from(batch.labels.data));
-
-  it('keeps the smaller last batch', () => {
-    expect(batchCount(10, 4)).toBe(3);
-    expect(labels({ batchSize: 4 })).toEqual([
-      [0, 1, 2, 3],
-      [4, 5, 6, 7],
-      [8, 9],
-    ]);
-  });
-
-  it('shuffles by seed and epoch alone and goes on anywhere', () => {
-    const shuffled = labels({ batchSize: 4, shuffle: { seed: 1, epoch: 2 } });
-    expect(shuffled.flat().toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(shuffled.flat()).not.toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(labels({ batchSize: 4, shuffle: { seed: 1, epoch: 2 }, from: 1 })).toEqual(shuffled.slice(1));
-    expect(labels({ batchSize: 4, shuffle: { seed: 1, epoch: 3 } })).not.toEqual(shuffled);
   });
 });
 

@@ -31,6 +31,8 @@ export interface FitOptions {
   readonly resume?: Checkpoint;
   /** Stops after the step in hand when it becomes aborted; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
+  /** Called, and awaited, before the first step: the state is on the device. */
+  readonly onStart?: (trainer: Trainer) => void | Promise<void>;
   readonly onStep?: (progress: StepProgress) => void;
   /** Called, and awaited, after each epoch. */
   readonly onEpoch?: (report: EpochReport, trainer: Trainer) => void | Promise<void>;
@@ -96,6 +98,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   const values = resume?.values ?? initialize(parametersOf(model), options.initializer, seed);
   const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {
+    await options.onStart?.(trainer);
     const perEpoch = batchCount(train.length, batchSize);
     const steps = perEpoch * epochs;
     const reports: EpochReport[] = [];

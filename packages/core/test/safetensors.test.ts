@@ -1,0 +1,137 @@
+import { bool, DataError, decodeSafetensors, encodeSafetensors, float32, int32, uint32 } from '@isonet/core';
+import type { Tensors } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+
+const tensors: Tensors = {
+  weight: float32([2, 3], [1, -2, 3.5, 0, -0, Infinity]),
+  double: { dtype: 'float64', shape: [2], data: Float64Array.of(Math.PI, -1e300) },
+  labels: int32([3], [-1, 0, 2 ** 31 - 1]),
+  key: uint32([1], [2 ** 32 - 1]),
+  mask: bool([3], [true, false, true]),
+  scalar: float32([], [7]),
+  empty: float32([0, 4], []),
+};
+
+/** A file with this header and this data. */
+function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array {
+  return withHeader(Buffer.from(typeof header === 'string' ? header : JSON.stringify(header)), data);
+}
+
+function withHeader(header: Uint8Array, data: Uint8Array): Uint8Array {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, data]);
+}
+
+const entry = (begin: number, end: number, shape = [1], dtype = 'F32'): unknown => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
+
+describe('encodeSafetensors and decodeSafetensors', () => {
+  it('give back every dtype, bit for bit, and the metadata', () => {
+    const decoded = decodeSafetensors(encodeSafetensors(tensors, { step: '12' }));
+    expect(decoded).toEqual({ tensors, metadata: { step: '12' } });
+    expect(Object.is(decoded.tensors['weight']?.data[4], -0)).toBe(true);
+  });
+
+  it('write the published format: length, JSON header in the order of names, data', () => {
+    const bytes = Buffer.from(encodeSafetensors({ b: float32([1], [1]), a: int32([1], [2]) }));
+    const length = Number(bytes.readBigUInt64LE());
+    expect(length % 8).toBe(0);
+    expect(
+      bytes
+        .subarray(8, 8 + length)
+        .toString()
+        .trimEnd(),
+    ).toBe(
+      '{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+    );
+    expect(bytes.subarray(8 + length).toString('hex')).toBe('020000000000803f');
+  });
+
+  it('give the same bytes whatever the order', () => {
+    const reversed = Object.fromEntries(Object.entries(tensors).toReversed());
+    expect(encodeSafetensors(reversed)).toEqual(encodeSafetensors(tensors));
+  });
+
+  it('read bytes that lie at any offset of their buffer', () => {
+    const bytes = encodeSafetensors(tensors);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    expect(decodeSafetensors(shifted.subarray(3)).tensors).toEqual(tensors);
+  });
+
+  it("read Node's buffers, whose slice() does not copy", () => {
+    expect(decodeSafetensors(Buffer.from(encodeSafetensors(tensors))).tensors).toEqual(tensors);
+  });
+
+  it('keep names that mean something to JavaScript, and names beyond ASCII', () => {
+    const names = ['__proto__', 'constructor', 'größe 网', '7', '100%'];
+    const odd = Object.fromEntries(names.map((name, i) => [name, float32([], [i])]));
+    const decoded = decodeSafetensors(encodeSafetensors(odd)).tensors;
+    expect(Object.keys(decoded).toSorted()).toEqual(names.toSorted());
+    expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
+    expect(decoded['größe 网']?.data[0]).toBe(2);
+    expect(Object.getOwnPropertyDescriptor(decoded, '__proto__')?.value).toEqual(float32([], [0]));
+  });
+
+  it('read a header that another writer left in UTF-8', () => {
+    const bytes = file({ 'größe 网 %41': entry(0, 4) }, new Uint8Array(4));
+    expect(Object.keys(decodeSafetensors(bytes).tensors)).toEqual(['größe 网 %41']);
+  });
+
+  it('refuse to write what could not be read', () => {
+    expect(() => encodeSafetensors({ __metadata__: float32([], [1]) })).toThrow('__metadata__');
+    const short = { dtype: 'float32', shape: [2], data: new Float32Array(1) } as const;
+    expect(() => encodeSafetensors({ short })).toThrow('holds 1 values');
+  });
+});
+
+describe('decodeSafetensors refuses', () => {
+  const whole = encodeSafetensors(tensors);
+  const four = new Uint8Array(4);
+  const eight = new Uint8Array(8);
+  const cases: Record<string, [bytes: Uint8Array, message: string]> = {
+    'an empty file': [new Uint8Array(), 'truncated: expected 8 bytes and more, got 0'],
+    'a header cut short': [whole.subarray(0, 40), 'truncated: expected a header of'],
+    'data cut short': [whole.subarray(0, -1), 'bytes of data'],
+    'bytes after the data': [Buffer.concat([whole, four]), 'bytes of data'],
+    'a header of 2^64 - 1 bytes': [new Uint8Array(16).fill(0xff), 'no safetensors file'],
+    'a header that is no JSON': [file('{"a":'), 'not JSON'],
+    'a header that is no UTF-8': [withHeader(Uint8Array.of(0x7b, 0xff, 0x7d), four), 'not JSON'],
+    'a header that is no object': [file('[]'), 'not a JSON object'],
+    'metadata that are no strings': [file({ __metadata__: { step: 1 } }), 'expected strings'],
+    'an entry that is no object': [file({ a: 5 }), 'expected dtype, shape'],
+    'an unknown dtype': [file({ a: entry(0, 2, [1], 'BF16') }, four), 'got "BF16"'],
+    'a dtype that objects inherit': [file({ a: entry(0, 4, [1], 'constructor') }, four), 'got "constructor"'],
+    'a negative dimension': [file({ a: entry(0, 4, [-1]) }, four), 'expected a shape'],
+    'a fractional dimension': [file({ a: entry(0, 4, [1.5]) }, four), 'expected a shape'],
+    'a shape of many axes': [
+      file({ a: entry(0, 4, new Array<number>(9).fill(1)) }, four),
+      'expected a shape',
+    ],
+    'a shape larger than the data': [file({ a: entry(0, 4, [2 ** 50]) }, four), 'data_offsets 4'],
+    'offsets that are not whole': [file({ a: entry(0.5, 4.5) }, eight), 'expected data_offsets'],
+    'offsets that run backwards': [file({ a: entry(4, 0) }, four), 'expected data_offsets'],
+    'offsets beyond the data': [file({ a: entry(0, 4), b: entry(4, 8) }, four), 'bytes of data'],
+    'offsets that overlap': [
+      file({ a: entry(0, 4), b: entry(0, 4) }, four),
+      'expected its data to begin at byte 4',
+    ],
+    'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to begin at byte 0'],
+    'a bool of 2': [file({ a: entry(0, 1, [1], 'BOOL') }, Uint8Array.of(2)), 'neither 0 nor 1'],
+  };
+  it.each(Object.entries(cases))('%s', (_, [bytes, message]) => {
+    const decode = (): unknown => decodeSafetensors(bytes, 'weights.safetensors');
+    expect(decode).toThrow(DataError);
+    expect(decode).toThrow(message);
+    expect(decode).toThrow(/^weights\.safetensors: [^\n]+$/);
+  });
+
+  it('a name that would write to the terminal, without writing it', () => {
+    const bytes = file({ '\u001b[2J\u009b': 5 });
+    expect(() => decodeSafetensors(bytes)).toThrow(/^safetensors: tensor "\\u001b\[2J\\u009b": expected/);
+  });
+});

@@ -1,0 +1,13 @@
+// The part of @isonet/data that needs no Node: datasets, exact resizing, IDX bytes.
+export {
+  createDataset,
+  type ImageBatch,
+  type ImageDataset,
+  imageTensor,
+  type ResizedDataset,
+  resized,
+} from './dataset.ts';
+export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashion-mnist.ts';
+export { encodeIdx, type IdxArray, parseIdx } from './idx.ts';
+export type { ImageShape } from './image-shape.ts';
+export { type ImageSize, resizeImages } from './resize.ts';

@@ -1,0 +1,72 @@
+// One picture file of any common format as image bytes, for prediction. Decoding and photographic resizing are sharp's
+// (libvips), which loads when it is first needed. Training data at other sizes: see resize.ts, which is exact.
+import { DataError, shapeText } from '@isonet/core';
+import { imageBytes, type ImageShape } from './image-shape.ts';
+import { errorText, readBoundedFile } from './read-file.ts';
+
+const MAX_FILE_BYTES = 2 ** 28;
+/** More than any camera takes; a small file that claims more is an attack on the memory. */
+const MAX_PIXELS = 2 ** 27;
+
+/**
+ * Reads a picture (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...): its first frame, upright, as 8-bit grey (1 channel) or sRGB
+ * (3), scaled to fit and centred on black; transparent pixels lie over black.
+ * Fashion-MNIST's images are light on black: a photograph on a white ground has to be inverted by the caller first.
+ * `-> [channels, height, width]`, bytes
+ * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; otherwise as {@link decodeImage}.
+ */
+export async function readImage(path: string, shape: ImageShape): Promise<Uint8Array> {
+  return decodeImage(await readBoundedFile('image', path, MAX_FILE_BYTES), shape, path);
+}
+
+/**
+ * As {@link readImage}, from the bytes of the file.
+ * @param name names the image in errors
+ * @throws DataError `IMAGE_UNREADABLE` when it is no picture, a damaged one, or one of more than 2^27 pixels;
+ * `IMAGE_SHAPE` when `shape` asks for other than 1 or 3 channels.
+ */
+export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: string): Promise<Uint8Array> {
+  const [channels, height, width] = shape;
+  imageBytes(shape);
+  if (channels !== 1 && channels !== 3) {
+    throw new DataError(
+      'IMAGE_SHAPE',
+      `image "${name}": expected 1 or 3 channels to be asked for, got ${shapeText(shape)}`,
+    );
+  }
+  const { default: sharp } = await import('sharp');
+  const black = { r: 0, g: 0, b: 0 };
+  try {
+    const pixels = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+      .autoOrient()
+      .flatten({ background: black })
+      .resize({ width, height, fit: 'contain', background: black })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+    return toPlanes(pixels, shape);
+  } catch (cause) {
+    const cure = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
+    const message = `image "${name}": cannot be decoded (${firstLine(errorText(cause))}); ${cure}`;
+    throw new DataError('IMAGE_UNREADABLE', message, { cause });
+  }
+}
+
+/** `[height, width, channels] -> [channels, height, width]` */
+function toPlanes(pixels: Uint8Array, shape: ImageShape): Uint8Array {
+  const [channels, height, width] = shape;
+  if (pixels.length !== imageBytes(shape)) {
+    throw new Error(`decoded to ${pixels.length} bytes, not the ${imageBytes(shape)} of ${shapeText(shape)}`);
+  }
+  const planes = new Uint8Array(pixels.length);
+  const area = height * width;
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < area; i++) planes[c * area + i] = pixels[i * channels + c] ?? 0;
+  }
+  return planes;
+}
+
+/** libvips puts the messages of inner libraries in lines of their own; the error's cause keeps them all. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

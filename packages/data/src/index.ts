@@ -1,0 +1,11 @@
+// @isonet/data in Node: all of browser.ts, and what reads files.
+export * from './browser.ts';
+export { decodeImage, readImage } from './image.ts';
+export {
+  type DataSource,
+  type FashionMnist,
+  type FashionMnistOptions,
+  loadFashionMnist,
+  loadFashionMnistSample,
+} from './load-fashion-mnist.ts';
+export { readIdx } from './read-idx.ts';

@@ -1,0 +1,44 @@
+// What the browser face reaches, module by module, must need nothing of Node.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** The specifiers that `source` imports or re-exports from, types too. */
+function specifiers(source: string): string[] {
+  return Array.from(
+    source.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()'([^'\n]+)'/g),
+    ([, specifier = '']) => specifier,
+  );
+}
+
+test('browser.ts reaches no module of Node and no package but core', async () => {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const pending = [new URL('../src/browser.ts', import.meta.url)];
+  for (let url = pending.pop(); url; url = pending.pop()) {
+    if (seen.has(url.href)) continue;
+    seen.add(url.href);
+    for (const specifier of specifiers(await readFile(url, 'utf8'))) {
+      if (specifier.startsWith('.')) pending.push(new URL(specifier, url));
+      else packages.add(specifier);
+    }
+  }
+  const files = Array.from(seen, (href) => basename(href)).toSorted();
+  expect(files).toEqual([
+    'browser.ts',
+    'dataset.ts',
+    'fashion-mnist.ts',
+    'idx.ts',
+    'image-shape.ts',
+    'resize.ts',
+  ]);
+  expect([...packages]).toEqual(['@isonet/core']);
+});
+
+test('and the search finds such imports where they are', async () => {
+  const source = await readFile(new URL('../src/image.ts', import.meta.url), 'utf8');
+  expect(specifiers(source)).toContain('sharp');
+  expect(specifiers(await readFile(new URL('../src/read-idx.ts', import.meta.url), 'utf8'))).toContain(
+    'node:zlib',
+  );
+});

@@ -1,0 +1,101 @@
+// Datasets in memory, and the tensors that batches of them become.
+import { createDataset, imageTensor, resizeImages, resized } from '@isonet/data';
+import { describe, expect, test } from 'vitest';
+import { dataError, smallDataset } from './helpers.ts';
+
+describe('createDataset', () => {
+  const parts = { name: 'd', imageShape: [1, 1, 2], classes: ['a', 'b'] } as const;
+
+  test('counts the images', () => {
+    const dataset = createDataset({ ...parts, images: new Uint8Array(6), labels: Uint8Array.of(0, 1, 1) });
+    expect(dataset.length).toBe(3);
+  });
+
+  test.each([
+    ['no image', 0, [], /expected at least one image/],
+    ['too few labels', 6, [0, 1], /3 images and 2 labels/],
+    ['too many labels', 6, [0, 1, 0, 1], /3 images and 4 labels/],
+    ['a label without a class', 6, [0, 1, 2], /label 2: expected a class below 2, got 2/],
+  ])('%s', async (_, bytes, labels, message) => {
+    const error = await dataError(() =>
+      createDataset({ ...parts, images: new Uint8Array(bytes), labels: Uint8Array.from(labels) }),
+    );
+    expect(error).toMatch(/^DATASET: dataset "d": /);
+    expect(error).toMatch(message);
+  });
+
+  test('bytes that are no whole number of images', async () => {
+    expect(
+      await dataError(() =>
+        createDataset({ ...parts, images: new Uint8Array(5), labels: Uint8Array.of(0, 1) }),
+      ),
+    ).toMatch(/^IMAGE_SHAPE: .*multiple of 2, .*got 5/);
+  });
+
+  test.each([[[1, 0, 2]], [[1, 2.5, 2]], [[1, 2, 20_000]]] as const)('image shape %j', async (imageShape) => {
+    expect(
+      await dataError(() =>
+        createDataset({ ...parts, imageShape, images: new Uint8Array(4), labels: Uint8Array.of(0) }),
+      ),
+    ).toMatch(/^IMAGE_SHAPE: .*whole numbers from 1 to 16384/);
+  });
+});
+
+describe('dataset.batch', () => {
+  test('gathers images and labels in the order of the indices', () => {
+    const { images, labels } = smallDataset(5).batch([4, 0, 4]);
+    expect(images.shape).toEqual([3, 1, 2, 3]);
+    const bytes = [40, 41, 42, 43, 44, 45, 0, 1, 2, 3, 4, 5, 40, 41, 42, 43, 44, 45];
+    expect([...images.data]).toEqual(bytes.map((byte) => Math.fround(byte / 255)));
+    expect(labels).toEqual({ dtype: 'int32', shape: [3], data: Int32Array.of(1, 0, 1) });
+  });
+
+  test.each([[5], [-1], [0.5], [NaN]])('index %d is refused', async (index) => {
+    expect(await dataError(() => smallDataset(5).batch([0, index]))).toBe(
+      `SAMPLE_INDEX: dataset "small": expected an index from 0 to 4, got ${index}`,
+    );
+  });
+
+  test('an empty batch is refused', async () => {
+    expect(await dataError(() => smallDataset(5).batch([]))).toMatch(/^SAMPLE_INDEX: .*at least one index/);
+  });
+});
+
+describe('resized', () => {
+  test('gives the same samples at the new size', () => {
+    const dataset = smallDataset(5);
+    const large = resized(dataset, [4, 6]);
+    expect(large).toMatchObject({
+      name: 'small',
+      length: 5,
+      imageShape: [1, 4, 6],
+      classes: dataset.classes,
+    });
+    const { images, labels } = large.batch([3, 1]);
+    const bytes = [3, 1].flatMap((i) => [
+      ...resizeImages(dataset.images.subarray(i * 6, i * 6 + 6), [1, 2, 3], [4, 6]),
+    ]);
+    expect(images).toEqual(imageTensor(Uint8Array.from(bytes), [1, 4, 6]));
+    expect(labels).toEqual(dataset.batch([3, 1]).labels);
+  });
+
+  test('refuses sizes and indices that are none, sizes at once', async () => {
+    expect(await dataError(() => resized(smallDataset(5), [0, 6]))).toMatch(/^IMAGE_SHAPE:/);
+    expect(await dataError(() => resized(smallDataset(5), [4, 6]).batch([5]))).toMatch(/^SAMPLE_INDEX:/);
+  });
+});
+
+describe('imageTensor', () => {
+  test('every byte is divided by 255 and rounded once', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const { shape, data } = imageTensor(all, [1, 16, 16]);
+    expect(shape).toEqual([1, 1, 16, 16]);
+    expect([...data]).toEqual(Array.from(all, (byte) => Math.fround(byte / 255)));
+    // Multiplying by a rounded 1/255 gives other bits for some bytes.
+    expect([...data]).not.toEqual(Array.from(all, (byte) => Math.fround(byte * Math.fround(1 / 255))));
+  });
+
+  test('counts images of several channels', () => {
+    expect(imageTensor(new Uint8Array(24), [3, 2, 2]).shape).toEqual([2, 3, 2, 2]);
+  });
+});

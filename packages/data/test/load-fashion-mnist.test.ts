@@ -1,0 +1,201 @@
+// Where Fashion-MNIST is looked for, in which order, and that half of it is never taken for all or for nothing.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { encodeIdx, type FashionMnistOptions, loadFashionMnist } from '@isonet/data';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { dataError, tempFolder } from './helpers.ts';
+
+const FILES = [
+  'train-images-idx3-ubyte',
+  'train-labels-idx1-ubyte',
+  't10k-images-idx3-ubyte',
+  't10k-labels-idx1-ubyte',
+] as const;
+
+/** n images of one shade. */
+function imagesFile(n: number, shade: number): Uint8Array {
+  return encodeIdx([n, 28, 28], new Uint8Array(n * 784).fill(shade));
+}
+
+/** Labels 0, 1, 2, ... */
+function labelsFile(n: number): Uint8Array {
+  return encodeIdx(
+    [n],
+    Uint8Array.from({ length: n }, (_, i) => i),
+  );
+}
+
+/** Four small files: `trainLength` training images of byte 9, two test images. */
+async function writeFour(folder: string, { trainLength = 3, gzip = false } = {}): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const contents = [imagesFile(trainLength, 9), labelsFile(trainLength), imagesFile(2, 9), labelsFile(2)];
+  for (const [i, name] of FILES.entries()) {
+    const content = contents[i] ?? new Uint8Array();
+    await writeFile(join(folder, gzip ? `${name}.gz` : name), gzip ? gzipSync(content) : content);
+  }
+}
+
+/** Options under which nothing outside `folder` is looked at, so that the machine's own data do not matter. */
+function inside(folder: string): FashionMnistOptions {
+  return { cacheFolder: join(folder, 'cache'), systemFolder: join(folder, 'system') };
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('the folder given', () => {
+  test.each([false, true])('is read, gzip: %s', async (gzip) => {
+    const folder = await tempFolder();
+    await writeFour(folder, { gzip });
+    const { train, test: held, source } = await loadFashionMnist({ folder });
+    expect([train.length, held.length, train.images[0], train.labels[2]]).toEqual([3, 2, 9, 2]);
+    expect([train.name, held.name]).toEqual(['fashion-mnist/train', 'fashion-mnist/test']);
+    expect(source).toEqual({
+      kind: 'folder',
+      path: folder,
+      text: `data: Fashion-MNIST, 3 training and 2 test images from ${folder}`,
+    });
+  });
+
+  test('may mix plain and gzip files', async () => {
+    const folder = await tempFolder();
+    await writeFour(folder);
+    await writeFour(folder, { gzip: true });
+    await rm(join(folder, FILES[0]));
+    await rm(join(folder, `${FILES[1]}.gz`));
+    expect((await loadFashionMnist({ folder })).train.length).toBe(3);
+  });
+
+  test('wins over cache and system', async () => {
+    const folder = await tempFolder();
+    const options = { ...inside(folder), folder: join(folder, 'own') };
+    await writeFour(options.folder, { trainLength: 4 });
+    await writeFour(join(folder, 'cache'));
+    expect((await loadFashionMnist(options)).train.length).toBe(4);
+  });
+
+  test('without the files it is an error that names all four, although the cache has them', async () => {
+    const folder = await tempFolder();
+    await writeFour(join(folder, 'cache'));
+    expect(await dataError(() => loadFashionMnist({ ...inside(folder), folder: join(folder, 'none') }))).toBe(
+      `DATA_MISSING: Fashion-MNIST in "${join(folder, 'none')}": expected the four files ${FILES.join(', ')}, ` +
+        `each plain or .gz, got none for ${FILES.join(', ')}; put them there or leave the folder out`,
+    );
+  });
+
+  test.each(FILES)('without %s it is an error that names it', async (name) => {
+    const folder = await tempFolder();
+    await writeFour(folder);
+    await rm(join(folder, name));
+    expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
+      new RegExp(`^DATA_MISSING: .*, got none for ${name}; put them there`),
+    );
+  });
+});
+
+describe('without a folder', () => {
+  test('the cache comes first, then the system folder, then the sample', async () => {
+    const folder = await tempFolder();
+    const options = inside(folder);
+    await writeFour(join(folder, 'cache'), { trainLength: 4 });
+    await writeFour(join(folder, 'system'), { trainLength: 5 });
+    const fromCache = await loadFashionMnist(options);
+    expect([fromCache.source.kind, fromCache.train.length]).toEqual(['cache', 4]);
+    await rm(join(folder, 'cache'), { recursive: true });
+    const fromSystem = await loadFashionMnist(options);
+    expect([fromSystem.source.kind, fromSystem.train.length]).toEqual(['system', 5]);
+    await rm(join(folder, 'system'), { recursive: true });
+    const fromSample = await loadFashionMnist(options);
+    expect([fromSample.source.kind, fromSample.train.length]).toEqual(['sample', 8000]);
+  });
+
+  test.each(['cache', 'system'])(
+    'half the files in the %s folder are an error, not skipped',
+    async (name) => {
+      const folder = await tempFolder();
+      await writeFour(join(folder, name));
+      await rm(join(folder, name, FILES[2]));
+      expect(await dataError(() => loadFashionMnist(inside(folder)))).toMatch(
+        new RegExp(`^DATA_MISSING: .*got none for ${FILES[2]}; put the others beside them`),
+      );
+    },
+  );
+
+  test('an empty cache folder is passed over', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'cache'));
+    expect((await loadFashionMnist(inside(folder))).source.kind).toBe('sample');
+  });
+});
+
+describe('the default cache folder', () => {
+  test('is what ISONET_DATA names, before XDG_CACHE_HOME', async () => {
+    const folder = await tempFolder();
+    await writeFour(join(folder, 'named'), { trainLength: 4 });
+    await writeFour(join(folder, 'isonet/fashion-mnist'), { trainLength: 5 });
+    vi.stubEnv('ISONET_DATA', join(folder, 'named'));
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    const { train, source } = await loadFashionMnist();
+    expect([train.length, source.kind, source.path]).toEqual([4, 'cache', join(folder, 'named')]);
+  });
+
+  test('ISONET_DATA that names nothing is an error', async () => {
+    const folder = await tempFolder();
+    vi.stubEnv('ISONET_DATA', join(folder, 'none'));
+    expect(await dataError(() => loadFashionMnist())).toMatch(/^DATA_MISSING: .*none".*unset ISONET_DATA$/);
+  });
+
+  test('is in XDG_CACHE_HOME, or else in ~/.cache', async () => {
+    const folder = await tempFolder();
+    await writeFour(join(folder, 'isonet/fashion-mnist'), { trainLength: 5 });
+    await writeFour(join(folder, 'home/.cache/isonet/fashion-mnist'), { trainLength: 6 });
+    vi.stubEnv('ISONET_DATA', '');
+    vi.stubEnv('HOME', join(folder, 'home'));
+    vi.stubEnv('USERPROFILE', join(folder, 'home'));
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    expect((await loadFashionMnist()).train.length).toBe(5);
+    vi.stubEnv('XDG_CACHE_HOME', 'relative');
+    expect((await loadFashionMnist()).train.length).toBe(6);
+  });
+});
+
+describe('files that do not fit', () => {
+  test.each<[string, string, readonly number[], RegExp]>([
+    [
+      'fewer labels than images',
+      FILES[1],
+      [2],
+      /^DATASET: dataset "fashion-mnist\/train": .*3 images and 2 labels/,
+    ],
+    ['images too low', FILES[2], [4, 14, 28], /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 14, 28\]/],
+    ['images too narrow', FILES[2], [4, 28, 14], /^DATASET: .*\/test": .*\[n, 28, 28\], got \[4, 28, 14\]/],
+    [
+      'labels under the name of images',
+      FILES[0],
+      [3],
+      /^IDX_RANK: .*train-images-idx3-ubyte": expected rank 3, got 1/,
+    ],
+    [
+      'images under the name of labels',
+      FILES[3],
+      [2, 28, 28],
+      /^IDX_RANK: .*t10k-labels-idx1-ubyte": expected rank 1, got 3/,
+    ],
+  ])('%s', async (_, name, shape, message) => {
+    const folder = await tempFolder();
+    await writeFour(folder);
+    await writeFile(join(folder, name), encodeIdx(shape, new Uint8Array(shape.reduce((a, b) => a * b))));
+    expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(message);
+  });
+
+  test('a label of 10', async () => {
+    const folder = await tempFolder();
+    await writeFour(folder);
+    await writeFile(join(folder, FILES[3]), encodeIdx([2], Uint8Array.of(9, 10)));
+    expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
+      /^DATASET: dataset "fashion-mnist\/test": label 1: expected a class below 10, got 10$/,
+    );
+  });
+});

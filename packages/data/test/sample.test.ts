@@ -1,0 +1,98 @@
+// The sample that ships with the package: what its README says is true, and it is a piece of the real data.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { FASHION_MNIST_CLASSES, imageTensor, loadFashionMnist, loadFashionMnistSample } from '@isonet/data';
+import { describe, expect, test } from 'vitest';
+
+const folder = new URL('../sample/', import.meta.url);
+const SYSTEM = '/usr/share/datasets/fashion-mnist';
+
+/** [file, digest] of each row in the README's table. */
+async function listed(): Promise<[string, string][]> {
+  const readme = await readFile(new URL('README.md', folder), 'utf8');
+  return Array.from(
+    readme.matchAll(/^\| (\S+\.gz) +\|.*`([0-9a-f]{64})` +\|$/gm),
+    ([, file = '', digest = '']) => [file, digest],
+  );
+}
+
+describe('the sample', () => {
+  test('its files are those that the README lists, and fill less than 4 MB', async () => {
+    const files = await listed();
+    expect(files).toHaveLength(4);
+    let bytes = 0;
+    for (const [file, digest] of files) {
+      const content = await readFile(new URL(file, folder));
+      expect(createHash('sha256').update(gunzipSync(content)).digest('hex')).toBe(digest);
+      bytes += (await stat(new URL(file, folder))).size;
+    }
+    expect(bytes).toBeLessThan(4_000_000);
+  });
+
+  test('is stratified: every class alike, and in every run of ten images', async () => {
+    const { train, test: held } = await loadFashionMnistSample();
+    for (const [dataset, perClass] of [
+      [train, 800],
+      [held, 100],
+    ] as const) {
+      const counts = FASHION_MNIST_CLASSES.map(
+        (_, label) => dataset.labels.filter((l) => l === label).length,
+      );
+      expect(counts).toEqual(Array(10).fill(perClass));
+      expect(dataset.labels.every((label, i) => label === i % 10)).toBe(true);
+    }
+  });
+
+  test('says what it is', async () => {
+    const { train, test: held, source } = await loadFashionMnistSample();
+    expect(train).toMatchObject({
+      name: 'fashion-mnist-sample/train',
+      length: 8000,
+      imageShape: [1, 28, 28],
+    });
+    expect(held).toMatchObject({
+      name: 'fashion-mnist-sample/test',
+      length: 1000,
+      classes: FASHION_MNIST_CLASSES,
+    });
+    expect(source.kind).toBe('sample');
+    expect(source.text).toBe(
+      'data: a sample of Fashion-MNIST that ships with isonet (8,000 training, 1,000 test images); ' +
+        'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files',
+    );
+  });
+
+  test('no image twice, none blank', async () => {
+    const { train, test: held } = await loadFashionMnistSample();
+    const images = [train, held].flatMap((d) =>
+      Array.from({ length: d.length }, (_, i) =>
+        Buffer.from(d.images.subarray(i * 784, i * 784 + 784)).toString('latin1'),
+      ),
+    );
+    expect(new Set(images).size).toBe(9000);
+    expect(
+      imageTensor(train.images, train.imageShape).data.reduce((a, b) => a + b) / train.images.length,
+    ).toBeCloseTo(0.286, 2);
+  });
+
+  test.skipIf(!existsSync(SYSTEM))('is the first images of each class of the whole data', async () => {
+    const whole = await loadFashionMnist({ folder: SYSTEM });
+    const sample = await loadFashionMnistSample();
+    for (const part of ['train', 'test'] as const) {
+      const next = Array.from({ length: 10 }, () => 0);
+      const chosen = whole[part];
+      let compared = 0;
+      for (let i = 0; i < chosen.length; i++) {
+        const label = chosen.labels[i] ?? 0;
+        const at = (next[label] = (next[label] ?? 0) + 1) * 10 - 10 + label;
+        if (at >= sample[part].length) continue;
+        const image = chosen.images.subarray(i * 784, i * 784 + 784);
+        expect(Buffer.compare(image, sample[part].images.subarray(at * 784, at * 784 + 784))).toBe(0);
+        compared++;
+      }
+      expect(compared).toBe(sample[part].length);
+    }
+  });
+});
