@@ -10,6 +10,7 @@ import {
   print,
   sgd,
   step,
+  typeOf,
   UnsupportedOpError,
 } from '@isonet/core';
 import type { Graph, Model } from '@isonet/core';
@@ -90,6 +91,17 @@ describe('grad', () => {
     const text = print(grad(b.build(), 'loss', ['x', 'far']));
     expect(text).toMatch(/= add\(%(\d+), %\1\)/); // dloss * x, once for each side
     expect(text).toContain('output "grad/far"');
+  });
+
+  it('goes through the decomposition of a composite that has no rule of its own', () => {
+    const b = new GraphBuilder('g');
+    const x = b.input('x', type);
+    const moved = b.op.sgdUpdate(x, b.op.exp(x), b.scalar(0.5), { weightDecay: 0 });
+    b.output('loss', b.op.reshape(b.op.reduceSum(moved, { axes: [0] }), { shape: [] }));
+    const graph = grad(b.build(), 'loss', ['x']);
+    expect(ops(graph)).not.toContain('sgdUpdate');
+    expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'grad/x']);
+    expect(typeOf(graph, graph.outputs[1]?.value ?? -1).shape).toEqual([4]);
   });
 
   it('wants a scalar loss and names that exist', () => {

@@ -23,10 +23,11 @@ export function gradientName(name: string): string {
  */
 export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph {
   const b = new GraphBuilder(`${graph.name}.gradients`);
-  const at = copyInto(b, withGradientRules(graph));
-  copyResults(b, graph, at);
+  const ruled = withGradientRules(graph);
+  const at = copyInto(b, ruled);
+  copyResults(b, ruled, at);
 
-  const lossOutput = graph.outputs.find(({ name }) => name === loss);
+  const lossOutput = ruled.outputs.find(({ name }) => name === loss);
   if (!lossOutput) throw new GraphError(`graph "${graph.name}": no output "${loss}" to differentiate`);
   const seed = at(lossOutput.value);
   if (seed.shape.length > 0) {
@@ -35,7 +36,7 @@ export function grad(graph: Graph, loss: string, wrt: readonly string[]): Graph 
     );
   }
   const targets = wrt.map((name) => {
-    const target = [...graph.state, ...graph.inputs].find((entry) => entry.name === name);
+    const target = [...ruled.state, ...ruled.inputs].find((entry) => entry.name === name);
     if (!target)
       throw new GraphError(`graph "${graph.name}": no state or input "${name}" to differentiate by`);
     return { name, value: at(target.value) };

@@ -1,0 +1,137 @@
+// The training loop on the oracle: what a run does is a function of its seed, and a stopped run goes on to the bit.
+import type { Checkpoint, Dataset, FitOptions, Model, StepProgress } from '@isonet/core';
+import {
+  constant,
+  conv2d,
+  dropout,
+  evaluate,
+  fit,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  he,
+  int32,
+  NonFiniteError,
+  oneCycle,
+  sequential,
+  sgd,
+  streamKey,
+  uniformBlock,
+} from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+
+const model: Model = {
+  name: 'tiny',
+  imageShape: [1, 6, 6],
+  classes: 2,
+  layer: sequential({
+    c1: conv2d(4, { kernel: 3, activation: 'relu' }),
+    drop: dropout(0.25),
+    c2: conv2d(2, { kernel: 3 }),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
+};
+
+/** 22 noisy images, bright on the left (class 0) or on the right (class 1). */
+const data: Dataset = {
+  length: 22,
+  batch: (indices) => {
+    const pixels = Array.from(indices, (index) =>
+      uniformBlock(1, streamKey('pixels'), index, 0, 36).map(
+        (u, i) => u + (i % 6 < 3 === (index % 2 === 0) ? 1 : 0),
+      ),
+    );
+    const images = float32(
+      [indices.length, 1, 6, 6],
+      pixels.flatMap((image) => Array.from(image)),
+    );
+    return {
+      images,
+      labels: int32(
+        [indices.length],
+        Array.from(indices, (index) => index % 2),
+      ),
+    };
+  },
+};
+
+async function options(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
+  return {
+    model,
+    device: await reference.open(),
+    train: data,
+    test: data,
+    epochs: 20,
+    batchSize: 8,
+    optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 1e-3 }),
+    schedule: oneCycle({ peak: 0.2 }),
+    initializer: he,
+    seed: 3,
+    ...changes,
+  };
+}
+
+describe('fit', () => {
+  it('learns, reports each epoch, and evaluates what it reports', async () => {
+    const steps: StepProgress[] = [];
+    const given = await options({ onStep: (progress) => steps.push(progress) });
+    const { trainer, epochs, finished, step } = await fit(given);
+    expect(finished).toBe(true);
+    expect(step).toBe(60);
+    expect(steps.map(({ step: done }) => done)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+    expect(steps.slice(0, 3).map(({ batch }) => batch.count)).toEqual([8, 8, 6]);
+    expect(epochs).toHaveLength(20);
+    expect(epochs.at(-1)?.loss).toBeLessThan((epochs[0]?.loss ?? 0) * 0.5);
+    expect(epochs.at(-1)?.testAccuracy).toBeGreaterThan(0.9);
+    const { accuracy } = await evaluate({ ...given, state: trainer.state, data, batchSize: 5 });
+    expect(accuracy).toBe(epochs.at(-1)?.testAccuracy);
+  });
+
+  it('gives the same weights for the same seed, and others for another', async () => {
+    const weights = async (seed: number): Promise<unknown> =>
+      (await fit(await options({ epochs: 2, seed }))).trainer.state.read();
+    const first = await weights(3);
+    expect(await weights(3)).toEqual(first);
+    expect(await weights(4)).not.toEqual(first);
+  });
+
+  it('stops between steps when asked, and goes on to the bit, in the middle of an epoch too', async () => {
+    const whole = await fit(await options({ epochs: 3 }));
+    const signal = { aborted: false };
+    const part = await fit(
+      await options({
+        epochs: 3,
+        signal,
+        onStep: ({ step }) => {
+          if (step === 4) signal.aborted = true;
+        },
+      }),
+    );
+    expect(part.finished).toBe(false);
+    expect(part.step % 3).not.toBe(0);
+    const values = await part.trainer.state.read();
+    const resume: Checkpoint = { step: part.step, values, epoch: part.totals };
+    const rest = await fit(await options({ epochs: 3, resume }));
+    expect(await rest.trainer.state.read()).toEqual(await whole.trainer.state.read());
+    const reported = [...part.epochs, ...rest.epochs].map(({ seconds: _, ...report }) => report);
+    expect(reported).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
+  });
+
+  it('stops with the step when a gradient is not finite', async () => {
+    const broken: Dataset = {
+      length: 22,
+      batch: (indices) => {
+        const { images, labels } = data.batch(indices);
+        if (indices.includes(0)) images.data[0] = NaN;
+        return { images, labels };
+      },
+    };
+    const run = fit(await options({ train: broken, schedule: constant(0.1) }));
+    await expect(run).rejects.toThrow(NonFiniteError);
+    await expect(run).rejects.toThrow(
+      /^step [1-3]: expected a finite loss and finite gradients, got the loss NaN/,
+    );
+  });
+});
