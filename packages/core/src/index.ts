@@ -35,6 +35,8 @@ export type { MaxPool2dAttrs } from './ops/maxPool2d.ts';
 export type { AttrsOf, CompositeOp, OpName, PrimitiveOp } from './ops/table.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
+export type { CopyOptions } from './passes/copy.ts';
+export { copyInto, copyResults } from './passes/copy.ts';
 export { commonSubexpressions } from './passes/commonSubexpressions.ts';
 export { deadCode } from './passes/deadCode.ts';
 export { decompose } from './passes/decompose.ts';

@@ -1,0 +1,138 @@
+// The contract as this backend keeps it, where the conformance suite does not look: what is disposed, what fails.
+import { readFile } from 'node:fs/promises';
+import type { Device, Graph, State } from '@isonet/core';
+import { BackendError, float32, GraphBuilder, scalar } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { reference } from '../src/index.ts';
+
+/** count' = count + 1; the output is the old count. */
+function counting(): Graph {
+  const b = new GraphBuilder('counting');
+  const count = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('before', count);
+  b.update('count', b.op.add(count, b.scalar(1)));
+  return b.build();
+}
+
+/** Its result has 2^60 values: no machine has room for it. */
+function impossible(): Graph {
+  const b = new GraphBuilder('impossible');
+  const count = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('y', b.op.broadcast(count, { shape: [2 ** 30, 2 ** 30] }));
+  b.update('count', b.op.add(count, b.scalar(100)));
+  return b.build();
+}
+
+async function opened(): Promise<{ device: Device; state: State }> {
+  const device = await reference.open();
+  return { device, state: await device.createState({ count: scalar(1) }) };
+}
+
+describe('the backend', () => {
+  it('has one device, and says what there is when another is asked for', async () => {
+    const probe = await reference.probe();
+    expect(probe).toMatchObject({ ok: true, devices: [{ id: 'cpu', kind: 'cpu' }] });
+    await expect(reference.open('gpu')).rejects.toThrow('reference: no device "gpu"; there is "cpu"');
+    expect((await reference.open('cpu')).numerics).toMatchObject({ float: 'float64', reproducible: true });
+  });
+
+  it("names its package's version in every fingerprint", async () => {
+    const { device } = await opened();
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    const { fingerprint } = await device.compile(counting());
+    expect(fingerprint).toBe(`@isonet/backend-reference ${version}, float64 loops`);
+  });
+
+  it('runs primitives alone: composites are decomposed', async () => {
+    const { device } = await opened();
+    const b = new GraphBuilder('relu');
+    const x = b.input('x', { dtype: 'float32', shape: [2] });
+    b.output('y', b.op.relu(x));
+    const graph = b.build();
+    const [node] = graph.nodes;
+    expect(node && device.supports(node, [x])).toBe(
+      'relu has no loops of its own here; its decomposition runs',
+    );
+    const program = await device.compile(graph);
+    expect(program.graph.nodes.map(({ op }) => op)).toEqual(['broadcast', 'max']);
+  });
+});
+
+describe('a failed run', () => {
+  it('poisons the state until it is written', async () => {
+    const { device, state } = await opened();
+    const [count, fail] = [await device.compile(counting()), await device.compile(impossible())];
+    await expect(fail.run(state, {}).read()).rejects.toThrow(RangeError);
+    await expect(count.run(state, {}).read()).rejects.toThrow(
+      'state: a run on it failed; write it before it is used again',
+    );
+    await expect(state.read()).rejects.toMatchObject({
+      code: 'POISONED',
+      cause: expect.any(RangeError) as unknown,
+    });
+    await state.write({ count: scalar(5) });
+    expect(await count.run(state, {}).read()).toMatchObject({ before: { data: Float64Array.of(5) } });
+  });
+
+  it('is silent when nobody reads it', async () => {
+    const { device, state } = await opened();
+    const fail = await device.compile(impossible());
+    fail.run(state, {}).discard();
+    fail.run(state, {});
+    // An unhandled rejection would end the process within a turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await expect(state.read()).rejects.toThrow(BackendError);
+  });
+});
+
+describe('what is over says so', () => {
+  it('a disposed device, program and state', async () => {
+    const { device, state } = await opened();
+    const program = await device.compile(counting());
+    const other = await device.createState({ count: scalar(1) });
+    await state[Symbol.asyncDispose]();
+    await expect(program.run(state, {}).read()).rejects.toThrow('state: it is disposed');
+    await expect(state.read()).rejects.toThrow('state: it is disposed');
+    await expect(state.write({ count: scalar(1) })).rejects.toThrow('state: it is disposed');
+    await program[Symbol.asyncDispose]();
+    await expect(program.run(other, {}).read()).rejects.toThrow('counting: the program is disposed');
+    await device[Symbol.asyncDispose]();
+    await expect(device.compile(counting())).rejects.toThrow(
+      'reference: the device is disposed; open it again',
+    );
+    await expect(device.createState({})).rejects.toThrow('reference: the device is disposed; open it again');
+  });
+
+  it('an execution that was read or discarded', async () => {
+    const { device, state } = await opened();
+    const program = await device.compile(counting());
+    const [read, discarded] = [program.run(state, {}), program.run(state, {})];
+    await read.read();
+    discarded.discard();
+    for (const execution of [read, discarded]) {
+      await expect(execution.read()).rejects.toThrow('counting: this run was read or discarded before');
+    }
+  });
+
+  it("another backend's state", async () => {
+    const { device, state } = await opened();
+    const program = await device.compile(counting());
+    await expect(program.run({ ...state }, {}).read()).rejects.toMatchObject({ code: 'FOREIGN_STATE' });
+  });
+});
+
+describe('memory', () => {
+  it('what was read belongs to the reader', async () => {
+    const { device, state } = await opened();
+    const b = new GraphBuilder('same');
+    const x = b.input('x', { dtype: 'float32', shape: [2] });
+    b.output('first', x);
+    b.output('second', x);
+    const program = await device.compile(b.build());
+    const { first, second } = await program.run(state, { x: float32([2], [1, 2]) }).read();
+    first?.data.fill(9);
+    expect(second?.data).toEqual(Float64Array.of(1, 2));
+  });
+});

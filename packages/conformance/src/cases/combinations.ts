@@ -1,0 +1,91 @@
+// Ops side by side, as networks have them: what backends fuse, and what a fusion or a layout must not lose on the way.
+import type { Case } from '../case.ts';
+import { bounded, exact } from '../case.ts';
+import { integers, reals } from '../data.ts';
+import { plain } from './convolutions.ts';
+
+const image = integers('x', [2, 3, 8, 8]);
+const filter = integers('w', [5, 3, 3, 3], -2, 2);
+const bias = integers('bias', [5]);
+const padded = { ...plain, pads: [1, 1, 1, 1] } as const;
+const halving = { kernel: [3, 3], strides: [2, 2], pads: [0, 0, 0, 0] } as const;
+
+export const combinations: readonly Case[] = [
+  exact('combination/conv-bias', { x: image, w: filter, bias }, (op, { x, w, bias: b }) =>
+    op.biasAdd(op.conv2d(x, w, plain), b),
+  ),
+  exact(
+    'combination/conv-bias-relu',
+    { x: image, w: filter, bias },
+    (op, { x, w, bias: b }) => op.relu(op.biasAdd(op.conv2d(x, w, padded), b)),
+    { kinked: true },
+  ),
+  exact(
+    'combination/conv-bias-relu-pool',
+    { x: image, w: filter, bias },
+    (op, { x, w, bias: b }) => op.maxPool2d(op.relu(op.biasAdd(op.conv2d(x, w, padded), b)), halving),
+    { kinked: true },
+  ),
+  exact(
+    'combination/conv-pool-without-relu',
+    { x: image, w: filter },
+    (op, { x, w }) => op.maxPool2d(op.conv2d(x, w, padded), { ...halving, pads: [1, 1, 1, 1] }),
+    { kinked: true },
+  ),
+  exact('combination/conv-read-twice', { x: image, w: filter, bias }, (op, { x, w, bias: b }) => {
+    const y = op.conv2d(x, w, padded);
+    return op.mul(op.biasAdd(y, b), y);
+  }),
+  exact(
+    'combination/relu-and-what-is-below-it',
+    { x: image, w: filter },
+    (op, { x, w }) => {
+      const y = op.conv2d(x, w, padded);
+      return [op.relu(y), y];
+    },
+    { kinked: true },
+  ),
+  exact(
+    'combination/residual',
+    { x: integers('x', [2, 3, 5, 5]), w: integers('w', [3, 3, 3, 3], -2, 2) },
+    (op, { x, w }) => op.relu(op.add(op.conv2d(x, w, padded), x)),
+    { kinked: true },
+  ),
+  exact(
+    'combination/one-filter-for-two-images',
+    { x: image, z: integers('z', [1, 3, 5, 4]), w: filter },
+    (op, { x, z, w }) => [op.conv2d(x, w, padded), op.conv2d(z, w, padded)],
+  ),
+  exact(
+    'combination/network-in-network',
+    {
+      x: integers('x', [2, 1, 9, 9], 0, 3),
+      w1: integers('w1', [4, 1, 3, 3], -1, 1),
+      w2: integers('w2', [5, 4, 1, 1], -1, 1),
+      b2: integers('b2', [5]),
+      w3: integers('w3', [3, 5, 2, 2], -1, 1),
+    },
+    (op, { x, w1, w2, b2, w3 }) => {
+      const first = op.relu(op.conv2d(x, w1, { ...plain, strides: [2, 2], pads: [1, 1, 1, 1] }));
+      const second = op.maxPool2d(op.relu(op.biasAdd(op.conv2d(first, w2, plain), b2)), {
+        ...halving,
+        strides: [1, 1],
+      });
+      return op.conv2d(second, w3, plain);
+    },
+    { kinked: true },
+  ),
+  bounded(
+    'combination/classifier',
+    {
+      x: reals('x', [3, 2, 4, 4], 0, 1),
+      w: reals('w', [4, 2, 3, 3]),
+      bias: reals('bias', [4]),
+      target: reals('target', [3, 4], 0, 1),
+    },
+    (op, { x, w, bias: b, target }) => {
+      const channels = op.globalAvgPool2d(op.relu(op.biasAdd(op.conv2d(x, w, plain), b)));
+      return op.softmaxCrossEntropy(op.reshape(channels, { shape: [3, 4] }), target);
+    },
+  ),
+];

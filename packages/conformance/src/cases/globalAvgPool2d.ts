@@ -1,0 +1,15 @@
+// globalAvgPool2d, on odd sizes and on single pixels.
+import type { Case } from '../case.ts';
+import { bounded } from '../case.ts';
+import { integers, reals } from '../data.ts';
+
+export const globalAvgPool2d: readonly Case[] = [
+  bounded('globalAvgPool2d/odd-size', { x: integers('x', [2, 3, 5, 7]) }, (op, { x }) =>
+    op.globalAvgPool2d(x),
+  ),
+  bounded('globalAvgPool2d/2x2', { x: reals('x', [2, 3, 2, 2]) }, (op, { x }) => op.globalAvgPool2d(x)),
+  bounded('globalAvgPool2d/one-pixel', { x: reals('x', [3, 4, 1, 1]) }, (op, { x }) => op.globalAvgPool2d(x)),
+  bounded('globalAvgPool2d/one-image-one-channel', { x: reals('x', [1, 1, 8, 8]) }, (op, { x }) =>
+    op.globalAvgPool2d(x),
+  ),
+];

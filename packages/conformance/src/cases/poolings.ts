@@ -1,0 +1,63 @@
+// The windows and images that max pooling and its gradient are tried on.
+import type { MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
+import { definitionOf, float32, ShapeError } from '@isonet/core';
+import { distinct, flat, integers, reals } from '../data.ts';
+
+export interface Pooling {
+  readonly name: string;
+  readonly x: TensorOf<'float32'>;
+  /** What maxPool2d makes of x. */
+  readonly y: Shape;
+  readonly attrs: MaxPool2dAttrs;
+  /** Whether windows have several maxima: the first one, in row-major order, gets the gradient. */
+  readonly tied: boolean;
+}
+
+interface Window {
+  readonly kernel: MaxPool2dAttrs['kernel'];
+  readonly strides: MaxPool2dAttrs['strides'];
+  readonly pads?: MaxPool2dAttrs['pads'];
+}
+
+function on(name: string, x: TensorOf<'float32'>, window: Window, tied = false): Pooling {
+  const attrs = { pads: [0, 0, 0, 0], ...window } as const;
+  const [y] = definitionOf('maxPool2d').infer([x], attrs, (message) => new ShapeError(`${name}: ${message}`));
+  return { name, x, y: y?.shape ?? [], attrs, tied };
+}
+
+const overlapping: Window = { kernel: [3, 3], strides: [2, 2] };
+const dense: Window = { kernel: [2, 2], strides: [1, 1] };
+const same: Window = { kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] };
+const shape: Shape = [2, 3, 7, 6];
+
+export const poolings: readonly Pooling[] = [
+  on('2x2', distinct('x', [2, 3, 6, 8]), { kernel: [2, 2], strides: [2, 2] }),
+  on('2x2-stride-1', distinct('x', shape), dense),
+  on('2x2-last-row-unused', distinct('x', [1, 2, 5, 7]), { kernel: [2, 2], strides: [2, 2] }),
+  on('3x3-stride-2', distinct('x', [2, 3, 7, 9]), overlapping),
+  on('3x3-stride-2-padded', distinct('x', shape), { ...overlapping, pads: [1, 1, 1, 1] }),
+  on('3x3-stride-2-asymmetric-pads', distinct('x', shape), { ...overlapping, pads: [0, 2, 2, 1] }),
+  on('3x3-stride-1-padded', distinct('x', shape), same),
+  on('2x3-stride-2x1', distinct('x', shape), { kernel: [2, 3], strides: [2, 1], pads: [1, 0, 0, 2] }),
+  on('stride-larger-than-kernel', distinct('x', [1, 2, 8, 9]), { kernel: [2, 2], strides: [3, 4] }),
+  on('window-covers-image', distinct('x', [2, 3, 4, 5]), { kernel: [4, 5], strides: [1, 1] }),
+  on('1x1', distinct('x', [2, 3, 4, 5]), { kernel: [1, 1], strides: [1, 1] }),
+  on('1x1-stride-2', distinct('x', [2, 3, 5, 6]), { kernel: [1, 1], strides: [2, 2] }),
+  on('one-image-one-channel', distinct('x', [1, 1, 5, 5]), overlapping),
+  on('one-pixel-padded', distinct('x', [2, 2, 1, 1]), same),
+  // A padding of zeros would win, a mask that takes 0 for "no maximum" would lose the gradient.
+  on('negative-only-padded', reals('x', shape, -9, -1), { ...overlapping, pads: [1, 1, 1, 1] }),
+  // (Marked as tied for being too large for differences.)
+  on('far-below-0-padded', reals('x', shape, -3e30, -1e30), same, true),
+  // Every pixel of a window is its maximum: Fashion-MNIST's backgrounds.
+  on('flat-zero', flat(shape, 0), overlapping, true),
+  on('flat-negative-padded', flat(shape, -3), same, true),
+  on('flat-stride-1', flat(shape, 2), dense, true),
+  on('few-values', integers('x', shape, 0, 2), overlapping, true),
+  on('few-values-padded', integers('x', shape, -2, 0), same, true),
+  on('few-values-stride-1', integers('x', shape, -1, 1), dense, true),
+  on('maximum-in-each-corner', float32([4, 1, 2, 2], [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]), {
+    kernel: [2, 2],
+    strides: [2, 2],
+  }),
+];

@@ -1,0 +1,72 @@
+// One tensor of a device against what it should be.
+import type { DType, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
+import { sameShape, typeText } from '@isonet/core';
+
+/** How far something is off, in units of its bound; above 1 it fails. */
+export interface Difference {
+  readonly worst: number;
+  /** The first value over its bound: where, what it is, what was expected. */
+  readonly failure?: string;
+}
+
+/** What a device may return for a value of this type: floats as float32, or as float64 where it computes in that. */
+export function returnedType({ dtype, shape }: TensorType, float: DType): TensorType {
+  return { dtype: dtype === 'float32' ? float : dtype, shape };
+}
+
+/**
+ * Every value within `bound` of the expected one; without a bound, equal to it. -0 equals 0 and NaN equals NaN.
+ * @param type dtype and shape that the result must have
+ */
+export function compare(
+  got: Tensor | undefined,
+  type: TensorType,
+  expected: ArrayLike<number>,
+  bound?: ArrayLike<number>,
+): Difference {
+  if (!got) return { worst: Infinity, failure: 'is missing' };
+  if (got.dtype !== type.dtype || !sameShape(got.shape, type.shape)) {
+    return { worst: Infinity, failure: `is ${typeText(got)}, expected ${typeText(type)}` };
+  }
+  let worst = 0;
+  let failure: string | undefined;
+  for (let i = 0; i < expected.length; i++) {
+    const [value = NaN, target = NaN, allowed = 0] = [got.data[i], expected[i], bound?.[i]];
+    const equal = value === target || (Number.isNaN(value) && Number.isNaN(target));
+    const ratio = equal ? 0 : Math.abs(value - target) / allowed;
+    const off = Number.isNaN(ratio) ? Infinity : ratio;
+    worst = Math.max(worst, off);
+    if (off > 1)
+      failure ??= `at ${position(i, type.shape)} is ${value}, expected ${target}${allowed > 0 ? ` ± ${allowed}` : ''}`;
+  }
+  return failure === undefined ? { worst } : { worst, failure };
+}
+
+/** The tensor of that name. @throws Error when there is none */
+export function the(tensors: Tensors, name: string): Tensor {
+  const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+  if (!tensor) throw new Error(`no tensor "${name}"; there are ${Object.keys(tensors).join(', ')}`);
+  return tensor;
+}
+
+/** `[1, 0, 2]` */
+function position(index: number, shape: Shape): string {
+  let rest = index;
+  const places = shape.toReversed().map((dim) => {
+    const place = rest % dim;
+    rest = (rest - place) / dim;
+    return place;
+  });
+  return `[${places.toReversed().join(', ')}]`;
+}
+
+/** |a - b| / |b|, in the L2 norm; 0 where both are 0. */
+export function relativeL2(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [difference, norm] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    const [x = NaN, y = NaN] = [a[i], b[i]];
+    difference += (x - y) ** 2;
+    norm += y ** 2;
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / norm);
+}

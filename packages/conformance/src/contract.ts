@@ -1,0 +1,18 @@
+// What the author of a backend provides, and nothing more.
+import type { Device } from '@isonet/core';
+
+export interface ConformanceSubject {
+  /** Backend and device, for the titles: `tfjs (wasm)`. */
+  readonly name: string;
+  /** Called once; the suite runs everything on this one device and disposes it at the end. */
+  open(): Promise<Device>;
+  /** Why there is no device on this machine, with the cure. The suite is then one skipped test that says so. */
+  readonly unavailable?: string | undefined;
+  /**
+   * Faults of the device or its driver that are known, by the check's key, each with its reason (a link to the issue).
+   * They are expected to fail: a check that passes again turns red until it is taken off this list.
+   */
+  readonly knownFaults?: Readonly<Record<string, string>>;
+  /** For one check, default 60,000 ms: a software driver compiles shaders slowly. */
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,100 @@
+// The second oracle: PyTorch's numbers for NiN, in golden/nin.json. This file makes the weights and images that they belong
+// to, bit for bit (the file has their SHA-256), and says how a tensor is summed up there.
+import type { Shape, TensorOf, Tensors } from '@isonet/core';
+import { float32, int32, sizeOf, streamKey } from '@isonet/core';
+
+/** [L2 norm, mean, 16 entries at the places of {@link sampledPlaces}] */
+export type Summary = readonly [norm: number, mean: number, samples: readonly number[]];
+type Summaries = Readonly<Record<string, Summary>>;
+
+/** What PyTorch computed, in float64. */
+export interface GoldenNumbers {
+  /** [n][classes] */
+  readonly logits: readonly (readonly number[])[];
+  /** Softmax cross-entropy, the mean over the batch. */
+  readonly loss: number;
+  /** Before each of the steps, and after the last. */
+  readonly losses: readonly number[];
+  /** By layer, at the first step. */
+  readonly acts: Summaries;
+  /** By parameter, at the first step. */
+  readonly grads: Summaries;
+  /** By parameter, after the steps. */
+  readonly after: Summaries;
+}
+
+export interface GoldenCase {
+  readonly init: 'xavier' | 'he';
+  readonly input: {
+    readonly size: number;
+    readonly n: number;
+    readonly labels: readonly number[];
+    readonly sha256_f32le: string;
+  };
+  /** Plain SGD on the same batch, without dropout. */
+  readonly lr: number;
+  readonly steps: number;
+  readonly f64: GoldenNumbers;
+  /** How far PyTorch's own float32 run is from its float64 run: relative L2 of the worst parameter. */
+  readonly measured: { readonly after: readonly [error: number, parameter: string] };
+}
+
+export interface GoldenFile {
+  readonly params: readonly (readonly [name: string, shape: Shape])[];
+  readonly sha256_params_f32le: Readonly<Record<string, string>>;
+  readonly cases: readonly GoldenCase[];
+}
+
+/** mulberry32, Tommy Ettinger's 32-bit generator, seeded with the FNV-1a hash of a name (which is {@link streamKey}). */
+function generator(name: string): () => number {
+  let state = streamKey(name);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+}
+
+/** `count` words of the generator of that name. */
+function words(name: string, count: number): readonly number[] {
+  const next = generator(name);
+  return Array.from({ length: count }, next);
+}
+
+/** The top 24 bits of a word, in [0, 1). */
+function unit(word: number): number {
+  return (word >>> 8) * 2 ** -24;
+}
+
+/** The parameters of `model` at the start, in the file's order. Biases are not 0, so that a forgotten one shows. */
+export function goldenParameters(model: string, { params }: GoldenFile, init: GoldenCase['init']): Tensors {
+  return Object.fromEntries(
+    params.map(([name, shape]) => {
+      const bound = name.endsWith('.b') ? 0.05 : weightBound(shape, init);
+      const values = words(`${model}.${name}`, sizeOf(shape)).map((word) => (unit(word) * 2 - 1) * bound);
+      return [name, float32(shape, values)];
+    }),
+  );
+}
+
+/** Of a filter [K, C, k, k]: Glorot and Bengio 2010 (xavier) or He et al. 2015 (he), uniform. */
+function weightBound([out = 1, input = 1, ...field]: Shape, init: GoldenCase['init']): number {
+  const [fanIn, fanOut] = [input * sizeOf(field), out * sizeOf(field)];
+  return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : Math.sqrt(6 / fanIn);
+}
+
+/** `images: [n, 1, size, size]` in [0, 1), and their labels. */
+export function goldenBatch(
+  model: string,
+  { input: { size, n } }: GoldenCase,
+): { readonly images: TensorOf<'float32'>; readonly labels: TensorOf<'int32'> } {
+  const images = words(`${model}.input.${size}`, n * size * size).map(unit);
+  const labels = words(`${model}.labels.${size}`, n).map((word) => word % 10);
+  return { images: float32([n, 1, size, size], images), labels: int32([n], labels) };
+}
+
+/** Where the 16 samples of a tensor of that name stand. */
+export function sampledPlaces(name: string, size: number): readonly number[] {
+  return words(`sample:${name}`, 16).map((word) => word % size);
+}

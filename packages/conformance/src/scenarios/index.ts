@@ -1,0 +1,7 @@
+// The contract between core and a device, beside what it computes.
+import type { Check } from '../verdict.ts';
+import { numericScenarios } from './numerics.ts';
+import { runScenarios } from './runs.ts';
+import { stateScenarios } from './state.ts';
+
+export const scenarios: readonly Check[] = [...stateScenarios, ...runScenarios, ...numericScenarios];

@@ -1,0 +1,163 @@
+// What a device claims about its numbers, and what training relies on.
+import type { Graph, Model, Tensors, Value } from '@isonet/core';
+import {
+  conv2d,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  grad,
+  GraphBuilder,
+  int32,
+  parametersOf,
+  scalar,
+  sequential,
+  sgd,
+  slotName,
+  step,
+  typeOf,
+} from '@isonet/core';
+import { plain } from '../cases/convolutions.ts';
+import { compare, returnedType, the } from '../compare.ts';
+import { reals } from '../data.ts';
+import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
+import type { Check } from '../verdict.ts';
+import { scenario } from '../verdict.ts';
+
+const weights: Tensors = {
+  w1: reals('w1', [6, 3, 3, 3]),
+  b1: reals('b1', [6]),
+  w2: reals('w2', [5, 6, 1, 1]),
+  b2: reals('b2', [5]),
+};
+const feeds: Tensors = { images: reals('images', [4, 3, 9, 9], 0, 1) };
+
+/** `images: [4, 3, 9, 9] -> logits: [4, 5], loss: []`, two convolutions; the weights are state. */
+function classifier(): Graph {
+  const b = new GraphBuilder('classifier');
+  const images = b.input('images', { dtype: 'float32', shape: [4, 3, 9, 9] });
+  const weight = (name: string): Value => b.state(name, the(weights, name));
+  const first = b.op.conv2d(images, weight('w1'), { ...plain, strides: [2, 2] });
+  const hidden = b.op.relu(b.op.biasAdd(first, weight('b1')));
+  const channels = b.op.biasAdd(b.op.conv2d(hidden, weight('w2'), plain), weight('b2'));
+  const logits = b.op.reshape(b.op.globalAvgPool2d(channels), { shape: [4, 5] });
+  b.output('logits', logits);
+  const squares = b.op.reduceSum(b.op.mul(logits, logits), { axes: [0, 1] });
+  b.output('loss', b.op.reshape(squares, { shape: [] }));
+  return b.build();
+}
+
+/** Sums of hundreds of terms, in an order that a device must keep if it says so. */
+const reproducible = scenario(
+  'contract/same-bits-twice',
+  async (device, findings) => {
+    const graph = grad(classifier(), 'loss', Object.keys(weights));
+    await using state = await device.createState(weights);
+    await using program = await device.compile(graph);
+    await using again = await device.compile(graph);
+    const first = await program.run(state, feeds).read();
+    const second = await program.run(state, feeds).read();
+    const compiledAnew = await again.run(state, feeds).read();
+    for (const [name, { data }] of Object.entries(first)) {
+      findings.equal('the second run', second, name, data);
+      findings.equal('a second program', compiledAnew, name, data);
+    }
+    findings.holds('a second program has the same fingerprint', program.fingerprint === again.fingerprint);
+  },
+  ({ reproducible: claimed }) => claimed || 'the device does not claim to be reproducible',
+);
+
+const frozen = scenario('contract/frozen', async (device, findings) => {
+  const graph = classifier();
+  const expected = await runOnce(await referenceDevice(), graph, weights, feeds);
+  const bounds = await boundsOf(graph, weights, feeds);
+  await using state = await device.createState(weights);
+  await using live = await device.compile(graph);
+  await using baked = await device.compile(graph, { frozen: state });
+  for (const [what, program] of Object.entries({ live, frozen: baked })) {
+    const outputs = await program.run(state, feeds).read();
+    for (const { name, value } of graph.outputs) {
+      const type = returnedType(typeOf(graph, value), device.numerics.float);
+      findings.add(
+        `${what}: ${name}`,
+        compare(outputs[name], type, the(expected, name).data, the(bounds, name).data),
+      );
+    }
+  }
+});
+
+const tiny: Model = {
+  name: 'tiny',
+  imageShape: [1, 5, 5],
+  classes: 3,
+  layer: sequential({ conv: conv2d(3, { kernel: 3 }), gap: globalAvgPool2d(), flatten: flatten() }),
+};
+
+/** A NaN must not reach the weights: the step's own gate, `finite`, keeps the state as it was. */
+const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
+  const parameters = parametersOf(tiny).map(({ name, shape }) => [name, reals(name, shape)] as const);
+  const slots = parameters.map(
+    ([name, { shape }]) => [slotName('velocity', name), reals(name, shape)] as const,
+  );
+  const values = Object.fromEntries([...parameters, ...slots]);
+  await using state = await device.createState(values);
+  await using program = await device.compile(step(tiny, 2, sgd({ momentum: 0.5 })));
+  const run = (images: Float32Array): Promise<Tensors> =>
+    program
+      .run(state, { images: float32([2, 1, 5, 5], images), labels: int32([2], [0, 2]), lr: scalar(0.1) })
+      .read();
+
+  const { data: good } = reals('images', [2, 1, 5, 5], 0, 1);
+  for (const bad of [NaN, Infinity]) {
+    findings.equal(`a pixel that is ${bad}`, await run(good.with(12, bad)), 'finite', [0]);
+    const after = await state.read();
+    for (const [name, { data }] of Object.entries(values))
+      findings.equal(`after a pixel that is ${bad}`, after, name, data);
+  }
+  findings.equal('a good batch after the bad ones', await run(good), 'finite', [1]);
+  const after = await state.read();
+  for (const [name, { data }] of parameters) {
+    findings.holds(
+      `a good batch changes ${name}`,
+      the(after, name).data.some((value, i) => value !== data[i]),
+    );
+  }
+});
+
+/** 2^-126 is the smallest normal float32. */
+const subnormals = scenario(
+  'contract/subnormals',
+  async (device, findings) => {
+    const b = new GraphBuilder('subnormals');
+    const x = b.input('x', { dtype: 'float32', shape: [2] });
+    b.output('halved', b.op.mul(x, b.fill(0.5, [2])));
+    b.output('doubled', b.op.add(x, x));
+    const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [2 ** -126, -(2 ** -140)]) });
+    findings.equal('a subnormal result', outputs, 'halved', [2 ** -127, -(2 ** -141)]);
+    findings.equal('a subnormal operand', outputs, 'doubled', [2 ** -125, -(2 ** -139)]);
+  },
+  (numerics) => numerics.subnormals || 'the device does not claim subnormals',
+);
+
+const nonFinite = scenario(
+  'contract/infinities-and-nan',
+  async (device, findings) => {
+    const b = new GraphBuilder('infinities');
+    const [zero, infinity] = [b.input('zero', float32([1])), b.state('infinity', float32([1]))];
+    const expected: readonly (readonly [string, Value, number])[] = [
+      ['1 / 0', b.op.div(b.fill(1, [1]), zero), Infinity],
+      ['0 / 0', b.op.div(zero, zero), NaN],
+      ['log 0', b.op.log(zero), -Infinity],
+      ['exp 1000', b.op.exp(b.op.add(zero, b.fill(1000, [1]))), Infinity],
+      ['exp -infinity', b.op.exp(b.op.sub(zero, infinity)), 0],
+      ['infinity - infinity', b.op.sub(infinity, infinity), NaN],
+      ['infinity * 0', b.op.mul(infinity, zero), NaN],
+    ];
+    for (const [name, value] of expected) b.output(name, value);
+    const state = { infinity: float32([1], [Infinity]) };
+    const outputs = await runOnce(device, b.build(), state, { zero: float32([1], [0]) });
+    for (const [name, , value] of expected) findings.equal('float32 arithmetic', outputs, name, [value]);
+  },
+  (numerics) => numerics.nonFinite || 'the device does not claim infinities and NaN',
+);
+
+export const numericScenarios: readonly Check[] = [reproducible, frozen, gated, subnormals, nonFinite];

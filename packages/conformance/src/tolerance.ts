@@ -1,0 +1,178 @@
+// How far a right float32 result may lie from the float64 reference. Running error analysis (Higham, "Accuracy and
+// stability of numerical algorithms", section 3.3) as a pass: a graph of primitives -> a graph that computes, beside every
+// value, a bound on its error. The reference evaluates it; nothing in it is fitted to what some backend happens to give.
+import type { CopyOptions, Graph, Kernels, Value } from '@isonet/core';
+import { copyInto, GraphBuilder, kernelFor, sizeOf } from '@isonet/core';
+
+/** Half a unit in the last place of 1: what one float32 operation may lose, relative to its result. */
+const U = 2 ** -24;
+
+/** A native composite may take another formula than its decomposition, and a GPU may round either way. */
+const SLACK = 4;
+
+/** The bound of a value; undefined where it is exact: inputs, constants, and what is only copied from them. */
+type Bound = Value | undefined;
+
+interface Context {
+  readonly b: GraphBuilder;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly bounds: readonly Bound[];
+  /** Marks a decision that rounding could turn: positive where `bound` reaches `gap`. */
+  readonly undecided: (gap: Value, bound: Value) => void;
+}
+
+/**
+ * Outputs `bound/<output>` for each output that has an error, and `undecided/<i>: []`: how many comparisons stand within
+ * the error of their operands. A case is sound only where these are 0.
+ * @param graph of primitives alone
+ */
+export function errorBounds(graph: Graph): Graph {
+  const b = new GraphBuilder(`${graph.name} (bounds)`);
+  const bounds = new Map<Value, Bound>();
+  let decisions = 0;
+  const undecided = (gap: Value, bound: Value): void => {
+    const { shape } = gap;
+    const close = b.op.select(b.op.greater(bound, gap), b.fill(1, shape), b.fill(0, shape));
+    const count = b.op.reduceSum(close, { axes: shape.map((_, axis) => axis) });
+    b.output(`undecided/${decisions++}`, b.op.reshape(count, { shape: [] }));
+  };
+  const emit: CopyOptions['emit'] = (node, inputs) => {
+    const outputs = b.emit(node.op, inputs, node.attrs);
+    const [output] = outputs;
+    const rule = kernelFor(rules, node);
+    if (!rule || !output) throw new Error(`no bound for ${node.op}: decompose the graph first`);
+    bounds.set(
+      output,
+      rule({ b, inputs, output, bounds: inputs.map((input) => bounds.get(input)), undecided }),
+    );
+    return outputs;
+  };
+  const at = copyInto(b, graph, { emit });
+  for (const { name, value } of graph.outputs) {
+    const bound = bounds.get(at(value));
+    if (bound) b.output(`bound/${name}`, times(b, SLACK, bound));
+  }
+  return b.build();
+}
+
+// Units in the last place, as WGSL allows them (section "Accuracy of expressions"): division 2.5, exp 3 + 2 |x|, log 3 or
+// 2^-21 absolute. One is at most 2 U of the value. The libraries of a cpu are better.
+const rules: Kernels<Context, Bound> = {
+  add: (_, { b, output, bounds }) => sum(b, ...bounds, rounding(b, output, 1)),
+  sub: (_, { b, output, bounds }) => sum(b, ...bounds, rounding(b, output, 1)),
+  mul: (_, context) => product(context, 1, (x, y) => context.b.op.mul(x, y)),
+  div: (_, { b, inputs, output, bounds: [ex, ey] }) => {
+    const y = magnitude(b, second(inputs));
+    const numerator = sum(b, ex, ey && b.op.mul(magnitude(b, output), ey));
+    const denominator = ey ? b.op.sub(y, ey) : y;
+    return sum(b, numerator && b.op.div(numerator, denominator), rounding(b, output, 5));
+  },
+  exp: (_, { b, inputs, output, bounds: [ex] }) => {
+    const x = magnitude(b, first(inputs));
+    const ulps = b.op.add(b.fill(3, x.shape), times(b, 2, x));
+    const stretched = ex && b.op.mul(output, b.op.sub(b.op.exp(ex), b.fill(1, x.shape)));
+    return sum(b, stretched, b.op.mul(ulps, rounding(b, output, 2)));
+  },
+  log: (_, { b, inputs, output, bounds: [ex] }) => {
+    const shift = ex && b.op.div(ex, b.op.sub(first(inputs), ex));
+    return sum(b, shift, rounding(b, output, 6), b.fill(2 ** -21, output.shape));
+  },
+  // Where one operand is larger beyond doubt, only its own error counts: a ReLU that is off is exactly 0.
+  max: (_, { b, inputs, bounds: [ex, ey] }) => {
+    const error = sum(b, ex, ey);
+    if (!error) return undefined;
+    const none = b.fill(0, error.shape);
+    const [x, y] = [first(inputs), second(inputs)];
+    const either = b.op.max(ex ?? none, ey ?? none);
+    const unlessY = b.op.select(b.op.greater(b.op.sub(y, x), error), ey ?? none, either);
+    return b.op.select(b.op.greater(b.op.sub(x, y), error), ex ?? none, unlessY);
+  },
+  greater: (_, { b, inputs, bounds, undecided }) => {
+    const error = sum(b, ...bounds);
+    if (error) undecided(magnitude(b, b.op.sub(first(inputs), second(inputs))), error);
+    return undefined;
+  },
+  isFinite: () => undefined,
+  select: (_, { b, inputs, output, bounds: [, ex, ey] }) => {
+    if (!ex && !ey) return undefined;
+    const none = b.fill(0, output.shape);
+    return b.op.select(first(inputs), ex ?? none, ey ?? none);
+  },
+  stopGradient: (_, { bounds: [ex] }) => ex,
+  broadcast: ({ attrs }, { b, bounds: [ex] }) => ex && b.op.broadcast(ex, attrs),
+  reshape: ({ attrs }, { b, bounds: [ex] }) => ex && b.op.reshape(ex, attrs),
+  oneHot: () => undefined,
+  randomUniform: () => undefined,
+  reduceSum: ({ attrs }, { b, inputs, output, bounds: [ex] }) => {
+    const x = first(inputs);
+    const terms = sizeOf(x.shape) / sizeOf(output.shape);
+    const rounded = terms > 1 ? times(b, terms * U, b.op.reduceSum(magnitude(b, x), attrs)) : undefined;
+    return sum(b, ex && b.op.reduceSum(ex, attrs), rounded);
+  },
+  reduceMax: ({ attrs }, { b, bounds: [ex] }) => ex && b.op.reduceMax(ex, attrs),
+  conv2d: ({ attrs }, context) => {
+    const [, ...perFilter] = second(context.inputs).shape;
+    return product(context, sizeOf(perFilter), (x, w) => context.b.op.conv2d(x, w, attrs));
+  },
+  conv2dGradInput: ({ attrs }, context) => {
+    const w = second(context.inputs).shape;
+    const terms = sizeOf(w) / (w[1] ?? 1) / attrs.groups;
+    return product(context, terms, (dy, f) => context.b.op.conv2dGradInput(dy, f, attrs));
+  },
+  conv2dGradFilter: ({ attrs }, context) => {
+    const dy = second(context.inputs).shape;
+    const terms = sizeOf(dy) / (dy[1] ?? 1);
+    return product(context, terms, (x, g) => context.b.op.conv2dGradFilter(x, g, attrs));
+  },
+  maxPool2d: ({ attrs }, { b, bounds: [ex] }) => ex && b.op.maxPool2d(ex, attrs),
+  maxPool2dGrad: ({ attrs }, { b, inputs: [x, y, dy], bounds: [ex, , edy] }) => {
+    if (ex || !x || !y || !dy) throw new Error('no bound for a pool that chooses among rounded values');
+    const windows =
+      Math.ceil(attrs.kernel[0] / attrs.strides[0]) * Math.ceil(attrs.kernel[1] / attrs.strides[1]);
+    const route = (gradient: Value): Value => b.op.maxPool2dGrad(x, y, gradient, attrs);
+    const rounded = windows > 1 ? times(b, windows * U, route(magnitude(b, dy))) : undefined;
+    return sum(b, edy && route(edy), rounded);
+  },
+};
+
+/** Of sums of `terms` products: what the operands' errors make of them, and their own rounding. */
+function product(
+  { b, inputs, bounds: [ex, ey] }: Context,
+  terms: number,
+  f: (x: Value, y: Value) => Value,
+): Value {
+  const x = magnitude(b, first(inputs));
+  const y = magnitude(b, second(inputs));
+  const rounded = times(b, terms * U, f(x, y));
+  return sum(b, ex && f(ex, y), ey && f(x, ey), ex && ey && f(ex, ey), rounded) ?? rounded;
+}
+
+function rounding(b: GraphBuilder, value: Value, units: number): Value {
+  return times(b, units * U, magnitude(b, value));
+}
+
+function magnitude(b: GraphBuilder, value: Value): Value {
+  return b.op.max(value, times(b, -1, value));
+}
+
+function times(b: GraphBuilder, factor: number, value: Value): Value {
+  return b.op.mul(value, b.fill(factor, value.shape));
+}
+
+function sum(b: GraphBuilder, ...bounds: readonly Bound[]): Bound {
+  return bounds.reduce(
+    (total, bound) => (total && bound ? b.op.add(total, bound) : (total ?? bound)),
+    undefined,
+  );
+}
+
+function first([x]: readonly Value[]): Value {
+  if (!x) throw new Error('expected an input');
+  return x;
+}
+
+function second([, y]: readonly Value[]): Value {
+  if (!y) throw new Error('expected a second input');
+  return y;
+}

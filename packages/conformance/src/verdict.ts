@@ -1,0 +1,83 @@
+// How a check went, and what the checks have in common; knows nothing of a test runner.
+import type { Device, IsonetError, Tensor, Tensors } from '@isonet/core';
+import { compare, the } from './compare.ts';
+
+export interface Verdict {
+  readonly key: string;
+  readonly passed: boolean;
+  /** The largest error in units of its bound; Infinity where something had to be equal and is not. */
+  readonly worst: number;
+  /** One line for each thing that is off. */
+  readonly failures: readonly string[];
+  /** Why the device does not run it, in its own words: neither passed nor failed. */
+  readonly refused?: string;
+}
+
+/** Something that every device is asked, under a stable key. */
+export interface Check {
+  readonly key: string;
+  /** @throws whatever the device throws and should not */
+  readonly run: (device: Device) => Promise<Verdict>;
+}
+
+/** Collects what is off, so that one run of a check tells all of it. */
+export class Findings {
+  readonly failures: string[] = [];
+  #worst = 0;
+
+  verdict(key: string, refused?: string): Verdict {
+    const { failures } = this;
+    const passed = failures.length === 0 && refused === undefined;
+    return { key, passed, worst: this.#worst, failures, ...(refused === undefined ? {} : { refused }) };
+  }
+
+  add(what: string, { worst, failure }: { readonly worst: number; readonly failure?: string }): void {
+    this.#worst = Math.max(this.#worst, worst);
+    if (failure !== undefined) this.failures.push(`${what} ${failure}`);
+  }
+
+  /** That a number is at most `bound`. */
+  within(what: string, error: number, bound: number): void {
+    const holds = error <= bound;
+    this.add(what, {
+      worst: error / bound,
+      ...(holds ? {} : { failure: `is off by ${error}, the bound is ${bound}` }),
+    });
+  }
+
+  holds(what: string, truth: boolean): void {
+    if (!truth) this.add(what, { worst: Infinity, failure: 'does not hold' });
+  }
+
+  /** That the tensor `name` holds these very numbers. */
+  equal(what: string, tensors: Tensors, name: string, expected: Tensor['data'] | readonly number[]): void {
+    const got = the(tensors, name);
+    this.add(`${what}: ${name}`, compare(got, { dtype: got.dtype, shape: got.shape }, expected));
+  }
+
+  /** That a promise is rejected with an error of this class. */
+  async rejects(what: string, promise: Promise<unknown>, kind: typeof IsonetError): Promise<void> {
+    const outcome = await promise.then(
+      () => 'is accepted',
+      (error: unknown) => (error instanceof kind ? undefined : `throws ${String(error)}`),
+    );
+    if (outcome !== undefined)
+      this.add(what, { worst: Infinity, failure: `${outcome}, expected ${kind.name}` });
+  }
+}
+
+/** A check of the contract in a few steps. `claimed` says by the device's numerics whether it applies. */
+export function scenario(
+  key: string,
+  steps: (device: Device, findings: Findings) => Promise<void>,
+  claimed?: (numerics: Device['numerics']) => true | string,
+): Check {
+  const run = async (device: Device): Promise<Verdict> => {
+    const findings = new Findings();
+    const applies = claimed?.(device.numerics) ?? true;
+    if (applies !== true) return findings.verdict(key, applies);
+    await steps(device, findings);
+    return findings.verdict(key);
+  };
+  return { key, run };
+}

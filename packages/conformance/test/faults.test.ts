@@ -1,0 +1,118 @@
+// That the suite convicts: every planted fault fails the checks that are there for it, and a device whose only fault is
+// that it rounds to float32 passes all.
+import type { Device } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../src/index.ts';
+import {
+  cases,
+  checks,
+  roundedToFloat32,
+  runCase,
+  withEarlyUpdates,
+  withKernel,
+  wrongKernels,
+} from '../src/index.ts';
+import { referenceDevice } from '../src/oracle.ts';
+
+async function verdictOf(device: Device, key: string): Promise<Verdict> {
+  const check = checks().find((candidate) => candidate.key === key);
+  if (!check) throw new Error(`there is no check ${key}`);
+  return await check.run(device);
+}
+
+/** By fault: checks that must fail, and after a dash one beside them that must pass. */
+const convictions: Readonly<Record<string, readonly [convicts: readonly string[], acquits: string]>> = {
+  'maxPool2dGrad: the last maximum': [
+    ['maxPool2d/flat-zero', 'maxPool2d/few-values-stride-1', 'maxPool2dGrad/flat-negative-padded'],
+    'maxPool2d/3x3-stride-2',
+  ],
+  'maxPool2d: padding by zeros': [
+    ['maxPool2d/negative-only-padded', 'maxPool2d/flat-negative-padded'],
+    'maxPool2d/2x2',
+  ],
+  'conv2d: a dropped tap': [
+    ['conv2d/3x3', 'conv2d/1x1', 'conv2d/groups-2', 'conv2d/reals-3x3', 'contract/frozen'],
+    'add/reals',
+  ],
+  'conv2d: a shifted row': [
+    ['conv2d/3x3-padded', 'conv2dGradInput/4x4-stride-2', 'combination/residual'],
+    'conv2d/3x3',
+  ],
+  'conv2dGradFilter: the last column is left out': [
+    ['conv2d/3x3', 'conv2dGradFilter/depthwise'],
+    'relu/reals',
+  ],
+  'convolutions: inputs in TF32': [
+    ['conv2d/reals-1x1', 'conv2d/reals-3x3', 'conv2d/reals-3x3-stride-2'],
+    'conv2d/3x3',
+  ],
+  'biasAdd: forgotten': [
+    ['biasAdd/images', 'combination/conv-bias-relu', 'combination/network-in-network'],
+    'conv2d/3x3',
+  ],
+  'reduceSum: no axes taken for all': [['reduceSum/no-axes'], 'reduceSum/everything'],
+  'select: by multiplication': [
+    ['select/unchosen-nan-and-infinity', 'contract/non-finite-step-changes-nothing'],
+    'select/odd-size',
+  ],
+  'randomUniform: another stream': [
+    ['randomUniform/odd-size', 'dropout/drawn-on-the-device'],
+    'dropout/half',
+  ],
+};
+
+describe('planted faults', () => {
+  it('are all accounted for', () => {
+    expect(Object.keys(convictions)).toEqual(Object.keys(wrongKernels));
+  });
+
+  it.each(Object.entries(wrongKernels))('%s', async (name, replace) => {
+    const [convicts, acquits] = convictions[name] ?? [[], ''];
+    const device = withKernel(await referenceDevice(), replace);
+    for (const key of convicts) expect(await verdictOf(device, key), key).toMatchObject({ passed: false });
+    expect(await verdictOf(device, acquits)).toMatchObject({ passed: true, failures: [] });
+  });
+
+  it('updates that land one by one', async () => {
+    const device = withEarlyUpdates(await referenceDevice());
+    expect(await verdictOf(device, 'contract/updates-land-together')).toMatchObject({ passed: false });
+    expect(await verdictOf(device, 'contract/runs-keep-their-order')).toMatchObject({ passed: true });
+  });
+
+  it('tell what is off: which output, where, by how much', async () => {
+    const replace = wrongKernels['conv2d: a dropped tap'];
+    const device = withKernel(await referenceDevice(), replace ?? (() => undefined));
+    const { failures, worst } = await verdictOf(device, 'conv2d/one-image-one-channel');
+    expect(failures[0]).toMatch(/^forward: y0 at \[0, 0, 0, 0\] is -?\d+, expected -?\d+$/);
+    expect(worst).toBe(Infinity);
+  });
+});
+
+describe('a device that refuses', () => {
+  it('is neither passed nor failed, and its reason is told', async () => {
+    const device = await referenceDevice();
+    const test = cases.find(({ key }) => key === 'exp/around-0');
+    if (!test) throw new Error('no such case');
+    const { UnsupportedOpError } = await import('@isonet/core');
+    const refusing: Device = {
+      ...withKernel(device, () => undefined),
+      compile: () => Promise.reject(new UnsupportedOpError('exp: not today')),
+    };
+    expect(await runCase(refusing, test)).toMatchObject({
+      passed: false,
+      failures: [],
+      refused: 'exp: not today',
+    });
+  });
+});
+
+describe('an honest float32 device', () => {
+  const bounded = cases.filter(({ judged }) => judged === 'bounded');
+
+  it.each(bounded.map((test) => [test.key, test] as const))('passes %s', async (_, test) => {
+    const device = withKernel(await referenceDevice(), roundedToFloat32);
+    const { failures, worst } = await runCase(device, test);
+    expect(failures).toEqual([]);
+    expect(worst).toBeLessThan(1);
+  });
+});

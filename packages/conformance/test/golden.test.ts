@@ -1,0 +1,60 @@
+// The generator of the golden weights and images, by the SHA-256 that golden/nin.json has of them; and that the check
+// which uses them can fail.
+import { createHash } from 'node:crypto';
+import type { Tensor } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import {
+  goldenBatch,
+  goldenNin,
+  goldenParameters,
+  readGoldenNin,
+  withKernel,
+  wrongKernels,
+} from '../src/index.ts';
+import { referenceDevice } from '../src/oracle.ts';
+
+const file = readGoldenNin();
+
+/** Over the values of all tensors as little-endian bytes. */
+function sha256(tensors: readonly Tensor[]): string {
+  const hash = createHash('sha256');
+  for (const { data } of tensors) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return hash.digest('hex');
+}
+
+describe('golden/nin.json', () => {
+  it.each(['xavier', 'he'] as const)('%s: the parameters are those that PyTorch had', (init) => {
+    const parameters = goldenParameters('nin', file, init);
+    expect(Object.keys(parameters)).toEqual(file.params.map(([name]) => name));
+    expect(sha256(Object.values(parameters))).toBe(file.sha256_params_f32le[init]);
+  });
+
+  it('the images and labels are those that PyTorch had', () => {
+    for (const golden of file.cases) {
+      const { images, labels } = goldenBatch('nin', golden);
+      expect(sha256([images])).toBe(golden.input.sha256_f32le);
+      expect([...labels.data]).toEqual(golden.input.labels);
+    }
+  });
+});
+
+describe('goldenNin', () => {
+  it('convicts a device that forgets a bias', async () => {
+    // Without its steps: the first numbers tell.
+    const cases = file.cases.slice(0, 1).map((golden) => ({
+      ...golden,
+      steps: 0,
+      f64: { ...golden.f64, losses: golden.f64.losses.slice(0, 1), after: {} },
+    }));
+    const [check] = goldenNin({ ...file, cases });
+    const right = await referenceDevice();
+    const wrong = withKernel(right, (b, node, inputs) =>
+      node.name === 'nin2.c2' ? wrongKernels['biasAdd: forgotten']?.(b, node, inputs) : undefined,
+    );
+    expect(await check?.run(right)).toMatchObject({ passed: true });
+    const { failures = [] } = (await check?.run(wrong)) ?? {};
+    expect(failures.some((line) => line.startsWith('activation nin2: norm is off by'))).toBe(true);
+    expect(failures.some((line) => line.startsWith('activation nin1'))).toBe(false);
+    expect(failures.some((line) => line.startsWith('gradient of nin2.c2.b: norm'))).toBe(true);
+  });
+});
