@@ -119,6 +119,31 @@ describe('fit', () => {
     expect(reported).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
   });
 
+  it('stops while it evaluates, and then has an epoch to report', async () => {
+    const whole = await fit(await options({ epochs: 2 }));
+    const signal = { aborted: false };
+    const watched: Dataset = {
+      length: data.length,
+      batch: (indices) => {
+        signal.aborted = true;
+        return data.batch(indices);
+      },
+    };
+    const part = await fit(await options({ epochs: 2, signal, test: watched }));
+    expect([part.finished, part.step, part.epochs.length, part.totals.count]).toEqual([false, 3, 0, 22]);
+    const resume: Checkpoint = { step: 3, values: await part.trainer.state.read(), epoch: part.totals };
+    const rest = await fit(await options({ epochs: 2, resume }));
+    const untimed = rest.epochs.map(({ seconds: _, ...report }) => report);
+    expect(untimed).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
+  });
+
+  it('lets timers run while it trains, on a backend that computes on this thread too', async () => {
+    const signal = { aborted: false };
+    setTimeout(() => (signal.aborted = true), 1);
+    const run = await fit(await options({ epochs: 100_000, signal }));
+    expect(run.finished).toBe(false);
+  });
+
   it('stops with the step when a gradient is not finite', async () => {
     const broken: Dataset = {
       length: 22,

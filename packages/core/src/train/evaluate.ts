@@ -4,6 +4,7 @@ import { BackendError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Dataset } from './batches.ts';
 import { batches } from './batches.ts';
+import { letEventsRun } from './events.ts';
 import { correctCount, crossEntropySum } from './metrics.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
@@ -15,7 +16,7 @@ export interface EvaluateOptions {
   readonly data: Dataset;
   /** Default 256. */
   readonly batchSize?: number;
-  /** Called after each batch with the images done so far. */
+  /** Called after each batch with the images done so far; what it throws ends the evaluation. */
   readonly onBatch?: (done: number) => void;
 }
 
@@ -42,6 +43,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
       lossSum += crossEntropySum(logits, labels);
       count += labels.data.length;
       onBatch?.(count);
+      await letEventsRun();
     }
     return { loss: lossSum / count, accuracy: correct / count, correct, count };
   } finally {

@@ -7,6 +7,7 @@ import type { Tensors } from '../tensor.ts';
 import type { Dataset } from './batches.ts';
 import { batchCount, batches } from './batches.ts';
 import { evaluate } from './evaluate.ts';
+import { letEventsRun } from './events.ts';
 import type { Model } from './model.ts';
 import { parametersOf } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
@@ -29,7 +30,7 @@ export interface FitOptions {
   readonly seed: number;
   /** Where a stopped run goes on. */
   readonly resume?: Checkpoint;
-  /** Stops after the step in hand when it becomes aborted; an AbortSignal fits. */
+  /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
   /** Called, and awaited, before the first step: the state is on the device. */
   readonly onStart?: (trainer: Trainer) => void | Promise<void>;
@@ -104,11 +105,17 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const reports: EpochReport[] = [];
     let step = resume?.step ?? 0;
     let totals = resume?.epoch ?? nothing;
-    while (step < steps) {
-      const run = await runEpoch(options, trainer, step, steps, totals);
-      ({ step, totals } = run);
-      if (!run.finished) return { trainer, epochs: reports, step, totals, finished: false };
+    const stopped = (): FitResult => ({ trainer, epochs: reports, step, totals, finished: false });
+    // A run that was stopped while it evaluated has an epoch to report before it trains on.
+    while (step < steps || totals.count > 0) {
+      const trained = totals.count > 0 && step % perEpoch === 0;
+      if (!trained) {
+        const run = await runEpoch(options, trainer, step, steps, totals);
+        ({ step, totals } = run);
+        if (!run.finished) return stopped();
+      }
       const report = await reportEpoch(options, trainer, step / perEpoch, totals);
+      if (!report) return stopped();
       reports.push(report);
       totals = nothing;
       await options.onEpoch?.(report, trainer);
@@ -153,6 +160,7 @@ async function runEpoch(
     shuffle: { seed, epoch },
     from: first - epoch * perEpoch,
   })) {
+    await letEventsRun();
     if (signal?.aborted) break;
     const lr = schedule({ step, steps, batch: batch.labels.data.length, batchSize });
     pending.push({ read: await trainer.step(batch, step, lr), lr });
@@ -163,19 +171,31 @@ async function runEpoch(
   return { step, totals, finished: step === (epoch + 1) * perEpoch };
 }
 
+/** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */
 async function reportEpoch(
-  { model, device, test }: FitOptions,
+  { model, device, test, signal }: FitOptions,
   { state }: Trainer,
   epoch: number,
   totals: EpochTotals,
-): Promise<EpochReport> {
+): Promise<EpochReport | undefined> {
   const began = Date.now();
-  const tested = test && (await evaluate({ model, device, state, data: test }));
-  return {
-    epoch,
-    loss: totals.loss / totals.count,
-    trainAccuracy: totals.correct / totals.count,
-    ...(tested ? { testAccuracy: tested.accuracy } : {}),
-    seconds: totals.seconds + (Date.now() - began) / 1000,
+  const onBatch = (): void => {
+    if (signal?.aborted) throw new Stopped();
   };
+  try {
+    const tested = test && (await evaluate({ model, device, state, data: test, onBatch }));
+    return {
+      epoch,
+      loss: totals.loss / totals.count,
+      trainAccuracy: totals.correct / totals.count,
+      ...(tested ? { testAccuracy: tested.accuracy } : {}),
+      seconds: totals.seconds + (Date.now() - began) / 1000,
+    };
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
 }
+
+/** Thrown to leave an evaluation that is no longer wanted. */
+class Stopped extends Error {}
