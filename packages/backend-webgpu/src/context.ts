@@ -1,0 +1,171 @@
+// What all programs and states of one device share: the GPUDevice, its compiled pipelines, and the two ways in which WebGPU
+// fails. Errors arrive in scopes, and become BackendError with the name of what was tried; a loss arrives once, and from
+// then on everything throws DeviceLostError.
+import { BackendError, DeviceLostError } from '@isonet/core';
+import type { OpenAdapter } from './gpu.ts';
+import { identity } from './gpu.ts';
+import type { Dispatch } from './kernels/kernel.ts';
+
+// Fixed by the WebGPU specification; Node has no global GPUBufferUsage.
+export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x40, STORAGE: 0x80 } as const;
+const MAP_MODE_READ = 0x1;
+const STAGE_COMPUTE = 0x4;
+
+/** Buffers that belong together: made one by one, destroyed all at once. */
+export class Buffers {
+  readonly #gpu: GPUDevice;
+  readonly #made: GPUBuffer[] = [];
+
+  constructor({ gpu }: Context) {
+    this.#gpu = gpu;
+  }
+
+  /** @param bytes a multiple of 4, as the sizes of all our values are */
+  make(label: string, bytes: number, usage: number): GPUBuffer {
+    const buffer = this.#gpu.createBuffer({ label, size: bytes, usage });
+    this.#made.push(buffer);
+    return buffer;
+  }
+
+  /** What the queue has been told to do with them is still done. */
+  destroy(): void {
+    for (const buffer of this.#made.splice(0)) buffer.destroy();
+  }
+}
+
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export class Context {
+  readonly gpu: GPUDevice;
+  /** The adapter's names, as far as it tells them. */
+  readonly adapter: string;
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #lost: string | undefined;
+  #stray: BackendError | undefined;
+
+  constructor({ device, adapter, lost }: OpenAdapter) {
+    this.gpu = device;
+    this.adapter = identity(adapter);
+    void lost.then((reason) => (this.#lost = reason));
+    // Every call is in a scope, so this is a fault of ours; better told than swallowed.
+    device.addEventListener('uncapturederror', ({ error }) => {
+      this.#stray ??= new BackendError('WEBGPU', `webgpu: ${oneLine(error.message)}`);
+    });
+  }
+
+  /** @throws DeviceLostError when the device is gone */
+  check(): void {
+    if (this.#lost !== undefined) {
+      throw new DeviceLostError(
+        `webgpu: the device is lost (${this.#lost}); open it again and write the last snapshot`,
+      );
+    }
+    if (this.#stray) throw this.#stray;
+  }
+
+  /**
+   * Runs calls to WebGPU, which must not await: scopes are a stack of the whole device.
+   * @throws BackendError with what WebGPU says of them, DeviceLostError when the device is gone
+   */
+  async guarded<T>(what: string, calls: () => T): Promise<T> {
+    this.check();
+    this.gpu.pushErrorScope('internal');
+    this.gpu.pushErrorScope('out-of-memory');
+    this.gpu.pushErrorScope('validation');
+    let result: T;
+    let scopes: Promise<GPUError | null>[] = [];
+    try {
+      result = calls();
+    } finally {
+      scopes = [this.gpu.popErrorScope(), this.gpu.popErrorScope(), this.gpu.popErrorScope()];
+    }
+    const errors = await this.pending(what, Promise.all(scopes));
+    const error = errors.find((entry) => entry !== null);
+    if (error) throw new BackendError('WEBGPU', `${what}: ${oneLine(error.message)}`);
+    return result;
+  }
+
+  /** Waits for something of the device's. @throws DeviceLostError when it is gone by then, BackendError when it rejects */
+  async pending<T>(what: string, work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      this.check();
+      return result;
+    } catch (cause) {
+      // A lost device rejects what is pending, and says that it is lost, in no promised order.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.check();
+      if (cause instanceof BackendError) throw cause;
+      const text = cause instanceof Error ? cause.message : String(cause);
+      throw new BackendError('WEBGPU', `${what}: ${oneLine(text)}`, { cause });
+    }
+  }
+
+  /** Ends a series of writes: without a submission after them, their staging memory is never freed. */
+  flush(): void {
+    this.gpu.queue.submit([]);
+  }
+
+  /** Maps a buffer of MAP_READ, copies `take` out of it, and unmaps it. */
+  async mapped<T>(what: string, buffer: GPUBuffer, take: (bytes: ArrayBuffer) => T): Promise<T> {
+    await this.pending(what, buffer.mapAsync(MAP_MODE_READ));
+    try {
+      return take(buffer.getMappedRange());
+    } finally {
+      buffer.unmap();
+    }
+  }
+
+  /** The pipeline of a dispatch, one per source text. @throws BackendError naming `label`, the first op that wanted it */
+  pipeline(dispatch: Dispatch, label: string): Promise<Pipeline> {
+    const { source } = dispatch;
+    const known = this.#pipelines.get(source);
+    if (known) return known;
+    const made = this.#compile(dispatch, label);
+    this.#pipelines.set(source, made);
+    made.catch(() => this.#pipelines.delete(source));
+    return made;
+  }
+
+  async #compile({ source, reads, writes }: Dispatch, label: string): Promise<Pipeline> {
+    const { promise, layout } = await this.guarded(label, () => {
+      const bindGroupLayout = this.#layout(reads.length, writes.length);
+      const module = this.gpu.createShaderModule({ label, code: source });
+      const created = this.gpu.createComputePipelineAsync({
+        label,
+        layout: this.gpu.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
+        compute: { module },
+      });
+      // An error in the source is told by the scope first, and in more words.
+      created.catch(() => undefined);
+      return { promise: created, layout: bindGroupLayout };
+    });
+    return { pipeline: await this.pending(label, promise), layout };
+  }
+
+  /** Params at 0, then what is read, then what is written. */
+  #layout(reads: number, writes: number): GPUBindGroupLayout {
+    const key = `${reads} ${writes}`;
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const types: GPUBufferBindingType[] = [
+      'uniform',
+      ...new Array<'read-only-storage'>(reads).fill('read-only-storage'),
+      ...new Array<'storage'>(writes).fill('storage'),
+    ];
+    const layout = this.gpu.createBindGroupLayout({
+      label: key,
+      entries: types.map((type, binding) => ({ binding, visibility: STAGE_COMPUTE, buffer: { type } })),
+    });
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,80 @@
+// conv2dGradInput(dy, w): `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
+// A thread gathers for 8 input channels of one group at 4 pixels. Pixels are ordered by their phase (row mod stride, column
+// mod stride) first: neighbours then use the same taps of the filter, and all skip the others.
+import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel, shapesOf } from './convolution.ts';
+import type { Kernel } from './kernel.ts';
+import { dispatch, input, output, u32 } from './kernel.ts';
+
+export const conv2dGradInput: Kernel<'conv2dGradInput'> = ({ attrs }, { inputs }) => {
+  const [dy, w] = shapesOf(inputs);
+  const [n = 0, c = 0, h = 0, width = 0] = attrs.inputShape;
+  const [strideH, strideW] = attrs.strides;
+  // Rows and columns of one phase; the last of some phases lie outside and are not stored.
+  const rows = Math.ceil(h / strideH);
+  const columns = Math.ceil(width / strideW);
+  const lanesPerPhase = Math.ceil((n * rows * columns) / LANES);
+  const lanes = lanesPerPhase * strideH * strideW;
+  const tiles = Math.ceil(c / attrs.groups / CHANNELS);
+  const sizes = {
+    lanesPerPhase: u32(lanesPerPhase),
+    lanes: u32(lanes),
+    tiles: u32(tiles),
+    rows: u32(rows),
+    columns: u32(columns),
+  };
+  return [
+    dispatch({
+      reads: { dy: [input(0), 'f32'], w: [input(1), 'f32'] },
+      writes: { dx: [output(0), 'f32'] },
+      params: { ...geometry(attrs.inputShape, w, dy, attrs), ...sizes },
+      threads: lanes * tiles * attrs.groups,
+      body,
+    }),
+  ];
+};
+
+const body = `let group_index = i / params.lanes / params.tiles;
+  let first_c = (i / params.lanes) % params.tiles * ${CHANNELS}u;
+  let lane = i % params.lanes;
+  let phase = lane / params.lanesPerPhase;
+  let pixel = vec4u(lane % params.lanesPerPhase) + vec4u(0, 1, 2, 3) * params.lanesPerPhase;
+  let image = pixel / (params.rows * params.columns);
+  let row = pixel / params.columns % params.rows * params.strideH + phase / params.strideW;
+  let column = pixel % params.columns * params.strideW + phase % params.strideW;
+  let real = (image < vec4u(params.n)) & (row < vec4u(params.h)) & (column < vec4u(params.w));
+
+  let plane = params.oh * params.ow;
+  let first_k = group_index * params.groupK;
+  let first_plane = (image * params.k + first_k) * plane;
+  let taps = params.kh * params.kw;
+${perChannel((j) => `let filter${j} = min(${j}u, params.groupC - 1u - first_c) * taps;`)}
+${declareSums}
+  for (var p = 0u; p < params.kh; p++) {
+    for (var q = 0u; q < params.kw; q++) {
+      // The window that meets this pixel with tap (p, q), times the stride.
+      let r = vec4i(row + params.top) - i32(p * params.dilationH);
+      let s = vec4i(column + params.left) - i32(q * params.dilationW);
+      let oh = vec4u(max(r, vec4i())) / params.strideH;
+      let ow = vec4u(max(s, vec4i())) / params.strideW;
+      let inside = real & (r == vec4i(oh * params.strideH)) & (s == vec4i(ow * params.strideW))
+        & (oh < vec4u(params.oh)) & (ow < vec4u(params.ow));
+      if (!any(inside)) { continue; }
+      var at = select(vec4u(), first_plane + oh * params.ow + ow, inside);
+      var tap = (first_k * params.groupC + first_c) * taps + p * params.kw + q;
+      for (var k = 0u; k < params.groupK; k++) {
+        let v = select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), inside);
+${perChannel((j) => `sum${j} += v * w[tap + filter${j}];`)}
+        at += plane;
+        tap += params.groupC * taps;
+      }
+    }
+  }
+
+${collectSums}
+  for (var j = 0u; j < min(${CHANNELS}u, params.groupC - first_c); j++) {
+    let c = group_index * params.groupC + first_c + j;
+    for (var lane = 0u; lane < 4u; lane++) {
+      if (!real[lane]) { continue; }
+      dx[((image[lane] * params.c + c) * params.h + row[lane]) * params.w + column[lane]] = sums[j][lane];
+    }
+  }`;

@@ -1,0 +1,88 @@
+// What reduceSum and reduceMax share. A thread combines at most TERMS values; longer rows leave partial results, which
+// the next dispatch combines again. So sums are blocked (their error grows with the number of levels, not of values), the
+// order is fixed, and neither atomics nor workgroup memory are needed.
+import { sizeOf } from '@isonet/core';
+import type { Shape } from '@isonet/core';
+import type { Axis } from './axes.ts';
+import { axesOf, joined, offsetFunction } from './axes.ts';
+import type { Dispatch, KernelContext, Lowered, Operand } from './kernel.ts';
+import { dispatch, input, output, temporary, u32 } from './kernel.ts';
+
+const TERMS = 64;
+
+/** Two values into one: a WGSL expression of `a` and `b`. */
+export type Combine = 'a + b' | 'max(a, b)';
+
+export function reduction(
+  { inputs: [x] }: KernelContext,
+  axes: readonly number[],
+  combine: Combine,
+): Lowered {
+  const shape = x?.shape ?? [];
+  if (axes.every((axis) => shape[axis] === 1)) return 'alias';
+  return reduce({ from: input(0), to: output(0), shape, axes, combine, temporaries: 0 });
+}
+
+export interface Reduction {
+  readonly from: Operand;
+  readonly to: Operand;
+  /** Of `from`. */
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+  readonly combine: Combine;
+  /** How many temporaries the node uses already. */
+  readonly temporaries: number;
+}
+
+export function reduce({ from, to, shape, axes, combine, temporaries }: Reduction): readonly Dispatch[] {
+  const all = axesOf(shape);
+  const kept = joined(all.filter((_, axis) => !axes.includes(axis)));
+  const reduced = joined(all.filter((_, axis) => axes.includes(axis)));
+  const rows = size(kept);
+  const parts = Math.ceil(size(reduced) / TERMS);
+  if (parts === 1) return [level(from, to, kept, reduced, parts, combine)];
+  const partial = temporary(temporaries, rows * parts);
+  return [
+    level(from, partial, kept, reduced, parts, combine),
+    ...reduce({
+      from: partial,
+      to,
+      shape: [rows, parts],
+      axes: [1],
+      combine,
+      temporaries: temporaries + 1,
+    }),
+  ];
+}
+
+/** `from -> to: [rows, parts]`. Part p of a row combines its values p, p + parts, p + 2 parts, ... */
+function level(
+  from: Operand,
+  to: Operand,
+  kept: readonly Axis[],
+  reduced: readonly Axis[],
+  parts: number,
+  combine: Combine,
+): Dispatch {
+  const row = offsetFunction('row', kept);
+  const term = offsetFunction('term', reduced);
+  return dispatch({
+    reads: { x: [from, 'f32'] },
+    writes: { y: [to, 'f32'] },
+    params: { parts: u32(parts), terms: u32(size(reduced)), ...row.params, ...term.params },
+    threads: size(kept) * parts,
+    functions: `${row.source}\n${term.source}`,
+    body: `let start = row(i / params.parts);
+  let part = i % params.parts;
+  var a = x[start + term(part)];
+  for (var t = part + params.parts; t < params.terms; t += params.parts) {
+    let b = x[start + term(t)];
+    a = ${combine};
+  }
+  y[i] = a;`,
+  });
+}
+
+function size(axes: readonly Axis[]): number {
+  return sizeOf(axes.map((axis) => axis.size));
+}

@@ -1,0 +1,69 @@
+// How tensors get to the device and back. On the device every value takes 32 bits: bools are u32 there and bytes here.
+import type { Tensor, Tensors, TensorType } from '@isonet/core';
+import { asFloat32, sizeOf } from '@isonet/core';
+
+/** Writes a tensor into its buffer, at its place in the queue's order. The tensor is copied before this returns. */
+export function upload(queue: GPUQueue, buffer: GPUBuffer, tensor: Tensor): void {
+  queue.writeBuffer(buffer, 0, deviceData(tensor));
+}
+
+function deviceData(tensor: Tensor): GPUAllowSharedBufferSource {
+  if (tensor.dtype === 'bool') return Uint32Array.from(tensor.data);
+  if (tensor.dtype === 'float64' || tensor.dtype === 'float32') return asFloat32(tensor);
+  return tensor.data;
+}
+
+export interface NamedType {
+  readonly name: string;
+  readonly type: TensorType;
+}
+
+/** Several tensors in one buffer, one after the other: what a read copies out and maps. */
+export class Readback {
+  readonly bytes: number;
+  readonly names: readonly string[];
+  readonly #entries: readonly (NamedType & { readonly offset: number; readonly bytes: number })[];
+
+  constructor(types: readonly NamedType[]) {
+    let offset = 0;
+    this.#entries = types.map(({ name, type }) => {
+      const entry = { name, type, offset, bytes: 4 * sizeOf(type.shape) };
+      offset += entry.bytes;
+      return entry;
+    });
+    this.bytes = offset;
+    this.names = types.map(({ name }) => name);
+  }
+
+  /** @param sources the tensors' buffers, in the order of the types */
+  copy(encoder: GPUCommandEncoder, sources: readonly GPUBuffer[], staging: GPUBuffer): void {
+    this.#entries.forEach(({ offset, bytes }, i) => {
+      const source = sources[i];
+      if (source) encoder.copyBufferToBuffer(source, 0, staging, offset, bytes);
+    });
+  }
+
+  /** Copies of the tensors of these names. */
+  tensors(mapped: ArrayBuffer, names: readonly string[]): Tensors {
+    const picked = this.#entries.filter(({ name }) => names.includes(name));
+    return Object.fromEntries(
+      picked.map(({ name, type, offset, bytes }) => [
+        name,
+        hostTensor(type, mapped.slice(offset, offset + bytes)),
+      ]),
+    );
+  }
+}
+
+function hostTensor({ dtype, shape }: TensorType, bytes: ArrayBuffer): Tensor {
+  switch (dtype) {
+    case 'bool':
+      return { dtype, shape, data: Uint8Array.from(new Uint32Array(bytes)) };
+    case 'int32':
+      return { dtype, shape, data: new Int32Array(bytes) };
+    case 'uint32':
+      return { dtype, shape, data: new Uint32Array(bytes) };
+    default: // Graphs hold no float64.
+      return { dtype: 'float32', shape, data: new Float32Array(bytes) };
+  }
+}

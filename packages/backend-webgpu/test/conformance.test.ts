@@ -1,0 +1,17 @@
+// The whole suite on every adapter of this machine. The software driver always appears: where it is missing, as one skipped
+// test that says why.
+import { describeConformance } from '@isonet/conformance';
+import { listAdapters } from '../src/adapters.ts';
+import { webgpu } from '../src/index.ts';
+
+const { adapters, absent } = await listAdapters();
+
+for (const { id } of adapters) describeConformance({ name: `webgpu (${id})`, open: () => webgpu.open(id) });
+
+if (!adapters.some(({ kind }) => kind === 'software')) {
+  describeConformance({
+    name: 'webgpu (software)',
+    open: () => webgpu.open('software'),
+    unavailable: absent.map(({ reason, cure }) => `${reason}; ${cure}`).join('; '),
+  });
+}

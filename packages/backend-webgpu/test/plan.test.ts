@@ -1,0 +1,110 @@
+// The memory plan, followed symbolically: every dispatch must find in each buffer the value that it wants there.
+import type { Graph, ValueId } from '@isonet/core';
+import { GraphBuilder, gradients, legalize, sgd, step as trainingStep } from '@isonet/core';
+import { describe, expect, test } from 'vitest';
+import { kernels } from '../src/kernels/index.ts';
+import type { Operand } from '../src/kernels/kernel.ts';
+import type { LoweredGraph, Step } from '../src/lower.ts';
+import { lower } from '../src/lower.ts';
+import type { Place, Plan } from '../src/plan.ts';
+import { bytesOf, plan } from '../src/plan.ts';
+import { network, randomGraph } from './graphs.ts';
+
+const legal = (graph: Graph): Graph => legalize(graph, ({ op }) => Object.hasOwn(kernels, op) || 'no kernel');
+
+describe('no value is overwritten while it is needed', () => {
+  const graphs = Array.from({ length: 200 }, (_, seed) => randomGraph(seed).graph);
+  test('in 200 random graphs', () => {
+    for (const graph of graphs) expect(follow(legal(graph)), graph.name).toEqual([]);
+  });
+  test('in a training step', () => {
+    expect(follow(legal(trainingStep(network, 8, sgd({ momentum: 0.9 }))))).toEqual([]);
+    expect(follow(legal(gradients(network, 8)))).toEqual([]);
+  });
+});
+
+test('scratch memory is shared: a training step needs half of what its values take', () => {
+  const graph = legal(trainingStep(network, 8, sgd()));
+  const lowered = lower(graph);
+  const alone = lowered.steps.flatMap(({ node }) => node.outputs).map((value) => bytesOf(graph, value));
+  const shared = plan(lowered).scratch;
+  const total = (sizes: readonly number[]): number => sizes.reduce((sum, bytes) => sum + bytes, 0);
+  expect(total(shared)).toBeLessThan(total(alone) / 2);
+});
+
+test('a number that is only repeated for elementwise ops is never written out', () => {
+  const b = new GraphBuilder('filled');
+  const x = b.input('x', { dtype: 'float32', shape: [1000] });
+  b.output('y', b.op.max(b.fill(0, [1000]), x));
+  expect(plan(lower(b.build())).dispatches.map(({ dispatch }) => dispatch.reads.length)).toEqual([2]);
+});
+
+/** What would go wrong when the plan is carried out. */
+function follow(graph: Graph): readonly string[] {
+  const lowered = lower(graph);
+  const planned = plan(lowered);
+  const faults: string[] = [];
+  const held = new Map<string, string>();
+  const key = ({ kind, index }: Place): string => `${kind} ${index}`;
+  const expectHeld = (place: Place, wanted: string, where: string): void => {
+    if (held.get(key(place)) !== wanted)
+      faults.push(`${where}: ${key(place)} holds ${held.get(key(place))}, not ${wanted}`);
+  };
+  for (const [kind, list] of [
+    ['input', graph.inputs],
+    ['state', graph.state],
+    ['constant', graph.constants],
+  ] as const) {
+    list.forEach(({ value }, index) => held.set(key({ kind, index }), `%${value}`));
+  }
+
+  let next = 0;
+  lowered.steps.forEach((step, index) => {
+    for (const dispatch of step.dispatches) {
+      const found = planned.dispatches[next++];
+      if (!found || found.dispatch !== dispatch) throw new Error('the plan has other dispatches');
+      const where = `${index} ${found.label}`;
+      dispatch.reads.forEach((operand, i) =>
+        expectHeld(at(found.reads, i), content(lowered, step, index, operand), where),
+      );
+      dispatch.writes.forEach((operand, i) => {
+        const place = at(found.writes, i);
+        if (found.reads.some((read) => key(read) === key(place)))
+          faults.push(`${where}: ${key(place)} is read and written`);
+        if (place.kind !== 'scratch') faults.push(`${where}: writes to ${key(place)}`);
+        const bytes =
+          operand.of === 'temporary' ? operand.bytes : bytesOf(graph, at(step.node.outputs, operand.index));
+        if (bytes > (planned.scratch[place.index] ?? 0)) faults.push(`${where}: ${key(place)} is too small`);
+        held.set(key(place), content(lowered, step, index, operand));
+      });
+    }
+  });
+  planned.outputs.forEach((place, i) =>
+    expectHeld(place, home(lowered, at(graph.outputs, i).value), `output ${i}`),
+  );
+  land(planned, held, key);
+  graph.state.forEach(({ name, value }, index) => {
+    const update = graph.updates.find((entry) => entry.name === name);
+    expectHeld({ kind: 'state', index }, home(lowered, update?.value ?? value), `state ${name}`);
+  });
+  return faults;
+}
+
+function land({ updates }: Plan, held: Map<string, string>, key: (place: Place) => string): void {
+  for (const { from, to } of updates) held.set(key(to), held.get(key(from)) ?? 'nothing');
+}
+
+function content(lowered: LoweredGraph, step: Step, index: number, operand: Operand): string {
+  if (operand.of === 'temporary') return `temporary ${operand.index} of step ${index}`;
+  return home(lowered, at(operand.of === 'input' ? step.inputs : step.node.outputs, operand.index));
+}
+
+function home(lowered: LoweredGraph, value: ValueId): string {
+  return `%${lowered.home(value)}`;
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const entry = list[index];
+  if (entry === undefined) throw new Error(`no entry ${index} of ${list.length}`);
+  return entry;
+}

@@ -1,0 +1,53 @@
+// Unpacking the software driver: once, whole, and never over something that is there.
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findSoftware, unpackSoftware } from '../src/software.ts';
+
+const found = findSoftware();
+let cache = '';
+
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'isonet-software-'));
+});
+afterEach(() => rm(cache, { recursive: true }));
+
+test('the driver is unpacked once, also when it is asked for twice at once', async ({ skip }) => {
+  if ('reason' in found) {
+    skip(found.reason);
+    return;
+  }
+  const [files, again] = await Promise.all([unpackSoftware(found, cache), unpackSoftware(found, cache)]);
+  expect(again).toEqual(files);
+  expect(await readdir(join(cache, 'isonet'))).toEqual([`swiftshader-${found.version}`]);
+  expect((await readdir(dirname(files.manifest))).toSorted()).toEqual([
+    'libvk_swiftshader.so',
+    'libvulkan.so.1',
+    'vk_swiftshader_icd.json',
+  ]);
+  expect(await unpackSoftware({ ...found, archive: 'not needed again' }, cache)).toEqual(files);
+});
+
+test('a folder that is already there, and holds something else, is left alone', async ({ skip }) => {
+  if ('reason' in found) {
+    skip(found.reason);
+    return;
+  }
+  const folder = join(cache, 'isonet', `swiftshader-${found.version}`);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'mine'), 'kept');
+  await expect(unpackSoftware(found, cache)).rejects.toThrow(/cannot unpack .+ into .+: .+ XDG_CACHE_HOME/);
+  expect(await readdir(join(cache, 'isonet'))).toEqual([`swiftshader-${found.version}`]);
+  expect(await readdir(folder)).toEqual(['mine']);
+});
+
+test('an archive that is broken, or lacks the driver, is refused and leaves nothing behind', async () => {
+  for (const bytes of [brotliCompressSync(Buffer.alloc(1024)), Buffer.from('not brotli')]) {
+    const archive = join(cache, 'broken.tar.br');
+    await writeFile(archive, bytes);
+    await expect(unpackSoftware({ version: '0', archive }, cache)).rejects.toThrow(/cannot unpack/);
+    expect(await readdir(join(cache, 'isonet'))).toEqual([]);
+  }
+});
