@@ -1,0 +1,181 @@
+// Writes what check.py checks: models, and beside each the numbers that go in and those that isonet's own device gives.
+//   node --conditions=@isonet/source --import tsx packages/backend-onnx/interop/export.ts FOLDER
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Device, Graph, Model, Tensor, Tensors } from '@isonet/core';
+import {
+  apply,
+  conv2d,
+  float32,
+  flatten,
+  forward,
+  globalAvgPool2d,
+  gradients,
+  he,
+  initialize,
+  int32,
+  maxPool2d,
+  parametersOf,
+  scalar,
+  sequential,
+  sgd,
+  sizeOf,
+  slotName,
+  step,
+  streamKey,
+  typeOf,
+  uint32,
+  uniformBlock,
+} from '@isonet/core';
+import { nin } from '@isonet/models';
+import type { ExportedGraph } from '../src/index.ts';
+import { drawUniform, exportGraph, exportOnnx, onnx } from '../src/index.ts';
+
+/** A tensor in the folder: little-endian, row-major. */
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly file: string;
+}
+type Entries = Readonly<Record<string, Entry>>;
+
+/** One run: what is fed, and what has to come back. */
+interface Run {
+  readonly inputs: Entries;
+  readonly outputs: Entries;
+}
+
+const SEED = 2013;
+const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error('expected the folder to write to');
+mkdirSync(folder, { recursive: true });
+
+let files = 0;
+
+function save(tensor: Tensor): Entry {
+  const file = `${files++}.bin`;
+  writeFileSync(join(folder ?? '', file), tensor.data);
+  return { dtype: tensor.dtype, shape: tensor.shape, file };
+}
+
+function saveAll(tensors: Tensors): Entries {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, save(tensor)]));
+}
+
+function images(model: Model, n: number): Tensor {
+  const shape = [n, ...model.imageShape];
+  return float32(shape, uniformBlock(SEED, streamKey('images'), n, 0, sizeOf(shape)));
+}
+
+/** Groups, dilation, uneven padding, strides that leave rows unused, overlapping padded pools: what NiN does not have. */
+const geometry: Model = {
+  name: 'geometry',
+  imageShape: [2, 13, 12],
+  classes: 3,
+  layer: sequential({
+    c1: conv2d(6, { kernel: [3, 4], stride: [2, 3], padding: [1, 0, 2, 3], groups: 2, activation: 'relu' }),
+    c2: conv2d(8, { kernel: 2, padding: 2, dilation: [2, 3], activation: 'relu' }),
+    pool: maxPool2d({ kernel: 3, stride: 2, padding: 1 }),
+    c3: conv2d(3, { kernel: 1, bias: false }),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
+};
+
+async function inference(device: Device, model: Model, weights: Tensors): Promise<object> {
+  const classNames = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
+  const file = `${model.name}.onnx`;
+  writeFileSync(join(folder ?? '', file), exportOnnx(model, weights, { classNames }));
+  await using state = await device.createState(weights);
+  const runs: Run[] = [];
+  for (const batch of [1, 7, 256]) {
+    await using program = await device.compile(forward(model, batch).graph, { frozen: state });
+    const feeds = { images: images(model, batch) };
+    runs.push({ inputs: saveAll(feeds), outputs: saveAll(await program.run(state, feeds).read()) });
+  }
+  const parameters = parametersOf(model).map(({ name, shape }) => ({ name, shape }));
+  return { file, runs, parameters, logits: ['N', model.classes], classNames };
+}
+
+async function training(device: Device, graph: Graph, values: Tensors, feeds: Tensors): Promise<object> {
+  const exported = exportGraph(graph);
+  const file = `${graph.name}.onnx`;
+  writeFileSync(join(folder ?? '', file), exported.bytes);
+  await using state = await device.createState(values);
+  await using program = await device.compile(graph);
+  const outputs = await program.run(state, feeds).read();
+  const after = await state.read();
+  const inputs = { ...stateOf(graph, values), ...feedsOf(exported, feeds) };
+  const expected = [
+    ...[...exported.outputs].map(([name, onnxName]) => [onnxName, outputs[name]] as const),
+    ...[...exported.updates].map(([name, onnxName]) => [onnxName, after[name]] as const),
+  ].flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
+  return { file, runs: [{ inputs: saveAll(inputs), outputs: saveAll(Object.fromEntries(expected)) }] };
+}
+
+function stateOf(graph: Graph, values: Tensors): Tensors {
+  return Object.fromEntries(graph.state.flatMap(({ name }) => (values[name] ? [[name, values[name]]] : [])));
+}
+
+/** The graph's feeds, with random numbers in place of the key that they are drawn by. */
+function feedsOf({ uniforms }: ExportedGraph, feeds: Tensors): Tensors {
+  const drawn = uniforms.map(
+    (uniform) => [uniform.name, drawUniform(uniform, feeds[uniform.random]?.data ?? [])] as const,
+  );
+  const fed = Object.entries(feeds).filter(([name]) => name !== 'random');
+  return Object.fromEntries([...fed, ...drawn]);
+}
+
+async function trainingOf(device: Device, model: Model, weights: Tensors): Promise<readonly object[]> {
+  const batch = 8;
+  const labels = int32(
+    [batch],
+    Array.from({ length: batch }, (_, i) => i % model.classes),
+  );
+  const gradientFeeds: Tensors = { images: images(model, batch), labels };
+  const slots = parametersOf(model).map(({ name, shape }) => {
+    const values = uniformBlock(SEED, streamKey(`velocity/${name}`), 0, 0, sizeOf(shape));
+    return [
+      slotName('velocity', name),
+      float32(
+        shape,
+        values.map((value) => (value - 0.5) / 50),
+      ),
+    ] as const;
+  });
+  const all = { ...weights, ...Object.fromEntries(slots) };
+  const gradientGraph = gradients(model, batch);
+  const random = gradientGraph.inputs.some(({ name }) => name === 'random')
+    ? { random: uint32([3], [SEED, 5, 0]) }
+    : {};
+  const applyGraph = apply(model.name, parametersOf(model), optimizer);
+  const gradientValues = applyGraph.inputs
+    .filter(({ name }) => name.startsWith('grad/'))
+    .map(({ name, value }) => {
+      const { shape } = typeOf(applyGraph, value);
+      const values = uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
+      return [
+        name,
+        float32(
+          shape,
+          values.map((u) => u - 0.5),
+        ),
+      ] as const;
+    });
+  const lr = scalar(0.05);
+  return [
+    await training(device, gradientGraph, weights, { ...gradientFeeds, ...random }),
+    await training(device, applyGraph, all, { ...Object.fromEntries(gradientValues), lr }),
+    await training(device, step(model, batch, optimizer), all, { ...gradientFeeds, ...random, lr }),
+  ];
+}
+
+await using device = await onnx.open();
+const models: object[] = [];
+for (const model of [nin(), geometry]) {
+  const weights = initialize(parametersOf(model), he, SEED);
+  models.push(await inference(device, model, weights), ...(await trainingOf(device, model, weights)));
+}
+writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ device: device.info.text, models }, null, 2));

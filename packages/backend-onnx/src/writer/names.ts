@@ -1,0 +1,13 @@
+// Names that are given once.
+
+export class Names {
+  readonly #taken = new Set<string>();
+
+  /** The name itself, or with the first free number behind it: `c1/Conv`, `c1/Conv_2`, ... */
+  unique(wish: string): string {
+    let name = wish;
+    for (let i = 2; this.#taken.has(name); i++) name = `${wish}_${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
