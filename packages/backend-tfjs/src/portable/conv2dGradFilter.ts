@@ -1,0 +1,46 @@
+// The gradient of conv2d for its filter. `x: [N, H, W, C], dy: [N, OH, OW, K] -> [KH, KW, C, K]`
+// It is a convolution too: x with its channels as the batch and its samples as the channels, dy as the filter, strides and
+// dilations in each other's place. Of a 1x1 convolution it is a matrix product.
+import type { Conv2dAttrs, Pair } from '@isonet/core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tf } from '../tf.ts';
+import { conv2d } from './conv2d.ts';
+
+export function conv2dGradFilter(
+  tf: Tf,
+  x: Tensor4D,
+  dy: Tensor4D,
+  [kernelHeight, kernelWidth]: Pair,
+  attrs: Conv2dAttrs,
+): Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  const [, outHeight, outWidth, filters] = dy.shape;
+  const { strides, dilations, pads } = attrs;
+  const [top, left] = pads;
+  // Pixels as one axis: wasm transposes three axes much faster than two or four.
+  const pixels = x.reshape([n, height * width, channels]);
+  if (isPointwise([kernelHeight, kernelWidth], attrs)) {
+    const columns = pixels.transpose([2, 0, 1]).reshape<Tensor2D>([channels, -1]);
+    return tf.matMul(columns, dy.reshape<Tensor2D>([-1, filters])).reshape([1, 1, channels, filters]);
+  }
+  // So much padding at the far ends that exactly the filter's positions come out, where there is not more anyway.
+  const far = (
+    outputs: number,
+    stride: number,
+    kernel: number,
+    dilation: number,
+    size: number,
+    near: number,
+  ): number => Math.max(0, (outputs - 1) * stride + (kernel - 1) * dilation + 1 - size - near);
+  const bottom = far(outHeight, strides[0], kernelHeight, dilations[0], height, top);
+  const right = far(outWidth, strides[1], kernelWidth, dilations[1], width, left);
+  const swapped = { strides: dilations, dilations: strides, pads: [top, left, bottom, right] } as const;
+  const images = pixels.transpose([2, 1, 0]).reshape<Tensor4D>([channels, height, width, n]);
+  const filter = dy.reshape([n, outHeight * outWidth, filters]).transpose([1, 0, 2]);
+  const dw = conv2d(tf, images, filter.reshape([outHeight, outWidth, n, filters]), swapped);
+  return tf.transpose(tf.slice(dw, [0, 0, 0, 0], [-1, kernelHeight, kernelWidth, -1]), [1, 2, 0, 3]);
+}
+
+function isPointwise(kernel: Pair, { strides, pads }: Conv2dAttrs): boolean {
+  return [...kernel, ...strides].every((n) => n === 1) && pads.every((pad) => pad === 0);
+}

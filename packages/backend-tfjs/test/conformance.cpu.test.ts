@@ -1,0 +1,5 @@
+// Plain JavaScript: the two golden steps alone take some ten seconds.
+import { describeConformance } from '@isonet/conformance';
+import { tfjs } from '../src/index.ts';
+
+describeConformance({ name: 'tfjs (cpu)', open: () => tfjs.open('cpu'), timeoutMs: 300_000 });

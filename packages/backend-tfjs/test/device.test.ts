@@ -1,0 +1,239 @@
+// The contract as this backend keeps it, where the conformance suite does not look: memory, snapshots, failures, and several
+// providers in one process.
+import type { Device, Graph, Model, State, Tensors } from '@isonet/core';
+import {
+  conv2d,
+  dropout,
+  flatten,
+  float32,
+  forward,
+  globalAvgPool2d,
+  GraphBuilder,
+  initialize,
+  int32,
+  maxPool2d,
+  parametersOf,
+  scalar,
+  sequential,
+  sgd,
+  Trainer,
+  uint32,
+  xavier,
+} from '@isonet/core';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { tfjs } from '../src/index.ts';
+
+const model: Model = {
+  name: 'small',
+  imageShape: [2, 9, 9],
+  classes: 3,
+  layer: sequential({
+    c1: conv2d(4, { kernel: 3, stride: 2, padding: 1, activation: 'relu' }),
+    pool: maxPool2d({ kernel: 2, stride: 1 }),
+    dropout: dropout(0.5),
+    c2: conv2d(3, { kernel: 1 }),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
+};
+const optimizer = sgd({ momentum: 0.9, weightDecay: 0.01 });
+const batch = {
+  images: float32(
+    [2, 2, 9, 9],
+    Array.from({ length: 324 }, (_, i) => Math.sin(i)),
+  ),
+  labels: int32([2], [0, 2]),
+};
+
+async function trainer(device: Device, values?: Tensors): Promise<Trainer> {
+  const initial = initialize(parametersOf(model), xavier, 1);
+  return Trainer.create({ model, device, optimizer, values: { ...initial, ...values }, seed: 1 });
+}
+
+async function steps(training: Trainer, first: number, count: number): Promise<void> {
+  for (let i = first; i < first + count; i++) await (await training.step(batch, i, 0.1))();
+}
+
+/** count' = count + by, filled up to `shape` on the way. The output is the old count. */
+function counting(shape: readonly number[]): Graph {
+  const b = new GraphBuilder('counting');
+  const count = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('before', count);
+  b.output('filled', b.op.broadcast(count, { shape }));
+  b.update('count', b.op.add(count, b.scalar(1)));
+  return b.build();
+}
+
+describe.each(['wasm', 'cpu'])('on %s', (id) => {
+  it('holds as many tensors after 20 steps as after the first, and none at the end', async () => {
+    const before = tf.memory().numTensors;
+    const device = await tfjs.open(id);
+    const training = await trainer(device);
+    await steps(training, 0, 1);
+    const after = tf.memory().numTensors;
+    await steps(training, 1, 20);
+    expect(tf.memory().numTensors).toBe(after);
+    expect(after).toBeGreaterThan(before);
+    await training[Symbol.asyncDispose]();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('goes on from a snapshot to the bit', async () => {
+    const device = await tfjs.open(id);
+    await using straight = await trainer(device);
+    await steps(straight, 0, 2);
+    await using resumed = await trainer(device, await straight.state.read());
+    await steps(straight, 2, 2);
+    await steps(resumed, 2, 2);
+    expect(await resumed.state.read()).toEqual(await straight.state.read());
+  });
+
+  it('reads copies: changing one changes nothing on the device', async () => {
+    const device = await tfjs.open(id);
+    await using state = await device.createState({ count: scalar(3) });
+    await using program = await device.compile(counting([2]));
+    const { count } = await state.read();
+    count?.data.fill(9);
+    const { before, filled } = await program.run(state, {}).read();
+    expect([before?.data, filled?.data]).toEqual([Float32Array.of(3), Float32Array.of(3, 3)]);
+  });
+
+  it('refuses more than 6 dimensions', async () => {
+    const b = new GraphBuilder('deep');
+    const x = b.input('x', { dtype: 'float32', shape: [1, 1, 1, 1, 1, 2] });
+    b.output('y', b.op.exp(b.op.reshape(x, { shape: [1, 1, 1, 1, 1, 1, 2] })));
+    const device = await tfjs.open(id);
+    await expect(device.compile(b.build())).rejects.toThrow('TensorFlow.js handles 6 dimensions, not 7');
+  });
+});
+
+describe('a failed run', () => {
+  /** Its output is 4 GiB: the heap of wasm is full before. */
+  const tooLarge = counting([2 ** 15, 2 ** 15]);
+
+  async function failing(): Promise<{ device: Device; state: State }> {
+    const device = await tfjs.open('wasm');
+    return { device, state: await device.createState({ count: scalar(1) }) };
+  }
+
+  it('says why, poisons the state until it is written, and leaves no tensor behind', async () => {
+    const { device, state } = await failing();
+    const [fails, works] = [await device.compile(tooLarge), await device.compile(counting([1]))];
+    const before = tf.memory().numTensors;
+    const execution = fails.run(state, {});
+    await expect(execution.accepted).rejects.toMatchObject({
+      code: 'RUN_FAILED',
+      cause: { code: 'OUT_OF_MEMORY' },
+    });
+    await expect(execution.read()).rejects.toThrow(
+      "counting: TensorFlow.js failed: WebAssembly's memory has no room for 4096 MiB",
+    );
+    await expect(works.run(state, {}).read()).rejects.toThrow(
+      'state: a run on it failed; write it before it is used again',
+    );
+    await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
+    expect(tf.memory().numTensors).toBe(before);
+    await state.write({ count: scalar(5) });
+    expect(await works.run(state, {}).read(['before'])).toEqual({ before: scalar(5) });
+  });
+
+  it('is no unhandled rejection when nobody reads it', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const { device, state } = await failing();
+    (await device.compile(tooLarge)).run(state, {}).discard();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('that never began leaves the state alone', async () => {
+    const { device, state } = await failing();
+    const program = await device.compile(counting([1]));
+    await expect(program.run(state, { extra: scalar(1) }).read()).rejects.toMatchObject({ code: 'UNKNOWN' });
+    expect(await state.read()).toEqual({ count: scalar(1) });
+  });
+});
+
+describe('two providers in one process', () => {
+  it('compute in turn, each on its own', async () => {
+    const [wasm, cpu] = [await tfjs.open('wasm'), await tfjs.open('cpu')];
+    await using first = await wasm.createState({ count: scalar(1) });
+    await using second = await cpu.createState({ count: scalar(10) });
+    const [onWasm, onCpu] = [await wasm.compile(counting([1])), await cpu.compile(counting([1]))];
+    for (const expected of [0, 1, 2]) {
+      const a = onWasm.run(first, {});
+      expect(tf.getBackend()).toBe('wasm');
+      const b = onCpu.run(second, {});
+      expect(tf.getBackend()).toBe('cpu');
+      expect(await a.read(['before'])).toEqual({ before: scalar(1 + expected) });
+      expect(await b.read(['before'])).toEqual({ before: scalar(10 + expected) });
+    }
+    await expect(onWasm.run(second, {}).read()).rejects.toThrow(
+      'counting: the state belongs to another device',
+    );
+    expect(onWasm.fingerprint).not.toBe(onCpu.fingerprint);
+  });
+});
+
+describe('an execution', () => {
+  it('lets the event loop turn before it is read', async () => {
+    const device = await tfjs.open('wasm');
+    await using state = await device.createState({ count: scalar(1) });
+    const program = await device.compile(counting([1]));
+    let turned = false;
+    setImmediate(() => (turned = true));
+    await program.run(state, {}).accepted;
+    expect(turned).toBe(true);
+  });
+
+  it('is read or discarded once', async () => {
+    const device = await tfjs.open('wasm');
+    await using state = await device.createState({ count: scalar(1) });
+    const program = await device.compile(counting([1]));
+    const execution = program.run(state, {});
+    await execution.read(['before']);
+    await expect(execution.read()).rejects.toMatchObject({ code: 'CONSUMED' });
+  });
+
+  it('cannot be made by what was disposed', async () => {
+    const device = await tfjs.open('wasm');
+    const state = await device.createState({ count: scalar(1) });
+    const program = await device.compile(counting([1]));
+    await program[Symbol.asyncDispose]();
+    await expect(program.run(state, {}).read()).rejects.toThrow('counting: the program is disposed');
+    await state[Symbol.asyncDispose]();
+    await expect(state.read()).rejects.toMatchObject({ code: 'DISPOSED' });
+    await device[Symbol.asyncDispose]();
+    await expect(device.compile(counting([1]))).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+});
+
+it('draws the masks of a whole batch for its shards', async () => {
+  const device = await tfjs.open('wasm');
+  const drawn = async (samples: number, first: number): Promise<readonly number[]> => {
+    const b = new GraphBuilder('mask');
+    const random = b.input('random', { dtype: 'uint32', shape: [3] });
+    b.output('u', b.op.randomUniform(random, { shape: [samples, 3], stream: 2 ** 32 - 5 }));
+    await using state = await device.createState({});
+    await using program = await device.compile(b.build());
+    const feeds = { random: uint32([3], [2 ** 32 - 1, 3_000_000_000, first]) };
+    return Array.from((await program.run(state, feeds).read())['u']?.data ?? []);
+  };
+  const whole = await drawn(4, 0);
+  expect([...(await drawn(2, 0)), ...(await drawn(2, 2))]).toEqual(whole);
+  expect(new Set(whole).size).toBe(12);
+});
+
+it('transposes images once on the way in and once on the way out, and filters once per value', async () => {
+  const device = await tfjs.open('wasm');
+  await using state = await device.createState(initialize(parametersOf(model), xavier, 1));
+  await using program = await device.compile(forward(model, 2).graph);
+  const transposes = async (): Promise<number> => {
+    const { kernels } = await tf.profile(() => program.run(state, { images: batch.images }).discard());
+    return kernels.filter(({ name }) => name === 'Transpose').length;
+  };
+  expect([await transposes(), await transposes()]).toEqual([1 + 1 + 2, 1 + 1]);
+});

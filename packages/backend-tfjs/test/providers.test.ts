@@ -1,0 +1,162 @@
+// Which providers are found, and what is said about those that are not. The Node packages of TensorFlow.js are played by
+// folders made here: the real ones bring a library of hundreds of megabytes.
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Backend, Probe } from '@isonet/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tfjs } from '../src/index.ts';
+
+const home = process.cwd();
+let project: string;
+
+beforeEach(async () => {
+  project = await realpath(await mkdtemp(join(tmpdir(), 'isonet-tfjs-')));
+  process.chdir(project);
+});
+
+afterEach(async () => {
+  process.chdir(home);
+  await rm(project, { recursive: true });
+});
+
+/** The backend as in a new process: it remembers which library it has loaded. */
+async function fresh(): Promise<Backend> {
+  vi.resetModules();
+  return (await import('../src/index.ts')).tfjs;
+}
+
+function idsOf(probe: Probe): readonly string[] {
+  return probe.ok ? probe.devices.map(({ id }) => id) : [];
+}
+
+/** A package in the project's node_modules. */
+async function install(name: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const manifest = { name, version: '4.22.0', main: 'dist/index.js' };
+  for (const [file, text] of Object.entries({ 'package.json': JSON.stringify(manifest), ...files })) {
+    const path = join(project, 'node_modules', name, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+}
+
+const binding = { 'lib/napi-v8/tfjs_binding.node': '' };
+
+/** Loads as the package does where the library is there, and answers what is asked before anything is computed. */
+function library(usesGpu: boolean): Readonly<Record<string, string>> {
+  const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs'));
+  const native = `{ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.9.1' } }`;
+  const entry = `module.exports = {
+    ...require(${real}), backend: () => (${native}), setBackend: async () => true, getBackend: () => 'tensorflow',
+  };`;
+  return { ...binding, 'dist/index.js': entry };
+}
+
+describe('where nothing is installed', () => {
+  it('probes without loading TensorFlow.js', async () => {
+    expect(idsOf(await tfjs.probe()).slice(-2)).toEqual(['wasm', 'cpu']);
+    expect('_tfengine' in globalThis).toBe(false);
+  });
+
+  it('opens wasm, and leaves no listener on the process', async () => {
+    const events = ['uncaughtException', 'unhandledRejection'] as const;
+    const before = events.map((event) => process.listenerCount(event));
+    const device = await (await fresh()).open('wasm');
+    expect('_tfengine' in globalThis).toBe(true);
+    expect(device.info).toMatchObject({ id: 'wasm', kind: 'cpu' });
+    expect(device.info.text).toMatch(/^TensorFlow\.js 4\.22\.0 on WebAssembly with SIMD, 1 thread$/);
+    expect(events.map((event) => process.listenerCount(event))).toEqual(before);
+  });
+
+  it('says which devices there may be when it is asked for another', async () => {
+    await expect(tfjs.open('gpu')).rejects.toThrow(
+      'tfjs: no device "gpu"; there may be "cuda", "tensorflow", "wasm", "cpu"',
+    );
+  });
+});
+
+/** Then the real one is found before those that are made here. */
+const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((name) => {
+  try {
+    return createRequire(import.meta.url).resolve(name) !== '';
+  } catch {
+    return false;
+  }
+});
+
+describe.skipIf(installed)('a Node package', () => {
+  it('that is missing is named, with what to install', async () => {
+    const backend = await fresh();
+    expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
+    await expect(backend.open('cuda')).rejects.toThrow(
+      'tfjs: "cuda" needs the package @tensorflow/tfjs-node-gpu, which is not installed; ' +
+        'npm install @tensorflow/tfjs-node-gpu@4.22.0',
+    );
+    await expect(backend.open('tensorflow')).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
+    expect((await backend.open()).info.id).toBe('wasm');
+  });
+
+  it('without its native binding is not there, and says how to get it', async () => {
+    await install('@tensorflow/tfjs-node', { 'dist/index.js': 'throw new Error("not to be loaded")' });
+    const backend = await fresh();
+    expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
+    await expect(backend.open('tensorflow')).rejects.toMatchObject({
+      code: 'NO_BINDING',
+      message: expect.stringContaining(
+        'npm rebuild @tensorflow/tfjs-node --build-addon-from-source',
+      ) as unknown,
+    });
+  });
+
+  it('whose library does not load gives the reason in one line, and leaves its place to the next', async () => {
+    const entry =
+      'throw new Error("libtensorflow.so.2: cannot open shared object file\\nRequire stack: ...")';
+    await install('@tensorflow/tfjs-node', { ...binding, 'dist/index.js': entry });
+    const backend = await fresh();
+    await expect(backend.open('tensorflow')).rejects.toThrow(
+      'tfjs: @tensorflow/tfjs-node does not load: libtensorflow.so.2: cannot open shared object file; npm rebuild',
+    );
+    expect((await backend.open()).info.id).toBe('wasm');
+  });
+
+  it('of the project in the working directory is found, and preferred to wasm', async () => {
+    await install('@tensorflow/tfjs-node', library(false));
+    const backend = await fresh();
+    expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
+    const { info, numerics } = await backend.open();
+    expect(info).toMatchObject({ id: 'tensorflow', kind: 'cpu' });
+    expect(info.text).toMatch(/^TensorFlow 2\.9\.1 on the cpu, \d+ threads \(@tensorflow\/tfjs-node\)$/);
+    expect(numerics.reproducible).toBe(true);
+  });
+
+  it('for the GPU that finds one is the fastest', async () => {
+    await install('@tensorflow/tfjs-node-gpu', library(true));
+    const backend = await fresh();
+    expect(idsOf(await backend.probe())).toEqual(['cuda', 'wasm', 'cpu']);
+    expect((await backend.open()).info).toMatchObject({ id: 'cuda', kind: 'gpu' });
+    await expect(backend.open('tensorflow')).rejects.toMatchObject({ code: 'GPU_IN_USE' });
+  });
+
+  it('for the GPU that finds none never passes for it', async () => {
+    await install('@tensorflow/tfjs-node-gpu', library(false));
+    const backend = await fresh();
+    await expect(backend.open('cuda')).rejects.toThrow(
+      'tfjs: @tensorflow/tfjs-node-gpu finds no GPU that it can use',
+    );
+    expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
+    const { info } = await backend.open();
+    expect(info).toMatchObject({ id: 'tensorflow', kind: 'cpu' });
+    expect(info.text).toContain('@tensorflow/tfjs-node-gpu, which found no GPU');
+  });
+
+  it('is loaded alone: a second one needs a process of its own', async () => {
+    await install('@tensorflow/tfjs-node', library(false));
+    await install('@tensorflow/tfjs-node-gpu', library(true));
+    const backend = await fresh();
+    await backend.open('tensorflow');
+    await expect(backend.open('cuda')).rejects.toThrow(
+      'tfjs: this process has loaded @tensorflow/tfjs-node; "cuda" needs @tensorflow/tfjs-node-gpu',
+    );
+  });
+});
