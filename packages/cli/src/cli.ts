@@ -1,0 +1,56 @@
+// The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 what went wrong on the way,
+// 2 a command line that cannot be meant so, 130 an interrupted run.
+import { CommanderError } from 'commander';
+import type { BackendEntry } from './backends.ts';
+import { backends } from './backends.ts';
+import type { Io } from './io.ts';
+import { hasColor } from './io.ts';
+import type { ModelEntry } from './models.ts';
+import { models } from './models.ts';
+import { buildProgram } from './program.ts';
+import { colors } from './show/text.ts';
+import { errorLine, UsageError } from './usage.ts';
+
+/** What can be named on the command line. Tests bring their own. */
+export interface Tables {
+  readonly backends: readonly BackendEntry[];
+  readonly models: readonly ModelEntry[];
+}
+
+/** What a command works with. */
+export interface Context extends Tables {
+  readonly io: Io;
+}
+
+/** Runs one command. Never throws: what goes wrong is one line on `io.stderr`. */
+export async function main(
+  argv: readonly string[],
+  io: Io,
+  tables: Tables = { backends, models },
+): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram({ io, ...tables }, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, io, argv.includes('--debug'));
+  }
+}
+
+function report(error: unknown, io: Io, debug: boolean): number {
+  // Commander has printed its own line, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const usage = error instanceof UsageError;
+  const { red } = colors(hasColor(io));
+  io.stderr.write(`${red('error:')} ${errorLine(error)}\n`);
+  if (debug && error instanceof Error) io.stderr.write(`${stackOf(error)}\n`);
+  return usage ? 2 : 1;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,63 @@
+// isonet backends: what there is, on which devices, what auto would take; or why not, and what to install.
+import type { DeviceInfo, Probe } from '@isonet/core';
+import { deviceOfRank, probe, ranks } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import { hasColor, printJson, printLine } from '../io.ts';
+import { table } from '../show/table.ts';
+import { colors } from '../show/text.ts';
+
+export interface BackendsOptions {
+  readonly json?: boolean;
+}
+
+interface Finding {
+  readonly name: string;
+  readonly found: Probe;
+}
+
+export async function backends({ io, backends: known }: Context, { json }: BackendsOptions): Promise<number> {
+  const findings: Finding[] = [];
+  for (const entry of known) findings.push({ name: entry.name, found: await probe(entry) });
+  const auto = choice(findings);
+  if (json) {
+    printJson(io, {
+      backends: findings.map(({ name, found }) => ({ name, ...found })),
+      auto: auto ? { backend: auto.backend, device: auto.device.id, reason: auto.reason } : null,
+    });
+    return 0;
+  }
+  const { bold, dim, green } = colors(hasColor(io));
+  const rows = findings.flatMap(({ name, found }) =>
+    found.ok
+      ? found.devices.map(({ id, kind, text }) => [name, id, kind, text])
+      : [[name, '-', dim('not here'), found.reason]],
+  );
+  const [head = '', ...lines] = table(
+    ['backend', 'device', 'kind', 'what'].map((text) => ({ head: text })),
+    rows,
+  );
+  printLine(io, bold(head));
+  for (const line of lines) printLine(io, line);
+  printLine(io);
+  printLine(
+    io,
+    auto
+      ? `auto takes ${green(`${auto.backend}, ${auto.device.id}`)} (${auto.reason})`
+      : 'auto finds nothing that it would take',
+  );
+  for (const { name, found } of findings) {
+    if (!found.ok) printLine(io, `to have ${name}: ${found.cure}`);
+  }
+  return 0;
+}
+
+function choice(
+  findings: readonly Finding[],
+): { backend: string; device: DeviceInfo; reason: string } | undefined {
+  for (const rank of ranks) {
+    const finding = findings.find(({ name }) => name === rank.backend);
+    const device = finding && deviceOfRank(rank, finding.found);
+    if (device) return { backend: rank.backend, device, reason: rank.reason };
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+// isonet evaluate RUN: loss and accuracy of its weights on the test images.
+import type { Evaluation } from '@isonet/core';
+import { evaluate as evaluateModel } from '@isonet/core';
+import type { FashionMnist } from '@isonet/data';
+import type { OpenDevice } from '../backends.ts';
+import { backendLine, openDevice } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import { printJson, printLine } from '../io.ts';
+import { loadData } from '../run/data.ts';
+import type { LoadedRun } from '../run/load.ts';
+import { loadRun } from '../run/load.ts';
+import { count } from '../show/text.ts';
+
+export interface EvaluateOptions {
+  readonly backend?: string;
+  readonly device?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+export async function evaluate(context: Context, given: string, options: EvaluateOptions): Promise<number> {
+  const { io } = context;
+  const run = await loadRun(context, given);
+  const opened = await openDevice(context.backends, options);
+  try {
+    if (!options.json) printLine(io, backendLine(opened));
+    const data = await loadData(io.cwd, options.data ?? run.record.options.data ?? undefined, run.model);
+    if (!options.json) printLine(io, data.source.text);
+    const result = await evaluateRun(run, opened, data);
+    if (options.json) {
+      const { backend, device } = opened;
+      printJson(io, { run: run.folder.shown, backend, device: device.info.id, ...result });
+    } else {
+      printLine(io, evaluationLine(result));
+    }
+    return 0;
+  } finally {
+    await opened.device[Symbol.asyncDispose]();
+  }
+}
+
+export async function evaluateRun(
+  { model, weights }: LoadedRun,
+  { device }: OpenDevice,
+  { test }: FashionMnist,
+): Promise<Evaluation> {
+  const state = await device.createState(weights);
+  try {
+    return await evaluateModel({ model, device, state, data: test });
+  } finally {
+    await state[Symbol.asyncDispose]();
+  }
+}
+
+/** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */
+export function evaluationLine({ loss, accuracy, correct, count: images }: Evaluation): string {
+  return `test loss ${loss.toFixed(4)}, test acc ${accuracy.toFixed(3)} (${count(correct)} of ${count(images)} images)`;
+}

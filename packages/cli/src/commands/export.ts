@@ -1,0 +1,46 @@
+// isonet export RUN --to FILE: the trained network as an ONNX model.
+import { resolve } from 'node:path';
+import { FASHION_MNIST_CLASSES } from '@isonet/data';
+import type { Context } from '../cli.ts';
+import { printJson, printLine } from '../io.ts';
+import { replaceFile, writeNewFile } from '../run/files.ts';
+import { loadRun } from '../run/load.ts';
+import { count } from '../show/text.ts';
+import { DataError } from '@isonet/core';
+
+export interface ExportOptions {
+  readonly to: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
+  const { io } = context;
+  const { model, weights } = await loadRun(context, given);
+  const { exportOnnx } = await import('@isonet/backend-onnx');
+  const bytes = exportOnnx(model, weights, { classNames: FASHION_MNIST_CLASSES });
+  const path = resolve(io.cwd, options.to);
+  try {
+    await (options.force ? replaceFile(path, bytes) : writeNewFile(path, bytes));
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
+    throw new DataError('FILE_EXISTS', `"${options.to}" is there already: name another file, or --force`, {
+      cause: error,
+    });
+  }
+  const input = ['N', ...model.imageShape].join(', ');
+  if (options.json) {
+    printJson(io, {
+      file: options.to,
+      bytes: bytes.length,
+      input: `images float32 [${input}]`,
+      output: `logits float32 [N, ${model.classes}]`,
+    });
+  } else {
+    printLine(
+      io,
+      `${options.to}: ONNX, ${count(bytes.length)} bytes, images [${input}] -> logits [N, ${model.classes}]`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,127 @@
+// isonet predict RUN IMAGE...: what the network sees on them, with the picture as it sees it.
+import { resolve } from 'node:path';
+import type { ImageShape } from '@isonet/data';
+import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
+import { openDevice } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import type { Io } from '../io.ts';
+import { printJson, printNote } from '../io.ts';
+import { loadData } from '../run/data.ts';
+import type { LoadedRun } from '../run/load.ts';
+import { loadRun } from '../run/load.ts';
+import type { Prediction, Subject } from '../run/predict.ts';
+import { firstOf, predictAll } from '../run/predict.ts';
+import { printLines, printPictures } from '../show/predictions.ts';
+import { errorLine, UsageError } from '../usage.ts';
+
+export interface PredictOptions {
+  readonly backend?: string;
+  readonly device?: string;
+  readonly data?: string;
+  /** Instead of files: the first so many test images. */
+  readonly test?: number;
+  readonly invert?: boolean;
+  readonly picture?: boolean;
+  readonly json?: boolean;
+}
+
+/** A file that is no image. */
+interface Failure {
+  readonly name: string;
+  readonly error: string;
+}
+
+export async function predict(
+  context: Context,
+  given: string,
+  files: readonly string[],
+  options: PredictOptions,
+): Promise<number> {
+  const { io } = context;
+  if (files.length === 0 && options.test === undefined) {
+    throw new UsageError(
+      `which image? isonet predict ${given} IMAGE...; or --test 3 for the first 3 test images`,
+    );
+  }
+  if (files.length > 0 && options.test !== undefined) {
+    throw new UsageError('--test takes images of the data instead of files: leave out one of them');
+  }
+  const run = await loadRun(context, given);
+  const { subjects, failures } =
+    options.test === undefined
+      ? await readImages(io, files, run.model.imageShape, options.invert ?? false)
+      : { subjects: await testImages(io, run, options, options.test), failures: [] };
+  const predictions = subjects.length === 0 ? [] : await predictOn(context, run, subjects, options);
+  if (options.json) {
+    printJson(io, [
+      ...predictions.map(withoutPixels),
+      ...failures.map(({ name, error }) => ({ image: name, error })),
+    ]);
+  } else if (options.picture ?? io.isTTY) {
+    printPictures(io, predictions, run.model.imageShape);
+  } else {
+    printLines(io, predictions);
+  }
+  for (const { name, pixels } of predictions) {
+    if (hasLightGround(pixels, run.model.imageShape)) {
+      printNote(io, `note: ${name} has a light ground, the training images a dark one: --invert may help`);
+    }
+  }
+  for (const { error } of failures) printNote(io, `error: ${error}`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function readImages(
+  io: Io,
+  files: readonly string[],
+  shape: ImageShape,
+  invert: boolean,
+): Promise<{ readonly subjects: readonly Subject[]; readonly failures: readonly Failure[] }> {
+  const subjects: Subject[] = [];
+  const failures: Failure[] = [];
+  for (const name of files) {
+    try {
+      const pixels = await readImage(resolve(io.cwd, name), shape);
+      subjects.push({ name, pixels: invert ? pixels.map((byte) => 255 - byte) : pixels });
+    } catch (error) {
+      failures.push({ name, error: errorLine(error) });
+    }
+  }
+  return { subjects, failures };
+}
+
+async function testImages(
+  io: Io,
+  { record, model }: LoadedRun,
+  options: PredictOptions,
+  wanted: number,
+): Promise<readonly Subject[]> {
+  const { test } = await loadData(io.cwd, options.data ?? record.options.data ?? undefined, model);
+  return firstOf(test, wanted);
+}
+
+async function predictOn(
+  context: Context,
+  run: LoadedRun,
+  subjects: readonly Subject[],
+  options: PredictOptions,
+): Promise<readonly Prediction[]> {
+  const { device } = await openDevice(context.backends, options);
+  try {
+    return await predictAll(run, device, subjects, FASHION_MNIST_CLASSES);
+  } finally {
+    await device[Symbol.asyncDispose]();
+  }
+}
+
+function withoutPixels({ name, truth, guesses }: Prediction): object {
+  const [first, ...next] = guesses;
+  return { image: name, ...first, next, ...(truth === undefined ? {} : { truth }) };
+}
+
+/** Whether the pixels of the outermost rows are rather light than dark. */
+function hasLightGround(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
+  const last = (height - 1) * width;
+  const edge = [...pixels.subarray(0, width), ...pixels.subarray(last, last + width)];
+  return edge.reduce((sum, byte) => sum + byte, 0) / edge.length > 127;
+}

@@ -1,0 +1,114 @@
+// isonet start, what `npm start` runs: shows in a few minutes, on whatever machine this is, that a network learns. It
+// plans its work from a measured step, trains, evaluates, predicts, and says what to try next.
+import { recipes } from '@isonet/models';
+import { backendLine, openDevice } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import type { Io } from '../io.ts';
+import { hasColor, printLine } from '../io.ts';
+import { loadModel } from '../models.ts';
+import { loadData } from '../run/data.ts';
+import { loadRun } from '../run/load.ts';
+import { measureStep, planWork } from '../run/plan.ts';
+import { firstOf, predictAll } from '../run/predict.ts';
+import type { RunRecord } from '../run/record.ts';
+import type { SettledRun } from '../run/settle.ts';
+import { runOptions, settleOn } from '../run/settle.ts';
+import { printPictures } from '../show/predictions.ts';
+import { table } from '../show/table.ts';
+import { clock, colors } from '../show/text.ts';
+import { evaluateRun, evaluationLine } from './evaluate.ts';
+import { printOutcome, trainSettled } from './train.ts';
+
+const MODEL = 'nin';
+const RECIPE = 'fast';
+/** What the steps may take by plan, and what they may take when they turn out slower than the measured ones. */
+const PLANNED_SECONDS = 90;
+const MOST_SECONDS = 180;
+const PICTURES = 4;
+
+export async function start(context: Context): Promise<number> {
+  const { io } = context;
+  const { bold } = colors(hasColor(io));
+  printLine(
+    io,
+    bold('isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it'),
+  );
+  const model = await loadModel(context.models, MODEL);
+  const opened = await openDevice(context.backends, {});
+  try {
+    printLine(io, backendLine(opened));
+    const data = await loadData(io.cwd, undefined, model);
+    printLine(io, data.source.text);
+    const run = await settlePlanned(io, { model, opened, data });
+    const { record, interrupted } = await trainSettled(io, run, { json: false, maxSeconds: MOST_SECONDS });
+    if (interrupted) {
+      printOutcome(io, run.folder, record);
+      return 130;
+    }
+    await showResult(context, run);
+    printNext(io, run.folder.shown, record);
+    return 0;
+  } finally {
+    await opened.device[Symbol.asyncDispose]();
+  }
+}
+
+/** A new run, of as much work as fits into the time here. */
+async function settlePlanned(
+  io: Io,
+  parts: Pick<SettledRun, 'model' | 'opened' | 'data'>,
+): Promise<SettledRun> {
+  const recipe = recipes[RECIPE];
+  const { batchSize } = recipe;
+  const { train } = parts.data;
+  const secondsPerStep = await measureStep(parts.model, parts.opened.device, recipe, train);
+  const { epochs, limit } = planWork({
+    images: train.length,
+    batchSize,
+    secondsPerStep,
+    budgetSeconds: PLANNED_SECONDS,
+  });
+  const wish = { recipe: RECIPE, epochs, ...(limit === null ? {} : { limit }) };
+  const run = await settleOn(io, parts, runOptions(wish, io.cwd), wish);
+  const time = clock(run.record.steps * secondsPerStep);
+  printLine(
+    io,
+    `a step takes ${(secondsPerStep * 1000).toFixed(0)} ms here: about ${time} minutes of training`,
+  );
+  return run;
+}
+
+/** What was saved, on the test images: its accuracy, and a few of them with their pictures. */
+async function showResult(context: Context, { folder, opened, data }: SettledRun): Promise<void> {
+  const { io } = context;
+  const saved = await loadRun(context, folder.path);
+  const evaluation = await evaluateRun(saved, opened, data);
+  const chance = (1 / saved.model.classes).toFixed(3);
+  printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
+  printLine(io);
+  const subjects = firstOf(data.test, PICTURES);
+  printPictures(
+    io,
+    await predictAll(saved, opened.device, subjects, data.test.classes),
+    saved.model.imageShape,
+  );
+}
+
+function printNext(io: Io, run: string, { model, options, backend, status }: RunRecord): void {
+  printLine(io, `${run} holds the run. What to try next:`);
+  const next = [
+    [`npx isonet evaluate ${run}`, 'its accuracy once more'],
+    [`npx isonet predict ${run} --test 8`, 'more test images, or files of your own'],
+    [`npx isonet export ${run} --to nin.onnx`, 'the network, for any ONNX runtime'],
+    [`npx isonet train ${model} --recipe book`, 'as the book trains it'],
+    ['npx isonet backends', 'what else could compute here'],
+  ];
+  if (status !== 'finished')
+    next.unshift([`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
+  for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
+  const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
+  const where = `--backend ${backend.name} --device ${backend.device}`;
+  const how = `--recipe ${options.recipe} --epochs ${options.epochs} --seed ${options.seed}${limit}`;
+  printLine(io, 'To the bit the same weights, by yourself:');
+  printLine(io, `  npx isonet train ${model} ${how} ${where}`);
+}

@@ -1,0 +1,83 @@
+// isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
+import type { Forward, Model } from '@isonet/core';
+import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
+import type { Context } from '../cli.ts';
+import { printJson, printLine } from '../io.ts';
+import { loadModel } from '../models.ts';
+import { table } from '../show/table.ts';
+import { count } from '../show/text.ts';
+
+export interface SummaryOptions {
+  /** Images, channels, height, width. */
+  readonly input?: readonly [number, number, number, number];
+  readonly json?: boolean;
+}
+
+/** One row per layer of the network's own sequence; what is inside a block is added up. */
+interface Row {
+  readonly name: string;
+  readonly outputShape: readonly number[];
+  readonly parameters: number;
+  /** For the whole input. */
+  readonly multiplyAdds: number;
+}
+
+export async function summary(
+  { io, models }: Context,
+  name: string,
+  options: SummaryOptions,
+): Promise<number> {
+  const known = await loadModel(models, name);
+  const [images, ...imageShape] = options.input ?? [1, ...known.imageShape];
+  const model: Model = { ...known, imageShape };
+  const rows = rowsOf(forward(model, images));
+  const parameters = sum(rows.map((row) => row.parameters));
+  const multiplyAdds = sum(rows.map((row) => row.multiplyAdds));
+  if (options.json) {
+    printJson(io, { model: name, input: [images, ...imageShape], layers: rows, parameters, multiplyAdds });
+    return 0;
+  }
+  const columns = [
+    { head: '' },
+    { head: '' },
+    { head: 'parameters', align: 'right' },
+    { head: 'multiply-adds', align: 'right' },
+  ] as const;
+  const cells = rows.map((row) => [
+    `Layer.name ${row.name}`,
+    `- Output Shape - (${row.outputShape.join(', ')})`,
+    count(row.parameters),
+    count(row.multiplyAdds),
+  ]);
+  const total = [
+    `total for ${[images, ...imageShape].join('x')}`,
+    '',
+    count(parameters),
+    count(multiplyAdds),
+  ];
+  for (const line of table(columns, [...cells, total])) printLine(io, line);
+  return 0;
+}
+
+function rowsOf({ graph, parameters, layers }: Forward): readonly Row[] {
+  const top = layers.filter(({ path }) => path !== '' && !path.includes('.'));
+  return top.map(({ path, shape }) => {
+    const inside = (name: string): boolean => name === path || name.startsWith(`${path}.`);
+    const costs = graph.nodes
+      .filter((node) => inside(node.name))
+      .map((node) => {
+        const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
+        return definitionOf(node.op).cost?.(inputs, outputs, node.attrs) ?? 0;
+      });
+    return {
+      name: path,
+      outputShape: shape,
+      parameters: parameterCount(parameters.filter((parameter) => inside(parameter.name))),
+      multiplyAdds: sum(costs),
+    };
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

@@ -1,0 +1,64 @@
+// The world outside, as a value: where a command writes, and what it may know. Tests pass one of their own.
+
+export interface Io {
+  /** Results, and nothing but one JSON value after --json. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Progress, notes and errors. */
+  readonly stderr: NodeJS.WritableStream;
+  /** Whether somebody watches both on a terminal. */
+  readonly isTTY: boolean;
+  readonly columns: number;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Calls `listener` at the first interrupt from now on; the next one ends the process at once.
+   * @returns what stops listening
+   */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/** The io of this process. */
+export function processIo(): Io {
+  const { stdout, stderr } = process;
+  return {
+    stdout,
+    stderr,
+    isTTY: stdout.isTTY && stderr.isTTY,
+    columns: stdout.columns || 80,
+    cwd: process.cwd(),
+    env: process.env,
+    onInterrupt: (listener) => {
+      let interrupted = false;
+      const onSignal = (): void => {
+        if (interrupted) process.exit(130);
+        interrupted = true;
+        listener();
+      };
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, onSignal);
+      return () => {
+        for (const signal of signals) process.off(signal, onSignal);
+      };
+    },
+  };
+}
+
+/** Whether colours are wanted: on a terminal that has them, unless the environment says otherwise (no-color.org). */
+export function hasColor({ isTTY, env }: Io): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return isTTY && env['TERM'] !== 'dumb';
+}
+
+export function printLine(io: Io, text = ''): void {
+  io.stdout.write(`${text}\n`);
+}
+
+/** One JSON value on one line. */
+export function printJson(io: Io, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+export function printNote(io: Io, text: string): void {
+  io.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,171 @@
+// Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
+import type { Argument } from 'commander';
+import { Command } from 'commander';
+import type { BackendsOptions } from './commands/backends.ts';
+import type { EvaluateOptions } from './commands/evaluate.ts';
+import type { ExportOptions } from './commands/export.ts';
+import type { PredictOptions } from './commands/predict.ts';
+import type { SummaryOptions } from './commands/summary.ts';
+import type { Context } from './cli.ts';
+import { hasColor } from './io.ts';
+import type { TrainOptions } from './run/settle.ts';
+import { colors } from './show/text.ts';
+import { imageInput, positiveNumber, wholeNumber } from './usage.ts';
+import { version } from './version.ts';
+
+const DEVICE_HELP = 'one of its devices, see isonet backends (default: its first)';
+const DATA_HELP = "folder with Fashion-MNIST's four files (default: what is found, else a sample)";
+
+/** @param done takes the command's exit code */
+export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
+  const program = new Command('isonet');
+  configure(program, context);
+  const { bold } = colors(hasColor(context.io));
+  const examples = (...lines: readonly string[]): string =>
+    ['', bold('Examples:'), ...lines.map((line) => `  $ ${line}`)].join('\n');
+  const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
+  const modelNames = context.models.map(({ name }) => name).join(', ');
+  const backendNames = context.backends.map(({ name }) => name).join(', ');
+  const backendHelp = `auto, ${backendNames} (default: auto, the fastest that is there)`;
+
+  program
+    .command('start')
+    .description('see a network learn: trains, tests and predicts in at most three minutes')
+    .addHelpText('after', examples('isonet start'))
+    .action(async () => finish((await import('./commands/start.ts')).start(context)));
+
+  program
+    .command('train')
+    .description('train a network into a run folder, or go on with one')
+    .argument('[model]', modelNames)
+    .option('--backend <name>', backendHelp)
+    .option('--device <id>', DEVICE_HELP)
+    .option('--recipe <name>', 'book: as the chapter does; fast: learns faster (default: book)')
+    .option('--epochs <n>', 'how often all images are seen (default: 5)', wholeNumber(1, 100_000))
+    .option('--lr <rate>', 'learning rate, or its peak (default: 0.05)', positiveNumber(1000))
+    .option('--batch-size <n>', 'images a step (default: 256)', wholeNumber(1, 65_536))
+    .option('--seed <n>', 'of weights, order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
+    .option('--data <folder>', DATA_HELP)
+    .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)')
+    .option('--resume <run>', 'go on with a run that was stopped, by its own settings')
+    .option('--json', 'one JSON line an epoch, and a last one for the run')
+    .addHelpText(
+      'after',
+      examples(
+        'isonet train nin',
+        'isonet train nin --recipe fast --backend onnx --epochs 10',
+        'isonet train --resume runs/nin-fast-onnx-0',
+      ),
+    )
+    .action(async (model: string | undefined, options: TrainOptions) =>
+      finish((await import('./commands/train.ts')).train(context, model, options)),
+    );
+
+  program
+    .command('evaluate')
+    .description('loss and accuracy of a run on the test images')
+    .argument('<run>', 'run folder')
+    .option('--backend <name>', backendHelp)
+    .option('--device <id>', DEVICE_HELP)
+    .option('--data <folder>', DATA_HELP)
+    .option('--json', 'one JSON value')
+    .addHelpText('after', examples('isonet evaluate runs/nin-book-onnx-0'))
+    .action(async (run: string, options: EvaluateOptions) =>
+      finish((await import('./commands/evaluate.ts')).evaluate(context, run, options)),
+    );
+
+  program
+    .command('predict')
+    .description('what a run sees in pictures: PNG, JPEG, WebP, ...')
+    .argument('<run>', 'run folder')
+    .argument('[images...]', 'picture files')
+    .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
+    .option('--invert', 'dark on light becomes light on dark, as the training images are')
+    .option('--picture', 'draw the pictures (default: on a terminal)')
+    .option('--no-picture', 'do not')
+    .option('--backend <name>', backendHelp)
+    .option('--device <id>', DEVICE_HELP)
+    .option('--data <folder>', `with --test: ${DATA_HELP}`)
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'after',
+      examples(
+        'isonet predict runs/nin-book-onnx-0 --test 3',
+        'isonet predict runs/nin-book-onnx-0 shoe.jpg --invert',
+      ),
+    )
+    .action(async (run: string, images: readonly string[], options: PredictOptions) =>
+      finish((await import('./commands/predict.ts')).predict(context, run, images, options)),
+    );
+
+  program
+    .command('export')
+    .description('write the network of a run as an ONNX model')
+    .argument('<run>', 'run folder')
+    .requiredOption('--to <file>', 'file to write')
+    .option('--force', 'replace the file if it is there')
+    .option('--json', 'one JSON value')
+    .addHelpText('after', examples('isonet export runs/nin-book-onnx-0 --to nin.onnx'))
+    .action(async (run: string, options: ExportOptions) =>
+      finish((await import('./commands/export.ts')).exportRun(context, run, options)),
+    );
+
+  program
+    .command('summary')
+    .description('layers of a network: shapes, parameters, multiply-adds')
+    .argument('<model>', modelNames)
+    .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
+    .option('--json', 'one JSON value')
+    .addHelpText('after', examples('isonet summary nin', 'isonet summary nin --input 1x1x224x224'))
+    .action(async (model: string, options: SummaryOptions) =>
+      finish((await import('./commands/summary.ts')).summary(context, model, options)),
+    );
+
+  program
+    .command('backends')
+    .description('what can compute here, and what to install for the rest')
+    .option('--json', 'one JSON value')
+    .addHelpText('after', examples('isonet backends'))
+    .action(async (options: BackendsOptions) =>
+      finish((await import('./commands/backends.ts')).backends(context, options)),
+    );
+
+  return program;
+}
+
+/** What the commands inherit; to be called before they are declared. */
+function configure(program: Command, { io }: Context): void {
+  const { bold, red } = colors(hasColor(io));
+  program
+    .description('One network definition; every backend trains it and gets the same numbers.')
+    .version(version(), '-v, --version', 'print the version')
+    .option('--debug', 'print the stack of an error, too')
+    .configureHelp({
+      styleTitle: (text) => bold(text),
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+    })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(oneLine(text).replace(/^error:/, red('error:'))),
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+      getOutHasColors: () => hasColor(io),
+      getErrHasColors: () => hasColor(io),
+    })
+    .exitOverride()
+    .addHelpText('after', '\nisonet COMMAND --help tells more of each.');
+}
+
+/** `<run>`, `[images...]` */
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+/** Commander puts its suggestion on a second line. */
+function oneLine(text: string): string {
+  return `${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`;
+}

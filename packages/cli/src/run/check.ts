@@ -1,0 +1,31 @@
+// Whether tensors from a file are those of a model: every one there, of its shape, and none besides.
+import type { Model, Optimizer, Tensors } from '@isonet/core';
+import { DataError, parametersOf, slotName, wanted } from '@isonet/core';
+
+/** @throws DataError naming the first tensor that does not fit */
+export function checkWeights(model: Model, weights: Tensors, where: string): void {
+  checkTensors(
+    weights,
+    parametersOf(model).map(({ name, shape }) => ({ name, shape })),
+    where,
+  );
+}
+
+/** Parameters and the optimizer's slots. @throws DataError naming the first tensor that does not fit */
+export function checkState(model: Model, { slots }: Optimizer, values: Tensors, where: string): void {
+  const expected = parametersOf(model).flatMap(({ name, shape }) =>
+    [name, ...slots.map((slot) => slotName(slot, name))].map((entry) => ({ name: entry, shape })),
+  );
+  checkTensors(values, expected, where);
+}
+
+function checkTensors(
+  tensors: Tensors,
+  expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  where: string,
+): void {
+  for (const { name, shape } of expected) wanted(tensors, name, { dtype: 'float32', shape }, where);
+  const names = new Set(expected.map(({ name }) => name));
+  const other = Object.keys(tensors).find((name) => !names.has(name));
+  if (other !== undefined) throw new DataError('UNKNOWN', `${where}: "${other}" is no tensor of this model`);
+}

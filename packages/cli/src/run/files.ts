@@ -1,0 +1,79 @@
+// Files that are whole or not there: written under a temporary name, flushed, and renamed.
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DataError } from '@isonet/core';
+
+/**
+ * Writes a file, in the place of an older one if there is one.
+ * @throws DataError `FILE_WRITE`
+ */
+export async function replaceFile(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, cause);
+  }
+}
+
+/**
+ * Writes a file that must not be there yet.
+ * @throws DataError `FILE_EXISTS`; `FILE_WRITE`
+ */
+export async function writeNewFile(path: string, data: Uint8Array | string): Promise<void> {
+  try {
+    // Takes the name: of two processes, one fails here.
+    await (await open(path, 'wx')).close();
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST')
+      throw new DataError('FILE_EXISTS', `${path}: is there already`, { cause });
+    throw unwritable(path, cause);
+  }
+  try {
+    await replaceFile(path, data);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * A regular file of at most `maxBytes`.
+ * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`
+ */
+export async function readWholeFile(path: string, maxBytes: number): Promise<Buffer> {
+  try {
+    const info = await stat(path);
+    if (!info.isFile())
+      throw new DataError('FILE_UNREADABLE', `${path}: expected a file, got a folder or a device`);
+    if (info.size > maxBytes) {
+      throw new DataError('FILE_UNREADABLE', `${path}: expected at most ${maxBytes} bytes, got ${info.size}`);
+    }
+    return await readFile(path);
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${textOf(cause)}`, { cause });
+  }
+}
+
+/** The `code` of an error of the system, e.g. `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unwritable(path: string, cause: unknown): DataError {
+  return new DataError('FILE_WRITE', `${path}: cannot be written: ${textOf(cause)}`, { cause });
+}

@@ -1,0 +1,133 @@
+// A run on disk. run.json: what it is and how far it came. weights.safetensors: the parameters as they are now.
+// checkpoint.safetensors: the whole state and its progress, while there is something to go on with.
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Tensors } from '@isonet/core';
+import { DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { codeOf, readWholeFile, replaceFile, textOf } from './files.ts';
+import type { Progress, RunRecord } from './record.ts';
+import { parseProgress, parseRecord, progressText, recordText } from './record.ts';
+
+const MAX_RECORD_BYTES = 2 ** 24;
+const MAX_TENSOR_BYTES = 2 ** 31 - 1;
+
+export interface SavedState {
+  readonly values: Tensors;
+  readonly progress: Progress;
+}
+
+export class RunFolder {
+  readonly path: string;
+  /** As people type it. */
+  readonly shown: string;
+
+  private constructor(cwd: string, given: string) {
+    this.path = resolve(cwd, given);
+    const short = relative(cwd, this.path);
+    this.shown = short === '' || short.startsWith('..') || isAbsolute(short) ? this.path : short;
+  }
+
+  /** @throws DataError `RUN_EXISTS` when there is something of that name */
+  static async checkFree(cwd: string, out: string): Promise<void> {
+    const folder = new RunFolder(cwd, out);
+    if (await isThere(folder.path)) throw taken(folder);
+  }
+
+  /** Makes the folder that was named. @throws DataError `RUN_EXISTS`; `FILE_WRITE` */
+  static async create(cwd: string, out: string): Promise<RunFolder> {
+    const folder = new RunFolder(cwd, out);
+    if (!(await folder.#make())) throw taken(folder);
+    return folder;
+  }
+
+  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ... */
+  static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
+    for (let i = 1; ; i++) {
+      const folder = new RunFolder(cwd, join('runs', i === 1 ? name : `${name}-${i}`));
+      if (await folder.#make()) return folder;
+    }
+  }
+
+  /** A run that is there. @throws DataError `RUN_MISSING` when it is none; `RUN_RECORD` when run.json is damaged */
+  static async open(cwd: string, given: string): Promise<{ folder: RunFolder; record: RunRecord }> {
+    const folder = new RunFolder(cwd, given);
+    if (!(await isThere(folder.#file('run.json')))) {
+      const what = (await isThere(folder.path)) ? 'has no run.json' : 'is not there';
+      throw new DataError('RUN_MISSING', `"${given}" is no run folder: it ${what}; isonet train makes one`);
+    }
+    const bytes = await readWholeFile(folder.#file('run.json'), MAX_RECORD_BYTES);
+    return { folder, record: parseRecord(bytes.toString('utf8'), join(folder.shown, 'run.json')) };
+  }
+
+  writeRecord(record: RunRecord): Promise<void> {
+    return replaceFile(this.#file('run.json'), recordText(record));
+  }
+
+  writeWeights(weights: Tensors): Promise<void> {
+    return replaceFile(this.#file('weights.safetensors'), encodeSafetensors(weights));
+  }
+
+  writeCheckpoint({ values, progress }: SavedState): Promise<void> {
+    const bytes = encodeSafetensors(values, { progress: progressText(progress) });
+    return replaceFile(this.#file('checkpoint.safetensors'), bytes);
+  }
+
+  async removeCheckpoint(): Promise<void> {
+    await rm(this.#file('checkpoint.safetensors'), { force: true });
+  }
+
+  /** @throws DataError `FILE_MISSING` before the first save; `SAFETENSORS` when it is damaged */
+  async readWeights(): Promise<Tensors> {
+    if (!(await isThere(this.#file('weights.safetensors')))) {
+      throw new DataError(
+        'FILE_MISSING',
+        `run "${this.shown}" has no weights.safetensors: it was stopped before it saved; go on with --resume ${this.shown}`,
+      );
+    }
+    return (await this.#readTensors('weights.safetensors')).tensors;
+  }
+
+  /** Where a stopped run stands, or undefined when it never saved. @throws DataError when the file is damaged */
+  async readCheckpoint(): Promise<SavedState | undefined> {
+    const name = 'checkpoint.safetensors';
+    if (!(await isThere(this.#file(name)))) return undefined;
+    const { tensors, metadata } = await this.#readTensors(name);
+    return { values: tensors, progress: parseProgress(metadata['progress'] ?? '', join(this.shown, name)) };
+  }
+
+  async #readTensors(name: string): Promise<ReturnType<typeof decodeSafetensors>> {
+    return decodeSafetensors(await readWholeFile(this.#file(name), MAX_TENSOR_BYTES), join(this.shown, name));
+  }
+
+  /** Makes the folder; false when the name is taken. */
+  async #make(): Promise<boolean> {
+    try {
+      await mkdir(dirname(this.path), { recursive: true });
+      await mkdir(this.path);
+      return true;
+    } catch (cause) {
+      if (codeOf(cause) === 'EEXIST' && (await isThere(this.path))) return false;
+      throw new DataError('FILE_WRITE', `run folder "${this.shown}": cannot be made: ${textOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.path, name);
+  }
+}
+
+function taken({ shown }: RunFolder): DataError {
+  return new DataError('RUN_EXISTS', `"${shown}" is there already: name another folder with --out`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${textOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,64 @@
+// How much training fits into a given time: pure arithmetic on a measured step.
+import type { Device, Model } from '@isonet/core';
+import { batches, Trainer, initialize, parametersOf } from '@isonet/core';
+import type { Dataset } from '@isonet/core';
+import type { Recipe } from '@isonet/models';
+
+export interface Plan {
+  readonly epochs: number;
+  /** Train on the first so many images; null: on all. */
+  readonly limit: number | null;
+}
+
+export interface PlanInput {
+  readonly images: number;
+  readonly batchSize: number;
+  readonly secondsPerStep: number;
+  readonly budgetSeconds: number;
+}
+
+/** Fewer epochs show no curve. */
+const LEAST_EPOCHS = 5;
+const MOST_EPOCHS = 15;
+
+/**
+ * As many epochs over all images as fit, at most 15; where not even 5 fit, 5 over as many images as do. One step an epoch
+ * is the least, whatever it takes.
+ */
+export function planWork({ images, batchSize, secondsPerStep, budgetSeconds }: PlanInput): Plan {
+  const steps = Math.max(LEAST_EPOCHS, Math.floor(budgetSeconds / secondsPerStep));
+  const epochs = Math.floor(steps / Math.ceil(images / batchSize));
+  if (epochs >= LEAST_EPOCHS) return { epochs: Math.min(epochs, MOST_EPOCHS), limit: null };
+  return { epochs: LEAST_EPOCHS, limit: Math.floor(steps / LEAST_EPOCHS) * batchSize };
+}
+
+/** Steps that are measured after a first one that warms up; fewer on a slow device. */
+const MEASURED_STEPS = 4;
+const MEASURED_SECONDS = 4;
+
+/** The time of a training step, on weights that are thrown away. */
+export async function measureStep(
+  model: Model,
+  device: Device,
+  { initializer, optimizer, batchSize, lr }: Recipe,
+  data: Dataset,
+): Promise<number> {
+  const values = initialize(parametersOf(model), initializer, 0);
+  const trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
+  try {
+    const [batch] = batches(data, { batchSize });
+    if (!batch) return 0;
+    const run = async (step: number): Promise<void> => {
+      await (
+        await trainer.step(batch, step, lr)
+      )();
+    };
+    await run(0);
+    const began = performance.now();
+    let steps = 0;
+    while (steps < MEASURED_STEPS && performance.now() - began < MEASURED_SECONDS * 1000) await run(++steps);
+    return (performance.now() - began) / 1000 / steps;
+  } finally {
+    await trainer[Symbol.asyncDispose]();
+  }
+}

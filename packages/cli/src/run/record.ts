@@ -1,0 +1,152 @@
+// What a run is, in run.json: all that is needed to know where its numbers come from, and to go on. Written by isonet,
+// but read as bytes that anybody may have edited.
+import { DataError } from '@isonet/core';
+import type { EpochReport, EpochTotals } from '@isonet/core';
+import type { RecipeName } from '@isonet/models';
+import { recipes } from '@isonet/models';
+import { Fields } from './fields.ts';
+
+/** What was asked for, every default filled in. */
+export interface RunOptions {
+  readonly recipe: RecipeName;
+  readonly epochs: number;
+  readonly lr: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Trains on the first so many images; null: on all. */
+  readonly limit: number | null;
+  /** The folder that was named, in full; null: what was found. */
+  readonly data: string | null;
+}
+
+export interface RunBackend {
+  readonly name: string;
+  readonly device: string;
+  readonly kind: string;
+  readonly text: string;
+  /** Of the training step: runs with the same one, on the same device, give the same bits. */
+  readonly fingerprint: string;
+}
+
+export interface RunData {
+  readonly kind: string;
+  readonly path: string;
+  readonly text: string;
+  /** Images that it is trained on, and tested on. */
+  readonly train: number;
+  readonly test: number;
+  /** Of the training images and labels, before any limit. */
+  readonly sha256: string;
+}
+
+export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
+
+export interface RunRecord {
+  readonly model: string;
+  readonly options: RunOptions;
+  readonly backend: RunBackend;
+  readonly data: RunData;
+  readonly versions: { readonly isonet: string; readonly node: string };
+  /** ISO 8601. */
+  readonly started: string;
+  readonly updated: string;
+  readonly status: RunStatus;
+  /** Training steps done, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  readonly history: readonly EpochReport[];
+}
+
+/** What checkpoint.safetensors says beside its tensors: enough to go on, whatever became of run.json meanwhile. */
+export interface Progress {
+  readonly step: number;
+  /** Of the epoch in hand. */
+  readonly epoch: EpochTotals;
+  readonly history: readonly EpochReport[];
+}
+
+const FORMAT = 'isonet-run-1';
+const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
+
+export function recordText(record: RunRecord): string {
+  return `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+}
+
+/** @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be */
+export function parseRecord(text: string, file: string): RunRecord {
+  const fields = Fields.parse(text, file);
+  const format = fields.text('format');
+  if (format !== FORMAT) {
+    throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT}, got ${JSON.stringify(format)}`);
+  }
+  const options = fields.object('options');
+  const [backend, data, versions] = [
+    fields.object('backend'),
+    fields.object('data'),
+    fields.object('versions'),
+  ];
+  return {
+    model: fields.text('model'),
+    options: {
+      recipe: options.oneOf('recipe', Object.keys(recipes) as RecipeName[]),
+      epochs: options.whole('epochs', 1),
+      lr: options.number('lr'),
+      batchSize: options.whole('batchSize', 1),
+      seed: options.whole('seed', 0),
+      limit: options.has('limit') ? options.whole('limit', 1) : null,
+      data: options.has('data') ? options.text('data') : null,
+    },
+    backend: {
+      name: backend.text('name'),
+      device: backend.text('device'),
+      kind: backend.text('kind'),
+      text: backend.text('text'),
+      fingerprint: backend.text('fingerprint'),
+    },
+    data: {
+      kind: data.text('kind'),
+      path: data.text('path'),
+      text: data.text('text'),
+      train: data.whole('train', 1),
+      test: data.whole('test', 1),
+      sha256: data.text('sha256'),
+    },
+    versions: { isonet: versions.text('isonet'), node: versions.text('node') },
+    started: fields.text('started'),
+    updated: fields.text('updated'),
+    status: fields.oneOf('status', STATUSES),
+    step: fields.whole('step', 0),
+    steps: fields.whole('steps', 1),
+    history: fields.list('history').map(parseEpoch),
+  };
+}
+
+export function progressText(progress: Progress): string {
+  return JSON.stringify(progress);
+}
+
+/** @throws DataError `RUN_RECORD` */
+export function parseProgress(text: string, file: string): Progress {
+  const fields = Fields.parse(text, file);
+  const epoch = fields.object('epoch');
+  return {
+    step: fields.whole('step', 0),
+    epoch: {
+      loss: epoch.number('loss'),
+      correct: epoch.whole('correct', 0),
+      count: epoch.whole('count', 0),
+      seconds: epoch.number('seconds'),
+    },
+    history: fields.list('history').map(parseEpoch),
+  };
+}
+
+function parseEpoch(fields: Fields): EpochReport {
+  return {
+    epoch: fields.whole('epoch', 1),
+    loss: fields.number('loss'),
+    trainAccuracy: fields.number('trainAccuracy'),
+    ...(fields.has('testAccuracy') ? { testAccuracy: fields.number('testAccuracy') } : {}),
+    seconds: fields.number('seconds'),
+  };
+}

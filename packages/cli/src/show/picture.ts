@@ -1,0 +1,66 @@
+// A grey image in a terminal: two pixels a character as half blocks in 256 colours, or as letters where there is no colour.
+
+/** Black, the 24 greys and white of the 256-colour palette. */
+const GREYS = [16, ...Array.from({ length: 24 }, (_, i) => 232 + i), 231] as const;
+/** From dark to light, for light letters on a dark ground. */
+const LETTERS = ' .:-=+*#%@';
+const RESET = '\u001b[0m';
+
+/**
+ * The lines of the image, each `width` characters wide, two rows of pixels a line.
+ * `pixels: [height, width]`, bytes
+ */
+export function drawImage(
+  pixels: Uint8Array,
+  [height, width]: readonly [height: number, width: number],
+  color: boolean,
+): readonly string[] {
+  const at = (y: number, x: number): number => (y < height ? (pixels[y * width + x] ?? 0) : 0);
+  const character = (y: number, x: number): string =>
+    color ? halfBlock(at(y, x), at(y + 1, x)) : letter((at(y, x) + at(y + 1, x)) / 2);
+  return Array.from({ length: Math.ceil(height / 2) }, (_, row) => {
+    const line = Array.from({ length: width }, (_unused, x) => character(row * 2, x)).join('');
+    return color ? line + RESET : line;
+  });
+}
+
+/** Pictures with their captions, as many beside each other as fit; all captions of one height. */
+export function pictureRows(
+  pictures: readonly { readonly lines: readonly string[]; readonly caption: readonly string[] }[],
+  width: number,
+  columns: number,
+): readonly string[] {
+  const gap = 2;
+  const perRow = Math.max(1, Math.floor((columns + gap) / (width + gap)));
+  const rows: string[] = [];
+  for (let first = 0; first < pictures.length; first += perRow) {
+    const row = pictures.slice(first, first + perRow);
+    const cells = row.map(({ lines, caption }) => [
+      ...lines,
+      ...caption.map((text) => text.slice(0, width).padEnd(width)),
+    ]);
+    const height = Math.max(...cells.map((cell) => cell.length));
+    for (let y = 0; y < height; y++) {
+      rows.push(
+        cells
+          .map((cell) => cell[y] ?? ' '.repeat(width))
+          .join(' '.repeat(gap))
+          .trimEnd(),
+      );
+    }
+    rows.push('');
+  }
+  return rows;
+}
+
+function halfBlock(top: number, bottom: number): string {
+  return `\u001b[38;5;${grey(top)};48;5;${grey(bottom)}m\u2580`;
+}
+
+function grey(byte: number): number {
+  return GREYS[Math.round((byte / 255) * (GREYS.length - 1))] ?? 16;
+}
+
+function letter(byte: number): string {
+  return LETTERS[Math.round((byte / 255) * (LETTERS.length - 1))] ?? ' ';
+}

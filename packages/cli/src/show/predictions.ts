@@ -1,0 +1,35 @@
+// What the network sees in images: a line each, or the pictures with the classes below them.
+import type { Io } from '../io.ts';
+import { hasColor, printLine } from '../io.ts';
+import type { Guess, Prediction } from '../run/predict.ts';
+import { drawImage, pictureRows } from './picture.ts';
+import { percent } from './text.ts';
+
+/** `boot.png: Ankle boot 98.1 %, Sneaker 1.5 %, Sandal 0.2 %` */
+export function printLines(io: Io, predictions: readonly Prediction[]): void {
+  for (const { name, guesses, truth } of predictions) {
+    const known = truth === undefined ? '' : ` (it is: ${truth})`;
+    printLine(io, `${name}: ${guesses.map(guessText).join(', ')}${known}`);
+  }
+}
+
+/** @param imageShape `[channels, height, width]` of all; of several channels the first is drawn */
+export function printPictures(
+  io: Io,
+  predictions: readonly Prediction[],
+  [, height, width]: readonly [channels: number, height: number, width: number],
+): void {
+  const pictures = predictions.map(({ name, pixels, guesses, truth }) => ({
+    lines: drawImage(pixels, [height, width], hasColor(io)),
+    caption: [
+      name.length > width ? `...${name.slice(3 - width)}` : name,
+      ...(truth === undefined ? [] : [`it is:   ${truth}`]),
+      ...guesses.map((guess, i) => `${i === 0 ? 'network:' : '        '} ${guessText(guess)}`),
+    ],
+  }));
+  for (const line of pictureRows(pictures, width, io.columns)) printLine(io, line);
+}
+
+function guessText({ class: name, probability }: Guess): string {
+  return `${name} ${percent(probability)}`;
+}

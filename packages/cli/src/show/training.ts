@@ -1,0 +1,131 @@
+// How a training run looks: a bar on a terminal, a line now and then where nobody watches, JSON for programs.
+import { SingleBar } from 'cli-progress';
+import type { EpochReport, StepProgress } from '@isonet/core';
+import type { Io } from '../io.ts';
+import { printJson, printLine, printNote } from '../io.ts';
+import { clock, count, epochLine } from './text.ts';
+
+export interface TrainingView {
+  step(progress: StepProgress): void;
+  epoch(report: EpochReport): void;
+  /** A line in between. */
+  note(text: string): void;
+  close(): void;
+}
+
+export interface ViewOptions {
+  readonly json: boolean;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Without a terminal: how long nothing may be said. */
+const QUIET_SECONDS = 15;
+
+export function trainingView(io: Io, options: ViewOptions): TrainingView {
+  if (options.json) return jsonView(io);
+  return io.isTTY ? new BarView(io, options) : linesView(io, options);
+}
+
+function jsonView(io: Io): TrainingView {
+  return {
+    step: () => undefined,
+    epoch: (report) => printJson(io, report),
+    note: (text) => printNote(io, text),
+    close: () => undefined,
+  };
+}
+
+function linesView(io: Io, options: ViewOptions): TrainingView {
+  let said = Date.now();
+  return {
+    step: (progress) => {
+      if (Date.now() - said < QUIET_SECONDS * 1000) return;
+      said = Date.now();
+      const { inEpoch, loss, accuracy, speed, left } = figures(progress, options);
+      printNote(
+        io,
+        `epoch ${progress.epoch}, step ${inEpoch} of ${options.stepsPerEpoch}: loss ${loss}, train acc ${accuracy}, ${speed}, ${left} left`,
+      );
+    },
+    epoch: (report) => {
+      said = Date.now();
+      printLine(io, epochLine(report));
+    },
+    note: (text) => printNote(io, text),
+    close: () => undefined,
+  };
+}
+
+class BarView implements TrainingView {
+  readonly #io: Io;
+  readonly #options: ViewOptions;
+  #bar: SingleBar | undefined;
+
+  constructor(io: Io, options: ViewOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  step(progress: StepProgress): void {
+    const { stepsPerEpoch, epochs } = this.#options;
+    const { inEpoch, loss, accuracy, speed, left } = figures(progress, this.#options);
+    const payload = { epoch: `${progress.epoch}/${epochs}`, loss, accuracy, speed, left };
+    if (this.#bar) {
+      this.#bar.update(inEpoch, payload);
+    } else {
+      this.#bar = this.#newBar();
+      this.#bar.start(stepsPerEpoch, inEpoch, payload);
+    }
+  }
+
+  epoch(report: EpochReport): void {
+    this.close();
+    printLine(this.#io, epochLine(report));
+  }
+
+  note(text: string): void {
+    this.close();
+    printNote(this.#io, text);
+  }
+
+  close(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #newBar(): SingleBar {
+    return new SingleBar({
+      format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  acc {accuracy}  {speed}  {left} left',
+      stream: this.#io.stderr,
+      // The text beside it takes some 70 characters.
+      barsize: Math.min(40, Math.max(4, this.#io.columns - 75)),
+      barCompleteChar: '\u2588',
+      barIncompleteChar: '\u2591',
+      clearOnComplete: true,
+      // The bar would switch wrapping off, and a process that is ended at once could not switch it on again.
+      linewrap: true,
+    });
+  }
+}
+
+interface Figures {
+  readonly inEpoch: number;
+  readonly loss: string;
+  readonly accuracy: string;
+  readonly speed: string;
+  readonly left: string;
+}
+
+/** Means over the epoch so far; the time left is that of the whole run, without the evaluations. */
+function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }: ViewOptions): Figures {
+  const perSecond = totals.count / Math.max(totals.seconds, 1e-3);
+  const inEpoch = step - (epoch - 1) * stepsPerEpoch;
+  return {
+    inEpoch,
+    loss: (totals.loss / totals.count).toFixed(4),
+    accuracy: (totals.correct / totals.count).toFixed(3),
+    speed: `${count(perSecond)} images/s`,
+    left: clock(((steps - step) * (totals.count / inEpoch)) / perSecond),
+  };
+}

@@ -1,0 +1,177 @@
+// A world for main(): streams that keep what they are given, a folder to work in, data of a few images, and a network
+// that the reference trains in milliseconds.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { reference } from '@isonet/backend-reference';
+import type { Backend, Device, Model, Program } from '@isonet/core';
+import { conv2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential, uniformBlock } from '@isonet/core';
+import { encodeIdx } from '@isonet/data';
+import { onTestFinished } from 'vitest';
+import type { Tables } from '../src/cli.ts';
+import { main } from '../src/cli.ts';
+import type { Io } from '../src/io.ts';
+
+const TRAIN_IMAGES = 24;
+export const TEST_IMAGES = 10;
+
+export interface World {
+  readonly cwd: string;
+  /** Four IDX files, the same in every world. */
+  readonly data: string;
+  run(...argv: readonly string[]): Promise<Outcome>;
+  /** As `run`, with another io or other tables. */
+  runWith(options: WorldOptions, ...argv: readonly string[]): Promise<Outcome>;
+}
+
+export interface WorldOptions {
+  readonly io?: Partial<Pick<Io, 'isTTY' | 'columns' | 'env'>>;
+  readonly tables?: Partial<Tables>;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What presses Ctrl-C, for the tables of a test to call while main() runs. */
+export const keyboard = {
+  listener: undefined as (() => void) | undefined,
+  interrupt(): void {
+    this.listener?.();
+  },
+};
+
+export async function makeWorld(): Promise<World> {
+  const cwd = await mkdtemp(join(tmpdir(), 'isonet-cli-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const data = join(cwd, 'data');
+  await writeData(data, 1);
+  const runWith: World['runWith'] = async (options, ...argv) => {
+    const { io, stdout, stderr } = makeIo(cwd, options.io);
+    const code = await main(argv, io, { ...tinyTables, ...options.tables });
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  };
+  return { cwd, data, run: (...argv) => runWith({}, ...argv), runWith };
+}
+
+/** An io that keeps what is written, and hears {@link keyboard}. */
+export function makeIo(
+  cwd: string,
+  options: WorldOptions['io'] = {},
+): { readonly io: Io; readonly stdout: Recorder; readonly stderr: Recorder } {
+  const [stdout, stderr] = [new Recorder(options), new Recorder(options)];
+  const onInterrupt: Io['onInterrupt'] = (listener) => {
+    keyboard.listener = listener;
+    return () => {
+      keyboard.listener = undefined;
+    };
+  };
+  const io = { stdout, stderr, isTTY: false, columns: 80, cwd, env: {}, ...options, onInterrupt };
+  return { io, stdout, stderr };
+}
+
+/** Fashion-MNIST's four files, of noise: class k is noise of a brightness of its own. */
+export async function writeData(folder: string, seed: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, count, stream] of [
+    ['train', TRAIN_IMAGES, 1],
+    ['t10k', TEST_IMAGES, 2],
+  ] as const) {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    const noise = uniformBlock(seed, stream, 0, 0, count * 784);
+    const images = Uint8Array.from(noise, (u, i) => u * 25 * (1 + (labels[Math.floor(i / 784)] ?? 0)));
+    await writeFile(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([count, 28, 28], images));
+    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([count], labels));
+  }
+}
+
+/** `[N, 1, 28, 28] -> [N, 10]`, 60 parameters, with a dropout. */
+export const tiny: Model = {
+  name: 'tiny',
+  imageShape: [1, 28, 28],
+  classes: 10,
+  layer: sequential({
+    pool: maxPool2d({ kernel: 14 }),
+    block: sequential({ c1: conv2d(4, { kernel: 1, activation: 'relu' }), c2: conv2d(10, { kernel: 1 }) }),
+    drop: dropout(0.2),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
+};
+
+export const tinyTables: Tables = {
+  models: [{ name: 'tiny', text: 'a test', load: () => Promise.resolve(tiny) }],
+  backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
+};
+
+/** The reference under another name and device, calling `onStep` at each training step's result. */
+export function watched(
+  name: string,
+  onStep: (step: number) => void,
+  spoil?: (step: number) => boolean,
+): Backend {
+  let steps = 0;
+  const watch = (program: Program): Program => ({
+    graph: program.graph,
+    fingerprint: program.fingerprint,
+    scratchBytes: program.scratchBytes,
+    run: (state, feeds) => {
+      const execution = program.run(state, feeds);
+      if (program.graph.updates.length === 0) return execution;
+      const step = ++steps;
+      return {
+        accepted: execution.accepted,
+        discard: () => execution.discard(),
+        read: async (names) => {
+          const outputs = await execution.read(names);
+          onStep(step);
+          if (!spoil?.(step)) return outputs;
+          return { ...outputs, finite: { dtype: 'bool', shape: [], data: Uint8Array.of(0) } };
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  });
+  return {
+    name,
+    probe: () => reference.probe(),
+    open: async (id) => {
+      const device = await reference.open(id);
+      const wrapped: Device = {
+        info: device.info,
+        numerics: device.numerics,
+        lost: device.lost,
+        supports: (node, types) => device.supports(node, types),
+        createState: (values) => device.createState(values),
+        compile: async (graph, options) => watch(await device.compile(graph, options)),
+        [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+      };
+      return wrapped;
+    },
+  };
+}
+
+/** The table with one backend, under the reference's name: its runs can be gone on with by either. */
+export function onlyBackend(backend: Backend): Partial<Tables> {
+  return { backends: [{ name: 'reference', load: () => Promise.resolve(backend) }] };
+}
+
+class Recorder extends Writable {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  text = '';
+
+  constructor({ isTTY = false, columns = 80 }: NonNullable<WorldOptions['io']> = {}) {
+    super();
+    this.isTTY = isTTY;
+    this.columns = columns;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}

@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import { expect, it, vi } from 'vitest';
+import { makeWorld, tiny } from './helpers.ts';
+
+it('trains, tests, predicts, and tells a command that gives the same weights', async () => {
+  const world = await makeWorld();
+  vi.stubEnv('ISONET_DATA', world.data);
+  const tables = {
+    models: [
+      { name: 'nin', text: 'a small stand-in', load: () => Promise.resolve({ ...tiny, name: 'nin' }) },
+    ],
+    // Under a name that auto takes.
+    backends: [{ name: 'onnx', load: () => Promise.resolve(reference) }],
+  };
+  try {
+    const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('no GPU was found');
+    expect(stdout.match(/^epoch \d+, /gm)).toHaveLength(15);
+    expect(stdout).toMatch(
+      /^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\); guessing would give 0\.100$/m,
+    );
+    expect(stdout.match(/it is: {3}/g)).toHaveLength(4);
+    expect(stdout).toContain('npx isonet predict runs/nin-fast-onnx-0 --test 8');
+
+    const [, command = ''] = /^ {2}npx isonet (train nin .*--device cpu)$/m.exec(stdout) ?? [];
+    const again = await world.runWith({ tables }, ...command.split(' '), '--out', 'again');
+    expect(again.code).toBe(0);
+    const weights = (run: string): Promise<Buffer> => readFile(join(world.cwd, run, 'weights.safetensors'));
+    expect(await weights('again')).toEqual(await weights('runs/nin-fast-onnx-0'));
+    await world.runWith({ tables }, 'start');
+    expect(await readdir(join(world.cwd, 'runs'))).toEqual(['nin-fast-onnx-0', 'nin-fast-onnx-0-2']);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});

@@ -1,0 +1,289 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import type { World } from './helpers.ts';
+import { keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched, writeData } from './helpers.ts';
+import { trainSettled } from '../src/commands/train.ts';
+import { settleNew } from '../src/run/settle.ts';
+
+const settings = [
+  '--backend',
+  'reference',
+  '--batch-size',
+  '10',
+  '--epochs',
+  '3',
+  '--recipe',
+  'fast',
+] as const;
+const train = (world: World, ...more: readonly string[]): readonly string[] => [
+  'train',
+  'tiny',
+  ...settings,
+  '--data',
+  world.data,
+  ...more,
+];
+
+/** The three steps of an epoch, and the folder's files. */
+async function record(world: World, run: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(world.cwd, run, 'run.json'), 'utf8')) as Record<string, unknown>;
+}
+
+const weights = (world: World, run: string): Promise<Buffer> =>
+  readFile(join(world.cwd, run, 'weights.safetensors'));
+
+describe('isonet train', () => {
+  it('says where and on what it trains, then a line per epoch in the form of the book', async () => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await world.run(...train(world));
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('backend: reference, cpu (float64 loops in JavaScript): as asked for');
+    expect(lines[1]).toBe(`data: Fashion-MNIST, 24 training and 10 test images from ${world.data}`);
+    expect(lines[2]).toBe(
+      'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.05, seed 0, into runs/tiny-fast-reference-0',
+    );
+    [1, 2, 3].forEach((epoch) => {
+      const numbers = 'loss \\d\\.\\d{4}, train acc \\d\\.\\d{3}, test acc \\d\\.\\d{3}, time \\d+\\.\\d sec';
+      expect(lines[2 + epoch]).toMatch(new RegExp(`^epoch ${epoch}, ${numbers}$`));
+    });
+    expect(lines[6]).toContain('npx isonet evaluate runs/tiny-fast-reference-0');
+  });
+
+  it('learns', async () => {
+    const world = await makeWorld();
+    const { stdout } = await world.run(...train(world, '--json', '--epochs', '30'));
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { loss: number });
+    expect(lines).toHaveLength(31);
+    expect(lines[29]?.loss).toBeLessThan((lines[0]?.loss ?? 0) - 0.1);
+  });
+
+  it('leaves a finished run: run.json and the weights', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world, '--limit', '20', '--seed', '7', '--lr', '0.01'));
+    const run = 'runs/tiny-fast-reference-7';
+    expect((await readdir(join(world.cwd, run))).toSorted()).toEqual(['run.json', 'weights.safetensors']);
+    const written = await record(world, run);
+    expect((written['backend'] as { fingerprint: string }).fingerprint).not.toBe('');
+    expect(written).toMatchObject({
+      format: 'isonet-run-1',
+      model: 'tiny',
+      options: { recipe: 'fast', epochs: 3, lr: 0.01, batchSize: 10, seed: 7, limit: 20, data: world.data },
+      backend: { name: 'reference', device: 'cpu', kind: 'cpu' },
+      data: { kind: 'folder', path: world.data, train: 20, test: 10 },
+      status: 'finished',
+      step: 6,
+      steps: 6,
+      history: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }],
+    });
+    const { tensors } = decodeSafetensors(await weights(world, run));
+    expect(Object.entries(tensors).map(([name, { dtype, shape }]) => [name, dtype, shape])).toEqual([
+      ['block.c1.b', 'float32', [4]],
+      ['block.c1.w', 'float32', [4, 1, 1, 1]],
+      ['block.c2.b', 'float32', [10]],
+      ['block.c2.w', 'float32', [10, 4, 1, 1]],
+    ]);
+  });
+
+  it('prints JSON alone when asked: a line per epoch, and the run', async () => {
+    const world = await makeWorld();
+    const { stdout, stderr } = await world.run(...train(world, '--json', '--out', 'here'));
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(stderr).toBe('');
+    expect(lines.slice(0, 3)).toMatchObject([{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }]);
+    expect(lines.slice(3)).toMatchObject([{ run: 'here', status: 'finished', steps: 9 }]);
+  });
+
+  it('shows a bar on a terminal, and clears it before each line', async () => {
+    const world = await makeWorld();
+    const { stdout, stderr } = await world.runWith({ io: { isTTY: true, columns: 100 } }, ...train(world));
+    expect(stderr).toMatch(
+      /epoch 1\/3 [█░]{25} 1\/3 {2}loss \d\.\d{4} {2}acc \d\.\d{3} {2}[\d,]+ images\/s {2}\d:\d\d left/,
+    );
+    expect(stdout).toMatch(/^epoch 3, loss/m);
+    expect(stdout).not.toContain('█');
+  });
+
+  it('numbers its folders, and never touches one that is there', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world));
+    const before = await weights(world, 'runs/tiny-fast-reference-0');
+    const second = await world.run(...train(world));
+    expect(second.stdout).toContain('into runs/tiny-fast-reference-0-2\n');
+    expect(await weights(world, 'runs/tiny-fast-reference-0-2')).toEqual(before);
+    const third = await world.run(...train(world, '--out', 'runs/tiny-fast-reference-0'));
+    expect(third).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: "runs/tiny-fast-reference-0" is there already: name another folder with --out\n',
+    });
+    expect(await weights(world, 'runs/tiny-fast-reference-0')).toEqual(before);
+  });
+
+  it('stops at an interrupt, saves, and goes on to the same bits', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world, '--out', 'whole'));
+    // In the middle of the second epoch.
+    const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
+    const stopped = await world.runWith(
+      { tables: onlyBackend(interrupting) },
+      ...train(world, '--out', 'parts'),
+    );
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/^stopping after the step in hand.*\n$/);
+    expect(stopped.stdout).toMatch(
+      /stopped after 5 of 9 steps; to go on: npx isonet train --resume parts\n$/,
+    );
+    expect((await readdir(join(world.cwd, 'parts'))).toSorted()).toEqual([
+      'checkpoint.safetensors',
+      'run.json',
+      'weights.safetensors',
+    ]);
+    expect(await record(world, 'parts')).toMatchObject({
+      status: 'stopped',
+      step: 5,
+      history: [{ epoch: 1 }],
+    });
+    expect((await world.run('evaluate', 'parts', '--backend', 'reference')).code).toBe(0);
+
+    const resumed = await world.run('train', '--resume', 'parts');
+    expect(resumed.code).toBe(0);
+    expect(resumed.stdout).toContain(
+      'backend: reference, cpu (float64 loops in JavaScript): as the run began\n',
+    );
+    expect(resumed.stdout).toContain('parts: goes on after 5 of 9 steps\n');
+    expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
+    const [whole, parts] = [await record(world, 'whole'), await record(world, 'parts')];
+    const withoutTimes = ({ history }: Record<string, unknown>): unknown =>
+      (history as Record<string, unknown>[]).map(({ seconds: _, ...report }) => report);
+    expect(withoutTimes(parts)).toEqual(withoutTimes(whole));
+    expect(await readdir(join(world.cwd, 'parts'))).not.toContain('checkpoint.safetensors');
+  });
+
+  it('goes on from the last checkpoint when it was killed between two writes', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world, '--out', 'whole'));
+    const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
+    await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'parts'));
+    // run.json still tells of the first epoch's end.
+    const stale = { ...(await record(world, 'parts')), status: 'running', step: 3 };
+    await writeFile(join(world.cwd, 'parts', 'run.json'), JSON.stringify(stale));
+    expect((await world.run('train', '--resume', 'parts')).stdout).toContain('goes on after 5 of 9 steps');
+    expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
+  });
+
+  it('begins again with a run that never saved', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world, '--out', 'whole'));
+    const failing = watched('reference', (step) => {
+      if (step === 2) throw new Error('the card fell off the bus');
+    });
+    const failed = await world.runWith({ tables: onlyBackend(failing) }, ...train(world, '--out', 'parts'));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toBe(
+      'note: parts holds no weights yet; to go on: npx isonet train --resume parts\nerror: the card fell off the bus\n',
+    );
+    expect((await world.run('evaluate', 'parts')).stderr).toContain('has no weights.safetensors');
+    expect((await world.run('train', '--resume', 'parts')).code).toBe(0);
+    expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
+  });
+
+  it('stops at a loss that is no number, and keeps what was saved', async () => {
+    const world = await makeWorld();
+    const spoiled = watched(
+      'reference',
+      () => undefined,
+      (step) => step === 5,
+    );
+    const failed = await world.runWith({ tables: onlyBackend(spoiled) }, ...train(world, '--out', 'run'));
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/^error: step 5: .*; run keeps the state after step 3\n$/);
+    expect(await record(world, 'run')).toMatchObject({ status: 'failed', step: 3, history: [{ epoch: 1 }] });
+    expect((await world.run('evaluate', 'run', '--backend', 'reference')).code).toBe(0);
+    expect((await world.run('train', '--resume', 'run')).code).toBe(0);
+  });
+
+  it('stops when its time is up, as an interrupt does, and can go on', async () => {
+    const world = await makeWorld();
+    const { io } = makeIo(world.cwd);
+    const wish = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
+    const run = await settleNew({ io, ...tinyTables }, 'tiny', wish);
+    const { record: written, interrupted } = await trainSettled(io, run, { json: true, maxSeconds: -1 });
+    expect(interrupted).toBe(false);
+    expect(written).toMatchObject({ status: 'stopped', step: 2, steps: 15 });
+    expect((await world.run('train', '--resume', 'run')).code).toBe(0);
+  });
+
+  it('refuses a damaged checkpoint, and leaves it alone', async () => {
+    const world = await makeWorld();
+    const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
+    await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'run'));
+    const file = join(world.cwd, 'run', 'checkpoint.safetensors');
+    const whole = await readFile(file);
+    const { tensors, metadata } = decodeSafetensors(whole);
+    const { 'velocity/block.c1.b': _, ...less } = tensors;
+    const damage = [
+      [whole.subarray(0, -1), 'the file is truncated or damaged'],
+      [encodeSafetensors(tensors), 'run/checkpoint.safetensors: is not JSON'],
+      [encodeSafetensors(tensors, { progress: '{"step": -1}' }), 'epoch: expected an object, got nothing'],
+      [encodeSafetensors(less, metadata), '"velocity/block.c1.b" (float32 [4]) is missing'],
+    ] as const;
+    for (const [bytes, message] of damage) {
+      await writeFile(file, bytes);
+      const { code, stderr } = await world.run('train', '--resume', 'run');
+      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(stderr).toContain(message);
+      expect(code).toBe(1);
+      expect(await readFile(file)).toEqual(Buffer.from(bytes));
+    }
+  });
+
+  it('refuses to go on with what is no stopped run, or otherwise than it began', async () => {
+    const world = await makeWorld();
+    await world.run(...train(world, '--out', 'finished'));
+    const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
+    await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'stopped'));
+    await writeData(join(world.cwd, 'other'), 2);
+    const refused = async (code: number, message: string, ...argv: readonly string[]): Promise<void> => {
+      const outcome = await world.run('train', ...argv);
+      expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(outcome.stderr).toContain(message);
+      expect(outcome.code).toBe(code);
+    };
+    await refused(1, 'is finished', '--resume', 'finished');
+    await refused(1, 'it is not there', '--resume', 'nothing');
+    await refused(1, 'it has no run.json', '--resume', 'data');
+    await refused(
+      2,
+      'leave out --epochs, --batch-size',
+      '--resume',
+      'stopped',
+      '--epochs',
+      '9',
+      '--batch-size',
+      '2',
+    );
+    await refused(2, 'is a run of tiny', 'other', '--resume', 'stopped');
+    await refused(1, 'was trained on other images', '--resume', 'stopped', '--data', 'other');
+    expect(await record(world, 'stopped')).toMatchObject({ status: 'stopped', step: 5 });
+  });
+
+  it('refuses more images than there are', async () => {
+    const world = await makeWorld();
+    const outcome = await world.run(...train(world, '--limit', '25'));
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toBe(
+      'error: --limit 25: the data has 24 training images; ask for fewer or leave it out\n',
+    );
+    expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+});

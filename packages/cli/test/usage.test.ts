@@ -1,0 +1,115 @@
+// What can be got wrong on the command line: one clear line, exit code 2, nothing done.
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { makeWorld } from './helpers.ts';
+
+describe('a command line that cannot be meant so', () => {
+  const cases: Record<string, [argv: readonly string[], message: string]> = {
+    'an unknown command': [['trian'], "unknown command 'trian' (Did you mean train?)"],
+    'an unknown flag': [
+      ['train', 'tiny', '--epohcs', '3'],
+      "unknown option '--epohcs' (Did you mean --epochs?)",
+    ],
+    'an unknown model': [['summary', 'tyni'], 'unknown model "tyni", did you mean tiny? (there are: tiny)'],
+    'a model that is none of them': [['summary', 'resnet50'], 'unknown model "resnet50" (there are: tiny)'],
+    'an unknown backend': [
+      ['train', 'tiny', '--backend', 'referense'],
+      'unknown backend "referense", did you mean reference? (there are: auto, reference)',
+    ],
+    'an unknown device': [
+      ['train', 'tiny', '--backend', 'reference', '--device', 'gpu'],
+      'unknown device of reference "gpu", did you mean cpu? (there are: cpu)',
+    ],
+    'a device without a backend': [['train', 'tiny', '--device', 'cpu'], '--device cpu needs --backend'],
+    'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
+    'no model': [['train'], 'which model? isonet train tiny'],
+    'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
+    'no argument': [['evaluate'], "missing required argument 'run'"],
+    'an argument too many': [['summary', 'tiny', 'more'], 'too many arguments'],
+    'no file to export to': [['export', 'runs/a'], "required option '--to <file>' not specified"],
+    'no image': [['predict', 'runs/a'], 'which image? isonet predict runs/a IMAGE...'],
+    'images twice': [['predict', 'runs/a', 'b.png', '--test', '3'], 'leave out one of them'],
+    'a number in words': [
+      ['train', 'tiny', '--epochs', 'two'],
+      "'two' is invalid. Expected a whole number from 1",
+    ],
+    'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected a whole number"],
+    'no epochs': [
+      ['train', 'tiny', '--epochs', '0'],
+      "'0' is invalid. Expected a whole number from 1 to 100,000.",
+    ],
+    'a negative rate': [['train', 'tiny', '--lr', '-1'], "'-1' is invalid. Expected a number above 0"],
+    'a rate that is no number': [
+      ['train', 'tiny', '--lr', 'NaN'],
+      "'NaN' is invalid. Expected a number above 0",
+    ],
+    'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],
+    'a seed beyond 32 bits': [['train', 'tiny', '--seed', '4294967296'], 'from 0 to 4,294,967,295'],
+    'a shape of three': [
+      ['summary', 'tiny', '--input', '1x28x28'],
+      "'1x28x28' is invalid. Expected images x channels",
+    ],
+    'a shape with a zero': [['summary', 'tiny', '--input', '1x0x28x28'], 'whole numbers of 1 and more'],
+  };
+  it.each(Object.entries(cases))('%s', async (_, [argv, message]) => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await world.run(...argv);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+});
+
+describe('help', () => {
+  it('is what isonet alone prints, and names every command', async () => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await world.run();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['start', 'train', 'evaluate', 'predict', 'export', 'summary', 'backends']) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+      const help = await world.run(command, '--help');
+      expect(help.code).toBe(0);
+      expect(help.stdout).toContain(`$ isonet ${command}`);
+      expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('has a version', async () => {
+    const world = await makeWorld();
+    const outcome = await world.run('--version');
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('an error', () => {
+  it('shows its stack when asked, before or after the command, and not otherwise', async () => {
+    const world = await makeWorld();
+    expect((await world.run('evaluate', 'nothing')).stderr).not.toContain('    at ');
+    for (const argv of [
+      ['--debug', 'evaluate', 'nothing'],
+      ['evaluate', 'nothing', '--debug'],
+    ]) {
+      const { code, stderr } = await world.run(...argv);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: "nothing" is no run folder[^\n]*\n[^]*DataError[^]*\n {4}at /);
+    }
+  });
+
+  it('is one line, whatever its message holds', async () => {
+    const world = await makeWorld();
+    const failing = { name: 'bad', load: () => Promise.reject(new Error('first\nsecond \u001b[31mred')) };
+    const { stderr } = await world.runWith(
+      { tables: { backends: [failing] } },
+      'train',
+      'tiny',
+      '--backend',
+      'bad',
+    );
+    expect(stderr).toBe(
+      'error: backend bad is not there: it does not load: first second [31mred; npm install @isonet/backend-bad\n',
+    );
+  });
+});
