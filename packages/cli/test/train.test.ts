@@ -230,7 +230,9 @@ describe('isonet train', () => {
     const file = join(world.cwd, 'run', 'checkpoint.safetensors');
     const whole = await readFile(file);
     const { tensors, metadata } = decodeSafetensors(whole);
-    const { 'velocity/block.c1.b': _, ...less } = tensors;
+    const less = Object.fromEntries(
+      Object.entries(tensors).filter(([name]) => name !== 'velocity/block.c1.b'),
+    );
     const damage = [
       [whole.subarray(0, -1), 'the file is truncated or damaged'],
       [encodeSafetensors(tensors), 'run/checkpoint.safetensors: is not JSON'],

@@ -1,6 +1,5 @@
 // isonet start, what `npm start` runs: shows in a few minutes, on whatever machine this is, that a network learns. It
 // plans its work from a measured step, trains, evaluates, predicts, and says what to try next.
-import { recipes } from '@isonet/models';
 import { backendLine, openDevice } from '../backends.ts';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
@@ -21,6 +20,12 @@ import { printOutcome, trainSettled } from './train.ts';
 
 const MODEL = 'nin';
 const RECIPE = 'fast';
+/**
+ * Smaller steps than the recipe's, and more of them: where time is short they learn more. Five epochs over 5,120 images
+ * reached 70, 76 and 78 % (three seeds), with the recipe's own 256 and 0.05 37 % (one seed).
+ */
+const BATCH_SIZE = 32;
+const LR = 0.02;
 /** What the steps may take by plan, and what they may take when they turn out slower than the measured ones. */
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
@@ -58,17 +63,21 @@ async function settlePlanned(
   io: Io,
   parts: Pick<SettledRun, 'model' | 'opened' | 'data'>,
 ): Promise<SettledRun> {
-  const recipe = recipes[RECIPE];
-  const { batchSize } = recipe;
   const { train } = parts.data;
-  const secondsPerStep = await measureStep(parts.model, parts.opened.device, recipe, train);
+  const settings = { recipe: RECIPE, batchSize: BATCH_SIZE, lr: LR };
+  const secondsPerStep = await measureStep(
+    parts.model,
+    parts.opened.device,
+    train,
+    runOptions(settings, io.cwd),
+  );
   const { epochs, limit } = planWork({
     images: train.length,
-    batchSize,
+    batchSize: BATCH_SIZE,
     secondsPerStep,
     budgetSeconds: PLANNED_SECONDS,
   });
-  const wish = { recipe: RECIPE, epochs, ...(limit === null ? {} : { limit }) };
+  const wish = { ...settings, epochs, ...(limit === null ? {} : { limit }) };
   const run = await settleOn(io, parts, runOptions(wish, io.cwd), wish);
   const time = clock(run.record.steps * secondsPerStep);
   printLine(
@@ -108,7 +117,10 @@ function printNext(io: Io, run: string, { model, options, backend, status }: Run
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
   const where = `--backend ${backend.name} --device ${backend.device}`;
-  const how = `--recipe ${options.recipe} --epochs ${options.epochs} --seed ${options.seed}${limit}`;
-  printLine(io, 'To the bit the same weights, by yourself:');
-  printLine(io, `  npx isonet train ${model} ${how} ${where}`);
+  const steps = `--epochs ${options.epochs} --batch-size ${options.batchSize} --lr ${options.lr}${limit}`;
+  printLine(io, 'The same weights, to the bit, by yourself:');
+  printLine(
+    io,
+    `  npx isonet train ${model} --recipe ${options.recipe} ${steps} --seed ${options.seed} ${where}`,
+  );
 }

@@ -1,8 +1,8 @@
-// How much training fits into a given time: pure arithmetic on a measured step.
-import type { Device, Model } from '@isonet/core';
-import { batches, Trainer, initialize, parametersOf } from '@isonet/core';
-import type { Dataset } from '@isonet/core';
-import type { Recipe } from '@isonet/models';
+// How much training fits into a given time: a step is measured, the rest is arithmetic.
+import type { Dataset, Device, Model } from '@isonet/core';
+import { batches, initialize, parametersOf, Trainer } from '@isonet/core';
+import { recipes } from '@isonet/models';
+import type { RunOptions } from './record.ts';
 
 export interface Plan {
   readonly epochs: number;
@@ -33,18 +33,19 @@ export function planWork({ images, batchSize, secondsPerStep, budgetSeconds }: P
 }
 
 /** Steps that are measured after a first one that warms up; fewer on a slow device. */
-const MEASURED_STEPS = 4;
-const MEASURED_SECONDS = 4;
+const MEASURED_STEPS = 20;
+const MEASURED_SECONDS = 3;
 
-/** The time of a training step, on weights that are thrown away. */
+/** The seconds of a training step, on weights that are thrown away. */
 export async function measureStep(
   model: Model,
   device: Device,
-  { initializer, optimizer, batchSize, lr }: Recipe,
   data: Dataset,
+  { recipe, batchSize, lr, seed }: RunOptions,
 ): Promise<number> {
-  const values = initialize(parametersOf(model), initializer, 0);
-  const trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
+  const { initializer, optimizer } = recipes[recipe];
+  const values = initialize(parametersOf(model), initializer, seed);
+  const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {
     const [batch] = batches(data, { batchSize });
     if (!batch) return 0;
@@ -55,9 +56,10 @@ export async function measureStep(
     };
     await run(0);
     const began = performance.now();
+    const elapsed = (): number => (performance.now() - began) / 1000;
     let steps = 0;
-    while (steps < MEASURED_STEPS && performance.now() - began < MEASURED_SECONDS * 1000) await run(++steps);
-    return (performance.now() - began) / 1000 / steps;
+    while (steps < MEASURED_STEPS && (steps === 0 || elapsed() < MEASURED_SECONDS)) await run(++steps);
+    return elapsed() / steps;
   } finally {
     await trainer[Symbol.asyncDispose]();
   }
