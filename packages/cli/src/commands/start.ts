@@ -12,6 +12,7 @@ import { firstOf, predictAll } from '../run/predict.ts';
 import type { RunRecord } from '../run/record.ts';
 import type { SettledRun } from '../run/settle.ts';
 import { runOptions, settleOn } from '../run/settle.ts';
+import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
 import { table } from '../show/table.ts';
 import { clock, colors } from '../show/text.ts';
@@ -29,7 +30,6 @@ const LR = 0.02;
 /** What the steps may take by plan, and what they may take when they turn out slower than the measured ones. */
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
-const PICTURES = 4;
 
 export async function start(context: Context): Promise<number> {
   const { io } = context;
@@ -95,7 +95,9 @@ async function showResult(context: Context, { folder, opened, data }: SettledRun
   const chance = (1 / saved.model.classes).toFixed(3);
   printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
   printLine(io);
-  const subjects = firstOf(data.test, PICTURES);
+  const perRow = picturesPerRow(saved.model.imageShape[2], io.columns);
+  // One row, or two of a narrow terminal's.
+  const subjects = firstOf(data.test, perRow > 2 ? perRow : perRow * 2);
   printPictures(
     io,
     await predictAll(saved, opened.device, subjects, data.test.classes),

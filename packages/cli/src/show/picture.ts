@@ -4,6 +4,8 @@
 const GREYS = [16, ...Array.from({ length: 24 }, (_, i) => 232 + i), 231] as const;
 /** From dark to light, for light letters on a dark ground. */
 const LETTERS = ' .:-=+*#%@';
+/** Between two pictures. */
+const GAP = 2;
 const RESET = '\u001b[0m';
 
 /**
@@ -24,14 +26,18 @@ export function drawImage(
   });
 }
 
+/** How many pictures of this width fit beside each other, one at least. */
+export function picturesPerRow(width: number, columns: number): number {
+  return Math.max(1, Math.floor((columns + GAP) / (width + GAP)));
+}
+
 /** Pictures with their captions, as many beside each other as fit; all captions of one height. */
 export function pictureRows(
   pictures: readonly { readonly lines: readonly string[]; readonly caption: readonly string[] }[],
   width: number,
   columns: number,
 ): readonly string[] {
-  const gap = 2;
-  const perRow = Math.max(1, Math.floor((columns + gap) / (width + gap)));
+  const perRow = picturesPerRow(width, columns);
   const rows: string[] = [];
   for (let first = 0; first < pictures.length; first += perRow) {
     const row = pictures.slice(first, first + perRow);
@@ -44,7 +50,7 @@ export function pictureRows(
       rows.push(
         cells
           .map((cell) => cell[y] ?? ' '.repeat(width))
-          .join(' '.repeat(gap))
+          .join(' '.repeat(GAP))
           .trimEnd(),
       );
     }
