@@ -1,0 +1,21 @@
+import { writeFile } from 'node:fs/promises';
+import { fit, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
+import { exportOnnx, onnx } from '@isonet/backend-onnx';
+
+const model = nin();
+const device = await onnx.open(); // or tfjs, webgpu, reference: the rest stays as it is
+const { train, test } = await loadFashionMnist();
+
+const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
+const schedule = oneCycle({ peak: 0.05 });
+const recipe = { epochs: 5, batchSize: 256, seed: 0, initializer: he, optimizer, schedule };
+const { trainer } = await fit({
+  model,
+  device,
+  train,
+  test,
+  ...recipe,
+  onEpoch: (done) => console.log(done),
+});
+
+await writeFile('nin.onnx', exportOnnx(model, await trainer.weights()));
