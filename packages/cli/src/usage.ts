@@ -20,7 +20,7 @@ export function unknownName(what: string, given: string, known: readonly string[
 }
 
 /** The known name that is closest, if it can be a slip of the fingers. */
-function nearest(given: string, known: readonly string[]): string | undefined {
+export function nearest(given: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, slips: distance(given.toLowerCase(), name.toLowerCase()) }))
     .toSorted((a, b) => a.slips - b.slips);

@@ -87,6 +87,12 @@ describe('a backend that is named', () => {
     expect(backendLine(opened)).toBe('backend: webgpu, software (a driver): as asked for');
   });
 
+  it('says itself what a device of it needs that is not there', async () => {
+    const wish = { backend: 'reference', device: 'quantum' };
+    const table = [{ name: 'reference', load: () => Promise.resolve(reference) }];
+    await expect(openDevice(table, wish)).rejects.toThrow('reference: no device "quantum"; there is "cpu"');
+  });
+
   it('is not replaced when it is missing', async () => {
     const table = [fake('tfjs'), fake('onnx', cpu)];
     await expect(openDevice(table, { backend: 'tfjs' })).rejects.toThrow(
@@ -111,7 +117,7 @@ describe('isonet backends', () => {
       onnx       cpu       cpu       a processor
       reference  cpu       cpu       a processor
 
-      auto takes onnx, cpu (the fastest on a processor: 0.2 s for a NiN step of 256 images on 2 threads)
+      auto takes onnx, cpu (the fastest on a processor, see docs/results)
       to have tfjs: npm install tfjs
       "
     `);

@@ -129,6 +129,16 @@ describe('isonet train', () => {
     expect(await weights(world, 'runs/tiny-fast-reference-0')).toEqual(before);
   });
 
+  it('says when its folder cannot be made, and makes the folders above it when it can', async () => {
+    const world = await makeWorld();
+    await writeFile(join(world.cwd, 'file'), '');
+    const { code, stderr } = await world.run(...train(world, '--out', 'file/run'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: run folder "file\/run": cannot be made: [^\n]+\n$/);
+    expect((await world.run(...train(world, '--out', 'one/two/run'))).code).toBe(0);
+    expect(await readdir(join(world.cwd, 'one', 'two'))).toEqual(['run']);
+  });
+
   it('stops at an interrupt, saves, and goes on to the same bits', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'whole'));

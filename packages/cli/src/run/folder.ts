@@ -102,7 +102,7 @@ export class RunFolder {
   /** Makes the folder; false when the name is taken. */
   async #make(): Promise<boolean> {
     try {
-      await mkdir(dirname(this.path), { recursive: true });
+      await makeFolders(dirname(this.path));
       await mkdir(this.path);
       return true;
     } catch (cause) {
@@ -120,6 +120,16 @@ export class RunFolder {
 
 function taken({ shown }: RunFolder): DataError {
   return new DataError('RUN_EXISTS', `"${shown}" is there already: name another folder with --out`);
+}
+
+/** Makes a folder and those above it. Not by mkdir's `recursive`: below /proc, Node 20 never returns from it. */
+async function makeFolders(path: string): Promise<void> {
+  if (await isThere(path)) return;
+  await makeFolders(dirname(path));
+  await mkdir(path).catch((error: unknown) => {
+    // Another process was faster.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {
