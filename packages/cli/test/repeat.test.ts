@@ -1,0 +1,37 @@
+// The promise of every backend: the same seed gives the same weights, bit for bit, in another process too.
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { backends, probe } from '../src/backends.ts';
+
+const script = fileURLToPath(new URL('trainOnce.ts', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
+
+/** @returns the digest of the state after two steps in a process of its own */
+async function trained(backend: string, device: string): Promise<string> {
+  const args = [...conditions, '--import', tsx, script, backend, device];
+  return (await promisify(execFile)(process.execPath, args)).stdout;
+}
+
+const found = await Promise.all(
+  backends.map(async (entry) => {
+    const answer = await probe(entry);
+    return answer.ok ? answer.devices.map(({ id }) => ({ backend: entry.name, device: id })) : [];
+  }),
+);
+// TensorFlow.js's plain JavaScript takes minutes; its arithmetic is this engine's own.
+const devices = found.flat().filter(({ device, backend }) => backend !== 'tfjs' || device !== 'cpu');
+
+describe('two processes', () => {
+  for (const { backend, device } of devices) {
+    it(`train to the same bits on ${backend}, ${device}`, { timeout: 120_000 }, async ({ skip }) => {
+      const first = await trained(backend, device);
+      skip(first === 'not claimed', 'the device does not claim to repeat');
+      expect(first).toMatch(/^[0-9a-f]{64}$/);
+      expect(await trained(backend, device)).toBe(first);
+    });
+  }
+});

@@ -1,0 +1,32 @@
+// A process of its own for repeat.test.ts: two training steps of NiN, dropout included, on the backend and device that are
+// named; prints the digest of the whole state, or `not claimed` for a device that does not promise to repeat.
+import { createHash } from 'node:crypto';
+import { he, initialize, loadFashionMnistSample, nin, parametersOf, sgd, Trainer } from 'isonet';
+import { backends } from '../src/backends.ts';
+
+const [name, deviceId] = process.argv.slice(2);
+const entry = backends.find((backend) => backend.name === name);
+if (!entry) throw new Error(`no backend "${name}"`);
+
+const model = nin();
+const { train } = await loadFashionMnistSample();
+await using device = await (await entry.load()).open(deviceId);
+await using trainer = await Trainer.create({
+  model,
+  device,
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
+  values: initialize(parametersOf(model), he, 11),
+  seed: 11,
+});
+for (const [step, batch] of [4, 2].entries()) {
+  const images = train.batch(Uint32Array.from({ length: batch }, (_, i) => step * 4 + i));
+  const read = await trainer.step(images, step, 0.05);
+  await read();
+}
+const digest = createHash('sha256');
+for (const [key, { data }] of Object.entries(await trainer.state.read()).toSorted(([a], [b]) =>
+  a < b ? -1 : 1,
+)) {
+  digest.update(key).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+process.stdout.write(device.numerics.reproducible ? digest.digest('hex') : 'not claimed');
