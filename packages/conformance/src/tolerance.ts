@@ -41,7 +41,10 @@ export function errorBounds(graph: Graph): Graph {
     const outputs = b.emit(node.op, inputs, node.attrs);
     const [output] = outputs;
     const rule = kernelFor(rules, node);
-    if (!rule || !output) throw new Error(`no bound for ${node.op}: decompose the graph first`);
+    if (!rule || !output)
+      throw new Error(
+        `no bound for ${node.op}: give it a rule in tolerance.ts (or decompose the graph, if it is a composite)`,
+      );
     bounds.set(
       output,
       rule({ b, inputs, output, bounds: inputs.map((input) => bounds.get(input)), undecided }),
