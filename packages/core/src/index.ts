@@ -74,11 +74,25 @@ export type {
 } from './train/fit.ts';
 export { fit } from './train/fit.ts';
 export { correctCount, crossEntropySum, predictedClasses, softmax } from './train/metrics.ts';
-export type { Forward, ForwardOptions, LayerOutput, Model } from './train/model.ts';
-export { apply, forward, gradients, parametersOf, slotName, step } from './train/model.ts';
-export type { Optimizer, OptimizerEntry, SgdOptions } from './train/optimizers.ts';
-export { sgd } from './train/optimizers.ts';
-export type { OneCycleOptions, Position, Schedule } from './train/schedules.ts';
-export { constant, oneCycle, perFullBatch } from './train/schedules.ts';
+export type {
+  ApplyOptions,
+  Forward,
+  ForwardOptions,
+  LayerOutput,
+  LossOptions,
+  Model,
+  ModelState,
+} from './train/model.ts';
+export { apply, forward, gradients, slotName, stateOf, step } from './train/model.ts';
+export type { AdamOptions, Optimizer, OptimizerEntry, SgdOptions } from './train/optimizers.ts';
+export { adam, adamW, sgd } from './train/optimizers.ts';
+export type {
+  CosineOptions,
+  OneCycleOptions,
+  Position,
+  Schedule,
+  StepDecayOptions,
+} from './train/schedules.ts';
+export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
 export type { StepResult, TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';

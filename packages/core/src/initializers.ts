@@ -13,8 +13,11 @@ export interface Initializer {
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
-  /** Weight decay and the weight initializer apply to weights only. */
-  readonly role: 'weight' | 'bias';
+  /**
+   * Weight decay and the weight initializer apply to weights only. Biases start at 0, batch norm's scales at 1, prelu's
+   * slopes at 0.25 (He et al. 2015, section 2.1).
+   */
+  readonly role: 'weight' | 'bias' | 'scale' | 'slope';
 }
 
 /** Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field. */
@@ -41,6 +44,8 @@ export const he: Initializer = {
   bound: (shape) => Math.sqrt(6 / fans(shape).fanIn),
 };
 
+const STARTS = { bias: 0, scale: 1, slope: 0.25 } as const;
+
 /** Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0. */
 export function initialize(
   parameters: readonly ParameterSpec[],
@@ -49,7 +54,8 @@ export function initialize(
 ): Tensors {
   return Object.fromEntries(
     parameters.map(({ name, shape, role }) => {
-      if (role === 'bias') return [name, float32(shape)];
+      if (role !== 'weight')
+        return [name, float32(shape, new Float32Array(sizeOf(shape)).fill(STARTS[role]))];
       const bound = weights.bound(shape);
       const unit = uniformBlock(seed, streamKey(`init/${name}`), 0, 0, sizeOf(shape));
       return [

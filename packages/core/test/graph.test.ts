@@ -112,6 +112,56 @@ describe('the builder', () => {
       (b) => b.op.reduceSum(images(b, 2, 3), { axes: [2] }),
     ],
     [
+      'matMul "here": cannot multiply float32 [2, 3] transposed by float32 [3, 4]',
+      (b) => b.op.matMul(images(b, 2, 3), filter(b, 3, 4), { transposeA: true, transposeB: false }),
+    ],
+    [
+      'concat "here": expected shapes that differ in axis 1 alone, got [2, 3], [3, 3]',
+      (b) => b.op.concat(images(b, 2, 3), filter(b, 3, 3), { axis: 1 }),
+    ],
+    ['concat "here": axis 2 is no axis of [2, 3]', (b) => b.op.concat(images(b, 2, 3), { axis: 2 })],
+    ['concat "here": expected inputs (...xs), got 0', (b) => b.op.concat({ axis: 0 })],
+    [
+      'slice "here": a block [2, 2] at [1, 1] does not lie within [2, 3]',
+      (b) => b.op.slice(images(b, 2, 3), { starts: [1, 1], sizes: [2, 2] }),
+    ],
+    [
+      'pad "here": cannot pad float32 [2, 3] by [1] before and [0, 0] after',
+      (b) => b.op.pad(images(b, 2, 3), { before: [1], after: [0, 0], value: 0 }),
+    ],
+    [
+      'transpose "here": [0, 0] is no permutation of the axes of [2, 3]',
+      (b) => b.op.transpose(images(b, 2, 3), { permutation: [0, 0] }),
+    ],
+    ['cast "here": cannot cast float32 [2] to float32', (b) => b.op.cast(images(b, 2), { to: 'float32' })],
+    [
+      'argMax "here": axes [2] are not distinct axes of [2, 3]',
+      (b) => b.op.argMax(images(b, 2, 3), { axis: 2 }),
+    ],
+    [
+      'avgPool2d "here": kernel 4x4 is larger than the padded input 3x3',
+      (b) =>
+        b.op.avgPool2d(images(b, 1, 1, 3, 3), {
+          kernel: [4, 4],
+          strides: [1, 1],
+          pads: [0, 0, 0, 0],
+          countPadding: false,
+        }),
+    ],
+    ['clip "here": low 1 must not be above high 0', (b) => b.op.clip(images(b, 2), { low: 1, high: 0 })],
+    [
+      'dense "here": the weight takes 4 inputs, x has 3',
+      (b) => b.op.dense(images(b, 2, 3), filter(b, 5, 4), b.state('b', { dtype: 'float32', shape: [5] })),
+    ],
+    [
+      'prelu "here": expected x float32 [N, C, ...] and float32 [C] beside it, got float32 [2, 3, 4], float32 [4]',
+      (b) => b.op.prelu(images(b, 2, 3, 4), filter(b, 4)),
+    ],
+    [
+      'lrn "here": size must be a whole number of at least 1, got 0',
+      (b) => b.op.lrn(images(b, 1, 3, 2, 2), { size: 0, alpha: 1, beta: 1, bias: 1 }),
+    ],
+    [
       'dropout "here": rate must be at least 0 and less than 1, got 1',
       (b) => b.op.dropout(images(b, 2), filter(b, 2), { rate: 1 }),
     ],

@@ -1,29 +1,35 @@
 import {
+  adam,
+  adamW,
+  apply,
   constant,
   conv2d,
-  forward,
-  oneCycle,
-  parameterCount,
-  perFullBatch,
-  sequential,
-  sgd,
-  ShapeError,
-} from '@isonet/core';
-import {
+  cosine,
   crossEntropySum,
   dropout,
+  flatten,
   float32,
+  forward,
   gradients,
   int32,
   maxPool2d,
+  oneCycle,
+  parameterCount,
+  perFullBatch,
   predictedClasses,
   relu,
+  sequential,
+  sgd,
+  ShapeError,
+  softmax,
+  stateOf,
+  step,
+  stepDecay,
 } from '@isonet/core';
-import { softmax } from '@isonet/core';
-import type { Layer, Model } from '@isonet/core';
+import type { Layer, Model, Optimizer } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
-const at = (step: number, batch = 256) => ({ step, steps: 100, batch, batchSize: 256 });
+const at = (done: number, batch = 256) => ({ step: done, steps: 100, batch, batchSize: 256 });
 
 describe('schedules', () => {
   it('one cycle rises from a tenth to the peak over 30 % of the steps, then falls towards 0', () => {
@@ -33,6 +39,25 @@ describe('schedules', () => {
     expect(schedule(at(30))).toBeCloseTo(0.05, 12);
     expect(schedule(at(65))).toBeCloseTo(0.025, 12);
     expect(schedule(at(99))).toBeCloseTo(0.05 / 70, 12);
+  });
+
+  it('step decay multiplies at each milestone, at the very step', () => {
+    const schedule = stepDecay({ lr: 0.4, factor: 0.5, milestones: [0.5, 0.75] });
+    expect([0, 49, 50, 74, 75, 99].map((done) => schedule(at(done)))).toEqual([0.4, 0.4, 0.2, 0.2, 0.1, 0.1]);
+    expect(stepDecay({ lr: 1, milestones: [0.1] })(at(10))).toBeCloseTo(0.1, 12);
+  });
+
+  it('cosine falls from the peak to the floor, after a rise', () => {
+    const plain = cosine({ peak: 0.2 });
+    expect(plain(at(0))).toBeCloseTo(0.2, 12);
+    expect(plain(at(25))).toBeCloseTo(0.1 * (1 + Math.SQRT1_2), 12);
+    expect(plain(at(50))).toBeCloseTo(0.1, 12);
+    expect(plain(at(99))).toBeCloseTo(0.1 * (1 - Math.cos(Math.PI / 100)), 12);
+    const warmed = cosine({ peak: 0.2, warmup: 0.19, floor: 0.5 });
+    expect(warmed(at(0))).toBeCloseTo(0.01, 12);
+    expect(warmed(at(18))).toBeCloseTo(0.19, 12);
+    expect(warmed(at(19))).toBeCloseTo(0.2, 12);
+    expect(warmed(at(19 + 81 / 2))).toBeCloseTo(0.15, 12);
   });
 
   it('the book takes a smaller step on a smaller batch', () => {
@@ -46,6 +71,86 @@ describe('sgd', () => {
     expect(sgd().slots).toEqual([]);
     expect(sgd({ momentum: 0.9 }).slots).toEqual(['velocity']);
     expect(sgd().scalarsAt(3, 0.1)).toEqual({ lr: 0.1 });
+  });
+});
+
+describe('adam', () => {
+  it('keeps two slots, and its corrections are computed on the host', () => {
+    const optimizer = adam({ beta1: 0.5, beta2: 0.75 });
+    expect(optimizer.slots).toEqual(['mean', 'square']);
+    expect(optimizer.scalars).toEqual(['lr', 'correction1', 'correction2']);
+    expect(optimizer.scalarsAt(0, 0.1)).toEqual({ lr: 0.1, correction1: 2, correction2: 4 });
+    expect(optimizer.scalarsAt(1, 0.1)).toEqual({ lr: 0.1, correction1: 1 / 0.75, correction2: 1 / 0.4375 });
+  });
+
+  it('decays weights alone: in the gradient, or as AdamW beside it', () => {
+    const layer = sequential({ c: conv2d(3, { kernel: 8, batchNorm: true }), flatten: flatten() });
+    const state = stateOf({ name: 'm', imageShape: [2, 8, 8], classes: 3, layer });
+    const updates = (optimizer: Optimizer): unknown[] =>
+      apply('m', state, optimizer).nodes.flatMap((node) =>
+        node.op === 'adamUpdate' ? [[node.name, node.attrs]] : [],
+      );
+    const attrs = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decoupled: false };
+    expect(updates(adam({ weightDecay: 0.1 }))).toEqual([
+      ['c.w', { ...attrs, weightDecay: 0.1 }],
+      ['c.bn.scale', { ...attrs, weightDecay: 0 }],
+      ['c.bn.b', { ...attrs, weightDecay: 0 }],
+    ]);
+    expect(updates(adamW({ weightDecay: 0.1 }))[0]).toEqual([
+      'c.w',
+      { ...attrs, weightDecay: 0.1, decoupled: true },
+    ]);
+  });
+});
+
+describe('gradients and apply', () => {
+  const layer = sequential({ c: conv2d(3, { kernel: 8, batchNorm: true }), flatten: flatten() });
+  const normalized: Model = { name: 'm', imageShape: [2, 8, 8], classes: 3, layer };
+
+  it('gradients hands new buffers on; apply alone updates', () => {
+    const graph = gradients(normalized, 4);
+    expect(graph.updates).toEqual([]);
+    expect(graph.outputs.map(({ name }) => name)).toEqual([
+      'loss',
+      'logits',
+      'buffer/c.bn.mean',
+      'buffer/c.bn.variance',
+      'grad/c.w',
+      'grad/c.bn.scale',
+      'grad/c.bn.b',
+    ]);
+  });
+
+  it('every update of apply, slots and buffers too, chooses between new and old by whether all is finite', () => {
+    const graph = apply('m', stateOf(normalized), adam());
+    const finite = graph.outputs.find(({ name }) => name === 'finite')?.value;
+    const updated = ['c.w', 'c.bn.scale', 'c.bn.b'].flatMap((name) => [
+      name,
+      `mean/${name}`,
+      `square/${name}`,
+    ]);
+    expect(graph.updates.map(({ name }) => name)).toEqual([...updated, 'c.bn.mean', 'c.bn.variance']);
+    const by = new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node])));
+    for (const { name, value } of graph.updates) {
+      const choice = by.get(value);
+      const [gate = -1, , old] = choice?.inputs ?? [];
+      expect(choice?.op, name).toBe('select');
+      expect(by.get(gate)?.inputs, name).toEqual([finite]);
+      expect(old, name).toBe(graph.state.find((entry) => entry.name === name)?.value);
+    }
+  });
+
+  it('the step is fed images, labels and scalars, and nothing between the two graphs', () => {
+    const graph = step(normalized, 4, adam(), { clipNorm: 1, labelSmoothing: 0.1 });
+    expect(graph.inputs.map(({ name }) => name)).toEqual([
+      'images',
+      'labels',
+      'lr',
+      'correction1',
+      'correction2',
+    ]);
+    expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
+    expect(graph.updates).toHaveLength(11);
   });
 });
 

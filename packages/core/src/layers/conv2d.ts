@@ -2,6 +2,7 @@ import { activate } from './activation.ts';
 import type { Activation } from './activation.ts';
 import { pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
+import { batchNorm } from './batchNorm.ts';
 import type { Layer } from './scope.ts';
 
 export interface Conv2dOptions {
@@ -14,8 +15,10 @@ export interface Conv2dOptions {
   readonly dilation?: Size;
   /** Default 1. */
   readonly groups?: number;
-  /** Default true. */
+  /** Default true, false with batchNorm, whose own bias takes its place. */
   readonly bias?: boolean;
+  /** Batch normalization between the convolution and its activation, as `bn`; default false. */
+  readonly batchNorm?: boolean;
   readonly activation?: Activation;
 }
 
@@ -25,7 +28,8 @@ export interface Conv2dOptions {
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do not divide
  */
 export function conv2d(channels: number, options: Conv2dOptions): Layer {
-  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, activation } = options;
+  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1, activation } = options;
+  const { batchNorm: normalized = false, bias = !normalized } = options;
   return (scope, x) => {
     const [, inChannels = 1] = x.shape;
     // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
@@ -33,6 +37,7 @@ export function conv2d(channels: number, options: Conv2dOptions): Layer {
     const attrs = { strides: pair(stride), pads: pads(padding), dilations: pair(dilation), groups };
     const y = scope.op.conv2d(x, w, attrs);
     const biased = bias ? scope.op.biasAdd(y, scope.parameter('b', [channels], 'bias')) : y;
-    return activate(scope, biased, activation);
+    const normal = normalized ? scope.run('bn', batchNorm(), biased) : biased;
+    return activate(scope, normal, activation);
   };
 }

@@ -1,14 +1,23 @@
 // The layers, as networks are written with them.
 export type { Activation } from './activation.ts';
-export { relu } from './activation.ts';
+export { hardSigmoid, leakyRelu, prelu, relu, sigmoid, tanh } from './activation.ts';
 export type { Padding, Size } from './attributes.ts';
+export type { AvgPool2dOptions } from './avgPool2d.ts';
+export { avgPool2d } from './avgPool2d.ts';
+export type { BatchNormOptions } from './batchNorm.ts';
+export { batchNorm } from './batchNorm.ts';
 export type { Conv2dOptions } from './conv2d.ts';
 export { conv2d } from './conv2d.ts';
+export type { DenseOptions } from './dense.ts';
+export { dense } from './dense.ts';
 export { dropout } from './dropout.ts';
 export { flatten } from './flatten.ts';
 export { globalAvgPool2d } from './globalAvgPool2d.ts';
+export type { LocalResponseNormOptions } from './localResponseNorm.ts';
+export { localResponseNorm } from './localResponseNorm.ts';
 export type { Pool2dOptions } from './maxPool2d.ts';
 export { maxPool2d } from './maxPool2d.ts';
-export type { Layer, LayerRecord } from './scope.ts';
+export { parallel } from './parallel.ts';
+export type { AuxiliaryOutput, BufferSpec, Layer, LayerRecord } from './scope.ts';
 export { parameterCount, Scope } from './scope.ts';
 export { sequential } from './sequential.ts';

@@ -1,12 +1,29 @@
 // Where a layer stands while a network is built: it declares its parameters here and emits its ops.
 import type { Emitters, GraphBuilder, Value } from '../builder.ts';
+import { GraphError, ShapeError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import { streamKey } from '../random.ts';
 import type { Shape } from '../tensor.ts';
-import { sizeOf } from '../tensor.ts';
+import { sameType, sizeOf, typeText } from '../tensor.ts';
 
 /** A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. */
 export type Layer = (scope: Scope, x: Value) => Value;
+
+/** What a layer keeps beside its parameters, e.g. batch norm's running statistics. Not learned, but part of the model. */
+export interface BufferSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Every value at the start. */
+  readonly initial: number;
+}
+
+/** Logits beside the network's own, from which a further loss is taken while training (GoogLeNet's side branches). */
+export interface AuxiliaryOutput {
+  readonly name: string;
+  readonly logits: Value;
+  /** Its loss's part in the whole. */
+  readonly weight: number;
+}
 
 /** What one named layer gave: a row of the summary, and what may be read as an activation. */
 export interface LayerRecord {
@@ -15,10 +32,19 @@ export interface LayerRecord {
   readonly output: Value;
 }
 
+interface HeldBuffer {
+  readonly spec: BufferSpec;
+  readonly before: Value;
+  /** What a layer makes of it in a training step, if one does. */
+  after: Value | undefined;
+}
+
 interface Shared {
   readonly b: GraphBuilder;
   readonly training: boolean;
   readonly parameters: ParameterSpec[];
+  readonly buffers: HeldBuffer[];
+  readonly auxiliaries: AuxiliaryOutput[];
   readonly layers: LayerRecord[];
   random: Value | undefined;
 }
@@ -36,7 +62,8 @@ export class Scope {
   }
 
   static root(b: GraphBuilder, training: boolean): Scope {
-    return new Scope({ b, training, parameters: [], layers: [], random: undefined }, '');
+    const lists = { parameters: [], buffers: [], auxiliaries: [], layers: [] };
+    return new Scope({ b, training, ...lists, random: undefined }, '');
   }
 
   /** Whether dropout drops and batch norm uses the batch. */
@@ -46,6 +73,19 @@ export class Scope {
 
   get parameters(): readonly ParameterSpec[] {
     return this.#shared.parameters;
+  }
+
+  get buffers(): readonly BufferSpec[] {
+    return this.#shared.buffers.map(({ spec }) => spec);
+  }
+
+  /** By buffer, what it is to hold after a step: its old value where no layer updates it. */
+  get bufferValues(): readonly (readonly [name: string, value: Value])[] {
+    return this.#shared.buffers.map(({ spec, before, after }) => [spec.name, after ?? before]);
+  }
+
+  get auxiliaries(): readonly AuxiliaryOutput[] {
+    return this.#shared.auxiliaries;
   }
 
   /** Every named layer, each after the layers inside it. */
@@ -67,6 +107,37 @@ export class Scope {
     const value = this.#shared.b.state(spec.name, { dtype: 'float32', shape });
     this.#shared.parameters.push(spec);
     return value;
+  }
+
+  /** A float32 tensor `<path>.<name>` that is kept but not learned; see {@link Scope.update}. */
+  buffer(name: string, shape: Shape, initial: number): Value {
+    const spec = { name: this.#name(name), shape, initial };
+    const before = this.#shared.b.state(spec.name, { dtype: 'float32', shape });
+    this.#shared.buffers.push({ spec, before, after: undefined });
+    return before;
+  }
+
+  /**
+   * While training, the value that the buffer `<path>.<name>` has after the step; else nothing. It lands with the
+   * parameters: a step whose gradients are not finite leaves the buffer as it was.
+   * @throws GraphError when there is no such buffer or it has its value already, ShapeError when it has another shape
+   */
+  update(name: string, value: Value): void {
+    const path = this.#name(name);
+    const buffer = this.#shared.buffers.find(({ spec }) => spec.name === path);
+    if (!buffer) throw new GraphError(`buffer "${path}": it is updated, but not declared`);
+    if (buffer.after) throw new GraphError(`buffer "${path}": it is updated twice`);
+    if (!sameType(buffer.before, value)) {
+      throw new ShapeError(
+        `buffer "${path}": expected ${typeText(buffer.before)}, its update is ${typeText(value)}`,
+      );
+    }
+    if (this.training) buffer.after = value;
+  }
+
+  /** While training, logits `[N, classes]` whose loss is added with this weight; else nothing. */
+  auxiliary(logits: Value, weight: number): void {
+    if (this.training) this.#shared.auxiliaries.push({ name: this.path, logits, weight });
   }
 
   /**

@@ -20,6 +20,8 @@ export interface GradientContext<A extends Attrs, I extends readonly Value[], O 
   readonly inputs: I;
   readonly outputs: O;
   readonly outputGradients: O;
+  /** Which outputs a gradient reached: a rule may leave out what the others would add. */
+  readonly reached: readonly boolean[];
 }
 
 interface Definition<A extends Attrs, I extends readonly Value[], O extends readonly Value[]> {

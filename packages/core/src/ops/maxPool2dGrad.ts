@@ -1,7 +1,6 @@
 // maxPool2dGrad(x, y, dy): sends each window's gradient to the first maximum of the window, in row-major order.
 // `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where y = maxPool2d(x).
 import type { Value } from '../builder.ts';
-import { UnsupportedOpError } from '../errors.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { Primitive } from './definition.ts';
 import type { MaxPool2dAttrs } from './maxPool2d.ts';
@@ -17,7 +16,9 @@ export const maxPool2dGrad: Primitive<MaxPool2dAttrs, [x: Value, y: Value, dy: V
     }
     return [{ dtype: 'float32', shape: x.shape }];
   },
-  gradient: () => {
-    throw new UnsupportedOpError('maxPool2dGrad: second derivatives through max pooling are not built yet');
-  },
+  gradient: ({ b, inputs: [x, y], attrs, outputGradients: [g] }) => [
+    undefined,
+    undefined,
+    b.op.maxPool2dGather(x, y, g, attrs),
+  ],
 };

@@ -79,6 +79,7 @@ function applyRule(
     attrs: node.attrs,
     inputs: node.inputs.map((value) => b.at(value)),
     outputs,
+    reached: outputs.map((output) => gradients.has(output.id)),
     outputGradients: outputs.map((output) => gradients.get(output.id) ?? b.fill(0, output.shape)),
   };
   return definitionOf(node.op).gradient?.(context) ?? [];

@@ -8,14 +8,14 @@ import type { Dataset } from './batches.ts';
 import { batchCount, batches } from './batches.ts';
 import { evaluate } from './evaluate.ts';
 import { letEventsRun } from './events.ts';
-import type { Model } from './model.ts';
-import { parametersOf } from './model.ts';
+import type { ApplyOptions, LossOptions, Model } from './model.ts';
+import { stateOf } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Schedule } from './schedules.ts';
 import type { StepResult } from './trainer.ts';
 import { Trainer } from './trainer.ts';
 
-export interface FitOptions {
+export interface FitOptions extends LossOptions, ApplyOptions {
   readonly model: Model;
   readonly device: Device;
   readonly train: Dataset;
@@ -42,7 +42,7 @@ export interface FitOptions {
 export interface Checkpoint {
   /** Steps done. */
   readonly step: number;
-  /** The whole state: parameters and slots. */
+  /** The whole state: parameters, buffers and slots. */
   readonly values: Tensors;
   /** What the epoch in hand has added up so far. */
   readonly epoch: EpochTotals;
@@ -95,9 +95,9 @@ const nothing: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
  * @throws NonFiniteError when a step's loss or gradients are NaN or infinite
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, device, train, epochs, batchSize, seed, resume, optimizer } = options;
-  const values = resume?.values ?? initialize(parametersOf(model), options.initializer, seed);
-  const trainer = await Trainer.create({ model, device, optimizer, values, seed });
+  const { model, train, epochs, batchSize, seed, resume } = options;
+  const values = resume?.values ?? initialize(stateOf(model).parameters, options.initializer, seed);
+  const trainer = await Trainer.create({ ...options, values });
   try {
     await options.onStart?.(trainer);
     const perEpoch = batchCount(train.length, batchSize);

@@ -1,5 +1,6 @@
 // Optimizers build the apply graph: gradients, slots and scalars -> updates. Scalars come from the host at each step.
 import type { GraphBuilder, Value } from '../builder.ts';
+import { GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
 export interface OptimizerEntry {
@@ -48,6 +49,51 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
       const attrs = { momentum, nesterov, weightDecay: decay };
       const [next, nextVelocity] = b.op.sgdMomentumUpdate(weight, gradient, velocity, lr, attrs);
       return { weight: next, slots: [nextVelocity] };
+    },
+  };
+}
+
+export interface AdamOptions {
+  /** Of the mean of the gradients, default 0.9. */
+  readonly beta1?: number;
+  /** Of the mean of their squares, default 0.999. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** On weights only, default 0. */
+  readonly weightDecay?: number;
+}
+
+/** Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamLike('adam', options, false);
+}
+
+/** AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017). */
+export function adamW(options: AdamOptions = {}): Optimizer {
+  return adamLike('adamW', options, true);
+}
+
+function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  const scalars = ['lr', 'correction1', 'correction2'] as const;
+  return {
+    name,
+    slots: ['mean', 'square'],
+    scalars,
+    scalarsAt: (step, lr) => ({
+      lr,
+      correction1: 1 / (1 - beta1 ** (step + 1)),
+      correction2: 1 / (1 - beta2 ** (step + 1)),
+    }),
+    update: (b, { parameter, weight, gradient, slots: [mean, square] }, given) => {
+      const [lr, correction1, correction2] = scalars.map((scalar) => given[scalar] ?? b.scalar(NaN));
+      if (!mean || !square || !lr || !correction1 || !correction2)
+        throw new GraphError(`${name}: a slot is missing`);
+      const decay = parameter.role === 'weight' ? weightDecay : 0;
+      const attrs = { beta1, beta2, epsilon, weightDecay: decay, decoupled };
+      const updated = b.op.adamUpdate(weight, gradient, mean, square, lr, correction1, correction2, attrs);
+      return { weight: updated[0], slots: updated.slice(1) };
     },
   };
 }

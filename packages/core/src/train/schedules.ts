@@ -34,6 +34,37 @@ export function oneCycle({ peak, start = 0.1, warmup = 0.3 }: OneCycleOptions): 
   };
 }
 
+export interface StepDecayOptions {
+  readonly lr: number;
+  /** What the rate is multiplied by at each milestone, default 0.1. */
+  readonly factor?: number;
+  /** Parts of the whole run, ascending, e.g. [0.5, 0.75]. */
+  readonly milestones: readonly number[];
+}
+
+/** Constant between milestones, lower by a factor after each. */
+export function stepDecay({ lr, factor = 0.1, milestones }: StepDecayOptions): Schedule {
+  return ({ step, steps }) => lr * factor ** milestones.filter((part) => step >= part * steps).length;
+}
+
+export interface CosineOptions {
+  readonly peak: number;
+  /** The part of the steps that rise linearly from 0, default 0. */
+  readonly warmup?: number;
+  /** The last learning rate as a part of the peak, default 0. */
+  readonly floor?: number;
+}
+
+/** Half a cosine from the peak down to the floor, after a linear rise (Loshchilov and Hutter 2016, without restarts). */
+export function cosine({ peak, warmup = 0, floor = 0 }: CosineOptions): Schedule {
+  return ({ step, steps }) => {
+    const rising = warmup * steps;
+    if (step < rising) return (peak * (step + 1)) / (rising + 1);
+    const progress = (step - rising) / (steps - rising);
+    return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));
+  };
+}
+
 /**
  * As in the book, where the loss is summed and each step divides by the full batch size, so that a smaller last batch takes
  * a smaller step.

@@ -2,19 +2,20 @@
 import type { Device, Execution, Program, State } from '../backend.ts';
 import { NonFiniteError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
-import { float32, scalar, uint32 } from '../tensor.ts';
-import type { Tensors } from '../tensor.ts';
+import type { BufferSpec } from '../layers/scope.ts';
+import { float32, scalar, sizeOf, uint32 } from '../tensor.ts';
+import type { Shape, Tensor, Tensors } from '../tensor.ts';
 import type { Batch } from './batches.ts';
 import { correctCount } from './metrics.ts';
-import type { Model } from './model.ts';
-import { parametersOf, slotName, step } from './model.ts';
+import type { ApplyOptions, LossOptions, Model } from './model.ts';
+import { slotName, stateOf, step } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
 
-export interface TrainerOptions {
+export interface TrainerOptions extends LossOptions, ApplyOptions {
   readonly model: Model;
   readonly device: Device;
   readonly optimizer: Optimizer;
-  /** Parameters by name; slots too when a run goes on, otherwise they start at zero. */
+  /** Parameters by name; buffers and slots too when a run goes on, otherwise they start as declared. */
   readonly values: Tensors;
   /** Of the masks. */
   readonly seed: number;
@@ -33,35 +34,39 @@ export class Trainer implements AsyncDisposable {
   readonly device: Device;
   readonly state: State;
   readonly parameters: readonly ParameterSpec[];
-  readonly #optimizer: Optimizer;
-  readonly #seed: number;
+  readonly buffers: readonly BufferSpec[];
+  readonly #options: TrainerOptions;
   readonly #programs = new Map<number, Program>();
 
-  private constructor(options: TrainerOptions, state: State, parameters: readonly ParameterSpec[]) {
+  private constructor(options: TrainerOptions, state: State, spec: ReturnType<typeof stateOf>) {
     this.model = options.model;
     this.device = options.device;
-    this.#optimizer = options.optimizer;
-    this.#seed = options.seed;
+    this.#options = options;
     this.state = state;
-    this.parameters = parameters;
+    this.parameters = spec.parameters;
+    this.buffers = spec.buffers;
   }
 
-  /** Puts the parameters and the optimizer's slots on the device. */
+  /** Puts parameters, buffers and the optimizer's slots on the device. */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const { model, device, optimizer, values } = options;
-    const parameters = parametersOf(model);
+    const spec = stateOf(model);
+    const { parameters, buffers } = spec;
     const slots = parameters.flatMap(({ name, shape }) =>
       optimizer.slots.map((slot) => [slotName(slot, name), float32(shape)] as const),
     );
-    const state = await device.createState({ ...Object.fromEntries(slots), ...values });
-    return new Trainer(options, state, parameters);
+    const running = buffers.map(({ name, shape, initial }) => [name, filled(shape, initial)] as const);
+    const initial = Object.fromEntries([...slots, ...running]);
+    return new Trainer(options, await device.createState({ ...initial, ...values }), spec);
   }
 
   /** Compiles the step for a batch size ahead of its first use. */
   async prepare(batch: number): Promise<Program> {
     const known = this.#programs.get(batch);
     if (known) return known;
-    const program = await this.device.compile(step(this.model, batch, this.#optimizer));
+    const program = await this.device.compile(
+      step(this.model, batch, this.#options.optimizer, this.#options),
+    );
     this.#programs.set(batch, program);
     return program;
   }
@@ -74,13 +79,13 @@ export class Trainer implements AsyncDisposable {
   async step(batch: Batch, stepIndex: number, lr: number): Promise<() => Promise<StepResult>> {
     const count = batch.labels.shape[0] ?? 0;
     const program = await this.prepare(count);
-    const scalars = Object.entries(this.#optimizer.scalarsAt(stepIndex, lr));
+    const scalars = Object.entries(this.#options.optimizer.scalarsAt(stepIndex, lr));
     const feeds: Tensors = {
       images: batch.images,
       labels: batch.labels,
       ...Object.fromEntries(scalars.map(([name, value]) => [name, scalar(value)])),
       ...(program.graph.inputs.some(({ name }) => name === 'random')
-        ? { random: uint32([3], [this.#seed, stepIndex, 0]) }
+        ? { random: uint32([3], [this.#options.seed, stepIndex, 0]) }
         : {}),
     };
     const execution = program.run(this.state, feeds);
@@ -88,9 +93,9 @@ export class Trainer implements AsyncDisposable {
     return () => readStep(execution, batch, count, stepIndex);
   }
 
-  /** The parameters alone, without slots. */
+  /** Parameters and buffers, without slots: what evaluation and export need. */
   weights(): Promise<Tensors> {
-    return this.state.read(this.parameters.map(({ name }) => name));
+    return this.state.read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,6 +103,10 @@ export class Trainer implements AsyncDisposable {
     this.#programs.clear();
     await this.state[Symbol.asyncDispose]();
   }
+}
+
+function filled(shape: Shape, value: number): Tensor {
+  return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 }
 
 async function readStep(

@@ -1,0 +1,37 @@
+import type { Layer } from './scope.ts';
+
+export interface BatchNormOptions {
+  /** Added to the variance, default 1e-5. */
+  readonly epsilon?: number;
+  /** The part of the old running statistics that a step keeps, default 0.9 (PyTorch's momentum is 1 minus this). */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch normalization (Ioffe and Szegedy 2015). `x: [N, C, H, W] or [N, C] -> the same shape`
+ * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running statistics,
+ * which training updates and evaluation uses. The running variance is the unbiased one, as in PyTorch.
+ */
+export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer {
+  return (scope, x) => {
+    const [n = 1, channels = 1, ...field] = x.shape;
+    const shape = [channels];
+    const scale = scope.parameter('scale', shape, 'scale');
+    const bias = scope.parameter('b', shape, 'bias');
+    const runningMean = scope.buffer('mean', shape, 0);
+    const runningVariance = scope.buffer('variance', shape, 1);
+    if (!scope.training) {
+      return scope.op.batchNormInference(x, scale, bias, runningMean, runningVariance, { epsilon });
+    }
+    const [y, mean, variance] = scope.op.batchNorm(x, scale, bias, { epsilon });
+    const count = field.reduce((product, dim) => product * dim, n);
+    const blend = (running: typeof mean, now: typeof mean, part: number): typeof mean =>
+      scope.op.add(
+        scope.op.mul(running, scope.fill(momentum, shape)),
+        scope.op.mul(now, scope.fill(part * (1 - momentum), shape)),
+      );
+    scope.update('mean', blend(runningMean, mean, 1));
+    scope.update('variance', blend(runningVariance, variance, count > 1 ? count / (count - 1) : 1));
+    return y;
+  };
+}

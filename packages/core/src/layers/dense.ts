@@ -1,0 +1,15 @@
+import { activate } from './activation.ts';
+import type { Activation } from './activation.ts';
+import type { Layer } from './scope.ts';
+
+export interface DenseOptions {
+  readonly activation?: Activation;
+}
+
+/** A fully connected layer. `x: [N, I] -> [N, units]`. Parameters: `w: [units, I]`, `b: [units]`. */
+export function dense(units: number, { activation }: DenseOptions = {}): Layer {
+  return (scope, x) => {
+    const w = scope.parameter('w', [units, x.shape[1] ?? 1]);
+    return activate(scope, scope.op.dense(x, w, scope.parameter('b', [units], 'bias')), activation);
+  };
+}

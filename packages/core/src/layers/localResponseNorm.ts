@@ -1,0 +1,18 @@
+import type { Layer } from './scope.ts';
+
+export interface LocalResponseNormOptions {
+  /** Channels in the window, default 5. */
+  readonly size?: number;
+  /** Default 1e-4, over the window's size, as ONNX, PyTorch and Caffe count it. */
+  readonly alpha?: number;
+  /** Default 0.75. */
+  readonly beta?: number;
+  /** Default 1. */
+  readonly bias?: number;
+}
+
+/** Local response normalization across channels. `x: [N, C, H, W] -> the same shape` (Krizhevsky et al. 2012, 3.3) */
+export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer {
+  const { size = 5, alpha = 1e-4, beta = 0.75, bias = 1 } = options;
+  return (scope, x) => scope.op.lrn(x, { size, alpha, beta, bias });
+}

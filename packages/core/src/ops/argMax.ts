@@ -1,0 +1,13 @@
+// argMax(x): the index of the largest value along an axis, the first of a tie; the axis stays with size 1.
+// `x: [N, K], axis 1 -> int32 [N, 1]`. No gradient.
+import type { Value } from '../builder.ts';
+import { reducedType } from './axes.ts';
+import type { Primitive } from './definition.ts';
+
+export type ArgMaxAttrs = { readonly axis: number };
+
+export const argMax: Primitive<ArgMaxAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], { axis }, fail) => [{ dtype: 'int32', shape: reducedType(x, [axis], fail).shape }],
+};

@@ -1,0 +1,17 @@
+// avgPool2d(x): the mean of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
+// Padding counts as zeros if countPadding holds; otherwise each window divides by the number of its pixels inside x.
+import type { Value } from '../builder.ts';
+import type { Primitive } from './definition.ts';
+import type { MaxPool2dAttrs } from './maxPool2d.ts';
+import { maxPool2dType } from './maxPool2d.ts';
+
+export type AvgPool2dAttrs = MaxPool2dAttrs & { readonly countPadding: boolean };
+
+export const avgPool2d: Primitive<AvgPool2dAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], attrs, fail) => [maxPool2dType(x, attrs, fail)],
+  gradient: ({ b, inputs: [x], attrs, outputGradients: [dy] }) => [
+    b.op.avgPool2dGrad(dy, { ...attrs, inputShape: x.shape }),
+  ],
+};

@@ -1,0 +1,21 @@
+// avgPool2dGrad(dy): spreads each window's gradient evenly over the pixels that avgPool2d averaged.
+// `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
+import type { Value } from '../builder.ts';
+import { sameType, typeText } from '../tensor.ts';
+import type { AvgPool2dAttrs } from './avgPool2d.ts';
+import type { Primitive } from './definition.ts';
+import { maxPool2dType } from './maxPool2d.ts';
+
+export type AvgPool2dGradAttrs = AvgPool2dAttrs & { readonly inputShape: readonly number[] };
+
+export const avgPool2dGrad: Primitive<AvgPool2dGradAttrs, [dy: Value]> = {
+  kind: 'primitive',
+  inputs: ['dy'],
+  infer: ([dy], { inputShape, ...attrs }, fail) => {
+    const x = { dtype: 'float32', shape: inputShape } as const;
+    const pooled = maxPool2dType(x, attrs, fail);
+    if (!sameType(dy, pooled)) throw fail(`expected ${typeText(pooled)}, got ${typeText(dy)}`);
+    return [x];
+  },
+  gradient: ({ b, attrs: { inputShape: _, ...attrs }, outputGradients: [g] }) => [b.op.avgPool2d(g, attrs)],
+};

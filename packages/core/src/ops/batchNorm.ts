@@ -1,0 +1,65 @@
+// batchNorm(x, scale, bias): normalizes each channel by its mean and variance over the batch and the pixels.
+// `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`
+// y = scale * (x - mean) / sqrt(variance + epsilon) + bias; the variance is the biased one (Ioffe and Szegedy 2015,
+// algorithm 1). For inference, with known statistics, see batchNormInference.
+import type { GraphBuilder, Value } from '../builder.ts';
+import { sizeOf } from '../tensor.ts';
+import type { Composite } from './definition.ts';
+import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
+
+export type BatchNormAttrs = { readonly epsilon: number };
+
+type Inputs = [x: Value, scale: Value, bias: Value];
+type Outputs = readonly [y: Value, mean: Value, variance: Value];
+
+export const batchNorm: Composite<BatchNormAttrs, Inputs, Outputs> = {
+  kind: 'composite',
+  inputs: ['x', 'scale', 'bias'],
+  infer: ([x, scale, bias], _, fail) => {
+    checkPerChannel(x, [scale, bias], fail);
+    return [{ dtype: 'float32', shape: x.shape }, scale, scale];
+  },
+  decompose: (b, [x, scale, bias], { epsilon }) => {
+    const mean = channelMeans(b, x);
+    const centred = b.op.sub(x, alongChannels(b, mean, x.shape));
+    const variance = channelMeans(b, b.op.mul(centred, centred));
+    const factor = b.op.div(scale, deviation(b, variance, epsilon));
+    const scaled = b.op.mul(centred, alongChannels(b, factor, x.shape));
+    return [b.op.add(scaled, alongChannels(b, bias, x.shape)), mean, variance];
+  },
+  // With h = (x - mean) / deviation: dx = scale / deviation * (dy - mean(dy) - h * mean(dy * h)).
+  gradient: ({ b, inputs: [x, scale], outputs: [, mean, variance], attrs, outputGradients, reached }) => {
+    const [dy, dMean, dVariance] = outputGradients;
+    const { shape } = x;
+    const spread = deviation(b, variance, attrs.epsilon);
+    const centred = b.op.sub(x, alongChannels(b, mean, shape));
+    const h = b.op.div(centred, alongChannels(b, spread, shape));
+    const dyH = b.op.mul(dy, h);
+    const alongH = b.op.mul(h, alongChannels(b, channelMeans(b, dyH), shape));
+    const inner = b.op.sub(b.op.sub(dy, alongChannels(b, channelMeans(b, dy), shape)), alongH);
+    const throughY = b.op.mul(inner, alongChannels(b, b.op.div(scale, spread), shape));
+    const count = pixelsPerChannel(x);
+    const parts = [throughY];
+    if (reached[1]) parts.push(b.op.div(alongChannels(b, dMean, shape), b.fill(count, shape)));
+    if (reached[2]) {
+      // Divided by count / 2, which is exact, not multiplied by 2 / count, which would be rounded.
+      const alongCentred = b.op.mul(centred, alongChannels(b, dVariance, shape));
+      parts.push(b.op.div(alongCentred, b.fill(count / 2, shape)));
+    }
+    return [parts.reduce((sum, part) => b.op.add(sum, part)), channelSums(b, dyH), channelSums(b, dy)];
+  },
+};
+
+function pixelsPerChannel(x: Value): number {
+  return sizeOf(x.shape) / (x.shape[1] ?? 1);
+}
+
+function channelMeans(b: GraphBuilder, x: Value): Value {
+  const sums = channelSums(b, x);
+  return b.op.div(sums, b.fill(pixelsPerChannel(x), sums.shape));
+}
+
+/** sqrt(variance + epsilon), the standard deviation that never is 0. `[C] -> [C]` */
+export function deviation(b: GraphBuilder, variance: Value, epsilon: number): Value {
+  return b.op.sqrt(b.op.add(variance, b.fill(epsilon, variance.shape)));
+}

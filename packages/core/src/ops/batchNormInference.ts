@@ -1,0 +1,24 @@
+// batchNormInference(x, scale, bias, mean, variance): batch normalization with statistics that are known.
+// `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
+// y = scale * (x - mean) / sqrt(variance + epsilon) + bias (Ioffe and Szegedy 2015, algorithm 2).
+import type { Value } from '../builder.ts';
+import type { BatchNormAttrs } from './batchNorm.ts';
+import { deviation } from './batchNorm.ts';
+import type { Composite } from './definition.ts';
+import { alongChannels, checkPerChannel } from './perChannel.ts';
+
+type Inputs = [x: Value, scale: Value, bias: Value, mean: Value, variance: Value];
+
+export const batchNormInference: Composite<BatchNormAttrs, Inputs> = {
+  kind: 'composite',
+  inputs: ['x', 'scale', 'bias', 'mean', 'variance'],
+  infer: ([x, ...vectors], _, fail) => {
+    checkPerChannel(x, vectors, fail);
+    return [{ dtype: 'float32', shape: x.shape }];
+  },
+  decompose: (b, [x, scale, bias, mean, variance], { epsilon }) => {
+    const centred = b.op.sub(x, alongChannels(b, mean, x.shape));
+    const factor = b.op.div(scale, deviation(b, variance, epsilon));
+    return [b.op.add(b.op.mul(centred, alongChannels(b, factor, x.shape)), alongChannels(b, bias, x.shape))];
+  },
+};

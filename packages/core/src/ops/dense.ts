@@ -1,0 +1,33 @@
+// dense(x, w, bias): a fully connected layer, x times w transposed plus bias.
+// `x: [N, I], w: [O, I], bias: [O] -> [N, O]`
+import type { Value } from '../builder.ts';
+import { typeText } from '../tensor.ts';
+import type { Composite, NoAttrs } from './definition.ts';
+import { channelSums } from './perChannel.ts';
+
+export const dense: Composite<NoAttrs, [x: Value, w: Value, bias: Value]> = {
+  kind: 'composite',
+  inputs: ['x', 'w', 'bias'],
+  infer: ([x, w, bias], _, fail) => {
+    const [n, inputs] = x.shape;
+    const [outputs] = w.shape;
+    const floats = [x, w, bias].every(({ dtype }) => dtype === 'float32');
+    const ranks = [x, w, bias].map(({ shape }) => shape.length).join();
+    if (!floats || ranks !== '2,2,1' || n === undefined || outputs === undefined) {
+      throw fail(`expected x [N, I], w [O, I], bias [O], got ${[x, w, bias].map(typeText).join(', ')}`);
+    }
+    if (w.shape[1] !== inputs) throw fail(`the weight takes ${w.shape[1]} inputs, x has ${inputs}`);
+    if (bias.shape[0] !== outputs)
+      throw fail(`the weight gives ${outputs} outputs, the bias has ${bias.shape[0]}`);
+    return [{ dtype: 'float32', shape: [n, outputs] }];
+  },
+  cost: ([x], [y]) => (x.shape[1] ?? 1) * (y.shape[0] ?? 1) * (y.shape[1] ?? 1),
+  decompose: (b, [x, w, bias]) => [
+    b.op.biasAdd(b.op.matMul(x, w, { transposeA: false, transposeB: true }), bias),
+  ],
+  gradient: ({ b, inputs: [x, w], outputGradients: [dy] }) => [
+    b.op.matMul(dy, w, { transposeA: false, transposeB: false }),
+    b.op.matMul(dy, x, { transposeA: true, transposeB: false }),
+    channelSums(b, dy),
+  ],
+};

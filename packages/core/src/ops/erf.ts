@@ -1,0 +1,14 @@
+// erf(x): the elementwise error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. `x: [...] -> [...]`
+import type { Value } from '../builder.ts';
+import type { NoAttrs, Primitive } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export const erf: Primitive<NoAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  gradient: ({ b, inputs: [x], outputGradients: [dy] }) => {
+    const bell = b.op.exp(b.op.mul(b.op.mul(x, x), b.fill(-1, x.shape)));
+    return [b.op.mul(dy, b.op.mul(bell, b.fill(2 / Math.sqrt(Math.PI), x.shape)))];
+  },
+};

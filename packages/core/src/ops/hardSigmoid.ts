@@ -1,0 +1,22 @@
+// hardSigmoid(x): alpha * x + beta within 0..1 (ONNX's HardSigmoid). `x: [...] -> [...]`. At its corners the gradient is 0.
+import type { Value } from '../builder.ts';
+import type { Composite } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export type HardSigmoidAttrs = { readonly alpha: number; readonly beta: number };
+
+export const hardSigmoid: Composite<HardSigmoidAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  // The constants are the first operands: they take a tie's gradient.
+  decompose: (b, [x], { alpha, beta }) => {
+    const line = b.op.add(b.op.mul(x, b.fill(alpha, x.shape)), b.fill(beta, x.shape));
+    return [b.op.min(b.fill(1, x.shape), b.op.max(b.fill(0, x.shape), line))];
+  },
+  gradient: ({ b, outputs: [y], attrs: { alpha }, outputGradients: [dy] }) => {
+    const zeros = b.fill(0, y.shape);
+    const rising = b.op.select(b.op.greater(y, zeros), b.op.mul(dy, b.fill(alpha, y.shape)), zeros);
+    return [b.op.select(b.op.greater(b.fill(1, y.shape), y), rising, zeros)];
+  },
+};

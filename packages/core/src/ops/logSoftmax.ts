@@ -1,0 +1,23 @@
+// logSoftmax(x): the logarithm of softmax(x) along an axis, without its rounding to 0. `x: [N, K], axis 1 -> [N, K]`
+import type { Value } from '../builder.ts';
+import { reducedType } from './axes.ts';
+import type { Composite } from './definition.ts';
+import type { SoftmaxAttrs } from './softmax.ts';
+import { shifted } from './softmax.ts';
+
+export const logSoftmax: Composite<SoftmaxAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: ([x], { axis }, fail) => {
+    reducedType(x, [axis], fail);
+    return [{ dtype: 'float32', shape: x.shape }];
+  },
+  decompose: (b, [x], { axis }) => {
+    const { centred, sum } = shifted(b, x, axis);
+    return [b.op.sub(centred, b.op.broadcast(b.op.log(sum), { shape: x.shape }))];
+  },
+  gradient: ({ b, outputs: [y], attrs: { axis }, outputGradients: [dy] }) => {
+    const total = b.op.broadcast(b.op.reduceSum(dy, { axes: [axis] }), { shape: y.shape });
+    return [b.op.sub(dy, b.op.mul(b.op.exp(y), total))];
+  },
+};

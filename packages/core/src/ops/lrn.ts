@@ -1,0 +1,41 @@
+// lrn(x): local response normalization across channels (Krizhevsky et al. 2012, section 3.3), in ONNX's form.
+// `x: [N, C, H, W] -> [N, C, H, W]`:  x / (bias + alpha / size * s)^beta, where s is the sum of squares over the channels
+// c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2) that exist.
+import type { Value } from '../builder.ts';
+import type { Composite } from './definition.ts';
+import { rank4 } from './window.ts';
+
+export type LrnAttrs = {
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
+};
+
+export const lrn: Composite<LrnAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: ([x], { size }, fail) => {
+    rank4(x, 'images float32 [N, C, H, W]', fail);
+    if (!Number.isInteger(size) || size < 1)
+      throw fail(`size must be a whole number of at least 1, got ${size}`);
+    return [{ dtype: 'float32', shape: x.shape }];
+  },
+  decompose: (b, [x], { size, alpha, beta, bias }) => {
+    const { shape } = x;
+    const before = Math.floor((size - 1) / 2);
+    const squares = b.op.pad(b.op.mul(x, x), {
+      before: [0, before, 0, 0],
+      after: [0, size - 1 - before, 0, 0],
+      value: 0,
+    });
+    const shifts = Array.from({ length: size }, (_, shift) =>
+      b.op.slice(squares, { starts: [0, shift, 0, 0], sizes: shape }),
+    );
+    const sum = shifts.reduce((total, shift) => b.op.add(total, shift));
+    const base = b.op.add(b.op.mul(sum, b.fill(alpha / size, shape)), b.fill(bias, shape));
+    // base^-beta, which is positive: by exp and log.
+    const factor = b.op.exp(b.op.mul(b.op.log(base), b.fill(-beta, shape)));
+    return [b.op.mul(x, factor)];
+  },
+};

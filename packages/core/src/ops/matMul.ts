@@ -1,0 +1,36 @@
+// matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
+import type { Value } from '../builder.ts';
+import { sizeOf, typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+
+export type MatMulAttrs = {
+  /** x lies as [K, M]. */
+  readonly transposeA: boolean;
+  /** y lies as [N, K]. */
+  readonly transposeB: boolean;
+};
+
+export const matMul: Primitive<MatMulAttrs, [x: Value, y: Value]> = {
+  kind: 'primitive',
+  inputs: ['x', 'y'],
+  infer: ([x, y], { transposeA, transposeB }, fail) => {
+    const [m, kx] = transposeA ? x.shape.toReversed() : x.shape;
+    const [ky, n] = transposeB ? y.shape.toReversed() : y.shape;
+    const matrices = [x, y].every(({ dtype, shape }) => dtype === 'float32' && shape.length === 2);
+    if (!matrices || m === undefined || n === undefined || kx !== ky) {
+      const side = (type: typeof x, transposed: boolean): string =>
+        `${typeText(type)}${transposed ? ' transposed' : ''}`;
+      throw fail(`cannot multiply ${side(x, transposeA)} by ${side(y, transposeB)}`);
+    }
+    return [{ dtype: 'float32', shape: [m, n] }];
+  },
+  cost: ([x, y], _, { transposeB }) => sizeOf(x.shape) * (y.shape[transposeB ? 0 : 1] ?? 1),
+  gradient: ({ b, inputs: [x, y], attrs: { transposeA, transposeB }, outputGradients: [dz] }) => [
+    transposeA
+      ? b.op.matMul(y, dz, { transposeA: transposeB, transposeB: true })
+      : b.op.matMul(dz, y, { transposeA: false, transposeB: !transposeB }),
+    transposeB
+      ? b.op.matMul(dz, x, { transposeA: true, transposeB: transposeA })
+      : b.op.matMul(x, dz, { transposeA: !transposeA, transposeB: false }),
+  ],
+};

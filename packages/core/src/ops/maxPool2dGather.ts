@@ -1,0 +1,24 @@
+// maxPool2dGather(x, y, g): from each window, the value of g where x has the window's first maximum.
+// `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where y = maxPool2d(x).
+// The transpose of maxPool2dGrad in its last input: with it, max pooling has derivatives of any order.
+import type { Value } from '../builder.ts';
+import { sameType, typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+import type { MaxPool2dAttrs } from './maxPool2d.ts';
+import { maxPool2dType } from './maxPool2d.ts';
+
+export const maxPool2dGather: Primitive<MaxPool2dAttrs, [x: Value, y: Value, g: Value]> = {
+  kind: 'primitive',
+  inputs: ['x', 'y', 'g'],
+  infer: ([x, y, g], attrs, fail) => {
+    const pooled = maxPool2dType(x, attrs, fail);
+    if (!sameType(y, pooled)) throw fail(`expected y ${typeText(pooled)}, got ${typeText(y)}`);
+    if (!sameType(g, x)) throw fail(`expected g ${typeText(x)}, got ${typeText(g)}`);
+    return [pooled];
+  },
+  gradient: ({ b, inputs: [x, y], attrs, outputGradients: [d] }) => [
+    undefined,
+    undefined,
+    b.op.maxPool2dGrad(x, y, d, attrs),
+  ],
+};

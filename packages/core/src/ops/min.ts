@@ -1,0 +1,15 @@
+// min(x, y): the elementwise minimum. `x: [...], y: [...] -> [...]`, one shape. A tie's gradient goes to x.
+import type { Value } from '../builder.ts';
+import type { NoAttrs, Primitive } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export const min: Primitive<NoAttrs, [x: Value, y: Value]> = {
+  kind: 'primitive',
+  inputs: ['x', 'y'],
+  infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  gradient: ({ b, inputs: [x, y], outputGradients: [dz] }) => {
+    const yWins = b.op.greater(x, y);
+    const zeros = b.fill(0, dz.shape);
+    return [b.op.select(yWins, zeros, dz), b.op.select(yWins, dz, zeros)];
+  },
+};

@@ -1,0 +1,28 @@
+// pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
+import type { Value } from '../builder.ts';
+import { shapeText, typeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+
+export type PadAttrs = {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly value: number;
+};
+
+export const pad: Primitive<PadAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], { before, after }, fail) => {
+    const rank = x.shape.length;
+    const whole = [...before, ...after].every((n) => Number.isInteger(n) && n >= 0);
+    if (x.dtype !== 'float32' || before.length !== rank || after.length !== rank || !whole) {
+      throw fail(`cannot pad ${typeText(x)} by ${shapeText(before)} before and ${shapeText(after)} after`);
+    }
+    return [
+      { dtype: x.dtype, shape: x.shape.map((dim, axis) => (before[axis] ?? 0) + dim + (after[axis] ?? 0)) },
+    ];
+  },
+  gradient: ({ b, inputs: [x], attrs: { before }, outputGradients: [dy] }) => [
+    b.op.slice(dy, { starts: before, sizes: x.shape }),
+  ],
+};

@@ -1,0 +1,29 @@
+// What ops with one number per channel share: `[C]` against `[N, C, ...]`.
+import type { GraphBuilder, Value } from '../builder.ts';
+import type { Shape, TensorType } from '../tensor.ts';
+import { typeText } from '../tensor.ts';
+import type { Fail } from './definition.ts';
+
+/** @throws what `fail` makes unless x is float32 [N, C, ...] and each of `vectors` float32 [C]. */
+export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], fail: Fail): void {
+  const [, channels] = x.shape;
+  const fits = vectors.every(
+    ({ dtype, shape }) => dtype === 'float32' && shape.length === 1 && shape[0] === channels,
+  );
+  if (x.dtype !== 'float32' || channels === undefined || !fits) {
+    const got = [x, ...vectors].map(typeText).join(', ');
+    throw fail(`expected x float32 [N, C, ...] and float32 [C] beside it, got ${got}`);
+  }
+}
+
+/** `[C] -> [N, C, ...]` */
+export function alongChannels(b: GraphBuilder, vector: Value, shape: Shape): Value {
+  const column = b.op.reshape(vector, { shape: shape.map((dim, axis) => (axis === 1 ? dim : 1)) });
+  return b.op.broadcast(column, { shape });
+}
+
+/** The sum over all but the channels. `[N, C, ...] -> [C]` */
+export function channelSums(b: GraphBuilder, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return b.op.reshape(b.op.reduceSum(x, { axes }), { shape: [x.shape[1] ?? 1] });
+}

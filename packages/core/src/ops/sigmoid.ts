@@ -1,0 +1,19 @@
+// sigmoid(x): 1 / (1 + e^-x). `x: [...] -> [...]`
+import type { Value } from '../builder.ts';
+import type { Composite, NoAttrs } from './definition.ts';
+import { sameFloat } from './elementwise.ts';
+
+export const sigmoid: Composite<NoAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  // By tanh, which does not overflow: sigmoid(x) = (1 + tanh(x / 2)) / 2.
+  decompose: (b, [x]) => {
+    const half = b.fill(0.5, x.shape);
+    return [b.op.add(b.op.mul(b.op.tanh(b.op.mul(x, half)), half), half)];
+  },
+  gradient: ({ b, outputs: [y], outputGradients: [dy] }) => {
+    const slope = b.op.mul(y, b.op.sub(b.fill(1, y.shape), y));
+    return [b.op.mul(dy, slope)];
+  },
+};

@@ -1,0 +1,35 @@
+// softmax(x): e^x over its sum along an axis. `x: [N, K], axis 1 -> [N, K]`
+import type { GraphBuilder, Value } from '../builder.ts';
+import { reducedType } from './axes.ts';
+import type { Composite } from './definition.ts';
+
+export type SoftmaxAttrs = { readonly axis: number };
+
+export const softmax: Composite<SoftmaxAttrs, [x: Value]> = {
+  kind: 'composite',
+  inputs: ['x'],
+  infer: ([x], { axis }, fail) => {
+    reducedType(x, [axis], fail);
+    return [{ dtype: 'float32', shape: x.shape }];
+  },
+  decompose: (b, [x], { axis }) => {
+    const { exps, sum } = shifted(b, x, axis);
+    return [b.op.div(exps, b.op.broadcast(sum, { shape: x.shape }))];
+  },
+  gradient: ({ b, outputs: [y], attrs: { axis }, outputGradients: [dy] }) => {
+    const dot = b.op.reduceSum(b.op.mul(dy, y), { axes: [axis] });
+    return [b.op.mul(y, b.op.sub(dy, b.op.broadcast(dot, { shape: y.shape })))];
+  },
+};
+
+/** x less its maximum along the axis (so that exp cannot overflow), the exponentials, and their sum. */
+export function shifted(
+  b: GraphBuilder,
+  x: Value,
+  axis: number,
+): { centred: Value; exps: Value; sum: Value } {
+  const max = b.op.stopGradient(b.op.reduceMax(x, { axes: [axis] }));
+  const centred = b.op.sub(x, b.op.broadcast(max, { shape: x.shape }));
+  const exps = b.op.exp(centred);
+  return { centred, exps, sum: b.op.reduceSum(exps, { axes: [axis] }) };
+}

@@ -1,0 +1,22 @@
+// transpose(x): axis i of the result is axis permutation[i] of x.
+// `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
+import type { Value } from '../builder.ts';
+import { shapeText } from '../tensor.ts';
+import type { Primitive } from './definition.ts';
+
+export type TransposeAttrs = { readonly permutation: readonly number[] };
+
+export const transpose: Primitive<TransposeAttrs, [x: Value]> = {
+  kind: 'primitive',
+  inputs: ['x'],
+  infer: ([x], { permutation }, fail) => {
+    const axes = x.shape.map((_, axis) => axis);
+    if (permutation.length !== axes.length || !axes.every((axis) => permutation.includes(axis))) {
+      throw fail(`${shapeText(permutation)} is no permutation of the axes of ${shapeText(x.shape)}`);
+    }
+    return [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis] ?? 0) }];
+  },
+  gradient: ({ b, attrs: { permutation }, outputGradients: [dy] }) => [
+    b.op.transpose(dy, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) }),
+  ],
+};
