@@ -1,6 +1,10 @@
 // The networks that isonet is built around, and how they are trained.
+export type { GoogLeNetOptions } from './googlenet.ts';
+export { googlenet, googlenetImageNet } from './googlenet.ts';
+export { inception } from './inception.ts';
 export type { NinOptions } from './nin.ts';
-export { nin } from './nin.ts';
+export { nin, nin224, ninCifar10 } from './nin.ts';
+export type { NinBlockOptions } from './ninBlock.ts';
 export { ninBlock } from './ninBlock.ts';
 export type { Recipe, RecipeName } from './recipes.ts';
 export { recipes } from './recipes.ts';

@@ -1,34 +1,85 @@
-// Network in network, as the book trains it on Fashion-MNIST: 28x28 images, 149,542 parameters.
+// Network in network: as the book trains it on Fashion-MNIST, as the book describes it for 224x224 images, and the paper's
+// for CIFAR-10.
 import type { Model } from '@isonet/core';
-import { dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
+import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
 
 export interface NinOptions {
-  /** Of the dropout before the last block, default 0.5. */
+  /** Of the dropouts, default 0.5. */
   readonly dropoutRate?: number;
+  /** After every convolution, default false. */
+  readonly batchNorm?: boolean;
 }
 
 /**
- * `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
+ * The book's, for 28x28: 149,542 parameters. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
  *
  * The last block has one channel per class, and global average pooling makes of each channel a logit: there is no dense
  * layer. Its last convolution has a ReLU like all others, so logits are never negative.
  */
-export function nin({ dropoutRate = 0.5 }: NinOptions = {}): Model {
+export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
   const classes = 10;
   return {
     name: 'nin',
     imageShape: [1, 28, 28],
     classes,
     layer: sequential({
-      nin1: ninBlock(24, 3, 1, 0),
+      nin1: ninBlock(24, 3, 1, 0, { batchNorm }),
       pool1: maxPool2d({ kernel: 2, stride: 1 }),
-      nin2: ninBlock(64, 3, 2, 2),
+      nin2: ninBlock(64, 3, 2, 2, { batchNorm }),
       pool2: maxPool2d({ kernel: 2, stride: 1 }),
-      nin3: ninBlock(96, 4, 2, 1),
+      nin3: ninBlock(96, 4, 2, 1, { batchNorm }),
       pool3: maxPool2d({ kernel: 3, stride: 2 }),
       dropout: dropout(dropoutRate),
-      nin4: ninBlock(classes, 3, 1, 1),
+      nin4: ninBlock(classes, 3, 1, 1, { batchNorm }),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+/** The book's larger one, AlexNet's shapes: 1,992,166 parameters. `images: float32 [N, 1, 224, 224] -> logits: [N, 10]` */
+export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
+  const classes = 10;
+  const pool = maxPool2d({ kernel: 3, stride: 2 });
+  return {
+    name: 'nin224',
+    imageShape: [1, 224, 224],
+    classes,
+    layer: sequential({
+      nin1: ninBlock(96, 11, 4, 0, { batchNorm }),
+      pool1: pool,
+      nin2: ninBlock(256, 5, 1, 2, { batchNorm }),
+      pool2: pool,
+      nin3: ninBlock(384, 3, 1, 1, { batchNorm }),
+      pool3: pool,
+      dropout: dropout(dropoutRate),
+      nin4: ninBlock(classes, 3, 1, 1, { batchNorm }),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+/**
+ * The paper's for CIFAR-10, after its authors' published definition: 966,986 parameters.
+ * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling rounds up, which is padding at the bottom and the right.
+ */
+export function ninCifar10({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
+  const classes = 10;
+  const pooling = { kernel: 3, stride: 2, padding: [0, 0, 1, 1] } as const;
+  return {
+    name: 'nin-cifar10',
+    imageShape: [3, 32, 32],
+    classes,
+    layer: sequential({
+      nin1: ninBlock(192, 5, 1, 2, { inner: [160, 96], batchNorm }),
+      pool1: maxPool2d(pooling),
+      dropout1: dropout(dropoutRate),
+      nin2: ninBlock(192, 5, 1, 2, { batchNorm }),
+      pool2: avgPool2d(pooling),
+      dropout2: dropout(dropoutRate),
+      nin3: ninBlock(192, 3, 1, 1, { inner: [192, classes], batchNorm }),
       gap: globalAvgPool2d(),
       flatten: flatten(),
     }),

@@ -1,14 +1,28 @@
 import type { Layer, Padding, Size } from '@isonet/core';
 import { conv2d, sequential } from '@isonet/core';
 
+export interface NinBlockOptions {
+  /** Channels of the two 1x1 convolutions, default those of the first. */
+  readonly inner?: readonly [second: number, third: number];
+  /** After every convolution, default false. */
+  readonly batchNorm?: boolean;
+}
+
 /**
  * An NiN block: a convolution and two 1x1 convolutions, each with ReLU; the 1x1 ones are a small network of their own at
  * every pixel. `x: [N, C, H, W] -> [N, channels, OH, OW]` (Lin, Chen and Yan 2013, "Network in network", section 3.1)
  */
-export function ninBlock(channels: number, kernel: Size, stride: Size, padding: Padding): Layer {
+export function ninBlock(
+  channels: number,
+  kernel: Size,
+  stride: Size,
+  padding: Padding,
+  { inner = [channels, channels], batchNorm = false }: NinBlockOptions = {},
+): Layer {
+  const each = { activation: 'relu', batchNorm } as const;
   return sequential({
-    c1: conv2d(channels, { kernel, stride, padding, activation: 'relu' }),
-    c2: conv2d(channels, { kernel: 1, activation: 'relu' }),
-    c3: conv2d(channels, { kernel: 1, activation: 'relu' }),
+    c1: conv2d(channels, { kernel, stride, padding, ...each }),
+    c2: conv2d(inner[0], { kernel: 1, ...each }),
+    c3: conv2d(inner[1], { kernel: 1, ...each }),
   });
 }

@@ -28,11 +28,14 @@ const book: Recipe = {
   schedule: (lr) => perFullBatch(constant(lr)),
 };
 
-/** The same network, trained better, with what came after the chapter: 87 % after the same five epochs (one seed in PyTorch, all 60,000 images). */
+/**
+ * The same network, trained better, with what came after the chapter. At a peak of 0.05 classes died behind the last ReLU in
+ * both seeds that were tried (docs/results), so it stays below.
+ */
 const fast: Recipe = {
   epochs: 5,
   batchSize: 256,
-  lr: 0.05,
+  lr: 0.03,
   initializer: he,
   optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
   schedule: (lr) => oneCycle({ peak: lr }),

@@ -22,7 +22,7 @@ describe('the recipe fast', () => {
   const { schedule, optimizer, initializer, ...numbers } = recipes.fast;
 
   it('is He with momentum, as long as the book', () => {
-    expect(numbers).toEqual({ epochs: 5, batchSize: 256, lr: 0.05 });
+    expect(numbers).toEqual({ epochs: 5, batchSize: 256, lr: 0.03 });
     expect(initializer.name).toBe('he');
     expect(optimizer.slots).toEqual(['velocity']);
   });
