@@ -1,26 +1,35 @@
-// Where the numbers of one array meet those of another: broadcasting, filters, pooling windows. The kernels hold only
-// the arithmetic.
+// Where the numbers of one array meet those of another: axes, filters, pooling windows. The kernels hold only the
+// arithmetic.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
 import { GraphError, shapeText, sizeOf } from '@isonet/core';
+
+/** How far apart two neighbours along each axis lie, in row-major order. `[2, 3, 4] -> [12, 4, 1]` */
+export function steps(shape: Shape): readonly number[] {
+  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+}
+
+/** For every position of `shape`, in row-major order: `start`, and its index along each axis times that axis's step. */
+export function places(shape: Shape, along: readonly number[], start: number = 0): Int32Array {
+  let found = Int32Array.of(start);
+  shape.forEach((dim, axis) => {
+    const step = along[axis] ?? 0;
+    const finer = new Int32Array(found.length * dim);
+    for (let i = 0; i < finer.length; i++) finer[i] = found[Math.floor(i / dim)]! + (i % dim) * step;
+    found = finer;
+  });
+  return found;
+}
 
 /**
  * For every position of `shape`, in row-major order, the position in `small` that it repeats: axes of size 1 are
  * repeated, and a scalar `[]` everywhere. Read backwards: where each value of `shape` is reduced to.
  */
 export function repeated(small: Shape, shape: Shape): Int32Array {
-  let places = Int32Array.of(0);
-  let step = sizeOf(small);
-  shape.forEach((dim, axis) => {
-    const repeats = (small[axis] ?? 1) === 1;
-    if (!repeats) step /= dim;
-    const finer = new Int32Array(places.length * dim);
-    for (let i = 0; i < finer.length; i++) {
-      const along = i % dim;
-      finer[i] = places[(i - along) / dim]! + (repeats ? 0 : along * step);
-    }
-    places = finer;
-  });
-  return places;
+  const within = steps(small);
+  return places(
+    shape,
+    shape.map((_, axis) => (small[axis] === 1 ? 0 : (within[axis] ?? 0))),
+  );
 }
 
 interface Span {
@@ -85,6 +94,36 @@ export function forEachRow(xShape: Shape, wShape: Shape, yShape: Shape, attrs: C
 }
 
 /**
+ * Every window of a pooling, in row-major order of its result, and the pixels of x that lie in it, in row-major order:
+ * padding has none. `x: [N, C, H, W], y: [N, C, OH, OW]`
+ */
+export function forEachWindow(
+  xShape: Shape,
+  yShape: Shape,
+  { kernel, strides, pads }: MaxPool2dAttrs,
+  visit: (window: number, pixels: readonly number[]) => void,
+): void {
+  const [, , height, width] = rank4(xShape);
+  const [images, channels, outHeight, outWidth] = rank4(yShape);
+  let window = 0;
+  for (let plane = 0; plane < images * channels * height * width; plane += height * width) {
+    for (let i = 0; i < outHeight; i++) {
+      const top = i * strides[0] - pads[0];
+      for (let j = 0; j < outWidth; j++) {
+        const left = j * strides[1] - pads[1];
+        const pixels: number[] = [];
+        for (let row = Math.max(0, top); row < Math.min(height, top + kernel[0]); row++) {
+          for (let column = Math.max(0, left); column < Math.min(width, left + kernel[1]); column++) {
+            pixels.push(plane + row * width + column);
+          }
+        }
+        visit(window++, pixels);
+      }
+    }
+  }
+}
+
+/**
  * For every window, in row-major order of the result, where in x its maximum lies: the first in row-major order, but
  * NaN before any number. Padding never wins. `x: [N, C, H, W], yShape: [N, C, OH, OW]`
  */
@@ -94,27 +133,12 @@ export function firstMaxima(
   yShape: Shape,
   attrs: MaxPool2dAttrs,
 ): Int32Array {
-  const [, , height, width] = rank4(xShape);
-  const [images, channels, outHeight, outWidth] = rank4(yShape);
-  const { kernel, strides, pads } = attrs;
   const maxima = new Int32Array(sizeOf(yShape));
-  let window = 0;
-  for (let plane = 0; plane < images * channels * height * width; plane += height * width) {
-    for (let i = 0; i < outHeight; i++) {
-      const top = i * strides[0] - pads[0];
-      for (let j = 0; j < outWidth; j++) {
-        const left = j * strides[1] - pads[1];
-        let best = -1;
-        for (let row = Math.max(0, top); row < Math.min(height, top + kernel[0]); row++) {
-          for (let column = Math.max(0, left); column < Math.min(width, left + kernel[1]); column++) {
-            const at = plane + row * width + column;
-            if (best < 0 || x[at]! > x[best]! || (Number.isNaN(x[at]) && !Number.isNaN(x[best]))) best = at;
-          }
-        }
-        maxima[window++] = best;
-      }
-    }
-  }
+  forEachWindow(xShape, yShape, attrs, (window, pixels) => {
+    maxima[window] = pixels.reduce((best, at) =>
+      x[at]! > x[best]! || (Number.isNaN(x[at]) && !Number.isNaN(x[best])) ? at : best,
+    );
+  });
   return maxima;
 }
 

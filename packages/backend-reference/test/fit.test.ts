@@ -1,8 +1,10 @@
 // The training loop on the oracle: what a run does is a function of its seed, and a stopped run goes on to the bit.
 import type { Checkpoint, Dataset, FitOptions, Model, StepProgress } from '@isonet/core';
 import {
+  adamW,
   constant,
   conv2d,
+  cosine,
   dropout,
   evaluate,
   fit,
@@ -117,6 +119,38 @@ describe('fit', () => {
     expect(await rest.trainer.state.read()).toEqual(await whole.trainer.state.read());
     const reported = [...part.epochs, ...rest.epochs].map(({ seconds: _, ...report }) => report);
     expect(reported).toEqual(whole.epochs.map(({ seconds: _, ...report }) => report));
+  });
+
+  it('goes on to the bit from running statistics and slots too, which are part of the state', async () => {
+    const layer = sequential({
+      c1: conv2d(4, { kernel: 3, activation: 'relu', batchNorm: true }),
+      c2: conv2d(2, { kernel: 3 }),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    });
+    const changes = {
+      model: { ...model, layer },
+      optimizer: adamW({ weightDecay: 0.01 }),
+      schedule: cosine({ peak: 0.05, warmup: 0.2 }),
+      labelSmoothing: 0.1,
+      clipNorm: 0.5,
+      epochs: 2,
+    };
+    const whole = await fit(await options(changes));
+    const signal = { aborted: false };
+    const part = await fit(
+      await options({ ...changes, signal, onStep: ({ step }) => void (signal.aborted = step === 2) }),
+    );
+    const values = await part.trainer.state.read();
+    const learned = ['c1.w', 'c1.bn.scale', 'c1.bn.b', 'c2.w', 'c2.b'];
+    const slots = learned.flatMap((name) => [`mean/${name}`, `square/${name}`]);
+    const buffers = ['c1.bn.mean', 'c1.bn.variance'];
+    expect(Object.keys(values).toSorted()).toEqual([...learned, ...slots, ...buffers].toSorted());
+    expect(Object.keys(await part.trainer.weights()).toSorted()).toEqual([...learned, ...buffers].toSorted());
+    const rest = await fit(
+      await options({ ...changes, resume: { step: part.step, values, epoch: part.totals } }),
+    );
+    expect(await rest.trainer.state.read()).toEqual(await whole.trainer.state.read());
   });
 
   it('stops while it evaluates, and then has an epoch to report', async () => {

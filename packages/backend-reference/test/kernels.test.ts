@@ -2,6 +2,7 @@
 // identity that ties its gradients to it, and numbers worked out by hand.
 import type { Conv2dAttrs, Shape, Tensor, Tensors, Value } from '@isonet/core';
 import {
+  bool,
   definitionOf,
   float32,
   GraphBuilder,
@@ -144,6 +145,32 @@ describe('pooling', () => {
     const x = float32([1, 1, 2, 2], [1, NaN, 3, NaN]);
     expect(await compute({ x }, (b, value) => b.op.maxPool2d(value('x'), window))).toEqual([NaN]);
   });
+
+  it('gathers from where the first maximum is', async () => {
+    const g = float32([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const gathered = await compute({ x: image, g }, (b, value) => {
+      const x = value('x');
+      return b.op.maxPool2dGather(x, b.op.maxPool2d(x, window), value('g'), window);
+    });
+    expect(gathered).toEqual([2, 2, 7, 5]);
+  });
+
+  it('averages over the pixels, or over the whole window where padding counts', async () => {
+    const attrs = { kernel: [2, 2], strides: [2, 2], pads: [1, 0, 0, 1] } as const;
+    const means = async (countPadding: boolean): Promise<number[]> =>
+      await compute({ x: image }, (b, value) => b.op.avgPool2d(value('x'), { ...attrs, countPadding }));
+    expect(await means(false)).toEqual([3, 5, 3.75, 0.5]);
+    expect(await means(true)).toEqual([1.5, 1.25, 3.75, 0.25]);
+  });
+
+  it('spreads what it averaged', async () => {
+    const dy = float32([1, 1, 2, 2], [4, 8, 12, 16]);
+    const attrs = { kernel: [2, 2], strides: [2, 2], pads: [1, 0, 0, 1], inputShape: [1, 1, 3, 3] } as const;
+    const spread = async (countPadding: boolean): Promise<number[]> =>
+      await compute({ dy }, (b, value) => b.op.avgPool2dGrad(value('dy'), { ...attrs, countPadding }));
+    expect(await spread(false)).toEqual([2, 2, 8, 3, 3, 8, 3, 3, 8]);
+    expect(await spread(true)).toEqual([1, 1, 2, 3, 3, 4, 3, 3, 4]);
+  });
 });
 
 describe('shapes', () => {
@@ -178,6 +205,132 @@ describe('shapes', () => {
     expect(await compute({ labels }, (b, value) => b.op.oneHot(value('labels'), { depth: 2 }))).toEqual([
       0, 1, 0, 0, 0, 0,
     ]);
+  });
+});
+
+describe('rearrangements', () => {
+  const x = float32([2, 3], [1, 2, 3, 4, 5, 6]);
+  const cube = float32(
+    [2, 2, 3],
+    Array.from({ length: 12 }, (_, i) => i),
+  );
+
+  it('transpose moves axes', async () => {
+    expect(await compute({ x }, (b, value) => b.op.transpose(value('x'), { permutation: [1, 0] }))).toEqual([
+      1, 4, 2, 5, 3, 6,
+    ]);
+    // y[k, i, j] = x[i, j, k]
+    const moved = await compute({ cube }, (b, value) =>
+      b.op.transpose(value('cube'), { permutation: [2, 0, 1] }),
+    );
+    expect(moved).toEqual([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]);
+  });
+
+  it('concat joins along an axis', async () => {
+    const y = float32([2, 1], [7, 8]);
+    expect(await compute({ x, y }, (b, value) => b.op.concat(value('x'), value('y'), { axis: 1 }))).toEqual([
+      1, 2, 3, 7, 4, 5, 6, 8,
+    ]);
+    const row = float32([1, 3], [7, 8, 9]);
+    expect(
+      await compute({ x, row }, (b, value) => b.op.concat(value('row'), value('x'), { axis: 0 })),
+    ).toEqual([7, 8, 9, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('slice takes a block, pad puts one into a larger one', async () => {
+    const starts = [1, 0, 1];
+    expect(
+      await compute({ cube }, (b, value) => b.op.slice(value('cube'), { starts, sizes: [1, 2, 2] })),
+    ).toEqual([7, 8, 10, 11]);
+    const attrs = { before: [1, 0], after: [0, 2], value: -1 };
+    expect(await compute({ x }, (b, value) => b.op.pad(value('x'), attrs))).toEqual([
+      -1, -1, -1, -1, -1, 1, 2, 3, -1, -1, 4, 5, 6, -1, -1,
+    ]);
+  });
+
+  it('argMax takes the first of a tie, and a NaN before any number', async () => {
+    const rows = float32([4, 3], [1, 3, 3, -2, -1, -3, -Infinity, -Infinity, -Infinity, 5, NaN, NaN]);
+    expect(await compute({ rows }, (b, value) => b.op.argMax(value('rows'), { axis: 1 }))).toEqual([
+      1, 1, 0, 1,
+    ]);
+    expect(await compute({ x }, (b, value) => b.op.argMax(value('x'), { axis: 0 }))).toEqual([1, 1, 1]);
+  });
+
+  it('cast cuts towards 0, and makes 0 and 1 of bools', async () => {
+    const numbers = float32([4], [-1.75, -0.5, 0.5, 1.75]);
+    expect(await compute({ numbers }, (b, value) => b.op.cast(value('numbers'), { to: 'int32' }))).toEqual([
+      -1, 0, 0, 1,
+    ]);
+    const truths = bool([2], [true, false]);
+    expect(await compute({ truths }, (b, value) => b.op.cast(value('truths'), { to: 'float32' }))).toEqual([
+      1, 0,
+    ]);
+  });
+});
+
+describe('matMul', () => {
+  const [m, k, n] = [3, 4, 2];
+  it.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])('is its definition, transposed: %s, %s', async (transposeA, transposeB) => {
+    const x = random(1, transposeA ? [k, m] : [m, k]);
+    const y = random(2, transposeB ? [n, k] : [k, n]);
+    const at = ({ shape, data }: Tensor, transposed: boolean, row: number, column: number): number =>
+      data[transposed ? column * (shape[1] ?? 0) + row : row * (shape[1] ?? 0) + column] ?? NaN;
+    const z = await compute({ x, y }, (b, value) =>
+      b.op.matMul(value('x'), value('y'), { transposeA, transposeB }),
+    );
+    expect(z).toHaveLength(m * n);
+    z.forEach((value, i) => {
+      let sum = 0;
+      for (let j = 0; j < k; j++)
+        sum += at(x, transposeA, Math.floor(i / n), j) * at(y, transposeB, j, i % n);
+      expect(value).toBeCloseTo(sum, 12);
+    });
+  });
+});
+
+describe('functions', () => {
+  // Computed with 60 digits from the series of Abramowitz and Stegun, 7.1.6.
+  it.each([
+    [0, 0],
+    [1e-10, 1.1283791670955126e-10],
+    [0.1, 0.1124629160182849],
+    [0.5, 0.5204998778130465],
+    [1, 0.8427007929497149],
+    [1.5, 0.9661051464753108],
+    [1.999, 0.9953015566513705],
+    [2, 0.9953222650189527],
+    [2.5, 0.999593047982555],
+    [3, 0.9999779095030014],
+    [6, 1],
+    [Infinity, 1],
+  ])('erf(%f) = %f, and odd', async (x, expected) => {
+    const feeds = {
+      x: { dtype: 'float64', shape: [2], data: Float64Array.of(x, -x) },
+    } as const;
+    const [plus = NaN, minus = NaN] = await compute(feeds, (b, value) => b.op.erf(value('x')));
+    expect(Math.abs(plus - expected)).toBeLessThanOrEqual(1e-15 * expected);
+    expect(plus + minus).toBe(0);
+  });
+
+  it('erf of NaN is NaN', async () => {
+    expect(await compute({ x: scalar(NaN) }, (b, value) => b.op.erf(value('x')))).toEqual([NaN]);
+  });
+
+  it('equal goes by value: no NaN equals another, and -0 is 0', async () => {
+    const x = float32([4], [1, NaN, -0, 2]);
+    const y = float32([4], [1, NaN, 0, 3]);
+    expect(await compute({ x, y }, (b, value) => b.op.equal(value('x'), value('y')))).toEqual([1, 0, 1, 0]);
+  });
+
+  it('min passes NaN on', async () => {
+    const x = float32([3], [1, NaN, 2]);
+    const y = float32([3], [0, 0, NaN]);
+    expect(await compute({ x, y }, (b, value) => b.op.min(value('x'), value('y')))).toEqual([0, NaN, NaN]);
   });
 });
 

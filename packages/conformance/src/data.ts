@@ -1,7 +1,7 @@
 // The numbers of the cases: functions of a name and a shape, by core's generator, so that every machine and every year
 // draws the same.
 import type { Shape, Tensor, TensorOf } from '@isonet/core';
-import { float32, permutation, sizeOf, streamKey, uniformBlock } from '@isonet/core';
+import { bool, float32, int32, permutation, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 
 const SEED = 20_131_216;
 
@@ -15,6 +15,19 @@ export function integers(name: string, shape: Shape, low = -4, high = 4): Tensor
   return float32(
     shape,
     units(name, shape).map((u) => low + Math.floor(u * (high - low + 1))),
+  );
+}
+
+/** Whole numbers in low..high, as labels and indices are held. */
+export function indices(name: string, shape: Shape, low = -4, high = 4): TensorOf<'int32'> {
+  return int32(shape, Int32Array.from(integers(name, shape, low, high).data));
+}
+
+/** Truths and falsehoods, about as many of each. */
+export function coins(name: string, shape: Shape): TensorOf<'bool'> {
+  return bool(
+    shape,
+    Array.from(units(name, shape), (u) => u < 0.5),
   );
 }
 

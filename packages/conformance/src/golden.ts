@@ -1,7 +1,9 @@
-// The second oracle: PyTorch's numbers for NiN, in golden/nin.json. This file makes the weights and images that they belong
-// to, bit for bit (the file has their SHA-256), and says how a tensor is summed up there.
+// The second oracle: PyTorch's numbers for NiN and GoogLeNet, in golden/*.json. This file makes the weights and images that
+// they belong to, bit for bit (the files have their SHA-256), and says how a tensor is summed up there.
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
 import { float32, int32, sizeOf, streamKey } from '@isonet/core';
+
+export type GoldenModel = 'nin' | 'googlenet';
 
 /** [L2 norm, mean, 16 entries at the places of {@link sampledPlaces}] */
 export type Summary = readonly [norm: number, mean: number, samples: readonly number[]];
@@ -40,6 +42,7 @@ export interface GoldenCase {
 }
 
 export interface GoldenFile {
+  readonly model: GoldenModel;
   readonly params: readonly (readonly [name: string, shape: Shape])[];
   readonly sha256_params_f32le: Readonly<Record<string, string>>;
   readonly cases: readonly GoldenCase[];
@@ -67,8 +70,8 @@ function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** The parameters of `model` at the start, in the file's order. Biases are not 0, so that a forgotten one shows. */
-export function goldenParameters(model: string, { params }: GoldenFile, init: GoldenCase['init']): Tensors {
+/** The parameters at the start, in the file's order. Biases are not 0, so that a forgotten one shows. */
+export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase['init']): Tensors {
   return Object.fromEntries(
     params.map(([name, shape]) => {
       const bound = name.endsWith('.b') ? 0.05 : weightBound(shape, init);
@@ -78,7 +81,7 @@ export function goldenParameters(model: string, { params }: GoldenFile, init: Go
   );
 }
 
-/** Of a filter [K, C, k, k]: Glorot and Bengio 2010 (xavier) or He et al. 2015 (he), uniform. */
+/** Of a filter [K, C, k, k] or a dense weight [out, in]: Glorot and Bengio 2010 (xavier) or He et al. 2015 (he), uniform. */
 function weightBound([out = 1, input = 1, ...field]: Shape, init: GoldenCase['init']): number {
   const [fanIn, fanOut] = [input * sizeOf(field), out * sizeOf(field)];
   return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : Math.sqrt(6 / fanIn);
@@ -86,7 +89,7 @@ function weightBound([out = 1, input = 1, ...field]: Shape, init: GoldenCase['in
 
 /** `images: [n, 1, size, size]` in [0, 1), and their labels. */
 export function goldenBatch(
-  model: string,
+  { model }: GoldenFile,
   { input: { size, n } }: GoldenCase,
 ): { readonly images: TensorOf<'float32'>; readonly labels: TensorOf<'int32'> } {
   const images = words(`${model}.input.${size}`, n * size * size).map(unit);

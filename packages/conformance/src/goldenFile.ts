@@ -1,7 +1,8 @@
-// Reads golden/nin.json, which stands beside src and dist in the package.
+// Reads golden/*.json, which stand beside src and dist in the package.
 import { readFileSync } from 'node:fs';
-import type { GoldenFile } from './golden.ts';
+import type { GoldenFile, GoldenModel } from './golden.ts';
 
-export function readGoldenNin(): GoldenFile {
-  return JSON.parse(readFileSync(new URL('../golden/nin.json', import.meta.url), 'utf8')) as GoldenFile;
+export function readGolden(model: GoldenModel): GoldenFile {
+  const path = new URL(`../golden/${model}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8')) as GoldenFile;
 }

@@ -2,11 +2,17 @@
 export type { Case } from './case.ts';
 export { cases, casesOf } from './cases/index.ts';
 export type { ConformanceSubject } from './contract.ts';
-export { roundedToFloat32, withEarlyUpdates, withKernel, wrongKernels } from './faults.ts';
-export type { GoldenCase, GoldenFile } from './golden.ts';
+export {
+  erfByFiveTerms,
+  roundedToFloat32,
+  withEarlyUpdates,
+  withKernel,
+  wrongKernels,
+} from './faults/index.ts';
+export type { GoldenCase, GoldenFile, GoldenModel } from './golden.ts';
 export { goldenBatch, goldenParameters } from './golden.ts';
-export { readGoldenNin } from './goldenFile.ts';
-export { goldenNin } from './goldenNin.ts';
+export { goldenChecks } from './goldenChecks.ts';
+export { readGolden } from './goldenFile.ts';
 export { runCase } from './runCase.ts';
 export { scenarios } from './scenarios/index.ts';
 export { checks, describeConformance } from './suite.ts';

@@ -4,16 +4,19 @@ import { definitionOf, opNames } from '@isonet/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cases } from './cases/index.ts';
 import type { ConformanceSubject } from './contract.ts';
-import { readGoldenNin } from './goldenFile.ts';
-import { goldenNin } from './goldenNin.ts';
+import { goldenChecks } from './goldenChecks.ts';
+import { readGolden } from './goldenFile.ts';
 import { runCase } from './runCase.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Check } from './verdict.ts';
 
+const DEFAULT_TIMEOUT_MS = 60_000;
+
 /** Everything that a device is asked, in order: ops, the contract, PyTorch's numbers. */
 export function checks(): readonly Check[] {
   const ops = cases.map((test) => ({ key: test.key, run: (device: Device) => runCase(device, test) }));
-  return [...ops, ...scenarios, ...goldenNin(readGoldenNin())];
+  const golden = [readGolden('nin'), readGolden('googlenet')].flatMap(goldenChecks);
+  return [...ops, ...scenarios, ...golden];
 }
 
 /**
@@ -23,11 +26,12 @@ export function checks(): readonly Check[] {
  * import { reference } from '../src/index.ts';
  * describeConformance({ name: 'reference', open: () => reference.open() });
  * ```
- * What the device refuses (`supports`) or does not claim (`numerics`) shows as a skipped test with its reason.
+ * What the device refuses (`supports`), does not claim (`numerics`) or is too slow for shows as a skipped test with its
+ * reason.
  * @throws Error when `knownFaults` names a check that does not exist
  */
 export function describeConformance(subject: ConformanceSubject): void {
-  const { name, unavailable, knownFaults = {}, timeoutMs = 60_000 } = subject;
+  const { name, unavailable, knownFaults = {}, timeoutMs = DEFAULT_TIMEOUT_MS } = subject;
   const missing = unavailable !== undefined;
   const all = checks();
   const unknown = Object.keys(knownFaults).filter((key) => all.every((check) => check.key !== key));
@@ -46,23 +50,19 @@ export function describeConformance(subject: ConformanceSubject): void {
       expect(device?.info.id).toBeTypeOf('string');
     });
 
-    for (const { key, run } of missing ? [] : all) {
-      const fault = knownFaults[key];
-      const declare = fault === undefined ? it : it.fails;
-      declare(
-        `${key}${fault === undefined ? '' : `, known fault: ${fault}`}`,
-        { timeout: timeoutMs },
-        async (context) => {
-          const { failures, refused } = await run(present(device));
-          made.set(key, refused === undefined);
-          context.skip(refused !== undefined && failures.length === 0, refused);
-          expect(failures.join('\n')).toBe('');
-        },
-      );
+    for (const check of missing ? [] : all) {
+      const { title, expectation, timeout } = declaration(check, subject);
+      const declare = { 'to pass': it, 'to fail': it.fails, 'left out': it.skip }[expectation];
+      declare(title, { timeout }, async (context) => {
+        const { failures, refused } = await check.run(present(device));
+        made.set(check.key, refused === undefined);
+        context.skip(refused !== undefined && failures.length === 0, refused);
+        expect(failures.join('\n')).toBe('');
+      });
     }
 
     // A case may be refused for its shapes; a primitive whose every case is refused is a kernel that is missing.
-    for (const op of missing ? [] : opNames.filter((name) => definitionOf(name).kind === 'primitive')) {
+    for (const op of missing ? [] : opNames.filter((any) => definitionOf(any).kind === 'primitive')) {
       it(`${op} is run in at least one case`, (context) => {
         const tried = [...made].filter(([key]) => key.startsWith(`${op}/`));
         context.skip(tried.length === 0, 'no case of it was run');
@@ -70,6 +70,27 @@ export function describeConformance(subject: ConformanceSubject): void {
       });
     }
   });
+}
+
+interface Declaration {
+  readonly title: string;
+  readonly expectation: 'to pass' | 'to fail' | 'left out';
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** How a check is declared for a subject. */
+export function declaration(
+  { key, heavy = false }: Check,
+  { knownFaults = {}, tooSlow, timeoutMs = DEFAULT_TIMEOUT_MS }: ConformanceSubject,
+): Declaration {
+  const timeout = heavy ? timeoutMs * 10 : timeoutMs;
+  if (heavy && tooSlow !== undefined) {
+    return { title: `${key}, left out: ${tooSlow}`, expectation: 'left out', timeout };
+  }
+  const fault = knownFaults[key];
+  if (fault !== undefined) return { title: `${key}, known fault: ${fault}`, expectation: 'to fail', timeout };
+  return { title: key, expectation: 'to pass', timeout };
 }
 
 function present(device: Device | undefined): Device {

@@ -16,6 +16,8 @@ export interface Verdict {
 /** Something that every device is asked, under a stable key. */
 export interface Check {
   readonly key: string;
+  /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
+  readonly heavy?: boolean;
   /** @throws whatever the device throws and should not */
   readonly run: (device: Device) => Promise<Verdict>;
 }

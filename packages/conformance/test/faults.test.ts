@@ -6,6 +6,7 @@ import type { Verdict } from '../src/index.ts';
 import {
   cases,
   checks,
+  erfByFiveTerms,
   roundedToFloat32,
   runCase,
   withEarlyUpdates,
@@ -14,8 +15,10 @@ import {
 } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
 
+const all = checks();
+
 async function verdictOf(device: Device, key: string): Promise<Verdict> {
-  const check = checks().find((candidate) => candidate.key === key);
+  const check = all.find((candidate) => candidate.key === key);
   if (!check) throw new Error(`there is no check ${key}`);
   return await check.run(device);
 }
@@ -46,6 +49,18 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['conv2d/reals-1x1', 'conv2d/reals-3x3', 'conv2d/reals-3x3-stride-2'],
     'conv2d/3x3',
   ],
+  'avgPool2d: padding counts': [
+    ['avgPool2d/3x3-stride-2-padded', 'avgPool2d/one-pixel-padded'],
+    'avgPool2d/3x3-stride-2-padded-counted',
+  ],
+  'maxPool2dGather: the last maximum': [
+    ['maxPool2dGather/flat-zero', 'maxPool2dGrad/few-values'],
+    'maxPool2dGather/3x3-stride-2',
+  ],
+  'maxPool2dGather: the first pixel': [
+    ['maxPool2dGather/2x2', 'maxPool2dGrad/2x2'],
+    'maxPool2dGather/1x1-stride-2',
+  ],
   'biasAdd: forgotten': [
     ['biasAdd/images', 'combination/conv-bias-relu', 'combination/network-in-network'],
     'conv2d/3x3',
@@ -59,6 +74,39 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['randomUniform/odd-size', 'dropout/drawn-on-the-device'],
     'dropout/half',
   ],
+  'argMax: the last of a tie': [['argMax/ties-go-to-the-first', 'argMax/flat'], 'argMax/last-axis'],
+  'cast: to the nearest': [
+    ['cast/float32-to-int32-cuts-towards-0', 'cast/there-and-back'],
+    'cast/float32-to-int32',
+  ],
+  'concat: the last input first': [
+    ['concat/channels', 'concat/bool', 'combination/inception'],
+    'concat/one-value-twice',
+  ],
+  'matMul: inputs in TF32': [['matMul/reals-nn', 'matMul/reals-tt', 'dense/reals'], 'matMul/odd-size-nn'],
+  'matMul: a square matrix is never transposed': [['matMul/square-in-all-ways'], 'matMul/odd-size-tt'],
+  'pad: by zeros': [['pad/by-a-number', 'pad/by-a-tenth', 'pad/before-a-product'], 'pad/pixels'],
+  'transpose: the inverse permutation': [
+    ['transpose/nchw-to-nhwc', 'transpose/five-axes', 'transpose/int32'],
+    'transpose/nothing-to-do',
+  ],
+  'adamUpdate: epsilon inside the root': [['adamUpdate/large-epsilon'], 'adamUpdate/running'],
+  'batchNorm: variance as the mean of the squares less the square of the mean': [
+    ['batchNorm/far-from-0'],
+    'batchNorm/only-y',
+  ],
+  'batchNorm: unbiased variance': [
+    ['batchNorm/images', 'batchNorm/only-y', 'batchNorm/only-statistics'],
+    'batchNormInference/images',
+  ],
+  'equal: within a millionth': [['equal/neighbours-and-signs'], 'equal/odd-size'],
+  'erf: by three terms': [['erf/around-0', 'erf/in-gelu'], 'erf/saturated'],
+  'leakyRelu: the larger of x and alpha x': [['leakyRelu/alpha-above-1'], 'leakyRelu/reals'],
+  'logSoftmax: the logarithm of softmax': [['logSoftmax/far-apart'], 'logSoftmax/rows'],
+  'lrn: alpha not divided by the size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],
+  'softmax: the maximum is not taken off': [['softmax/large'], 'softmax/rows'],
+  'sqrt: by its inverse': [['sqrt/zero', 'globalNorm/all-zero', 'adamUpdate/zero-gradient'], 'sqrt/around-1'],
+  'tanh: a quotient of exponentials': [['tanh/saturated'], 'tanh/around-0'],
 };
 
 describe('planted faults', () => {
@@ -86,6 +134,16 @@ describe('planted faults', () => {
     expect(failures[0]).toMatch(/^forward: y0 at \[0, 0, 0, 0\] is -?\d+, expected -?\d+$/);
     expect(worst).toBe(Infinity);
   });
+});
+
+describe('an approximation within its bound', () => {
+  it.each(cases.filter(({ key }) => key.startsWith('erf/')).map((test) => [test.key, test] as const))(
+    'is no fault: %s by five terms',
+    async (_, test) => {
+      const device = withKernel(await referenceDevice(), erfByFiveTerms);
+      expect(await runCase(device, test)).toMatchObject({ passed: true, failures: [] });
+    },
+  );
 });
 
 describe('a device that refuses', () => {

@@ -1,19 +1,17 @@
-// The generator of the golden weights and images, by the SHA-256 that golden/nin.json has of them; and that the check
-// which uses them can fail.
+// The generator of the golden weights and images, by the SHA-256 that golden/*.json have of them; and that the checks
+// which use them can fail.
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import {
   goldenBatch,
-  goldenNin,
+  goldenChecks,
   goldenParameters,
-  readGoldenNin,
+  readGolden,
   withKernel,
   wrongKernels,
 } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
-
-const file = readGoldenNin();
 
 /** Over the values of all tensors as little-endian bytes. */
 function sha256(tensors: readonly Tensor[]): string {
@@ -22,31 +20,38 @@ function sha256(tensors: readonly Tensor[]): string {
   return hash.digest('hex');
 }
 
-describe('golden/nin.json', () => {
+describe.each(['nin', 'googlenet'] as const)('golden/%s.json', (model) => {
+  const file = readGolden(model);
+
+  it('is of that network', () => {
+    expect(file.model).toBe(model);
+  });
+
   it.each(['xavier', 'he'] as const)('%s: the parameters are those that PyTorch had', (init) => {
-    const parameters = goldenParameters('nin', file, init);
+    const parameters = goldenParameters(file, init);
     expect(Object.keys(parameters)).toEqual(file.params.map(([name]) => name));
     expect(sha256(Object.values(parameters))).toBe(file.sha256_params_f32le[init]);
   });
 
   it('the images and labels are those that PyTorch had', () => {
     for (const golden of file.cases) {
-      const { images, labels } = goldenBatch('nin', golden);
+      const { images, labels } = goldenBatch(file, golden);
       expect(sha256([images])).toBe(golden.input.sha256_f32le);
       expect([...labels.data]).toEqual(golden.input.labels);
     }
   });
 });
 
-describe('goldenNin', () => {
+describe('goldenChecks', () => {
   it('convicts a device that forgets a bias', async () => {
     // Without its steps: the first numbers tell.
+    const file = readGolden('nin');
     const cases = file.cases.slice(0, 1).map((golden) => ({
       ...golden,
       steps: 0,
       f64: { ...golden.f64, losses: golden.f64.losses.slice(0, 1), after: {} },
     }));
-    const [check] = goldenNin({ ...file, cases });
+    const [check] = goldenChecks({ ...file, cases });
     const right = await referenceDevice();
     const wrong = withKernel(right, (b, node, inputs) =>
       node.name === 'nin2.c2' ? wrongKernels['biasAdd: forgotten']?.(b, node, inputs) : undefined,

@@ -75,6 +75,59 @@ export const combinations: readonly Case[] = [
     },
     { kinked: true },
   ),
+  // Four paths side by side, joined along the channels (Szegedy et al. 2014, figure 2b).
+  exact(
+    'combination/inception',
+    {
+      x: integers('x', [2, 3, 5, 5], 0, 2),
+      w1: integers('w1', [2, 3, 1, 1], -1, 1),
+      w2a: integers('w2a', [3, 3, 1, 1], -1, 1),
+      w2b: integers('w2b', [4, 3, 3, 3], -1, 1),
+      w4: integers('w4', [1, 3, 1, 1], -1, 1),
+    },
+    (op, { x, w1, w2a, w2b, w4 }) => {
+      const p1 = op.relu(op.conv2d(x, w1, plain));
+      const p2 = op.relu(op.conv2d(op.relu(op.conv2d(x, w2a, plain)), w2b, padded));
+      const pooled = op.maxPool2d(x, { ...halving, strides: [1, 1], pads: [1, 1, 1, 1] });
+      return op.concat(p1, p2, op.relu(op.conv2d(pooled, w4, plain)), { axis: 1 });
+    },
+    { kinked: true },
+  ),
+  exact('combination/concat-of-a-concat', { x: image, y: integers('y', [2, 1, 8, 8]) }, (op, { x, y }) => {
+    const inner = op.concat(x, y, { axis: 1 });
+    return op.mul(op.concat(y, inner, { axis: 1 }), op.concat(inner, y, { axis: 1 }));
+  }),
+  exact(
+    'combination/flatten-dense',
+    { x: integers('x', [3, 2, 2, 3]), w: integers('w', [4, 12]), bias: integers('b', [4]) },
+    (op, { x, w, bias: b }) => op.dense(op.reshape(x, { shape: [3, 12] }), w, b),
+  ),
+  bounded(
+    'combination/conv-batchNorm-relu',
+    {
+      x: reals('x', [3, 2, 4, 4]),
+      w: reals('w', [3, 2, 3, 3]),
+      scale: reals('scale', [3], 0.5, 1),
+      bias: reals('bias', [3]),
+    },
+    (op, { x, w, scale, bias: b }) => {
+      const [y, mean, variance] = op.batchNorm(op.conv2d(x, w, plain), scale, b, { epsilon: 1e-3 });
+      return [op.relu(y), mean, variance];
+    },
+  ),
+  bounded(
+    'combination/conv-batchNormInference-relu',
+    {
+      x: reals('x', [2, 2, 4, 4]),
+      w: reals('w', [3, 2, 3, 3]),
+      scale: reals('scale', [3], 0.5, 1),
+      bias: reals('bias', [3]),
+      mean: reals('mean', [3]),
+      variance: reals('variance', [3], 1, 2),
+    },
+    (op, { x, w, scale, bias: b, mean, variance }) =>
+      op.relu(op.batchNormInference(op.conv2d(x, w, plain), scale, b, mean, variance, { epsilon: 1e-3 })),
+  ),
   bounded(
     'combination/classifier',
     {

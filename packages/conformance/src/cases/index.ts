@@ -1,24 +1,46 @@
 // All cases, by op: an op without an entry does not compile.
 import type { OpName } from '@isonet/core';
 import type { Case } from '../case.ts';
+import { adamUpdate } from './adamUpdate.ts';
 import { add } from './add.ts';
+import { argMax } from './argMax.ts';
+import { avgPool2d } from './avgPool2d.ts';
+import { avgPool2dGrad } from './avgPool2dGrad.ts';
+import { batchNorm } from './batchNorm.ts';
+import { batchNormInference } from './batchNormInference.ts';
 import { biasAdd } from './biasAdd.ts';
 import { broadcast } from './broadcast.ts';
+import { cast } from './cast.ts';
+import { clip } from './clip.ts';
+import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
+import { dense } from './dense.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
+import { equal } from './equal.ts';
+import { erf } from './erf.ts';
 import { exp } from './exp.ts';
 import { globalAvgPool2d } from './globalAvgPool2d.ts';
+import { globalNorm } from './globalNorm.ts';
 import { greater } from './greater.ts';
+import { hardSigmoid } from './hardSigmoid.ts';
 import { isFinite } from './isFinite.ts';
+import { leakyRelu } from './leakyRelu.ts';
 import { log } from './log.ts';
+import { logSoftmax } from './logSoftmax.ts';
+import { lrn } from './lrn.ts';
+import { matMul } from './matMul.ts';
 import { max } from './max.ts';
 import { maxPool2d } from './maxPool2d.ts';
+import { maxPool2dGather } from './maxPool2dGather.ts';
 import { maxPool2dGrad } from './maxPool2dGrad.ts';
+import { min } from './min.ts';
 import { mul } from './mul.ts';
 import { oneHot } from './oneHot.ts';
+import { pad } from './pad.ts';
+import { prelu } from './prelu.ts';
 import { randomUniform } from './randomUniform.ts';
 import { reduceMax } from './reduceMax.ts';
 import { reduceSum } from './reduceSum.ts';
@@ -27,30 +49,58 @@ import { reshape } from './reshape.ts';
 import { select } from './select.ts';
 import { sgdMomentumUpdate } from './sgdMomentumUpdate.ts';
 import { sgdUpdate } from './sgdUpdate.ts';
+import { sigmoid } from './sigmoid.ts';
+import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.ts';
+import { sqrt } from './sqrt.ts';
 import { stopGradient } from './stopGradient.ts';
 import { sub } from './sub.ts';
+import { tanh } from './tanh.ts';
+import { transpose } from './transpose.ts';
 import { combinations } from './combinations.ts';
 
 export const casesOf: Readonly<Record<OpName, readonly Case[]>> = {
+  adamUpdate,
   add,
+  argMax,
+  avgPool2d,
+  avgPool2dGrad,
+  batchNorm,
+  batchNormInference,
   biasAdd,
   broadcast,
+  cast,
+  clip,
+  concat,
   conv2d,
   conv2dGradFilter,
   conv2dGradInput,
+  dense,
   div,
   dropout,
+  equal,
+  erf,
   exp,
   globalAvgPool2d,
+  globalNorm,
   greater,
+  hardSigmoid,
   isFinite,
+  leakyRelu,
   log,
+  logSoftmax,
+  lrn,
+  matMul,
   max,
   maxPool2d,
+  maxPool2dGather,
   maxPool2dGrad,
+  min,
   mul,
   oneHot,
+  pad,
+  prelu,
   randomUniform,
   reduceMax,
   reduceSum,
@@ -59,9 +109,15 @@ export const casesOf: Readonly<Record<OpName, readonly Case[]>> = {
   select,
   sgdMomentumUpdate,
   sgdUpdate,
+  sigmoid,
+  slice,
+  softmax,
   softmaxCrossEntropy,
+  sqrt,
   stopGradient,
   sub,
+  tanh,
+  transpose,
 };
 
 export const cases: readonly Case[] = [...Object.values(casesOf).flat(), ...combinations];

@@ -3,12 +3,12 @@ import { exact } from '../case.ts';
 import { integers } from '../data.ts';
 import { poolings } from './poolings.ts';
 
-// On its own, with a gradient that comes from elsewhere. It has no gradient itself yet.
-export const maxPool2dGrad: readonly Case[] = poolings.map(({ name, x, y, attrs }) =>
+// On its own, with a gradient that comes from elsewhere; its own gradient is maxPool2dGather.
+export const maxPool2dGrad: readonly Case[] = poolings.map(({ name, x, y, attrs, tied }) =>
   exact(
     `maxPool2dGrad/${name}`,
     { x, dy: integers('dy', y) },
     (op, values) => op.maxPool2dGrad(values.x, op.maxPool2d(values.x, attrs), values.dy, attrs),
-    { differentiable: false },
+    { kinked: tied },
   ),
 );

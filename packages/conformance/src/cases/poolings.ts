@@ -1,5 +1,5 @@
-// The windows and images that max pooling and its gradient are tried on.
-import type { MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
+// The windows and images that pooling and its gradients are tried on.
+import type { AttrsOf, MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
 import { definitionOf, float32, ShapeError } from '@isonet/core';
 import { distinct, flat, integers, reals } from '../data.ts';
 
@@ -30,21 +30,25 @@ const dense: Window = { kernel: [2, 2], strides: [1, 1] };
 const same: Window = { kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] };
 const shape: Shape = [2, 3, 7, 6];
 
+const geometries: readonly (readonly [name: string, x: Shape, window: Window])[] = [
+  ['2x2', [2, 3, 6, 8], { kernel: [2, 2], strides: [2, 2] }],
+  ['2x2-stride-1', shape, dense],
+  ['2x2-last-row-unused', [1, 2, 5, 7], { kernel: [2, 2], strides: [2, 2] }],
+  ['3x3-stride-2', [2, 3, 7, 9], overlapping],
+  ['3x3-stride-2-padded', shape, { ...overlapping, pads: [1, 1, 1, 1] }],
+  ['3x3-stride-2-asymmetric-pads', shape, { ...overlapping, pads: [0, 2, 2, 1] }],
+  ['3x3-stride-1-padded', shape, same],
+  ['2x3-stride-2x1', shape, { kernel: [2, 3], strides: [2, 1], pads: [1, 0, 0, 2] }],
+  ['stride-larger-than-kernel', [1, 2, 8, 9], { kernel: [2, 2], strides: [3, 4] }],
+  ['window-covers-image', [2, 3, 4, 5], { kernel: [4, 5], strides: [1, 1] }],
+  ['1x1', [2, 3, 4, 5], { kernel: [1, 1], strides: [1, 1] }],
+  ['1x1-stride-2', [2, 3, 5, 6], { kernel: [1, 1], strides: [2, 2] }],
+  ['one-image-one-channel', [1, 1, 5, 5], overlapping],
+  ['one-pixel-padded', [2, 2, 1, 1], same],
+];
+
 export const poolings: readonly Pooling[] = [
-  on('2x2', distinct('x', [2, 3, 6, 8]), { kernel: [2, 2], strides: [2, 2] }),
-  on('2x2-stride-1', distinct('x', shape), dense),
-  on('2x2-last-row-unused', distinct('x', [1, 2, 5, 7]), { kernel: [2, 2], strides: [2, 2] }),
-  on('3x3-stride-2', distinct('x', [2, 3, 7, 9]), overlapping),
-  on('3x3-stride-2-padded', distinct('x', shape), { ...overlapping, pads: [1, 1, 1, 1] }),
-  on('3x3-stride-2-asymmetric-pads', distinct('x', shape), { ...overlapping, pads: [0, 2, 2, 1] }),
-  on('3x3-stride-1-padded', distinct('x', shape), same),
-  on('2x3-stride-2x1', distinct('x', shape), { kernel: [2, 3], strides: [2, 1], pads: [1, 0, 0, 2] }),
-  on('stride-larger-than-kernel', distinct('x', [1, 2, 8, 9]), { kernel: [2, 2], strides: [3, 4] }),
-  on('window-covers-image', distinct('x', [2, 3, 4, 5]), { kernel: [4, 5], strides: [1, 1] }),
-  on('1x1', distinct('x', [2, 3, 4, 5]), { kernel: [1, 1], strides: [1, 1] }),
-  on('1x1-stride-2', distinct('x', [2, 3, 5, 6]), { kernel: [1, 1], strides: [2, 2] }),
-  on('one-image-one-channel', distinct('x', [1, 1, 5, 5]), overlapping),
-  on('one-pixel-padded', distinct('x', [2, 2, 1, 1]), same),
+  ...geometries.map(([name, x, window]) => on(name, distinct('x', x), window)),
   // A padding of zeros would win, a mask that takes 0 for "no maximum" would lose the gradient.
   on('negative-only-padded', reals('x', shape, -9, -1), { ...overlapping, pads: [1, 1, 1, 1] }),
   // (Marked as tied for being too large for differences.)
@@ -61,3 +65,19 @@ export const poolings: readonly Pooling[] = [
     strides: [2, 2],
   }),
 ];
+
+export interface Averaging {
+  readonly name: string;
+  readonly x: TensorOf<'float32'>;
+  /** What avgPool2d makes of x. */
+  readonly y: Shape;
+  readonly attrs: AttrsOf<'avgPool2d'>;
+}
+
+/** On real numbers; those with padding twice: `-counted` divides by the whole window. */
+export const averagings: readonly Averaging[] = geometries.flatMap(([name, xShape, window]) => {
+  const { x, y, attrs } = on(name, reals('x', xShape), window);
+  const counted = { name: `${name}-counted`, x, y, attrs: { ...attrs, countPadding: true } };
+  const own = { name, x, y, attrs: { ...attrs, countPadding: false } };
+  return window.pads ? [own, counted] : [own];
+});

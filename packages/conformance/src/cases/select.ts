@@ -2,22 +2,19 @@
 import { bool, float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
-import { integers, units } from '../data.ts';
+import { coins, integers } from '../data.ts';
 
-const coins = bool(
-  [3, 5, 7],
-  Array.from(units('coins', [3, 5, 7]), (u) => u < 0.5),
-);
+const tossed = coins('coins', [3, 5, 7]);
 const ours = { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) };
 
 export const select: readonly Case[] = [
-  exact('select/odd-size', { condition: coins, ...ours }, (op, { condition, x, y }) =>
+  exact('select/odd-size', { condition: tossed, ...ours }, (op, { condition, x, y }) =>
     op.select(condition, x, y),
   ),
   exact('select/computed-condition', ours, (op, { x, y }) => op.select(op.greater(x, y), x, y), {
     kinked: true,
   }),
-  exact('select/one-value-twice', { condition: coins, x: ours.x }, (op, { condition, x }) =>
+  exact('select/one-value-twice', { condition: tossed, x: ours.x }, (op, { condition, x }) =>
     op.select(condition, x, x),
   ),
   exact(

@@ -8,11 +8,11 @@ import {
   grad,
   GraphBuilder,
   int32,
-  parametersOf,
   scalar,
   sequential,
   sgd,
   slotName,
+  stateOf,
   step,
   typeOf,
 } from '@isonet/core';
@@ -89,16 +89,23 @@ const tiny: Model = {
   name: 'tiny',
   imageShape: [1, 5, 5],
   classes: 3,
-  layer: sequential({ conv: conv2d(3, { kernel: 3 }), gap: globalAvgPool2d(), flatten: flatten() }),
+  layer: sequential({
+    conv: conv2d(3, { kernel: 3, batchNorm: true }),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
 };
 
-/** A NaN must not reach the weights: the step's own gate, `finite`, keeps the state as it was. */
+/**
+ * A NaN must reach neither weights nor slots nor running statistics: the step's own gate, `finite`, keeps the state as it
+ * was.
+ */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
-  const parameters = parametersOf(tiny).map(({ name, shape }) => [name, reals(name, shape)] as const);
-  const slots = parameters.map(
-    ([name, { shape }]) => [slotName('velocity', name), reals(name, shape)] as const,
+  const { parameters, buffers } = stateOf(tiny);
+  const slots = parameters.map(({ name, shape }) => ({ name: slotName('velocity', name), shape }));
+  const values = Object.fromEntries(
+    [...parameters, ...buffers, ...slots].map(({ name, shape }) => [name, reals(name, shape)]),
   );
-  const values = Object.fromEntries([...parameters, ...slots]);
   await using state = await device.createState(values);
   await using program = await device.compile(step(tiny, 2, sgd({ momentum: 0.5 })));
   const run = (images: Float32Array): Promise<Tensors> =>
@@ -115,7 +122,7 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   }
   findings.equal('a good batch after the bad ones', await run(good), 'finite', [1]);
   const after = await state.read();
-  for (const [name, { data }] of parameters) {
+  for (const [name, { data }] of Object.entries(values)) {
     findings.holds(
       `a good batch changes ${name}`,
       the(after, name).data.some((value, i) => value !== data[i]),
@@ -143,14 +150,20 @@ const nonFinite = scenario(
   async (device, findings) => {
     const b = new GraphBuilder('infinities');
     const [zero, infinity] = [b.input('zero', float32([1])), b.state('infinity', float32([1]))];
+    const nan = b.op.div(zero, zero);
+    const truth = (condition: Value): Value => b.op.cast(condition, { to: 'float32' });
     const expected: readonly (readonly [string, Value, number])[] = [
       ['1 / 0', b.op.div(b.fill(1, [1]), zero), Infinity],
-      ['0 / 0', b.op.div(zero, zero), NaN],
+      ['0 / 0', nan, NaN],
       ['log 0', b.op.log(zero), -Infinity],
       ['exp 1000', b.op.exp(b.op.add(zero, b.fill(1000, [1]))), Infinity],
       ['exp -infinity', b.op.exp(b.op.sub(zero, infinity)), 0],
       ['infinity - infinity', b.op.sub(infinity, infinity), NaN],
       ['infinity * 0', b.op.mul(infinity, zero), NaN],
+      ['sqrt infinity', b.op.sqrt(infinity), Infinity],
+      ['NaN = NaN', truth(b.op.equal(nan, nan)), 0],
+      ['NaN > 0', truth(b.op.greater(nan, zero)), 0],
+      ['infinity = infinity', truth(b.op.equal(infinity, infinity)), 1],
     ];
     for (const [name, value] of expected) b.output(name, value);
     const state = { infinity: float32([1], [Infinity]) };

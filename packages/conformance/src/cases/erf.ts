@@ -1,0 +1,19 @@
+// erf, which shading languages lack, and the activation that is made of it.
+import { float32 } from '@isonet/core';
+import type { Case } from '../case.ts';
+import { bounded } from '../case.ts';
+import { reals } from '../data.ts';
+
+const far = [3.5, -3.5, 6, -6, 15, -15, 1e3, -1e3];
+
+export const erf: readonly Case[] = [
+  bounded('erf/around-0', { x: reals('x', [3, 5, 7], -3, 3) }, (op, { x }) => op.erf(x)),
+  bounded('erf/near-0', { x: reals('x', [33], -1e-3, 1e-3) }, (op, { x }) => op.erf(x)),
+  bounded('erf/saturated', { x: float32([8], far) }, (op, { x }) => op.erf(x)),
+  bounded('erf/scalar', { x: reals('x', []) }, (op, { x }) => op.erf(x)),
+  // x (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel 2016, section 2).
+  bounded('erf/in-gelu', { x: reals('x', [5, 9], -4, 4) }, (op, { x }, b) => {
+    const cumulative = op.add(b.fill(1, x.shape), op.erf(op.mul(x, b.fill(Math.SQRT1_2, x.shape))));
+    return op.mul(op.mul(x, cumulative), b.fill(0.5, x.shape));
+  }),
+];

@@ -1,0 +1,79 @@
+// Devices that are wrong on purpose (which kernels, stands beside this file). A check that none of them fails proves
+// nothing; the tests of this package hold the suite to them.
+import type { CopyOptions, Device, Execution, Graph, Node, OpName, Program, Value } from '@isonet/core';
+import { copyInto, copyResults, float32, GraphBuilder, sizeOf } from '@isonet/core';
+
+/** What stands in a node's place, or undefined where the node stays. */
+export type Replace = (b: GraphBuilder, node: Node, inputs: readonly Value[]) => readonly Value[] | undefined;
+
+/** The device, but it computes some nodes otherwise. */
+export function withKernel(device: Device, replace: Replace): Device {
+  const plant = (graph: Graph): Graph => {
+    const b = new GraphBuilder(graph.name);
+    const emit: CopyOptions['emit'] = (node, inputs) =>
+      replace(b, node, inputs) ?? b.emit(node.op, inputs, node.attrs);
+    copyResults(b, graph, copyInto(b, graph, { emit }));
+    return b.build();
+  };
+  return { ...forwarded(device), compile: (graph, options) => device.compile(plant(graph), options) };
+}
+
+/** The device, but the updates of a run land one by one: each sees those before it. */
+export function withEarlyUpdates(device: Device): Device {
+  const compile: Device['compile'] = async (graph) => {
+    const first = await device.compile({ ...graph, updates: [] });
+    const updates = await Promise.all(
+      graph.updates.map((update) => device.compile({ ...graph, outputs: [], updates: [update] })),
+    );
+    const run: Program['run'] = (state, feeds): Execution => {
+      const execution = first.run(state, feeds);
+      for (const update of updates) update.run(state, feeds).discard();
+      return execution;
+    };
+    const dispose = async (): Promise<void> => await first[Symbol.asyncDispose]();
+    const { fingerprint, scratchBytes } = first;
+    return { graph, fingerprint, scratchBytes, run, [Symbol.asyncDispose]: dispose };
+  };
+  return { ...forwarded(device), compile };
+}
+
+function forwarded(device: Device): Device {
+  return {
+    info: device.info,
+    numerics: device.numerics,
+    lost: device.lost,
+    supports: (node, types) => device.supports(node, types),
+    createState: (values) => device.createState(values),
+    compile: (graph, options) => device.compile(graph, options),
+    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Rounded to `bits` significant bits, in float64 arithmetic (Dekker 1971; Veltkamp's splitting). Only for a device that
+ * computes in float64.
+ */
+export function rounded(b: GraphBuilder, value: Value, bits: number): Value {
+  const scaled = b.op.mul(value, b.fill(2 ** (53 - bits), value.shape));
+  return b.op.sub(scaled, b.op.sub(scaled, value));
+}
+
+/** Every result of every op rounded to float32: not a fault, but what an honest device does. */
+export const roundedToFloat32: Replace = (b, node, inputs) =>
+  b
+    .emit(node.op, inputs, node.attrs)
+    .map((value) => (value.dtype === 'float32' ? rounded(b, value, 24) : value));
+
+/** The operands of one op changed on their way in. */
+export function operands(
+  op: OpName,
+  change: (b: GraphBuilder, inputs: readonly Value[], node: Node) => readonly Value[],
+): Replace {
+  return (b, node, inputs) => (node.op === op ? b.emit(op, change(b, inputs, node), node.attrs) : undefined);
+}
+
+/** x, a little more from value to value: of equal ones, the last is the largest. */
+export function rising(b: GraphBuilder, x: Value): Value {
+  const ramp = Array.from({ length: sizeOf(x.shape) }, (_, i) => i * 1e-9);
+  return b.op.add(x, b.constant(float32(x.shape, ramp)));
+}

@@ -1,0 +1,15 @@
+// The planted faults, by what is wrong: each in a way that has been met in the field or lies at hand.
+import { wrongArrays } from './arrays.ts';
+import type { Replace } from './devices.ts';
+import { wrongFunctions } from './functions.ts';
+import { wrongWindows } from './windows.ts';
+
+export { roundedToFloat32, withEarlyUpdates, withKernel } from './devices.ts';
+export { erfByFiveTerms } from './functions.ts';
+
+/** Kernels that are wrong, by what is wrong with them. */
+export const wrongKernels: Readonly<Record<string, Replace>> = {
+  ...wrongWindows,
+  ...wrongArrays,
+  ...wrongFunctions,
+};
