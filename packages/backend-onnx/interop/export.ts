@@ -15,12 +15,12 @@ import {
   initialize,
   int32,
   maxPool2d,
-  parametersOf,
   scalar,
   sequential,
   sgd,
   sizeOf,
   slotName,
+  stateOf,
   step,
   streamKey,
   typeOf,
@@ -95,7 +95,7 @@ async function inference(device: Device, model: Model, weights: Tensors): Promis
     const feeds = { images: images(model, batch) };
     runs.push({ inputs: saveAll(feeds), outputs: saveAll(await program.run(state, feeds).read()) });
   }
-  const parameters = parametersOf(model).map(({ name, shape }) => ({ name, shape }));
+  const parameters = stateOf(model).parameters.map(({ name, shape }) => ({ name, shape }));
   return { file, runs, parameters, logits: ['N', model.classes], classNames };
 }
 
@@ -107,7 +107,7 @@ async function training(device: Device, graph: Graph, values: Tensors, feeds: Te
   await using program = await device.compile(graph);
   const outputs = await program.run(state, feeds).read();
   const after = await state.read();
-  const inputs = { ...stateOf(graph, values), ...feedsOf(exported, feeds) };
+  const inputs = { ...stateFedTo(graph, values), ...feedsOf(exported, feeds) };
   const expected = [
     ...[...exported.outputs].map(([name, onnxName]) => [onnxName, outputs[name]] as const),
     ...[...exported.updates].map(([name, onnxName]) => [onnxName, after[name]] as const),
@@ -115,7 +115,7 @@ async function training(device: Device, graph: Graph, values: Tensors, feeds: Te
   return { file, runs: [{ inputs: saveAll(inputs), outputs: saveAll(Object.fromEntries(expected)) }] };
 }
 
-function stateOf(graph: Graph, values: Tensors): Tensors {
+function stateFedTo(graph: Graph, values: Tensors): Tensors {
   return Object.fromEntries(graph.state.flatMap(({ name }) => (values[name] ? [[name, values[name]]] : [])));
 }
 
@@ -135,7 +135,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
     Array.from({ length: batch }, (_, i) => i % model.classes),
   );
   const gradientFeeds: Tensors = { images: images(model, batch), labels };
-  const slots = parametersOf(model).map(({ name, shape }) => {
+  const slots = stateOf(model).parameters.map(({ name, shape }) => {
     const values = uniformBlock(SEED, streamKey(`velocity/${name}`), 0, 0, sizeOf(shape));
     return [
       slotName('velocity', name),
@@ -150,7 +150,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
   const random = gradientGraph.inputs.some(({ name }) => name === 'random')
     ? { random: uint32([3], [SEED, 5, 0]) }
     : {};
-  const applyGraph = apply(model.name, parametersOf(model), optimizer);
+  const applyGraph = apply(model.name, stateOf(model), optimizer);
   const gradientValues = applyGraph.inputs
     .filter(({ name }) => name.startsWith('grad/'))
     .map(({ name, value }) => {
@@ -175,7 +175,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
 await using device = await onnx.open();
 const models: object[] = [];
 for (const model of [nin(), geometry]) {
-  const weights = initialize(parametersOf(model), he, SEED);
+  const weights = initialize(stateOf(model).parameters, he, SEED);
   models.push(await inference(device, model, weights), ...(await trainingOf(device, model, weights)));
 }
 writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ device: device.info.text, models }, null, 2));

@@ -15,10 +15,11 @@ export interface ExportOptions {
 
 /**
  * The inference model, `images: float32 [N, C, H, W] -> logits: float32 [N, classes]` for every N, in operator set 17.
- * Weights are initializers under the parameters' names, nodes are called `<layer>/<operator>`. The same model and weights
- * give the same bytes.
- * @param weights every parameter of the model, by name; other entries (an optimizer's slots) are left out
- * @throws DataError when a parameter is missing or does not fit, or the number of class names is not the model's
+ * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
+ * model and weights give the same bytes.
+ * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary
+ * branches) are left out
+ * @throws DataError when one is missing or does not fit, or the number of class names is not the model's
  * @throws UnsupportedOpError when a layer depends on the batch size in a way that cannot be written for every N
  */
 export function exportOnnx(model: Model, weights: Tensors, options: ExportOptions = {}): Uint8Array {

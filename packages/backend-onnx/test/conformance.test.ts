@@ -2,4 +2,4 @@
 import { describeConformance } from '@isonet/conformance';
 import { onnx } from '../src/index.ts';
 
-describeConformance({ name: 'onnx (cpu)', open: () => onnx.open() });
+describeConformance({ name: 'onnx (cpu)', open: () => onnx.open(), timeoutMs: 120_000 });

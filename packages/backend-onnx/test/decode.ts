@@ -1,7 +1,7 @@
 // Reads exported bytes back, for tests.
 import { fromBinary } from '@bufbuild/protobuf';
 import type { GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../src/proto/onnx_pb.ts';
-import { ModelProtoSchema } from '../src/proto/onnx_pb.ts';
+import { AttributeProto_AttributeType, ModelProtoSchema } from '../src/proto/onnx_pb.ts';
 
 export function decode(bytes: Uint8Array): { readonly model: ModelProto; readonly graph: GraphProto } {
   const model = fromBinary(ModelProtoSchema, bytes);
@@ -18,7 +18,8 @@ export function infoText({ name, type }: ValueInfoProto): string {
 
 /** `c1/Conv = Conv(images, c1.w, c1.b) group=1 ...`; the node's own name where it is not its result's. */
 export function nodeText({ name, opType, input, output, attribute }: NodeProto): string {
-  const attrs = attribute.map(({ name: key, i, ints, s }) => {
+  const attrs = attribute.map(({ name: key, type, f, i, ints, s }) => {
+    if (type === AttributeProto_AttributeType.FLOAT) return `${key}=${f}`;
     if (ints.length > 0) return `${key}=${ints.join(',')}`;
     return `${key}=${s.length > 0 ? new TextDecoder().decode(s) : i}`;
   });

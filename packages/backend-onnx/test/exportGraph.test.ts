@@ -6,9 +6,9 @@ import {
   GraphBuilder,
   gradients,
   int32,
-  parametersOf,
   scalar,
   sgd,
+  stateOf,
   step,
   streamKey,
   uniformBlock,
@@ -20,7 +20,7 @@ import { decode, infoText, nodeText } from './decode.ts';
 
 const model = nin();
 const optimizer = sgd({ momentum: 0.9 });
-const names = parametersOf(model).map(({ name }) => name);
+const names = stateOf(model).parameters.map(({ name }) => name);
 
 function nodesOf(graph: Graph): readonly string[] {
   return decode(exportGraph(graph).bytes).graph.node.map(nodeText);
@@ -86,7 +86,7 @@ describe('a training step', () => {
 
 test('gradients and apply fit together by name', () => {
   const given = exportGraph(gradients(model, 8)).outputs;
-  const wanted = decode(exportGraph(apply('nin', parametersOf(model), optimizer)).bytes).graph.input.map(
+  const wanted = decode(exportGraph(apply('nin', stateOf(model), optimizer)).bytes).graph.input.map(
     ({ name }) => name,
   );
   expect([...given.values()]).toEqual(['loss', 'logits', ...names.map((name) => `grad/${name}`)]);

@@ -10,10 +10,10 @@ import {
   he,
   initialize,
   maxPool2d,
-  parametersOf,
   relu,
   sequential,
   sizeOf,
+  stateOf,
   streamKey,
   UnsupportedOpError,
   uniformBlock,
@@ -25,7 +25,7 @@ import { exportOnnx, onnx } from '../src/index.ts';
 import { decode, infoText, int64s, nodeText } from './decode.ts';
 
 const model = nin();
-const weights = initialize(parametersOf(model), he, 7);
+const weights = initialize(stateOf(model).parameters, he, 7);
 
 /** A model of one layer on `[2, 4, 4]` images. */
 function of(layer: Layer, classes = 2): Model {
@@ -49,7 +49,7 @@ describe('nin', () => {
 
   test('holds the weights under their names, each once, and no other tensor but the shape of the logits', () => {
     const held = graph.initializer.filter(({ name }) => name !== 'constant');
-    expect(held.map(({ name }) => name)).toEqual(parametersOf(model).map(({ name }) => name));
+    expect(held.map(({ name }) => name)).toEqual(stateOf(model).parameters.map(({ name }) => name));
     for (const { name, dims, rawData } of held) {
       expect(dims.map(Number)).toEqual(weights[name]?.shape);
       const { data } = weights[name] ?? float32([]);

@@ -85,7 +85,7 @@ function sameStructure(a: Built, b: Built): void {
 }
 
 // Attributes that are shapes: they say what the types of the values say already.
-const shapes = ['shape', 'inputShape', 'filterShape'];
+const shapes = ['shape', 'sizes', 'inputShape', 'filterShape'];
 
 function plainAttrs(node: Node): string {
   return JSON.stringify(Object.entries(node.attrs).filter(([key]) => !shapes.includes(key)));

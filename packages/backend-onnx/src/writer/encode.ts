@@ -23,8 +23,9 @@ import {
 import { version } from '../version.ts';
 import type { Dims } from './dims.ts';
 
-/** Whole numbers, lists of whole numbers, and strings: the attributes that isonet's operators have. */
-export type OnnxAttrs = Readonly<Record<string, number | readonly number[] | string>>;
+/** A number is an attribute of whole numbers, unless it says that it is a float: ONNX tells 1 from 1.0. */
+export type OnnxAttr = number | readonly number[] | string | { readonly float: number };
+export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
 /** Of ONNX's element types, those that a value may have. */
 export const elementTypes: Readonly<Record<DType, TensorProto_DataType>> = {
@@ -55,13 +56,16 @@ export function nodeProto({ name, opType, inputs, outputs, attrs }: OnnxNode): N
   });
 }
 
-function attributeProto(name: string, value: number | readonly number[] | string): AttributeProto {
+function attributeProto(name: string, value: OnnxAttr): AttributeProto {
   if (typeof value === 'number') {
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
   }
   if (typeof value === 'string') {
     const s = new TextEncoder().encode(value);
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s });
+  }
+  if ('float' in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
   }
   return create(AttributeProtoSchema, {
     name,

@@ -27,6 +27,9 @@ export interface WrittenGraph {
 
 /** Whether there is a kernel for a node; a string says why not. */
 export function supports(node: Node): true | string {
+  if (node.op === 'lrn' && node.attrs.size % 2 === 0) {
+    return `ONNX Runtime's LRN takes windows of odd size, not ${node.attrs.size}; its decomposition is written`;
+  }
   return (
     Object.hasOwn(kernels, node.op) ||
     `${node.op} has no ONNX operator of its own; its decomposition is written`

@@ -130,11 +130,11 @@ export class Writer {
   }
 
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
-  elementwise(opType: string, { inputs, outputs }: Node): void {
+  elementwise(opType: string, { inputs, outputs }: Node, attrs: OnnxAttrs = {}): void {
     const operands = inputs.map((value) => this.operand(value));
     const names = operands.map(({ name }) => name);
     const dims = broadcastDims(operands.map((operand) => operand.dims));
-    this.set(only(outputs), this.emit(opType, names), dims);
+    this.set(only(outputs), this.emit(opType, names, attrs), dims);
   }
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
