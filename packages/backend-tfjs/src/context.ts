@@ -1,22 +1,30 @@
 // What a kernel is handed, and the few steps that kernels of one kind share.
-import type { Conv2dAttrs, MaxPool2dAttrs, Pair, Shape } from '@isonet/core';
+import type { AttrsOf, Conv2dAttrs, MaxPool2dAttrs, Pair, Shape } from '@isonet/core';
 import { GraphError } from '@isonet/core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Layout } from './deviceTensor.ts';
 import { axesIn, DeviceTensor } from './deviceTensor.ts';
 import type { Tf } from './tf.ts';
 
+export type AvgPool2dAttrs = AttrsOf<'avgPool2d'>;
+
 /**
- * Convolution and pooling, which TensorFlow.js has in different states on its providers. Images are `[N, H, W, C]`, filters
- * `[KH, KW, C, K]`; `groups` is always 1 here.
+ * Convolution, pooling and matrix products, which TensorFlow.js has in different states on its providers. Images are
+ * `[N, H, W, C]`, filters `[KH, KW, C, K]`; `groups` is always 1 here.
  */
 export interface ImageKernels {
+  /** @param size [OH, OW] of the result */
+  avgPool2d(x: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
+  /** @param size [H, W] of the input */
+  avgPool2dGrad(dy: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
   conv2d(x: Tensor4D, w: Tensor4D, attrs: Conv2dAttrs): Tensor4D;
   /** @param kernel [KH, KW] of the filter */
   conv2dGradFilter(x: Tensor4D, dy: Tensor4D, kernel: Pair, attrs: Conv2dAttrs): Tensor4D;
   /** @param size [H, W] of the input */
   conv2dGradInput(dy: Tensor4D, w: Tensor4D, size: Pair, attrs: Conv2dAttrs): Tensor4D;
+  matMul(x: Tensor2D, y: Tensor2D, attrs: AttrsOf<'matMul'>): Tensor2D;
   maxPool2d(x: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D;
+  maxPool2dGather(x: Tensor4D, y: Tensor4D, g: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D;
   maxPool2dGrad(x: Tensor4D, y: Tensor4D, dy: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D;
 }
 

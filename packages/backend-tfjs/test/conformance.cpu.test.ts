@@ -2,4 +2,9 @@
 import { describeConformance } from '@isonet/conformance';
 import { tfjs } from '../src/index.ts';
 
-describeConformance({ name: 'tfjs (cpu)', open: () => tfjs.open('cpu'), timeoutMs: 300_000 });
+describeConformance({
+  name: 'tfjs (cpu)',
+  open: () => tfjs.open('cpu'),
+  timeoutMs: 300_000,
+  tooSlow: 'plain JavaScript takes minutes for it',
+});

@@ -12,10 +12,10 @@ import {
   initialize,
   int32,
   maxPool2d,
-  parametersOf,
   scalar,
   sequential,
   sgd,
+  stateOf,
   Trainer,
   uint32,
   xavier,
@@ -47,7 +47,7 @@ const batch = {
 };
 
 async function trainer(device: Device, values?: Tensors): Promise<Trainer> {
-  const initial = initialize(parametersOf(model), xavier, 1);
+  const initial = initialize(stateOf(model).parameters, xavier, 1);
   return Trainer.create({ model, device, optimizer, values: { ...initial, ...values }, seed: 1 });
 }
 
@@ -229,7 +229,7 @@ it('draws the masks of a whole batch for its shards', async () => {
 
 it('transposes images once on the way in and once on the way out, and filters once per value', async () => {
   const device = await tfjs.open('wasm');
-  await using state = await device.createState(initialize(parametersOf(model), xavier, 1));
+  await using state = await device.createState(initialize(stateOf(model).parameters, xavier, 1));
   await using program = await device.compile(forward(model, 2).graph);
   const transposes = async (): Promise<number> => {
     const { kernels } = await tf.profile(() => program.run(state, { images: batch.images }).discard());
