@@ -1,14 +1,14 @@
 // From a legal graph to dispatches: each node by its kernel, aliases resolved, numbers that are only repeated left where
 // they are. Pure: no device is involved.
-import type { Graph, Node, OpName, ValueId } from '@isonet/core';
+import type { Graph, Node, ValueId } from '@isonet/core';
 import { GraphError, kernelFor, sizeOf, typeOf, typesOf } from '@isonet/core';
 import { kernels } from './kernels/index.ts';
-import type { Dispatch } from './kernels/kernel.ts';
+import type { Dispatch, Lowered } from './kernels/kernel.ts';
 
 /** One node that does something. */
 export interface Step {
   readonly node: Node;
-  /** What it reads; not always the node's own inputs, see {@link READS_SINGLES}. */
+  /** What it reads; not always the node's own inputs: numbers in the place of tensors that repeat them. */
   readonly inputs: readonly ValueId[];
   readonly dispatches: readonly Dispatch[];
 }
@@ -20,24 +20,6 @@ export interface LoweredGraph {
   readonly home: (value: ValueId) => ValueId;
 }
 
-/** Ops whose kernels come from the elementwise template: they read an input of one value for every position. */
-const READS_SINGLES: ReadonlySet<OpName> = new Set<OpName>([
-  'add',
-  'div',
-  'dropout',
-  'exp',
-  'greater',
-  'isFinite',
-  'log',
-  'max',
-  'mul',
-  'relu',
-  'select',
-  'sgdMomentumUpdate',
-  'sgdUpdate',
-  'sub',
-]);
-
 export function lower(graph: Graph): LoweredGraph {
   const single = repeatedNumbers(graph);
   const homes = new Map<ValueId, ValueId>();
@@ -47,10 +29,12 @@ export function lower(graph: Graph): LoweredGraph {
     const kernel = kernelFor(kernels, node);
     if (!kernel)
       throw new GraphError(`${node.op} "${node.name}" has no kernel: the graph is not legal for this device`);
-    const inputs = node.inputs.map((value) =>
-      READS_SINGLES.has(node.op) ? (single.get(value) ?? value) : value,
-    );
-    const lowered = kernel({ inputs: typesOf(graph, inputs), outputs: typesOf(graph, node.outputs) });
+    const on = (values: readonly ValueId[]): Lowered =>
+      kernel({ inputs: typesOf(graph, values), outputs: typesOf(graph, node.outputs) });
+    const whole = on(node.inputs);
+    const singles = takesSingles(whole);
+    const inputs = singles ? node.inputs.map((value) => single.get(value) ?? value) : node.inputs;
+    const lowered = singles ? on(inputs) : whole;
     if (lowered === 'alias') {
       const [from, to] = [node.inputs[0], node.outputs[0]];
       if (from === undefined || to === undefined)
@@ -59,6 +43,10 @@ export function lower(graph: Graph): LoweredGraph {
     } else steps.push({ node, inputs: inputs.map(home), dispatches: lowered });
   }
   return { graph, steps: withoutDead(graph, steps, home), home };
+}
+
+function takesSingles(lowered: Lowered): boolean {
+  return lowered !== 'alias' && lowered.every((dispatch) => dispatch.takesSingles);
 }
 
 /** Broadcasts of one number, and their aliases -> that number. */

@@ -6,7 +6,14 @@ import { webgpu } from '../src/index.ts';
 
 const { adapters, absent } = await listAdapters();
 
-for (const { id } of adapters) describeConformance({ name: `webgpu (${id})`, open: () => webgpu.open(id) });
+for (const { id, kind } of adapters) {
+  describeConformance({
+    name: `webgpu (${id})`,
+    open: () => webgpu.open(id),
+    timeoutMs: 180_000,
+    ...(kind === 'software' ? { tooSlow: 'a software driver takes minutes for it' } : {}),
+  });
+}
 
 if (!adapters.some(({ kind }) => kind === 'software')) {
   describeConformance({

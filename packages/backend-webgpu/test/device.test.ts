@@ -10,9 +10,9 @@ import {
   gradients,
   initialize,
   int32,
-  parametersOf,
   scalar,
   sgd,
+  stateOf,
   Trainer,
   UnsupportedOpError,
   xavier,
@@ -63,7 +63,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
 
   test('20 training steps make no buffers after the second, and disposal leaves none', async () => {
     const model = network;
-    const values = initialize(parametersOf(model), xavier, 1);
+    const values = initialize(stateOf(model).parameters, xavier, 1);
     const trainer = await Trainer.create({
       model,
       device,
@@ -212,6 +212,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
       writes: [],
       params: new Uint32Array(1),
       threads: 1,
+      takesSingles: false,
     };
     const failure = context.pipeline(dispatch, 'conv2d "b1.conv"');
     await expect(failure).rejects.toThrow(BackendError);

@@ -93,6 +93,22 @@ export function randomGraph(seed: number, outputs: 'some' | 'all' = 'some'): Ran
     (x) => b.op.reduceSum(x, { axes: x.shape.map((_, axis) => axis).filter(() => pick(2) === 0) }),
     (x) => b.op.broadcast(b.op.reduceMax(x, { axes: x.shape.map((_, axis) => axis) }), { shape: x.shape }),
     (x) => b.op.broadcast(b.op.reshape(single(), { shape: [] }), { shape: x.shape }),
+    (x) => {
+      const line = b.op.reshape(x, { shape: [sizeOf(x.shape)] });
+      const three = b.op.concat(line, b.op.reshape(like(x), { shape: line.shape }), line, { axis: 0 });
+      return b.op.reshape(b.op.slice(three, { starts: [1 + pick(2)], sizes: line.shape }), {
+        shape: x.shape,
+      });
+    },
+    (x) => {
+      const zeros = x.shape.map(() => 0);
+      const padded = b.op.pad(x, { before: x.shape.map(() => pick(3)), after: zeros, value: 2 });
+      return b.op.slice(padded, { starts: zeros, sizes: x.shape });
+    },
+    (x) => {
+      const permutation = x.shape.map((_, axis) => axis).toReversed();
+      return b.op.reshape(b.op.transpose(x, { permutation }), { shape: x.shape });
+    },
   ];
   const bounded = (x: Value): Value =>
     b.op.select(b.op.greater(x, b.fill(8, x.shape)), b.fill(1, x.shape), b.op.max(x, b.fill(-8, x.shape)));

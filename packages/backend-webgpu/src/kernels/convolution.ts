@@ -1,6 +1,6 @@
-// What the three convolution kernels share. Each thread computes a tile of 8 x 4 results in registers, so that 12 loads
-// serve 32 multiply-adds: 8 channels by 4 pixels (for the filter's gradient, by 4 channels of the other side). Tiles that
-// stick out repeat the last channel or pixel and do not store it.
+// What the three convolution kernels share, and matMul with them. Each thread computes a tile of 8 x 4 results in registers,
+// so that 12 loads serve 32 multiply-adds: 8 channels by 4 pixels (for the filter's gradient, by 4 channels of the other
+// side; for matMul, 8 rows by 4 columns). Tiles that stick out repeat the last channel or pixel and do not store it.
 import type { Conv2dAttrs, Shape } from '@isonet/core';
 import { u32 } from './kernel.ts';
 import type { Param } from './kernel.ts';

@@ -34,6 +34,7 @@ export function elementwise(
       writes: Object.fromEntries(writes),
       params: { ...Object.fromEntries(strides), ...params },
       threads,
+      takesSingles: true,
       ...(functions === undefined ? {} : { functions }),
       body: [
         ...names.map((name) => `let ${name} = ${name}_in[i * params.${name}_stride];`),

@@ -27,6 +27,8 @@ export interface Dispatch {
   /** The uniform struct: one 32-bit word per parameter. */
   readonly params: Uint32Array<ArrayBuffer>;
   readonly threads: number;
+  /** Whether an input of one value would do where the node has a tensor that repeats it: see elementwise.ts. */
+  readonly takesSingles: boolean;
 }
 
 export const WORKGROUP_SIZE = 64;
@@ -72,12 +74,22 @@ export interface Shader {
   readonly threads: number;
   /** WGSL functions that the body calls. */
   readonly functions?: string;
+  /** False unless given. */
+  readonly takesSingles?: boolean;
   /** What the thread `i: u32` does. */
   readonly body: string;
 }
 
 /** Completes a shader's body with its bindings: the params at 0, then what it reads, then what it writes. */
-export function dispatch({ reads, writes, params, threads, functions = '', body }: Shader): Dispatch {
+export function dispatch({
+  reads,
+  writes,
+  params,
+  threads,
+  functions = '',
+  takesSingles = false,
+  body,
+}: Shader): Dispatch {
   const all = { threads: u32(threads), ...params };
   const bindings = [
     ...Object.entries(reads).map(([name, [, element]]) => `var<storage, read> ${name}: array<${element}>;`),
@@ -110,6 +122,7 @@ fn main(
     writes: Object.values(writes).map(([operand]) => operand),
     params: words(Object.values(all)),
     threads,
+    takesSingles,
   };
 }
 

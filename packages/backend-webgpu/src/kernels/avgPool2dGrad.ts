@@ -1,0 +1,30 @@
+// avgPool2dGrad(dy): each pixel gathers its share from the windows that it lies in.
+// `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
+import { sizeOf } from '@isonet/core';
+import type { Kernel } from './kernel.ts';
+import { dispatch, input, output } from './kernel.ts';
+import { overWindowsOf, poolGeometry } from './pooling.ts';
+
+export const avgPool2dGrad: Kernel<'avgPool2dGrad'> = ({ attrs }, { inputs: [dy] }) => [
+  dispatch({
+    reads: { dy: [input(0), 'f32'] },
+    writes: { dx: [output(0), 'f32'] },
+    params: poolGeometry(attrs.inputShape, dy?.shape ?? [], attrs),
+    threads: sizeOf(attrs.inputShape),
+    functions: attrs.countPadding ? wholeWindow : pixelsInside,
+    body: overWindowsOf('sum += dy[window] / f32(pixels(oh, ow));'),
+  }),
+];
+
+const wholeWindow = `fn pixels(oh: u32, ow: u32) -> u32 {
+  return params.kh * params.kw;
+}`;
+
+// Counted from the top left of the padding, x lies from (top, left) to (top + h, left + w).
+const pixelsInside = `fn pixels(oh: u32, ow: u32) -> u32 {
+  let row = oh * params.strideH;
+  let column = ow * params.strideW;
+  let rows = min(row + params.kh, params.top + params.h) - max(row, params.top);
+  let columns = min(column + params.kw, params.left + params.w) - max(column, params.left);
+  return rows * columns;
+}`;

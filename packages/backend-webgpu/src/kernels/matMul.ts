@@ -1,0 +1,72 @@
+// matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
+// A thread computes 8 rows by 4 columns, as in convolution.ts; the columns lie `lanes` apart, so that neighbouring threads
+// read and write neighbouring columns. Long sums are cut into parts, which a second pass adds in their order.
+import { sizeOf } from '@isonet/core';
+import { CHANNELS, collectSums, declareSums, LANES, perChannel, shapesOf } from './convolution.ts';
+import type { Kernel } from './kernel.ts';
+import { dispatch, input, output, temporary, u32 } from './kernel.ts';
+import { reduce } from './reduce.ts';
+
+/** Terms of one thread's sum: shorter sums round less, and give more threads. */
+const PART = 256;
+/** Values in all parts together, unless one alone has more. */
+const MOST_PARTIALS = 2 ** 22;
+
+export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs, outputs: [z] }) => {
+  const [x] = shapesOf(inputs);
+  const [m = 1, n = 1] = z?.shape ?? [];
+  const k = x[attrs.transposeA ? 0 : 1] ?? 1;
+  const size = sizeOf([m, n]);
+  const most = Math.max(1, Math.floor(MOST_PARTIALS / size));
+  const terms = Math.ceil(k / Math.min(most, Math.ceil(k / PART)));
+  const parts = Math.ceil(k / terms);
+  const lanes = Math.ceil(n / LANES);
+  const tiles = Math.ceil(m / CHANNELS);
+  const sizes = { m, n, k, size, terms, lanes, tiles };
+  const strides = {
+    xDown: attrs.transposeA ? 1 : k,
+    xAlong: attrs.transposeA ? m : 1,
+    yDown: attrs.transposeB ? 1 : n,
+    yAlong: attrs.transposeB ? k : 1,
+  };
+  const partial = parts === 1 ? output(0) : temporary(0, parts * size);
+  const product = dispatch({
+    reads: { x: [input(0), 'f32'], y: [input(1), 'f32'] },
+    writes: { z: [partial, 'f32'] },
+    params: Object.fromEntries(
+      Object.entries({ ...sizes, ...strides }).map(([name, value]) => [name, u32(value)]),
+    ),
+    threads: lanes * tiles * parts,
+    body,
+  });
+  if (parts === 1) return [product];
+  const shape = [parts, size];
+  return [
+    product,
+    ...reduce({ from: partial, to: output(0), shape, axes: [0], combine: 'a + b', temporaries: 1 }),
+  ];
+};
+
+const body = `let first_row = i / params.lanes % params.tiles * ${CHANNELS}u;
+  let part = i / params.lanes / params.tiles;
+  let column = vec4u(i % params.lanes) + vec4u(0, 1, 2, 3) * params.lanes;
+  let held = min(column, vec4u(params.n - 1u));
+${perChannel((j) => `let row${j} = min(${j}u, params.m - 1u - first_row) * params.xDown;`)}
+${declareSums}
+  let first = part * params.terms;
+  var x_at = first_row * params.xDown + first * params.xAlong;
+  var y_at = held * params.yAlong + first * params.yDown;
+  for (var k = first; k < min(first + params.terms, params.k); k++) {
+    let v = vec4f(y[y_at.x], y[y_at.y], y[y_at.z], y[y_at.w]);
+${perChannel((j) => `sum${j} += v * x[x_at + row${j}];`)}
+    x_at += params.xAlong;
+    y_at += params.yDown;
+  }
+
+${collectSums}
+  for (var j = 0u; j < min(${CHANNELS}u, params.m - first_row); j++) {
+    for (var lane = 0u; lane < 4u; lane++) {
+      if (column[lane] >= params.n) { break; }
+      z[part * params.size + (first_row + j) * params.n + column[lane]] = sums[j][lane];
+    }
+  }`;

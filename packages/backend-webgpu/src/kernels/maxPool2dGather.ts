@@ -1,0 +1,16 @@
+// maxPool2dGather(x, y, g): from each window, the value of g where x has the window's first maximum.
+// `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
+import { sizeOf } from '@isonet/core';
+import type { Kernel } from './kernel.ts';
+import { dispatch, input, output } from './kernel.ts';
+import { firstMaximum, poolGeometry } from './pooling.ts';
+
+export const maxPool2dGather: Kernel<'maxPool2dGather'> = ({ attrs }, { inputs: [x, y] }) => [
+  dispatch({
+    reads: { x: [input(0), 'f32'], g: [input(2), 'f32'] },
+    writes: { z: [output(0), 'f32'] },
+    params: poolGeometry(x?.shape ?? [], y?.shape ?? [], attrs),
+    threads: sizeOf(y?.shape ?? []),
+    body: firstMaximum('z[i] = g[place];'),
+  }),
+];

@@ -1,0 +1,86 @@
+// What the pooling kernels share: the sizes that they read, the window of a result, the windows over a pixel. Gradients
+// gather: no two threads write to one place, so no atomics are needed.
+import type { MaxPool2dAttrs, Shape } from '@isonet/core';
+import type { Param } from './kernel.ts';
+import { u32 } from './kernel.ts';
+
+/** x [N, C, H, W], y [N, C, OH, OW]. */
+export function poolGeometry(x: Shape, y: Shape, attrs: MaxPool2dAttrs): Readonly<Record<string, Param>> {
+  const [h = 0, w = 0] = x.slice(2);
+  const [oh = 0, ow = 0] = y.slice(2);
+  const { kernel, strides, pads } = attrs;
+  const [kh, kw] = kernel;
+  const sizes = {
+    h,
+    w,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH: strides[0],
+    strideW: strides[1],
+    top: pads[0],
+    left: pads[1],
+  };
+  return Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, u32(value)]));
+}
+
+/** WGSL: the part of window i that lies inside x, from `first_row`, `first_column` up to `end_row`, `end_column`. */
+const windowInside = `let plane = i / (params.oh * params.ow) * params.h * params.w;
+  let top = i32(i / params.ow % params.oh * params.strideH) - i32(params.top);
+  let left = i32(i % params.ow * params.strideW) - i32(params.left);
+  let first_row = u32(max(top, 0));
+  let first_column = u32(max(left, 0));
+  let end_row = u32(min(top + i32(params.kh), i32(params.h)));
+  let end_column = u32(min(left + i32(params.kw), i32(params.w)));`;
+
+/** Finds the first maximum of window i of x, `most`, and its position `place`; then `store`s what is wanted of it. */
+export function firstMaximum(store: string): string {
+  return `${windowInside}
+  var place = plane + first_row * params.w + first_column;
+  var most = x[place];
+  for (var row = first_row; row < end_row; row++) {
+    for (var column = first_column; column < end_column; column++) {
+      let at = plane + row * params.w + column;
+      let value = x[at];
+      if (value > most) {
+        most = value;
+        place = at;
+      }
+    }
+  }
+  ${store}`;
+}
+
+/** Adds up window i of x, `sum`, of `inside` pixels; then `store`s what is wanted of it. */
+export function windowSum(store: string): string {
+  return `${windowInside}
+  let inside = (end_row - first_row) * (end_column - first_column);
+  var sum = 0.0;
+  for (var row = first_row; row < end_row; row++) {
+    for (var column = first_column; column < end_column; column++) {
+      sum += x[plane + row * params.w + column];
+    }
+  }
+  ${store}`;
+}
+
+/** Into dx, a sum over the windows that cover pixel i: `term` adds to `sum` what comes from `window`, at (`oh`, `ow`). */
+export function overWindowsOf(term: string): string {
+  return `let plane = i / (params.h * params.w);
+  // Window oh covers the rows from oh * strideH - top on: the first that covers this one, and the last.
+  let below = i / params.w % params.h + params.top;
+  let right = i % params.w + params.left;
+  let first_oh = (max(below + 1u, params.kh) - params.kh + params.strideH - 1u) / params.strideH;
+  let first_ow = (max(right + 1u, params.kw) - params.kw + params.strideW - 1u) / params.strideW;
+  let last_oh = min(below / params.strideH, params.oh - 1u);
+  let last_ow = min(right / params.strideW, params.ow - 1u);
+  var sum = 0.0;
+  for (var oh = first_oh; oh <= last_oh; oh++) {
+    for (var ow = first_ow; ow <= last_ow; ow++) {
+      let window = (plane * params.oh + oh) * params.ow + ow;
+      ${term}
+    }
+  }
+  dx[i] = sum;`;
+}
