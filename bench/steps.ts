@@ -4,7 +4,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Backend, Batch, Device } from 'isonet';
-import { he, initialize, loadFashionMnistSample, nin, parametersOf, sgd, Trainer } from 'isonet';
+import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
 import { backends } from '../packages/cli/src/backends.ts';
 
 const { values: options } = parseArgs({
@@ -43,7 +43,7 @@ async function devices(): Promise<readonly { name: string; backend: Backend; id:
 
 /** Whole steps, one at a time: enqueue, compute, read the loss. At least three, the first one not counted. */
 async function measure(device: Device, batch: number, seconds: number): Promise<readonly number[]> {
-  const values = initialize(parametersOf(model), he, 0);
+  const values = initialize(stateOf(model).parameters, he, 0);
   await using trainer = await Trainer.create({ model, device, optimizer: sgd(), values, seed: 0 });
   const images: Batch = train.batch(Uint32Array.from({ length: batch }, (_, i) => i));
   const times: number[] = [];

@@ -7,7 +7,7 @@ const device = await onnx.open(); // or tfjs, webgpu, reference: the rest stays 
 const { train, test } = await loadFashionMnist();
 
 const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
-const schedule = oneCycle({ peak: 0.05 });
+const schedule = oneCycle({ peak: 0.03 });
 const recipe = { epochs: 5, batchSize: 256, seed: 0, initializer: he, optimizer, schedule };
 const { trainer } = await fit({
   model,

@@ -44,7 +44,7 @@ describe('isonet train', () => {
     expect(lines[0]).toBe('backend: reference, cpu (float64 loops in JavaScript): as asked for');
     expect(lines[1]).toBe(`data: Fashion-MNIST, 24 training and 10 test images from ${world.data}`);
     expect(lines[2]).toBe(
-      'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.05, seed 0, into runs/tiny-fast-reference-0',
+      'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.03, seed 0, into runs/tiny-fast-reference-0',
     );
     [1, 2, 3].forEach((epoch) => {
       const numbers = 'loss \\d\\.\\d{4}, train acc \\d\\.\\d{3}, test acc \\d\\.\\d{3}, time \\d+\\.\\d sec';

@@ -1,7 +1,7 @@
 // A process of its own for repeat.test.ts: two training steps of NiN, dropout included, on the backend and device that are
 // named; prints the digest of the whole state, or `not claimed` for a device that does not promise to repeat.
 import { createHash } from 'node:crypto';
-import { he, initialize, loadFashionMnistSample, nin, parametersOf, sgd, Trainer } from 'isonet';
+import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
 import { backends } from '../src/backends.ts';
 
 const [name, deviceId] = process.argv.slice(2);
@@ -15,7 +15,7 @@ await using trainer = await Trainer.create({
   model,
   device,
   optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
-  values: initialize(parametersOf(model), he, 11),
+  values: initialize(stateOf(model).parameters, he, 11),
   seed: 11,
 });
 for (const [step, batch] of [4, 2].entries()) {

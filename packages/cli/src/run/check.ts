@@ -1,22 +1,20 @@
 // Whether tensors from a file are those of a model: every one there, of its shape, and none besides.
 import type { Model, Optimizer, Tensors } from '@isonet/core';
-import { DataError, parametersOf, slotName, wanted } from '@isonet/core';
+import { DataError, slotName, stateOf, wanted } from '@isonet/core';
 
-/** @throws DataError naming the first tensor that does not fit */
+/** Parameters and buffers. @throws DataError naming the first tensor that does not fit */
 export function checkWeights(model: Model, weights: Tensors, where: string): void {
-  checkTensors(
-    weights,
-    parametersOf(model).map(({ name, shape }) => ({ name, shape })),
-    where,
-  );
+  const { parameters, buffers } = stateOf(model);
+  checkTensors(weights, [...parameters, ...buffers], where);
 }
 
-/** Parameters and the optimizer's slots. @throws DataError naming the first tensor that does not fit */
+/** Parameters, buffers and the optimizer's slots. @throws DataError naming the first tensor that does not fit */
 export function checkState(model: Model, { slots }: Optimizer, values: Tensors, where: string): void {
-  const expected = parametersOf(model).flatMap(({ name, shape }) =>
-    [name, ...slots.map((slot) => slotName(slot, name))].map((entry) => ({ name: entry, shape })),
+  const { parameters, buffers } = stateOf(model);
+  const kept = parameters.flatMap(({ name, shape }) =>
+    slots.map((slot) => ({ name: slotName(slot, name), shape })),
   );
-  checkTensors(values, expected, where);
+  checkTensors(values, [...parameters, ...buffers, ...kept], where);
 }
 
 function checkTensors(

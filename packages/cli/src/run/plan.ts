@@ -1,6 +1,6 @@
 // How much training fits into a given time: a step is measured, the rest is arithmetic.
 import type { Dataset, Device, Model } from '@isonet/core';
-import { batches, initialize, parametersOf, Trainer } from '@isonet/core';
+import { batches, initialize, stateOf, Trainer } from '@isonet/core';
 import { recipes } from '@isonet/models';
 import type { RunOptions } from './record.ts';
 
@@ -44,7 +44,7 @@ export async function measureStep(
   { recipe, batchSize, lr, seed }: RunOptions,
 ): Promise<number> {
   const { initializer, optimizer } = recipes[recipe];
-  const values = initialize(parametersOf(model), initializer, seed);
+  const values = initialize(stateOf(model).parameters, initializer, seed);
   const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {
     const [batch] = batches(data, { batchSize });

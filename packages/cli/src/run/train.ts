@@ -149,10 +149,10 @@ class RecordBook {
   }
 }
 
-/** The parameters alone, as float32 whatever the device computes in. */
-function weightsOf({ parameters }: Trainer, values: Tensors): Tensors {
+/** Parameters and buffers, without slots, as float32 whatever the device computes in. */
+function weightsOf({ parameters, buffers }: Trainer, values: Tensors): Tensors {
   return Object.fromEntries(
-    parameters.flatMap(({ name, shape }) => {
+    [...parameters, ...buffers].flatMap(({ name, shape }) => {
       const value = values[name];
       return value ? [[name, float32(shape, asFloat32(value))]] : [];
     }),
