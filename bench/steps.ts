@@ -37,8 +37,13 @@ async function devices(): Promise<readonly { name: string; backend: Backend; id:
     }),
   );
   const all = found.flat();
-  if (!asked) return all.filter(({ name }) => name !== 'tfjs:cpu');
-  return all.filter(({ name }) => asked.some((wish) => wish === name || wish === name.split(':')[0]));
+  const worthwhile = all.filter(({ name }) => name !== 'tfjs:cpu');
+  if (!asked) return worthwhile;
+  return asked.flatMap((wish) =>
+    wish.includes(':')
+      ? all.filter(({ name }) => name === wish)
+      : worthwhile.filter(({ name }) => name.startsWith(`${wish}:`)),
+  );
 }
 
 /** Whole steps, one at a time: enqueue, compute, read the loss. At least three, the first one not counted. */
