@@ -15,5 +15,6 @@ export { goldenChecks } from './goldenChecks.ts';
 export { readGolden } from './goldenFile.ts';
 export { runCase } from './runCase.ts';
 export { scenarios } from './scenarios/index.ts';
-export { checks, describeConformance } from './suite.ts';
-export type { Check, Verdict } from './verdict.ts';
+export { checks } from './checks.ts';
+export { describeConformance } from './suite.ts';
+export type { Check, Form, Tier, Verdict } from './verdict.ts';

@@ -2,22 +2,11 @@
 import type { Device } from '@isonet/core';
 import { definitionOf, opNames } from '@isonet/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cases } from './cases/index.ts';
+import { checks } from './checks.ts';
 import type { ConformanceSubject } from './contract.ts';
-import { goldenChecks } from './goldenChecks.ts';
-import { readGolden } from './goldenFile.ts';
-import { runCase } from './runCase.ts';
-import { scenarios } from './scenarios/index.ts';
 import type { Check } from './verdict.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
-
-/** Everything that a device is asked, in order: ops, the contract, PyTorch's numbers. */
-export function checks(): readonly Check[] {
-  const ops = cases.map((test) => ({ key: test.key, run: (device: Device) => runCase(device, test) }));
-  const golden = [readGolden('nin'), readGolden('googlenet')].flatMap(goldenChecks);
-  return [...ops, ...scenarios, ...golden];
-}
 
 /**
  * Declares the whole suite for one device, one test per check. All of a backend's test/conformance.test.ts:
@@ -81,7 +70,7 @@ interface Declaration {
 
 /** How a check is declared for a subject. */
 export function declaration(
-  { key, heavy = false }: Check,
+  { key, heavy = false }: Pick<Check, 'key' | 'heavy'>,
   { knownFaults = {}, tooSlow, timeoutMs = DEFAULT_TIMEOUT_MS }: ConformanceSubject,
 ): Declaration {
   const timeout = heavy ? timeoutMs * 10 : timeoutMs;

@@ -11,11 +11,26 @@ export interface Verdict {
   readonly failures: readonly string[];
   /** Why the device does not run it, in its own words: neither passed nor failed. */
   readonly refused?: string;
+  /** Of a native check of a composite that passed: the device has no kernel for it, what ran is the decomposition. */
+  readonly notNative?: true;
 }
+
+/** 'native': as the device takes it; 'decomposed': every composite written in primitives beforehand. */
+export type Form = 'native' | 'decomposed';
+
+/**
+ * How a check is judged. 'exact': bit by bit; 'bounded': by a bound computed beside the value; 'pinned': layer by layer, each
+ * fed with the reference's values; 'whole': a network end to end; 'contract': by what the contract says.
+ */
+export type Tier = 'exact' | 'bounded' | 'pinned' | 'whole' | 'contract';
 
 /** Something that every device is asked, under a stable key. */
 export interface Check {
   readonly key: string;
+  /** The op that it is about, or `combination`, `contract`, `golden`, ...: its row in a report. */
+  readonly subject: string;
+  readonly form: Form;
+  readonly tier: Tier;
   /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
   readonly heavy?: boolean;
   /** @throws whatever the device throws and should not */
@@ -73,6 +88,7 @@ export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
   claimed?: (numerics: Device['numerics']) => true | string,
+  tier: Tier = 'contract',
 ): Check {
   const run = async (device: Device): Promise<Verdict> => {
     const findings = new Findings();
@@ -81,5 +97,10 @@ export function scenario(
     await steps(device, findings);
     return findings.verdict(key);
   };
-  return { key, run };
+  return { key, subject: subjectOf(key), form: 'native', tier, run };
+}
+
+/** `conv2d/3x3` -> `conv2d` */
+export function subjectOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }

@@ -105,7 +105,10 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
   'logSoftmax: the logarithm of softmax': [['logSoftmax/far-apart'], 'logSoftmax/rows'],
   'lrn: alpha not divided by the size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],
   'softmax: the maximum is not taken off': [['softmax/large'], 'softmax/rows'],
-  'sqrt: by its inverse': [['sqrt/zero', 'globalNorm/all-zero', 'adamUpdate/zero-gradient'], 'sqrt/around-1'],
+  'sqrt: by its inverse': [
+    ['sqrt/zero', 'globalNorm/all-zero/decomposed', 'adamUpdate/zero-gradient/decomposed'],
+    'sqrt/around-1',
+  ],
   'tanh: a quotient of exponentials': [['tanh/saturated'], 'tanh/around-0'],
 };
 
