@@ -1,79 +1,19 @@
 // The training loop on the oracle: what a run does is a function of its seed, and a stopped run goes on to the bit.
-import type { Checkpoint, Dataset, FitOptions, Model, StepProgress } from '@isonet/core';
+import type { Checkpoint, Dataset, StepProgress } from '@isonet/core';
 import {
   adamW,
   constant,
   conv2d,
   cosine,
-  dropout,
   evaluate,
   fit,
   flatten,
-  float32,
   globalAvgPool2d,
-  he,
-  int32,
   NonFiniteError,
-  oneCycle,
   sequential,
-  sgd,
-  streamKey,
-  uniformBlock,
 } from '@isonet/core';
-import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-
-const model: Model = {
-  name: 'tiny',
-  imageShape: [1, 6, 6],
-  classes: 2,
-  layer: sequential({
-    c1: conv2d(4, { kernel: 3, activation: 'relu' }),
-    drop: dropout(0.25),
-    c2: conv2d(2, { kernel: 3 }),
-    gap: globalAvgPool2d(),
-    flatten: flatten(),
-  }),
-};
-
-/** 22 noisy images, bright on the left (class 0) or on the right (class 1). */
-const data: Dataset = {
-  length: 22,
-  batch: (indices) => {
-    const pixels = Array.from(indices, (index) =>
-      uniformBlock(1, streamKey('pixels'), index, 0, 36).map(
-        (u, i) => u + (i % 6 < 3 === (index % 2 === 0) ? 1 : 0),
-      ),
-    );
-    const images = float32(
-      [indices.length, 1, 6, 6],
-      pixels.flatMap((image) => Array.from(image)),
-    );
-    return {
-      images,
-      labels: int32(
-        [indices.length],
-        Array.from(indices, (index) => index % 2),
-      ),
-    };
-  },
-};
-
-async function options(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
-  return {
-    model,
-    device: await reference.open(),
-    train: data,
-    test: data,
-    epochs: 20,
-    batchSize: 8,
-    optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 1e-3 }),
-    schedule: oneCycle({ peak: 0.2 }),
-    initializer: he,
-    seed: 3,
-    ...changes,
-  };
-}
+import { data, model, options } from './tiny.ts';
 
 describe('fit', () => {
   it('learns, reports each epoch, and evaluates what it reports', async () => {

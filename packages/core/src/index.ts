@@ -60,6 +60,7 @@ export {
   typeText,
   uint32,
 } from './tensor.ts';
+export { accumulate, applySums } from './train/accumulate.ts';
 export type { Batch, BatchOptions, Dataset, EpochBatch } from './train/batches.ts';
 export { batchCount, batches, sampleOrder } from './train/batches.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
@@ -73,7 +74,16 @@ export type {
   StepProgress,
 } from './train/fit.ts';
 export { fit } from './train/fit.ts';
-export { correctCount, crossEntropySum, predictedClasses, softmax } from './train/metrics.ts';
+export type { ClassMetrics, Confusion } from './train/metrics.ts';
+export {
+  correctCount,
+  countConfusion,
+  crossEntropySum,
+  perClass,
+  predictedClasses,
+  softmax,
+  topKCount,
+} from './train/metrics.ts';
 export type {
   ApplyOptions,
   Forward,
@@ -94,5 +104,7 @@ export type {
   StepDecayOptions,
 } from './train/schedules.ts';
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
-export type { StepResult, TrainerOptions } from './train/trainer.ts';
+export type { StartedStep, StepResult } from './train/startedStep.ts';
+export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
+export type { TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';

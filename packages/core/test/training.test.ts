@@ -5,23 +5,18 @@ import {
   constant,
   conv2d,
   cosine,
-  crossEntropySum,
   dropout,
   flatten,
-  float32,
   forward,
   gradients,
-  int32,
   maxPool2d,
   oneCycle,
   parameterCount,
   perFullBatch,
-  predictedClasses,
   relu,
   sequential,
   sgd,
   ShapeError,
-  softmax,
   stateOf,
   step,
   stepDecay,
@@ -151,21 +146,6 @@ describe('gradients and apply', () => {
     ]);
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
     expect(graph.updates).toHaveLength(11);
-  });
-});
-
-describe('metrics', () => {
-  const logits = float32([2, 3], [1, 3, 3, -5, -7, -6]);
-
-  it('take the first of equal logits', () => {
-    expect(predictedClasses(logits)).toEqual([1, 0]);
-  });
-
-  it('sum the cross-entropy, large logits included', () => {
-    const probabilities = [softmax([1, 3, 3]), softmax([-5, -7, -6])];
-    const expected = -Math.log(probabilities[0]?.[2] ?? 0) - Math.log(probabilities[1]?.[1] ?? 0);
-    expect(crossEntropySum(logits, int32([2], [2, 1]))).toBeCloseTo(expected, 12);
-    expect(crossEntropySum(float32([1, 2], [1000, 0]), int32([1], [0]))).toBe(0);
   });
 });
 

@@ -2,6 +2,7 @@
 // stops goes on at any batch, and every backend sees the same samples at the same step.
 import { DataError } from '../errors.ts';
 import { permutation } from '../random.ts';
+import { sizeOf } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 
 export interface Batch {
@@ -14,6 +15,7 @@ export interface Batch {
 /** Labelled images that can be picked by index. */
 export interface Dataset {
   readonly length: number;
+  /** Each call gives memory of its own: the batches before it may still be under way. */
   batch(indices: Uint32Array): Batch;
 }
 
@@ -77,7 +79,19 @@ export function sampleOrder(length: number, shuffle: BatchOptions['shuffle']): U
   return permutation(shuffle.seed, 'shuffle', shuffle.epoch, length);
 }
 
-function checkWhole(
+/** Samples `first` to `first + count` of a batch, as views of its memory. `[N, ...] -> [count, ...]` */
+export function samples({ images, labels }: Batch, first: number, count: number): Batch {
+  const picked = (tensor: Tensor): Tensor => {
+    const one = tensor.shape.slice(1);
+    const [from, to] = [first, first + count].map((sample) => sample * sizeOf(one));
+    // A subarray is an array of the same kind; TypeScript forgets that it goes with the dtype.
+    return { ...tensor, shape: [count, ...one], data: tensor.data.subarray(from, to) } as Tensor;
+  };
+  return { images: picked(images), labels: picked(labels) };
+}
+
+/** @throws DataError `BATCHES` when the option `what` is no whole number in its range */
+export function checkWhole(
   what: string,
   value: number,
   least: number,

@@ -1,11 +1,12 @@
 // Evaluation and prediction on frozen weights.
 import type { Device, Program, State } from '../backend.ts';
-import { BackendError } from '../errors.ts';
+import { BackendError, DataError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Dataset } from './batches.ts';
 import { batches } from './batches.ts';
 import { letEventsRun } from './events.ts';
-import { correctCount, crossEntropySum } from './metrics.ts';
+import type { Confusion } from './metrics.ts';
+import { correctCount, countConfusion, crossEntropySum, topKCount } from './metrics.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
 
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   readonly data: Dataset;
   /** Default 256. */
   readonly batchSize?: number;
+  /** Also counts the images whose class is among the `topK` largest logits, see {@link Evaluation.topKAccuracy}. */
+  readonly topK?: number;
   /** Called after each batch with the images done so far; what it throws ends the evaluation. */
   readonly onBatch?: (done: number) => void;
 }
@@ -27,28 +30,51 @@ export interface Evaluation {
   readonly accuracy: number;
   readonly correct: number;
   readonly count: number;
+  /** How often which class was taken for which; `perClass` has what follows from it. */
+  readonly confusion: Confusion;
+  /** When `topK` is given: images whose class is among the k largest logits / count, in 0..1. */
+  readonly topKAccuracy?: number;
 }
 
-/** Runs the model over all data, nothing dropped out, with the state's weights as they are now. */
+/**
+ * Runs the model over all data, nothing dropped out, with the state's weights as they are now.
+ * @throws DataError `TOP_K` when `topK` is no whole number from 1 to the number of classes, `LABEL` for a label that is no
+ * class
+ */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { data, batchSize = 256, onBatch } = options;
+  const { data, batchSize = 256, topK, onBatch } = options;
+  const { classes } = options.model;
+  if (topK !== undefined) checkTopK(topK, classes);
   const predictor = new Predictor(options);
   try {
+    const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
     let correct = 0;
+    let among = 0;
     let lossSum = 0;
     let count = 0;
     for (const { images, labels } of batches(data, { batchSize })) {
       const logits = await predictor.logits(images);
+      countConfusion(confusion, logits, labels);
       correct += correctCount(logits, labels);
+      if (topK !== undefined) among += topKCount(logits, labels, topK);
       lossSum += crossEntropySum(logits, labels);
       count += labels.data.length;
       onBatch?.(count);
       await letEventsRun();
     }
-    return { loss: lossSum / count, accuracy: correct / count, correct, count };
+    const told = { loss: lossSum / count, accuracy: correct / count, correct, count, confusion };
+    return topK === undefined ? told : { ...told, topKAccuracy: among / count };
   } finally {
     await predictor[Symbol.asyncDispose]();
   }
+}
+
+function checkTopK(topK: number, classes: number): void {
+  if (Number.isInteger(topK) && topK >= 1 && topK <= classes) return;
+  throw new DataError(
+    'TOP_K',
+    `evaluate: topK: expected a whole number from 1 to ${classes}, the number of classes, got ${topK}`,
+  );
 }
 
 /** Forward programs, one per batch size, over weights frozen when each was first needed. */

@@ -4,7 +4,7 @@ import type { Device } from '../backend.ts';
 import { initialize } from '../initializers.ts';
 import type { Initializer } from '../initializers.ts';
 import type { Tensors } from '../tensor.ts';
-import type { Dataset } from './batches.ts';
+import type { Dataset, EpochBatch } from './batches.ts';
 import { batchCount, batches } from './batches.ts';
 import { evaluate } from './evaluate.ts';
 import { letEventsRun } from './events.ts';
@@ -12,10 +12,11 @@ import type { ApplyOptions, LossOptions, Model } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { Schedule } from './schedules.ts';
-import type { StepResult } from './trainer.ts';
+import type { StepResult } from './startedStep.ts';
+import type { AccumulationOptions } from './stepPrograms.ts';
 import { Trainer } from './trainer.ts';
 
-export interface FitOptions extends LossOptions, ApplyOptions {
+export interface FitOptions extends LossOptions, ApplyOptions, AccumulationOptions {
   readonly model: Model;
   readonly device: Device;
   readonly train: Dataset;
@@ -42,7 +43,7 @@ export interface FitOptions extends LossOptions, ApplyOptions {
 export interface Checkpoint {
   /** Steps done. */
   readonly step: number;
-  /** The whole state: parameters, buffers and slots. */
+  /** Parameters, buffers and slots: {@link Trainer.snapshot}. */
   readonly values: Tensors;
   /** What the epoch in hand has added up so far. */
   readonly epoch: EpochTotals;
@@ -91,7 +92,9 @@ export interface FitResult {
 const nothing: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
 
 /**
- * Trains a model.
+ * Trains a model. The next batch is made while the device computes.
+ * @throws DataError `BATCHES` when an option is no whole number in its range; what the data throws, once the steps before it
+ * are reported
  * @throws NonFiniteError when a step's loss or gradients are NaN or infinite
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
@@ -140,35 +143,48 @@ async function runEpoch(
   const began = Date.now();
   const pending: { readonly read: () => Promise<StepResult>; readonly lr: number }[] = [];
   let totals = start;
-  let read = first;
+  let reported = first;
   const settle = async (): Promise<void> => {
     const oldest = pending.shift();
     if (!oldest) return;
     const batch = await oldest.read();
-    read++;
+    reported++;
     totals = {
       loss: totals.loss + batch.loss * batch.count,
       correct: totals.correct + batch.correct,
       count: totals.count + batch.count,
       seconds: start.seconds + (Date.now() - began) / 1000,
     };
-    onStep?.({ epoch: epoch + 1, step: read, steps, lr: oldest.lr, batch, totals });
+    onStep?.({ epoch: epoch + 1, step: reported, steps, lr: oldest.lr, batch, totals });
   };
+  const order = { batchSize, shuffle: { seed, epoch }, from: first - epoch * perEpoch };
+  const source = batches(train, order)[Symbol.iterator]();
   let step = first;
-  for (const batch of batches(train, {
-    batchSize,
-    shuffle: { seed, epoch },
-    from: first - epoch * perEpoch,
-  })) {
+  let next = attempt(source);
+  while (next.batch) {
     await letEventsRun();
     if (signal?.aborted) break;
-    const lr = schedule({ step, steps, batch: batch.labels.data.length, batchSize });
-    pending.push({ read: await trainer.step(batch, step, lr), lr });
+    const lr = schedule({ step, steps, batch: next.batch.labels.data.length, batchSize });
+    const { accepted, read } = await trainer.start(next.batch, step, lr);
+    pending.push({ read, lr });
     step++;
+    next = attempt(source); // While the device computes.
+    await accepted;
     if (pending.length > 1) await settle();
   }
   while (pending.length > 0) await settle();
+  if ('error' in next && !signal?.aborted) throw next.error;
   return { step, totals, finished: step === (epoch + 1) * perEpoch };
+}
+
+/** The next batch, none after the last. It is made ahead of its turn, so what making it throws is kept until then. */
+function attempt(source: Iterator<EpochBatch>): { readonly batch?: EpochBatch; readonly error?: unknown } {
+  try {
+    const result = source.next();
+    return result.done ? {} : { batch: result.value };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */

@@ -186,7 +186,7 @@ export function slotName(slot: string, parameter: string): string {
 }
 
 /** The output of the gradients graph that holds a buffer's next value, e.g. `buffer/nin1.c1.bn.mean`. */
-function bufferName(buffer: string): string {
+export function bufferName(buffer: string): string {
   return `buffer/${buffer}`;
 }
 

@@ -1,55 +1,54 @@
-// One model, one optimizer, one state on one device, and the programs that share it: a step program per batch size.
-import type { Device, Execution, Program, State } from '../backend.ts';
-import { NonFiniteError } from '../errors.ts';
+// One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
+import type { Device, Program, State } from '../backend.ts';
+import { wanted } from '../feeds.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
 import { float32, scalar, sizeOf, uint32 } from '../tensor.ts';
 import type { Shape, Tensor, Tensors } from '../tensor.ts';
+import { scratch } from './accumulate.ts';
 import type { Batch } from './batches.ts';
-import { correctCount } from './metrics.ts';
-import type { ApplyOptions, LossOptions, Model } from './model.ts';
-import { slotName, stateOf, step } from './model.ts';
-import type { Optimizer } from './optimizers.ts';
+import { checkWhole, samples } from './batches.ts';
+import type { Model } from './model.ts';
+import { slotName, stateOf } from './model.ts';
+import type { StartedStep, StepResult } from './startedStep.ts';
+import { startedStep } from './startedStep.ts';
+import type { StepOptions } from './stepPrograms.ts';
+import { StepPrograms } from './stepPrograms.ts';
 
-export interface TrainerOptions extends LossOptions, ApplyOptions {
-  readonly model: Model;
-  readonly device: Device;
-  readonly optimizer: Optimizer;
+export interface TrainerOptions extends StepOptions {
   /** Parameters by name; buffers and slots too when a run goes on, otherwise they start as declared. */
   readonly values: Tensors;
   /** Of the masks. */
   readonly seed: number;
 }
 
-/** What one step gave. */
-export interface StepResult {
-  /** The mean over the batch. */
-  readonly loss: number;
-  readonly correct: number;
-  readonly count: number;
-}
-
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
   readonly device: Device;
+  /** The whole state, scratch included: see {@link Trainer.snapshot} for what is worth keeping. */
   readonly state: State;
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
   readonly #options: TrainerOptions;
-  readonly #programs = new Map<number, Program>();
+  readonly #programs: StepPrograms;
 
   private constructor(options: TrainerOptions, state: State, spec: ReturnType<typeof stateOf>) {
     this.model = options.model;
     this.device = options.device;
     this.#options = options;
+    this.#programs = new StepPrograms(options);
     this.state = state;
     this.parameters = spec.parameters;
     this.buffers = spec.buffers;
   }
 
-  /** Puts parameters, buffers and the optimizer's slots on the device. */
+  /**
+   * Puts parameters, buffers and the optimizer's slots on the device.
+   * @throws DataError `BATCHES` when `microBatchSize` is no whole number of 1 or more
+   */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, optimizer, values } = options;
+    const { model, device, optimizer, values, microBatchSize } = options;
+    if (microBatchSize !== undefined) checkWhole('microBatchSize', microBatchSize, 1);
     const spec = stateOf(model);
     const { parameters, buffers } = spec;
     const slots = parameters.flatMap(({ name, shape }) =>
@@ -57,18 +56,13 @@ export class Trainer implements AsyncDisposable {
     );
     const running = buffers.map(({ name, shape, initial }) => [name, filled(shape, initial)] as const);
     const initial = Object.fromEntries([...slots, ...running]);
-    return new Trainer(options, await device.createState({ ...initial, ...values }), spec);
+    const extra = microBatchSize === undefined ? {} : scratch(spec);
+    return new Trainer(options, await device.createState({ ...extra, ...initial, ...values }), spec);
   }
 
-  /** Compiles the step for a batch size ahead of its first use. */
+  /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first images */
   async prepare(batch: number): Promise<Program> {
-    const known = this.#programs.get(batch);
-    if (known) return known;
-    const program = await this.device.compile(
-      step(this.model, batch, this.#options.optimizer, this.#options),
-    );
-    this.#programs.set(batch, program);
-    return program;
+    return (await this.#programs.plan(batch)).parts[0].program;
   }
 
   /**
@@ -77,20 +71,28 @@ export class Trainer implements AsyncDisposable {
    * @param stepIndex steps done before this one: the time of the masks
    */
   async step(batch: Batch, stepIndex: number, lr: number): Promise<() => Promise<StepResult>> {
-    const count = batch.labels.shape[0] ?? 0;
-    const program = await this.prepare(count);
-    const scalars = Object.entries(this.#options.optimizer.scalarsAt(stepIndex, lr));
-    const feeds: Tensors = {
-      images: batch.images,
-      labels: batch.labels,
-      ...Object.fromEntries(scalars.map(([name, value]) => [name, scalar(value)])),
-      ...(program.graph.inputs.some(({ name }) => name === 'random')
-        ? { random: uint32([3], [this.#options.seed, stepIndex, 0]) }
-        : {}),
-    };
-    const execution = program.run(this.state, feeds);
-    await execution.accepted;
-    return () => readStep(execution, batch, count, stepIndex);
+    const { accepted, read } = await this.start(batch, stepIndex, lr);
+    await accepted;
+    return read;
+  }
+
+  /** As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. */
+  async start(batch: Batch, stepIndex: number, lr: number): Promise<StartedStep> {
+    const { model, optimizer, seed } = this.#options;
+    const total = batch.labels.shape[0] ?? 0;
+    const { parts, apply } = await this.#programs.plan(total);
+    if (apply) checkBatch(batch, total, model);
+    const scalars = scalarFeeds(optimizer.scalarsAt(stepIndex, lr));
+    const runs = parts.map(({ program, first, count }) => {
+      const { images, labels } = apply ? samples(batch, first, count) : batch;
+      const random = program.graph.inputs.some(({ name }) => name === 'random')
+        ? { random: uint32([3], [seed, stepIndex, first]) }
+        : {};
+      const others = apply ? scalarFeeds({ offset: first, total }) : scalars;
+      const execution = program.run(this.state, { images, labels, ...random, ...others });
+      return { execution, labels, count };
+    });
+    return startedStep(runs, apply?.run(this.state, scalars), stepIndex);
   }
 
   /** Parameters and buffers, without slots: what evaluation and export need. */
@@ -98,9 +100,15 @@ export class Trainer implements AsyncDisposable {
     return this.state.read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
+  /** Parameters, buffers and slots: the `values` from which a stopped run goes on. */
+  snapshot(): Promise<Tensors> {
+    const { slots } = this.#options.optimizer;
+    const kept = this.parameters.flatMap(({ name }) => slots.map((slot) => slotName(slot, name)));
+    return this.state.read([...[...this.parameters, ...this.buffers].map(({ name }) => name), ...kept]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.values()) await program[Symbol.asyncDispose]();
-    this.#programs.clear();
+    await this.#programs[Symbol.asyncDispose]();
     await this.state[Symbol.asyncDispose]();
   }
 }
@@ -109,18 +117,12 @@ function filled(shape: Shape, value: number): Tensor {
   return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 }
 
-async function readStep(
-  execution: Execution,
-  { labels }: Batch,
-  count: number,
-  index: number,
-): Promise<StepResult> {
-  const { loss, logits, finite } = await execution.read(['loss', 'logits', 'finite']);
-  const value = loss?.data[0] ?? NaN;
-  if (finite?.data[0] !== 1 || !Number.isFinite(value)) {
-    throw new NonFiniteError(
-      `step ${index + 1}: expected a finite loss and finite gradients, got the loss ${value}; its update was not made; try a lower learning rate`,
-    );
-  }
-  return { loss: value, correct: logits ? correctCount(logits, labels) : 0, count };
+function scalarFeeds(values: Readonly<Record<string, number>>): Tensors {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]));
+}
+
+/** Parts are cut to what their programs want, and would hide that the batch does not fit. @throws DataError */
+function checkBatch(batch: Batch, total: number, { imageShape }: Model): void {
+  wanted({ ...batch }, 'images', { dtype: 'float32', shape: [total, ...imageShape] }, 'feeds');
+  wanted({ ...batch }, 'labels', { dtype: 'int32', shape: [total] }, 'feeds');
 }

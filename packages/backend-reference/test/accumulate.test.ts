@@ -1,0 +1,231 @@
+// A batch in parts is the whole batch: the same masks, the same mean gradient, one update. And what a failed step leaves in
+// the sums is gone with the next.
+import type { Batch, Device, FitOptions, Model, Optimizer, StepResult, Tensors } from '@isonet/core';
+import {
+  adam,
+  batchNorm,
+  DataError,
+  dense,
+  fit,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  he,
+  initialize,
+  int32,
+  NonFiniteError,
+  print,
+  sequential,
+  sgd,
+  stateOf,
+  Trainer,
+} from '@isonet/core';
+import type { Graph, TrainerOptions } from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+import { firstImages, model, options, watched } from './tiny.ts';
+
+async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const values = initialize(stateOf(changes.model ?? model).parameters, he, 5);
+  const device = await reference.open();
+  return Trainer.create({ model, device, optimizer: sgd(), values, seed: 5, ...changes });
+}
+
+async function stepped(trainer: Trainer, batch: Batch, index: number, lr = 0.1): Promise<StepResult> {
+  return (await trainer.step(batch, index, lr))();
+}
+
+function numbers(tensors: Tensors, name: string): number[] {
+  return Array.from<number>(tensors[name]?.data ?? []);
+}
+
+/** All values within 1e-12: what float64 leaves of sums in another order. */
+function expectClose(actual: Tensors, expected: Tensors): void {
+  expect(Object.keys(actual).toSorted()).toEqual(Object.keys(expected).toSorted());
+  for (const name of Object.keys(expected)) {
+    const near = numbers(expected, name).map((value) => expect.closeTo(value, 12) as unknown);
+    expect(numbers(actual, name), name).toEqual(near);
+  }
+}
+
+describe('a batch in parts', () => {
+  it.each<[string, Partial<TrainerOptions>]>([
+    ['plain SGD', {}],
+    [
+      'momentum, weight decay, clipping and smoothing',
+      {
+        optimizer: sgd({ momentum: 0.9, weightDecay: 0.01 }),
+        clipNorm: 0.05,
+        labelSmoothing: 0.1,
+      },
+    ],
+    ['Adam', { optimizer: adam({ weightDecay: 0.01 }) }],
+  ])('is the whole batch: %s', async (_, changes) => {
+    const whole = await trainerOf(changes);
+    const parted = await trainerOf({ ...changes, microBatchSize: 4 });
+    for (const index of [0, 1, 2]) {
+      const expected = await stepped(whole, firstImages(10), index);
+      const { loss, correct, count } = await stepped(parted, firstImages(10), index);
+      expect(loss).toBeCloseTo(expected.loss, 12);
+      expect([correct, count]).toEqual([expected.correct, 10]);
+    }
+    expectClose(await parted.snapshot(), await whole.snapshot());
+  });
+
+  it('clips, in the test above', async () => {
+    const [free, clipped] = [
+      await trainerOf({ microBatchSize: 4 }),
+      await trainerOf({ microBatchSize: 4, clipNorm: 0.05 }),
+    ];
+    for (const trainer of [free, clipped]) await stepped(trainer, firstImages(10), 0);
+    expect(await clipped.snapshot()).not.toEqual(await free.snapshot());
+  });
+
+  it('compiles a program per size of part, once; a batch that fits is the step it always was', async () => {
+    const graphs: Graph[] = [];
+    const device = await reference.open();
+    const listed = (): Device => ({
+      ...watched(device, (program, state, feeds) => program.run(state, feeds)),
+      compile: (graph) => {
+        graphs.push(graph);
+        return device.compile(graph);
+      },
+    });
+    const parted = await trainerOf({ device: listed(), microBatchSize: 4 });
+    for (const index of [0, 1]) await stepped(parted, firstImages(10), index);
+    await parted.prepare(8);
+    const names = graphs.map(({ name, inputs, values }) => {
+      const images = inputs.find((input) => input.name === 'images');
+      return `${name} ${images ? values[images.value]?.shape[0] : ''}`;
+    });
+    expect(names).toEqual(['tiny.accumulate 4', 'tiny.accumulate 2', 'tiny.applySums ']);
+
+    const step = async (given: Partial<TrainerOptions>): Promise<[Tensors, string]> => {
+      graphs.length = 0;
+      const trainer = await trainerOf({ device: listed(), ...given });
+      await stepped(trainer, firstImages(4), 0);
+      return [await trainer.snapshot(), graphs.map(print).join('\n')];
+    };
+    const plain = await step({});
+    expect(await step({ microBatchSize: 4 })).toEqual(plain);
+    expect(await step({ microBatchSize: 100 })).toEqual(plain);
+  });
+
+  it.each([0, -1, 2.5, NaN])('has no parts of %d images', async (microBatchSize) => {
+    const created = trainerOf({ microBatchSize });
+    await expect(created).rejects.toThrow(DataError);
+    await expect(created).rejects.toThrow(
+      `batches: microBatchSize: expected a whole number of 1 or more, got ${microBatchSize}`,
+    );
+  });
+
+  it('has as many images as labels', async () => {
+    const trainer = await trainerOf({ microBatchSize: 4 });
+    const batch = { images: firstImages(11).images, labels: firstImages(10).labels };
+    await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
+      'feeds: "images" expected float32 [10, 1, 6, 6], got float32 [11, 1, 6, 6]',
+    );
+  });
+
+  it('starts anew after a step whose end failed', async () => {
+    let fails = true;
+    const device = watched(await reference.open(), (program, state, feeds) => {
+      const broken = fails && program.graph.name === 'tiny.applySums';
+      return program.run(state, broken ? {} : feeds);
+    });
+    const [parted, fresh] = [
+      await trainerOf({ device, microBatchSize: 4 }),
+      await trainerOf({ microBatchSize: 4 }),
+    ];
+    await expect(parted.step(firstImages(10), 0, 0.1)).rejects.toThrow('feeds: "lr" (float32 []) is missing');
+    fails = false;
+    await stepped(parted, firstImages(10), 0);
+    await stepped(fresh, firstImages(10), 0);
+    expect(await parted.snapshot()).toEqual(await fresh.snapshot());
+  });
+});
+
+describe('batch norm in parts', () => {
+  const normalized: Model = {
+    name: 'm',
+    imageShape: [2, 1, 2],
+    classes: 2,
+    layer: sequential({
+      bn: batchNorm({ momentum: 0.75 }),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+      fc: dense(2),
+    }),
+  };
+  const optimizer: Optimizer = sgd({ momentum: 0.9 });
+  const changes = { model: normalized, optimizer, microBatchSize: 2 };
+  // Channel 0: 1, 3, 5, 7 (mean 4, squares about it 20) and 1, 3 (2, 2); channel 1: 0, 0, 2, 2 (1, 4) and 0, 4 (2, 8).
+  const pixels = [1, 3, 0, 0, 5, 7, 2, 2, 1, 3, 0, 4];
+  const batch: Batch = { images: float32([3, 2, 1, 2], pixels), labels: int32([3], [0, 1, 0]) };
+  const firstTwo: Batch = {
+    images: float32([2, 2, 1, 2], pixels.slice(0, 8)),
+    labels: int32([2], [0, 1]),
+  };
+
+  it('moves the running statistics once a part, from where the last step left them', async () => {
+    const trainer = await trainerOf(changes);
+    let [mean, variance] = [
+      [0, 0],
+      [1, 1],
+    ];
+    const moved = (before: readonly number[], by: readonly number[]): number[] =>
+      before.map((value, i) => 0.75 * value + 0.25 * (by[i] ?? NaN));
+    // In parts, a batch that fits, which makes a whole step, and in parts again.
+    for (const [index, given] of [batch, firstTwo, batch].entries()) {
+      await stepped(trainer, given, index);
+      [mean, variance] = [moved(mean, [4, 1]), moved(variance, [20 / 3, 4 / 3])];
+      if (given === batch) [mean, variance] = [moved(mean, [2, 2]), moved(variance, [2, 8])];
+      const after = await trainer.snapshot();
+      const near = (values: readonly number[]): unknown[] =>
+        values.map((value) => expect.closeTo(value, 6) as unknown);
+      expect(numbers(after, 'bn.mean')).toEqual(near(mean));
+      expect(numbers(after, 'bn.variance')).toEqual(near(variance));
+    }
+  });
+
+  it.each([NaN, Infinity])(
+    'a later part with a pixel of %f changes nothing, nor the next step',
+    async (bad) => {
+      const trainer = await trainerOf(changes);
+      await stepped(trainer, batch, 0);
+      const before = await trainer.snapshot();
+      const poisoned = { ...batch, images: float32([3, 2, 1, 2], [...pixels.slice(0, 11), bad]) };
+      await expect(stepped(trainer, poisoned, 1)).rejects.toThrow(NonFiniteError);
+      expect(await trainer.snapshot()).toEqual(before);
+      expect(Object.keys(before).toSorted()).toEqual(
+        ['bn.b', 'bn.mean', 'bn.scale', 'bn.variance', 'fc.b', 'fc.w']
+          .concat(['bn.b', 'bn.scale', 'fc.b', 'fc.w'].map((name) => `velocity/${name}`))
+          .toSorted(),
+      );
+
+      const fresh = await trainerOf({ ...changes, values: before });
+      await stepped(trainer, batch, 1);
+      await stepped(fresh, batch, 1);
+      expect(await trainer.snapshot()).toEqual(await fresh.snapshot());
+      expect(await trainer.snapshot()).not.toEqual(before);
+    },
+  );
+});
+
+describe('fit in parts', () => {
+  it('is fit with whole batches, and goes on to the bit', async () => {
+    const given = async (more: Partial<FitOptions> = {}): Promise<FitOptions> =>
+      options({ epochs: 2, microBatchSize: 3, ...more });
+    const whole = await fit(await given());
+    const signal = { aborted: false };
+    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 4);
+    const part = await fit(await given({ signal, onStep }));
+    expect([part.finished, part.step]).toEqual([false, 5]);
+    const resume = { step: part.step, values: await part.trainer.snapshot(), epoch: part.totals };
+    const rest = await fit(await given({ resume }));
+    expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
+
+    const unparted = await fit(await options({ epochs: 2 }));
+    expectClose(await whole.trainer.snapshot(), await unparted.trainer.snapshot());
+  });
+});

@@ -1,0 +1,82 @@
+// Evaluation of a model whose logits are the pixels themselves, so that every count can be seen in the data.
+import type { Dataset, EvaluateOptions, Model } from '@isonet/core';
+import { DataError, evaluate, flatten, float32, int32, sequential } from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+
+const model: Model = {
+  name: 'm',
+  imageShape: [3, 1, 1],
+  classes: 3,
+  layer: sequential({ flatten: flatten() }),
+};
+
+const samples: readonly { readonly label: number; readonly logits: readonly number[] }[] = [
+  { label: 0, logits: [4, 1, 2] },
+  { label: 0, logits: [1, 4, 2] },
+  { label: 1, logits: [1, 4, 2] },
+  { label: 2, logits: [4, 1, 2] },
+  { label: 2, logits: [1, 4, 4] },
+];
+
+const data: Dataset = {
+  length: samples.length,
+  batch: (indices) => {
+    const picked = Array.from(indices).flatMap((index) => samples[index] ?? []);
+    const pixels = picked.flatMap(({ logits }) => logits);
+    return {
+      images: float32([indices.length, 3, 1, 1], pixels),
+      labels: int32(
+        [indices.length],
+        picked.map(({ label }) => label),
+      ),
+    };
+  },
+};
+
+async function options(changes: Partial<EvaluateOptions> = {}): Promise<EvaluateOptions> {
+  const device = await reference.open();
+  return { model, device, state: await device.createState({}), data, batchSize: 2, ...changes };
+}
+
+describe('evaluate', () => {
+  it('counts what was taken for what', async () => {
+    const evaluation = await evaluate(await options());
+    const loss = samples.map(({ label, logits }) => {
+      const total = logits.reduce((sum, value) => sum + Math.exp(value), 0);
+      return Math.log(total) - (logits[label] ?? NaN);
+    });
+    expect(evaluation).toEqual({
+      loss: expect.closeTo(loss.reduce((sum, value) => sum + value, 0) / 5, 12) as number,
+      accuracy: 2 / 5,
+      correct: 2,
+      count: 5,
+      confusion: [
+        [1, 1, 0],
+        [0, 1, 0],
+        [1, 1, 0],
+      ],
+    });
+  });
+
+  it('counts the k largest logits when asked', async () => {
+    const among = async (topK: number): Promise<number | undefined> =>
+      (await evaluate(await options({ topK }))).topKAccuracy;
+    expect(await Promise.all([1, 2, 3].map(among))).toEqual([2 / 5, 4 / 5, 1]);
+  });
+
+  it.each([0, 4, 1.5, NaN])('takes no k of %d, nor a label that is no class', async (topK) => {
+    const run = evaluate(await options({ topK }));
+    await expect(run).rejects.toThrow(DataError);
+    await expect(run).rejects.toThrow(
+      `evaluate: topK: expected a whole number from 1 to 3, the number of classes, got ${topK}`,
+    );
+    const wrong: Dataset = {
+      length: 1,
+      batch: () => ({ images: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
+    };
+    await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
+      'label: expected a class from 0 to 2, got 3',
+    );
+  });
+});

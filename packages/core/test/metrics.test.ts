@@ -1,0 +1,110 @@
+// What is counted from logits, against numbers that were worked out by hand.
+import {
+  correctCount,
+  countConfusion,
+  crossEntropySum,
+  DataError,
+  float32,
+  int32,
+  perClass,
+  predictedClasses,
+  softmax,
+  topKCount,
+} from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+
+const logits = float32([2, 3], [1, 3, 3, -5, -7, -6]);
+
+describe('logits', () => {
+  it('predict the first of the largest', () => {
+    expect(predictedClasses(logits)).toEqual([1, 0]);
+  });
+
+  it('sum the cross-entropy, large logits included', () => {
+    const probabilities = [softmax([1, 3, 3]), softmax([-5, -7, -6])];
+    const expected = -Math.log(probabilities[0]?.[2] ?? 0) - Math.log(probabilities[1]?.[1] ?? 0);
+    expect(crossEntropySum(logits, int32([2], [2, 1]))).toBeCloseTo(expected, 12);
+    expect(crossEntropySum(float32([1, 2], [1000, 0]), int32([1], [0]))).toBe(0);
+  });
+});
+
+describe('top k', () => {
+  // In order of their logits: 3, 0, 1, 2 (a tie of 0 and 1) and 1, 2, 3, 0 (a tie of 1, 2 and 3).
+  const ranked = float32([2, 4], [5, 5, -1, 7, 0, 2, 2, 2]);
+  const hits = (labels: readonly number[]): number[] =>
+    [1, 2, 3, 4].map((k) => topKCount(ranked, int32([2], labels), k));
+
+  it('counts labels among the k largest, of equal ones the lower class first', () => {
+    expect(hits([3, 1])).toEqual([2, 2, 2, 2]);
+    expect(hits([0, 2])).toEqual([0, 2, 2, 2]);
+    expect(hits([1, 3])).toEqual([0, 0, 2, 2]);
+    expect(hits([2, 0])).toEqual([0, 0, 0, 2]);
+    expect(hits([1, 1])).toEqual([1, 1, 2, 2]);
+  });
+
+  it('is what is correct for k = 1, for logits that are NaN too', () => {
+    const broken = float32([1, 3], [NaN, NaN, NaN]);
+    const all = [0, 1, 2].map((label) => int32([1], [label]));
+    expect(all.map((label) => topKCount(broken, label, 1))).toEqual([1, 0, 0]);
+    expect(all.map((label) => correctCount(broken, label))).toEqual([1, 0, 0]);
+  });
+});
+
+describe('confusion', () => {
+  it('counts truths in rows and predictions in columns, over batches', () => {
+    const counts = [
+      [0, 0],
+      [0, 0],
+    ];
+    const rows = float32([3, 2], [1, 0, 0, 1, 0, 1]);
+    countConfusion(counts, rows, int32([3], [0, 0, 1]));
+    countConfusion(counts, rows, int32([3], [1, 0, 1]));
+    expect(counts).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('takes no label that is no class', () => {
+    const count = (label: number) => () =>
+      countConfusion(
+        [
+          [0, 0],
+          [0, 0],
+        ],
+        float32([1, 2], [1, 0]),
+        int32([1], [label]),
+      );
+    expect(count(2)).toThrow(DataError);
+    expect(count(2)).toThrow('label: expected a class from 0 to 1, got 2');
+    expect(count(-1)).toThrow('label: expected a class from 0 to 1, got -1');
+  });
+});
+
+describe('per class', () => {
+  it('gives precision, recall and F1', () => {
+    const metrics = perClass([
+      [6, 2, 0],
+      [1, 3, 0],
+      [1, 0, 7],
+    ]);
+    expect(metrics).toEqual([
+      { precision: 6 / 8, recall: 6 / 8, f1: 0.75, count: 8 },
+      { precision: 3 / 5, recall: 3 / 4, f1: 6 / 9, count: 4 },
+      { precision: 1, recall: 7 / 8, f1: 14 / 15, count: 8 },
+    ]);
+  });
+
+  it('is 0, not NaN, for a class that is never predicted or never there', () => {
+    const metrics = perClass([
+      [2, 0, 1],
+      [3, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(metrics).toEqual([
+      { precision: 2 / 5, recall: 2 / 3, f1: 4 / 8, count: 3 },
+      { precision: 0, recall: 0, f1: 0, count: 3 },
+      { precision: 0, recall: 0, f1: 0, count: 0 },
+    ]);
+  });
+});
