@@ -10,7 +10,7 @@ import type { Context } from './cli.ts';
 import { hasColor } from './io.ts';
 import type { TrainOptions } from './run/settle.ts';
 import { colors } from './show/text.ts';
-import { imageInput, positiveNumber, wholeNumber } from './usage.ts';
+import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
 import { version } from './version.ts';
 
 const DEVICE_HELP = 'one of its devices, see isonet backends (default: its first)';
@@ -40,10 +40,21 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('[model]', modelNames)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
-    .option('--recipe <name>', 'book: as the chapter does; fast: learns faster (default: book)')
+    .option(
+      '--recipe <name>',
+      'book: as the chapter does; fast: as it is, learning faster; best: with batch norm (default: book)',
+    )
     .option('--epochs <n>', 'how often all images are seen (default: 5)', wholeNumber(1, 100_000))
     .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", positiveNumber(1000))
-    .option('--batch-size <n>', 'images a step (default: 256)', wholeNumber(1, 65_536))
+    .option('--batch-size <n>', "images a step (default: the recipe's)", wholeNumber(1, 65_536))
+    .option(
+      '--micro-batch <n>',
+      'images computed at a time, to need less memory (default: all of a step)',
+      wholeNumber(1, 65_536),
+    )
+    .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")
+    .option('--no-batch-norm', 'none')
+    .option('--dropout <rate>', "of the network's dropouts (default: the recipe's)", rate)
     .option('--seed <n>', 'of weights, order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
     .option('--data <folder>', DATA_HELP)
@@ -54,8 +65,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'after',
       examples(
         'isonet train nin',
-        'isonet train nin --recipe fast --backend onnx --epochs 10',
-        'isonet train --resume runs/nin-fast-onnx-0',
+        'isonet train googlenet28 --recipe best --backend onnx --epochs 10',
+        'isonet train --resume runs/googlenet28-best-onnx-0',
       ),
     )
     .action(async (model: string | undefined, options: TrainOptions) =>
@@ -116,8 +127,9 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .description('layers of a network: shapes, parameters, multiply-adds')
     .argument('<model>', modelNames)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
+    .option('--batch-norm', 'batch norm after every convolution')
     .option('--json', 'one JSON value')
-    .addHelpText('after', examples('isonet summary nin', 'isonet summary nin --input 1x1x224x224'))
+    .addHelpText('after', examples('isonet summary googlenet', 'isonet summary nin --input 1x1x224x224'))
     .action(async (model: string, options: SummaryOptions) =>
       finish((await import('./commands/summary.ts')).summary(context, model, options)),
     );

@@ -48,6 +48,13 @@ export function positiveNumber(most: number): (text: string) => number {
   };
 }
 
+/** Parses the value of an option: a number of 0 and more, below 1. */
+export function rate(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a number of 0 and more, below 1.');
+}
+
 /** Parses `1x1x28x28`: images, channels, height, width. */
 export function imageInput(text: string): readonly [number, number, number, number] {
   const [n = 0, c = 0, h = 0, w = 0] = /^\d+(x\d+){3}$/.test(text) ? text.split('x').map(Number) : [];

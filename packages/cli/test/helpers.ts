@@ -12,6 +12,7 @@ import { onTestFinished } from 'vitest';
 import type { Tables } from '../src/cli.ts';
 import { main } from '../src/cli.ts';
 import type { Io } from '../src/io.ts';
+import type { ModelEntry, ModelOptions } from '../src/models.ts';
 
 const TRAIN_IMAGES = 24;
 export const TEST_IMAGES = 10;
@@ -88,22 +89,37 @@ export async function writeData(folder: string, seed: number): Promise<void> {
   }
 }
 
-/** `[N, 1, 28, 28] -> [N, 10]`, 60 parameters, with a dropout. */
-export const tiny: Model = {
-  name: 'tiny',
-  imageShape: [1, 28, 28],
-  classes: 10,
-  layer: sequential({
-    pool: maxPool2d({ kernel: 14 }),
-    block: sequential({ c1: conv2d(4, { kernel: 1, activation: 'relu' }), c2: conv2d(10, { kernel: 1 }) }),
-    drop: dropout(0.2),
-    gap: globalAvgPool2d(),
-    flatten: flatten(),
-  }),
-};
+/** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
+export function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
+  return {
+    name: size === 28 ? 'tiny' : `tiny${size}`,
+    imageShape: [1, size, size],
+    classes: 10,
+    layer: sequential({
+      pool: maxPool2d({ kernel: 14 }),
+      block: sequential({
+        c1: conv2d(4, { kernel: 1, activation: 'relu', batchNorm }),
+        c2: conv2d(10, { kernel: 1 }),
+      }),
+      drop: dropout(dropoutRate),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+export function tinyEntry(size: number, name: string = tiny(size).name): ModelEntry {
+  return {
+    name,
+    text: 'a test',
+    network: 'nin',
+    dropout: true,
+    load: (options) => Promise.resolve({ ...tiny(size, options), name }),
+  };
+}
 
 export const tinyTables: Tables = {
-  models: [{ name: 'tiny', text: 'a test', load: () => Promise.resolve(tiny) }],
+  models: [tinyEntry(28)],
   backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
 };
 

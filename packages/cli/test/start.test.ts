@@ -2,15 +2,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
 import { expect, it, vi } from 'vitest';
-import { makeWorld, tiny } from './helpers.ts';
+import { makeWorld, tinyEntry } from './helpers.ts';
 
 it('trains, tests, predicts, and tells a command that gives the same weights', async () => {
   const world = await makeWorld();
   vi.stubEnv('ISONET_DATA', world.data);
   const tables = {
-    models: [
-      { name: 'nin', text: 'a small stand-in', load: () => Promise.resolve({ ...tiny, name: 'nin' }) },
-    ],
+    models: [tinyEntry(28, 'nin')],
     // Under a name that auto takes.
     backends: [{ name: 'onnx', load: () => Promise.resolve(reference) }],
   };

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { World } from './helpers.ts';
-import { keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched, writeData } from './helpers.ts';
+import {
+  keyboard,
+  makeIo,
+  makeWorld,
+  onlyBackend,
+  tinyEntry,
+  tinyTables,
+  watched,
+  writeData,
+} from './helpers.ts';
 import { trainSettled } from '../src/commands/train.ts';
 import { settleNew } from '../src/run/settle.ts';
 
@@ -74,7 +83,18 @@ describe('isonet train', () => {
     expect(written).toMatchObject({
       format: 'isonet-run-1',
       model: 'tiny',
-      options: { recipe: 'fast', epochs: 3, lr: 0.01, batchSize: 10, seed: 7, limit: 20, data: world.data },
+      options: {
+        recipe: 'fast',
+        epochs: 3,
+        lr: 0.01,
+        batchSize: 10,
+        microBatchSize: null,
+        seed: 7,
+        batchNorm: false,
+        dropout: null,
+        limit: 20,
+        data: world.data,
+      },
       backend: { name: 'reference', device: 'cpu', kind: 'cpu' },
       data: { kind: 'folder', path: world.data, train: 20, test: 10 },
       status: 'finished',
@@ -89,6 +109,50 @@ describe('isonet train', () => {
       ['block.c2.b', 'float32', [10]],
       ['block.c2.w', 'float32', [10, 4, 1, 1]],
     ]);
+  });
+
+  it("takes the recipe's batch norm and dropout, and the ones that are named instead", async () => {
+    const world = await makeWorld();
+    const best = await world.run(...train(world, '--recipe', 'best', '--epochs', '1'));
+    expect(best.stdout).toContain(
+      'lr 0.05, batch norm, dropout 0.1, seed 0, into runs/tiny-best-reference-0',
+    );
+    expect(await record(world, 'runs/tiny-best-reference-0')).toMatchObject({
+      options: { batchNorm: true, dropout: 0.1 },
+    });
+    const { tensors } = decodeSafetensors(await weights(world, 'runs/tiny-best-reference-0'));
+    expect(Object.keys(tensors)).toContain('block.c1.bn.mean');
+    const again = await world.run('evaluate', 'runs/tiny-best-reference-0', '--backend', 'reference');
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+
+    const own = ['--recipe', 'best', '--no-batch-norm', '--dropout', '0', '--epochs', '1', '--out', 'own'];
+    await world.run(...train(world, ...own));
+    expect(await record(world, 'own')).toMatchObject({ options: { batchNorm: false, dropout: 0 } });
+  });
+
+  it('computes a few images at a time when asked: the same epochs', async () => {
+    const world = await makeWorld();
+    const losses = async (...more: readonly string[]): Promise<readonly string[]> => {
+      const { stdout } = await world.run(...train(world, '--json', '--recipe', 'book', ...more));
+      const lines = stdout.trimEnd().split('\n').slice(0, 3);
+      return lines.map((line) => (JSON.parse(line) as { loss: number }).loss.toFixed(9));
+    };
+    const whole = await losses('--out', 'whole');
+    expect(await losses('--out', 'parted', '--micro-batch', '4')).toEqual(whole);
+    expect(await record(world, 'parted')).toMatchObject({ options: { microBatchSize: 4 } });
+  });
+
+  it('resizes the images to what the model takes, and says so', async () => {
+    const world = await makeWorld();
+    const tables = { models: [tinyEntry(28), tinyEntry(42)] };
+    const argv = ['tiny42', ...settings, '--data', world.data, '--out', 'run'];
+    const { code, stdout } = await world.runWith({ tables }, 'train', ...argv);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^data: [^\n]+, resized to 42x42$/m);
+    const evaluated = await world.runWith({ tables }, 'evaluate', 'run', '--backend', 'reference');
+    expect(evaluated.stdout).toMatch(/of 10 images\)$/m);
+    const shown = await world.runWith({ tables }, 'predict', 'run', '--test', '2', '--backend', 'reference');
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('prints JSON alone when asked: a line per epoch, and the run', async () => {

@@ -22,6 +22,8 @@ describe('a command line that cannot be meant so', () => {
     ],
     'a device without a backend': [['train', 'tiny', '--device', 'cpu'], '--device cpu needs --backend'],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
+    'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of 0 and more, below 1'],
+    'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected a whole number from 1'],
     'no model': [['train'], 'which model? isonet train tiny'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
     'no argument': [['evaluate'], "missing required argument 'run'"],

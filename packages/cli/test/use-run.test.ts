@@ -51,12 +51,20 @@ describe('isonet evaluate', () => {
     });
   });
 
-  it('says it to people in three lines', async () => {
+  it('says it to people in three lines, and a line per class', async () => {
     const world = await worldWithRun();
     const { stdout } = await world.run('evaluate', 'run', ...on);
-    expect(stdout).toMatch(
-      /^backend: reference, .*\ndata: .*\ntest loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\)\n$/,
-    );
+    const [first, second, third, head, ...classes] = stdout.trimEnd().split('\n');
+    expect(first).toMatch(/^backend: reference, /);
+    expect(second).toMatch(/^data: /);
+    expect(third).toMatch(/^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\)$/);
+    expect(head).toMatch(/^class +images +recall +precision +F1 +mostly taken for$/);
+    expect(classes).toHaveLength(10);
+    for (const line of classes) expect(line).toMatch(/^[\w/ -]+? +1 +[01]\.000 +[01]\.\d{3} +[01]\.\d{3}/);
+    // Every image that is not found is taken for something.
+    const missed = classes.filter((line) => / +1 +0\.000 /.test(line));
+    expect(missed.length).toBeGreaterThan(0);
+    for (const line of missed) expect(line).toMatch(/ [\w/ -]+ \(1\)$/);
   });
 });
 
@@ -173,7 +181,7 @@ describe('a run that is damaged', () => {
     ],
     'a wrong field': [
       (run) => edit(run, { options: { epochs: 'two' } }),
-      'options.recipe: expected one of book, fast',
+      'options.recipe: expected one of book, fast, best',
     ],
     'a wrong status': [(run) => edit(run, { status: 'lost' }), 'status: expected one of running, stopped'],
     'an unknown model': [(run) => edit(run, { model: 'giant' }), 'unknown model "giant"'],

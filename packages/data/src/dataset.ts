@@ -18,6 +18,11 @@ export interface ImageDataset extends Dataset {
   /** `[length]`, each below `classes.length`. */
   readonly labels: Uint8Array;
   /**
+   * The images at `indices`, in that order. `indices: [n] -> [n, channels, height, width]`, bytes
+   * @throws DataError `SAMPLE_INDEX` when an index lies outside the dataset.
+   */
+  pixels(indices: ArrayLike<number>): Uint8Array;
+  /**
    * The samples at `indices`, in that order.
    * `indices: [n] -> images: float32 [n, channels, height, width], 0 to 1; labels: int32 [n]`
    * @throws DataError `SAMPLE_INDEX` when `indices` is empty or an index lies outside the dataset.
@@ -41,7 +46,7 @@ const UNIT_OF_BYTE = Float32Array.from({ length: 256 }, (_, byte) => byte / 255)
  * @throws DataError `DATASET` when there is no image, images and labels differ in number, or a label has no class;
  * `IMAGE_SHAPE` when the bytes are not a whole number of images.
  */
-export function createDataset(parts: Omit<ImageDataset, 'length' | 'batch'>): ImageDataset {
+export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'batch'>): ImageDataset {
   const { name, imageShape, classes, images, labels } = parts;
   const length = imageCount(images, imageShape);
   const fail = (problem: string): never => {
@@ -63,6 +68,7 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'batch'>): Im
     classes,
     images,
     labels,
+    pixels: (indices) => pickImages(dataset, indices),
     batch: (indices) => ({
       images: imageTensor(pickImages(dataset, indices), imageShape),
       labels: pickLabels(dataset, indices),
@@ -80,14 +86,17 @@ export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset 
   const { name, length, classes, labels, imageShape } = dataset;
   const newShape: ImageShape = [imageShape[0], ...size];
   imageBytes(newShape);
+  const pixels = (indices: ArrayLike<number>): Uint8Array =>
+    resizeImages(pickImages(dataset, indices), imageShape, size);
   return {
     name,
     length,
     classes,
     labels,
     imageShape: newShape,
+    pixels,
     batch: (indices) => ({
-      images: imageTensor(resizeImages(pickImages(dataset, indices), imageShape, size), newShape),
+      images: imageTensor(pixels(indices), newShape),
       labels: pickLabels(dataset, indices),
     }),
   };

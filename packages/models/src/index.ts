@@ -6,5 +6,5 @@ export type { NinOptions } from './nin.ts';
 export { nin, nin224, ninCifar10 } from './nin.ts';
 export type { NinBlockOptions } from './ninBlock.ts';
 export { ninBlock } from './ninBlock.ts';
-export type { Recipe, RecipeName } from './recipes.ts';
+export type { Network, Recipe, RecipeName } from './recipes.ts';
 export { recipes } from './recipes.ts';

@@ -1,14 +1,15 @@
 // isonet evaluate RUN: loss and accuracy of its weights on the test images.
 import type { Evaluation } from '@isonet/core';
-import { evaluate as evaluateModel } from '@isonet/core';
-import type { FashionMnist } from '@isonet/data';
+import { evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { OpenDevice } from '../backends.ts';
 import { backendLine, openDevice } from '../backends.ts';
 import type { Context } from '../cli.ts';
 import { printJson, printLine } from '../io.ts';
+import type { ModelData } from '../run/data.ts';
 import { loadData } from '../run/data.ts';
 import type { LoadedRun } from '../run/load.ts';
 import { loadRun } from '../run/load.ts';
+import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
 export interface EvaluateOptions {
@@ -32,6 +33,7 @@ export async function evaluate(context: Context, given: string, options: Evaluat
       printJson(io, { run: run.folder.shown, backend, device: device.info.id, ...result });
     } else {
       printLine(io, evaluationLine(result));
+      for (const line of classLines(result, data.test.classes)) printLine(io, line);
     }
     return 0;
   } finally {
@@ -42,7 +44,7 @@ export async function evaluate(context: Context, given: string, options: Evaluat
 export async function evaluateRun(
   { model, weights }: LoadedRun,
   { device }: OpenDevice,
-  { test }: FashionMnist,
+  { test }: ModelData,
 ): Promise<Evaluation> {
   const state = await device.createState(weights);
   try {
@@ -50,6 +52,31 @@ export async function evaluateRun(
   } finally {
     await state[Symbol.asyncDispose]();
   }
+}
+
+/** One line per class: how well it is found, and what it is mostly taken for instead. */
+function classLines({ confusion }: Evaluation, classes: readonly string[]): readonly string[] {
+  const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
+    const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
+    return [classes[k] ?? `class ${k}`, count(images), ...numbers, takenFor(confusion[k] ?? [], k, classes)];
+  });
+  const columns = [
+    { head: 'class' },
+    { head: 'images', align: 'right' },
+    { head: 'recall', align: 'right' },
+    { head: 'precision', align: 'right' },
+    { head: 'F1', align: 'right' },
+    { head: 'mostly taken for' },
+  ] as const;
+  return table(columns, rows);
+}
+
+/** `shirt (112)`, or nothing where no image is mistaken. */
+function takenFor(row: readonly number[], truth: number, classes: readonly string[]): string {
+  const most = Math.max(...row.filter((_, k) => k !== truth));
+  if (most <= 0) return '';
+  const k = row.findIndex((images, other) => other !== truth && images === most);
+  return `${classes[k] ?? `class ${k}`} (${count(most)})`;
 }
 
 /** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */

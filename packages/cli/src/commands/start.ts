@@ -4,13 +4,14 @@ import { backendLine, openDevice } from '../backends.ts';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
-import { loadModel } from '../models.ts';
+import { loadModel, modelEntry } from '../models.ts';
 import { loadData } from '../run/data.ts';
 import { loadRun } from '../run/load.ts';
 import { measureStep, planWork } from '../run/plan.ts';
 import { firstOf, predictAll } from '../run/predict.ts';
-import type { RunRecord } from '../run/record.ts';
-import type { SettledRun } from '../run/settle.ts';
+import type { RunOptions, RunRecord } from '../run/record.ts';
+import { modelOptions } from '../run/record.ts';
+import type { SettledParts, SettledRun } from '../run/settle.ts';
 import { runOptions, settleOn } from '../run/settle.ts';
 import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
@@ -20,10 +21,8 @@ import { evaluateRun, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainSettled } from './train.ts';
 
 const MODEL = 'nin';
-const RECIPE = 'fast';
 /** Smaller batches than the recipe's, and so more steps: where time is short they learn more. */
-const BATCH_SIZE = 32;
-const LR = 0.02;
+const SETTINGS = { recipe: 'fast', batchSize: 32, lr: 0.02 } as const;
 /** What the steps may take by plan, and what they may take when they turn out slower than the measured ones. */
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
@@ -31,7 +30,9 @@ const MOST_SECONDS = 180;
 export async function start(context: Context): Promise<number> {
   const { io } = context;
   const { bold } = colors(hasColor(io));
-  const model = await loadModel(context.models, MODEL);
+  const entry = modelEntry(context.models, MODEL);
+  const settled = runOptions(entry, SETTINGS, io.cwd);
+  const model = await loadModel(context.models, MODEL, modelOptions(settled.options));
   const opened = await openDevice(context.backends, {});
   try {
     printLine(io, backendLine(opened));
@@ -39,7 +40,7 @@ export async function start(context: Context): Promise<number> {
     printLine(io, data.source.text);
     const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
     printLine(io, bold(headline));
-    const run = await settlePlanned(io, { model, opened, data });
+    const run = await settlePlanned(io, { model, recipe: settled.recipe, opened, data }, settled.options);
     const { record, interrupted } = await trainSettled(io, run, { json: false, maxSeconds: MOST_SECONDS });
     if (interrupted) {
       printOutcome(io, run.folder, record);
@@ -54,26 +55,16 @@ export async function start(context: Context): Promise<number> {
 }
 
 /** A new run, of as much work as fits into the time here. */
-async function settlePlanned(
-  io: Io,
-  parts: Pick<SettledRun, 'model' | 'opened' | 'data'>,
-): Promise<SettledRun> {
+async function settlePlanned(io: Io, parts: SettledParts, options: RunOptions): Promise<SettledRun> {
   const { train } = parts.data;
-  const settings = { recipe: RECIPE, batchSize: BATCH_SIZE, lr: LR };
-  const secondsPerStep = await measureStep(
-    parts.model,
-    parts.opened.device,
-    train,
-    runOptions(settings, io.cwd),
-  );
+  const secondsPerStep = await measureStep(parts.model, parts.opened.device, train, parts.recipe, options);
   const { epochs, limit } = planWork({
     images: train.length,
-    batchSize: BATCH_SIZE,
+    batchSize: options.batchSize,
     secondsPerStep,
     budgetSeconds: PLANNED_SECONDS,
   });
-  const wish = { ...settings, epochs, ...(limit === null ? {} : { limit }) };
-  const run = await settleOn(io, parts, runOptions(wish, io.cwd), wish);
+  const run = await settleOn(io, parts, { ...options, epochs, limit }, {});
   const time = clock(run.record.steps * secondsPerStep);
   printLine(
     io,

@@ -10,6 +10,7 @@ import { count } from '../show/text.ts';
 export interface SummaryOptions {
   /** Images, channels, height, width. */
   readonly input?: readonly [number, number, number, number];
+  readonly batchNorm?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,7 +28,7 @@ export async function summary(
   name: string,
   options: SummaryOptions,
 ): Promise<number> {
-  const known = await loadModel(models, name);
+  const known = await loadModel(models, name, { batchNorm: options.batchNorm ?? false });
   const [images, ...imageShape] = options.input ?? [1, ...known.imageShape];
   const model: Model = { ...known, imageShape };
   const rows = rowsOf(forward(model, images));

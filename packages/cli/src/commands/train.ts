@@ -35,13 +35,14 @@ export async function train(
 /** Trains until the end, an interrupt, or so many seconds. */
 export async function trainSettled(
   io: Io,
-  { model, data, opened, folder, record, saved }: SettledRun,
+  { model, recipe, data, opened, folder, record, saved }: SettledRun,
   { json, maxSeconds = Infinity }: { readonly json: boolean; readonly maxSeconds?: number },
 ): Promise<TrainingOutcome> {
   const { epochs, limit } = record.options;
   const view = trainingView(io, { json, epochs, stepsPerEpoch: record.steps / epochs });
   const images = { train: firstImages(data.train, limit), test: data.test };
-  return trainRun(io, { model, device: opened.device, ...images, folder, record, saved, maxSeconds }, view);
+  const { device } = opened;
+  return trainRun(io, { model, recipe, device, ...images, folder, record, saved, maxSeconds }, view);
 }
 
 export function printOutcome(io: Io, { shown }: RunFolder, { status, step, steps }: RunRecord): void {

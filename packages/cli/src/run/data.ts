@@ -1,28 +1,47 @@
-// The data of a run: found by @isonet/data, checked against the model, cut where a run asks for less.
+// The data of a run: found by @isonet/data, brought to the size that the model takes, cut where a run asks for less.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Dataset, Model } from '@isonet/core';
 import { DataError } from '@isonet/core';
-import type { FashionMnist, ImageDataset } from '@isonet/data';
-import { loadFashionMnist } from '@isonet/data';
+import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
+import { loadFashionMnist, resized } from '@isonet/data';
 import type { RunData } from './record.ts';
 
+/** Fashion-MNIST as a model takes it. */
+export interface ModelData {
+  readonly train: ResizedDataset;
+  readonly test: ResizedDataset;
+  /** Its text says the new size, too, if there is one. */
+  readonly source: DataSource;
+  /** The training images as they came. */
+  readonly original: ImageDataset;
+}
+
 /** @param folder as it was typed; undefined: what is found */
-export async function loadData(cwd: string, folder: string | undefined, model: Model): Promise<FashionMnist> {
-  const data = await loadFashionMnist(folder === undefined ? {} : { folder: resolve(cwd, folder) });
-  const { imageShape, classes } = data.train;
-  if (imageShape.join() !== model.imageShape.join() || classes.length !== model.classes) {
+export async function loadData(cwd: string, folder: string | undefined, model: Model): Promise<ModelData> {
+  const { train, test, source } = await loadFashionMnist(
+    folder === undefined ? {} : { folder: resolve(cwd, folder) },
+  );
+  const { imageShape, classes } = train;
+  const [channels, height, width] = model.imageShape;
+  if (imageShape[0] !== channels || classes.length !== model.classes) {
     throw new DataError(
       'DATA_MODEL',
       `${model.name} takes images [${model.imageShape.join(', ')}] of ${model.classes} classes; ` +
         `the data has [${imageShape.join(', ')}] of ${classes.length}`,
     );
   }
-  return data;
+  if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };
+  return {
+    train: resized(train, [height, width]),
+    test: resized(test, [height, width]),
+    source: { ...source, text: `${source.text}, resized to ${height}x${width}` },
+    original: train,
+  };
 }
 
 /** The first `limit` images. @throws DataError `DATA_LIMIT` when there are not so many */
-export function firstImages(data: ImageDataset, limit: number | null): Dataset {
+export function firstImages(data: Dataset, limit: number | null): Dataset {
   if (limit === null) return data;
   if (limit > data.length) {
     throw new DataError(
@@ -34,11 +53,12 @@ export function firstImages(data: ImageDataset, limit: number | null): Dataset {
 }
 
 /** What run.json says of the data. */
-export function describeData({ train, test, source }: FashionMnist, limit: number | null): RunData {
-  return { ...source, train: limit ?? train.length, test: test.length, sha256: digestOf(train) };
+export function describeData(data: ModelData, limit: number | null): RunData {
+  const { train, test, source } = data;
+  return { ...source, train: limit ?? train.length, test: test.length, sha256: digestOf(data) };
 }
 
-/** Of the images and their labels: a run that goes on must see the same. */
-export function digestOf({ images, labels }: ImageDataset): string {
+/** Of the images and their labels as they came: a run that goes on must see the same. */
+export function digestOf({ original: { images, labels } }: ModelData): string {
   return createHash('sha256').update(images).update(labels).digest('hex');
 }

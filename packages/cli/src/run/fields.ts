@@ -44,6 +44,12 @@ export class Fields {
     return value;
   }
 
+  flag(name: string): boolean {
+    const value = this.#get(name);
+    if (typeof value !== 'boolean') throw this.#wrong(name, 'true or false', value);
+    return value;
+  }
+
   whole(name: string, least: number): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < least) {

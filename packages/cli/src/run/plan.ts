@@ -1,7 +1,7 @@
 // How much training fits into a given time: a step is measured, the rest is arithmetic.
 import type { Dataset, Device, Model } from '@isonet/core';
 import { batches, initialize, stateOf, Trainer } from '@isonet/core';
-import { recipes } from '@isonet/models';
+import type { Recipe } from '@isonet/models';
 import type { RunOptions } from './record.ts';
 
 export interface Plan {
@@ -41,9 +41,9 @@ export async function measureStep(
   model: Model,
   device: Device,
   data: Dataset,
-  { recipe, batchSize, lr, seed }: RunOptions,
+  { initializer, optimizer }: Recipe,
+  { batchSize, lr, seed }: RunOptions,
 ): Promise<number> {
-  const { initializer, optimizer } = recipes[recipe];
   const values = initialize(stateOf(model).parameters, initializer, seed);
   const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {

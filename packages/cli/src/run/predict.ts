@@ -1,7 +1,7 @@
 // From images to classes, as predict and start show them.
 import type { Device, Model, Tensors } from '@isonet/core';
 import { asFloat32, Predictor, softmax } from '@isonet/core';
-import type { ImageDataset } from '@isonet/data';
+import type { ResizedDataset } from '@isonet/data';
 import { imageTensor } from '@isonet/data';
 
 /** An image on its way to a class. */
@@ -54,11 +54,10 @@ export async function predictAll(
 }
 
 /** The first images of a dataset, with their classes. */
-export function firstOf(data: ImageDataset, wanted: number): readonly Subject[] {
-  const size = data.images.length / data.length;
+export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[] {
   return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
     name: `test image ${i + 1}`,
-    pixels: data.images.subarray(i * size, (i + 1) * size),
+    pixels: data.pixels([i]),
     truth: data.classes[data.labels[i] ?? -1] ?? '?',
   }));
 }

@@ -4,6 +4,7 @@ import { DataError } from '@isonet/core';
 import type { EpochReport, EpochTotals } from '@isonet/core';
 import type { RecipeName } from '@isonet/models';
 import { recipes } from '@isonet/models';
+import type { ModelOptions } from '../models.ts';
 import { Fields } from './fields.ts';
 
 /** What was asked for, every default filled in. */
@@ -12,7 +13,12 @@ export interface RunOptions {
   readonly epochs: number;
   readonly lr: number;
   readonly batchSize: number;
+  /** Images computed at a time; null: the whole batch. */
+  readonly microBatchSize: number | null;
   readonly seed: number;
+  readonly batchNorm: boolean;
+  /** null: as the model has it. */
+  readonly dropout: number | null;
   /** Trains on the first so many images; null: on all. */
   readonly limit: number | null;
   /** The folder that was named, in full; null: what was found. */
@@ -65,6 +71,11 @@ export interface Progress {
   readonly history: readonly EpochReport[];
 }
 
+/** What a run's settings say of its model. */
+export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
+  return { batchNorm, ...(dropout === null ? {} : { dropoutRate: dropout }) };
+}
+
 const FORMAT = 'isonet-run-1';
 const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
 
@@ -92,7 +103,10 @@ export function parseRecord(text: string, file: string): RunRecord {
       epochs: options.whole('epochs', 1),
       lr: options.number('lr'),
       batchSize: options.whole('batchSize', 1),
+      microBatchSize: options.has('microBatchSize') ? options.whole('microBatchSize', 1) : null,
       seed: options.whole('seed', 0),
+      batchNorm: options.flag('batchNorm'),
+      dropout: options.has('dropout') ? options.number('dropout') : null,
       limit: options.has('limit') ? options.whole('limit', 1) : null,
       data: options.has('data') ? options.text('data') : null,
     },

@@ -3,7 +3,6 @@
 import { resolve } from 'node:path';
 import type { Model } from '@isonet/core';
 import { BackendError, batchCount, DataError } from '@isonet/core';
-import type { FashionMnist } from '@isonet/data';
 import type { Recipe, RecipeName } from '@isonet/models';
 import { recipes } from '@isonet/models';
 import type { OpenDevice, Wish } from '../backends.ts';
@@ -11,15 +10,18 @@ import { backendLine, openDevice } from '../backends.ts';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
 import { printLine } from '../io.ts';
-import { loadModel } from '../models.ts';
+import type { ModelEntry } from '../models.ts';
+import { loadModel, modelEntry } from '../models.ts';
 import { count } from '../show/text.ts';
 import { unknownName, UsageError } from '../usage.ts';
 import { version } from '../version.ts';
 import { checkState } from './check.ts';
+import type { ModelData } from './data.ts';
 import { describeData, digestOf, firstImages, loadData } from './data.ts';
 import type { SavedState } from './folder.ts';
 import { RunFolder } from './folder.ts';
 import type { RunBackend, RunOptions, RunRecord } from './record.ts';
+import { modelOptions } from './record.ts';
 
 /** What `isonet train` was asked for. */
 export interface TrainOptions {
@@ -29,6 +31,9 @@ export interface TrainOptions {
   readonly epochs?: number;
   readonly lr?: number;
   readonly batchSize?: number;
+  readonly microBatch?: number;
+  readonly batchNorm?: boolean;
+  readonly dropout?: number;
   readonly seed?: number;
   readonly data?: string;
   readonly limit?: number;
@@ -40,7 +45,8 @@ export interface TrainOptions {
 /** A run that can begin; who settled it disposes of the device. */
 export interface SettledRun {
   readonly model: Model;
-  readonly data: FashionMnist;
+  readonly recipe: Recipe;
+  readonly data: ModelData;
   readonly opened: OpenDevice;
   readonly folder: RunFolder;
   readonly record: RunRecord;
@@ -58,25 +64,28 @@ export async function settleNew(
     const example = models[0]?.name ?? 'MODEL';
     throw new UsageError(`which model? isonet train ${example}; or --resume RUN to go on with one`);
   }
-  const model = await loadModel(models, modelName);
-  const options = runOptions(wish, io.cwd);
+  const entry = modelEntry(models, modelName);
+  const { recipe, options } = runOptions(entry, wish, io.cwd);
+  const model = await loadModel(models, modelName, modelOptions(options));
   if (wish.out !== undefined) await RunFolder.checkFree(io.cwd, wish.out);
   const opened = await openDevice(context.backends, wish);
   try {
     say(io, wish, backendLine(opened));
     const data = await loadData(io.cwd, wish.data, model);
     say(io, wish, data.source.text);
-    return await settleOn(io, { model, opened, data }, options, wish);
+    return await settleOn(io, { model, recipe, opened, data }, options, wish);
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
   }
 }
 
+export type SettledParts = Pick<SettledRun, 'model' | 'recipe' | 'opened' | 'data'>;
+
 /** Makes the folder of a new run whose device and data are there. */
 export async function settleOn(
   io: Io,
-  { model, opened, data }: Pick<SettledRun, 'model' | 'opened' | 'data'>,
+  { model, recipe, opened, data }: SettledParts,
   options: RunOptions,
   wish: TrainOptions,
 ): Promise<SettledRun> {
@@ -88,7 +97,7 @@ export async function settleOn(
       ? await RunFolder.createNumbered(io.cwd, name)
       : await RunFolder.create(io.cwd, wish.out);
   say(io, wish, planLine(record, folder, images));
-  return { model, data, opened, folder, record, saved: undefined };
+  return { model, recipe, data, opened, folder, record, saved: undefined };
 }
 
 /** A stopped run, where it stands. */
@@ -112,15 +121,17 @@ export async function settleResumed(
       `run "${folder.shown}" is finished (${record.history.length} epochs): nothing to go on with; start another with isonet train`,
     );
   }
-  const model = await loadModel(context.models, record.model);
+  const { network } = modelEntry(context.models, record.model);
+  const recipe = recipes[record.options.recipe][network];
+  const model = await loadModel(context.models, record.model, modelOptions(record.options));
   const saved = await folder.readCheckpoint();
-  if (saved) checkState(model, recipes[record.options.recipe].optimizer, saved.values, folder.shown);
+  if (saved) checkState(model, recipe.optimizer, saved.values, folder.shown);
   const opened = await openAgain(context, wish, record.backend);
   try {
     say(io, wish, backendLine(opened));
     const data = await loadData(io.cwd, wish.data ?? record.options.data ?? undefined, model);
     say(io, wish, data.source.text);
-    if (digestOf(data.train) !== record.data.sha256) {
+    if (digestOf(data) !== record.data.sha256) {
       throw new DataError(
         'DATA_CHANGED',
         `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
@@ -130,6 +141,7 @@ export async function settleResumed(
     say(io, wish, `${folder.shown}: goes on after ${count(done)} of ${count(record.steps)} steps`);
     return {
       model,
+      recipe,
       data,
       opened,
       folder,
@@ -161,19 +173,27 @@ async function openAgain(context: Context, wish: Wish, before: RunBackend): Prom
 }
 
 /** The recipe's numbers where nothing else was asked for. */
-export function runOptions(wish: TrainOptions, cwd: string): RunOptions {
+export function runOptions(
+  { network, dropout }: ModelEntry,
+  wish: TrainOptions,
+  cwd: string,
+): { readonly recipe: Recipe; readonly options: RunOptions } {
   const name = wish.recipe ?? 'book';
   if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
-  const recipe: Recipe = recipes[name];
-  return {
+  const recipe = recipes[name][network];
+  const options = {
     recipe: name,
     epochs: wish.epochs ?? recipe.epochs,
     lr: wish.lr ?? recipe.lr,
     batchSize: wish.batchSize ?? recipe.batchSize,
+    microBatchSize: wish.microBatch ?? null,
     seed: wish.seed ?? 0,
+    batchNorm: wish.batchNorm ?? recipe.batchNorm,
+    dropout: wish.dropout ?? (dropout ? recipe.dropoutRate : undefined) ?? null,
     limit: wish.limit ?? null,
     data: wish.data === undefined ? null : resolve(cwd, wish.data),
   };
+  return { recipe, options };
 }
 
 /** What run.json says before the first step. */
@@ -181,7 +201,7 @@ function newRecord(
   model: string,
   options: RunOptions,
   opened: OpenDevice,
-  data: FashionMnist,
+  data: ModelData,
   images: number,
 ): RunRecord {
   const now = new Date().toISOString();
@@ -200,12 +220,19 @@ function newRecord(
   };
 }
 
-/** `nin, recipe book: 5 epochs of 32 steps of 256 images, lr 0.05, seed 0, into runs/nin-book-onnx-0` */
+/** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0.1, seed 0, into runs/nin-best-onnx-0` */
 function planLine({ model, options, steps }: RunRecord, { shown }: RunFolder, images: number): string {
-  const { recipe, epochs, batchSize, lr, seed } = options;
+  const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
   const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
   const perEpoch = `${count(steps / epochs)} steps of ${Math.min(batchSize, images)} images`;
-  return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, lr ${lr}, seed ${seed}, into ${shown}`;
+  const settings = [
+    `lr ${lr}`,
+    ...(batchNorm ? ['batch norm'] : []),
+    ...(dropout === null ? [] : [`dropout ${dropout}`]),
+    ...(microBatchSize === null ? [] : [`${count(microBatchSize)} images at a time`]),
+    `seed ${seed}`,
+  ].join(', ');
+  return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
 function backendOf({ backend, device: { info } }: OpenDevice, before: RunBackend | undefined): RunBackend {
@@ -217,11 +244,26 @@ function isRecipe(name: string): name is RecipeName {
   return Object.hasOwn(recipes, name);
 }
 
+/** What a run that goes on keeps. */
+const FIXED = [
+  'recipe',
+  'epochs',
+  'lr',
+  'batchSize',
+  'microBatch',
+  'batchNorm',
+  'dropout',
+  'seed',
+  'limit',
+  'out',
+] as const;
+
 function checkResumeOptions(wish: TrainOptions): void {
-  const fixed = ['recipe', 'epochs', 'lr', 'batchSize', 'seed', 'limit', 'out'] as const;
-  const given = fixed.filter((name) => wish[name] !== undefined);
+  const given = FIXED.filter((name) => wish[name] !== undefined);
   if (given.length === 0) return;
-  const flags = given.map((name) => (name === 'batchSize' ? '--batch-size' : `--${name}`)).join(', ');
+  const flags = given
+    .map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+    .join(', ');
   throw new UsageError(`--resume goes on with the run's own settings: leave out ${flags}`);
 }
 

@@ -2,7 +2,7 @@
 // bit. What people see of it is the view's.
 import type { Dataset, Device, EpochReport, EpochTotals, Model, Tensors, Trainer } from '@isonet/core';
 import { asFloat32, fit, float32, NonFiniteError } from '@isonet/core';
-import { recipes } from '@isonet/models';
+import type { Recipe } from '@isonet/models';
 import type { Io } from '../io.ts';
 import type { TrainingView } from '../show/training.ts';
 import type { RunFolder, SavedState } from './folder.ts';
@@ -10,6 +10,7 @@ import type { RunRecord, RunStatus } from './record.ts';
 
 export interface TrainingJob {
   readonly model: Model;
+  readonly recipe: Recipe;
   readonly device: Device;
   readonly train: Dataset;
   readonly test: Dataset;
@@ -65,9 +66,8 @@ async function trainAndSave(
   view: TrainingView,
   stop: { aborted: boolean },
 ): Promise<RunRecord> {
-  const { model, device, train, test, record, saved, folder, maxSeconds = Infinity } = job;
-  const { recipe: name, epochs, lr, batchSize, seed } = record.options;
-  const recipe = recipes[name];
+  const { model, recipe, device, train, test, record, saved, folder, maxSeconds = Infinity } = job;
+  const { epochs, lr, batchSize, microBatchSize, seed } = record.options;
   const deadline = Date.now() + maxSeconds * 1000;
   const result = await fit({
     model,
@@ -81,6 +81,7 @@ async function trainAndSave(
     schedule: recipe.schedule(lr),
     initializer: recipe.initializer,
     signal: stop,
+    ...(microBatchSize === null ? {} : { microBatchSize }),
     ...(saved ? { resume: { ...saved.progress, values: saved.values } } : {}),
     onStart: async (trainer) => {
       const { fingerprint } = await trainer.prepare(Math.min(batchSize, train.length));
@@ -141,7 +142,7 @@ class RecordBook {
   /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
   async save(trainer: Trainer, step: number, epoch: EpochTotals, report?: EpochReport): Promise<void> {
     const history = report ? [...this.#record.history, report] : this.#record.history;
-    const values = await trainer.state.read();
+    const values = await trainer.snapshot();
     await this.#folder.writeCheckpoint({ values, progress: { step, epoch, history } });
     await this.#folder.writeWeights(weightsOf(trainer, values));
     this.#record = { ...this.#record, step, history };
