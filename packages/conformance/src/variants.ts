@@ -1,0 +1,107 @@
+// That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
+// (scripts/record-variants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
+import type { Batch, Device, Model, Tensor, Tensors } from '@isonet/core';
+import { he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
+import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
+import { units } from './data.ts';
+import { readGoldenFile } from './goldenFile.ts';
+import type { Check } from './verdict.ts';
+import { Findings } from './verdict.ts';
+import { the } from './compare.ts';
+
+interface Variant {
+  readonly name: string;
+  readonly model: Model;
+  readonly batch: number;
+  /** More than 4 * 10^9 multiply-adds in the step. */
+  readonly heavy?: boolean;
+}
+
+export const variants: readonly Variant[] = [
+  { name: 'nin-batch-norm', model: nin({ batchNorm: true, dropoutRate: 0.1 }), batch: 4 },
+  { name: 'nin-cifar10', model: ninCifar10(), batch: 1 },
+  { name: 'googlenet28-batch-norm', model: googlenet({ size: 28, batchNorm: true }), batch: 8 },
+  { name: 'nin224', model: nin224(), batch: 1 },
+  { name: 'googlenet-imagenet', model: googlenetImageNet(), batch: 1, heavy: true },
+];
+
+/** What one step does to a parameter or a buffer. */
+export interface Movement {
+  /** Its L2 norm. */
+  readonly norm: number;
+  /** Its sum, weighted by fixed numbers between -1 and 1: two different movements hardly share it. */
+  readonly projection: number;
+}
+
+export interface VariantStep {
+  readonly loss: number;
+  readonly movements: Readonly<Record<string, Movement>>;
+}
+
+const LR = 0.01;
+
+/** One step of SGD from He's weights, dropouts and auxiliary outputs included. */
+export async function variantStep(device: Device, { name, model, batch }: Variant): Promise<VariantStep> {
+  const initial = initialize(stateOf(model).parameters, he, 0);
+  await using trainer = await Trainer.create({ model, device, optimizer: sgd(), values: initial, seed: 0 });
+  const before = await trainer.weights();
+  const read = await trainer.step(batchOf(name, model, batch), 0, LR);
+  const { loss } = await read();
+  const after = await trainer.weights();
+  const movements = Object.keys(after).map((key) => [key, movementOf(key, before, after)] as const);
+  return { loss, movements: Object.fromEntries(movements) };
+}
+
+/** `variant/<name>`, one per variant. */
+export function variantChecks(): readonly Check[] {
+  const recorded = readGoldenFile('variants') as Readonly<Record<string, VariantStep>>;
+  return variants.map((variant) => {
+    const key = `variant/${variant.name}`;
+    const expected = recorded[variant.name];
+    if (!expected) throw new Error(`${key} is not recorded: run scripts/record-variants.ts`);
+    const run: Check['run'] = async (device) => {
+      const findings = new Findings();
+      judge(findings, await variantStep(device, variant), expected, device.numerics.float === 'float64');
+      return findings.verdict(key);
+    };
+    return { key, subject: 'variant', form: 'native', tier: 'whole', heavy: variant.heavy ?? false, run };
+  });
+}
+
+/**
+ * The loss is a sum that rounding moves little; batch norm over a few values moves it more. A movement depends on which side
+ * of a kink a value falls: one ReLU or one pooling that decides otherwise has moved single tensors by almost one part in a
+ * hundred, and with batch norm twice that. A bias before another batch norm has almost no gradient: there the rounding of the others is all there is.
+ */
+function judge(findings: Findings, got: VariantStep, expected: VariantStep, exact: boolean): void {
+  const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 5e-2];
+  const largest = Math.max(...Object.values(expected.movements).map(({ norm }) => norm));
+  findings.within('loss', Math.abs(got.loss / expected.loss - 1), lossBound);
+  for (const [name, { norm, projection }] of Object.entries(expected.movements)) {
+    const moved = got.movements[name] ?? { norm: NaN, projection: NaN };
+    const scale = Math.max(norm, largest * 1e-4);
+    findings.within(`how far ${name} moves`, Math.abs(moved.norm - norm) / scale, movementBound);
+    findings.within(`where ${name} moves`, Math.abs(moved.projection - projection) / scale, movementBound);
+  }
+}
+
+function batchOf(name: string, { imageShape, classes }: Model, batch: number): Batch {
+  const shape = [batch, ...imageShape];
+  const labels = units(`${name} labels`, [batch]).map((u) => Math.floor(u * classes));
+  return {
+    images: float32(shape, units(`${name} images`, shape)),
+    labels: int32([batch], Int32Array.from(labels)),
+  };
+}
+
+function movementOf(name: string, before: Tensors, after: Tensors): Movement {
+  const [old, { data, shape }]: readonly [Tensor, Tensor] = [the(before, name), the(after, name)];
+  const directions = units(`${name} direction`, shape);
+  let [squares, projection] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const moved = (data[i] ?? NaN) - (old.data[i] ?? NaN);
+    squares += moved ** 2;
+    projection += moved * (2 * (directions[i] ?? 0) - 1);
+  }
+  return { norm: Math.sqrt(squares), projection };
+}
