@@ -27,7 +27,7 @@ import {
   uint32,
   uniformBlock,
 } from '@isonet/core';
-import { nin } from '@isonet/models';
+import { googlenet, nin } from '@isonet/models';
 import type { ExportedGraph } from '../src/index.ts';
 import { drawUniform, exportGraph, exportOnnx, onnx } from '../src/index.ts';
 
@@ -84,6 +84,23 @@ const geometry: Model = {
   }),
 };
 
+/** Of batch norm, as if it had run for a while: means around 0, variances around a quarter. */
+function runningStatistics(model: Model): Tensors {
+  const { buffers } = stateOf(model);
+  return Object.fromEntries(
+    buffers.map(({ name, shape }) => {
+      const values = uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
+      return [
+        name,
+        float32(
+          shape,
+          values.map((u) => (name.endsWith('.mean') ? (u - 0.5) / 5 : (u + 0.5) / 4)),
+        ),
+      ];
+    }),
+  );
+}
+
 async function inference(device: Device, model: Model, weights: Tensors): Promise<object> {
   const classNames = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
   const file = `${model.name}.onnx`;
@@ -95,7 +112,8 @@ async function inference(device: Device, model: Model, weights: Tensors): Promis
     const feeds = { images: images(model, batch) };
     runs.push({ inputs: saveAll(feeds), outputs: saveAll(await program.run(state, feeds).read()) });
   }
-  const parameters = stateOf(model).parameters.map(({ name, shape }) => ({ name, shape }));
+  const { parameters: learned, buffers } = stateOf(model);
+  const parameters = [...learned, ...buffers].map(({ name, shape }) => ({ name, shape }));
   return { file, runs, parameters, logits: ['N', model.classes], classNames };
 }
 
@@ -152,7 +170,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
     : {};
   const applyGraph = apply(model.name, stateOf(model), optimizer);
   const gradientValues = applyGraph.inputs
-    .filter(({ name }) => name.startsWith('grad/'))
+    .filter(({ name }) => name.startsWith('grad/') || name.startsWith('buffer/'))
     .map(({ name, value }) => {
       const { shape } = typeOf(applyGraph, value);
       const values = uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
@@ -174,8 +192,8 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
 
 await using device = await onnx.open();
 const models: object[] = [];
-for (const model of [nin(), geometry]) {
-  const weights = initialize(stateOf(model).parameters, he, SEED);
+for (const model of [nin(), geometry, googlenet({ size: 28, batchNorm: true })]) {
+  const weights = { ...initialize(stateOf(model).parameters, he, SEED), ...runningStatistics(model) };
   models.push(await inference(device, model, weights), ...(await trainingOf(device, model, weights)));
 }
 writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ device: device.info.text, models }, null, 2));
