@@ -31,6 +31,7 @@ export type { Kernels } from './kernels.ts';
 export { kernelFor } from './kernels.ts';
 export * from './layers/index.ts';
 export type { Conv2dAttrs } from './ops/conv2d.ts';
+export type { AvgPool2dAttrs } from './ops/avgPool2d.ts';
 export type { MaxPool2dAttrs } from './ops/maxPool2d.ts';
 export type { AttrsOf, CompositeOp, OpName, PrimitiveOp } from './ops/table.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
