@@ -243,6 +243,17 @@ describe('isonet train', () => {
     expect(await readdir(join(world.cwd, 'parts'))).not.toContain('checkpoint.safetensors');
   });
 
+  it.each([[[]], [['--micro-batch', '4']]])('so does a run with batch norm %j', async (more) => {
+    const world = await makeWorld();
+    const best = train(world, '--recipe', 'best', ...more);
+    await world.run(...best, '--out', 'whole');
+    const interrupting = watched('reference', (run) => run === 4 && keyboard.interrupt());
+    const stopped = await world.runWith({ tables: onlyBackend(interrupting) }, ...best, '--out', 'parts');
+    expect(stopped.code).toBe(130);
+    expect((await world.run('train', '--resume', 'parts')).code).toBe(0);
+    expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
+  });
+
   it('goes on from the last checkpoint when it was killed between two writes', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--out', 'whole'));
