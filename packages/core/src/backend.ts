@@ -30,7 +30,12 @@ export interface Numerics {
   readonly float: 'float32' | 'float64';
   /** The same program on the same state and feeds gives the same bits, in another process too. */
   readonly reproducible: boolean;
+  /** Numbers below 2^-126 are kept, not flushed to 0. */
   readonly subnormals: boolean;
+  /**
+   * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. What `max`, `reduceMax` and the poolings make of a
+   * NaN is open: libraries differ. A training step does not rely on it, since it asks `isFinite` of every gradient.
+   */
   readonly nonFinite: boolean;
 }
 

@@ -2,6 +2,7 @@
 // nothing; the tests of this package hold the suite to them.
 import type { CopyOptions, Device, Execution, Graph, Node, OpName, Program, Value } from '@isonet/core';
 import { copyInto, copyResults, float32, GraphBuilder, sizeOf } from '@isonet/core';
+import { forwarded } from '../forwarded.ts';
 
 /** What stands in a node's place, or undefined where the node stays. */
 export type Replace = (b: GraphBuilder, node: Node, inputs: readonly Value[]) => readonly Value[] | undefined;
@@ -35,18 +36,6 @@ export function withEarlyUpdates(device: Device): Device {
     return { graph, fingerprint, scratchBytes, run, [Symbol.asyncDispose]: dispose };
   };
   return { ...forwarded(device), compile };
-}
-
-function forwarded(device: Device): Device {
-  return {
-    info: device.info,
-    numerics: device.numerics,
-    lost: device.lost,
-    supports: (node, types) => device.supports(node, types),
-    createState: (values) => device.createState(values),
-    compile: (graph, options) => device.compile(graph, options),
-    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
-  };
 }
 
 /**
