@@ -1,0 +1,53 @@
+// How the numbers of a recipe are chosen: trains a network with batch norm on the first 50,000 training images and tests it
+// on the other 10,000, so that the test images decide nothing. Prints one line per epoch and the settings with the last.
+//   npm run bench:validate -- --model nin --batch 64 --lr 0.05 --dropout 0.1
+import { parseArgs } from 'node:util';
+import type { Dataset } from 'isonet';
+import { fit, googlenet, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
+import { openDevice, backends, backendLine } from '../packages/cli/src/backends.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'onnx' },
+    model: { type: 'string', default: 'nin' },
+    batch: { type: 'string', default: '64' },
+    lr: { type: 'string', default: '0.05' },
+    dropout: { type: 'string', default: '0.1' },
+    'weight-decay': { type: 'string', default: '5e-4' },
+    'label-smoothing': { type: 'string', default: '0' },
+    seed: { type: 'string', default: '100' },
+  },
+});
+const TRAINING_IMAGES = 50_000;
+
+const { train: all, source } = await loadFashionMnist();
+const part = (first: number, length: number): Dataset => ({
+  length,
+  batch: (indices) => all.batch(indices.map((index) => first + index)),
+});
+const { device, ...opened } = await openDevice(backends, { backend: options.backend });
+process.stdout.write(`${backendLine({ ...opened, device })}\n${source.text}\n`);
+
+const { trainer, epochs } = await fit({
+  model:
+    options.model === 'nin'
+      ? nin({ batchNorm: true, dropoutRate: Number(options.dropout) })
+      : googlenet({ size: 28, batchNorm: true }),
+  device,
+  train: part(0, TRAINING_IMAGES),
+  test: part(TRAINING_IMAGES, all.length - TRAINING_IMAGES),
+  epochs: 5,
+  batchSize: Number(options.batch),
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: Number(options['weight-decay']) }),
+  schedule: oneCycle({ peak: Number(options.lr) }),
+  labelSmoothing: Number(options['label-smoothing']),
+  initializer: he,
+  seed: Number(options.seed),
+  onEpoch: ({ epoch, trainAccuracy, testAccuracy = NaN, seconds }) => {
+    const accuracies = `train acc ${trainAccuracy.toFixed(4)}, validation acc ${testAccuracy.toFixed(4)}`;
+    process.stdout.write(`epoch ${epoch}, ${accuracies}, time ${seconds.toFixed(0)} sec\n`);
+  },
+});
+await trainer[Symbol.asyncDispose]();
+await device[Symbol.asyncDispose]();
+process.stdout.write(`${JSON.stringify(options)}: ${epochs.at(-1)?.testAccuracy}\n`);
