@@ -4,13 +4,26 @@
 import type { NodeOf, Shape } from '@isonet/core';
 import { only, two } from '../writer/lists.ts';
 import type { Writer } from '../writer/writer.ts';
+import { isPointwise, pixelsOf } from './pointwise.ts';
 import { unusedRest } from './rest.ts';
 
 type GradFilter = NodeOf<'conv2dGradFilter'>;
 
 export function conv2dGradFilter(node: GradFilter, writer: Writer): void {
-  const dw = isPointwise(node) ? pointwise(node, writer) : general(node, writer);
-  writer.set(only(node.outputs), dw);
+  writer.set(only(node.outputs), formulation(node, writer)(node, writer));
+}
+
+type Formulation = (node: GradFilter, writer: Writer) => string;
+
+/**
+ * A 1x1 convolution needs no windows. One product over all images takes the images with their channels in front, which are
+ * copied for it; a product per image has as many results as there are images, to be added up. The cheaper one is taken.
+ */
+function formulation(node: GradFilter, writer: Writer): Formulation {
+  if (!isPointwise(node.attrs.filterShape, node.attrs)) return general;
+  const [, c = 1, h = 1, w = 1] = writer.shape(two(node.inputs)[0]);
+  const [k = 1] = node.attrs.filterShape;
+  return h * w * (c + k) < c * k ? pointwiseWhole : pointwisePerImage;
 }
 
 function general({ inputs, outputs, attrs }: GradFilter, writer: Writer): string {
@@ -51,14 +64,15 @@ function batchAsChannels(
   return writer.emit('Reshape', [moved, writer.int64([c / groups, groups * n, h, w])]);
 }
 
-function isPointwise({ attrs: { filterShape, strides, pads, groups } }: GradFilter): boolean {
-  return (
-    groups === 1 && [...filterShape.slice(2), ...strides].every((n) => n === 1) && pads.every((n) => n === 0)
-  );
+/** One matrix product over all pixels of all images. */
+function pointwiseWhole({ inputs, attrs: { filterShape } }: GradFilter, writer: Writer): string {
+  const [x, dy] = two(inputs);
+  const product = writer.emit('Gemm', [pixelsOf(dy, writer), pixelsOf(x, writer)], { transA: 1 });
+  return writer.emit('Reshape', [product, writer.int64(filterShape)]);
 }
 
-/** A 1x1 convolution is a matrix product per image, and so is its gradient. */
-function pointwise({ inputs, attrs: { filterShape } }: GradFilter, writer: Writer): string {
+/** A matrix product per image. */
+function pointwisePerImage({ inputs, attrs: { filterShape } }: GradFilter, writer: Writer): string {
   const [x, dy] = two(inputs);
   const flat = (value: number): string => {
     const [n = 1, c = 1, h = 1, w = 1] = writer.shape(value);

@@ -53,7 +53,9 @@ import { sub } from './sub.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 
-export const kernels: Kernels<Writer, void> = {
+export type OnnxKernels = Kernels<Writer, void>;
+
+export const kernels: OnnxKernels = {
   add,
   argMax,
   avgPool2d,
