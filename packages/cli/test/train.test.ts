@@ -115,19 +115,19 @@ describe('isonet train', () => {
     const world = await makeWorld();
     const best = await world.run(...train(world, '--recipe', 'best', '--epochs', '1'));
     expect(best.stdout).toContain(
-      'lr 0.05, batch norm, dropout 0.1, seed 0, into runs/tiny-best-reference-0',
+      'lr 0.05, batch norm, dropout 0, seed 0, into runs/tiny-best-reference-0',
     );
     expect(await record(world, 'runs/tiny-best-reference-0')).toMatchObject({
-      options: { batchNorm: true, dropout: 0.1 },
+      options: { batchNorm: true, dropout: 0 },
     });
     const { tensors } = decodeSafetensors(await weights(world, 'runs/tiny-best-reference-0'));
     expect(Object.keys(tensors)).toContain('block.c1.bn.mean');
     const again = await world.run('evaluate', 'runs/tiny-best-reference-0', '--backend', 'reference');
     expect(again).toMatchObject({ code: 0, stderr: '' });
 
-    const own = ['--recipe', 'best', '--no-batch-norm', '--dropout', '0', '--epochs', '1', '--out', 'own'];
+    const own = ['--recipe', 'best', '--no-batch-norm', '--dropout', '0.3', '--epochs', '1', '--out', 'own'];
     await world.run(...train(world, ...own));
-    expect(await record(world, 'own')).toMatchObject({ options: { batchNorm: false, dropout: 0 } });
+    expect(await record(world, 'own')).toMatchObject({ options: { batchNorm: false, dropout: 0.3 } });
   });
 
   it('computes a few images at a time when asked: the same epochs', async () => {

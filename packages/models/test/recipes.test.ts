@@ -45,7 +45,7 @@ describe('the recipes fast and best', () => {
       batchSize: 64,
       lr: 0.05,
       batchNorm: true,
-      dropoutRate: 0.1,
+      dropoutRate: 0,
     });
     expect(numbers(recipes.best.googlenet)).toEqual({ epochs: 5, batchSize: 256, lr: 0.1, batchNorm: true });
   });

@@ -220,7 +220,7 @@ function newRecord(
   };
 }
 
-/** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0.1, seed 0, into runs/nin-best-onnx-0` */
+/** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0, seed 0, into runs/nin-best-onnx-0` */
 function planLine({ model, options, steps }: RunRecord, { shown }: RunFolder, images: number): string {
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
   const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
