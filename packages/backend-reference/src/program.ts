@@ -3,6 +3,7 @@ import type { Execution, Graph, Named, Node, Program, State, Tensor, Tensors, Va
 import {
   BackendError,
   checkFeeds,
+  executionOf,
   GraphError,
   kernelFor,
   typeOf,
@@ -32,7 +33,8 @@ export class ReferenceProgram implements Program {
   }
 
   run(state: State, feeds: Tensors): Execution {
-    return execution(this.graph.name, this.#run(state, feeds));
+    const outputs = this.#run(state, feeds);
+    return executionOf(this.graph, outputs, async (names) => picked(await outputs, names, this.graph.name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,22 +95,4 @@ function lastUses(graph: Graph): ReadonlyMap<Node, readonly ValueId[]> {
     return [node, last] as const;
   });
   return new Map(uses);
-}
-
-/** Errors wait for whoever reads, and nobody has to. */
-function execution(what: string, outputs: Promise<Tensors>): Execution {
-  const accepted = outputs.then(() => undefined);
-  accepted.catch(() => undefined);
-  let over = false;
-  return {
-    accepted,
-    read: async (names) => {
-      if (over) throw new BackendError('CONSUMED', `${what}: this run was read or discarded before`);
-      over = true;
-      return picked(await outputs, names, what);
-    },
-    discard: () => {
-      over = true;
-    },
-  };
 }

@@ -22,6 +22,7 @@ export {
   ShapeError,
   UnsupportedOpError,
 } from './errors.ts';
+export { executionOf } from './execution.ts';
 export { asFloat32, checkFeeds, checkNames, wanted } from './feeds.ts';
 export type { Constant, Graph, GraphJson, Named, Node, NodeOf, ValueId } from './graph.ts';
 export { fromJson, print, toJson, typeOf, typesOf, validate } from './graph.ts';
