@@ -14,6 +14,8 @@ import type {
   Tensors,
 } from '@isonet/core';
 import { BackendError } from '@isonet/core';
+import type { OnnxKernels } from './export/index.ts';
+import { kernels } from './export/index.ts';
 import { OnnxProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
 import { cure, loadRuntime } from './runtime.ts';
@@ -23,8 +25,8 @@ import { legal, supports } from './writer/write.ts';
 /** ONNX Runtime, `onnxruntime-node`: the device `cpu`. */
 export const onnx: Backend = backendOver(loadRuntime);
 
-/** The backend over another way to load the runtime. */
-export function backendOver(load: () => Promise<Runtime>): Backend {
+/** The backend over another way to load the runtime, or with other kernels of the same ops. */
+export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = kernels): Backend {
   return {
     name: 'onnx',
     probe: async (): Promise<Probe> => {
@@ -43,7 +45,7 @@ export function backendOver(load: () => Promise<Runtime>): Backend {
     open: async (deviceId = 'cpu') => {
       if (deviceId !== 'cpu')
         throw new BackendError('NO_DEVICE', `onnx: no device "${deviceId}"; there is "cpu"`);
-      return new OnnxDevice(await load());
+      return new OnnxDevice(await load(), table);
     },
   };
 }
@@ -61,11 +63,13 @@ class OnnxDevice implements Device {
   /** Never: a processor does not go away. */
   readonly lost: Promise<string> = new Promise(() => {});
   readonly #runtime: Runtime;
+  readonly #table: OnnxKernels;
   readonly #programs = new Set<OnnxProgram>();
   #disposed = false;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Runtime, table: OnnxKernels) {
     this.#runtime = runtime;
+    this.#table = table;
     this.info = infoOf(runtime);
   }
 
@@ -85,6 +89,7 @@ class OnnxDevice implements Device {
     }
     const program: OnnxProgram = await OnnxProgram.create({
       runtime: this.#runtime,
+      table: this.#table,
       graph: legal(graph),
       frozen: await frozen?.values(),
       released: () => this.#programs.delete(program),

@@ -4,7 +4,8 @@ import { cpus } from 'node:os';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Execution, Graph, Named, Program, State, Tensor, Tensors, TensorType } from '@isonet/core';
 import { BackendError, checkFeeds, DataError, typeOf, wanted } from '@isonet/core';
-import { OnnxExecution } from './execution.ts';
+import { execution } from './execution.ts';
+import type { OnnxKernels } from './export/index.ts';
 import { GraphProtoSchema } from './proto/onnx_pb.ts';
 import type { InferenceSession, OrtTensor, Runtime } from './runtime.ts';
 import { fromOrt } from './runtime.ts';
@@ -19,6 +20,7 @@ import { writeGraph } from './writer/write.ts';
 
 export interface ProgramOptions {
   readonly runtime: Runtime;
+  readonly table: OnnxKernels;
   /** Legal: composites without a kernel are decomposed. */
   readonly graph: Graph;
   /** The state's values, to be baked in. */
@@ -69,10 +71,11 @@ export class OnnxProgram implements Program {
   }
 
   static async create(options: ProgramOptions): Promise<OnnxProgram> {
-    const { runtime, graph, frozen } = options;
+    const { runtime, table, graph, frozen } = options;
     // A graph that changes the state is not baked: its second run has to see what the first one did.
     const bake = frozen !== undefined && graph.updates.length === 0;
-    const written = writeGraph(graph, { dims: staticDims(graph), ...(bake ? { weights: frozen } : {}) });
+    const weights = bake ? { weights: frozen } : {};
+    const written = writeGraph(graph, { dims: staticDims(graph), table, ...weights });
     try {
       const session = await runtime.createSession(encodeModel(modelProto(written.proto)));
       return new OnnxProgram(options, written, session);
@@ -83,7 +86,7 @@ export class OnnxProgram implements Program {
   }
 
   run(state: State, feeds: Tensors): Execution {
-    return new OnnxExecution(this.graph, (wantedNames) => {
+    return execution(this.graph, (wantedNames) => {
       const done = this.#enqueue(state, feeds, wantedNames);
       this.#underWay.add(done);
       const forget = (): boolean => this.#underWay.delete(done);

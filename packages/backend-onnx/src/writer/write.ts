@@ -2,6 +2,7 @@
 import type { Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
 import { kernelFor, legalize, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
 import { kernels } from '../export/index.ts';
+import type { OnnxKernels } from '../export/index.ts';
 import type { GraphProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
@@ -14,6 +15,8 @@ export interface WriteOptions {
   readonly dims: (value: ValueId) => Dims;
   /** The state's values, where they are written as initializers; otherwise the state is inputs. */
   readonly weights?: Tensors;
+  /** Other kernels than the table's, of the same ops. */
+  readonly table?: OnnxKernels;
 }
 
 /** ONNX, and where the graph's own names went. */
@@ -46,7 +49,7 @@ export function legal(graph: Graph): Graph {
  * @throws UnsupportedOpError for what cannot be written
  * @throws DataError when a weight is missing or of another type
  */
-export function writeGraph(graph: Graph, { dims, weights }: WriteOptions): WrittenGraph {
+export function writeGraph(graph: Graph, { dims, weights, table = kernels }: WriteOptions): WrittenGraph {
   const [valueNames, nodeNames] = [new Names(), new Names()];
   const inputs = fedInputs(graph, weights === undefined);
   for (const { name } of [...graph.inputs, ...graph.state]) valueNames.unique(name);
@@ -58,7 +61,7 @@ export function writeGraph(graph: Graph, { dims, weights }: WriteOptions): Writt
   bind(graph, weights, writer);
   for (const node of graph.nodes) {
     writer.begin(node);
-    const kernel = kernelFor(kernels, node);
+    const kernel = kernelFor(table, node);
     if (!kernel) throw new UnsupportedOpError(`${node.op} "${node.name}": ${String(supports(node))}`);
     kernel(writer);
   }
