@@ -100,7 +100,7 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     'batchNormInference/images',
   ],
   'equal: within a millionth': [['equal/neighbours-and-signs'], 'equal/odd-size'],
-  'erf: by three terms': [['erf/around-0', 'erf/in-gelu'], 'erf/saturated'],
+  'erf: by three terms': [['erf/around-0', 'erf/in-gelu'], 'tanh/around-0'],
   'leakyRelu: the larger of x and alpha x': [['leakyRelu/alpha-above-1'], 'leakyRelu/reals'],
   'logSoftmax: the logarithm of softmax': [['logSoftmax/far-apart'], 'logSoftmax/rows'],
   'lrn: alpha not divided by the size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],

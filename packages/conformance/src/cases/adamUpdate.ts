@@ -50,9 +50,11 @@ export const adamUpdate: readonly Case[] = [
   on('running', running, plain),
   on('weight-decay', running, { ...plain, weightDecay: 0.01 }),
   on('decoupled-weight-decay', running, { ...plain, weightDecay: 0.1, decoupled: true }),
-  on('large-epsilon', running, { ...plain, beta1: 0.5, beta2: 0.75, epsilon: 0.1 }),
+  on('large-epsilon', running, { ...plain, beta1: 0.5, beta2: 0.75, epsilon: 0.2 }),
   // Kinked for being too steep at a square of 0.
-  on('first-step', { ...first, gradient: reals('gradient', shape, 0.25, 1) }, plain, { kinked: true }),
+  on('first-step', { ...first, gradient: reals('gradient', shape, 0.25, 1), lr: scalar(0.03) }, plain, {
+    kinked: true,
+  }),
   // The root of 0 has no derivative, but a weight that gets no gradient must not become NaN.
   on('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, { differentiable: false }),
 ];

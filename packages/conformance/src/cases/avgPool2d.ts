@@ -1,8 +1,12 @@
 // avgPool2d, with padding that counts as zeros and padding that does not, and backward avgPool2dGrad.
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
+import { gridOfAveragePools } from './grid.ts';
 import { averagings } from './poolings.ts';
 
-export const avgPool2d: readonly Case[] = averagings.map(({ name, x, attrs }) =>
-  bounded(`avgPool2d/${name}`, { x }, (op, values) => op.avgPool2d(values.x, attrs)),
-);
+export const avgPool2d: readonly Case[] = [
+  ...averagings.map(({ name, x, attrs }) =>
+    bounded(`avgPool2d/${name}`, { x }, (op, values) => op.avgPool2d(values.x, attrs)),
+  ),
+  ...gridOfAveragePools,
+];

@@ -18,13 +18,13 @@ function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Ca
 }
 
 export const batchNorm: readonly Case[] = [
-  on('images', [2, 3, 3, 4], 1e-5),
+  on('images', [2, 3, 2, 3], 1e-5),
   on('rows', [9, 5], 1e-5),
   on('sequences', [2, 3, 5], 1e-3),
-  on('one-channel', [4, 1, 3, 3], 1e-5),
+  on('one-channel', [2, 1, 2, 2], 1e-5),
   on('one-pixel', [6, 4, 1, 1], 1e-3),
   // The mean of the squares less the square of the mean would lose the variance here.
-  on('far-from-0', [4, 3, 1, 2], 1e-5, 100, 101),
+  on('far-from-0', [4, 3, 1, 2], 1e-5, 300, 301),
   bounded(
     'batchNorm/only-y',
     { x: reals('x', [3, 4, 2, 2]), scale: reals('scale', [4], -2, -0.5), bias: reals('bias', [4]) },

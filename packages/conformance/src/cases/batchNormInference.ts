@@ -22,7 +22,7 @@ export const batchNormInference: readonly Case[] = [
   on('images', [2, 3, 4, 5], 1e-5),
   on('rows', [4, 7], 1e-5),
   on('sequences', [2, 3, 5], 1e-3),
-  on('one-channel', [2, 1, 3, 3], 1e-5),
+  on('one-channel', [2, 1, 2, 2], 1e-5),
   // Epsilon matters as much as the variance.
   on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
 ];

@@ -105,10 +105,10 @@ export const combinations: readonly Case[] = [
   bounded(
     'combination/conv-batchNorm-relu',
     {
-      x: reals('x', [3, 2, 4, 4]),
-      w: reals('w', [3, 2, 3, 3]),
-      scale: reals('scale', [3], 0.5, 1),
-      bias: reals('bias', [3]),
+      x: reals('x', [2, 1, 3, 3]),
+      w: reals('w', [4, 1, 2, 2], -2, 2),
+      scale: reals('scale', [4], 0.5, 1),
+      bias: reals('bias', [4]),
     },
     (op, { x, w, scale, bias: b }) => {
       const [y, mean, variance] = op.batchNorm(op.conv2d(x, w, plain), scale, b, { epsilon: 1e-3 });
@@ -131,14 +131,14 @@ export const combinations: readonly Case[] = [
   bounded(
     'combination/classifier',
     {
-      x: reals('x', [3, 2, 4, 4], 0, 1),
-      w: reals('w', [4, 2, 3, 3]),
+      x: reals('x', [6, 1, 2, 2], 0, 1),
+      w: reals('w', [4, 1, 1, 2], -3, 3),
       bias: reals('bias', [4]),
-      target: reals('target', [3, 4], 0, 1),
+      target: reals('target', [6, 4], 0, 1),
     },
     (op, { x, w, bias: b, target }) => {
       const channels = op.globalAvgPool2d(op.relu(op.biasAdd(op.conv2d(x, w, plain), b)));
-      return op.softmaxCrossEntropy(op.reshape(channels, { shape: [3, 4] }), target);
+      return op.softmaxCrossEntropy(op.reshape(channels, { shape: [6, 4] }), target);
     },
   ),
 ];

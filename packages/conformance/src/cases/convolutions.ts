@@ -14,7 +14,8 @@ export interface Convolution {
   readonly attrs: Conv2dAttrs;
 }
 
-function on(name: string, x: Shape, w: Shape, given: Partial<Conv2dAttrs> = {}): Convolution {
+/** A filter on an image; attributes that are not given are as in {@link plain}. */
+export function on(name: string, x: Shape, w: Shape, given: Partial<Conv2dAttrs> = {}): Convolution {
   const attrs = { ...plain, ...given };
   const types = [x, w].map((shape) => ({ dtype: 'float32', shape }) as const);
   const [y] = definitionOf('conv2d').infer(types, attrs, (message) => new ShapeError(`${name}: ${message}`));

@@ -3,6 +3,7 @@ import type { AttrsOf, Shape } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import { matMulAtFullSize } from './fullSize.ts';
 
 type Attrs = AttrsOf<'matMul'>;
 const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
@@ -53,4 +54,5 @@ export const matMul: readonly Case[] = [
     const feeds = { x: reals('x', x), y: reals('y', y) };
     return bounded(`matMul/reals-${way}`, feeds, (op, values) => op.matMul(values.x, values.y, attrs));
   }),
+  ...matMulAtFullSize,
 ];

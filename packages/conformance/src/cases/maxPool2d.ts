@@ -1,8 +1,12 @@
 // maxPool2d and, backward, maxPool2dGrad on what it pooled.
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
+import { gridOfMaxPools } from './grid.ts';
 import { poolings } from './poolings.ts';
 
-export const maxPool2d: readonly Case[] = poolings.map(({ name, x, attrs, tied }) =>
-  exact(`maxPool2d/${name}`, { x }, (op, values) => op.maxPool2d(values.x, attrs), { kinked: tied }),
-);
+export const maxPool2d: readonly Case[] = [
+  ...poolings.map(({ name, x, attrs, tied }) =>
+    exact(`maxPool2d/${name}`, { x }, (op, values) => op.maxPool2d(values.x, attrs), { kinked: tied }),
+  ),
+  ...gridOfMaxPools,
+];

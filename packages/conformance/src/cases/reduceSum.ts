@@ -2,6 +2,7 @@
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import { reduceSumAtFullSize } from './fullSize.ts';
 
 export const reduceSum: readonly Case[] = [
   exact('reduceSum/first-axis', { x: integers('x', [7, 5]) }, (op, { x }) => op.reduceSum(x, { axes: [0] })),
@@ -29,4 +30,5 @@ export const reduceSum: readonly Case[] = [
     op.reduceSum(x, { axes: [1] }),
   ),
   bounded('reduceSum/reals', { x: reals('x', [3, 64]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
+  ...reduceSumAtFullSize,
 ];

@@ -31,7 +31,7 @@ export const sgdMomentumUpdate: readonly Case[] = [
   ),
   bounded('sgdMomentumUpdate/reals', real, (op, { weight, gradient, velocity, lr }) =>
     op.sgdMomentumUpdate(weight, gradient, velocity, lr, {
-      momentum: 0.9,
+      momentum: 0.85,
       nesterov: true,
       weightDecay: 5e-4,
     }),

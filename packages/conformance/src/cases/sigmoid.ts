@@ -6,8 +6,10 @@ import { reals } from '../data.ts';
 
 export const sigmoid: readonly Case[] = [
   bounded('sigmoid/around-0', { x: reals('x', [3, 5, 7], -6, 6) }, (op, { x }) => op.sigmoid(x)),
-  bounded('sigmoid/saturated', { x: float32([9], [1, 20, -20, 60, -60, 90, -90, 1e4, -1e4]) }, (op, { x }) =>
-    op.sigmoid(x),
+  bounded(
+    'sigmoid/saturated',
+    { x: float32([11], [0.3, -1.7, 1, 20, -20, 60, -60, 90, -90, 1e4, -1e4]) },
+    (op, { x }) => op.sigmoid(x),
   ),
   bounded('sigmoid/scalar', { x: reals('x', []) }, (op, { x }) => op.sigmoid(x)),
   // x * sigmoid(x), also known as SiLU.

@@ -1,0 +1,111 @@
+// Products, sums and rearrangements that are drawn, on small whole numbers.
+import type { Shape } from '@isonet/core';
+import { array, boolean, constantFrom, integer, record } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import { exact } from '../case.ts';
+import { integers } from '../data.ts';
+import type { Drawn } from './check.ts';
+import { textOf } from './check.ts';
+
+const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
+
+export const products: Arbitrary<Drawn> = record({
+  m: upTo(40, 1),
+  k: upTo(70, 1),
+  n: upTo(40, 1),
+  transposeA: boolean(),
+  transposeB: boolean(),
+}).map(({ m, k, n, transposeA, transposeB }) => {
+  const x = transposeA ? [k, m] : [m, k];
+  const y = transposeB ? [n, k] : [k, n];
+  return {
+    test: exact('matMul/random', { x: integers('x', x), y: integers('y', y) }, (op, values) =>
+      op.matMul(values.x, values.y, { transposeA, transposeB }),
+    ),
+    text: textOf({ x, y, transposeA, transposeB }),
+  };
+});
+
+/** One entry for each axis; at most 5^4 terms. */
+export const sums: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), summed: boolean() }), {
+  maxLength: 4,
+}).map((drawn) => {
+  const shape = drawn.map(({ dim }) => dim);
+  const axes = drawn.flatMap(({ summed }, axis) => (summed ? [axis] : []));
+  return {
+    test: exact('reduceSum/random', { x: integers('x', shape) }, (op, { x }) => op.reduceSum(x, { axes })),
+    text: textOf({ x: shape, axes }),
+  };
+});
+
+/** The axes in the order of their places. */
+export const transposes: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), place: upTo(9) }), {
+  maxLength: 5,
+}).map((drawn) => {
+  const shape = drawn.map(({ dim }) => dim);
+  const place = (axis: number): number => drawn[axis]?.place ?? 0;
+  const permutation = [...shape.keys()].toSorted((a, b) => place(a) - place(b));
+  return {
+    test: exact('transpose/random', { x: integers('x', shape) }, (op, { x }) =>
+      op.transpose(x, { permutation }),
+    ),
+    text: textOf({ x: shape, permutation }),
+  };
+});
+
+export const slices: Arbitrary<Drawn> = array(record({ start: upTo(3), size: upTo(4, 1), rest: upTo(3) }), {
+  maxLength: 4,
+}).map((drawn) => {
+  const shape = drawn.map(({ start, size, rest }) => start + size + rest);
+  const starts = drawn.map(({ start }) => start);
+  const sizes = drawn.map(({ size }) => size);
+  return {
+    test: exact('slice/random', { x: integers('x', shape) }, (op, { x }) => op.slice(x, { starts, sizes })),
+    text: textOf({ x: shape, starts, sizes }),
+  };
+});
+
+export const pads: Arbitrary<Drawn> = record({
+  axes: array(record({ dim: upTo(4, 1), before: upTo(3), after: upTo(3) }), { maxLength: 4 }),
+  value: constantFrom(0, 3, -7.5),
+}).map(({ axes, value }) => {
+  const shape = axes.map(({ dim }) => dim);
+  const before = axes.map((axis) => axis.before);
+  const after = axes.map((axis) => axis.after);
+  return {
+    test: exact('pad/random', { x: integers('x', shape) }, (op, { x }) =>
+      op.pad(x, { before, after, value }),
+    ),
+    text: textOf({ x: shape, before, after, value }),
+  };
+});
+
+/** Two tensors in any order, also twice and alone. */
+export const concats: Arbitrary<Drawn> = record({
+  others: array(upTo(4, 1), { maxLength: 3 }),
+  place: upTo(3),
+  sizes: record({ x: upTo(4, 1), y: upTo(4, 1) }),
+  order: array(boolean(), { minLength: 1, maxLength: 4 }),
+}).map(({ others, place, sizes, order }) => {
+  const axis = place % (others.length + 1);
+  const shape = (size: number): Shape => others.toSpliced(axis, 0, size);
+  const [x, y] = [shape(sizes.x), shape(sizes.y)];
+  return {
+    test: exact('concat/random', { x: integers('x', x), y: integers('y', y) }, (op, values) =>
+      op.concat(...order.map((isX) => (isX ? values.x : values.y)), { axis }),
+    ),
+    text: `${textOf({ x, y, axis })}, ${order.map((isX) => (isX ? 'x' : 'y')).join(' ')}`,
+  };
+});
+
+export const broadcasts: Arbitrary<Drawn> = record({
+  axes: array(record({ dim: upTo(5, 1), repeated: boolean() }), { maxLength: 4 }),
+  scalar: boolean(),
+}).map(({ axes, scalar }) => {
+  const shape = axes.map(({ dim }) => dim);
+  const from = scalar ? [] : axes.map(({ dim, repeated }) => (repeated ? 1 : dim));
+  return {
+    test: exact('broadcast/random', { x: integers('x', from) }, (op, { x }) => op.broadcast(x, { shape })),
+    text: textOf({ x: from, shape }),
+  };
+});

@@ -1,0 +1,26 @@
+// Random cases: a check for each of the ops whose geometry is rich, on cases that nobody thought of.
+import type { Check } from '../verdict.ts';
+import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
+import { chains } from './chains.ts';
+import type { RandomOptions } from './check.ts';
+import { randomCheck } from './check.ts';
+import { averagePools, convolutions, maxPools } from './windows.ts';
+
+export type { RandomOptions } from './check.ts';
+
+/** `conv2d/random`, ...: forward and backward of `runs` cases each. A failure names the smallest case that still fails. */
+export function randomChecks(options: RandomOptions = {}): readonly Check[] {
+  return [
+    randomCheck('conv2d/random', 'exact', convolutions, options),
+    randomCheck('maxPool2d/random', 'exact', maxPools, options),
+    randomCheck('avgPool2d/random', 'bounded', averagePools, options),
+    randomCheck('matMul/random', 'exact', products, options),
+    randomCheck('reduceSum/random', 'exact', sums, options),
+    randomCheck('transpose/random', 'exact', transposes, options),
+    randomCheck('slice/random', 'exact', slices, options),
+    randomCheck('pad/random', 'exact', pads, options),
+    randomCheck('concat/random', 'exact', concats, options),
+    randomCheck('broadcast/random', 'exact', broadcasts, options),
+    randomCheck('combination/random', 'exact', chains, options),
+  ];
+}
