@@ -1,5 +1,5 @@
 // Plain JavaScript: the two golden steps alone take some ten seconds.
-import { describeConformance } from '@isonet/conformance';
+import { describeConformance } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 
 describeConformance({

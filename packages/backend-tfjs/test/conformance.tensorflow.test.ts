@@ -1,6 +1,6 @@
 // The TensorFlow library, where @tensorflow/tfjs-node is installed; elsewhere one skipped test that says so. It is no
 // dependency of the workspace. Installed in another folder it is found with NODE_PATH=FOLDER/node_modules.
-import { describeConformance } from '@isonet/conformance';
+import { describeConformance } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 
 const probe = await tfjs.probe();

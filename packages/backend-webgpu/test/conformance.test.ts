@@ -1,6 +1,6 @@
 // The whole suite on every adapter of this machine. The software driver always appears: where it is missing, as one skipped
 // test that says why.
-import { describeConformance } from '@isonet/conformance';
+import { describeConformance } from '@isonet/conformance/vitest';
 import { listAdapters } from '../src/adapters.ts';
 import { webgpu } from '../src/index.ts';
 

@@ -3,8 +3,12 @@
 import type { Backend, Device, DeviceInfo, Probe } from '@isonet/core';
 import { nearest, unknownName, UsageError } from './usage.ts';
 
+/** By device, by the key of a check of the conformance suite: why it is expected to fail there. */
+export type KnownFaults = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 export interface BackendEntry {
   readonly name: string;
+  readonly knownFaults?: KnownFaults;
   load(): Promise<Backend>;
 }
 
@@ -43,11 +47,16 @@ export const ranks: readonly Rank[] = [
   },
 ];
 
-/** A device that is open, and why it is this one. */
-export interface OpenDevice {
+/** A device, and why it is this one. */
+interface BackendChoice {
   readonly backend: string;
-  readonly device: Device;
+  readonly device: Pick<Device, 'info'>;
   readonly why: string;
+}
+
+/** A device that is open. */
+export interface OpenDevice extends BackendChoice {
+  readonly device: Device;
 }
 
 export interface Wish {
@@ -68,7 +77,7 @@ export async function openDevice(table: readonly BackendEntry[], wish: Wish): Pr
 }
 
 /** `backend: onnx, cpu (ONNX Runtime 1.30.0, 2 threads): as asked for` */
-export function backendLine({ backend, device, why }: OpenDevice): string {
+export function backendLine({ backend, device, why }: BackendChoice): string {
   return `backend: ${backend}, ${device.info.id} (${device.info.text}): ${why}`;
 }
 

@@ -1,5 +1,6 @@
 // The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 what went wrong on the way,
 // 2 a command line that cannot be meant so, 130 an interrupted run.
+import type { Check } from '@isonet/conformance';
 import { CommanderError } from 'commander';
 import type { BackendEntry } from './backends.ts';
 import { backends } from './backends.ts';
@@ -15,6 +16,8 @@ import { errorLine, UsageError } from './usage.ts';
 export interface Tables {
   readonly backends: readonly BackendEntry[];
   readonly models: readonly ModelEntry[];
+  /** Default: the whole conformance suite. */
+  readonly checks?: () => readonly Check[];
 }
 
 /** What a command works with. */

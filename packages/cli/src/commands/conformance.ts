@@ -1,0 +1,192 @@
+// isonet conformance: asks every backend, or one, all that the suite asks, and shows what each can and cannot do.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Check, Report } from '@isonet/conformance';
+import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
+import { DataError } from '@isonet/core';
+import { backendLine } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import type { Io } from '../io.ts';
+import { printJson, printLine } from '../io.ts';
+import { replaceFile, writeNewFile } from '../run/files.ts';
+import type { ConformanceView } from '../show/conformance.ts';
+import { checksText, conformanceView } from '../show/conformance.ts';
+import { printReports } from '../show/matrix.ts';
+import { count } from '../show/text.ts';
+import type { Candidates } from '../subjects.ts';
+import { findSubjects } from '../subjects.ts';
+import { errorLine, nearest, UsageError } from '../usage.ts';
+
+export interface ConformanceOptions {
+  readonly backend?: string;
+  readonly device?: string;
+  readonly filter?: string;
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
+}
+
+/** A device that was found, and did not open. */
+interface Unopened {
+  readonly name: string;
+  readonly reason: string;
+}
+
+interface Findings {
+  readonly reports: readonly Report[];
+  readonly unopened: readonly Unopened[];
+  readonly interrupted: boolean;
+}
+
+export async function conformance(
+  { io, backends, checks = allChecks }: Context,
+  options: ConformanceOptions,
+): Promise<number> {
+  const { json = false, html, force = false } = options;
+  const { filter } = options;
+  const all = checks();
+  const chosen = choose(all, filter);
+  const page = html === undefined ? undefined : { path: resolve(io.cwd, html), given: html, force };
+  if (page) await refuseExisting(page);
+  const candidates = await findSubjects(backends, options, io.cwd);
+  const plan = planLines(candidates, chosen);
+  if (!json) for (const line of plan.run) printLine(io, line);
+  if (!json) for (const line of plan.notRun) printLine(io, line);
+
+  const findings = await runAll(io, candidates, { checks: all, filter }, json);
+  const { reports, unopened, interrupted } = findings;
+  const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
+  const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
+  if (page) await write(page, reportHtml(reports, notes));
+  if (json) {
+    const { leftOut, missing } = candidates;
+    printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });
+  } else {
+    if (reports.length > 0) printReports(io, reports);
+    printLine(io);
+    for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
+    if (page) printLine(io, `${page.given} has all of it, to open in a browser`);
+    for (const line of nextLines(findings, candidates, options, asExpected)) printLine(io, line);
+  }
+  if (interrupted) return 130;
+  return asExpected ? 0 : 1;
+}
+
+/** @throws UsageError for a filter that leaves nothing */
+function choose(all: readonly Check[], filter: string | undefined): readonly Check[] {
+  const chosen = selected(all, filter);
+  if (chosen.length > 0) return chosen;
+  const given = String(filter);
+  const meant = nearest(
+    given,
+    given.includes('/') ? all.map(({ key }) => key) : [...new Set(all.map(({ subject }) => subject))],
+  );
+  const question = meant === undefined ? '' : `, did you mean ${meant}?`;
+  throw new UsageError(
+    `no check for "${given}"${question} (an op, as conv2d, or how keys begin, as conv2d/reals)`,
+  );
+}
+
+/** What runs where, and what does not. */
+function planLines(
+  { run, leftOut, missing }: Candidates,
+  checks: readonly Check[],
+): { readonly run: readonly string[]; readonly notRun: readonly string[] } {
+  const heavy = checks.filter((check) => check.heavy).length;
+  return {
+    run: run.map(({ backend, info, subject: { tooSlow } }) => {
+      const all = checksText(checks.length);
+      const why =
+        tooSlow === undefined || heavy === 0
+          ? all
+          : `${count(checks.length - heavy)} of ${all}, the heavy ones left out: ${tooSlow}`;
+      return backendLine({ backend, device: { info }, why });
+    }),
+    notRun: [
+      ...leftOut.map(
+        ({ backend, info, reason }) => `left out: ${backend}, ${info.id} (${info.text}): ${reason}`,
+      ),
+      ...missing.map(({ backend, reason, cure }) => `not here: ${backend}: ${reason}; ${cure}`),
+    ],
+  };
+}
+
+/** One device after the other, until the last or an interrupt. */
+async function runAll(
+  io: Io,
+  { run }: Candidates,
+  { checks, filter }: { readonly checks: readonly Check[]; readonly filter: string | undefined },
+  json: boolean,
+): Promise<Findings> {
+  const view: ConformanceView = conformanceView(io, { json });
+  const signal = { aborted: false };
+  const stopListening = io.onInterrupt(() => {
+    signal.aborted = true;
+    view.note('stopping after the check in hand; interrupt again to leave at once');
+  });
+  const reports: Report[] = [];
+  const unopened: Unopened[] = [];
+  try {
+    for (const { subject } of run) {
+      if (signal.aborted) break;
+      view.begin(subject.name);
+      const onCheck: ConformanceView['check'] = (outcome, progress) => view.check(outcome, progress);
+      try {
+        const asked = filter === undefined ? {} : { filter };
+        const report = await runConformance(subject, { checks, signal, onCheck, ...asked });
+        reports.push(report);
+        view.end(report);
+      } catch (error) {
+        view.close();
+        unopened.push({ name: subject.name, reason: errorLine(error) });
+      }
+    }
+  } finally {
+    stopListening();
+    view.close();
+  }
+  return { reports, unopened, interrupted: signal.aborted };
+}
+
+interface Page {
+  readonly path: string;
+  /** As it was given. */
+  readonly given: string;
+  readonly force: boolean;
+}
+
+/** Before minutes are spent on what cannot be written. */
+async function refuseExisting({ path, given, force }: Page): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there && !force)
+    throw new DataError('FILE_EXISTS', `"${given}" is there already: name another file, or --force`);
+}
+
+async function write({ path, force }: Page, text: string): Promise<void> {
+  await (force ? replaceFile(path, text) : writeNewFile(path, text));
+}
+
+/** How it went, and how to go on. */
+function nextLines(
+  { reports, interrupted }: Findings,
+  { run }: Candidates,
+  { backend, filter }: ConformanceOptions,
+  asExpected: boolean,
+): readonly string[] {
+  if (interrupted) return ['stopped before the rest; to ask one op alone: --filter conv2d'];
+  const compare = 'npx isonet bisect nin --backend';
+  if (asExpected) {
+    const name = run[0]?.backend ?? 'onnx';
+    return [`all is as expected; on a whole network: ${compare} ${name} --against reference`];
+  }
+  const report = reports.find(({ wrong }) => wrong.length > 0);
+  const key = report?.wrong.find((one) => one.key.includes('/'))?.key;
+  if (!report || key === undefined) return ['not all is as expected'];
+  const name = backend ?? run.find(({ subject }) => subject.name === report.name)?.backend ?? 'all';
+  // What was asked as an op is narrowed to a check.
+  const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
+  return [
+    `to ask that alone: npx isonet conformance --backend ${name} --filter ${narrower}`,
+    `to find the layer of a network: ${compare} ${name} --against reference`,
+  ];
+}

@@ -1,0 +1,150 @@
+// How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
+import type { Outcome, Report, RunProgress } from '@isonet/conformance';
+import { SingleBar } from 'cli-progress';
+import type { Io } from '../io.ts';
+import { printLine, printNote } from '../io.ts';
+import { clock, count } from './text.ts';
+
+export interface ConformanceView {
+  /** A device begins. */
+  begin(name: string): void;
+  check(outcome: Outcome, progress: RunProgress): void;
+  /** The device is done. */
+  end(report: Report): void;
+  /** A line in between. */
+  note(text: string): void;
+  close(): void;
+}
+
+/** Without a terminal: how long nothing may be said. */
+const QUIET_SECONDS = 15;
+/** Of a key beside the bar. */
+const KEY_WIDTH = 26;
+
+export function conformanceView(io: Io, { json }: { readonly json: boolean }): ConformanceView {
+  return io.isTTY && !json ? new BarView(io) : new LinesView(io, json);
+}
+
+class LinesView implements ConformanceView {
+  readonly #io: Io;
+  readonly #json: boolean;
+  #name = '';
+  #wrong = 0;
+  #said = Date.now();
+
+  constructor(io: Io, json: boolean) {
+    this.#io = io;
+    this.#json = json;
+  }
+
+  begin(name: string): void {
+    this.#name = name;
+    this.#wrong = 0;
+    this.#said = Date.now();
+  }
+
+  check({ status }: Outcome, { done, all, next }: RunProgress): void {
+    if (isWrong(status)) this.#wrong++;
+    if (Date.now() - this.#said < QUIET_SECONDS * 1000 || next === undefined) return;
+    this.#said = Date.now();
+    this.note(`${this.#name}: ${done} of ${all} checks, ${this.#wrong} unexpected, now ${next}`);
+  }
+
+  end(report: Report): void {
+    if (!this.#json) printLine(this.#io, doneLine(report));
+  }
+
+  note(text: string): void {
+    printNote(this.#io, text);
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+}
+
+class BarView implements ConformanceView {
+  readonly #io: Io;
+  #bar: SingleBar | undefined;
+  #name = '';
+  #wrong = 0;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  begin(name: string): void {
+    this.#name = name;
+    this.#wrong = 0;
+  }
+
+  check({ status }: Outcome, { done, all, next = '' }: RunProgress): void {
+    if (isWrong(status)) this.#wrong++;
+    const payload = { wrong: this.#wrong, next: next.slice(0, KEY_WIDTH) };
+    if (this.#bar) {
+      this.#bar.update(done, payload);
+    } else {
+      this.#bar = this.#newBar();
+      this.#bar.start(all, done, payload);
+    }
+  }
+
+  end(report: Report): void {
+    this.close();
+    printLine(this.#io, doneLine(report));
+  }
+
+  note(text: string): void {
+    this.close();
+    printNote(this.#io, text);
+  }
+
+  close(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  #newBar(): SingleBar {
+    return new SingleBar({
+      format: `${this.#name} {bar} {value}/{total}  {wrong} unexpected  {next}`,
+      stream: this.#io.stderr,
+      // The text beside it takes some 60 characters.
+      barsize: Math.min(40, Math.max(4, this.#io.columns - 64)),
+      barCompleteChar: '\u2588',
+      barIncompleteChar: '\u2591',
+      clearOnComplete: true,
+      // The bar would switch wrapping off, and a process that is ended at once could not switch it on again.
+      linewrap: true,
+    });
+  }
+}
+
+/** `842 checks` */
+export function checksText(n: number): string {
+  return `${count(n)} ${n === 1 ? 'check' : 'checks'}`;
+}
+
+/** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 unsupported` */
+function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
+  const counts = STATUSES.flatMap(([status, text]) => {
+    const n = native[status] + decomposed[status];
+    return n === 0 ? [] : [`${count(n)} ${text}`];
+  });
+  const all = `${checksText(native.all + decomposed.all)} in ${clock(seconds)}`;
+  const stopped = interrupted ? ['stopped before the rest'] : [];
+  const again = reopened.length > 0 ? [`the device was opened again ${reopened.length} times`] : [];
+  return `${name}: ${[all, ...counts, ...stopped, ...again].join(', ')}`;
+}
+
+export const STATUSES = [
+  ['passed', 'passed'],
+  ['failed', 'failed'],
+  ['expected', 'expected'],
+  ['mended', 'mended'],
+  ['unsupported', 'unsupported'],
+  ['leftOut', 'left out'],
+] as const;
+
+function isWrong(status: Outcome['status']): boolean {
+  return status === 'failed' || status === 'mended';
+}

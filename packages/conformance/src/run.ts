@@ -1,0 +1,159 @@
+// The suite as a function of a program: check after check on one device, and a report. Knows no test runner.
+import { readFileSync } from 'node:fs';
+import { GraphBuilder } from '@isonet/core';
+import { checks as allChecks } from './checks.ts';
+import type { ConformanceSubject } from './contract.ts';
+import { checkKnownFaults, declarationOf, primitives, Runs, statusOf } from './declaration.ts';
+import type { Outcome, Report, ReportedDevice, Wrong } from './report/report.ts';
+import { finite, reportOf, shortened } from './report/report.ts';
+import { Session } from './session.ts';
+import type { Check } from './verdict.ts';
+
+export interface RunOptions {
+  /** See {@link selected}. Default: all. */
+  readonly filter?: string | RegExp;
+  /** The run ends after the check in hand. */
+  readonly signal?: { readonly aborted: boolean };
+  /** After each check. */
+  readonly onCheck?: (outcome: Outcome, progress: RunProgress) => void;
+  /** Default: all of them. */
+  readonly checks?: readonly Check[];
+}
+
+export interface RunProgress {
+  readonly done: number;
+  readonly all: number;
+  /** The key of the check that comes now. */
+  readonly next?: string;
+}
+
+/**
+ * Asks a device everything. A check that fails, throws, hangs or loses the device does not end the run.
+ * @throws Error when `knownFaults` names a check that does not exist, when the filter leaves no check, or when there is
+ *   no device (`unavailable`); whatever `open` throws
+ */
+export async function runConformance(
+  subject: ConformanceSubject,
+  { filter, signal, onCheck, checks = allChecks() }: RunOptions = {},
+): Promise<Report> {
+  checkKnownFaults(subject, checks);
+  const chosen = selected(checks, filter);
+  if (chosen.length === 0) throw new Error(`there is no check ${String(filter)}`);
+  if (subject.unavailable !== undefined) throw new Error(`${subject.name}: ${subject.unavailable}`);
+
+  const started = new Date();
+  const session = await Session.open(subject);
+  const runs = new Runs();
+  const outcomes: Outcome[] = [];
+  const wrong: Wrong[] = [];
+  let device: ReportedDevice;
+  try {
+    device = await described(session);
+    for (const check of chosen) {
+      // What computes on this very thread keeps timers and signals waiting.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted) break;
+      const outcome = await ask(session, runs, check, subject);
+      outcomes.push(outcome);
+      const next = chosen[outcomes.length]?.key;
+      onCheck?.(outcome, {
+        done: outcomes.length,
+        all: chosen.length,
+        ...(next === undefined ? {} : { next }),
+      });
+    }
+  } finally {
+    await session[Symbol.asyncDispose]().catch((error: unknown) => {
+      wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${textOf(error)}`] });
+    });
+  }
+  const missing = primitives.filter((op) => runs.wasRun(op) === false);
+  return reportOf(
+    {
+      name: subject.name,
+      device,
+      versions: { conformance: version(), node: process.versions.node },
+      started: started.toISOString(),
+      seconds: (Date.now() - started.getTime()) / 1000,
+      interrupted: outcomes.length < chosen.length,
+      reopened: session.reopened,
+    },
+    outcomes,
+    [...missing.map(missingKernel), ...wrong],
+  );
+}
+
+/**
+ * The checks that a filter means. A string is a subject (`conv2d`), a key, or, with a slash in it, the beginning of keys
+ * (`conv2d/reals`).
+ */
+export function selected(checks: readonly Check[], filter: string | RegExp | undefined): readonly Check[] {
+  if (filter === undefined) return checks;
+  if (filter instanceof RegExp) return checks.filter(({ key }) => key.search(filter) >= 0);
+  const begins = filter.includes('/');
+  return checks.filter(({ key, subject }) => subject === filter || (begins && key.startsWith(filter)));
+}
+
+async function ask(
+  session: Session,
+  runs: Runs,
+  check: Check,
+  subject: ConformanceSubject,
+): Promise<Outcome> {
+  const { key, subject: about, form, tier } = check;
+  const of = { key, subject: about, form, tier };
+  const declaration = declarationOf(check, subject);
+  const given = declaration.reason === undefined ? {} : { reason: declaration.reason };
+  if (declaration.expectation === 'left out') {
+    return { ...of, status: 'leftOut', worst: 0, seconds: 0, failures: [], ...given };
+  }
+  const began = performance.now();
+  const { verdict } = await session.attempt(check);
+  runs.add(check, verdict);
+  const { failures, worst, refused, notNative } = verdict;
+  const status = statusOf(verdict, declaration);
+  const why = refused ?? (notNative ? 'no kernel of its own: what ran is its decomposition' : undefined);
+  return {
+    ...of,
+    status,
+    worst: finite(worst),
+    seconds: (performance.now() - began) / 1000,
+    failures: shortened(failures),
+    ...(status === 'unsupported' && why !== undefined ? { reason: why } : given),
+  };
+}
+
+function missingKernel(op: string): Wrong {
+  return {
+    key: op,
+    status: 'failed',
+    failures: ['the device refuses every case of this primitive: its kernel is missing'],
+  };
+}
+
+/** The device, with the fingerprint of `x: [2] -> x + x`. That it does not compile, the checks will tell. */
+async function described(session: Session): Promise<ReportedDevice> {
+  const { info, numerics } = session.device;
+  const b = new GraphBuilder('twice');
+  const x = b.input('x', { dtype: 'float32', shape: [2] });
+  b.output('twice', b.op.add(x, x));
+  let fingerprint: string | null = null;
+  const run: Check['run'] = async (device) => {
+    await using program = await device.compile(b.build());
+    ({ fingerprint } = program);
+    return { key: 'fingerprint', passed: true, worst: 0, failures: [] };
+  };
+  await session.attempt({ key: 'fingerprint', subject: 'device', form: 'native', tier: 'contract', run });
+  return { ...info, numerics, fingerprint };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Of this package, from its package.json: beside src/ and dist/ alike. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version: found } = JSON.parse(text) as { readonly version: string };
+  return found;
+}

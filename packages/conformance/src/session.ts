@@ -1,0 +1,134 @@
+// One subject's device through a run of checks: no check ends the run, each has a time limit, and a device that hangs or is
+// lost is opened again for the next check.
+import type { Device } from '@isonet/core';
+import { DeviceLostError, UnsupportedOpError } from '@isonet/core';
+import type { ConformanceSubject } from './contract.ts';
+import { timeoutOf } from './declaration.ts';
+import { heldToItsWord } from './refusals.ts';
+import type { Check, Verdict } from './verdict.ts';
+
+/** For a device that is stuck to let go, before it is left alone. */
+const DISPOSAL_MS = 5000;
+
+export interface Attempt {
+  readonly verdict: Verdict;
+  /** What the check threw, if it did; the verdict has its message. */
+  readonly thrown?: unknown;
+}
+
+/** A check or a device that is not done in time. Work that never yields to the event loop cannot be caught by it. */
+class TimeLimitError extends Error {}
+
+interface Opened {
+  readonly device: Device;
+  /** Rejects when the device is lost. */
+  readonly lost: Promise<never>;
+}
+
+export class Session implements AsyncDisposable {
+  /** Why the device was opened again, each time. */
+  readonly reopened: string[] = [];
+  readonly #subject: ConformanceSubject;
+  #opened: Opened;
+  /** Why the device cannot be asked any more. */
+  #gone: string | undefined;
+  /** Why there is no other. */
+  #closed: Error | undefined;
+
+  private constructor(subject: ConformanceSubject, device: Device) {
+    this.#subject = subject;
+    this.#opened = this.#watch(device);
+  }
+
+  /** @throws what the subject's `open` throws; Error when it takes longer than a check may */
+  static async open(subject: ConformanceSubject): Promise<Session> {
+    return new Session(subject, await openInTime(subject));
+  }
+
+  get device(): Device {
+    return this.#opened.device;
+  }
+
+  /** Never throws. A refusal that escapes from a check is one; anything else that does is a failure. */
+  async attempt(check: Check): Promise<Attempt> {
+    try {
+      const { device, lost } = await this.#present();
+      const limit = timeoutOf(check, this.#subject);
+      const running = async (): Promise<Verdict> => check.run(device);
+      return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(check.key, limit)) };
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
+      const { key } = check;
+      return thrown instanceof UnsupportedOpError
+        ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
+        : { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#gone === undefined) await this.device[Symbol.asyncDispose]();
+    else await letGo(this.device);
+  }
+
+  #late(key: string, limit: number): string {
+    const { timeoutMs } = this.#subject;
+    const set = timeoutMs === undefined ? 'sets none' : `has ${timeoutMs}`;
+    return `${key} is not done after ${limit} ms: it hangs, or timeoutMs of the subject (which ${set}) must be raised`;
+  }
+
+  #watch(device: Device): Opened {
+    const lost: Promise<never> = device.lost.then((reason) => {
+      const message = `the device was lost: ${reason}`;
+      if (this.#opened.lost === lost) this.#gone ??= message;
+      throw new DeviceLostError(message);
+    });
+    // Between two checks nobody listens.
+    lost.catch(() => undefined);
+    return { device: heldToItsWord(device), lost };
+  }
+
+  /** The device, another one if it is gone. */
+  async #present(): Promise<Opened> {
+    if (this.#closed) throw this.#closed;
+    if (this.#gone === undefined) return this.#opened;
+    const why = this.#gone;
+    await letGo(this.device);
+    try {
+      this.#opened = this.#watch(await openInTime(this.#subject));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#closed = new Error(`there is no device any more: ${why}; it does not open again: ${reason}`, {
+        cause,
+      });
+      throw this.#closed;
+    }
+    this.#gone = undefined;
+    this.reopened.push(why);
+    return this.#opened;
+  }
+}
+
+/** Disposes a device of which nothing can be expected. */
+async function letGo(device: Device): Promise<void> {
+  const disposed = (async (): Promise<void> => device[Symbol.asyncDispose]())();
+  await inTime(disposed, DISPOSAL_MS, 'it is stuck').catch(() => undefined);
+}
+
+async function openInTime(subject: ConformanceSubject): Promise<Device> {
+  const limit = timeoutOf({}, subject);
+  return inTime(subject.open(), limit, `${subject.name} is not open after ${limit} ms`);
+}
+
+/** @throws TimeLimitError with this message */
+async function inTime<T>(work: Promise<T>, milliseconds: number, message: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeLimitError(message)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

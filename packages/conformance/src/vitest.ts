@@ -1,0 +1,76 @@
+// The suite as tests of vitest, `@isonet/conformance/vitest`: the only file that knows a test runner.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checks } from './checks.ts';
+import type { ConformanceSubject } from './contract.ts';
+import type { Declaration } from './declaration.ts';
+import { checkKnownFaults, declarationOf, primitives, Runs, timeoutOf } from './declaration.ts';
+import { Session } from './session.ts';
+import type { Check } from './verdict.ts';
+
+/** What a test may take beyond its check's own limit, whose message says more than vitest's: another device is opened. */
+const GRACE_MS = 10_000;
+
+/**
+ * Declares the whole suite for one device, one test per check. All of a backend's test/conformance.test.ts:
+ * ```ts
+ * import { describeConformance } from '@isonet/conformance/vitest';
+ * import { reference } from '../src/index.ts';
+ * describeConformance({ name: 'reference', open: () => reference.open() });
+ * ```
+ * What the device refuses (`supports`), does not claim (`numerics`) or is too slow for shows as a skipped test with its
+ * reason.
+ * @throws Error when `knownFaults` names a check that does not exist
+ */
+export function describeConformance(subject: ConformanceSubject): void {
+  const { name, unavailable } = subject;
+  const missing = unavailable !== undefined;
+  const all = checks();
+  checkKnownFaults(subject, all);
+  const opening = timeoutOf({}, subject) + GRACE_MS;
+
+  describe(`conformance of ${name}`, () => {
+    let session: Session | undefined;
+    const runs = new Runs();
+    beforeAll(async () => {
+      session = missing ? undefined : await Session.open(subject);
+    }, opening);
+    afterAll(async () => await session?.[Symbol.asyncDispose](), opening);
+
+    it.skipIf(missing)(`opens${missing ? ` (unavailable: ${unavailable})` : ''}`, () => {
+      expect(session?.device.info.id).toBeTypeOf('string');
+    });
+
+    for (const check of missing ? [] : all) {
+      const declaration = declarationOf(check, subject);
+      const declare = { 'to pass': it, 'to fail': it.fails, 'left out': it.skip }[declaration.expectation];
+      declare(
+        titleOf(check, declaration),
+        { timeout: timeoutOf(check, subject) + opening },
+        async (context) => {
+          if (!session) throw new Error('the device did not open');
+          const { verdict, thrown } = await session.attempt(check);
+          const { passed, failures, refused } = verdict;
+          runs.add(check, verdict);
+          if (thrown !== undefined) throw thrown;
+          context.skip(refused !== undefined && failures.length === 0, refused);
+          expect(failures.join('\n')).toBe('');
+          expect(passed).toBe(true);
+        },
+      );
+    }
+
+    for (const op of missing ? [] : primitives) {
+      it(`${op} is run in at least one case`, (context) => {
+        const ran = runs.wasRun(op);
+        context.skip(ran === undefined, 'no case of it was run');
+        expect(ran).toBe(true);
+      });
+    }
+  });
+}
+
+/** The title of a check's test. */
+export function titleOf({ key }: Pick<Check, 'key'>, { expectation, reason }: Declaration): string {
+  const told = { 'to pass': '', 'to fail': `, known fault: ${reason}`, 'left out': `, left out: ${reason}` };
+  return `${key}${told[expectation]}`;
+}
