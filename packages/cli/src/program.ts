@@ -2,6 +2,8 @@
 import type { Argument } from 'commander';
 import { Command } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
+import type { BisectOptions } from './commands/bisect.ts';
+import type { ConformanceOptions } from './commands/conformance.ts';
 import type { EvaluateOptions } from './commands/evaluate.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { PredictOptions } from './commands/predict.ts';
@@ -141,6 +143,50 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
       finish((await import('./commands/backends.ts')).backends(context, options)),
+    );
+
+  program
+    .command('conformance')
+    .description('ask every backend all that the suite asks: what it can do, and what is wrong')
+    .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
+    .option('--device <id>', 'one of its devices, see isonet backends (default: all worth it)')
+    .option('--filter <op>', 'one op, as conv2d, or how keys begin, as conv2d/reals (default: all)')
+    .option('--html <file>', 'write a page of it, too')
+    .option('--force', 'replace the file if it is there')
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'after',
+      examples(
+        'isonet conformance --backend onnx',
+        'isonet conformance --filter conv2d --html conformance.html',
+        'isonet conformance --backend ./my-backend/index.js',
+      ),
+    )
+    .action(async (options: ConformanceOptions) =>
+      finish((await import('./commands/conformance.ts')).conformance(context, options)),
+    );
+
+  program
+    .command('bisect')
+    .description('find the first layer whose result is wrong on a backend, forward or backward')
+    .argument('<model>', modelNames)
+    .requiredOption('--backend <name>', `${backendNames}, an npm package or a file`)
+    .option('--device <id>', DEVICE_HELP)
+    .option('--against <name>', 'another, to say which is right (default: reference, which judges both)')
+    .option('--against-device <id>', 'one of the devices of --against (default: its first)')
+    .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
+    .option('--seed <n>', 'of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--batch-norm', 'batch norm after every convolution')
+    .option('--run <run>', 'the weights of a run folder (default: as a network starts)')
+    .option('--no-backward', 'the forward pass alone')
+    .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'after',
+      examples('isonet bisect nin --backend onnx', 'isonet bisect googlenet28 --backend tfjs --against onnx'),
+    )
+    .action(async (model: string, options: BisectOptions) =>
+      finish((await import('./commands/bisect.ts')).bisect(context, model, options)),
     );
 
   return program;

@@ -1,0 +1,255 @@
+// isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes the least
+// that shows it.
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/conformance';
+import {
+  bisect as search,
+  findingLines,
+  layerOf,
+  nodesText,
+  reproduction,
+  trainingProblem,
+  wayOf,
+} from '@isonet/conformance';
+import type { Model, Tensors } from '@isonet/core';
+import { DataError } from '@isonet/core';
+import type { BackendEntry, OpenDevice } from '../backends.ts';
+import { backendLine, openDevice } from '../backends.ts';
+import type { Context } from '../cli.ts';
+import { foreignBackend } from '../foreign.ts';
+import type { Io } from '../io.ts';
+import { printJson, printLine, printNote } from '../io.ts';
+import { loadModel } from '../models.ts';
+import { writeNewFile } from '../run/files.ts';
+import { RunFolder } from '../run/folder.ts';
+import { loadRun } from '../run/load.ts';
+import { UsageError } from '../usage.ts';
+
+export interface BisectOptions {
+  readonly backend: string;
+  readonly device?: string;
+  readonly against?: string;
+  readonly againstDevice?: string;
+  readonly batch?: number;
+  readonly seed?: number;
+  readonly batchNorm?: boolean;
+  readonly run?: string;
+  /** False: the forward pass alone. */
+  readonly backward: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** The backend that every other is judged by. */
+const REFERENCE = 'reference';
+
+/** A backend that was named: where it comes from, and its device. */
+interface Named {
+  readonly entry: BackendEntry;
+  readonly module: Omit<ScriptedDevice, 'device'>;
+  readonly device: string | undefined;
+}
+
+/** Where a reproduction goes. */
+interface Place {
+  readonly model: string;
+  /** Under `bisect`, numbered where it is taken. */
+  readonly name: string;
+  /** The folder that was asked for. */
+  readonly out: string | undefined;
+}
+
+interface Outcome {
+  readonly opened: OpenDevice;
+  readonly bisection: Bisection;
+  /** The folder of the reproduction, as people type it. */
+  readonly folder: string | undefined;
+}
+
+/** @returns 0 where every node is right, 1 where one is wrong */
+export async function bisect(context: Context, name: string, options: BisectOptions): Promise<number> {
+  const { io } = context;
+  const { batch = 2, seed = 0, backward, out, json = false } = options;
+  const say = (line: string): void => (json ? undefined : printLine(io, line));
+  const { model, weights } = await modelOf(context, name, options);
+  const named = await backendsOf(context, options);
+  const places = named.map(({ entry }, i): Place => {
+    const own = i === 0 || out === undefined ? out : `${out}-${entry.name}`;
+    return { model: name, name: `${name}-${entry.name}`, out: own };
+  });
+  for (const place of places) if (place.out !== undefined) await RunFolder.checkFree(io.cwd, place.out);
+  const problem = trainingProblem(model, { batch, seed, backward, ...(weights ? { weights } : {}) });
+  say(problemLine(name, problem, options));
+  const outcomes: Outcome[] = [];
+  for (const [i, place] of places.entries()) {
+    const one = named[i];
+    if (one) outcomes.push(await searchOn(io, one, problem, place, say));
+  }
+  if (outcomes.length > 1) say(arbitration(outcomes));
+  if (json) {
+    const settings = { model: name, run: options.run ?? null, batch, seed, backward };
+    const backends = outcomes.map((outcome) => outcomeJson(problem, outcome));
+    printJson(io, { ...settings, nodes: problem.graph.nodes.length, backends });
+  }
+  return outcomes.some(({ bisection }) => bisection.finding) ? 1 : 0;
+}
+
+/** @throws UsageError when the run is another model's */
+async function modelOf(
+  context: Context,
+  name: string,
+  { run, batchNorm }: BisectOptions,
+): Promise<{ readonly model: Model; readonly weights?: Tensors }> {
+  if (run === undefined) {
+    return { model: await loadModel(context.models, name, batchNorm === undefined ? {} : { batchNorm }) };
+  }
+  const { model, weights, record } = await loadRun(context, run);
+  if (record.model !== name) throw new UsageError(`--run ${run} is a run of ${record.model}, not of ${name}`);
+  if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
+    throw new UsageError(`--run ${run} has its own settings: leave out --batch-norm`);
+  }
+  return { model, weights };
+}
+
+/** Those to be searched: the reference is right. @throws UsageError when that leaves none */
+async function backendsOf(context: Context, options: BisectOptions): Promise<readonly Named[]> {
+  const { backend, device, against = REFERENCE, againstDevice } = options;
+  if (againstDevice !== undefined && against === REFERENCE) {
+    throw new UsageError(`--against-device ${againstDevice} needs --against: whose device is it?`);
+  }
+  const wishes = [
+    { name: backend, device },
+    { name: against, device: againstDevice },
+  ].filter(({ name }) => name !== REFERENCE);
+  if (wishes.length === 0) {
+    throw new UsageError(`--backend ${REFERENCE} is what others are judged by: name one of them`);
+  }
+  return Promise.all(wishes.map((wish) => find(context, wish.name, wish.device)));
+}
+
+async function find({ io, backends }: Context, name: string, device: string | undefined): Promise<Named> {
+  const entry = backends.find((one) => one.name === name);
+  if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, device };
+  const foreign = await foreignBackend(
+    name,
+    io.cwd,
+    backends.map((one) => one.name),
+  );
+  // A package is imported by its name; a path means nothing in another folder.
+  const module = name.startsWith('.') || isAbsolute(name) ? pathToFileURL(resolve(io.cwd, name)).href : name;
+  return { entry: foreign, module: { module }, device };
+}
+
+async function searchOn(
+  io: Io,
+  { entry, module, device }: Named,
+  problem: Problem,
+  place: Place,
+  say: (line: string) => void,
+): Promise<Outcome> {
+  const opened = await openDevice([entry], { backend: entry.name, device });
+  const { backend } = opened;
+  try {
+    say(backendLine(opened));
+    const bisection = await search(opened.device, problem, (text) => printNote(io, `${backend}: ${text}`));
+    const { finding } = bisection;
+    if (!finding) {
+      say(rightLine(problem, backend, bisection));
+      return { opened, bisection, folder: undefined };
+    }
+    const [first = '', ...others] = findingLines(problem.graph, finding);
+    say(`${backend}: ${first}`);
+    for (const line of others) say(`  ${line}`);
+    const scripted = { ...module, device: opened.device.info.id };
+    const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
+    if (folder) say(`  to see it again: node ${join(folder.shown, 'reproduce.mjs')}`);
+    return { opened, bisection, folder: folder?.shown };
+  } finally {
+    await opened.device[Symbol.asyncDispose]();
+  }
+}
+
+/** @returns its folder; undefined where there is nothing to reproduce */
+async function writeReproduction(
+  io: Io,
+  { smallest }: Finding,
+  from: ScriptedDevice,
+  of: string,
+  place: Place,
+): Promise<RunFolder | undefined> {
+  if (!smallest) return undefined;
+  const { problem, trial } = smallest;
+  const folder =
+    place.out === undefined ? await numbered(io.cwd, place.name) : await RunFolder.create(io.cwd, place.out);
+  const files = reproduction(trial, `${nodesText(problem.graph, trial.part.nodes)}: ${of}`, from);
+  for (const [file, text] of Object.entries(files)) await writeNewFile(join(folder.path, file), text);
+  return folder;
+}
+
+/** Makes `bisect/<name>`, or `bisect/<name>-2`, -3, ... */
+async function numbered(cwd: string, name: string): Promise<RunFolder> {
+  for (let i = 1; ; i++) {
+    try {
+      return await RunFolder.create(cwd, join('bisect', i === 1 ? name : `${name}-${i}`));
+    } catch (error) {
+      if (!(error instanceof DataError) || error.code !== 'RUN_EXISTS') throw error;
+    }
+  }
+}
+
+/** `nin, forward and backward: 147 nodes on 2 images, weights as at the start, seed 0` */
+function problemLine(name: string, { graph }: Problem, options: BisectOptions): string {
+  const { batch = 2, seed = 0, backward, run } = options;
+  const images = batch === 1 ? '1 image' : `${batch} images`;
+  const weights = run === undefined ? 'as at the start' : `of ${run}`;
+  const ways = backward ? 'forward and backward' : 'forward';
+  return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, weights ${weights}, seed ${seed}`;
+}
+
+function rightLine({ graph }: Problem, backend: string, { worst }: Bisection): string {
+  const closest = `${nodesText(graph, [worst.node])}, error/bound ${worst.ratio.toFixed(2)}`;
+  return `${backend}: no wrong layer: all ${graph.nodes.length} nodes agree, alone and compiled together (closest: ${closest})`;
+}
+
+/** Of two backends, which is right; the reference has judged both. */
+function arbitration(outcomes: readonly Outcome[]): string {
+  const names = (list: readonly Outcome[]): string => list.map(({ opened }) => opened.backend).join(' and ');
+  const wrong = outcomes.filter(({ bisection }) => bisection.finding);
+  const right = outcomes.filter(({ bisection }) => !bisection.finding);
+  if (wrong.length === 0) return `${names(right)} both agree with the reference`;
+  if (right.length === 0) return `${names(wrong)} are both wrong, by the reference`;
+  return `${names(right)} is right and ${names(wrong)} is wrong, by the reference`;
+}
+
+function outcomeJson(
+  { graph }: Problem,
+  { opened, bisection, folder }: Outcome,
+): Readonly<Record<string, unknown>> {
+  const { finding, worst } = bisection;
+  const { backend, device } = opened;
+  return {
+    backend,
+    device: device.info.id,
+    closest: { node: worst.node + 1, text: nodesText(graph, [worst.node]), ratio: worst.ratio },
+    wrong: finding ? findingJson(graph, finding) : null,
+    reproduction: folder ?? null,
+  };
+}
+
+function findingJson(
+  graph: Problem['graph'],
+  { kind, nodes, judgement }: Finding,
+): Readonly<Record<string, unknown>> {
+  const all = nodes.flatMap((index) => graph.nodes[index] ?? []);
+  const last = all.at(-1)?.name ?? '';
+  return {
+    text: nodesText(graph, nodes),
+    kind,
+    layer: layerOf(last),
+    way: wayOf(last),
+    ops: all.map(({ op }) => op),
+    nodes: nodes.map((node) => node + 1),
+    ...judgement,
+  };
+}

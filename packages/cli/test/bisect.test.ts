@@ -1,0 +1,160 @@
+// isonet bisect: names the layer that is wrong, and writes what shows it.
+import { execFile } from 'node:child_process';
+import { readdir, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { reference } from '@isonet/backend-reference';
+import { withKernel } from '@isonet/conformance';
+import { describe, expect, it } from 'vitest';
+import type { BackendEntry } from '../src/backends.ts';
+import type { Outcome, World } from './helpers.ts';
+import { makeWorld, tinyTables } from './helpers.ts';
+
+type Fault = Parameters<typeof withKernel>[1];
+
+/** The bias of the first convolution is forgotten. */
+const noBias: Fault = (_, { op, name }, [x]) =>
+  op === 'biasAdd' && name === 'block.c1' && x ? [x] : undefined;
+/** The gradient of the second convolution's filter is twice what it should be. */
+const twice: Fault = (b, { op, name, attrs }, inputs) =>
+  op === 'conv2dGradFilter' && name === 'block.c2/grad'
+    ? b.emit(op, inputs, attrs).map((dw) => b.op.add(dw, dw))
+    : undefined;
+
+function backend(name: string, fault: Fault): BackendEntry {
+  const open = async (): ReturnType<typeof reference.open> => withKernel(await reference.open(), fault);
+  return { name, load: () => Promise.resolve({ name, probe: () => reference.probe(), open }) };
+}
+
+const tables = {
+  ...tinyTables,
+  backends: [
+    ...tinyTables.backends,
+    backend('honest', () => undefined),
+    backend('biasless', noBias),
+    backend('double', twice),
+  ],
+};
+
+function bisect(world: World, ...argv: readonly string[]): Promise<Outcome> {
+  return world.runWith({ tables }, 'bisect', 'tiny', ...argv);
+}
+
+const progress = /^(\w+: [^\n]+\n)*$/;
+
+describe('isonet bisect', () => {
+  it('says that every node is right, and writes nothing', async () => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await bisect(world, '--backend', 'honest');
+    expect(stdout).toMatch(
+      /^tiny, forward and backward: (\d+) nodes on 2 images, weights as at the start, seed 0\nbackend: honest, [^\n]+\nhonest: no wrong layer: all \1 nodes agree, alone and compiled together \(closest: [^\n]+\)\n$/,
+    );
+    expect(stderr).toMatch(progress);
+    expect(code).toBe(0);
+    expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+
+  it('names the layer that is wrong, and writes each reproduction into a folder of its own', async () => {
+    const world = await makeWorld();
+    const { code, stdout } = await bisect(world, '--backend', 'biasless');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^biasless: block\.c1 \(biasAdd, node 3 of \d+, forward\): wrong by itself$/m);
+    expect(stdout).toMatch(
+      /^ {2}worst at \[\d, \d, \d, \d\] of float32 \[2, 4, 2, 2\]: got \S+, expected \S+ ± \S+, 32 of 32 /m,
+    );
+    expect(stdout).toMatch(/^ {2}to see it again: node bisect\/tiny-biasless\/reproduce\.mjs$/m);
+    await bisect(world, '--backend', 'biasless', '--no-backward');
+    expect(await readdir(join(world.cwd, 'bisect'))).toEqual(['tiny-biasless', 'tiny-biasless-2']);
+    expect(await readdir(join(world.cwd, 'bisect/tiny-biasless-2'))).toEqual(['case.json', 'reproduce.mjs']);
+  });
+
+  it('leaves the backward pass out when it is told to', async () => {
+    const world = await makeWorld();
+    const whole = await bisect(world, '--backend', 'double', '--out', 'found');
+    expect(whole.stdout).toMatch(/^double: block\.c2 \(conv2dGradFilter, node \d+ of \d+, backward\)/m);
+    expect(whole.code).toBe(1);
+    expect((await bisect(world, '--backend', 'double', '--no-backward')).code).toBe(0);
+  });
+
+  it('says which of two backends is right', async () => {
+    const world = await makeWorld();
+    const { code, stdout } = await bisect(world, '--backend', 'honest', '--against', 'double');
+    expect(stdout).toMatch(/^honest is right and double is wrong, by the reference$/m);
+    expect(code).toBe(1);
+    const both = await bisect(world, '--backend', 'biasless', '--against', 'double', '--out', 'found');
+    expect(both.stdout).toMatch(/^biasless and double are both wrong, by the reference$/m);
+    expect((await readdir(world.cwd)).toSorted()).toEqual(['bisect', 'data', 'found', 'found-double']);
+  });
+
+  it('prints one JSON value', async () => {
+    const world = await makeWorld();
+    const { code, stdout } = await bisect(world, '--backend', 'double', '--batch', '1', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      model: 'tiny',
+      batch: 1,
+      backends: [
+        {
+          backend: 'double',
+          device: 'cpu',
+          wrong: { kind: 'alone', layer: 'block.c2', way: 'backward', ops: ['conv2dGradFilter'] },
+          reproduction: 'bisect/tiny-double',
+        },
+      ],
+    });
+  });
+
+  it("runs on a run's weights", async () => {
+    const world = await makeWorld();
+    const trained = ['--backend', 'reference', '--data', world.data, '--epochs', '1', '--out', 'a'];
+    expect((await world.runWith({ tables }, 'train', 'tiny', ...trained)).code).toBe(0);
+    const { code, stdout } = await bisect(world, '--backend', 'biasless', '--run', 'a');
+    expect(stdout).toMatch(/, weights of a, seed 0$/m);
+    expect(code).toBe(1);
+    const other = await world.runWith({ tables }, 'bisect', 'other', '--backend', 'honest', '--run', 'a');
+    expect(other).toMatchObject({ code: 2, stderr: 'error: --run a is a run of tiny, not of other\n' });
+  });
+});
+
+describe('what bisect cannot do', () => {
+  it.each([
+    [['--backend', 'reference'], 2, '--backend reference is what others are judged by: name one of them'],
+    [['--backend', 'honest', '--against-device', 'cpu'], 2, '--against-device cpu needs --against'],
+    [['--backend', 'honset'], 2, 'unknown backend "honset", did you mean honest?'],
+    [['--backend', 'honest', '--out', 'data'], 1, '"data" is there already: name another folder with --out'],
+  ])('%j', async (argv, expected, message) => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await bisect(world, ...argv);
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('a reproduction', () => {
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
+  const run = promisify(execFile);
+
+  it('shows the fault with the packages alone', { timeout: 120_000 }, async () => {
+    const { cwd } = await makeWorld();
+    await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), join(cwd, 'node_modules'));
+    await writeFile(
+      join(cwd, 'mine.mjs'),
+      `import { reference } from '@isonet/backend-reference';
+      import { withKernel } from '@isonet/conformance';
+      const forgotten = (b, { op, name }, [x]) => (op === 'biasAdd' && name === 'nin2.c1' ? [x] : undefined);
+      const open = async (id) => withKernel(await reference.open(id), forgotten);
+      export default { name: 'mine', probe: () => reference.probe(), open };`,
+    );
+    const node = [...conditions, '--import', tsx];
+    const cli = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+    const search = [cli, 'bisect', 'nin', '--backend', './mine.mjs', '--no-backward', '--batch', '1'];
+    await expect(run(process.execPath, [...node, ...search], { cwd })).rejects.toMatchObject({ code: 1 });
+    const script = ['bisect/nin-mine/reproduce.mjs'];
+    const { stdout } = await run(process.execPath, [...node, ...script], { cwd });
+    expect(stdout).toMatch(/^%\d+\[\d+\]: got \S+, expected \S+ ± \S+\n12544 of 12544 are off; together by /);
+  });
+});

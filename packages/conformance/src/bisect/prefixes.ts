@@ -1,0 +1,120 @@
+// The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as
+// it does in the whole graph.
+import type { Device, ValueId } from '@isonet/core';
+import { runOnce } from '../oracle.ts';
+import { distance } from './distance.ts';
+import type { Judgement } from './judge.ts';
+import { judge } from './judge.ts';
+import type { Problem } from './problem.ts';
+import type { Reads } from './reads.ts';
+import type { Values } from './section.ts';
+import { evaluate, nodeAt, section } from './section.ts';
+
+/** A cut whose values are wrong, while those of the cut one node earlier are right. */
+export interface WrongCut {
+  /** The index of the last node before the cut. */
+  readonly last: number;
+  readonly judgement: Judgement;
+}
+
+/** Beyond what decisions that turn under rounding make of a gradient: 8e-3 is the worst that has been seen. */
+const TURNED = 0.02;
+
+export class Prefixes {
+  readonly #device: Device;
+  readonly #problem: Problem;
+  readonly #reads: Reads;
+  readonly #say: (text: string) => void;
+
+  constructor(device: Device, problem: Problem, reads: Reads, say: (text: string) => void) {
+    this.#device = device;
+    this.#problem = problem;
+    this.#reads = reads;
+    this.#say = say;
+  }
+
+  /**
+   * Binary search. It ends with two cuts that were both looked at, the earlier right and the later wrong. Where an error
+   * is lost again on its way to the outputs, an earlier such pair may exist.
+   */
+  async firstWrong(): Promise<WrongCut | undefined> {
+    let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
+    let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
+    if (!wrong) return undefined;
+    while (high - low > 1) {
+      // The fault is between the first wrong value and the values that it was computed from; what is before is right.
+      const made: number = this.#producer(wrong.value);
+      const before: number = this.#stretchOf(wrong.value) - 1;
+      const guess: number = made < high ? made : before;
+      const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
+      const found = await this.#firstWrongAt(last, before < last ? Math.max(low, before) : low);
+      if (found) [wrong, high] = [found, last];
+      else low = last;
+    }
+    return { last: high, judgement: wrong };
+  }
+
+  /**
+   * The whole graph as it is, its outputs alone read: what a training step runs. Where they are not the bits that came
+   * when more was read, rounding may have turned decisions, and only what is beyond that is wrong.
+   */
+  async wrongAsAWhole(): Promise<Judgement | undefined> {
+    const { graph, state, feeds } = this.#problem;
+    this.#say('the whole graph, its outputs alone read');
+    const last = graph.nodes.length - 1;
+    const values = new Map(await this.#run(last));
+    const outputs = await runOnce(this.#device, graph, state, feeds);
+    const changed = graph.outputs.flatMap(({ name, value }) => {
+      const [got, before] = [outputs[name], values.get(value)];
+      if (!got || !before || distance(got.data, before.data) === 0) return [];
+      values.set(value, got);
+      return [value];
+    });
+    const judgements = await this.#judged(last, changed, values);
+    return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > TURNED);
+  }
+
+  /** The first wrong value of those read at a cut that are made after node `after`. */
+  async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
+    const values = await this.#run(last);
+    const reads = [...values.keys()].filter((value) => this.#producer(value) > after);
+    const wrong = (await this.#judged(last, reads, values)).filter(({ ratio }) => ratio > 1);
+    const [first] = wrong.toSorted((a, b) => this.#producer(a.value) - this.#producer(b.value));
+    this.#say(`nodes 1 to ${last + 1}: ${first ? 'wrong' : 'right'}`);
+    return first;
+  }
+
+  #run(last: number): Promise<Values> {
+    const { graph } = this.#problem;
+    const part = { nodes: upTo(last), reads: this.#reads.upTo(last) };
+    return evaluate(this.#device, section(graph, part), this.#problem, new Map());
+  }
+
+  async #judged(last: number, reads: readonly ValueId[], values: Values): Promise<readonly Judgement[]> {
+    const part = { nodes: upTo(last), reads };
+    return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
+  }
+
+  /** The index of the earliest node between a value and those read that it is computed from. */
+  #stretchOf(value: ValueId): number {
+    const { graph } = this.#problem;
+    const read = new Set(this.#reads.upTo(this.#producer(value)));
+    const reached = new Set([value]);
+    let first = this.#producer(value);
+    for (let index = first; index >= 0; index--) {
+      const { inputs, outputs } = nodeAt(graph, index);
+      if (!outputs.some((output) => reached.has(output))) continue;
+      first = index;
+      for (const input of inputs) if (!read.has(input)) reached.add(input);
+    }
+    return first;
+  }
+
+  #producer(value: ValueId): number {
+    return this.#reads.producer(value) ?? -1;
+  }
+}
+
+function upTo(last: number): readonly number[] {
+  return Array.from({ length: last + 1 }, (_, index) => index);
+}

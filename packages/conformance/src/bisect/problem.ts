@@ -1,0 +1,103 @@
+// What a search runs: the training graph of a model, with weights, images and masks that let every fault show.
+import type { Graph, Model, Shape, Tensor, Tensors } from '@isonet/core';
+import {
+  deadCode,
+  float32,
+  gradients,
+  initialize,
+  int32,
+  sizeOf,
+  stateOf,
+  streamKey,
+  uint32,
+  uniformBlock,
+  xavier,
+} from '@isonet/core';
+
+/** A graph and all the values that one run of it needs. */
+export interface Problem {
+  readonly graph: Graph;
+  readonly state: Tensors;
+  readonly feeds: Tensors;
+  /** The same on fewer images, for a smaller reproduction; absent when there is only one. */
+  readonly smaller?: () => Problem;
+}
+
+export interface ProblemOptions {
+  /** Images; default 2. */
+  readonly batch?: number;
+  /** Of weights, images, labels and masks; default 0. */
+  readonly seed?: number;
+  /** Parameters and buffers by name; default: as a network starts, see {@link startingState}. */
+  readonly weights?: Tensors;
+  /** Whether gradients are taken, default true; without, it is the forward pass of a training step, up to the loss. */
+  readonly backward?: boolean;
+}
+
+/** One training step of a model without its updates: activations, loss and gradients. */
+export function trainingProblem(model: Model, options: ProblemOptions = {}): Problem {
+  const { batch = 2, seed = 0, weights, backward = true } = options;
+  const whole = gradients(model, batch);
+  const graph = backward ? whole : withoutGradients(whole);
+  const labels = uniformBlock(seed, streamKey('bisect/labels'), 0, 0, batch);
+  const feeds: Tensors = {
+    images: pictures(seed, [batch, ...model.imageShape]),
+    labels: int32(
+      [batch],
+      Int32Array.from(labels, (u) => Math.floor(u * model.classes)),
+    ),
+    random: uint32([3], [seed, 0, 0]),
+  };
+  const smaller = (): Problem => trainingProblem(model, { ...options, batch: 1 });
+  return {
+    graph,
+    state: weights ?? startingState(model, seed),
+    feeds: Object.fromEntries(graph.inputs.flatMap(({ name }) => (feeds[name] ? [[name, feeds[name]]] : []))),
+    ...(batch > 1 ? { smaller } : {}),
+  };
+}
+
+/**
+ * Weights by Xavier's initializer. What starts at one number everywhere (biases, scales, running statistics) is spread
+ * around it by up to 0.05: a bias of 0 that is forgotten changes nothing.
+ */
+export function startingState(model: Model, seed: number): Tensors {
+  const { parameters, buffers } = stateOf(model);
+  const spread = (name: string, shape: Shape, at: (i: number) => number): Tensor => {
+    const units = uniformBlock(seed, streamKey(`bisect/${name}`), 0, 0, sizeOf(shape));
+    return float32(
+      shape,
+      units.map((u, i) => at(i) + (u * 2 - 1) * 0.05),
+    );
+  };
+  const start = initialize(parameters, xavier, seed);
+  const learned = parameters.map(({ name, shape, role }) => {
+    const values = start[name]?.data ?? [];
+    return [name, role === 'weight' ? start[name] : spread(name, shape, (i) => values[i] ?? 0)] as const;
+  });
+  const kept = buffers.map(({ name, shape, initial }) => [name, spread(name, shape, () => initial)] as const);
+  return Object.fromEntries([...learned, ...kept].flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+function withoutGradients(graph: Graph): Graph {
+  const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !name.startsWith('grad/')) });
+  return { ...kept, name: graph.name.replace(/gradients$/, 'training') };
+}
+
+/**
+ * Images of bytes, as pictures are: noise on the inside, and a flat 0 in the outer quarter, where maxima tie.
+ * `[N, C, H, W]`; image i is the same in every batch.
+ */
+function pictures(seed: number, shape: readonly [number, number, number, number]): Tensor {
+  const [, , height, width] = shape;
+  const units = uniformBlock(seed, streamKey('bisect/images'), 0, 0, sizeOf(shape));
+  const inside = (place: number, size: number): boolean =>
+    Math.min(place, size - 1 - place) >= Math.floor(size / 8);
+  return float32(
+    shape,
+    units.map((u, i) => {
+      const [row, column] = [Math.floor(i / width) % height, i % width];
+      return inside(row, height) && inside(column, width) ? Math.floor(u * 256) / 255 : 0;
+    }),
+  );
+}

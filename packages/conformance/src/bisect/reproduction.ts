@@ -1,0 +1,99 @@
+// The least that shows a fault, as two files: the data, and a script of a few lines that runs it with the packages alone.
+import type { Tensor, Tensors } from '@isonet/core';
+import { toJson } from '@isonet/core';
+import type { Trial } from './trial.ts';
+import { valueName } from './section.ts';
+
+/** How the script gets its device. */
+export interface ScriptedDevice {
+  /** A package, or the URL of a file. */
+  readonly module: string;
+  /** What it exports the backend as; by default its default export, or the first that looks like one. */
+  readonly exported?: string;
+  readonly device: string;
+}
+
+/** A tensor as JSON holds it: numbers, and 'NaN', 'Infinity' and '-Infinity'. */
+interface TensorJson {
+  readonly dtype: Tensor['dtype'];
+  readonly shape: Tensor['shape'];
+  readonly data: readonly (number | string)[];
+}
+
+/**
+ * `case.json`: a graph and what it is run on, what it should give, and by how much each number (`bounds`) and all of them
+ * together, in the L2 norm (`allowed`), may be off. `reproduce.mjs`: runs it and says what it gives.
+ * @param title one line: which op, of what, where
+ */
+export function reproduction(
+  { graph, state, feeds, expectation, judgements }: Trial,
+  title: string,
+  from: ScriptedDevice,
+): Readonly<Record<'case.json' | 'reproduce.mjs', string>> {
+  const { json, constants } = toJson(graph);
+  const expected = judgements.map(({ value, allowed }) => {
+    const name = valueName(value);
+    const [output, bounds] = [expectation.outputs.get(value), expectation.bounds];
+    const data = bounds?.[name]?.data ?? new Float64Array(output?.data.length ?? 0);
+    return [
+      name,
+      {
+        ...(output ? tensorJson(output) : {}),
+        ...(bounds ? { bounds: Array.from(data, (bound) => Number(bound.toPrecision(4))) } : {}),
+        allowed,
+      },
+    ] as const;
+  });
+  const data = {
+    title,
+    graph: json,
+    constants: tensorsJson(constants),
+    state: tensorsJson(state),
+    feeds: tensorsJson(feeds),
+    expected: Object.fromEntries(expected),
+  };
+  return { 'case.json': `${JSON.stringify(data)}\n`, 'reproduce.mjs': script(title, from) };
+}
+
+function tensorsJson(tensors: Tensors): Readonly<Record<string, TensorJson>> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensorJson(tensor)]));
+}
+
+function tensorJson({ dtype, shape, data }: Tensor): TensorJson {
+  // Nine digits tell every float32 from every other.
+  const digits = dtype === 'float32' ? 9 : 17;
+  const text = (x: number): number | string =>
+    Number.isFinite(x) ? Number(x.toPrecision(digits)) : String(x);
+  return { dtype, shape, data: Array.from<number, number | string>(data, text) };
+}
+
+function script(title: string, { module, exported, device }: ScriptedDevice): string {
+  const imported =
+    exported === undefined
+      ? `import * as exported from ${JSON.stringify(module)};\nconst backend = exported.default ?? Object.values(exported).find((value) => value?.open);`
+      : `import { ${exported} as backend } from ${JSON.stringify(module)};`;
+  return `// ${title}
+// Runs case.json and prints what it gives, and what it should. Run it with node, where @isonet/core and the backend are installed.
+import { readFileSync } from 'node:fs';
+import { fromJson } from '@isonet/core';
+${imported}
+
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array };
+const revive = (_, v) => (v?.data && v.dtype ? { ...v, data: arrays[v.dtype].from(v.data, Number) } : v);
+const text = readFileSync(new URL('case.json', import.meta.url), 'utf8');
+const { graph, constants, state, feeds, expected } = JSON.parse(text, revive);
+
+const device = await backend.open(${JSON.stringify(device)});
+const program = await device.compile(fromJson(graph, constants));
+const outputs = await program.run(await device.createState(state), feeds).read();
+for (const [name, { data, bounds, allowed }] of Object.entries(expected)) {
+  const got = outputs[name].data;
+  const off = Array.from(data, (x, i) => (got[i] === x ? 0 : Math.abs(got[i] - x) / (bounds?.[i] ?? allowed) || Infinity));
+  const worst = off.reduce((most, ratio, i) => (ratio > off[most] ? i : most), 0);
+  const together = Math.sqrt(data.reduce((sum, x, i) => sum + (got[i] - x) ** 2, 0));
+  console.log(\`\${name}[\${worst}]: got \${got[worst]}, expected \${data[worst]} ± \${bounds?.[worst] ?? allowed}\`);
+  console.log(\`\${off.filter((ratio) => ratio > 1).length} of \${off.length} are off; together by \${together}, allowed \${allowed}\`);
+}
+await device[Symbol.asyncDispose]();
+`;
+}

@@ -1,0 +1,156 @@
+// A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
+// one is planted in a real backend's kernels.
+import { reference } from '@isonet/backend-reference';
+import type { Device, Model, Value } from '@isonet/core';
+import {
+  avgPool2d,
+  dropout,
+  flatten,
+  globalAvgPool2d,
+  GraphBuilder,
+  maxPool2d,
+  sequential,
+} from '@isonet/core';
+import { nin, ninBlock } from '@isonet/models';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../src/bisect/bisect.ts';
+import { bisect } from '../src/bisect/bisect.ts';
+import type { Problem } from '../src/bisect/problem.ts';
+import { trainingProblem } from '../src/bisect/problem.ts';
+import { findingLines, nodesText } from '../src/bisect/text.ts';
+import { reals } from '../src/data.ts';
+import type { Replace } from '../src/faults/devices.ts';
+import { rounded } from '../src/faults/devices.ts';
+import { roundedToFloat32, withKernel } from '../src/faults/index.ts';
+import { forwarded } from '../src/forwarded.ts';
+import { droppedTap, faults, faultyOnnx } from './bisect/faultyOnnx.ts';
+
+/** Two blocks and a head, on images of 8x8. */
+function small(batchNorm = false): Model {
+  return {
+    name: 'small',
+    imageShape: [1, 8, 8],
+    classes: 5,
+    layer: sequential({
+      b1: ninBlock(6, 3, 1, 1, { batchNorm }),
+      pool1: maxPool2d({ kernel: 2, stride: 1 }),
+      b2: ninBlock(8, 3, 1, 1, { batchNorm }),
+      pool2: avgPool2d({ kernel: 3, stride: 2, padding: 1 }),
+      drop: dropout(0.5),
+      b3: ninBlock(5, 1, 1, 0),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+async function search(device: Device, problem: Problem): Promise<Finding | undefined> {
+  await using opened = device;
+  return (await bisect(opened, problem)).finding;
+}
+
+describe('where nothing is wrong', () => {
+  it.each([
+    ['the small network', small()],
+    ['with batch norm', small(true)],
+    ['nin', nin()],
+  ])('%s: every node is right on ONNX Runtime', async (_, model) => {
+    expect(await search(await faultyOnnx({}), trainingProblem(model))).toBeUndefined();
+  });
+
+  it('rounding to float32 is no fault', async () => {
+    const device = withKernel(await reference.open(), roundedToFloat32);
+    expect(await search(device, trainingProblem(small()))).toBeUndefined();
+  });
+});
+
+describe('a fault in one layer of ONNX Runtime', () => {
+  const problem = trainingProblem(small());
+  it.each(faults.map((fault) => [fault.what, fault] as const))('%s', async (_, { kernels, found }) => {
+    const finding = await search(await faultyOnnx(kernels), problem);
+    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
+  });
+
+  it('is found in nin', async () => {
+    const problem = trainingProblem(nin());
+    const kernels = droppedTap('nin3.c1');
+    const finding = await search(await faultyOnnx(kernels), problem);
+    expect(finding && findingLines(problem.graph, finding)[0]).toBe(
+      'nin3.c1 (conv2d, node 21 of 147, forward): wrong by itself',
+    );
+  });
+});
+
+/** The reference, with some of its kernels replaced. */
+async function planted(replace: Replace): Promise<Device> {
+  return withKernel(await reference.open(), replace);
+}
+
+const biasless: Replace = (_, { op, name }, [x]) =>
+  op === 'biasAdd' && name === 'b2.c1' && x ? [x] : undefined;
+
+/** Of each value that the reproduction is fed. */
+function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
+  return Object.values(finding?.smallest?.trial.feeds ?? {}).map(({ shape: [images] }) => images);
+}
+
+describe('a search', () => {
+  it('names the first of two', async () => {
+    const both: Replace = (b, node, inputs) =>
+      node.op === 'relu' && node.name === 'b1.c2' ? inputs : biasless(b, node, inputs);
+    const problem = trainingProblem(small());
+    const finding = await search(await planted(both), problem);
+    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b1\.c2 \(relu, /);
+  });
+
+  it('convicts TF32 in a sum that is too long for its bound', async () => {
+    const b = new GraphBuilder('sum');
+    const [x, y] = [reals('x', [8, 2048]), reals('y', [2048, 8])];
+    b.output('z', b.op.matMul(b.input('x', x), b.input('y', y), { transposeA: false, transposeB: false }));
+    const tf32: Replace = (graph, { op, attrs }, inputs) =>
+      graph.emit(
+        op,
+        inputs.map((input) => rounded(graph, input, 11)),
+        attrs,
+      );
+    const finding = await search(await planted(tf32), { graph: b.build(), state: {}, feeds: { x, y } });
+    expect(finding?.judgement.off).toBe(0);
+    expect(finding?.judgement.ratio).toBeGreaterThan(2);
+  });
+
+  it('gives its reproduction on one image, or on two where it takes two', async () => {
+    const secondImage: Replace = (b, { op, name }, [x]) => {
+      if (op !== 'relu' || name !== 'b2.c1' || !x || x.shape[0] === 1) return undefined;
+      const [, ...image] = x.shape;
+      const part = (at: number): Value => b.op.slice(x, { starts: [at, 0, 0, 0], sizes: [1, ...image] });
+      return [b.op.concat(b.op.relu(part(0)), part(1), { axis: 0 })];
+    };
+    const problem = trainingProblem(small());
+    const one = await search(await planted(biasless), problem);
+    expect(imagesOf(one)).toEqual([1]);
+    const two = await search(await planted(secondImage), problem);
+    expect(imagesOf(two)).toEqual([2]);
+  });
+
+  it('finds what is wrong only when nothing but the outputs is read', async () => {
+    const device = await planted(biasless);
+    const honest = await reference.open();
+    const compile: Device['compile'] = (graph) =>
+      (graph.outputs.some(({ name }) => name === 'loss') ? device : honest).compile(graph);
+    const finding = await search({ ...forwarded(device), compile }, trainingProblem(small()));
+    expect(finding?.kind).toBe('whole');
+  });
+
+  it('says so when what was wrong is right the next time', async () => {
+    const [faulty, honest] = [await planted(biasless), await reference.open()];
+    let ops = 0;
+    const compile: Device['compile'] = (graph) => {
+      if (graph.nodes.length === 1) ops++;
+      return (ops === 0 ? faulty : honest).compile(graph);
+    };
+    const problem = trainingProblem(small());
+    const finding = await search({ ...forwarded(honest), compile }, problem);
+    expect(finding?.kind).toBe('once');
+    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b2\.c1 \(biasAdd, /);
+  });
+});
