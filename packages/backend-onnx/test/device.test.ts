@@ -187,7 +187,7 @@ describe('runs', () => {
     await using state = await device.createState({ w: float32([2]) });
     const run = program.run(state, { x: float32([2]) });
     await run.read();
-    await expect(run.read()).rejects.toThrow('scaling: this run was already read or discarded');
+    await expect(run.read()).rejects.toThrow('scaling: this run was read or discarded before');
   });
 });
 

@@ -69,7 +69,17 @@ describe('help', () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await world.run();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['start', 'train', 'evaluate', 'predict', 'export', 'summary', 'backends']) {
+    for (const command of [
+      'start',
+      'train',
+      'evaluate',
+      'predict',
+      'export',
+      'summary',
+      'backends',
+      'conformance',
+      'bisect',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
       const help = await world.run(command, '--help');
       expect(help.code).toBe(0);

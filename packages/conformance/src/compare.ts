@@ -50,7 +50,7 @@ export function the(tensors: Tensors, name: string): Tensor {
 }
 
 /** `[1, 0, 2]` */
-function position(index: number, shape: Shape): string {
+export function position(index: number, shape: Shape): string {
   let rest = index;
   const places = shape.toReversed().map((dim) => {
     const place = rest % dim;

@@ -72,10 +72,9 @@ describe('a fault in one layer of ONNX Runtime', () => {
   });
 
   it('is found in nin', async () => {
-    const problem = trainingProblem(nin());
-    const kernels = droppedTap('nin3.c1');
-    const finding = await search(await faultyOnnx(kernels), problem);
-    expect(finding && findingLines(problem.graph, finding)[0]).toBe(
+    const whole = trainingProblem(nin());
+    const finding = await search(await faultyOnnx(droppedTap('nin3.c1')), whole);
+    expect(finding && findingLines(whole.graph, finding)[0]).toBe(
       'nin3.c1 (conv2d, node 21 of 147, forward): wrong by itself',
     );
   });

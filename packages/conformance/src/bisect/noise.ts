@@ -66,8 +66,8 @@ export async function noiseOf(
   const device = await referenceDevice();
   const squares: Record<string, number> = {};
   for (let sample = 0; sample < SAMPLES; sample++) {
-    const disturbed = await runOnce(device, disturb(primitive, sample), state, feeds);
-    for (const [name, { data }] of Object.entries(disturbed)) {
+    const outputs = await runOnce(device, disturb(primitive, sample), state, feeds);
+    for (const [name, { data }] of Object.entries(outputs)) {
       const error = distance(data, expected[name]?.data ?? []);
       squares[name] = (squares[name] ?? 0) + error ** 2 / SAMPLES;
     }

@@ -28,7 +28,7 @@ export interface ProblemOptions {
   readonly batch?: number;
   /** Of weights, images, labels and masks; default 0. */
   readonly seed?: number;
-  /** Parameters and buffers by name; default: as a network starts, see {@link startingState}. */
+  /** Parameters and buffers by name; default: as a network starts, but that nothing is 0. */
   readonly weights?: Tensors;
   /** Whether gradients are taken, default true; without, it is the forward pass of a training step, up to the loss. */
   readonly backward?: boolean;
@@ -61,7 +61,7 @@ export function trainingProblem(model: Model, options: ProblemOptions = {}): Pro
  * Weights by Xavier's initializer. What starts at one number everywhere (biases, scales, running statistics) is spread
  * around it by up to 0.05: a bias of 0 that is forgotten changes nothing.
  */
-export function startingState(model: Model, seed: number): Tensors {
+function startingState(model: Model, seed: number): Tensors {
   const { parameters, buffers } = stateOf(model);
   const spread = (name: string, shape: Shape, at: (i: number) => number): Tensor => {
     const units = uniformBlock(seed, streamKey(`bisect/${name}`), 0, 0, sizeOf(shape));
