@@ -91,7 +91,7 @@ describe('isonet conformance', () => {
       tfjs (wasm): 6 checks in 0:00, 5 passed, 1 unsupported
       webgpu (software): 6 checks in 0:00, 4 passed, 1 unsupported, 1 left out
 
-      Passed / all natively, passed / all decomposed, worst error in units of its bound;
+      Passed / all natively, passed / all decomposed, worst error / its bound;
       ! something is wrong there, - there is no such check.
 
       op        tfjs (wasm)   webgpu (software)

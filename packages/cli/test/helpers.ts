@@ -90,7 +90,7 @@ export async function writeData(folder: string, seed: number): Promise<void> {
 }
 
 /** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
-export function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
+function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
   return {
     name: size === 28 ? 'tiny' : `tiny${size}`,
     imageShape: [1, size, size],

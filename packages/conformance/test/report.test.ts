@@ -75,7 +75,7 @@ describe('the page', () => {
     expect(page).toContain(
       '<th scope="row">conv2d</th><td class="bad">0/1 <span>∞</span><small>1 failed</small>',
     );
-    expect(page).toContain('mine &lt;cpu&gt;: 50.0 %');
+    expect(page).toContain('mine &lt;cpu&gt;: 50.0\u00a0%');
   });
 
   it('escapes whatever a device or an error says', () => {

@@ -18,7 +18,7 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
   printLine(io);
-  printLine(io, dim('Passed / all natively, passed / all decomposed, worst error in units of its bound;'));
+  printLine(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
   printLine(io, dim('! something is wrong there, - there is no such check.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);

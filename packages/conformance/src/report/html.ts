@@ -55,7 +55,7 @@ function scores(reports: readonly Report[]): string {
   return `<h2>Scores</h2>
 <p>Passed / all: what a device does not support stays in the denominator. Native: each op as the device takes it; decomposed:
 composites written in primitives beforehand. Worst: the largest error in units of its bound.</p>
-<div class="wide"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
+<div class="wide" role="region" aria-label="Scores" tabindex="0"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
 ${rows.join('\n')}</table></div>`;
 }
 
@@ -71,7 +71,7 @@ function matrix(reports: readonly Report[]): string {
     return `<tr><th scope="row">${text(subject)}</th>${cells.join('')}</tr>`;
   });
   return `<h2>Ops and devices</h2>
-<div class="wide"><table><caption>Passed / all, then the worst error in units of its bound</caption>
+<div class="wide" role="region" aria-label="Ops and devices" tabindex="0"><table><caption>Passed / all, then the worst error in units of its bound</caption>
 <thead><tr><th scope="col" rowspan="2">op</th>${names}</tr><tr>${forms}</tr></thead>
 <tbody>
 ${lines.join('\n')}
@@ -109,7 +109,7 @@ function isBad(status: Status): boolean {
 }
 
 function percent(part: number): string {
-  return `${(part * 100).toFixed(1)} %`;
+  return `${(part * 100).toFixed(1)}\u00a0%`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -135,6 +135,7 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--dim); padding-bottom: .3rem; }
 th, td { text-align: left; padding: .15rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+td { white-space: nowrap; }
 th { font-weight: 600; }
 small, td span { color: var(--dim); font-weight: 400; }
 td small { display: block; }
