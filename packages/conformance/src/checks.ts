@@ -2,13 +2,26 @@
 import { cases } from './cases/index.ts';
 import { goldenChecks } from './goldenChecks.ts';
 import { readGolden } from './goldenFile.ts';
+import { modelChecks } from './models/pinned.ts';
+import { wholeChecks } from './models/whole.ts';
+import { randomChecks } from './random/index.ts';
 import { caseChecks } from './runCase.ts';
 import { scenarios } from './scenarios/index.ts';
+import { curvesCheck } from './training/curves.ts';
+import { trainingChecks } from './training/teacherForced.ts';
 import { variantChecks } from './variants.ts';
 import type { Check } from './verdict.ts';
 
-/** In order: ops, the contract, PyTorch's numbers, the networks' variants. */
+/** In order: ops, random cases, the contract, networks by layers, whole and in training, PyTorch's numbers, variants. */
 export function checks(): readonly Check[] {
   const golden = [readGolden('nin'), readGolden('googlenet')].flatMap(goldenChecks);
-  return [...cases.flatMap(caseChecks), ...scenarios, ...golden, ...variantChecks()];
+  const networks = [...modelChecks(), ...wholeChecks, ...trainingChecks, curvesCheck];
+  return [
+    ...cases.flatMap(caseChecks),
+    ...randomChecks(),
+    ...scenarios,
+    ...networks,
+    ...golden,
+    ...variantChecks(),
+  ];
 }

@@ -37,8 +37,6 @@ export interface GoldenCase {
   readonly lr: number;
   readonly steps: number;
   readonly f64: GoldenNumbers;
-  /** How far PyTorch's own float32 run is from its float64 run: relative L2 of the worst parameter. */
-  readonly measured: { readonly after: readonly [error: number, parameter: string] };
 }
 
 export interface GoldenFile {

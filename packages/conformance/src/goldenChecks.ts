@@ -1,11 +1,11 @@
 // Holds a device to PyTorch's numbers: NiN and GoogLeNet forward, backward, and five steps of SGD.
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
-import { float32, forward, gradientName, gradients, sgd, step } from '@isonet/core';
+import { forward, gradientName, gradients, scalar, sgd, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { relativeL2, the } from './compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
 import { goldenBatch, goldenParameters, sampledPlaces } from './golden.ts';
-import { referenceDevice } from './oracle.ts';
+import { referenceDevice, runOnce } from './oracle.ts';
 import type { Check } from './verdict.ts';
 import { Findings } from './verdict.ts';
 
@@ -15,18 +15,21 @@ interface Tolerances {
   readonly activations: number;
   readonly gradients: number;
   readonly after: number;
+  /** On top of `after`: the part of what a parameter moved by. */
+  readonly moved: number;
 }
 
 /** float64 against float64: what 12 printed digits and another order of sums leave. */
-const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9 };
+const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
- * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient. What training makes of that is measured per
- * case: ten times as much is allowed.
+ * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps a ReLU or a
+ * maximum may come to stand so close that rounding turns it, and right devices then part: by 0.2 % of what a parameter moved,
+ * and by 4 %, were seen in NiN's first layer, where gradients are smallest. So the parameters after the steps are held to a
+ * tenth of their movement: a step that is lost is a fifth. Single steps, where nothing can turn, are held to 2e-5:
+ * training/teacherForced.ts.
  */
-function float32Tolerances({ measured }: GoldenCase): Tolerances {
-  return { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: Math.max(1e-5, 10 * measured.after[0]) };
-}
+const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
 /** As PyTorch ran them: nothing drops out. */
 const models: Readonly<Record<GoldenModel, (size: number) => Model>> = {
@@ -52,7 +55,7 @@ async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Pro
   const { f64: numbers } = golden;
   const findings = new Findings();
   const exact = device.numerics.float === 'float64';
-  const allowed = exact ? float64 : float32Tolerances(golden);
+  const allowed = exact ? float64 : float32;
   const trained = await train(device, file, golden);
 
   const logits = numbers.logits.flat();
@@ -80,25 +83,18 @@ async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Pro
     summarized(findings, `gradient of ${name}`, tensor, name, summary, allowed.gradients);
   }
   for (const [name, summary] of Object.entries(numbers.after)) {
-    summarized(findings, `${name} after the steps`, the(trained.after, name), name, summary, allowed.after);
+    const moved = relativeL2(the(trained.before, name).data, the(trained.after, name).data);
+    const error = sampledError(the(trained.after, name), name, summary);
+    findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
   // The reference takes long over a heavy case, and what a smaller one shows whole need not be shown again.
-  if (!exact && !isHeavy(golden)) whole(findings, trained, await referenceRun(file, golden), allowed);
+  if (!exact && !isHeavy(golden)) {
+    for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
+      const error = relativeL2(the(trained.gradients, name).data, data);
+      findings.within(`all of ${name}`, error, allowed.gradients);
+    }
+  }
   return findings;
-}
-
-/** All of every tensor, which the file only samples, against the reference: relative L2. */
-function whole(findings: Findings, got: Trained, expected: Trained, allowed: Tolerances): void {
-  for (const [name, { data }] of Object.entries(expected.gradients)) {
-    findings.within(`all of ${name}`, relativeL2(the(got.gradients, name).data, data), allowed.gradients);
-  }
-  for (const [name, { data }] of Object.entries(expected.after)) {
-    findings.within(
-      `all of ${name} after the steps`,
-      relativeL2(the(got.after, name).data, data),
-      allowed.after,
-    );
-  }
 }
 
 /** Norm, mean and samples, each relative to the norm (of one value, where it is one value). */
@@ -126,11 +122,22 @@ function summarized(
   });
 }
 
+/** What a tensor's relative L2 error comes to, judging by its samples and by its norm. */
+function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
+  const squares = sampledPlaces(name, data.length).map(
+    (place, i) => ((data[place] ?? NaN) - (samples[i] ?? NaN)) ** 2,
+  );
+  const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+  const length = Math.sqrt(Array.from<number>(data).reduce((sum, value) => sum + value ** 2, 0));
+  return Math.max(Math.sqrt(mean * data.length), Math.abs(length - norm)) / norm;
+}
+
 interface Trained {
   readonly activations: Tensors;
   /** Of the first step, with loss and logits. */
   readonly gradients: Tensors;
   readonly losses: readonly number[];
+  readonly before: Tensors;
   readonly after: Tensors;
 }
 
@@ -142,11 +149,10 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
   // A device that computes in float64 gets the learning rate unrounded, as PyTorch had it.
   const rate = Float64Array.of(golden.lr);
   const lr: Tensor =
-    device.numerics.float === 'float64'
-      ? { dtype: 'float64', shape: [], data: rate }
-      : float32([], Float32Array.from(rate));
+    device.numerics.float === 'float64' ? { dtype: 'float64', shape: [], data: rate } : scalar(golden.lr);
 
-  await using state = await device.createState(goldenParameters(file, golden.init));
+  const before = goldenParameters(file, golden.init);
+  await using state = await device.createState(before);
   await using forwardProgram = await device.compile(forward(model, golden.input.n, { taps }).graph);
   await using gradientsProgram = await device.compile(gradients(model, golden.input.n));
   await using stepProgram = await device.compile(step(model, golden.input.n, sgd()));
@@ -162,15 +168,21 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
     activations,
     gradients: first,
     losses: [...losses, loss?.data[0] ?? NaN],
+    before,
     after: await state.read(),
   };
 }
 
-const known = new WeakMap<GoldenCase, Promise<Trained>>();
+const known = new WeakMap<GoldenCase, Promise<Tensors>>();
 
-/** The reference's run of a case, once per process. */
-async function referenceRun(file: GoldenFile, golden: GoldenCase): Promise<Trained> {
-  const found = known.get(golden) ?? train(await referenceDevice(), file, golden);
+/** All of every gradient, which the file only samples, as the reference has it; once per process. */
+function referenceGradients(file: GoldenFile, golden: GoldenCase): Promise<Tensors> {
+  const evaluate = async (): Promise<Tensors> => {
+    const graph = gradients(models[file.model](golden.input.size), golden.input.n);
+    const device = await referenceDevice();
+    return await runOnce(device, graph, goldenParameters(file, golden.init), goldenBatch(file, golden));
+  };
+  const found = known.get(golden) ?? evaluate();
   known.set(golden, found);
   return found;
 }

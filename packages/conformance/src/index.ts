@@ -1,4 +1,5 @@
-// The conformance suite: one score for any backend, and a list of what is wrong with it.
+// The conformance suite: one score for any backend, and a list of what is wrong with it. As tests of vitest it is in
+// `@isonet/conformance/vitest`. Needs Node: PyTorch's numbers are read from files.
 export type { Case } from './case.ts';
 export { cases, casesOf } from './cases/index.ts';
 export type { ConformanceSubject } from './contract.ts';
@@ -16,5 +17,24 @@ export { readGolden } from './goldenFile.ts';
 export { runCase } from './runCase.ts';
 export { scenarios } from './scenarios/index.ts';
 export { checks } from './checks.ts';
-export { describeConformance } from './suite.ts';
+export type { Status } from './declaration.ts';
+export { reportHtml } from './report/html.ts';
+export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './report/report.ts';
+export { worstText } from './report/report.ts';
+export type { RunOptions, RunProgress } from './run.ts';
+export { runConformance, selected } from './run.ts';
+export type { Curves, CurvesSubject } from './training/curves.ts';
+export { curves, distance } from './training/curves.ts';
 export type { Check, Form, Tier, Verdict } from './verdict.ts';
+export type { RandomOptions } from './random/index.ts';
+export { randomChecks } from './random/index.ts';
+export type { PlantedFault, Power, PowerReport, UnseenFault } from './power.ts';
+export { power, powerReport, rejection } from './power.ts';
+export type { Bisection, Finding } from './bisect/bisect.ts';
+export { bisect } from './bisect/bisect.ts';
+export type { Judgement } from './bisect/judge.ts';
+export type { Problem, ProblemOptions } from './bisect/problem.ts';
+export { trainingProblem } from './bisect/problem.ts';
+export type { ScriptedDevice } from './bisect/reproduction.ts';
+export { reproduction } from './bisect/reproduction.ts';
+export { findingLines, layerOf, nodesText, wayOf } from './bisect/text.ts';

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
+import { onnx } from '../../backend-onnx/src/index.ts';
 import {
   goldenBatch,
   goldenChecks,
@@ -61,5 +62,18 @@ describe('goldenChecks', () => {
     expect(failures.some((line) => line.startsWith('activation nin2: norm is off by'))).toBe(true);
     expect(failures.some((line) => line.startsWith('activation nin1'))).toBe(false);
     expect(failures.some((line) => line.startsWith('gradient of nin2.c2.b: norm'))).toBe(true);
+  });
+
+  it('convicts a device that leaves a parameter as it was, and no right float32 device', async () => {
+    const [check] = goldenChecks(readGolden('nin'));
+    await using right = await onnx.open();
+    const wrong = withKernel(right, (_, node, [weight]) =>
+      node.op === 'sgdUpdate' && node.name === 'nin3.c2.w' && weight ? [weight] : undefined,
+    );
+    expect(await check?.run(right)).toMatchObject({ passed: true, failures: [] });
+    const { failures = [] } = (await check?.run(wrong)) ?? {};
+    const after = failures.filter((line) => line.includes('after the steps'));
+    expect(after).toHaveLength(1);
+    expect(after[0]).toMatch(/^nin3\.c2\.w after the steps is off by /);
   });
 });

@@ -1,0 +1,112 @@
+// Training, one step at a time: a device is given the reference's own state somewhere along a run, takes one step on a batch,
+// and what that did to every parameter, slot and buffer is held to what the reference's step does to the same state. (Two
+// right runs left to themselves part: see curves.ts.)
+import type { Device, Tensors } from '@isonet/core';
+import { batches, gradients, uint32, UnsupportedOpError } from '@isonet/core';
+import { relativeL2, the } from '../compare.ts';
+import { lazily } from '../lazily.ts';
+import { referenceDevice } from '../oracle.ts';
+import type { Check } from '../verdict.ts';
+import { Findings } from '../verdict.ts';
+import type { Regime } from './regimes.ts';
+import { regimes } from './regimes.ts';
+import { images, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
+import { judgeUpdates } from './updates.ts';
+
+export interface ForcedStep {
+  readonly regime: Regime;
+  /** Steps of the run that lie before. */
+  readonly step: number;
+  readonly batchSize: number;
+  /**
+   * Which batch, in the order of the images' second epoch: the first in which no ReLU and no maximum stands so close that
+   * rounding may turn it (margins.ts). Found once and written down; the tests find it again.
+   */
+  readonly batch: number;
+  /** Relative L2, of each tensor's update. */
+  readonly tolerance: number;
+}
+
+/**
+ * Ten times what the worst tensor of an honest device was seen to lose: 2.4e-6 without batch norm. With it 6e-6, and 1.3e-4
+ * where a device sums a channel's pixels one by one: the gradients cancel in those sums.
+ */
+const PLAIN = 2e-5;
+const NORMALIZED = 1e-3;
+
+/** Batch norm ties a batch's images together, and many channels take many decisions: only few small batches are decided. */
+export const forcedSteps: readonly ForcedStep[] = [
+  { regime: regimes.book, step: 0, batchSize: 8, batch: 6, tolerance: PLAIN },
+  { regime: regimes.book, step: 10, batchSize: 8, batch: 1, tolerance: PLAIN },
+  { regime: regimes.fast, step: 3, batchSize: 8, batch: 1, tolerance: PLAIN },
+  { regime: regimes.best, step: 0, batchSize: 2, batch: 19, tolerance: NORMALIZED },
+  { regime: regimes.best, step: 10, batchSize: 2, batch: 4, tolerance: NORMALIZED },
+  { regime: regimes.best, step: 20, batchSize: 2, batch: 0, tolerance: NORMALIZED },
+  { regime: regimes.clipped, step: 3, batchSize: 8, batch: 2, tolerance: PLAIN },
+  { regime: regimes.wide, step: 1, batchSize: 2, batch: 3, tolerance: PLAIN },
+];
+
+/** `training/<network and recipe>-step-<steps before>` */
+export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
+  const key = `training/${forced.regime.name}-step-${forced.step}`;
+  const expected = lazily(async () => taken(await referenceDevice(), forced));
+  const run: Check['run'] = async (device) => {
+    const findings = new Findings();
+    try {
+      judge(findings, await taken(device, forced), await expected(), forced.tolerance);
+    } catch (error) {
+      if (!(error instanceof UnsupportedOpError)) throw error;
+      return findings.verdict(key, error.message);
+    }
+    return findings.verdict(key);
+  };
+  return { key, subject: 'training', form: 'native', tier: 'pinned', run };
+});
+
+function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {
+  findings.within('the loss', Math.abs(got.loss / expected.loss - 1), tolerance);
+  for (const [name, { data }] of Object.entries(expected.gradients)) {
+    findings.within(name, relativeL2(the(got.gradients, name).data, data), tolerance);
+  }
+  judgeUpdates(findings, expected.before, got.after, expected.after, tolerance);
+}
+
+/** What a step is forced on: the feeds of a gradients graph. */
+export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): Promise<Tensors> {
+  const order = { batchSize, shuffle: { seed: SEED, epoch: 1 }, from: batch };
+  const [found] = batches(await images(), order);
+  if (!found) throw new Error(`there is no batch ${batch}`);
+  const graph = gradients(regime.model, batchSize);
+  const drawn = graph.inputs.some(({ name }) => name === 'random');
+  return {
+    images: found.images,
+    labels: found.labels,
+    ...(drawn ? { random: uint32([3], [SEED, step, 0]) } : {}),
+  };
+}
+
+interface Taken {
+  readonly loss: number;
+  readonly before: Tensors;
+  /**
+   * Of an optimizer without slots, whose update alone would hide them: it may be so small beside the weight that float32
+   * holds three digits of it.
+   */
+  readonly gradients: Tensors;
+  readonly after: Tensors;
+}
+
+async function taken(device: Device, forced: ForcedStep): Promise<Taken> {
+  const { regime, step, batchSize } = forced;
+  const before = await referenceRun(regime).stateAt(step);
+  const feeds = await feedsOf(forced);
+  const batch = { images: the(feeds, 'images'), labels: the(feeds, 'labels') };
+  await using trainer = await trainerOf(regime, device, before);
+  await using program =
+    regime.optimizer.slots.length === 0
+      ? await device.compile(gradients(regime.model, batchSize))
+      : undefined;
+  const outputs = await program?.run(trainer.state, feeds).read();
+  const { loss } = await (await trainer.step(batch, step, lrAt(regime, step)))();
+  return { loss, before, gradients: outputs ?? {}, after: await trainer.snapshot() };
+}
