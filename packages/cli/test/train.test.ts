@@ -114,9 +114,7 @@ describe('isonet train', () => {
   it("takes the recipe's batch norm and dropout, and the ones that are named instead", async () => {
     const world = await makeWorld();
     const best = await world.run(...train(world, '--recipe', 'best', '--epochs', '1'));
-    expect(best.stdout).toContain(
-      'lr 0.05, batch norm, dropout 0, seed 0, into runs/tiny-best-reference-0',
-    );
+    expect(best.stdout).toContain('lr 0.05, batch norm, dropout 0, seed 0, into runs/tiny-best-reference-0');
     expect(await record(world, 'runs/tiny-best-reference-0')).toMatchObject({
       options: { batchNorm: true, dropout: 0 },
     });
