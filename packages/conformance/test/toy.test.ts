@@ -1,0 +1,43 @@
+// The backend that was written from CONTRIBUTING.md's "Add a backend", to see whether its words suffice.
+import { readdirSync, readFileSync } from 'node:fs';
+import { BackendError, float32, GraphBuilder } from '@isonet/core';
+import { expect, it, vi } from 'vitest';
+import { describeConformance } from '../src/vitest.ts';
+import { toy } from './toy/device.ts';
+import { kernels } from './toy/kernels.ts';
+
+describeConformance({
+  name: 'toy',
+  open: () => toy.open(),
+  tooSlow: 'GoogLeNet at 96x96 and 224x224, in plain loops',
+  // A minute is short for GoogLeNet at 28x28 in plain loops, while others want the cores, too.
+  timeoutMs: 300_000,
+});
+
+it('is as long as CONTRIBUTING.md says', () => {
+  const folder = new URL('toy/', import.meta.url);
+  const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  const lines = texts.join('').match(/\n/g)?.length;
+  const told = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
+  expect(Number(/`packages\/conformance\/test\/toy`,\s+(\d+)\s+lines/.exec(told)?.[1])).toBe(lines);
+});
+
+it('poisons the state of a run that failed, until it is written', async () => {
+  const b = new GraphBuilder('doubling');
+  const x = b.state('x', { dtype: 'float32', shape: [2] });
+  b.update('x', b.op.add(x, x));
+  vi.spyOn(kernels, 'add').mockReturnValueOnce(() => {
+    throw new Error('out of memory');
+  });
+  const device = await toy.open();
+  const failing = await device.compile(b.build());
+  const program = await device.compile(b.build());
+  const state = await device.createState({ x: float32([2], [1, 2]) });
+
+  await expect(failing.run(state, {}).read()).rejects.toThrow(BackendError);
+  await expect(state.read()).rejects.toThrow('out of memory');
+  await expect(program.run(state, {}).read()).rejects.toThrow(BackendError);
+  await state.write({ x: float32([2], [3, 4]) });
+  await program.run(state, {}).read();
+  expect((await state.read())['x']?.data).toEqual(Float32Array.of(6, 8));
+});

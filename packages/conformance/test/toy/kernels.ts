@@ -1,0 +1,175 @@
+// Every primitive as a loop over flat row-major arrays, in the shortest way that is right. Composites have no kernel: core
+// decomposes them.
+import type { AvgPool2dAttrs, Kernels, MaxPool2dAttrs, Shape, Tensor, TensorType } from '@isonet/core';
+import { sizeOf, uniformBlock } from '@isonet/core';
+import { forEachTap, places, repeated, startOf, steps, windows } from './geometry.ts';
+import type { Data } from './tensors.ts';
+import { zeros } from './tensors.ts';
+
+/** From a node's inputs to its result. */
+type Loop = (...inputs: readonly Tensor[]) => Data;
+
+/** `f` at each position, of the numbers of every input there. */
+const elementwise =
+  (f: (x: number, y: number, z: number) => number) =>
+  (_: unknown, result: TensorType): Loop =>
+  (x: Tensor, y = x, z = x) =>
+    zeros(result).map((_zero, i) => f(x.data[i]!, y.data[i]!, z.data[i]!));
+
+/** At each position, the value of x that lies at the place given for it. */
+function gathered(result: TensorType, { data }: Tensor, from: Int32Array): Data {
+  return zeros(result).map((_, i) => data[from[i]!]!);
+}
+
+/** Each value of x goes to the place given for it, where `f` joins it to what is there. */
+function scattered(y: Data, { data }: Tensor, to: Int32Array, f: (old: number, x: number) => number): Data {
+  to.forEach((place, i) => (y[place] = f(y[place]!, data[i]!)));
+  return y;
+}
+
+const sum = (x: number, y: number): number => x + y;
+const last = (_: number, x: number): number => x;
+
+/** For each window, where x has its first maximum. */
+function maxima({ shape, data }: Tensor, y: Shape, attrs: MaxPool2dAttrs): Int32Array {
+  const first = (best: number, at: number): number => (data[at]! > data[best]! ? at : best);
+  return Int32Array.from(windows(shape, y, attrs), (pixels) => pixels.reduce(first));
+}
+
+/** What the mean over a window divides by. */
+function divisor({ kernel, countPadding }: AvgPool2dAttrs, pixels: readonly number[]): number {
+  return countPadding ? kernel[0] * kernel[1] : pixels.length;
+}
+
+/** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...) (Abramowitz and Stegun, 7.1.6); beyond 4, float32 has 1. */
+function errorFunction(x: number): number {
+  if (!(Math.abs(x) < 4)) return Math.sign(x); // NaN, too.
+  let [total, term] = [0, x];
+  for (let n = 1; total + term !== total; n++) {
+    total += term;
+    term *= (2 * x * x) / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
+}
+
+export const kernels: Kernels<TensorType, Loop> = {
+  add: elementwise(sum),
+  cast: elementwise((x) => x), // The array of the result cuts it.
+  div: elementwise((x, y) => x / y),
+  equal: elementwise((x, y) => Number(x === y)),
+  erf: elementwise(errorFunction),
+  exp: elementwise(Math.exp),
+  greater: elementwise((x, y) => Number(x > y)),
+  isFinite: elementwise((x) => Number(Number.isFinite(x))),
+  log: elementwise(Math.log),
+  max: elementwise((x, y) => Math.max(x, y)),
+  min: elementwise((x, y) => Math.min(x, y)),
+  mul: elementwise((x, y) => x * y),
+  select: elementwise((condition, x, y) => (condition ? x : y)),
+  sqrt: elementwise(Math.sqrt),
+  stopGradient: () => (x) => x.data,
+  sub: elementwise((x, y) => x - y),
+  tanh: elementwise(Math.tanh),
+
+  argMax: (node, result) => (x) => {
+    const { axis } = node.attrs;
+    const [y, step] = [zeros(result), steps(x.shape)[axis]!];
+    const best = new Float32Array(y.length).fill(-Infinity);
+    repeated(result.shape, x.shape).forEach((to, i) => {
+      if (!(x.data[i]! > best[to]!)) return;
+      best[to] = x.data[i]!;
+      y[to] = Math.floor(i / step) % x.shape[axis]!;
+    });
+    return y;
+  },
+  broadcast: (_, result) => (x) => gathered(result, x, repeated(x.shape, result.shape)),
+  concat:
+    (node, result) =>
+    (...inputs) => {
+      const [y, along] = [zeros(result), steps(result.shape)];
+      let start = 0;
+      for (const x of inputs) {
+        scattered(y, x, places(x.shape, along, start), last);
+        start += x.shape[node.attrs.axis]! * along[node.attrs.axis]!;
+      }
+      return y;
+    },
+  oneHot: (node, result) => (labels) => {
+    const { depth } = node.attrs;
+    return zeros(result).map((_, i) => Number(labels.data[Math.floor(i / depth)] === i % depth));
+  },
+  pad: (node, result) => (x) => {
+    const to = places(x.shape, steps(result.shape), startOf(node.attrs.before, result.shape));
+    return scattered(zeros(result).fill(node.attrs.value), x, to, last);
+  },
+  reduceMax: (_, result) => (x) =>
+    scattered(zeros(result).fill(-Infinity), x, repeated(result.shape, x.shape), Math.max),
+  reduceSum: (_, result) => (x) => scattered(zeros(result), x, repeated(result.shape, x.shape), sum),
+  reshape: () => (x) => x.data,
+  slice: (node, result) => (x) =>
+    gathered(result, x, places(result.shape, steps(x.shape), startOf(node.attrs.starts, x.shape))),
+  transpose: (node, result) => (x) => {
+    const along = steps(x.shape);
+    const moved = node.attrs.permutation.map((axis) => along[axis]!);
+    return gathered(result, x, places(result.shape, moved));
+  },
+
+  avgPool2d: (node, result) => (x) => {
+    const mean = (pixels: readonly number[]): number =>
+      pixels.reduce((total, at) => total + x.data[at]!, 0) / divisor(node.attrs, pixels);
+    return Float32Array.from(windows(x.shape, result.shape, node.attrs), mean);
+  },
+  avgPool2dGrad: (node, result) => (dy) => {
+    const dx = zeros(result);
+    windows(result.shape, dy.shape, node.attrs).forEach((pixels, i) => {
+      for (const at of pixels) dx[at]! += dy.data[i]! / divisor(node.attrs, pixels);
+    });
+    return dx;
+  },
+  conv2d: (node, result) => (x, w) => {
+    const [y, xs, ws, channels] = [zeros(result), x.data, w.data, w.shape[1]!];
+    forEachTap(x.shape, w.shape, result.shape, node.attrs, (k, i, xStep, j, wStep) => {
+      let total = 0;
+      for (let c = 0; c < channels; c++) total += xs[i + c * xStep]! * ws[j + c * wStep]!;
+      y[k]! += total;
+    });
+    return y;
+  },
+  conv2dGradFilter: (node, result) => (x, dy) => {
+    const [dw, xs, channels] = [zeros(result), x.data, result.shape[1]!];
+    forEachTap(x.shape, result.shape, dy.shape, node.attrs, (k, i, xStep, j, wStep) => {
+      const gradient = dy.data[k]!;
+      for (let c = 0; c < channels; c++) dw[j + c * wStep]! += xs[i + c * xStep]! * gradient;
+    });
+    return dw;
+  },
+  conv2dGradInput: (node, result) => (dy, w) => {
+    const [dx, ws, channels] = [zeros(result), w.data, w.shape[1]!];
+    forEachTap(result.shape, w.shape, dy.shape, node.attrs, (k, i, xStep, j, wStep) => {
+      const gradient = dy.data[k]!;
+      for (let c = 0; c < channels; c++) dx[i + c * xStep]! += ws[j + c * wStep]! * gradient;
+    });
+    return dx;
+  },
+  matMul: (node, result) => (x, y) => {
+    const z = zeros(result);
+    const [rows, columns] = result.shape as readonly [number, number];
+    const terms = x.data.length / rows;
+    const [xDown, xAlong] = node.attrs.transposeA ? [1, rows] : [terms, 1];
+    const [yDown, yAlong] = node.attrs.transposeB ? [1, terms] : [columns, 1];
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++)
+        for (let k = 0; k < terms; k++)
+          z[i * columns + j]! += x.data[i * xDown + k * xAlong]! * y.data[k * yDown + j * yAlong]!;
+    return z;
+  },
+  maxPool2d: (node, result) => (x) => gathered(result, x, maxima(x, result.shape, node.attrs)),
+  maxPool2dGather: (node, result) => (x, _, g) => gathered(result, g, maxima(x, result.shape, node.attrs)),
+  maxPool2dGrad: (node, result) => (x, _, dy) =>
+    scattered(zeros(result), dy, maxima(x, dy.shape, node.attrs), sum),
+  randomUniform: (node) => (random) => {
+    const { shape, stream } = node.attrs;
+    const [seed = 0, time = 0, first = 0] = random.data;
+    return uniformBlock(seed, stream, time, first * sizeOf(shape.slice(1)), sizeOf(shape));
+  },
+};
