@@ -3,8 +3,9 @@ import { describeConformance } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 
 describeConformance({
+  ...tfjs,
   name: 'tfjs (cpu)',
-  open: () => tfjs.open('cpu'),
+  open: (id = 'cpu') => tfjs.open(id),
   timeoutMs: 300_000,
   tooSlow: 'plain JavaScript takes minutes for it',
 });

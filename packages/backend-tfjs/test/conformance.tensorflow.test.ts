@@ -7,8 +7,9 @@ const probe = await tfjs.probe();
 const found = probe.ok && probe.devices.some(({ id }) => id === 'tensorflow');
 
 describeConformance({
+  ...tfjs,
   name: 'tfjs (tensorflow)',
-  open: () => tfjs.open('tensorflow'),
+  open: (id = 'tensorflow') => tfjs.open(id),
   unavailable: found
     ? undefined
     : '@tensorflow/tfjs-node is not installed; npm install @tensorflow/tfjs-node@4.22.0',

@@ -1,4 +1,9 @@
 import { describeConformance } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 
-describeConformance({ name: 'tfjs (wasm)', open: () => tfjs.open('wasm'), timeoutMs: 120_000 });
+describeConformance({
+  ...tfjs,
+  name: 'tfjs (wasm)',
+  open: (id = 'wasm') => tfjs.open(id),
+  timeoutMs: 120_000,
+});

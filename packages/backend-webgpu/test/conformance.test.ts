@@ -8,8 +8,9 @@ const { adapters, absent } = await listAdapters();
 
 for (const { id, kind } of adapters) {
   describeConformance({
+    ...webgpu,
     name: `webgpu (${id})`,
-    open: () => webgpu.open(id),
+    open: (wanted = id) => webgpu.open(wanted),
     timeoutMs: 180_000,
     ...(kind === 'software' ? { tooSlow: 'a software driver takes minutes for it' } : {}),
   });

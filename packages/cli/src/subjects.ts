@@ -130,7 +130,8 @@ function candidate(entry: BackendEntry, backend: Backend, info: DeviceInfo): Can
     info,
     subject: {
       name: `${name} (${info.id})`,
-      open: () => backend.open(info.id),
+      open: (id = info.id) => backend.open(id),
+      probe: () => backend.probe(),
       timeoutMs: tooSlow === undefined ? 120_000 : 300_000,
       ...(tooSlow === undefined ? {} : { tooSlow }),
       ...(faults === undefined ? {} : { knownFaults: faults }),

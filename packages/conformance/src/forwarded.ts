@@ -1,5 +1,5 @@
-// A device that hands everything on to another: what stands around a device is written over this.
-import type { Device } from '@isonet/core';
+// Devices and programs that hand everything on to another: what stands around one is written over this.
+import type { Device, Program } from '@isonet/core';
 
 export function forwarded(device: Device): Device {
   return {
@@ -10,5 +10,15 @@ export function forwarded(device: Device): Device {
     createState: (values) => device.createState(values),
     compile: (graph, options) => device.compile(graph, options),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  };
+}
+
+export function forwardedProgram(program: Program): Program {
+  return {
+    graph: program.graph,
+    fingerprint: program.fingerprint,
+    scratchBytes: program.scratchBytes,
+    run: (state, feeds) => program.run(state, feeds),
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

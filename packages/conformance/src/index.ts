@@ -23,9 +23,9 @@ export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './repor
 export { worstText } from './report/report.ts';
 export type { RunOptions, RunProgress } from './run.ts';
 export { runConformance, selected } from './run.ts';
-export type { Curves, CurvesSubject } from './training/curves.ts';
+export type { CurvesSubject } from './training/curves.ts';
 export { curves, distance } from './training/curves.ts';
-export type { Check, Form, Tier, Verdict } from './verdict.ts';
+export type { Check, Curves, Form, Tier, Verdict } from './verdict.ts';
 export type { RandomOptions } from './random/index.ts';
 export { randomChecks } from './random/index.ts';
 export type { PlantedFault, Power, PowerReport, UnseenFault } from './power.ts';

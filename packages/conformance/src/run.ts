@@ -110,7 +110,7 @@ async function ask(
   const began = performance.now();
   const { verdict } = await session.attempt(check);
   runs.add(check, verdict);
-  const { failures, worst, refused, notNative } = verdict;
+  const { failures, worst, refused, notNative, curves } = verdict;
   const status = statusOf(verdict, declaration);
   const why = refused ?? (notNative ? 'no kernel of its own: what ran is its decomposition' : undefined);
   return {
@@ -120,6 +120,7 @@ async function ask(
     seconds: (performance.now() - began) / 1000,
     failures: shortened(failures),
     ...(status === 'unsupported' && why !== undefined ? { reason: why } : given),
+    ...(curves ? { curves } : {}),
   };
 }
 

@@ -54,7 +54,7 @@ export class Session implements AsyncDisposable {
     try {
       const { device, lost } = await this.#present();
       const limit = timeoutOf(check, this.#subject);
-      const running = async (): Promise<Verdict> => check.run(device);
+      const running = async (): Promise<Verdict> => check.run(device, this.#subject);
       return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(check.key, limit)) };
     } catch (thrown) {
       const message = thrown instanceof Error ? thrown.message : String(thrown);

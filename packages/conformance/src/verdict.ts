@@ -1,6 +1,7 @@
 // How a check went, and what the checks have in common; knows nothing of a test runner.
 import type { Device, IsonetError, Tensor, Tensors } from '@isonet/core';
 import { compare, the } from './compare.ts';
+import type { ConformanceSubject } from './contract.ts';
 
 export interface Verdict {
   readonly key: string;
@@ -13,6 +14,16 @@ export interface Verdict {
   readonly refused?: string;
   /** Of a native check of a composite that passed: the device has no kernel for it, what ran is the decomposition. */
   readonly notNative?: true;
+  /** What was measured along runs of training, to be drawn. */
+  readonly curves?: readonly Curves[];
+}
+
+/** The loss of each step, before it: of the float64 reference, of the device, and of the device's controls (curves.ts). */
+export interface Curves {
+  readonly title: string;
+  readonly reference: readonly number[];
+  readonly device: readonly number[];
+  readonly controls: readonly (readonly number[])[];
 }
 
 /** 'native': as the device takes it; 'decomposed': every composite written in primitives beforehand. */
@@ -33,8 +44,11 @@ export interface Check {
   readonly tier: Tier;
   /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
   readonly heavy?: boolean;
-  /** @throws whatever the device throws and should not */
-  readonly run: (device: Device) => Promise<Verdict>;
+  /**
+   * @param subject whose device it is, for what is asked of the backend itself
+   * @throws UnsupportedOpError where the device refuses; whatever else it throws is a failure
+   */
+  readonly run: (device: Device, subject?: ConformanceSubject) => Promise<Verdict>;
 }
 
 /** Collects what is off, so that one run of a check tells all of it. */

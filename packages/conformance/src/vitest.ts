@@ -11,11 +11,11 @@ import type { Check } from './verdict.ts';
 const GRACE_MS = 10_000;
 
 /**
- * Declares the whole suite for one device, one test per check. All of a backend's test/conformance.test.ts:
+ * Declares the whole suite for one device, one test per check. All of a test/conformance.test.ts:
  * ```ts
  * import { describeConformance } from '@isonet/conformance/vitest';
  * import { reference } from '../src/index.ts';
- * describeConformance({ name: 'reference', open: () => reference.open() });
+ * describeConformance(reference);
  * ```
  * What the device refuses (`supports`), does not claim (`numerics`) or is too slow for shows as a skipped test with its
  * reason.

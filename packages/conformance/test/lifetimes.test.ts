@@ -2,7 +2,7 @@
 import type { Device, Execution, Program, State } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { forwarded } from '../src/forwarded.ts';
+import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { scenarios } from '../src/scenarios/index.ts';
 import type { Verdict } from '../src/index.ts';
@@ -17,14 +17,7 @@ async function verdictOf(device: Device, key: string): Promise<Verdict> {
 function withPrograms(device: Device, change: (program: Program) => Partial<Program>): Device {
   const compile: Device['compile'] = async (graph, options) => {
     const program = await device.compile(graph, options);
-    return {
-      graph: program.graph,
-      fingerprint: program.fingerprint,
-      scratchBytes: program.scratchBytes,
-      run: (state, feeds) => program.run(state, feeds),
-      [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
-      ...change(program),
-    };
+    return { ...forwardedProgram(program), ...change(program) };
   };
   return { ...forwarded(device), compile };
 }

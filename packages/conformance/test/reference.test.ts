@@ -3,4 +3,4 @@
 import { reference } from '@isonet/backend-reference';
 import { describeConformance } from '../src/vitest.ts';
 
-describeConformance({ name: 'reference', open: () => reference.open() });
+describeConformance(reference);

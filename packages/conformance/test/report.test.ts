@@ -66,6 +66,39 @@ describe('a report', () => {
   });
 });
 
+describe('curves', () => {
+  const curves = {
+    title: 'a run',
+    reference: [2, 1.5, 1.25],
+    device: [2, 1.5, 1.2],
+    controls: [
+      [2, 1.5, 1.21],
+      [2, 1.49, 1.19],
+    ],
+  };
+  const drawn = reportHtml([
+    reportOf(head, [outcome('training/a', { curves: [curves] }), outcome('relu/a')]),
+  ]);
+  const paths = (kind: string): readonly (string | undefined)[] =>
+    [...drawn.matchAll(new RegExp(`<path class="${kind}" d="([^"]*)"`, 'g'))].map(([, d]) => d);
+
+  it('are drawn twice: the losses, and how far they are from those of the device', () => {
+    expect([paths('device'), paths('reference'), paths('control')].map(({ length }) => length)).toEqual([
+      1, 2, 4,
+    ]);
+    for (const path of [...paths('device'), ...paths('control')])
+      expect(path).toMatch(/^M[\d.]+,[\d.]+(L[\d.]+,[\d.]+){2}$/);
+    // The steps are as far apart on both, and a control that is equal at first starts at the bottom.
+    expect(paths('reference')[1]?.split('L')[0]).toBe(paths('control')[2]?.split('L')[0]);
+  });
+
+  it('are drawn as far as they are numbers', () => {
+    const diverged = { title: 'a run', reference: [2, 3], device: [NaN, NaN], controls: [[2, NaN]] };
+    const page = reportHtml([reportOf(head, [outcome('training/a', { curves: [diverged] })])]);
+    expect(page).not.toMatch(/NaN|Infinity/);
+  });
+});
+
 describe('the page', () => {
   const page = reportHtml([report], ['webgpu is not here: no <driver>']);
 

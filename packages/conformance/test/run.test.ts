@@ -1,10 +1,11 @@
 // The suite as a function of a program, on small lists of checks and devices that misbehave.
 import { reference } from '@isonet/backend-reference';
-import type { Device, Node, TensorType } from '@isonet/core';
+import type { Device, Execution, Node, TensorType } from '@isonet/core';
 import { DeviceLostError, legalize, UnsupportedOpError } from '@isonet/core';
 import { expect, it } from 'vitest';
 import type { Check, ConformanceSubject, Outcome, Report, RunOptions } from '../src/index.ts';
 import { checks, runConformance, selected, withKernel, wrongKernels } from '../src/index.ts';
+import { forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/verdict.ts';
 
 const all = checks();
@@ -204,6 +205,24 @@ it('a refusal through supports is one; a refusal by compile alone is a failure',
   expect(report.wrong.map(({ failures }) => failures)).toEqual([
     ['supports says true for every node, yet compile refuses: exp "e": not today'],
     ['supports says true for every node, yet compile refuses: exp "e": not today'],
+  ]);
+});
+
+it('a program that was compiled and then refuses has failed', async () => {
+  const compile: Device['compile'] = async (graph, options) => {
+    const program = await (await reference.open()).compile(graph, options);
+    const refused = Promise.reject(new UnsupportedOpError('exp "e": not today'));
+    refused.catch(() => undefined);
+    const execution: Execution = { accepted: refused, read: () => refused, discard: () => undefined };
+    return { ...forwardedProgram(program), run: () => execution };
+  };
+  const { report } = await outcomes({ open: () => changed({ compile }) }, some('exp/around-0'));
+  expect(report.wrong).toEqual([
+    {
+      key: 'exp/around-0',
+      status: 'failed',
+      failures: ['it was compiled, yet the run refuses: exp "e": not today'],
+    },
   ]);
 });
 

@@ -7,8 +7,7 @@ import { toy } from './toy/device.ts';
 import { kernels } from './toy/kernels.ts';
 
 describeConformance({
-  name: 'toy',
-  open: () => toy.open(),
+  ...toy,
   tooSlow: 'GoogLeNet at 96x96 and 224x224, in plain loops',
   // A minute is short for GoogLeNet at 28x28 in plain loops, while others want the cores, too.
   timeoutMs: 300_000,

@@ -2,7 +2,7 @@
 // nothing; the tests of this package hold the suite to them.
 import type { CopyOptions, Device, Execution, Graph, Node, OpName, Program, Value } from '@isonet/core';
 import { copyInto, copyResults, float32, GraphBuilder, sizeOf } from '@isonet/core';
-import { forwarded } from '../forwarded.ts';
+import { forwarded, forwardedProgram } from '../forwarded.ts';
 
 /** What stands in a node's place, or undefined where the node stays. */
 export type Replace = (b: GraphBuilder, node: Node, inputs: readonly Value[]) => readonly Value[] | undefined;
@@ -31,9 +31,7 @@ export function withEarlyUpdates(device: Device): Device {
       for (const update of updates) update.run(state, feeds).discard();
       return execution;
     };
-    const dispose = async (): Promise<void> => await first[Symbol.asyncDispose]();
-    const { fingerprint, scratchBytes } = first;
-    return { graph, fingerprint, scratchBytes, run, [Symbol.asyncDispose]: dispose };
+    return { ...forwardedProgram(first), graph, run };
   };
   return { ...forwarded(device), compile };
 }

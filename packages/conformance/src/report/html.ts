@@ -1,5 +1,7 @@
 // Reports as one page of HTML that needs nothing else: no script, no font, no file beside it.
 import type { Status } from '../declaration.ts';
+import { charts } from './charts.ts';
+import { text } from './escaped.ts';
 import type { Outcome, Report, Row, Tally, Wrong } from './report.ts';
 import { worstText } from './report.ts';
 
@@ -87,7 +89,7 @@ function cell(tally: Tally | undefined): string {
   return `<td class="${kind}">${passed}/${all} <span>${worstText(worst)}</span>${notes}</td>`;
 }
 
-function details({ name, wrong, excused, reopened, device }: Report): string {
+function details({ name, wrong, excused, reopened, curves, device }: Report): string {
   const found = wrong.map(({ key, status, failures }: Wrong) => item(key, status, failures));
   const known = excused.map(({ key, status, reason = '', failures }: Outcome) =>
     item(key, status, [reason, ...failures]),
@@ -96,7 +98,8 @@ function details({ name, wrong, excused, reopened, device }: Report): string {
 <p><small>${text(device.fingerprint ?? '')}</small></p>
 ${found.length === 0 ? '<p>Nothing is wrong.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
 ${known.length === 0 ? '' : `<details><summary>${known.length} excused: known faults, unsupported, left out</summary><ul>${known.join('\n')}</ul></details>`}
-${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} times</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}`;
+${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} times</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}
+${curves.length === 0 ? '' : `<details><summary>Loss curves beside controls</summary>${curves.map(charts).join('\n')}</details>`}`;
 }
 
 function item(key: string, status: Status, lines: readonly string[]): string {
@@ -112,23 +115,10 @@ function percent(part: number): string {
   return `${(part * 100).toFixed(1)}\u00a0%`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** As text of HTML. */
-function text(raw: string): string {
-  return raw.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
-}
-
 const STYLE = `
-:root { color-scheme: light dark; --line: #d0d4da; --dim: #5b6470; --good: #0a6b2d; --bad: #b3131f; --badground: #fde8e8; --part: #7a5200; }
+:root { color-scheme: light dark; --line: #d0d4da; --dim: #5b6470; --good: #0a6b2d; --bad: #b3131f; --badground: #fde8e8; --part: #7a5200; --device: #1f5fbf; --reference: #c2410c; }
 @media (prefers-color-scheme: dark) {
-  :root { --line: #3a4048; --dim: #9aa4b0; --good: #5fd38a; --bad: #ff8f8f; --badground: #43181b; --part: #e3b35a; }
+  :root { --line: #3a4048; --dim: #9aa4b0; --good: #5fd38a; --bad: #ff8f8f; --badground: #43181b; --part: #e3b35a; --device: #7fb2ff; --reference: #ff9a5c; }
 }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 80rem; }
 .wide { overflow-x: auto; }
@@ -144,6 +134,16 @@ td small { display: block; }
 .part { color: var(--part); }
 .bad { color: var(--bad); background: var(--badground); font-weight: 600; }
 .none { color: var(--dim); }
-li { margin: .3rem 0; overflow-wrap: anywhere; }
+p, li { overflow-wrap: anywhere; }
+li { margin: .3rem 0; }
 summary { cursor: pointer; }
+.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
+figure { margin: 0; }
+figcaption { color: var(--dim); max-width: 26rem; }
+svg { display: block; width: 26rem; max-width: 100%; font-size: 11px; fill: var(--dim); }
+svg path { fill: none; stroke-width: 1.5; }
+.axis { stroke: var(--line); stroke-width: 1; }
+.control { stroke: var(--dim); opacity: .7; }
+.device { stroke: var(--device); }
+.reference { stroke: var(--reference); stroke-dasharray: 5 3; }
 `;

@@ -1,7 +1,7 @@
 // What a run of the suite found, as plain JSON, and how it adds up. Printing it is others' work.
 import type { DeviceInfo, Numerics } from '@isonet/core';
 import type { Status } from '../declaration.ts';
-import type { Form, Tier } from '../verdict.ts';
+import type { Curves, Form, Tier } from '../verdict.ts';
 
 /** One check on one subject. */
 export interface Outcome {
@@ -19,6 +19,7 @@ export interface Outcome {
   readonly failures: readonly string[];
   /** Why it is expected to fail, not supported, or left out. */
   readonly reason?: string;
+  readonly curves?: readonly Curves[];
 }
 
 /** How many checks went how. */
@@ -71,6 +72,7 @@ export interface Report {
   readonly wrong: readonly Wrong[];
   /** What did not pass and need not, with its reason: known faults, refusals, what was left out. */
   readonly excused: readonly Outcome[];
+  readonly curves: readonly Curves[];
   /** Why the device had to be opened again, each time: it hung, or was lost. */
   readonly reopened: readonly string[];
 }
@@ -153,5 +155,6 @@ export function reportOf(
     rows: rowsOf(outcomes),
     wrong: [...wrong, ...more],
     excused: outcomes.filter(({ status }) => ['expected', 'unsupported', 'leftOut'].includes(status)),
+    curves: outcomes.flatMap(({ curves }) => curves ?? []),
   };
 }

@@ -1,5 +1,6 @@
-// The contract between core and a device, beside what it computes.
+// The contract between core and a backend, beside what its devices compute.
 import type { Check } from '../verdict.ts';
+import { backendScenarios } from './backend.ts';
 import { lifetimeScenarios } from './lifetimes.ts';
 import { numericScenarios } from './numerics.ts';
 import { runScenarios } from './runs.ts';
@@ -10,4 +11,5 @@ export const scenarios: readonly Check[] = [
   ...runScenarios,
   ...lifetimeScenarios,
   ...numericScenarios,
+  ...backendScenarios,
 ];

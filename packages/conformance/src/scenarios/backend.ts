@@ -1,0 +1,57 @@
+// What a backend promises before a device is open: tables of devices and one clear line are printed from it.
+import type { Backend, DeviceInfo } from '@isonet/core';
+import { BackendError } from '@isonet/core';
+import type { Check } from '../verdict.ts';
+import { Findings } from '../verdict.ts';
+
+type Opener = Pick<Backend, 'probe' | 'open'>;
+
+function backendScenario(
+  key: string,
+  steps: (backend: Opener, findings: Findings, open: DeviceInfo) => Promise<void>,
+): Check {
+  const run: Check['run'] = async ({ info }, subject) => {
+    const findings = new Findings();
+    const probe = subject?.probe?.bind(subject);
+    if (!subject || !probe)
+      return findings.verdict(key, 'a device alone was given, without the probe of its backend');
+    await steps({ probe, open: (id) => subject.open(id) }, findings, info);
+    return findings.verdict(key);
+  };
+  return { key, subject: 'backend', form: 'native', tier: 'contract', run };
+}
+
+const kinds: readonly string[] = ['gpu', 'cpu', 'software'];
+
+const probed = backendScenario('backend/probe', async (backend, findings, open) => {
+  const found = await backend.probe();
+  findings.holds('it finds devices, since one is open', found.ok);
+  if (!found.ok) return;
+  const { devices } = found;
+  findings.holds('it lists one', devices.length > 0);
+  findings.holds('their ids differ', new Set(devices.map(({ id }) => id)).size === devices.length);
+  for (const { id, kind, text } of [...devices, open]) {
+    findings.holds(`the id "${id}" can be typed as one word`, /^\S+$/.test(id));
+    findings.holds(`the kind of ${id} is one of ${kinds.join(', ')}`, kinds.includes(kind));
+    findings.holds(`the text of ${id} is one line`, /^.+$/.test(text));
+  }
+});
+
+const ID = 'no-such-device';
+
+const unknown = backendScenario('backend/unknown-device', async (backend, findings) => {
+  const opened = backend.open(ID).then(async (device) => {
+    await device[Symbol.asyncDispose]();
+    return 'it opens';
+  });
+  await findings.rejects(`open('${ID}')`, opened, BackendError);
+  const message = await opened.catch((error: unknown) => (error instanceof Error ? error.message : ''));
+  findings.holds('the error is one line that names the id', /^.+$/.test(message) && message.includes(ID));
+});
+
+const byId = backendScenario('backend/by-id', async (backend, findings, { id }) => {
+  await using device = await backend.open(id);
+  findings.holds(`open('${id}') gives that device`, device.info.id === id);
+});
+
+export const backendScenarios: readonly Check[] = [probed, unknown, byId];

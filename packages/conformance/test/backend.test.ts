@@ -1,0 +1,69 @@
+// That what a backend promises before a device is open convicts backends that break it.
+import { reference } from '@isonet/backend-reference';
+import type { Backend, DeviceInfo } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { forwarded } from '../src/forwarded.ts';
+import type { Verdict } from '../src/index.ts';
+import { referenceDevice } from '../src/oracle.ts';
+import { backendScenarios } from '../src/scenarios/backend.ts';
+
+async function verdictOf(key: string, changes: Partial<Backend>): Promise<Verdict> {
+  const check = backendScenarios.find((candidate) => candidate.key === key);
+  if (!check) throw new Error(`there is no check ${key}`);
+  return await check.run(await referenceDevice(), { ...reference, ...changes });
+}
+
+const cpu: DeviceInfo = { id: 'cpu', kind: 'cpu', text: 'loops' };
+const listing = (...devices: readonly DeviceInfo[]): Partial<Backend> => ({
+  probe: async () => ({ ok: true, devices }),
+});
+
+const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Backend>]>> = {
+  'finds nothing': [
+    'backend/probe',
+    { probe: async () => ({ ok: false, code: 'NONE', reason: 'nothing', cure: 'none' }) },
+  ],
+  'lists nothing': ['backend/probe', listing()],
+  'lists two devices of one id': ['backend/probe', listing(cpu, cpu)],
+  'has an id of two words': ['backend/probe', listing({ ...cpu, id: 'the cpu' })],
+  'has a text of two lines': ['backend/probe', listing({ ...cpu, text: 'loops\nmore loops' })],
+  'opens whatever it is asked for': ['backend/unknown-device', { open: () => reference.open() }],
+  'throws an error of its own': [
+    'backend/unknown-device',
+    { open: (id) => Promise.reject(new TypeError(`what is ${id}?`)) },
+  ],
+  'does not say what it was asked for': [
+    'backend/unknown-device',
+    {
+      open: () =>
+        reference
+          .open('something')
+          .catch((error: Error) => Promise.reject(Object.assign(error, { message: 'no' }))),
+    },
+  ],
+  'opens another device': [
+    'backend/by-id',
+    { open: async () => ({ ...forwarded(await reference.open()), info: { ...cpu, id: 'other' } }) },
+  ],
+};
+
+describe('backend/*', () => {
+  it.each(backendScenarios)('$key: the reference passes', async ({ key }) => {
+    expect(await verdictOf(key, {})).toMatchObject({ passed: true, failures: [] });
+  });
+
+  it.each(Object.entries(faults))('a backend that %s is convicted', async (_, [key, changes]) => {
+    expect((await verdictOf(key, changes)).failures).not.toEqual([]);
+  });
+
+  it.each(backendScenarios)('$key is not supported where only a device was given', async ({ run }) => {
+    const { passed, refused } = await run(await referenceDevice(), {
+      name: 'any',
+      open: () => reference.open(),
+    });
+    expect({ passed, refused }).toEqual({
+      passed: false,
+      refused: 'a device alone was given, without the probe of its backend',
+    });
+  });
+});
