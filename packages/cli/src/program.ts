@@ -1,6 +1,6 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
 import type { Argument } from 'commander';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
 import type { BisectOptions } from './commands/bisect.ts';
 import type { ConformanceOptions } from './commands/conformance.ts';
@@ -151,6 +151,13 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
     .option('--device <id>', 'one of its devices, see isonet backends (default: all worth it)')
     .option('--filter <op>', 'one op, as conv2d, or how keys begin, as conv2d/reals (default: all)')
+    .addOption(
+      new Option('--power', 'ask no backend: count the planted faults that the cases notice').conflicts([
+        'backend',
+        'device',
+        'html',
+      ]),
+    )
     .option('--html <file>', 'write a page of it, too')
     .option('--force', 'replace the file if it is there')
     .option('--json', 'one JSON value')
@@ -162,8 +169,12 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet conformance --backend ./my-backend/index.js',
       ),
     )
-    .action(async (options: ConformanceOptions) =>
-      finish((await import('./commands/conformance.ts')).conformance(context, options)),
+    .action(async ({ power, ...options }: ConformanceOptions & { readonly power?: boolean }) =>
+      finish(
+        power
+          ? (await import('./commands/power.ts')).powerOfCases(context, options)
+          : (await import('./commands/conformance.ts')).conformance(context, options),
+      ),
     );
 
   program

@@ -21,15 +21,15 @@ it('trains, tests, predicts, and tells a command that gives the same weights', a
       /^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\); guessing would give 0\.100$/m,
     );
     expect(stdout.match(/it is: {3}/g)).toHaveLength(4);
-    expect(stdout).toContain('npx isonet predict runs/nin-fast-onnx-0 --test 8');
+    expect(stdout).toContain('npx isonet predict runs/nin-best-onnx-0 --test 8');
 
     const [, command = ''] = /^ {2}npx isonet (train nin .*--device cpu)$/m.exec(stdout) ?? [];
     const again = await world.runWith({ tables }, ...command.split(' '), '--out', 'again');
     expect(again.code).toBe(0);
     const weights = (run: string): Promise<Buffer> => readFile(join(world.cwd, run, 'weights.safetensors'));
-    expect(await weights('again')).toEqual(await weights('runs/nin-fast-onnx-0'));
+    expect(await weights('again')).toEqual(await weights('runs/nin-best-onnx-0'));
     await world.runWith({ tables }, 'start');
-    expect(await readdir(join(world.cwd, 'runs'))).toEqual(['nin-fast-onnx-0', 'nin-fast-onnx-0-2']);
+    expect(await readdir(join(world.cwd, 'runs'))).toEqual(['nin-best-onnx-0', 'nin-best-onnx-0-2']);
   } finally {
     vi.unstubAllEnvs();
   }
