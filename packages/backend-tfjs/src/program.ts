@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { Context } from './context.ts';
 import type { DeviceTensor } from './deviceTensor.ts';
 import type { Outputs } from './execution.ts';
-import { finished, failed } from './execution.ts';
+import { execution } from './execution.ts';
 import { kernels } from './kernels/index.ts';
 import type { OpenProvider } from './providers.ts';
 import { TfjsState } from './state.ts';
@@ -44,11 +44,7 @@ export class TfjsProgram implements Program {
   }
 
   run(state: State, feeds: Tensors): Execution {
-    try {
-      return finished(this.graph, this.#run(state, feeds));
-    } catch (error) {
-      return failed(error);
-    }
+    return execution(this.graph, () => this.#run(state, feeds));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

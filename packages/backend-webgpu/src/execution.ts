@@ -1,63 +1,36 @@
 // A run that is under way: its outputs lie in a staging buffer of their own, which goes back to the program once it was
 // read or is not wanted.
-import type { Execution, Tensors } from '@isonet/core';
-import { BackendError, checkNames } from '@isonet/core';
+import type { Execution, Graph, Tensors } from '@isonet/core';
+import { executionOf } from '@isonet/core';
 import type { Context } from './context.ts';
 import { USAGE } from './context.ts';
 import type { Readback } from './transfer.ts';
 
-export class WebGpuExecution implements Execution {
-  readonly accepted: Promise<void>;
-  readonly #context: Context;
-  readonly #what: string;
-  readonly #readback: Readback;
-  readonly #staging: StagingPool;
-  readonly #enqueued: Promise<GPUBuffer | undefined>;
-  #over = false;
-
-  constructor(
-    context: Context,
-    what: string,
-    readback: Readback,
-    staging: StagingPool,
-    enqueued: Promise<GPUBuffer | undefined>,
-  ) {
-    this.#context = context;
-    this.#what = what;
-    this.#readback = readback;
-    this.#staging = staging;
-    this.#enqueued = enqueued;
-    this.accepted = enqueued.then(() => undefined);
-    // Errors wait for whoever reads, and nobody has to.
-    this.accepted.catch(() => undefined);
-  }
-
-  async read(names?: Iterable<string>): Promise<Tensors> {
-    if (this.#over)
-      throw new BackendError('CONSUMED', `${this.#what}: this run was read or discarded before`);
-    this.#over = true;
-    const buffer = await this.#enqueued;
+/** @param enqueued the staging buffer, once the run is in the queue; none for a program without outputs */
+export function execution(
+  context: Context,
+  graph: Graph,
+  readback: Readback,
+  staging: StagingPool,
+  enqueued: Promise<GPUBuffer | undefined>,
+): Execution {
+  const read = async (names: readonly string[]): Promise<Tensors> => {
+    const buffer = await enqueued;
     try {
-      const picked = checkNames(names, this.#readback.names, this.#what);
-      if (!buffer) {
-        await this.#context.pending(this.#what, this.#context.gpu.queue.onSubmittedWorkDone());
-        return {};
-      }
-      return await this.#context.mapped(this.#what, buffer, (bytes) => this.#readback.tensors(bytes, picked));
+      if (buffer) return await context.mapped(graph.name, buffer, (bytes) => readback.tensors(bytes, names));
+      await context.pending(graph.name, context.gpu.queue.onSubmittedWorkDone());
+      return {};
     } finally {
-      this.#staging.give(buffer);
+      staging.give(buffer);
     }
-  }
-
-  discard(): void {
-    if (this.#over) return;
-    this.#over = true;
-    // The queue keeps its order, so the next run may copy into the buffer while this one is still under way.
-    this.#enqueued.then(
-      (buffer) => this.#staging.give(buffer),
+  };
+  // The queue keeps its order, so the next run may copy into the buffer while this one is still under way.
+  const discard = (): void =>
+    void enqueued.then(
+      (buffer) => staging.give(buffer),
       () => undefined,
     );
-  }
+  return executionOf(graph, enqueued, read, discard);
 }
 
 /** Staging buffers of one program, as many as it has runs that are not read yet. */

@@ -4,7 +4,7 @@ import type { Execution, Graph, Program, State, Tensors } from '@isonet/core';
 import { BackendError, checkFeeds, typeOf } from '@isonet/core';
 import type { Context, Pipeline } from './context.ts';
 import { Buffers } from './context.ts';
-import { StagingPool, WebGpuExecution } from './execution.ts';
+import { execution, StagingPool } from './execution.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { WORKGROUP_SIZE } from './kernels/kernel.ts';
 import { requireFit } from './limits.ts';
@@ -86,7 +86,7 @@ export class WebGpuProgram implements Program {
 
   run(state: State, feeds: Tensors): Execution {
     const { context, graph, readback } = this.#parts;
-    return new WebGpuExecution(context, graph.name, readback, this.#staging, this.#enqueue(state, feeds));
+    return execution(context, graph, readback, this.#staging, this.#enqueue(state, feeds));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -21,7 +21,6 @@ export interface NamedType {
 /** Several tensors in one buffer, one after the other: what a read copies out and maps. */
 export class Readback {
   readonly bytes: number;
-  readonly names: readonly string[];
   readonly #entries: readonly (NamedType & { readonly offset: number; readonly bytes: number })[];
 
   constructor(types: readonly NamedType[]) {
@@ -32,7 +31,6 @@ export class Readback {
       return entry;
     });
     this.bytes = offset;
-    this.names = types.map(({ name }) => name);
   }
 
   /** @param sources the tensors' buffers, in the order of the types */
