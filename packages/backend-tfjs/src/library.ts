@@ -139,6 +139,8 @@ function prepareEnvironment(): void {
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // Warnings are about how TensorFlow was compiled.
   env['TF_NUM_INTRAOP_THREADS'] ??= String(availableParallelism()); // The order of sums depends on it.
   env['NVIDIA_TF32_OVERRIDE'] ??= '0'; // float32 means float32.
+  env['TF_ENABLE_WINOGRAD_NONFUSED'] ??= '0'; // Its transforms lose a digit, and whole numbers are no longer exact.
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // Others use the card, too.
 }
 
 function threads(): string {

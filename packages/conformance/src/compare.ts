@@ -1,6 +1,6 @@
 // One tensor of a device against what it should be.
 import type { DType, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
-import { sameShape, typeText } from '@isonet/core';
+import { sameShape, sizeOf, typeText } from '@isonet/core';
 
 /** How far something is off, in units of its bound; above 1 it fails. */
 export interface Difference {
@@ -14,9 +14,18 @@ export function returnedType({ dtype, shape }: TensorType, float: DType): Tensor
   return { dtype: dtype === 'float32' ? float : dtype, shape };
 }
 
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+} as const;
+
 /**
  * Every value within `bound` of the expected one; without a bound, equal to it. -0 equals 0 and NaN equals NaN.
  * @param type dtype and shape that the result must have
+ * @throws Error for a bound that is negative or no number
  */
 export function compare(
   got: Tensor | undefined,
@@ -28,10 +37,21 @@ export function compare(
   if (got.dtype !== type.dtype || !sameShape(got.shape, type.shape)) {
     return { worst: Infinity, failure: `is ${typeText(got)}, expected ${typeText(type)}` };
   }
+  if (!(got.data instanceof arrays[got.dtype])) {
+    return {
+      worst: Infinity,
+      failure: `is held in ${got.data.constructor.name}, expected ${arrays[got.dtype].name}`,
+    };
+  }
+  if (got.data.length !== expected.length || got.data.length !== sizeOf(type.shape)) {
+    const numbers = `holds ${got.data.length} numbers`;
+    return { worst: Infinity, failure: `${numbers} for ${typeText(type)}, expected ${expected.length}` };
+  }
   let worst = 0;
   let failure: string | undefined;
   for (let i = 0; i < expected.length; i++) {
     const [value = NaN, target = NaN, allowed = 0] = [got.data[i], expected[i], bound?.[i]];
+    if (!(allowed >= 0 && allowed < Infinity)) throw new Error(`a bound of ${allowed} judges nothing`);
     const equal = value === target || (Number.isNaN(value) && Number.isNaN(target));
     const ratio = equal ? 0 : Math.abs(value - target) / allowed;
     const off = Number.isNaN(ratio) ? Infinity : ratio;

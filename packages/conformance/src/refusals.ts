@@ -1,50 +1,38 @@
 // Tells a refusal from a failure. A device may refuse a node through `supports`; one that says `true` and then does not
 // run it has failed.
-import type { Device, Program } from '@isonet/core';
+import type { Device, Graph } from '@isonet/core';
 import { BackendError, legalize, UnsupportedOpError } from '@isonet/core';
-import { forwarded, forwardedProgram } from './forwarded.ts';
+import { forwarded } from './forwarded.ts';
+
+/** What `compile` of a device that is held to its word throws where `supports` refuses; no other error is a refusal. */
+export class Refusal extends UnsupportedOpError {}
 
 /**
- * The device, held to its word: an UnsupportedOpError of `compile` comes through only where `supports` refuses a primitive
- * of the graph. Elsewhere, and from a program that was compiled, it becomes a BackendError `BROKEN_PROMISE`.
+ * The device, held to its word: an UnsupportedOpError of `compile` becomes a {@link Refusal} only where `supports` refuses a
+ * primitive of the graph, elsewhere a BackendError `BROKEN_PROMISE`.
  */
 export function heldToItsWord(device: Device): Device {
   const compile: Device['compile'] = async (graph, options) => {
     try {
-      return held(await device.compile(graph, options));
+      return await device.compile(graph, options);
     } catch (cause) {
       if (!(cause instanceof UnsupportedOpError)) throw cause;
-      // Throws where `supports` refuses.
-      legalize(graph, (node, types) => device.supports(node, types));
-      throw broken('supports says true for every node, yet compile refuses', cause);
+      const reason = refusalOf(device, graph);
+      if (reason !== undefined) throw new Refusal(reason);
+      const message = `supports says true for every node, yet compile refuses: ${cause.message}`;
+      throw new BackendError('BROKEN_PROMISE', message, { cause });
     }
   };
   return { ...forwarded(device), compile };
 }
 
-function held(program: Program): Program {
-  const run: Program['run'] = (state, feeds) => {
-    const execution = program.run(state, feeds);
-    const accepted = kept(execution.accepted);
-    accepted.catch(() => undefined); // Nobody has to look at it.
-    return {
-      accepted,
-      read: (names) => kept(execution.read(names)),
-      discard: () => execution.discard(),
-    };
-  };
-  return { ...forwardedProgram(program), run };
-}
-
-async function kept<T>(promise: Promise<T>): Promise<T> {
+/** Why `supports` refuses a primitive of the graph. */
+function refusalOf(device: Device, graph: Graph): string | undefined {
   try {
-    return await promise;
-  } catch (cause) {
-    if (!(cause instanceof UnsupportedOpError)) throw cause;
-    throw broken('it was compiled, yet the run refuses', cause);
+    legalize(graph, (node, types) => device.supports(node, types));
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnsupportedOpError) return error.message;
+    throw error;
   }
-}
-
-function broken(how: string, cause: UnsupportedOpError): BackendError {
-  return new BackendError('BROKEN_PROMISE', `${how}: ${cause.message}`, { cause });
 }

@@ -1,9 +1,9 @@
 // Runs one case on one device.
-import type { Device, Graph, Tensors } from '@isonet/core';
-import { decompose, definitionOf, typeOf, typesOf, UnsupportedOpError } from '@isonet/core';
+import type { Device, Graph, Program, Tensors } from '@isonet/core';
+import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { Case } from './case.ts';
 import { compare, returnedType, the } from './compare.ts';
-import { expectedOf, runOnce } from './oracle.ts';
+import { expectedOf } from './oracle.ts';
 import type { Check, Form, Verdict } from './verdict.ts';
 import { Findings, subjectOf } from './verdict.ts';
 
@@ -24,21 +24,24 @@ export function caseChecks(test: Case): readonly Check[] {
 
 /**
  * Forward and backward.
- * @throws whatever the device throws, but for UnsupportedOpError: that is a refusal
+ * @throws whatever the device throws, but for an UnsupportedOpError of `compile`: that is a refusal
  */
 export async function runCase(device: Device, test: Case, form: Form = 'native'): Promise<Verdict> {
   const { outputs: expected, bounds } = await expectedOf(test);
   const findings = new Findings();
   const graphs = graphsOf(test);
+  let native = true;
   for (const [way, given] of Object.entries(graphs)) {
     const graph = form === 'native' ? given : decompose(given, () => true);
-    let outputs: Tensors;
+    let program: Program;
     try {
-      outputs = await runOnce(device, graph, {}, test.feeds);
+      program = await device.compile(graph);
     } catch (error) {
       if (!(error instanceof UnsupportedOpError)) throw error;
       return findings.verdict(test.key, error.message);
     }
+    if (way === 'forward') native = runsNatively(graph, program.graph, subjectOf(test.key));
+    const outputs = await runOn(device, program, test.feeds);
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float);
       findings.add(
@@ -48,8 +51,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
     }
   }
   const verdict = findings.verdict(test.key);
-  const native = form === 'decomposed' || takesNatively(device, graphs['forward'], subjectOf(test.key));
-  return native ? verdict : { ...verdict, notNative: true };
+  return native || form === 'decomposed' ? verdict : { ...verdict, notNative: true };
 }
 
 function graphsOf(test: Case): Readonly<Record<string, Graph>> {
@@ -63,9 +65,19 @@ function hasComposites(test: Case): boolean {
   );
 }
 
-/** Whether the device has a kernel for each composite of this op in the graph. */
-function takesNatively(device: Device, graph: Graph | undefined, op: string): boolean {
-  const own =
-    graph?.nodes.filter((node) => node.op === op && definitionOf(node.op).kind === 'composite') ?? [];
-  return own.every((node) => !graph || device.supports(node, typesOf(graph, node.inputs)) === true);
+/** Runs once and lets go of the program. */
+async function runOn(device: Device, program: Program, feeds: Tensors): Promise<Tensors> {
+  try {
+    await using state = await device.createState({});
+    return await program.run(state, feeds).read();
+  } finally {
+    await program[Symbol.asyncDispose]();
+  }
+}
+
+/** Whether what really runs has composites of this op, if such were given: whatever `supports` says. */
+function runsNatively(given: Graph, compiled: Graph, op: string): boolean {
+  const has = ({ nodes }: Graph): boolean =>
+    nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');
+  return has(compiled) || !has(given);
 }

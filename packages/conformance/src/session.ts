@@ -1,13 +1,13 @@
 // One subject's device through a run of checks: no check ends the run, each has a time limit, and a device that hangs or is
 // lost is opened again for the next check.
 import type { Device } from '@isonet/core';
-import { DeviceLostError, UnsupportedOpError } from '@isonet/core';
+import { DeviceLostError } from '@isonet/core';
 import type { ConformanceSubject } from './contract.ts';
 import { timeoutOf } from './declaration.ts';
-import { heldToItsWord } from './refusals.ts';
+import { heldToItsWord, Refusal } from './refusals.ts';
 import type { Check, Verdict } from './verdict.ts';
 
-/** For a device that is stuck to let go, before it is left alone. */
+/** For a device to let go, before it is left alone. */
 const DISPOSAL_MS = 5000;
 
 export interface Attempt {
@@ -49,7 +49,7 @@ export class Session implements AsyncDisposable {
     return this.#opened.device;
   }
 
-  /** Never throws. A refusal that escapes from a check is one; anything else that does is a failure. */
+  /** Never throws. A {@link Refusal} that escapes from a check is one; anything else that does is a failure. */
   async attempt(check: Check): Promise<Attempt> {
     try {
       const { device, lost } = await this.#present();
@@ -60,14 +60,14 @@ export class Session implements AsyncDisposable {
       const message = thrown instanceof Error ? thrown.message : String(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
       const { key } = check;
-      return thrown instanceof UnsupportedOpError
+      return thrown instanceof Refusal
         ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
         : { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#gone === undefined) await this.device[Symbol.asyncDispose]();
+    if (this.#gone === undefined) await disposed(this.device);
     else await letGo(this.device);
   }
 
@@ -111,13 +111,25 @@ export class Session implements AsyncDisposable {
 
 /** Disposes a device of which nothing can be expected. */
 async function letGo(device: Device): Promise<void> {
-  const disposed = (async (): Promise<void> => device[Symbol.asyncDispose]())();
-  await inTime(disposed, DISPOSAL_MS, 'it is stuck').catch(() => undefined);
+  await disposed(device).catch(() => undefined);
+}
+
+/** @throws Error when it takes longer than any right device does */
+async function disposed(device: Device): Promise<void> {
+  const disposing = (async (): Promise<void> => device[Symbol.asyncDispose]())();
+  await inTime(disposing, DISPOSAL_MS, `the device is not disposed after ${DISPOSAL_MS} ms`);
 }
 
 async function openInTime(subject: ConformanceSubject): Promise<Device> {
   const limit = timeoutOf({}, subject);
-  return inTime(subject.open(), limit, `${subject.name} is not open after ${limit} ms`);
+  const opening = subject.open();
+  try {
+    return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
+  } catch (error) {
+    // Should it open after all, nobody is there to use it.
+    opening.then(letGo, () => undefined);
+    throw error;
+  }
 }
 
 /** @throws TimeLimitError with this message */

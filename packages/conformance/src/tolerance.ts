@@ -83,8 +83,9 @@ const rules: Kernels<Context, Bound> = {
   add: (_, { b, output, bounds }) => sum(b, ...bounds, rounding(b, output, 1)),
   sub: (_, { b, output, bounds }) => sum(b, ...bounds, rounding(b, output, 1)),
   mul: (_, context) => product(context, 1, (x, y) => context.b.op.mul(x, y)),
-  div: (_, { b, inputs, output, bounds: [ex, ey] }) => {
+  div: (_, { b, inputs, output, bounds: [ex, ey], undecided }) => {
     const y = magnitude(b, second(inputs));
+    if (ey) undecided(y, ey); // By 0 there is no bound.
     const numerator = sum(b, ex, ey && b.op.mul(magnitude(b, output), ey));
     const denominator = ey ? b.op.sub(y, ey) : y;
     return sum(b, numerator && b.op.div(numerator, denominator), rounding(b, output, 5));
@@ -95,7 +96,8 @@ const rules: Kernels<Context, Bound> = {
     const stretched = ex && b.op.mul(output, b.op.sub(b.op.exp(ex), b.fill(1, x.shape)));
     return sum(b, stretched, b.op.mul(ulps, rounding(b, output, 2)));
   },
-  log: (_, { b, inputs, output, bounds: [ex] }) => {
+  log: (_, { b, inputs, output, bounds: [ex], undecided }) => {
+    if (ex) undecided(first(inputs), ex);
     const shift = ex && b.op.div(ex, b.op.sub(first(inputs), ex));
     return sum(b, shift, rounding(b, output, 6), b.fill(2 ** -21, output.shape));
   },

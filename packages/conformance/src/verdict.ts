@@ -30,7 +30,7 @@ export interface Curves {
 export type Form = 'native' | 'decomposed';
 
 /**
- * How a check is judged. 'exact': bit by bit; 'bounded': by a bound computed beside the value; 'pinned': layer by layer, each
+ * How a check is judged. 'exact': equal, number by number; 'bounded': by a bound computed beside the value; 'pinned': layer by layer, each
  * fed with the reference's values; 'whole': a network end to end; 'contract': by what the contract says.
  */
 export type Tier = 'exact' | 'bounded' | 'pinned' | 'whole' | 'contract';
@@ -77,7 +77,7 @@ export class Findings {
   }
 
   holds(what: string, truth: boolean): void {
-    if (!truth) this.add(what, { worst: Infinity, failure: 'does not hold' });
+    if (!truth) this.add('does not hold:', { worst: Infinity, failure: what });
   }
 
   /** That the tensor `name` holds these very numbers. */
@@ -90,11 +90,17 @@ export class Findings {
   async rejects(what: string, promise: Promise<unknown>, kind: typeof IsonetError): Promise<void> {
     const outcome = await promise.then(
       () => 'is accepted',
-      (error: unknown) => (error instanceof kind ? undefined : `throws ${String(error)}`),
+      (error: unknown) => (error instanceof kind ? undefined : `throws ${nameOf(error, kind)}`),
     );
     if (outcome !== undefined)
       this.add(what, { worst: Infinity, failure: `${outcome}, expected ${kind.name}` });
   }
+}
+
+/** As text; an error of another copy of @isonet/core is none of this one's. */
+function nameOf(error: unknown, { name }: typeof IsonetError): string {
+  const twin = error instanceof Error && error.constructor.name === name;
+  return twin ? `the ${name} of another copy of @isonet/core` : String(error);
 }
 
 /** A check of the contract in a few steps. `claimed` says by the device's numerics whether it applies. */

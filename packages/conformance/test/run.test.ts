@@ -221,9 +221,47 @@ it('a program that was compiled and then refuses has failed', async () => {
     {
       key: 'exp/around-0',
       status: 'failed',
-      failures: ['it was compiled, yet the run refuses: exp "e": not today'],
+      failures: ['exp "e": not today'],
     },
   ]);
+});
+
+it('what throws a refusal at once, or for its state, has failed as well', async () => {
+  const refusal = new UnsupportedOpError('not today');
+  const compile: Device['compile'] = async (graph, options) => {
+    const program = await (await reference.open()).compile(graph, options);
+    const run = (): Execution => {
+      throw refusal;
+    };
+    return { ...forwardedProgram(program), run };
+  };
+  const createState = (): Promise<never> => Promise.reject(refusal);
+  for (const changes of [{ compile }, { createState }]) {
+    const { report } = await outcomes(
+      { open: () => changed(changes) },
+      some('exp/around-0', 'contract/discard'),
+    );
+    expect(report.native).toMatchObject({ failed: 2, unsupported: 0 });
+  }
+});
+
+it('counts as native what really runs so, whatever supports says', async () => {
+  const supports = (): true => true;
+  const decomposing: Device['compile'] = async (graph, options) =>
+    (await reference.open()).compile(graph, options);
+  const { told } = await outcomes(
+    { open: () => changed({ supports, compile: decomposing }) },
+    some('relu/reals'),
+  );
+  expect(told.map(({ status }) => status)).toEqual(['unsupported']);
+});
+
+it('a filter that leaves out the cases that a device takes finds no kernel missing', async () => {
+  const supports: Device['supports'] = (node, types) =>
+    node.op === 'exp' && types[0]?.shape.length === 3 ? 'not of three axes' : true;
+  const list = all.filter((one) => one.subject === 'exp');
+  const { report } = await outcomes({ open: () => changed({ supports }) }, list, { filter: 'exp/around-0' });
+  expect(report).toMatchObject({ wrong: [], native: { unsupported: 1, all: 1 } });
 });
 
 it('a primitive whose every case is refused is a kernel that is missing', async () => {

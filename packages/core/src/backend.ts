@@ -8,7 +8,10 @@ export interface Backend {
   readonly name: string;
   /** What is there, or why nothing is and what cures that. Never throws. */
   probe(): Promise<Probe>;
-  /** @throws BackendError when the device is not there. Without an id: the first that is not a software driver. */
+  /**
+   * Each call gives a device of its own: disposing one leaves the others. Without an id: the first that is not a software
+   * driver. @throws BackendError when the device is not there
+   */
   open(deviceId?: string): Promise<Device>;
 }
 
@@ -59,7 +62,10 @@ export interface CompileOptions {
   readonly frozen?: State;
 }
 
-/** Weights, optimizer slots and buffers on a device: one, shared by many programs. */
+/**
+ * Weights, optimizer slots and buffers on a device: one, shared by many programs. What is asked of it, runs included, happens
+ * in the order in which it is asked.
+ */
 export interface State extends AsyncDisposable {
   /** @throws DataError for a name that it does not have */
   read(names?: Iterable<string>): Promise<Tensors>;

@@ -21,17 +21,20 @@ export function withKernel(device: Device, replace: Replace): Device {
 
 /** The device, but the updates of a run land one by one: each sees those before it. */
 export function withEarlyUpdates(device: Device): Device {
-  const compile: Device['compile'] = async (graph) => {
-    const first = await device.compile({ ...graph, updates: [] });
+  const compile: Device['compile'] = async (graph, options) => {
+    const first = await device.compile({ ...graph, updates: [] }, options);
     const updates = await Promise.all(
-      graph.updates.map((update) => device.compile({ ...graph, outputs: [], updates: [update] })),
+      graph.updates.map((update) => device.compile({ ...graph, outputs: [], updates: [update] }, options)),
     );
     const run: Program['run'] = (state, feeds): Execution => {
       const execution = first.run(state, feeds);
       for (const update of updates) update.run(state, feeds).discard();
       return execution;
     };
-    return { ...forwardedProgram(first), graph, run };
+    const dispose = async (): Promise<void> => {
+      for (const program of [first, ...updates]) await program[Symbol.asyncDispose]();
+    };
+    return { ...forwardedProgram(first), graph, run, [Symbol.asyncDispose]: dispose };
   };
   return { ...forwarded(device), compile };
 }

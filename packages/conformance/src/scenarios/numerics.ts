@@ -23,18 +23,20 @@ import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check } from '../verdict.ts';
 import { scenario } from '../verdict.ts';
 
+const asTheyLie = { transposeA: false, transposeB: false };
+
 const weights: Tensors = {
   w1: reals('w1', [6, 3, 3, 3]),
   b1: reals('b1', [6]),
   w2: reals('w2', [5, 6, 1, 1]),
   b2: reals('b2', [5]),
 };
-const feeds: Tensors = { images: reals('images', [4, 3, 9, 9], 0, 1) };
+const feedsOf = (size: number): Tensors => ({ images: reals('images', [4, 3, size, size], 0, 1) });
 
-/** `images: [4, 3, 9, 9] -> logits: [4, 5], loss: []`, two convolutions; the weights are state. */
-function classifier(): Graph {
+/** `images: [4, 3, size, size] -> logits: [4, 5], loss: []`, two convolutions; the weights are state. */
+function classifier(size: number): Graph {
   const b = new GraphBuilder('classifier');
-  const images = b.input('images', { dtype: 'float32', shape: [4, 3, 9, 9] });
+  const images = b.input('images', { dtype: 'float32', shape: [4, 3, size, size] });
   const weight = (name: string): Value => b.state(name, the(weights, name));
   const first = b.op.conv2d(images, weight('w1'), { ...plain, strides: [2, 2] });
   const hidden = b.op.relu(b.op.biasAdd(first, weight('b1')));
@@ -46,11 +48,12 @@ function classifier(): Graph {
   return b.build();
 }
 
-/** Sums of hundreds of terms, in an order that a device must keep if it says so. */
+/** Sums of thousands of terms in the gradients, in an order that a device must keep if it says so. */
 const reproducible = scenario(
   'contract/same-bits-twice',
   async (device, findings) => {
-    const graph = grad(classifier(), 'loss', Object.keys(weights));
+    const graph = grad(classifier(65), 'loss', Object.keys(weights));
+    const feeds = feedsOf(65);
     await using state = await device.createState(weights);
     await using program = await device.compile(graph);
     await using again = await device.compile(graph);
@@ -67,7 +70,8 @@ const reproducible = scenario(
 );
 
 const frozen = scenario('contract/frozen', async (device, findings) => {
-  const graph = classifier();
+  const graph = classifier(9);
+  const feeds = feedsOf(9);
   const expected = await runOnce(await referenceDevice(), graph, weights, feeds);
   const bounds = await boundsOf(graph, weights, feeds);
   await using state = await device.createState(weights);
@@ -136,11 +140,26 @@ const subnormals = scenario(
   async (device, findings) => {
     const b = new GraphBuilder('subnormals');
     const x = b.input('x', { dtype: 'float32', shape: [2] });
+    const image = b.op.reshape(x, { shape: [1, 1, 1, 2] });
     b.output('halved', b.op.mul(x, b.fill(0.5, [2])));
+    b.output('a quotient', b.op.div(x, b.fill(2, [2])));
     b.output('doubled', b.op.add(x, x));
-    const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [2 ** -126, -(2 ** -140)]) });
-    findings.equal('a subnormal result', outputs, 'halved', [2 ** -127, -(2 ** -141)]);
-    findings.equal('a subnormal operand', outputs, 'doubled', [2 ** -125, -(2 ** -139)]);
+    b.output('the larger', b.op.max(x, b.fill(-1, [2])));
+    b.output('a sum', b.op.reduceSum(x, { axes: [0] }));
+    b.output(
+      'a product of matrices',
+      b.op.matMul(b.fill(0.5, [1, 2]), b.op.reshape(x, { shape: [2, 1] }), asTheyLie),
+    );
+    b.output('a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain));
+    const [normal, tiny] = [2 ** -126, -(2 ** -140)];
+    const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [normal, tiny]) });
+    findings.equal('a subnormal result', outputs, 'halved', [normal / 2, tiny / 2]);
+    findings.equal('a subnormal result', outputs, 'a quotient', [normal / 2, tiny / 2]);
+    findings.equal('a subnormal operand', outputs, 'doubled', [2 * normal, 2 * tiny]);
+    findings.equal('a subnormal operand', outputs, 'the larger', [normal, tiny]);
+    findings.equal('a subnormal term', outputs, 'a sum', [normal + tiny]);
+    findings.equal('subnormal terms', outputs, 'a product of matrices', [(normal + tiny) / 2]);
+    findings.equal('subnormal products', outputs, 'a convolution', [normal / 2, tiny / 2]);
   },
   (numerics) => numerics.subnormals || 'the device does not claim subnormals',
 );
@@ -151,6 +170,8 @@ const nonFinite = scenario(
     const b = new GraphBuilder('infinities');
     const [zero, infinity] = [b.input('zero', float32([1])), b.state('infinity', float32([1]))];
     const nan = b.op.div(zero, zero);
+    const as = (shape: readonly number[], x: Value, y: Value): Value =>
+      b.op.reshape(b.op.concat(x, y, { axis: 0 }), { shape });
     const truth = (condition: Value): Value => b.op.cast(condition, { to: 'float32' });
     const expected: readonly (readonly [string, Value, number])[] = [
       ['1 / 0', b.op.div(b.fill(1, [1]), zero), Infinity],
@@ -174,6 +195,13 @@ const nonFinite = scenario(
         Infinity,
       ],
       ['a sum with NaN', b.op.reduceSum(b.op.concat(zero, nan, { axis: 0 }), { axes: [0] }), NaN],
+      ['a product of matrices', b.op.matMul(as([1, 2], zero, nan), as([2, 1], zero, zero), asTheyLie), NaN],
+      [
+        'a convolution',
+        b.op.conv2d(as([1, 1, 1, 2], zero, infinity), b.fill(1, [1, 1, 1, 2]), plain),
+        Infinity,
+      ],
+      ['an average', b.op.globalAvgPool2d(as([1, 1, 1, 2], zero, nan)), NaN],
       ['what select leaves', b.op.select(b.op.greater(infinity, zero), zero, nan), 0],
       ['NaN = NaN', truth(b.op.equal(nan, nan)), 0],
       ['NaN > 0', truth(b.op.greater(nan, zero)), 0],

@@ -1,6 +1,7 @@
 // State: what is put there comes back, several programs share it, and the updates of a run land together.
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
-import type { Tensors } from '@isonet/core';
+import type { Graph, Tensor, Tensors } from '@isonet/core';
+import { compare, returnedType } from '../compare.ts';
 import { distinct, integers } from '../data.ts';
 import { runOnce } from '../oracle.ts';
 import type { Check } from '../verdict.ts';
@@ -10,11 +11,20 @@ const numbers = [0, 1, -1.5, 2 ** 24 - 1, -3e38, 1e-30, Math.fround(0.1)];
 const vector = (values: readonly number[]): Tensors[string] => float32([values.length], values);
 
 const roundTrip = scenario('contract/state-round-trip', async (device, findings) => {
-  const values = { numbers: vector(numbers), image: integers('image', [2, 3, 5, 7]), step: scalar(3) };
+  const values: Tensors = {
+    numbers: vector(numbers),
+    image: integers('image', [2, 3, 5, 7]),
+    step: scalar(3),
+    // No float32 is the first of these.
+    counts: int32([3], [2 ** 24 + 1, -7, 0]),
+    flags: { dtype: 'bool', shape: [2], data: Uint8Array.of(1, 0) },
+  };
   await using state = await device.createState(values);
   const all = await state.read();
-  for (const [name, { data }] of Object.entries(values)) findings.equal('after createState', all, name, data);
-  findings.holds('a scalar has the shape []', all['step']?.shape.length === 0);
+  for (const [name, expected] of Object.entries(values)) {
+    const type = returnedType(expected, device.numerics.float);
+    findings.add(`after createState: ${name}`, compare(all[name], type, expected.data));
+  }
 
   const image = integers('another image', [2, 3, 5, 7]);
   await state.write({ image });
@@ -30,6 +40,71 @@ const roundTrip = scenario('contract/state-round-trip', async (device, findings)
   await findings.rejects('writing an unknown name', state.write({ images: image }), DataError);
   await findings.rejects('writing another shape', state.write({ image: vector([1]) }), DataError);
   findings.equal('after refused writes', await state.read(), 'image', image.data);
+});
+
+const refused = scenario('contract/state-writes-are-checked', async (device, findings) => {
+  const [a, b] = [float32([2], [1, 2]), int32([2], [3, 4])];
+  await using state = await device.createState({ a, b });
+  const wide: Tensor = { dtype: 'float64', shape: [2], data: Float64Array.of(0.5, 0.1) };
+  await findings.rejects('writing int32 for float32', state.write({ a: b }), DataError);
+  await findings.rejects('writing float32 for int32', state.write({ b: a }), DataError);
+  const half = state.write({ a: float32([2], [9, 9]), b: float32([2], [9, 9]) });
+  await findings.rejects('a write of two, the second of another type', half, DataError);
+  const after = await state.read();
+  findings.equal('after refused writes', after, 'a', [1, 2]);
+  findings.equal('after refused writes', after, 'b', [3, 4]);
+  await state.write({ a: wide });
+  const rounded = device.numerics.float === 'float32' ? Math.fround(0.1) : 0.1;
+  const type = returnedType(a, device.numerics.float);
+  findings.add('float64 written for float32', compare((await state.read())['a'], type, [0.5, rounded]));
+});
+
+/** Reads, writes and runs of one state, asked at once: each sees what those before it left. */
+const inOrder = scenario('contract/state-in-the-order-of-asking', async (device, findings) => {
+  const adding = (n: number): Graph => {
+    const b = new GraphBuilder(`adding ${n}`);
+    const x = b.state('x', { dtype: 'float32', shape: [2] });
+    b.update('x', b.op.add(b.op.add(x, x), b.fill(n, [2])));
+    return b.build();
+  };
+  await using one = await device.compile(adding(1));
+  await using five = await device.compile(adding(5));
+  await using state = await device.createState({ x: float32([2], [1, 2]) });
+  for (const program of [one, five, one]) program.run(state, {}).discard();
+  const afterRuns = state.read();
+  const writing = state.write({ x: float32([2], [10, 20]) });
+  const afterWrite = state.read();
+  five.run(state, {}).discard();
+  const last = state.read();
+  await writing;
+  // 1 -> 3 -> 11 -> 23, 2 -> 5 -> 15 -> 31.
+  findings.equal('after runs of two programs', await afterRuns, 'x', [23, 31]);
+  findings.equal('after a write', await afterWrite, 'x', [10, 20]);
+  findings.equal('after a run behind it', await last, 'x', [25, 45]);
+});
+
+/** One program on two states in turn, and one compiled for each of them frozen. */
+const two = scenario('contract/two-states', async (device, findings) => {
+  const b = new GraphBuilder('scaling');
+  const x = b.input('x', { dtype: 'float32', shape: [2] });
+  const w = b.state('w', { dtype: 'float32', shape: [2] });
+  b.output('y', b.op.mul(x, w));
+  const graph = b.build();
+  const feeds = { x: float32([2], [1, 10]) };
+  await using first = await device.createState({ w: float32([2], [2, 3]) });
+  await using second = await device.createState({ w: float32([2], [5, 7]) });
+  await using program = await device.compile(graph);
+  for (const [state, y] of [
+    [first, [2, 30]],
+    [second, [5, 70]],
+    [first, [2, 30]],
+  ] as const) {
+    findings.equal('one program on two states', await program.run(state, feeds).read(), 'y', y);
+  }
+  await using frozenFirst = await device.compile(graph, { frozen: first });
+  await using frozenSecond = await device.compile(graph, { frozen: second });
+  findings.equal('frozen with one', await frozenFirst.run(first, feeds).read(), 'y', [2, 30]);
+  findings.equal('frozen with the other', await frozenSecond.run(second, feeds).read(), 'y', [5, 70]);
 });
 
 /** The numbers that were given are copied: changing them later changes nothing. */
@@ -148,4 +223,13 @@ const unchanged = scenario('contract/outputs-without-a-node', async (device, fin
   findings.equal('an output', outputs, 'constant', [7, -8]);
 });
 
-export const stateScenarios: readonly Check[] = [roundTrip, ownMemory, shared, together, unchanged];
+export const stateScenarios: readonly Check[] = [
+  roundTrip,
+  refused,
+  inOrder,
+  two,
+  ownMemory,
+  shared,
+  together,
+  unchanged,
+];

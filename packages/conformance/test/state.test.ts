@@ -1,0 +1,134 @@
+// That the contract's scenarios convict states and programs that keep, mix up or overtake what they must not; and that
+// results are held to their shapes.
+import type { Device, State, Tensors } from '@isonet/core';
+import { float32, sizeOf } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { compare } from '../src/compare.ts';
+import { forwarded, forwardedProgram } from '../src/forwarded.ts';
+import { referenceDevice } from '../src/oracle.ts';
+import { scenarios } from '../src/scenarios/index.ts';
+import type { Verdict } from '../src/index.ts';
+
+async function verdictOf(device: Device, key: string): Promise<Verdict> {
+  const check = scenarios.find((candidate) => candidate.key === key);
+  if (!check) throw new Error(`there is no check ${key}`);
+  return await check.run(device);
+}
+
+/** What a state does, without the state. */
+interface Own {
+  readonly read: (names?: Iterable<string>) => Promise<Tensors>;
+  readonly write: (values: Tensors) => Promise<void>;
+}
+
+/** The device, but its states are changed, each in its place: programs know them. */
+function withStates(device: Device, change: (own: Own) => Partial<Own>): Device {
+  const createState: Device['createState'] = async (values) => {
+    const state = await device.createState(values);
+    const own = { read: state.read.bind(state), write: state.write.bind(state) };
+    return Object.assign(state, change(own));
+  };
+  return { ...forwarded(device), createState };
+}
+
+/** The device, but programs run on the first state that they are given, or, compiled with `frozen`, on the first of all. */
+function withOneState(device: Device, only: 'first' | 'frozen'): Device {
+  let baked: State | undefined;
+  const compile: Device['compile'] = async (graph, options) => {
+    const program = await device.compile(graph, options);
+    baked ??= options?.frozen;
+    let bound = options?.frozen ? baked : undefined;
+    return {
+      ...forwardedProgram(program),
+      run: (state, feeds) => {
+        if (only === 'first') bound ??= state;
+        return program.run(bound ?? state, feeds);
+      },
+    };
+  };
+  return { ...forwarded(device), compile };
+}
+
+const mapped = (tensors: Tensors, change: (tensor: Tensors[string]) => Tensors[string]): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
+
+const faults: Readonly<Record<string, readonly [key: string, plant: (device: Device) => Device]>> = {
+  'shapes are lost in states': [
+    'contract/state-round-trip',
+    (device) =>
+      withStates(device, ({ read }) => ({
+        read: async (names) =>
+          mapped(await read(names), (tensor) => ({ ...tensor, shape: [sizeOf(tensor.shape)] })),
+      })),
+  ],
+  'states hold whole numbers as float32': [
+    'contract/state-round-trip',
+    (device) =>
+      withStates(device, ({ read }) => ({
+        read: async (names) =>
+          mapped(await read(names), (tensor) =>
+            tensor.dtype === 'int32' ? { ...tensor, data: tensor.data.map(Math.fround) } : tensor,
+          ),
+      })),
+  ],
+  'a write lands by half': [
+    'contract/state-writes-are-checked',
+    (device) =>
+      withStates(device, ({ write }) => ({
+        write: async (values) => {
+          for (const [name, value] of Object.entries(values)) await write({ [name]: value });
+        },
+      })),
+  ],
+  'a write takes another dtype': [
+    'contract/state-writes-are-checked',
+    (device) =>
+      withStates(device, ({ write }) => ({
+        write: (values) =>
+          write(
+            mapped(values, (value) =>
+              value.dtype === 'int32' ? float32(value.shape, [...value.data]) : value,
+            ),
+          ),
+      })),
+  ],
+  'a read does not keep its place': [
+    'contract/state-in-the-order-of-asking',
+    (device) =>
+      withStates(device, ({ read }) => ({
+        read: async (names) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return await read(names);
+        },
+      })),
+  ],
+  'a program stays with its first state': ['contract/two-states', (device) => withOneState(device, 'first')],
+  'frozen values are kept by the graph': ['contract/two-states', (device) => withOneState(device, 'frozen')],
+};
+
+describe('the contract convicts where', () => {
+  it.each(Object.entries(faults))('%s', async (_, [key, plant]) => {
+    const device = await referenceDevice();
+    expect(await verdictOf(device, key)).toMatchObject({ passed: true, failures: [] });
+    expect((await verdictOf(plant(device), key)).failures).not.toEqual([]);
+  });
+});
+
+describe('a result', () => {
+  const type = { dtype: 'float32', shape: [2] } as const;
+
+  it('holds as many numbers as its shape, in an array of its dtype', () => {
+    expect(compare(float32([2], [1, 2]), type, [1, 2])).toEqual({ worst: 0 });
+    const long = { ...type, data: Float32Array.of(1, 2, 0) };
+    expect(compare(long, type, [1, 2]).failure).toBe('holds 3 numbers for float32 [2], expected 2');
+    // What a backend in plain JavaScript may return.
+    const wide = Object.assign(float32([2], [1, 2]), { data: Float64Array.of(1, 2) });
+    expect(compare(wide, type, [1, 2]).failure).toBe('is held in Float64Array, expected Float32Array');
+  });
+
+  it('is not judged by a bound below 0', () => {
+    expect(() => compare(float32([2], [1, 2]), type, [1, 3], [0, -1])).toThrow(
+      'a bound of -1 judges nothing',
+    );
+  });
+});
