@@ -83,13 +83,23 @@ export function backendLine({ backend, device, why }: BackendChoice): string {
 
 /** What a backend says of itself; one that cannot even be loaded is not there. Never throws. */
 export async function probe(entry: BackendEntry): Promise<Probe> {
+  let backend: Backend;
   try {
-    return await (await entry.load()).probe();
+    backend = await entry.load();
   } catch (error) {
-    const reason = `it does not load: ${error instanceof Error ? error.message : String(error)}`;
     const cure = `npm install @isonet/backend-${entry.name}`;
-    return { ok: false, code: 'NOT_LOADED', reason, cure };
+    return { ok: false, code: 'NOT_LOADED', reason: `it does not load: ${textOf(error)}`, cure };
   }
+  try {
+    return await backend.probe();
+  } catch (error) {
+    const cure = 'a fault of the backend, whose probe may not throw';
+    return { ok: false, code: 'PROBE_FAILED', reason: `its probe throws: ${textOf(error)}`, cure };
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The device of this probe that a rank means. */
@@ -132,9 +142,7 @@ async function openFastest(table: readonly BackendEntry[]): Promise<OpenDevice> 
       const device = await (await entry.load()).open(info.id);
       return { backend: rank.backend, device, why: whyFastest(info, probes, failures) };
     } catch (error) {
-      failures.push(
-        `${rank.backend} ${info.id} does not open: ${error instanceof Error ? error.message : ''}`,
-      );
+      failures.push(`${rank.backend} ${info.id} does not open: ${textOf(error)}`);
     }
   }
   const reasons = [...probes].flatMap(([name, found]) =>

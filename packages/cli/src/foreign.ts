@@ -9,10 +9,18 @@ import { BackendError } from '@isonet/core';
 import type { BackendEntry, KnownFaults } from './backends.ts';
 import { nearest, unknownName } from './usage.ts';
 
+export interface ForeignBackend extends BackendEntry {
+  /** A package, or the URL of a file. */
+  readonly module: string;
+  /** What it exports the backend as. */
+  readonly exported: string;
+}
+
 /**
  * The backend that a package or a file exports: its default export, or the only one that looks like one. An export
  * `knownFaults` beside it is taken along.
  * @param name `some-package`, or a path from `cwd`
+ * @returns with it, how a script elsewhere imports it
  * @param known names that may have been meant
  * @throws UsageError for a name that leads nowhere; BackendError for what does not load or exports no backend
  */
@@ -20,9 +28,9 @@ export async function foreignBackend(
   name: string,
   cwd: string,
   known: readonly string[],
-): Promise<BackendEntry> {
-  const url = await locate(name, cwd);
-  if (url === undefined) {
+): Promise<ForeignBackend> {
+  const found = await locate(name, cwd);
+  if (found === undefined) {
     if (nearest(name, known) !== undefined) throw unknownName('backend', name, known);
     throw new BackendError(
       'NOT_FOUND',
@@ -31,25 +39,37 @@ export async function foreignBackend(
         : `backend "${name}" is none of ${known.join(', ')}, and no package that can be imported here; npm install ${name}`,
     );
   }
-  const exported = await load(name, url);
-  const backend = pick(name, exported);
-  const { knownFaults } = exported;
+  const { url, isPackage } = found;
+  const exports = await load(name, url);
+  const [exported, backend] = pick(name, exports);
+  const { knownFaults } = exports;
   return {
     name: backend.name,
     load: () => Promise.resolve(backend),
+    // A path means nothing in another folder.
+    module: isPackage ? name : url,
+    exported,
     ...(isKnownFaults(knownFaults) ? { knownFaults } : {}),
   };
 }
 
 type Exports = Readonly<Record<string, unknown>>;
 
+interface Location {
+  readonly url: string;
+  /** Not a path: other folders can import it by its name, too. */
+  readonly isPackage: boolean;
+}
+
 /** The address to import; undefined when there is nothing of that name. */
-async function locate(name: string, cwd: string): Promise<string | undefined> {
+async function locate(name: string, cwd: string): Promise<Location | undefined> {
   const path = resolve(cwd, name);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return pathToFileURL(path).href;
   const entry = found?.isDirectory() ? await entryOf(path) : undefined;
-  return entry ?? (isPath(name) ? undefined : await importable(name, join(cwd, 'anything.js')));
+  const file = found?.isFile() ? pathToFileURL(path).href : entry;
+  if (file !== undefined) return { url: file, isPackage: false };
+  const url = isPath(name) ? undefined : await importable(name, join(cwd, 'anything.js'));
+  return url === undefined ? undefined : { url, isPackage: true };
 }
 
 /** Whether it can only be a path: `./mine.js`, `..`, `/opt/mine`. */
@@ -88,12 +108,15 @@ async function load(name: string, url: string): Promise<Exports> {
   }
 }
 
-function pick(name: string, exported: Exports): Backend {
+/** Its name among the exports, and the backend. */
+function pick(name: string, exported: Exports): readonly [string, Backend] {
   const { default: main } = exported;
-  if (isBackend(main)) return main;
-  const candidates = Object.entries(exported).filter(([, value]) => isBackend(value));
-  const [first, ...others] = candidates.map(([, value]) => value);
-  if (isBackend(first) && others.length === 0) return first;
+  if (isBackend(main)) return ['default', main];
+  const candidates = Object.entries(exported).flatMap(([key, value]) =>
+    isBackend(value) ? [[key, value] as const] : [],
+  );
+  const [first, ...others] = candidates;
+  if (first && others.length === 0) return first;
   const what =
     candidates.length === 0
       ? `no backend (a value with name, probe and open), but: ${Object.keys(exported).join(', ') || 'nothing'}`

@@ -1,7 +1,7 @@
 // Which devices the conformance suite runs on, and what is sized down for the slow ones; what is not run is said, with the
 // reason.
 import type { ConformanceSubject } from '@isonet/conformance';
-import type { Backend, DeviceInfo } from '@isonet/core';
+import type { Backend, Device, DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry } from './backends.ts';
 import { probe } from './backends.ts';
@@ -95,6 +95,10 @@ async function devicesOf(entry: BackendEntry): Promise<Devices | { readonly miss
     const { code, reason, cure } = found;
     return { missing: { backend: entry.name, code, reason, cure } };
   }
+  if (found.devices.length === 0) {
+    const [reason, cure] = ['its probe lists no device', 'where there is none it gives a reason and a cure'];
+    return { missing: { backend: entry.name, code: 'NO_DEVICE', reason, cure } };
+  }
   return { backend: await entry.load(), devices: found.devices };
 }
 
@@ -130,7 +134,7 @@ function candidate(entry: BackendEntry, backend: Backend, info: DeviceInfo): Can
     info,
     subject: {
       name: `${name} (${info.id})`,
-      open: (id = info.id) => backend.open(id),
+      open: (id = info.id) => openExactly(backend, id),
       probe: () => backend.probe(),
       timeoutMs: tooSlow === undefined ? 120_000 : 300_000,
       ...(tooSlow === undefined ? {} : { tooSlow }),
@@ -139,13 +143,22 @@ function candidate(entry: BackendEntry, backend: Backend, info: DeviceInfo): Can
   };
 }
 
+/** @throws BackendError for another device than the one that was asked for */
+async function openExactly(backend: Backend, id: string): Promise<Device> {
+  const device = await backend.open(id);
+  const { id: got } = device.info;
+  if (got === id) return device;
+  await device[Symbol.asyncDispose]();
+  throw new BackendError('WRONG_DEVICE', `${backend.name}: open('${id}') gives the device ${got}`);
+}
+
 /** Why the heavy checks are left out on this device. */
 function slowness(entry: BackendEntry, info: DeviceInfo): string | undefined {
   if (info.kind === 'software') return 'a software driver takes minutes for each';
   return isLastResort(entry, info) ? 'plain JavaScript takes minutes for each' : undefined;
 }
 
-/** TensorFlow.js in plain JavaScript: a hundred times slower than in WebAssembly. */
-function isLastResort({ name }: BackendEntry, { id }: DeviceInfo): boolean {
-  return name === 'tfjs' && id === 'cpu';
+/** Not asked where its backend has another device: software drivers, and TensorFlow.js in plain JavaScript. */
+function isLastResort({ name }: BackendEntry, { id, kind }: DeviceInfo): boolean {
+  return kind === 'software' || (name === 'tfjs' && id === 'cpu');
 }

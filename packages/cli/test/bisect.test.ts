@@ -1,6 +1,6 @@
 // isonet bisect: names the layer that is wrong, and writes what shows it.
 import { execFile } from 'node:child_process';
-import { readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -141,8 +141,11 @@ describe('a reproduction', () => {
   it('shows the fault with the packages alone', { timeout: 120_000 }, async () => {
     const { cwd } = await makeWorld();
     await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), join(cwd, 'node_modules'));
+    // A folder can be named on the command line, and not be imported.
+    await mkdir(join(cwd, 'mine'));
+    await writeFile(join(cwd, 'mine/package.json'), '{ "type": "module", "main": "backend.js" }');
     await writeFile(
-      join(cwd, 'mine.mjs'),
+      join(cwd, 'mine/backend.js'),
       `import { reference } from '@isonet/backend-reference';
       import { withKernel } from '@isonet/conformance';
       const forgotten = (b, { op, name }, [x]) => (op === 'biasAdd' && name === 'nin2.c1' ? [x] : undefined);
@@ -151,7 +154,7 @@ describe('a reproduction', () => {
     );
     const node = [...conditions, '--import', tsx];
     const cli = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const search = [cli, 'bisect', 'nin', '--backend', './mine.mjs', '--no-backward', '--batch', '1'];
+    const search = [cli, 'bisect', 'nin', '--backend', './mine', '--no-backward', '--batch', '1'];
     await expect(run(process.execPath, [...node, ...search], { cwd })).rejects.toMatchObject({ code: 1 });
     const script = ['bisect/nin-mine/reproduce.mjs'];
     const { stdout } = await run(process.execPath, [...node, ...script], { cwd });

@@ -112,7 +112,7 @@ describe('isonet conformance', () => {
       66.7 %  webgpu (software)  native           3            1         1   5
                                  decomposed       1            0         0   1
 
-      all is as expected; on a whole network: npx isonet bisect nin --backend tfjs --against reference
+      all is as expected; on a whole network: npx isonet bisect nin --backend tfjs
       "
     `);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -332,6 +332,16 @@ describe("somebody else's backend", () => {
     ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
     ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
     ['./absent.mjs', 1, 'backend ./absent.mjs is not there: no card; buy one'],
+    [
+      './throws.mjs',
+      1,
+      'backend ./throws.mjs is not there: its probe throws: no driver; a fault of the backend, whose probe may not throw',
+    ],
+    [
+      './empty.mjs',
+      1,
+      'backend ./empty.mjs is not there: its probe lists no device; where there is none it gives a reason and a cure',
+    ],
   ])('says in a line why %s is none', async (name, code, message) => {
     const world = await makeWorld();
     await filesIn(world, {
@@ -340,6 +350,8 @@ describe("somebody else's backend", () => {
       'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
       'absent.mjs': `export default { name: 'absent', open: () => {},
         probe: () => Promise.resolve({ ok: false, code: 'NONE', reason: 'no card', cure: 'buy one' }) };`,
+      'throws.mjs': `export default { name: 'throws', open: () => {}, probe: () => { throw new Error('no driver'); } };`,
+      'empty.mjs': `export default { name: 'empty', open: () => {}, probe: async () => ({ ok: true, devices: [] }) };`,
     });
     const outcome = await run(world, {}, '--backend', name);
     expect(outcome).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
@@ -367,6 +379,46 @@ describe('what is named', () => {
       code: 1,
       stderr: 'error: reference: no device "quantum"; there is "cpu"\n',
     });
+  });
+
+  it('a software driver is left out where its backend has a card', async () => {
+    const world = await makeWorld();
+    const card: DeviceInfo = { id: 'gpu', kind: 'gpu', text: 'a card' };
+    const { stdout } = await run(world, { backends: [fake('webgpu', [card, software])] });
+    expect(stdout).toContain('backend: webgpu, gpu (a card): 5 checks\n');
+    expect(stdout).toContain('left out: webgpu, software (a driver): webgpu has a faster device here;');
+  });
+
+  it('a backend that opens another device is not asked', async () => {
+    const world = await makeWorld();
+    const entry = fake('mine', [cpu]);
+    const second: DeviceInfo = { ...cpu, id: 'second' };
+    const wrong = async (): Promise<Backend> => {
+      const backend = await entry.load();
+      const probe = (): Promise<Probe> => Promise.resolve({ ok: true, devices: [cpu, second] });
+      return { ...backend, probe, open: () => backend.open('cpu') };
+    };
+    const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
+    expect(code).toBe(1);
+    expect(stdout).toContain("mine (second) does not open: mine: open('second') gives the device cpu\n");
+  });
+
+  it.each([
+    [['--backend', 'reference'], 'all is as expected'],
+    [['--backend', 'mine'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+    [
+      ['--backend', 'mine', '--device', 'cpu'],
+      'all is as expected; on a whole network: npx isonet bisect nin --backend mine --device cpu',
+    ],
+    [['--backend', 'all'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+  ])('%j is told how to go on', async (argv, line) => {
+    const world = await makeWorld();
+    const { stdout } = await run(
+      world,
+      { backends: [fake('reference', [cpu]), fake('mine', [cpu])] },
+      ...argv,
+    );
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(line);
   });
 
   it('is run however slow, and a backend that is not there is an error', async () => {

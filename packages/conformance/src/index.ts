@@ -20,7 +20,7 @@ export { checks } from './checks.ts';
 export type { Status } from './declaration.ts';
 export { reportHtml } from './report/html.ts';
 export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './report/report.ts';
-export { worstText } from './report/report.ts';
+export { isWrong, statusTexts, worstText } from './report/report.ts';
 export type { RunOptions, RunProgress } from './run.ts';
 export { runConformance, selected } from './run.ts';
 export type { CurvesSubject } from './training/curves.ts';

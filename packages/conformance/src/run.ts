@@ -47,6 +47,10 @@ export async function runConformance(
   const outcomes: Outcome[] = [];
   const wrong: Wrong[] = [];
   let device: ReportedDevice;
+  // Such a promise would end the process. It is told with the check in which it was made.
+  const stray: unknown[] = [];
+  const onStray = (reason: unknown): void => void stray.push(reason);
+  process.on('unhandledRejection', onStray);
   try {
     device = await described(session);
     for (const check of chosen) {
@@ -55,6 +59,11 @@ export async function runConformance(
       if (signal?.aborted) break;
       const outcome = await ask(session, runs, check, subject);
       outcomes.push(outcome);
+      await new Promise((resolve) => setImmediate(resolve));
+      const rejected = stray
+        .splice(0)
+        .map((reason) => `nobody handles a promise that is rejected: ${textOf(reason)}`);
+      if (rejected.length > 0) wrong.push({ key: check.key, status: 'failed', failures: rejected });
       const next = chosen[outcomes.length]?.key;
       onCheck?.(outcome, {
         done: outcomes.length,
@@ -63,6 +72,7 @@ export async function runConformance(
       });
     }
   } finally {
+    process.off('unhandledRejection', onStray);
     await session[Symbol.asyncDispose]().catch((error: unknown) => {
       wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${textOf(error)}`] });
     });

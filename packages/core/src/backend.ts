@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The contract between core and the backends: graphs in, executables out. It is not a list of ops: a backend gets a whole
 // graph at once, and says itself which nodes it runs.
 import type { Graph, Node } from './graph.ts';

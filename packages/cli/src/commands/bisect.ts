@@ -1,7 +1,6 @@
 // isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes the least
 // that shows it.
-import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/conformance';
 import {
   bisect as search,
@@ -131,14 +130,9 @@ async function backendsOf(context: Context, options: BisectOptions): Promise<rea
 async function find({ io, backends }: Context, name: string, device: string | undefined): Promise<Named> {
   const entry = backends.find((one) => one.name === name);
   if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, device };
-  const foreign = await foreignBackend(
-    name,
-    io.cwd,
-    backends.map((one) => one.name),
-  );
-  // A package is imported by its name; a path means nothing in another folder.
-  const module = name.startsWith('.') || isAbsolute(name) ? pathToFileURL(resolve(io.cwd, name)).href : name;
-  return { entry: foreign, module: { module }, device };
+  const known = backends.map((one) => one.name);
+  const { module, exported, ...foreign } = await foreignBackend(name, io.cwd, known);
+  return { entry: foreign, module: { module, exported }, device };
 }
 
 async function searchOn(

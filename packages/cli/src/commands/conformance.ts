@@ -13,7 +13,7 @@ import type { ConformanceView } from '../show/conformance.ts';
 import { checksText, conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
-import type { Candidates } from '../subjects.ts';
+import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects } from '../subjects.ts';
 import { errorLine, nearest, UsageError } from '../usage.ts';
 
@@ -166,27 +166,36 @@ async function write({ path, force }: Page, text: string): Promise<void> {
   await (force ? replaceFile(path, text) : writeNewFile(path, text));
 }
 
-/** How it went, and how to go on. */
+/** How it went, and how to go on: in commands that run as they are. */
 function nextLines(
   { reports, interrupted }: Findings,
   { run }: Candidates,
-  { backend, filter }: ConformanceOptions,
+  { backend, device, filter }: ConformanceOptions,
   asExpected: boolean,
 ): readonly string[] {
   if (interrupted) return ['stopped before the rest; to ask one op alone: --filter conv2d'];
-  const compare = 'npx isonet bisect nin --backend';
+  const isOne = backend !== undefined && backend !== 'all';
+  /** `--backend NAME`, as it was typed or as the table has it. */
+  const flags = (found: Candidate | undefined): string => {
+    const id = device === undefined ? '' : ` --device ${device}`;
+    return `--backend ${isOne ? backend : (found?.backend ?? 'all')}${id}`;
+  };
+  // The reference is what others are compared with.
+  const compared = (found: Candidate | undefined, head: string): readonly string[] =>
+    found && found.backend !== 'reference' ? [`${head}: npx isonet bisect nin ${flags(found)}`] : [];
   if (asExpected) {
-    const name = run[0]?.backend ?? 'onnx';
-    return [`all is as expected; on a whole network: ${compare} ${name} --against reference`];
+    const other = run.find((one) => one.backend !== 'reference');
+    const [line = 'all is as expected'] = compared(other, 'all is as expected; on a whole network');
+    return [line];
   }
   const report = reports.find(({ wrong }) => wrong.length > 0);
   const key = report?.wrong.find((one) => one.key.includes('/'))?.key;
   if (!report || key === undefined) return ['not all is as expected'];
-  const name = backend ?? run.find(({ subject }) => subject.name === report.name)?.backend ?? 'all';
+  const found = run.find(({ subject }) => subject.name === report.name);
   // What was asked as an op is narrowed to a check.
   const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
   return [
-    `to ask that alone: npx isonet conformance --backend ${name} --filter ${narrower}`,
-    `to find the layer of a network: ${compare} ${name} --against reference`,
+    `to ask that alone: npx isonet conformance ${flags(found)} --filter ${narrower}`,
+    ...compared(found, 'to find the layer of a network'),
   ];
 }

@@ -1,5 +1,6 @@
 // How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
 import type { Outcome, Report, RunProgress } from '@isonet/conformance';
+import { isWrong, statusTexts } from '@isonet/conformance';
 import { SingleBar } from 'cli-progress';
 import type { Io } from '../io.ts';
 import { printLine, printNote } from '../io.ts';
@@ -126,7 +127,7 @@ export function checksText(n: number): string {
 
 /** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 unsupported` */
 function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
-  const counts = STATUSES.flatMap(([status, text]) => {
+  const counts = statusTexts.flatMap(([status, text]) => {
     const n = native[status] + decomposed[status];
     return n === 0 ? [] : [`${count(n)} ${text}`];
   });
@@ -134,17 +135,4 @@ function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: 
   const stopped = interrupted ? ['stopped before the rest'] : [];
   const again = reopened.length > 0 ? [`the device was opened again ${reopened.length} times`] : [];
   return `${name}: ${[all, ...counts, ...stopped, ...again].join(', ')}`;
-}
-
-export const STATUSES = [
-  ['passed', 'passed'],
-  ['failed', 'failed'],
-  ['expected', 'expected'],
-  ['mended', 'mended'],
-  ['unsupported', 'unsupported'],
-  ['leftOut', 'left out'],
-] as const;
-
-function isWrong(status: Outcome['status']): boolean {
-  return status === 'failed' || status === 'mended';
 }

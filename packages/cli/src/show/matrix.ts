@@ -1,10 +1,10 @@
 // What runs of the conformance suite found: a matrix of ops and devices, what is wrong and what is excused, and the scores.
 import type { Report, Tally } from '@isonet/conformance';
-import { worstText } from '@isonet/conformance';
+import { statusTexts, worstText } from '@isonet/conformance';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
 import { errorLine } from '../usage.ts';
-import { checksText, STATUSES } from './conformance.ts';
+import { checksText } from './conformance.ts';
 import { table } from './table.ts';
 import type { Colors } from './text.ts';
 import { colors, count, percent } from './text.ts';
@@ -99,7 +99,7 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
   return reports.flatMap(({ name, excused }) => {
     const groups = new Map<string, string[]>();
     for (const { key, status, reason = '' } of excused) {
-      const text = STATUSES.find(([known]) => known === status)?.[1] ?? status;
+      const text = statusTexts.find(([known]) => known === status)?.[1] ?? status;
       const group = `${text}: ${cut(reason)}`;
       groups.set(group, [...(groups.get(group) ?? []), key]);
     }
@@ -127,7 +127,7 @@ function cut(text: string): string {
 /** Two rows per device; of the counts, those that are anywhere above 0. */
 function scores(reports: readonly Report[]): readonly string[] {
   const tallies = reports.flatMap(({ native, decomposed }) => [native, decomposed]);
-  const shown = STATUSES.filter(
+  const shown = statusTexts.filter(
     ([status]) => status === 'passed' || tallies.some((tally) => tally[status] > 0),
   );
   const heads = [

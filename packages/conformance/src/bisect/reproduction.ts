@@ -8,8 +8,8 @@ import { valueName } from './section.ts';
 export interface ScriptedDevice {
   /** A package, or the URL of a file. */
   readonly module: string;
-  /** What it exports the backend as; by default its default export, or the first that looks like one. */
-  readonly exported?: string;
+  /** What it exports the backend as. */
+  readonly exported: string;
   readonly device: string;
 }
 
@@ -68,15 +68,11 @@ function tensorJson({ dtype, shape, data }: Tensor): TensorJson {
 }
 
 function script(title: string, { module, exported, device }: ScriptedDevice): string {
-  const imported =
-    exported === undefined
-      ? `import * as exported from ${JSON.stringify(module)};\nconst backend = exported.default ?? Object.values(exported).find((value) => value?.open);`
-      : `import { ${exported} as backend } from ${JSON.stringify(module)};`;
   return `// ${title}
 // Runs case.json and prints what it gives, and what it should. Run it with node, where @isonet/core and the backend are installed.
 import { readFileSync } from 'node:fs';
 import { fromJson } from '@isonet/core';
-${imported}
+import { ${exported} as backend } from ${JSON.stringify(module)};
 
 const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Uint8Array };
 const revive = (_, v) => (v?.data && v.dtype ? { ...v, data: arrays[v.dtype].from(v.data, Number) } : v);

@@ -3,7 +3,7 @@ import type { Status } from '../declaration.ts';
 import { charts } from './charts.ts';
 import { text } from './escaped.ts';
 import type { Outcome, Report, Row, Tally, Wrong } from './report.ts';
-import { worstText } from './report.ts';
+import { isWrong, statusTexts, worstText } from './report.ts';
 
 /**
  * A whole page: the scores, the matrix of ops and devices, and what is wrong or excused, device by device.
@@ -34,19 +34,10 @@ ${reports.map(details).join('\n')}
 `;
 }
 
-const STATUSES: readonly (readonly [status: Status, head: string])[] = [
-  ['passed', 'passed'],
-  ['failed', 'failed'],
-  ['expected', 'known faults'],
-  ['mended', 'mended'],
-  ['unsupported', 'unsupported'],
-  ['leftOut', 'left out'],
-];
-
 function scores(reports: readonly Report[]): string {
-  const heads = ['device', 'form', ...STATUSES.map(([, head]) => head), 'all', 'worst'];
+  const heads = ['device', 'form', ...statusTexts.map(([, head]) => head), 'all', 'worst'];
   const line = (tally: Tally, form: string): string =>
-    `<td>${form}</td>${STATUSES.map(([status]) => `<td class="number${isBad(status) && tally[status] > 0 ? ' bad' : ''}">${tally[status]}</td>`).join('')}` +
+    `<td>${form}</td>${statusTexts.map(([status]) => `<td class="number${isWrong(status) && tally[status] > 0 ? ' bad' : ''}">${tally[status]}</td>`).join('')}` +
     `<td class="number">${tally.all}</td><td class="number">${worstText(tally.worst)}</td>`;
   const rows = reports.map((report) => {
     const { name, device, score, seconds, native, decomposed, interrupted } = report;
@@ -83,7 +74,7 @@ ${lines.join('\n')}
 function cell(tally: Tally | undefined): string {
   if (!tally || tally.all === 0) return '<td class="none">–</td>';
   const { passed, all, failed, mended, worst } = tally;
-  const told = STATUSES.filter(([status]) => status !== 'passed' && tally[status] > 0);
+  const told = statusTexts.filter(([status]) => status !== 'passed' && tally[status] > 0);
   const kind = failed + mended > 0 ? 'bad' : passed === all ? 'good' : 'part';
   const notes = told.map(([status, head]) => `<small>${tally[status]} ${head}</small>`).join('');
   return `<td class="${kind}">${passed}/${all} <span>${worstText(worst)}</span>${notes}</td>`;
@@ -103,12 +94,8 @@ ${curves.length === 0 ? '' : `<details><summary>Loss curves beside controls</sum
 }
 
 function item(key: string, status: Status, lines: readonly string[]): string {
-  const head = STATUSES.find(([known]) => known === status)?.[1] ?? status;
+  const head = statusTexts.find(([known]) => known === status)?.[1] ?? status;
   return `<li><code>${text(key)}</code> ${head}: ${lines.map(text).join('<br>')}</li>`;
-}
-
-function isBad(status: Status): boolean {
-  return status === 'failed' || status === 'mended';
 }
 
 function percent(part: number): string {

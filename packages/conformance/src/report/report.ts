@@ -77,6 +77,21 @@ export interface Report {
   readonly reopened: readonly string[];
 }
 
+/** What each status is called, in the order in which they are counted. */
+export const statusTexts: readonly (readonly [status: Status, text: string])[] = [
+  ['passed', 'passed'],
+  ['failed', 'failed'],
+  ['expected', 'expected'],
+  ['mended', 'mended'],
+  ['unsupported', 'unsupported'],
+  ['leftOut', 'left out'],
+];
+
+/** Whether nobody expected it. */
+export function isWrong(status: Status): status is Wrong['status'] {
+  return status === 'failed' || status === 'mended';
+}
+
 /** `failures` of an outcome: a network that is off is off in a thousand places. */
 const MOST_FAILURES = 20;
 

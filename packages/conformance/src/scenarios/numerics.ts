@@ -151,15 +151,15 @@ const subnormals = scenario(
       b.op.matMul(b.fill(0.5, [1, 2]), b.op.reshape(x, { shape: [2, 1] }), asTheyLie),
     );
     b.output('a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain));
-    const [normal, tiny] = [2 ** -126, -(2 ** -140)];
-    const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [normal, tiny]) });
-    findings.equal('a subnormal result', outputs, 'halved', [normal / 2, tiny / 2]);
-    findings.equal('a subnormal result', outputs, 'a quotient', [normal / 2, tiny / 2]);
-    findings.equal('a subnormal operand', outputs, 'doubled', [2 * normal, 2 * tiny]);
-    findings.equal('a subnormal operand', outputs, 'the larger', [normal, tiny]);
-    findings.equal('a subnormal term', outputs, 'a sum', [normal + tiny]);
-    findings.equal('subnormal terms', outputs, 'a product of matrices', [(normal + tiny) / 2]);
-    findings.equal('subnormal products', outputs, 'a convolution', [normal / 2, tiny / 2]);
+    const [normal, below] = [2 ** -126, -(2 ** -140)];
+    const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [normal, below]) });
+    findings.equal('a subnormal result', outputs, 'halved', [normal / 2, below / 2]);
+    findings.equal('a subnormal result', outputs, 'a quotient', [normal / 2, below / 2]);
+    findings.equal('a subnormal operand', outputs, 'doubled', [2 * normal, 2 * below]);
+    findings.equal('a subnormal operand', outputs, 'the larger', [normal, below]);
+    findings.equal('a subnormal term', outputs, 'a sum', [normal + below]);
+    findings.equal('subnormal terms', outputs, 'a product of matrices', [(normal + below) / 2]);
+    findings.equal('subnormal products', outputs, 'a convolution', [normal / 2, below / 2]);
   },
   (numerics) => numerics.subnormals || 'the device does not claim subnormals',
 );

@@ -16,8 +16,9 @@ export type Supports = (node: Node, types: readonly TensorType[]) => true | stri
 export function legalize(graph: Graph, supports: Supports): Graph {
   const refusal = (node: Node, within: Graph): string | undefined => {
     const answer = supports(node, typesOf(within, node.inputs));
+    if (answer === true) return undefined;
     // In plain JavaScript an answer may be missing, which is not yes.
-    return answer === true ? undefined : `${answer}`;
+    return typeof answer === 'string' ? answer : `supports gives ${String(answer)}`;
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);
   for (const node of legal.nodes) {
