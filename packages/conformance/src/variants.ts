@@ -71,10 +71,11 @@ export function variantChecks(): readonly Check[] {
 /**
  * The loss is a sum that rounding moves little; batch norm over a few values moves it more. A movement depends on which side
  * of a kink a value falls: one ReLU or one pooling that decides otherwise has moved single tensors by almost one part in a
- * hundred, and with batch norm twice that. A bias before another batch norm has almost no gradient: there the rounding of the others is all there is.
+ * hundred, and with batch norm by three: the bound is three times that. A bias before another batch norm has almost no
+ * gradient: there the rounding of the others is all there is.
  */
 function judge(findings: Findings, got: VariantStep, expected: VariantStep, exact: boolean): void {
-  const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 5e-2];
+  const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 0.1];
   const largest = Math.max(...Object.values(expected.movements).map(({ norm }) => norm));
   findings.within('loss', Math.abs(got.loss / expected.loss - 1), lossBound);
   for (const [name, { norm, projection }] of Object.entries(expected.movements)) {
