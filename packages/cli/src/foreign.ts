@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry, KnownFaults } from './backends.ts';
-import { nearest, unknownName } from './usage.ts';
+import { nearest, unknownName, UsageError } from './usage.ts';
 
 export interface ForeignBackend extends BackendEntry {
   /** A package, or the URL of a file. */
@@ -29,6 +29,11 @@ export async function foreignBackend(
   cwd: string,
   known: readonly string[],
 ): Promise<ForeignBackend> {
+  if (name === 'auto' || name === '') {
+    throw new UsageError(
+      `--backend "${name}": expected one of ${known.join(', ')}, an npm package or a file`,
+    );
+  }
   const found = await locate(name, cwd);
   if (found === undefined) {
     if (nearest(name, known) !== undefined) throw unknownName('backend', name, known);

@@ -51,7 +51,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--batch-size <n>', "images a step (default: the recipe's)", wholeNumber(1, 65_536))
     .option(
       '--micro-batch <n>',
-      'images computed at a time, to need less memory (default: all of a step)',
+      'images computed at a time, to need less memory; batch norm sees those alone (default: all of a step)',
       wholeNumber(1, 65_536),
     )
     .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")

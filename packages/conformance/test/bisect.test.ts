@@ -4,6 +4,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Device, Model, Value } from '@isonet/core';
 import {
   avgPool2d,
+  BackendError,
   dropout,
   flatten,
   globalAvgPool2d,
@@ -138,6 +139,17 @@ describe('a search', () => {
       (graph.outputs.some(({ name }) => name === 'loss') ? device : honest).compile(graph);
     const finding = await search({ ...forwarded(device), compile }, trainingProblem(small()));
     expect(finding?.kind).toBe('whole');
+  });
+
+  it('names the node that fails', async () => {
+    const honest = await reference.open();
+    const compile: Device['compile'] = (graph, options) =>
+      graph.nodes.some(({ op, name }) => op === 'biasAdd' && name === 'b2.c1')
+        ? Promise.reject(new BackendError('COMPILE', 'a shader does not link'))
+        : honest.compile(graph, options);
+    await expect(search({ ...forwarded(honest), compile }, trainingProblem(small()))).rejects.toThrow(
+      /^b2\.c1 \(biasAdd, node \d+ of \d+, forward\) fails by itself: a shader does not link$/,
+    );
   });
 
   it('says so when what was wrong is right the next time', async () => {

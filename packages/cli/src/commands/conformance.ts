@@ -57,7 +57,7 @@ export async function conformance(
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
-  if (page) await write(page, reportHtml(reports, notes));
+  // What was found is told first: the page may fail.
   if (json) {
     const { leftOut, missing } = candidates;
     printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });
@@ -65,6 +65,9 @@ export async function conformance(
     if (reports.length > 0) printReports(io, reports);
     printLine(io);
     for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
+  }
+  if (page) await write(page, reportHtml(reports, notes));
+  if (!json) {
     if (page) printLine(io, `${page.given} has all of it, to open in a browser`);
     for (const line of nextLines(findings, candidates, options, asExpected)) printLine(io, line);
   }

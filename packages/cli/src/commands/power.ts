@@ -26,7 +26,7 @@ export async function powerOfCases({ io }: Context, { filter, json = false }: Po
   const { rows, interrupted } = await measure(io, chosen);
   const asExpected = rows.every(({ rejected }) => rejected.length === 0);
   if (json) printJson(io, { asExpected, interrupted, ops: rows });
-  else print(io, rows);
+  else print(io, rows, interrupted);
   if (interrupted) return 130;
   return asExpected ? 0 : 1;
 }
@@ -56,7 +56,7 @@ async function measure(
   return { rows, interrupted };
 }
 
-function print(io: Io, rows: readonly Row[]): void {
+function print(io: Io, rows: readonly Row[], interrupted: boolean): void {
   const sum = (of: (row: Row) => number): number => rows.reduce((all, row) => all + of(row), 0);
   const columns = ['cases', 'planted', 'caught', 'weakest'].map((head) => ({
     head,
@@ -73,7 +73,7 @@ function print(io: Io, rows: readonly Row[]): void {
   const [planted, caught] = [sum((row) => row.planted), sum((row) => row.caught)];
   printLine(
     io,
-    `${count(planted)} faults planted in ${count(sum((row) => row.cases))} cases, ${count(caught)} caught`,
+    `${count(planted)} faults planted in ${count(sum((row) => row.cases))} cases, ${count(caught)} caught${interrupted ? '; stopped before the rest' : ''}`,
   );
   printLine(
     io,

@@ -22,7 +22,16 @@ function checkTensors(
   expected: readonly { readonly name: string; readonly shape: readonly number[] }[],
   where: string,
 ): void {
-  for (const { name, shape } of expected) wanted(tensors, name, { dtype: 'float32', shape }, where);
+  for (const { name, shape } of expected) {
+    const { data } = wanted(tensors, name, { dtype: 'float32', shape }, where);
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      throw new DataError(
+        'NOT_FINITE',
+        `${where}: "${name}" holds ${data[at]}: nothing can be computed with it`,
+      );
+    }
+  }
   const names = new Set(expected.map(({ name }) => name));
   const other = Object.keys(tensors).find((name) => !names.has(name));
   if (other !== undefined) throw new DataError('UNKNOWN', `${where}: "${other}" is no tensor of this model`);

@@ -1,13 +1,17 @@
 // Files that are whole or not there: written under a temporary name, flushed, and renamed.
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '@isonet/core';
 
 /**
- * Writes a file, in the place of an older one if there is one.
+ * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
  * @throws DataError `FILE_WRITE`
  */
 export async function replaceFile(path: string, data: Uint8Array | string): Promise<void> {
+  const older = await lstat(path).catch(() => undefined);
+  if (older && !older.isFile()) {
+    throw new DataError('FILE_WRITE', `${path}: is no regular file, and is not replaced: name another`);
+  }
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     const file = await open(temporary, 'w');

@@ -126,6 +126,12 @@ export async function settleResumed(
   const model = await loadModel(context.models, record.model, modelOptions(record.options));
   const saved = await folder.readCheckpoint();
   if (saved) checkState(model, recipe.optimizer, saved.values, folder.shown);
+  else if (record.step > 0) {
+    throw new DataError(
+      'CHECKPOINT_MISSING',
+      `run "${folder.shown}" stopped after ${count(record.step)} steps, and its checkpoint.safetensors is gone: start another with isonet train`,
+    );
+  }
   const opened = await openAgain(context, wish, record.backend);
   try {
     say(io, wish, backendLine(opened));
@@ -229,10 +235,16 @@ function planLine({ model, options, steps }: RunRecord, { shown }: RunFolder, im
     `lr ${lr}`,
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
-    ...(microBatchSize === null ? [] : [`${count(microBatchSize)} images at a time`]),
+    ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, batchSize, images), batchNorm)]),
     `seed ${seed}`,
   ].join(', ');
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
+}
+
+/** Batch norm over a part of the batch is another training, and worse over few images. */
+function atATime(images: number, batchNorm: boolean): string {
+  const text = `${images === 1 ? '1 image' : `${count(images)} images`} at a time`;
+  return batchNorm ? `${text}, batch norm over those alone` : text;
 }
 
 function backendOf({ backend, device: { info } }: OpenDevice, before: RunBackend | undefined): RunBackend {

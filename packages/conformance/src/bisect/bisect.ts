@@ -15,7 +15,9 @@
 //
 // Where nothing is wrong, the graph is run once more with its outputs alone read, as a training step does.
 import type { Device } from '@isonet/core';
+import { DeviceLostError } from '@isonet/core';
 import type { Judgement } from './judge.ts';
+import type { WrongCut } from './prefixes.ts';
 import { Prefixes } from './prefixes.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
@@ -47,7 +49,7 @@ export interface Bisection {
 
 /**
  * @param say is told of each step of the search, in a line
- * @throws whatever the device throws
+ * @throws whatever the device throws; where a node alone makes it, BackendError `NODE_FAILED` that names it
  */
 export async function bisect(
   device: Device,
@@ -56,7 +58,15 @@ export async function bisect(
 ): Promise<Bisection> {
   const reads = readsOf(problem.graph);
   const prefixes = new Prefixes(device, problem, reads, say);
-  const cut = await prefixes.firstWrong();
+  let cut: WrongCut | undefined;
+  try {
+    cut = await prefixes.firstWrong();
+  } catch (error) {
+    if (error instanceof DeviceLostError) throw error;
+    say(`it fails: ${error instanceof Error ? error.message : String(error)}; every op alone`);
+    await sweep(device, problem, reads, problem.graph.nodes.length - 1, say);
+    throw error;
+  }
   const last = cut?.last ?? problem.graph.nodes.length - 1;
   const { wrong, worst } = await sweep(device, problem, reads, last, say);
   const trial = wrong ?? (cut && (await smallestGroup(device, problem, reads, last, say)));

@@ -1,8 +1,9 @@
 // The second and the third stage of a search: every op alone, in order; and the smallest group of ops that is wrong together.
 import type { Device, Tensor, ValueId } from '@isonet/core';
+import { BackendError, DeviceLostError } from '@isonet/core';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
-import { numbersText } from './text.ts';
+import { nodesText, numbersText } from './text.ts';
 import { nodeAt } from './section.ts';
 import type { Trial } from './trial.ts';
 import { tryInPlace, tryPart } from './trial.ts';
@@ -35,7 +36,14 @@ export async function sweep(
   let worst: Rated = { node: 0, ratio: 0 };
   for (let node = 0; node <= last; node++) {
     const { outputs } = nodeAt(problem.graph, node);
-    const trial = await tryPart(device, problem, { nodes: [node], reads: outputs }, values);
+    const part = { nodes: [node], reads: outputs };
+    const trial = await tryPart(device, problem, part, values).catch((cause: unknown) => {
+      if (cause instanceof DeviceLostError) throw cause;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new BackendError('NODE_FAILED', `${nodesText(problem.graph, [node])} fails by itself: ${message}`, {
+        cause,
+      });
+    });
     const ratio = Math.max(...trial.judgements.map((judgement) => judgement.ratio));
     if (ratio > worst.ratio) worst = { node, ratio };
     if (trial.wrong) return { wrong: trial, worst };
