@@ -317,6 +317,7 @@ describe("somebody else's backend", () => {
   });
 
   it.each([
+    ['auto', 2, '--backend "auto": expected one of all, reference, an npm package or a file'],
     ['referense', 2, 'unknown backend "referense", did you mean reference? (there are: all, reference)'],
     [
       'no-such-package',

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -359,6 +359,8 @@ describe('isonet train', () => {
     );
     await refused(2, 'is a run of tiny', 'other', '--resume', 'stopped');
     await refused(1, 'was trained on other images', '--resume', 'stopped', '--data', 'other');
+    await rm(join(world.cwd, 'stopped', 'checkpoint.safetensors'));
+    await refused(1, 'stopped after 5 steps, and its checkpoint.safetensors is gone', '--resume', 'stopped');
     expect(await record(world, 'stopped')).toMatchObject({ status: 'stopped', step: 5 });
   });
 

@@ -1,5 +1,5 @@
 // evaluate, predict and export, on one small run; and what they say when it is damaged.
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -160,6 +160,18 @@ describe('isonet export', () => {
     expect((await readdir(world.cwd)).toSorted()).toEqual(['data', 'net.onnx', 'run']);
   });
 
+  it('replaces no link and no folder', async () => {
+    const world = await worldWithRun();
+    await symlink('elsewhere.onnx', join(world.cwd, 'link.onnx'));
+    await mkdir(join(world.cwd, 'folder.onnx'));
+    for (const file of ['link.onnx', 'folder.onnx']) {
+      expect(failure(await world.run('export', 'run', '--to', file, '--force'))).toContain(
+        `${file}: is no regular file, and is not replaced`,
+      );
+    }
+    expect(await readlink(join(world.cwd, 'link.onnx'))).toBe('elsewhere.onnx');
+  });
+
   it('says when the file cannot be written', async () => {
     const world = await worldWithRun();
     expect(failure(await world.run('export', 'run', '--to', 'no/such/folder/net.onnx'))).toContain(
@@ -200,6 +212,15 @@ describe('a run that is damaged', () => {
         await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
       },
       'run/weights.safetensors: "more" is no tensor of this model',
+    ],
+    'weights that are no numbers': [
+      async (run) => {
+        const file = join(run, 'weights.safetensors');
+        const { tensors } = decodeSafetensors(await readFile(file));
+        tensors['block.c2.w']?.data.fill(NaN);
+        await writeFile(file, encodeSafetensors(tensors));
+      },
+      'run/weights.safetensors: "block.c2.w" holds NaN',
     ],
     'weights that are no file': [
       async (run) => {

@@ -40,9 +40,13 @@ export async function sweep(
     const trial = await tryPart(device, problem, part, values).catch((cause: unknown) => {
       if (cause instanceof DeviceLostError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new BackendError('NODE_FAILED', `${nodesText(problem.graph, [node])} fails by itself: ${message}`, {
-        cause,
-      });
+      throw new BackendError(
+        'NODE_FAILED',
+        `${nodesText(problem.graph, [node])} fails by itself: ${message}`,
+        {
+          cause,
+        },
+      );
     });
     const ratio = Math.max(...trial.judgements.map((judgement) => judgement.ratio));
     if (ratio > worst.ratio) worst = { node, ratio };
