@@ -77,8 +77,9 @@ export async function runConformance(
       wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${textOf(error)}`] });
     });
   }
-  // A filter may have left out the cases that the device takes.
-  const left = new Set(checks.filter((check) => !chosen.includes(check)).map((check) => check.subject));
+  // A filter or an interrupt may have left out the cases that the device takes.
+  const asked = new Set(outcomes.map(({ key }) => key));
+  const left = new Set(checks.filter(({ key }) => !asked.has(key)).map((check) => check.subject));
   const missing = primitives.filter((op) => runs.wasRun(op) === false && !left.has(op));
   return reportOf(
     {

@@ -1,4 +1,7 @@
 // The suite as a function of a program, on small lists of checks and devices that misbehave.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
 import type { Device, Execution, Node, TensorType } from '@isonet/core';
 import { DeviceLostError, legalize, UnsupportedOpError } from '@isonet/core';
@@ -316,3 +319,23 @@ it('a filter means an op, a key, or how keys begin', () => {
   expect(keys(/padded$/).every((key) => key.endsWith('padded'))).toBe(true);
   expect(keys('conv')).toEqual([]);
 });
+
+it(
+  'a rejected promise that the backend lets lie is told, and ends nothing',
+  { timeout: 60_000 },
+  async () => {
+    const script = fileURLToPath(new URL('rejectOnce.ts', import.meta.url));
+    const args = ['--conditions=@isonet/source', '--import', 'tsx', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(JSON.parse(stdout)).toEqual({
+      wrong: [
+        {
+          key: 'any/lies',
+          status: 'failed',
+          failures: ['nobody handles a promise that is rejected: the driver is gone'],
+        },
+      ],
+      passed: 2,
+    });
+  },
+);

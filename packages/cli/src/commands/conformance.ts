@@ -184,12 +184,11 @@ function nextLines(
     return `--backend ${isOne ? backend : (found?.backend ?? 'all')}${id}`;
   };
   // The reference is what others are compared with.
-  const compared = (found: Candidate | undefined, head: string): readonly string[] =>
+  const search = (found: Candidate | undefined, head: string): readonly string[] =>
     found && found.backend !== 'reference' ? [`${head}: npx isonet bisect nin ${flags(found)}`] : [];
   if (asExpected) {
     const other = run.find((one) => one.backend !== 'reference');
-    const [line = 'all is as expected'] = compared(other, 'all is as expected; on a whole network');
-    return [line];
+    return [['all is as expected', ...search(other, 'on a whole network')].join('; ')];
   }
   const report = reports.find(({ wrong }) => wrong.length > 0);
   const key = report?.wrong.find((one) => one.key.includes('/'))?.key;
@@ -199,6 +198,6 @@ function nextLines(
   const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
   return [
     `to ask that alone: npx isonet conformance ${flags(found)} --filter ${narrower}`,
-    ...compared(found, 'to find the layer of a network'),
+    ...search(found, 'to find the layer of a network'),
   ];
 }
