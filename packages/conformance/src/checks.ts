@@ -1,7 +1,7 @@
 // All that a device is asked. Knows no test runner.
 import { cases } from './cases/index.ts';
-import { goldenChecks } from './goldenChecks.ts';
-import { readGolden } from './goldenFile.ts';
+import { goldenChecks } from './golden/checks.ts';
+import { readGolden } from './golden/file.ts';
 import { modelChecks } from './models/pinned.ts';
 import { wholeChecks } from './models/whole.ts';
 import { randomChecks } from './random/index.ts';

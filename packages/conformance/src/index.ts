@@ -3,19 +3,8 @@
 export type { Case } from './case.ts';
 export { cases, casesOf } from './cases/index.ts';
 export type { ConformanceSubject } from './contract.ts';
-export {
-  erfByFiveTerms,
-  roundedToFloat32,
-  withEarlyUpdates,
-  withKernel,
-  wrongKernels,
-} from './faults/index.ts';
-export type { GoldenCase, GoldenFile, GoldenModel } from './golden.ts';
-export { goldenBatch, goldenParameters } from './golden.ts';
-export { goldenChecks } from './goldenChecks.ts';
-export { readGolden } from './goldenFile.ts';
+export { withKernel, wrongKernels } from './faults/index.ts';
 export { runCase } from './runCase.ts';
-export { scenarios } from './scenarios/index.ts';
 export { checks } from './checks.ts';
 export type { Status } from './declaration.ts';
 export { reportHtml } from './report/html.ts';
@@ -23,13 +12,11 @@ export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './repor
 export { isWrong, statusTexts, worstText } from './report/report.ts';
 export type { RunOptions, RunProgress } from './run.ts';
 export { runConformance, selected } from './run.ts';
-export type { CurvesSubject } from './training/curves.ts';
-export { curves, distance } from './training/curves.ts';
 export type { Check, Curves, Form, Tier, Verdict } from './verdict.ts';
 export type { RandomOptions } from './random/index.ts';
 export { randomChecks } from './random/index.ts';
 export type { PlantedFault, Power, PowerReport, UnseenFault } from './power.ts';
-export { power, powerReport, rejection } from './power.ts';
+export { power, powerReport } from './power.ts';
 export type { Bisection, Finding } from './bisect/bisect.ts';
 export { bisect } from './bisect/bisect.ts';
 export type { Judgement } from './bisect/judge.ts';

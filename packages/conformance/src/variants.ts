@@ -4,7 +4,7 @@ import type { Batch, Device, Model, Tensor, Tensors } from '@isonet/core';
 import { he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
 import { units } from './data.ts';
-import { readGoldenFile } from './goldenFile.ts';
+import { readGoldenFile } from './golden/file.ts';
 import type { Check } from './verdict.ts';
 import { Findings } from './verdict.ts';
 import { the } from './compare.ts';

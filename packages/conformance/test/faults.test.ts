@@ -3,16 +3,8 @@
 import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../src/index.ts';
-import {
-  cases,
-  checks,
-  erfByFiveTerms,
-  roundedToFloat32,
-  runCase,
-  withEarlyUpdates,
-  withKernel,
-  wrongKernels,
-} from '../src/index.ts';
+import { cases, checks, runCase, withKernel, wrongKernels } from '../src/index.ts';
+import { erfByFiveTerms, roundedToFloat32, withEarlyUpdates } from '../src/faults/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
 
 const all = checks();

@@ -4,14 +4,10 @@ import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../backend-onnx/src/index.ts';
-import {
-  goldenBatch,
-  goldenChecks,
-  goldenParameters,
-  readGolden,
-  withKernel,
-  wrongKernels,
-} from '../src/index.ts';
+import { withKernel, wrongKernels } from '../src/index.ts';
+import { goldenBatch, goldenParameters } from '../src/golden/golden.ts';
+import { goldenChecks } from '../src/golden/checks.ts';
+import { readGolden } from '../src/golden/file.ts';
 import { referenceDevice } from '../src/oracle.ts';
 
 /** Over the values of all tensors as little-endian bytes. */

@@ -5,7 +5,8 @@ import { float32, gradients, int32, stateOf, uint32, xavier } from '@isonet/core
 import { googlenet, nin } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../src/index.ts';
-import { roundedToFloat32, withKernel, wrongKernels } from '../src/index.ts';
+import { withKernel, wrongKernels } from '../src/index.ts';
+import { roundedToFloat32 } from '../src/faults/index.ts';
 import { the } from '../src/compare.ts';
 import { reals } from '../src/data.ts';
 import type { Replace } from '../src/faults/devices.ts';
@@ -13,7 +14,7 @@ import { crossings, piecesOf } from '../src/models/pieces.ts';
 import { modelChecks } from '../src/models/pinned.ts';
 import { smoothGoogLeNet, smoothNin } from '../src/models/smooth.ts';
 import { longestSum } from '../src/models/sums.ts';
-import { startingValues } from '../src/models/values.ts';
+import { startingValues } from '../src/values.ts';
 import { wholeChecks } from '../src/models/whole.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 

@@ -3,7 +3,8 @@
 import { opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case, Power } from '../src/index.ts';
-import { cases, power, powerReport, rejection } from '../src/index.ts';
+import { cases, power, powerReport } from '../src/index.ts';
+import { rejection } from '../src/power.ts';
 import { bounded, exact } from '../src/case.ts';
 import { plain } from '../src/cases/convolutions.ts';
 import { flat, integers, reals } from '../src/data.ts';

@@ -5,14 +5,15 @@ import { conv2d, flatten, float32, globalAvgPool2d, int32, maxPool2d, sequential
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../backend-onnx/src/index.ts';
 import type { Check } from '../src/index.ts';
-import { roundedToFloat32, withKernel, wrongKernels } from '../src/index.ts';
+import { withKernel, wrongKernels } from '../src/index.ts';
+import { roundedToFloat32 } from '../src/faults/index.ts';
 import type { Replace } from '../src/faults/devices.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { curves, curvesCheck, distance } from '../src/training/curves.ts';
 import { undecided } from '../src/training/margins.ts';
 import { referenceRun } from '../src/training/run.ts';
 import { feedsOf, forcedSteps, trainingChecks } from '../src/training/teacherForced.ts';
-import { judgeUpdates } from '../src/training/updates.ts';
+import { judgeUpdates } from '../src/updates.ts';
 import { Findings } from '../src/verdict.ts';
 
 function check(name: string): Check {

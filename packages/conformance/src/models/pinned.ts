@@ -13,7 +13,7 @@ import type { Check, Verdict } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
 import { crossings, piecesOf } from './pieces.ts';
 import { overallBound } from './sums.ts';
-import { inFloat32, startingValues } from './values.ts';
+import { inFloat32, startingValues } from '../values.ts';
 
 interface Subject {
   readonly name: string;

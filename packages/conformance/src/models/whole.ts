@@ -5,11 +5,11 @@ import { relativeL2, the } from '../compare.ts';
 import { reals } from '../data.ts';
 import { lazily } from '../lazily.ts';
 import { referenceDevice } from '../oracle.ts';
-import { judgeUpdates } from '../training/updates.ts';
+import { judgeUpdates } from '../updates.ts';
 import type { Check } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
 import { smoothGoogLeNet, smoothNin } from './smooth.ts';
-import { startingValues } from './values.ts';
+import { startingValues } from '../values.ts';
 
 interface Subject {
   readonly model: Model;

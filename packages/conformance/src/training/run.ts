@@ -3,7 +3,7 @@ import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, initialize, stateOf, Trainer } from '@isonet/core';
 import { loadFashionMnistSample } from '@isonet/data';
 import { lazily } from '../lazily.ts';
-import { inFloat32 } from '../models/values.ts';
+import { inFloat32 } from '../values.ts';
 import { referenceDevice } from '../oracle.ts';
 import type { Regime } from './regimes.ts';
 

@@ -11,7 +11,7 @@ import { Findings } from '../verdict.ts';
 import type { Regime } from './regimes.ts';
 import { regimes } from './regimes.ts';
 import { images, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
-import { judgeUpdates } from './updates.ts';
+import { judgeUpdates } from '../updates.ts';
 
 export interface ForcedStep {
   readonly regime: Regime;

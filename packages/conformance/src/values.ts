@@ -2,7 +2,7 @@
 // that it is not added, a velocity of 0 that it is not read.)
 import type { Initializer, Model, Optimizer, Shape, Tensors } from '@isonet/core';
 import { asFloat32, float32, slotName, stateOf } from '@isonet/core';
-import { reals } from '../data.ts';
+import { reals } from './data.ts';
 
 /** Parameters and buffers, and the optimizer's slots if there is one. */
 export function startingValues(model: Model, weights: Initializer, optimizer?: Optimizer): Tensors {

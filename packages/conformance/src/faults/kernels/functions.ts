@@ -1,8 +1,8 @@
 // Wrong functions of numbers: activations, normalizations, updates.
 import type { GraphBuilder, Node, Value } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
-import type { Replace } from './devices.ts';
-import { rounded } from './devices.ts';
+import type { Replace } from '../devices.ts';
+import { rounded } from '../devices.ts';
 
 /** The mean of each channel, beside x. `[N, C, ...] -> [N, C, ...]` */
 function channelMeans(b: GraphBuilder, x: Value): Value {

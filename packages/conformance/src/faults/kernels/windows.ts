@@ -1,8 +1,8 @@
 // Wrong convolutions and poolings.
 import type { GraphBuilder, OpName, Value } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
-import type { Replace } from './devices.ts';
-import { operands, rising, rounded } from './devices.ts';
+import type { Replace } from '../devices.ts';
+import { operands, rising, rounded } from '../devices.ts';
 
 /** `value` with 0 wherever `keep` is false. */
 function masked(b: GraphBuilder, value: Value, keep: (index: number, lastAxis: number) => boolean): Value {

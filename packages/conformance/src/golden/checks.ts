@@ -2,12 +2,12 @@
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
 import { forward, gradientName, gradients, scalar, sgd, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { relativeL2, the } from './compare.ts';
+import { relativeL2, the } from '../compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
 import { goldenBatch, goldenParameters, sampledPlaces } from './golden.ts';
-import { referenceDevice, runOnce } from './oracle.ts';
-import type { Check } from './verdict.ts';
-import { Findings } from './verdict.ts';
+import { referenceDevice, runOnce } from '../oracle.ts';
+import type { Check } from '../verdict.ts';
+import { Findings } from '../verdict.ts';
 
 /** Relative to the value (logits, losses) or to the tensor's L2 norm. */
 interface Tolerances {

@@ -1,7 +1,7 @@
 // Wrong products, reductions, choices and rearrangements.
 import type { Value } from '@isonet/core';
-import type { Replace } from './devices.ts';
-import { operands, rising, rounded } from './devices.ts';
+import type { Replace } from '../devices.ts';
+import { operands, rising, rounded } from '../devices.ts';
 
 export const wrongArrays: Readonly<Record<string, Replace>> = {
   'biasAdd: forgotten': (_, node, [x]) => (node.op === 'biasAdd' && x ? [x] : undefined),

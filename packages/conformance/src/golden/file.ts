@@ -8,5 +8,5 @@ export function readGolden(model: GoldenModel): GoldenFile {
 
 /** Written with the package, so its shape is not checked again. */
 export function readGoldenFile(name: string): unknown {
-  return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8'));
+  return JSON.parse(readFileSync(new URL(`../../golden/${name}.json`, import.meta.url), 'utf8'));
 }

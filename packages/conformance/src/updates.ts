@@ -1,7 +1,7 @@
 // What a step did to the state, against what the reference's step does to the same state.
 import type { Tensors } from '@isonet/core';
-import { the } from '../compare.ts';
-import type { Findings } from '../verdict.ts';
+import { the } from './compare.ts';
+import type { Findings } from './verdict.ts';
 
 /** Half a unit in the last place of 1. */
 const U = 2 ** -24;
