@@ -1,0 +1,71 @@
+// A small list of checks and backends of all kinds, to try isonet conformance on.
+import { reference } from '@isonet/backend-reference';
+import type { Check } from '@isonet/conformance';
+import { checks as allChecks, withKernel, wrongKernels } from '@isonet/conformance';
+import type { Backend, Device, DeviceInfo, Probe } from '@isonet/core';
+import type { BackendEntry } from '../src/backends.ts';
+import type { Tables } from '../src/cli.ts';
+import type { Outcome, World } from './helpers.ts';
+
+export const cpu: DeviceInfo = { id: 'cpu', kind: 'cpu', text: 'a processor' };
+export const software: DeviceInfo = { id: 'software', kind: 'software', text: 'a driver' };
+
+const asked = [
+  'conv2d/reals-3x3',
+  'exp/around-0',
+  'relu/reals',
+  'relu/reals/decomposed',
+  'contract/updates-land-together',
+];
+const suite = allChecks();
+export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));
+export const heavy: Check = {
+  key: 'golden/huge',
+  subject: 'golden',
+  form: 'native',
+  tier: 'whole',
+  heavy: true,
+  run: () => Promise.resolve({ key: 'golden/huge', passed: true, worst: 0.5, failures: [] }),
+};
+
+/** A backend with these devices, each the reference's, as `change` leaves it. */
+export function fake(
+  name: string,
+  devices: readonly DeviceInfo[],
+  change: (device: Device) => Device = (device) => device,
+): BackendEntry {
+  const found: Probe =
+    devices.length > 0
+      ? { ok: true, devices }
+      : { ok: false, code: 'NONE', reason: 'it is not installed', cure: `npm install ${name}` };
+  const backend: Backend = {
+    name,
+    probe: () => Promise.resolve(found),
+    open: async (id) => {
+      const info = devices.find((device) => device.id === id);
+      if (!info) throw new Error(`${name}: no device ${id}`);
+      return { ...withKernel(change(await reference.open()), () => undefined), info };
+    },
+  };
+  return { name, load: () => Promise.resolve(backend) };
+}
+
+export function faulty(device: Device): Device {
+  return withKernel(device, wrongKernels['conv2d: a dropped tap'] ?? (() => undefined));
+}
+
+interface Given {
+  readonly backends?: readonly BackendEntry[];
+  readonly checks?: readonly Check[];
+  readonly isTTY?: boolean;
+}
+
+export async function run(
+  world: World,
+  { backends, checks = some, isTTY = false }: Given,
+  ...argv: readonly string[]
+): Promise<Outcome> {
+  const tables: Partial<Tables> = { checks: () => checks, ...(backends ? { backends } : {}) };
+  const outcome = await world.runWith({ tables, io: { isTTY } }, 'conformance', ...argv);
+  return { ...outcome, stdout: outcome.stdout.replaceAll(/ in \d+:\d\d/g, ' in 0:00') };
+}

@@ -1,0 +1,188 @@
+// Which backends and devices isonet conformance asks: those of its table, and somebody else's.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { Backend, DeviceInfo, Probe } from '@isonet/core';
+import { describe, expect, it, vi } from 'vitest';
+import type { World } from './helpers.ts';
+import { makeWorld } from './helpers.ts';
+import { cpu, fake, heavy, run, software, some } from './smallSuite.ts';
+
+describe("somebody else's backend", () => {
+  /** What a file in another folder can reach without a package that it would have to install. */
+  vi.stubGlobal('isonetReference', reference);
+  const source = (name: string): string =>
+    `{ name: '${name}', probe: () => isonetReference.probe(), open: (id) => isonetReference.open(id) }`;
+
+  async function filesIn(world: World, files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(world.cwd, name, '..'), { recursive: true });
+      await writeFile(join(world.cwd, name), text);
+    }
+  }
+
+  it.each([
+    ['a file', './mine.mjs'],
+    ['a folder', 'folder'],
+    ['a folder with a main file alone', './old'],
+    ['a package', 'some-backend'],
+    ['a package of a scope', '@some/backend'],
+  ])('runs from %s', async (_, name) => {
+    const world = await makeWorld();
+    const only = { type: 'module', exports: { '.': { import: './index.js' } } };
+    await filesIn(world, {
+      'mine.mjs': `export default ${source('mine')}; export const other = ${source('other')};`,
+      'folder/package.json': JSON.stringify({ name: 'anything', type: 'module', exports: './lib/entry.js' }),
+      'folder/lib/entry.js': `export const helper = 3; export const mine = ${source('mine')};`,
+      'old/package.json': JSON.stringify({ name: 'old', type: 'module', main: 'lib.js' }),
+      'old/lib.js': `export const mine = ${source('mine')};`,
+      'node_modules/some-backend/package.json': JSON.stringify({ ...only, name: 'some-backend' }),
+      'node_modules/some-backend/index.js': `export const mine = ${source('mine')};`,
+      'node_modules/@some/backend/package.json': JSON.stringify({ ...only, name: '@some/backend' }),
+      'node_modules/@some/backend/index.js': `export const mine = ${source('mine')};`,
+    });
+    const { code, stdout, stderr } = await run(world, {}, '--backend', name);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
+  });
+
+  it('brings its own known faults', async () => {
+    const world = await makeWorld();
+    await filesIn(world, {
+      'mine.mjs': `export const mine = ${source('mine')};
+        export const knownFaults = { cpu: { 'exp/around-0': 'issue 9' } };`,
+    });
+    const { code, stdout } = await run(world, {}, '--backend', './mine.mjs');
+    expect(code).toBe(1);
+    expect(stdout).toContain('exp/around-0: it passes: take it off knownFaults');
+  });
+
+  it.each([
+    ['auto', 2, '--backend "auto": expected one of all, reference, an npm package or a file'],
+    ['referense', 2, 'unknown backend "referense", did you mean reference? (there are: all, reference)'],
+    [
+      'no-such-package',
+      1,
+      'backend "no-such-package" is none of all, reference, and no package that can be imported here; npm install no-such-package',
+    ],
+    [
+      './nothing.js',
+      1,
+      'backend "./nothing.js": there is no such file, and no package in a folder of that name',
+    ],
+    ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
+    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
+    ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
+    ['./absent.mjs', 1, 'backend ./absent.mjs is not there: no card; buy one'],
+    [
+      './throws.mjs',
+      1,
+      'backend ./throws.mjs is not there: its probe throws: no driver; a fault of the backend, whose probe may not throw',
+    ],
+    [
+      './empty.mjs',
+      1,
+      'backend ./empty.mjs is not there: its probe lists no device; where there is none it gives a reason and a cure',
+    ],
+  ])('says in a line why %s is none', async (name, code, message) => {
+    const world = await makeWorld();
+    await filesIn(world, {
+      'broken.mjs': `throw new Error('a wrong turn');`,
+      'none.mjs': 'export const one = 1; export const two = { name: "two" };',
+      'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
+      'absent.mjs': `export default { name: 'absent', open: () => {},
+        probe: () => Promise.resolve({ ok: false, code: 'NONE', reason: 'no card', cure: 'buy one' }) };`,
+      'throws.mjs': `export default { name: 'throws', open: () => {}, probe: () => { throw new Error('no driver'); } };`,
+      'empty.mjs': `export default { name: 'empty', open: () => {}, probe: async () => ({ ok: true, devices: [] }) };`,
+    });
+    const outcome = await run(world, {}, '--backend', name);
+    expect(outcome).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
+  });
+});
+
+describe('what is named', () => {
+  it.each([
+    [['--filter', 'conv3d'], 'no check for "conv3d", did you mean conv2d?'],
+    [['--filter', 'conv2d/real-3x3'], 'did you mean conv2d/reals-3x3?'],
+    [['--device', 'cpu'], '--device cpu needs --backend'],
+    [['--backend', 'tfjs', '--device', 'wsam'], 'unknown device of tfjs "wsam", did you mean wasm?'],
+  ])('%j must be there', async (argv, message) => {
+    const world = await makeWorld();
+    const outcome = await run(world, { backends: [fake('tfjs', [{ ...cpu, id: 'wasm' }, cpu])] }, ...argv);
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(outcome.stderr).toContain(message);
+  });
+
+  it('a device that a backend knows and does not list, it explains itself', async () => {
+    const world = await makeWorld();
+    const { code, stderr } = await run(world, {}, '--backend', 'reference', '--device', 'quantum');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'error: reference: no device "quantum"; there is "cpu"\n',
+    });
+  });
+
+  it('a software driver is left out where its backend has a card', async () => {
+    const world = await makeWorld();
+    const card: DeviceInfo = { id: 'gpu', kind: 'gpu', text: 'a card' };
+    const { stdout } = await run(world, { backends: [fake('webgpu', [card, software])] });
+    expect(stdout).toContain('backend: webgpu, gpu (a card): 5 checks\n');
+    expect(stdout).toContain('left out: webgpu, software (a driver): webgpu has a faster device here;');
+  });
+
+  it('a backend that opens another device is not asked', async () => {
+    const world = await makeWorld();
+    const entry = fake('mine', [cpu]);
+    const second: DeviceInfo = { ...cpu, id: 'second' };
+    const wrong = async (): Promise<Backend> => {
+      const backend = await entry.load();
+      const probe = (): Promise<Probe> => Promise.resolve({ ok: true, devices: [cpu, second] });
+      return { ...backend, probe, open: () => backend.open('cpu') };
+    };
+    const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
+    expect(code).toBe(1);
+    expect(stdout).toContain("mine (second) does not open: mine: open('second') gives the device cpu\n");
+  });
+
+  it.each([
+    [['--backend', 'reference'], 'all is as expected'],
+    [['--backend', 'mine'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+    [
+      ['--backend', 'mine', '--device', 'cpu'],
+      'all is as expected; on a whole network: npx isonet bisect nin --backend mine --device cpu',
+    ],
+    [['--backend', 'all'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+  ])('%j is told how to go on', async (argv, line) => {
+    const world = await makeWorld();
+    const { stdout } = await run(
+      world,
+      { backends: [fake('reference', [cpu]), fake('mine', [cpu])] },
+      ...argv,
+    );
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(line);
+  });
+
+  it('is run however slow, and a backend that is not there is an error', async () => {
+    const world = await makeWorld();
+    const backends = [fake('tfjs', [{ ...cpu, id: 'wasm' }, cpu]), fake('cuda', [])];
+    const slow = await run(
+      world,
+      { backends, checks: [...some, heavy] },
+      '--backend',
+      'tfjs',
+      '--device',
+      'cpu',
+    );
+    expect(slow.code).toBe(0);
+    expect(slow.stdout).toContain(
+      'backend: tfjs, cpu (a processor): 5 of 6 checks, the heavy ones left out: plain JavaScript takes minutes for each',
+    );
+    const absent = await run(world, { backends }, '--backend', 'cuda');
+    expect(absent).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: backend cuda is not there: it is not installed; npm install cuda\n',
+    });
+  });
+});
