@@ -1,23 +1,16 @@
-import type { Backend, DeviceInfo, Probe } from '@isonet/core';
+import type { Backend, DeviceInfo } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import type { BackendEntry } from '../src/backends.ts';
 import { backendLine, backends as realTable, openDevice } from '../src/backends.ts';
+import { cpu, gpu, probeOf, software } from './devices.ts';
 import { makeWorld } from './helpers.ts';
-
-const gpu: DeviceInfo = { id: 'gpu', kind: 'gpu', text: 'a card' };
-const cpu: DeviceInfo = { id: 'cpu', kind: 'cpu', text: 'a processor' };
-const software: DeviceInfo = { id: 'software', kind: 'software', text: 'a driver' };
 
 /** A backend with these devices; opened, it gives the reference's device under that info. */
 function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEntry {
-  const found: Probe =
-    devices.length > 0
-      ? { ok: true, devices }
-      : { ok: false, code: 'NONE', reason: 'it is not installed', cure: `npm install ${name}` };
   const backend: Backend = {
     name,
-    probe: () => Promise.resolve(found),
+    probe: () => Promise.resolve(probeOf(name, devices)),
     open: async (id) => {
       const info = devices.find((device) => device.id === id) ?? devices[0];
       if (!info || info.text === 'broken') throw new Error('it is in use');

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
+import { cpu, software } from './devices.ts';
 import { keyboard, makeWorld } from './helpers.ts';
-import { cpu, fake, faulty, heavy, run, software, some } from './smallSuite.ts';
+import { fake, faulty, heavy, run, some } from './smallSuite.ts';
 
 describe('isonet conformance', () => {
   it('says what runs where, what each op did, and the scores', async () => {

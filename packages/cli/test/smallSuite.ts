@@ -2,13 +2,11 @@
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
 import { checks as allChecks, withKernel, wrongKernels } from '@isonet/conformance';
-import type { Backend, Device, DeviceInfo, Probe } from '@isonet/core';
+import type { Backend, Device, DeviceInfo } from '@isonet/core';
 import type { BackendEntry } from '../src/backends.ts';
 import type { Tables } from '../src/cli.ts';
+import { probeOf } from './devices.ts';
 import type { Outcome, World } from './helpers.ts';
-
-export const cpu: DeviceInfo = { id: 'cpu', kind: 'cpu', text: 'a processor' };
-export const software: DeviceInfo = { id: 'software', kind: 'software', text: 'a driver' };
 
 const asked = [
   'conv2d/reals-3x3',
@@ -34,13 +32,9 @@ export function fake(
   devices: readonly DeviceInfo[],
   change: (device: Device) => Device = (device) => device,
 ): BackendEntry {
-  const found: Probe =
-    devices.length > 0
-      ? { ok: true, devices }
-      : { ok: false, code: 'NONE', reason: 'it is not installed', cure: `npm install ${name}` };
   const backend: Backend = {
     name,
-    probe: () => Promise.resolve(found),
+    probe: () => Promise.resolve(probeOf(name, devices)),
     open: async (id) => {
       const info = devices.find((device) => device.id === id);
       if (!info) throw new Error(`${name}: no device ${id}`);

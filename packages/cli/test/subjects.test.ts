@@ -5,8 +5,9 @@ import { reference } from '@isonet/backend-reference';
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { World } from './helpers.ts';
+import { cpu, gpu, software } from './devices.ts';
 import { makeWorld } from './helpers.ts';
-import { cpu, fake, heavy, run, software, some } from './smallSuite.ts';
+import { fake, heavy, run, some } from './smallSuite.ts';
 
 describe("somebody else's backend", () => {
   /** What a file in another folder can reach without a package that it would have to install. */
@@ -125,8 +126,7 @@ describe('what is named', () => {
 
   it('a software driver is left out where its backend has a card', async () => {
     const world = await makeWorld();
-    const card: DeviceInfo = { id: 'gpu', kind: 'gpu', text: 'a card' };
-    const { stdout } = await run(world, { backends: [fake('webgpu', [card, software])] });
+    const { stdout } = await run(world, { backends: [fake('webgpu', [gpu, software])] });
     expect(stdout).toContain('backend: webgpu, gpu (a card): 5 checks\n');
     expect(stdout).toContain('left out: webgpu, software (a driver): webgpu has a faster device here;');
   });

@@ -1,9 +1,9 @@
 // How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
 import type { Outcome, Report, RunProgress } from '@isonet/conformance';
 import { isWrong, statusTexts } from '@isonet/conformance';
-import { SingleBar } from 'cli-progress';
 import type { Io } from '../io.ts';
 import { printLine, printNote } from '../io.ts';
+import { Bar } from './bar.ts';
 import { clock, count } from './text.ts';
 
 export interface ConformanceView {
@@ -66,12 +66,13 @@ class LinesView implements ConformanceView {
 
 class BarView implements ConformanceView {
   readonly #io: Io;
-  #bar: SingleBar | undefined;
+  readonly #bar: Bar;
   #name = '';
   #wrong = 0;
 
   constructor(io: Io) {
     this.#io = io;
+    this.#bar = new Bar(io);
   }
 
   begin(name: string): void {
@@ -81,13 +82,9 @@ class BarView implements ConformanceView {
 
   check({ status }: Outcome, { done, all, next = '' }: RunProgress): void {
     if (isWrong(status)) this.#wrong++;
-    const payload = { wrong: this.#wrong, next: next.slice(0, KEY_WIDTH) };
-    if (this.#bar) {
-      this.#bar.update(done, payload);
-    } else {
-      this.#bar = this.#newBar();
-      this.#bar.start(all, done, payload);
-    }
+    const format = `${this.#name} {bar} {value}/{total}  {wrong} unexpected  {next}`;
+    const figures = { wrong: this.#wrong, next: next.slice(0, KEY_WIDTH) };
+    this.#bar.show({ format, width: 64 }, done, all, figures);
   }
 
   end(report: Report): void {
@@ -101,22 +98,7 @@ class BarView implements ConformanceView {
   }
 
   close(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-  }
-
-  #newBar(): SingleBar {
-    return new SingleBar({
-      format: `${this.#name} {bar} {value}/{total}  {wrong} unexpected  {next}`,
-      stream: this.#io.stderr,
-      // The text beside it takes some 60 characters.
-      barsize: Math.min(40, Math.max(4, this.#io.columns - 64)),
-      barCompleteChar: '\u2588',
-      barIncompleteChar: '\u2591',
-      clearOnComplete: true,
-      // The bar would switch wrapping off, and a process that is ended at once could not switch it on again.
-      linewrap: true,
-    });
+    this.#bar.close();
   }
 }
 

@@ -1,8 +1,8 @@
 // How a training run looks: a bar on a terminal, a line now and then where nobody watches, JSON for programs.
-import { SingleBar } from 'cli-progress';
 import type { EpochReport, StepProgress } from '@isonet/core';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
+import { Bar } from './bar.ts';
 import { clock, count, epochLine } from './text.ts';
 
 export interface TrainingView {
@@ -57,26 +57,27 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
   };
 }
 
+const BAR_TEXT = {
+  format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  acc {accuracy}  {speed}  {left} left',
+  width: 75,
+};
+
 class BarView implements TrainingView {
   readonly #io: Io;
   readonly #options: ViewOptions;
-  #bar: SingleBar | undefined;
+  readonly #bar: Bar;
 
   constructor(io: Io, options: ViewOptions) {
     this.#io = io;
     this.#options = options;
+    this.#bar = new Bar(io);
   }
 
   step(progress: StepProgress): void {
     const { stepsPerEpoch, epochs } = this.#options;
     const { inEpoch, loss, accuracy, speed, left } = figures(progress, this.#options);
-    const payload = { epoch: `${progress.epoch}/${epochs}`, loss, accuracy, speed, left };
-    if (this.#bar) {
-      this.#bar.update(inEpoch, payload);
-    } else {
-      this.#bar = this.#newBar();
-      this.#bar.start(stepsPerEpoch, inEpoch, payload);
-    }
+    const shown = { epoch: `${progress.epoch}/${epochs}`, loss, accuracy, speed, left };
+    this.#bar.show(BAR_TEXT, inEpoch, stepsPerEpoch, shown);
   }
 
   epoch(report: EpochReport): void {
@@ -90,22 +91,7 @@ class BarView implements TrainingView {
   }
 
   close(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-  }
-
-  #newBar(): SingleBar {
-    return new SingleBar({
-      format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  acc {accuracy}  {speed}  {left} left',
-      stream: this.#io.stderr,
-      // The text beside it takes some 70 characters.
-      barsize: Math.min(40, Math.max(4, this.#io.columns - 75)),
-      barCompleteChar: '\u2588',
-      barIncompleteChar: '\u2591',
-      clearOnComplete: true,
-      // The bar would switch wrapping off, and a process that is ended at once could not switch it on again.
-      linewrap: true,
-    });
+    this.#bar.close();
   }
 }
 
