@@ -1,11 +1,9 @@
 // How far a right float32 result may lie from the float64 reference. Running error analysis (Higham, "Accuracy and
 // stability of numerical algorithms", section 3.3) as a pass: a graph of primitives -> a graph that computes, beside every
 // value, a bound on its error. The reference evaluates it; nothing in it is fitted to what some backend happens to give.
-import type { CopyOptions, Graph, Kernels, MaxPool2dAttrs, Value } from '@isonet/core';
+import type { CopyOptions, Graph, Kernels, Value } from '@isonet/core';
 import { copyInto, GraphBuilder, kernelFor, sizeOf } from '@isonet/core';
-
-/** Half a unit in the last place of 1: what one float32 operation may lose, relative to its result. */
-const U = 2 ** -24;
+import { sum, times, U, windowsOver } from './analysis.ts';
 
 /** A native composite may take another formula than its decomposition, and a GPU may round either way. */
 const SLACK = 4;
@@ -211,11 +209,6 @@ const rules: Kernels<Context, Bound> = {
   },
 };
 
-/** At most how many windows of a pooling a pixel lies in. */
-function windowsOver({ kernel, strides }: Pick<MaxPool2dAttrs, 'kernel' | 'strides'>): number {
-  return Math.ceil(kernel[0] / strides[0]) * Math.ceil(kernel[1] / strides[1]);
-}
-
 /**
  * Of an operand that wins by its value: where one is `ahead` of the other beyond doubt, only its own error counts. A ReLU
  * that is off is exactly 0.
@@ -259,17 +252,6 @@ function magnitude(b: GraphBuilder, value: Value): Value {
 
 function atLeast0(b: GraphBuilder, value: Value): Value {
   return b.op.max(value, b.fill(0, value.shape));
-}
-
-function times(b: GraphBuilder, factor: number, value: Value): Value {
-  return b.op.mul(value, b.fill(factor, value.shape));
-}
-
-function sum(b: GraphBuilder, ...bounds: readonly Bound[]): Bound {
-  return bounds.reduce(
-    (total, bound) => (total && bound ? b.op.add(total, bound) : (total ?? bound)),
-    undefined,
-  );
 }
 
 function first([x]: readonly Value[]): Value {

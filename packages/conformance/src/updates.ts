@@ -1,10 +1,8 @@
 // What a step did to the state, against what the reference's step does to the same state.
 import type { Tensors } from '@isonet/core';
+import { U } from './analysis.ts';
 import { the } from './compare.ts';
 import type { Findings } from './verdict.ts';
-
-/** Half a unit in the last place of 1. */
-const U = 2 ** -24;
 
 /**
  * Every tensor's update, new - old, within `tolerance` of the reference's, relative and in the L2 norm. float32 cannot hold

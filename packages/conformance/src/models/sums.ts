@@ -1,9 +1,7 @@
 // How long the sums of a graph are, and how far its results may be off on the whole because of them.
 import type { Graph, Node } from '@isonet/core';
 import { decompose, sizeOf, typesOf } from '@isonet/core';
-
-/** Half a unit in the last place of 1. */
-const U = 2 ** -24;
+import { U, windowsOver } from '../analysis.ts';
 
 /** Over what sqrt(n) roundings of the whole sum would leave. */
 const SLACK = 8;
@@ -32,7 +30,9 @@ function termsOf(graph: Graph, node: Node): number {
     case 'conv2d':
       return sizeOf(y.slice(1));
     case 'conv2dGradInput':
-      return ((y[0] ?? 1) / node.attrs.groups) * windowsOver(y.slice(2), node.attrs.strides);
+      return (
+        ((y[0] ?? 1) / node.attrs.groups) * windowsOver({ kernel: y.slice(2), strides: node.attrs.strides })
+      );
     case 'conv2dGradFilter':
       return sizeOf(y) / (y[1] ?? 1);
     case 'matMul':
@@ -43,13 +43,8 @@ function termsOf(graph: Graph, node: Node): number {
       return sizeOf(node.attrs.kernel);
     case 'avgPool2dGrad':
     case 'maxPool2dGrad':
-      return windowsOver(node.attrs.kernel, node.attrs.strides);
+      return windowsOver(node.attrs);
     default:
       return 1;
   }
-}
-
-/** At most how many windows a pixel lies in. */
-function windowsOver(kernel: readonly number[], strides: readonly number[]): number {
-  return sizeOf(kernel.map((size, axis) => Math.ceil(size / (strides[axis] ?? 1))));
 }

@@ -4,6 +4,7 @@
 // layer and call every decision of a network undecided.
 import type { CopyOptions, Graph, Node, Value } from '@isonet/core';
 import { copyInto, decompose, GraphBuilder, sizeOf } from '@isonet/core';
+import { sum, times } from '../analysis.ts';
 
 /** The variance of one rounding to float32, relative to the value squared: uniform in half a unit either way. */
 const ROUNDING = 2 ** -48 / 3;
@@ -112,15 +113,4 @@ function varianceOf(
 
 function square(b: GraphBuilder, value: Value): Value {
   return b.op.mul(value, value);
-}
-
-function times(b: GraphBuilder, factor: number, value: Value): Value {
-  return b.op.mul(value, b.fill(factor, value.shape));
-}
-
-function sum(b: GraphBuilder, ...variances: readonly Variance[]): Variance {
-  return variances.reduce(
-    (total, variance) => (total && variance ? b.op.add(total, variance) : (total ?? variance)),
-    undefined,
-  );
 }
