@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Execution, Graph, Named, Program, State, Tensor, Tensors, TensorType } from '@isonet/core';
-import { BackendError, checkFeeds, DataError, typeOf, wanted } from '@isonet/core';
+import { BackendError, checkFeeds, DataError, messageOf, typeOf, wanted } from '@isonet/core';
 import { execution } from './execution.ts';
 import type { OnnxKernels } from './export/index.ts';
 import { GraphProtoSchema } from './proto/onnx_pb.ts';
@@ -80,7 +80,7 @@ export class OnnxProgram implements Program {
       const session = await runtime.createSession(encodeModel(modelProto(written.proto)));
       return new OnnxProgram(options, written, session);
     } catch (error) {
-      const message = `${graph.name}: ONNX Runtime does not take the graph: ${text(error)}`;
+      const message = `${graph.name}: ONNX Runtime does not take the graph: ${messageOf(error)}`;
       throw new BackendError('COMPILE', message, { cause: error });
     }
   }
@@ -125,7 +125,7 @@ export class OnnxProgram implements Program {
     const fetched = [...outputs, ...this.#updates].map(({ onnxName }) => onnxName);
     if (fetched.length === 0) return { updates: {}, result: {} };
     const results = await this.#session.run(feeds, fetched).catch((error: unknown) => {
-      const message = `${this.graph.name}: ONNX Runtime failed: ${text(error)}`;
+      const message = `${this.graph.name}: ONNX Runtime failed: ${messageOf(error)}`;
       throw new BackendError('RUN', message, { cause: error });
     });
     const tensors = (list: readonly Result[]): Tensors =>
@@ -169,8 +169,4 @@ function fingerprintOf(runtime: Runtime, { proto }: WrittenGraph): string {
   const { platform, arch } = process;
   const place = [version, runtime.version, runtime.threads, platform, arch, cpus()[0]?.model];
   return createHash('sha256').update(JSON.stringify(place)).update(operators).digest('hex');
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import {
   checkFeeds,
   GraphError,
   kernelFor,
+  messageOf,
   print,
   typeOf,
   UnsupportedOpError,
@@ -69,7 +70,7 @@ export class TfjsProgram implements Program {
       return outputs;
     } catch (cause) {
       state.poison(cause);
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new BackendError('RUN_FAILED', `${graph.name}: TensorFlow.js failed: ${reason}`, { cause });
     }
   }

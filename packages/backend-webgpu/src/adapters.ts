@@ -1,5 +1,5 @@
 // Which adapters there are, and opening one of them by its id. Runs in Node and in browsers.
-import { BackendError, type DeviceInfo } from '@isonet/core';
+import { BackendError, messageOf, type DeviceInfo } from '@isonet/core';
 import { type Absence, identity, isSoftware, nameOf, type OpenAdapter, openDevice } from './gpu.ts';
 import { findSoftware, softwareGpu, systemGpu } from './platform.ts';
 
@@ -60,7 +60,7 @@ export async function openAdapter(id: string): Promise<OpenAdapter> {
   try {
     return await openDevice(info, adapter);
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     throw new BackendError('NO_DEVICE', `webgpu "${id}": ${info.text} gives no device: ${text}`, { cause });
   }
 }

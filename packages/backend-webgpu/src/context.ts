@@ -1,7 +1,7 @@
 // What all programs and states of one device share: the GPUDevice, its compiled pipelines, and the two ways in which WebGPU
 // fails. Errors arrive in scopes, and become BackendError with the name of what was tried; a loss arrives once, and from
 // then on everything throws DeviceLostError.
-import { BackendError, DeviceLostError } from '@isonet/core';
+import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { OpenAdapter } from './gpu.ts';
 import { identity } from './gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
@@ -100,7 +100,7 @@ export class Context {
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.check();
       if (cause instanceof BackendError) throw cause;
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = messageOf(cause);
       throw new BackendError('WEBGPU', `${what}: ${oneLine(text)}`, { cause });
     }
   }

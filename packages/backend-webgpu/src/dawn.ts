@@ -1,7 +1,7 @@
 // WebGPU in Node: npm's `webgpu`, which is Dawn, once with the system's drivers and once with the software driver alone.
 // Browsers never load this file.
 import { isMainThread } from 'node:worker_threads';
-import { BackendError } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
 import { type Absence, nameOf } from './gpu.ts';
 import { type SoftwareFiles, type SoftwarePackage, unpackSoftware } from './software.ts';
 import { hasLoader, loadLoader, missingVulkan, withOnlyDriver } from './vulkan.ts';
@@ -70,7 +70,7 @@ function requireEnvironment({ manifest }: SoftwareFiles): void {
 }
 
 function noDawn(error: unknown): Absence {
-  const [text = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const [text = ''] = messageOf(error).split('\n');
   return {
     code: 'NO_DAWN',
     reason: `npm's webgpu, which is Dawn, fails to load: ${text}`,

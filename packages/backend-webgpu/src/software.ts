@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
-import { BackendError } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
 import { extract } from 'tar';
 import type { Absence } from './gpu.ts';
 
@@ -66,7 +66,7 @@ export async function unpackSoftware(
     try {
       await unpack(archive, folder);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = messageOf(cause);
       const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; set XDG_CACHE_HOME to another folder or install ${PACKAGE} anew`;
       throw new BackendError('SOFTWARE_UNPACK', message, { cause });
     }

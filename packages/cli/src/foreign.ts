@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
-import { BackendError } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
 import type { BackendEntry, KnownFaults } from './backends.ts';
 import { nearest, unknownName, UsageError } from './usage.ts';
 
@@ -108,7 +108,7 @@ async function load(name: string, url: string): Promise<Exports> {
   try {
     return (await import(url)) as Exports;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new BackendError('NOT_LOADED', `backend "${name}" does not load: ${reason}`, { cause });
   }
 }

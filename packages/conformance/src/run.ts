@@ -1,6 +1,6 @@
 // The suite as a function of a program: check after check on one device, and a report. Knows no test runner.
 import { readFileSync } from 'node:fs';
-import { GraphBuilder } from '@isonet/core';
+import { GraphBuilder, messageOf } from '@isonet/core';
 import { checks as allChecks } from './checks.ts';
 import type { ConformanceSubject } from './contract.ts';
 import { checkKnownFaults, declarationOf, primitives, Runs, statusOf } from './declaration.ts';
@@ -62,7 +62,7 @@ export async function runConformance(
       await new Promise((resolve) => setImmediate(resolve));
       const rejected = stray
         .splice(0)
-        .map((reason) => `nobody handles a promise that is rejected: ${textOf(reason)}`);
+        .map((reason) => `nobody handles a promise that is rejected: ${messageOf(reason)}`);
       if (rejected.length > 0) wrong.push({ key: check.key, status: 'failed', failures: rejected });
       const next = chosen[outcomes.length]?.key;
       onCheck?.(outcome, {
@@ -74,7 +74,7 @@ export async function runConformance(
   } finally {
     process.off('unhandledRejection', onStray);
     await session[Symbol.asyncDispose]().catch((error: unknown) => {
-      wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${textOf(error)}`] });
+      wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${messageOf(error)}`] });
     });
   }
   // A filter or an interrupt may have left out the cases that the device takes.
@@ -159,10 +159,6 @@ async function described(session: Session): Promise<ReportedDevice> {
   };
   await session.attempt({ key: 'fingerprint', subject: 'device', form: 'native', tier: 'contract', run });
   return { ...info, numerics, fingerprint };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Of this package, from its package.json: beside src/ and dist/ alike. */

@@ -1,7 +1,7 @@
 // One subject's device through a run of checks: no check ends the run, each has a time limit, and a device that hangs or is
 // lost is opened again for the next check.
 import type { Device } from '@isonet/core';
-import { DeviceLostError } from '@isonet/core';
+import { DeviceLostError, messageOf } from '@isonet/core';
 import type { ConformanceSubject } from './contract.ts';
 import { timeoutOf } from './declaration.ts';
 import { heldToItsWord, Refusal } from './refusals.ts';
@@ -57,7 +57,7 @@ export class Session implements AsyncDisposable {
       const running = async (): Promise<Verdict> => check.run(device, this.#subject);
       return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(check.key, limit)) };
     } catch (thrown) {
-      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      const message = messageOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
       const { key } = check;
       return thrown instanceof Refusal
@@ -97,7 +97,7 @@ export class Session implements AsyncDisposable {
     try {
       this.#opened = this.#watch(await openInTime(this.#subject));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       this.#closed = new Error(`there is no device any more: ${why}; it does not open again: ${reason}`, {
         cause,
       });

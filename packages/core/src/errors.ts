@@ -50,3 +50,8 @@ export class NonFiniteError extends IsonetError {
     super('NON_FINITE', message);
   }
 }
+
+/** The message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

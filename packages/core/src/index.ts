@@ -21,6 +21,7 @@ export {
   NonFiniteError,
   ShapeError,
   UnsupportedOpError,
+  messageOf,
 } from './errors.ts';
 export { executionOf } from './execution.ts';
 export { asFloat32, checkFeeds, checkNames, wanted } from './feeds.ts';

@@ -1,8 +1,8 @@
 // One picture file of any common format as image bytes, for prediction. Decoding and photographic resizing are sharp's
 // (libvips), which loads when it is first needed. Training data at other sizes: see resize.ts, which is exact.
-import { DataError, shapeText } from '@isonet/core';
+import { DataError, messageOf, shapeText } from '@isonet/core';
 import { imageBytes, type ImageShape } from './image-shape.ts';
-import { errorText, readBoundedFile } from './read-file.ts';
+import { readBoundedFile } from './read-file.ts';
 
 const MAX_FILE_BYTES = 2 ** 28;
 /** More than any camera takes; a small file that claims more is an attack on the memory. */
@@ -47,7 +47,7 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: st
     return toPlanes(pixels, shape);
   } catch (cause) {
     const cure = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
-    const message = `image "${name}": cannot be decoded (${firstLine(errorText(cause))}); ${cure}`;
+    const message = `image "${name}": cannot be decoded (${firstLine(messageOf(cause))}); ${cure}`;
     throw new DataError('IMAGE_UNREADABLE', message, { cause });
   }
 }

@@ -1,6 +1,6 @@
 // Reading a file that somebody named, before anything is known of it: a regular file, of bounded size, or one error.
 import { readFile, stat } from 'node:fs/promises';
-import { DataError } from '@isonet/core';
+import { DataError, messageOf } from '@isonet/core';
 
 /**
  * The bytes of a regular file.
@@ -22,7 +22,7 @@ export async function readBoundedFile(what: string, path: string, maxBytes: numb
     if (isAbsent(cause)) {
       throw new DataError('FILE_MISSING', `${what} "${path}": no such file; check the path`, { cause });
     }
-    throw new DataError('FILE_UNREADABLE', `${what} "${path}": cannot be read: ${errorText(cause)}`, {
+    throw new DataError('FILE_UNREADABLE', `${what} "${path}": cannot be read: ${messageOf(cause)}`, {
       cause,
     });
   }
@@ -35,14 +35,10 @@ export async function fileExists(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (isAbsent(cause)) return false;
-    throw new DataError('FILE_UNREADABLE', `file "${path}": cannot be looked at: ${errorText(cause)}`, {
+    throw new DataError('FILE_UNREADABLE', `file "${path}": cannot be looked at: ${messageOf(cause)}`, {
       cause,
     });
   }
-}
-
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isAbsent(error: unknown): boolean {

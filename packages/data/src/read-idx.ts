@@ -1,9 +1,9 @@
 // IDX files on disk, plain or gzip: told apart by their first bytes, never by their name.
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
-import { DataError, shapeText } from '@isonet/core';
+import { DataError, messageOf, shapeText } from '@isonet/core';
 import { MAX_IDX_BYTES, parseIdx, parseIdxHeader, type IdxArray, type IdxHeader } from './idx.ts';
-import { errorText, readBoundedFile } from './read-file.ts';
+import { readBoundedFile } from './read-file.ts';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -61,7 +61,7 @@ function peekHeader(bytes: Uint8Array, path: string, rank: number | undefined): 
 function damaged(path: string, cause: unknown): DataError {
   return new DataError(
     'IDX_GZIP',
-    `idx "${path}": damaged gzip data (${errorText(cause)}); fetch the file again`,
+    `idx "${path}": damaged gzip data (${messageOf(cause)}); fetch the file again`,
     { cause },
   );
 }

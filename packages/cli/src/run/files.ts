@@ -1,7 +1,7 @@
 // Files that are whole or not there: written under a temporary name, flushed, and renamed.
 import { lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DataError } from '@isonet/core';
+import { DataError, messageOf } from '@isonet/core';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
@@ -65,7 +65,7 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Buf
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${textOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -74,10 +74,6 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 function unwritable(path: string, cause: unknown): DataError {
-  return new DataError('FILE_WRITE', `${path}: cannot be written: ${textOf(cause)}`, { cause });
+  return new DataError('FILE_WRITE', `${path}: cannot be written: ${messageOf(cause)}`, { cause });
 }

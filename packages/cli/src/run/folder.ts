@@ -3,8 +3,8 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
-import { codeOf, readWholeFile, replaceFile, textOf } from './files.ts';
+import { DataError, decodeSafetensors, encodeSafetensors, messageOf } from '@isonet/core';
+import { codeOf, readWholeFile, replaceFile } from './files.ts';
 import type { Progress, RunRecord } from './record.ts';
 import { parseProgress, parseRecord, progressText, recordText } from './record.ts';
 
@@ -107,7 +107,7 @@ export class RunFolder {
       return true;
     } catch (cause) {
       if (codeOf(cause) === 'EEXIST' && (await isThere(this.path))) return false;
-      throw new DataError('FILE_WRITE', `run folder "${this.shown}": cannot be made: ${textOf(cause)}`, {
+      throw new DataError('FILE_WRITE', `run folder "${this.shown}": cannot be made: ${messageOf(cause)}`, {
         cause,
       });
     }
@@ -138,6 +138,6 @@ async function isThere(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${textOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${messageOf(cause)}`, { cause });
   }
 }

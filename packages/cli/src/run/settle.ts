@@ -2,7 +2,7 @@
 // All that can be wrong with what was asked for is found here.
 import { resolve } from 'node:path';
 import type { Model } from '@isonet/core';
-import { BackendError, batchCount, DataError } from '@isonet/core';
+import { BackendError, batchCount, DataError, messageOf } from '@isonet/core';
 import type { Recipe, RecipeName } from '@isonet/models';
 import { recipes } from '@isonet/models';
 import type { OpenDevice, Wish } from '../backends.ts';
@@ -169,7 +169,7 @@ async function openAgain(context: Context, wish: Wish, before: RunBackend): Prom
     const opened = await openDevice(context.backends, { backend: before.name, device: before.device });
     return { ...opened, why: 'as the run began' };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     throw new BackendError(
       'NOT_HERE',
       `the run began on ${before.name}, ${before.device}: ${text}; or go on elsewhere with --backend auto`,

@@ -15,7 +15,7 @@
 //
 // Where nothing is wrong, the graph is run once more with its outputs alone read, as a training step does.
 import type { Device } from '@isonet/core';
-import { DeviceLostError } from '@isonet/core';
+import { DeviceLostError, messageOf } from '@isonet/core';
 import type { Judgement } from './judge.ts';
 import type { WrongCut } from './prefixes.ts';
 import { Prefixes } from './prefixes.ts';
@@ -63,7 +63,7 @@ export async function bisect(
     cut = await prefixes.firstWrong();
   } catch (error) {
     if (error instanceof DeviceLostError) throw error;
-    say(`it fails: ${error instanceof Error ? error.message : String(error)}; every op alone`);
+    say(`it fails: ${messageOf(error)}; every op alone`);
     await sweep(device, problem, reads, problem.graph.nodes.length - 1, say);
     throw error;
   }

@@ -1,6 +1,6 @@
 // The second and the third stage of a search: every op alone, in order; and the smallest group of ops that is wrong together.
 import type { Device, Tensor, ValueId } from '@isonet/core';
-import { BackendError, DeviceLostError } from '@isonet/core';
+import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import { nodesText, numbersText } from './text.ts';
@@ -39,7 +39,7 @@ export async function sweep(
     const part = { nodes: [node], reads: outputs };
     const trial = await tryPart(device, problem, part, values).catch((cause: unknown) => {
       if (cause instanceof DeviceLostError) throw cause;
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const message = messageOf(cause);
       throw new BackendError(
         'NODE_FAILED',
         `${nodesText(problem.graph, [node])} fails by itself: ${message}`,

@@ -1,7 +1,7 @@
 // A check of cases that are drawn: by fast-check from a seed, so that every machine draws the same, and shrunk to the smallest
 // that still fails.
 import type { Device } from '@isonet/core';
-import { DeviceLostError, shapeText } from '@isonet/core';
+import { DeviceLostError, messageOf, shapeText } from '@isonet/core';
 import { asyncProperty, check as search } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { Case } from '../case.ts';
@@ -54,7 +54,7 @@ export function randomCheck(
     if (outcome.failed) {
       const again = JSON.stringify({ seed: outcome.seed, path: outcome.counterexamplePath });
       const { errorInstance: error } = outcome;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const text = outcome.counterexample?.[0].text ?? '';
       findings.add(`${text}:`, { worst: Infinity, failure: `${message} (again by randomChecks(${again}))` });
     }
