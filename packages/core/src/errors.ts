@@ -24,10 +24,21 @@ export class GraphError extends IsonetError {
   }
 }
 
-/** An op that a device cannot run, and that has no decomposition which it can. */
+/** A node that a device refuses, and why. */
+export interface Refusal {
+  /** `conv2d "nin1.c1"` */
+  readonly node: string;
+  readonly op: string;
+  readonly reason: string;
+}
+
+/** Ops that a device cannot run, and whose decomposition, if any, it cannot run either. */
 export class UnsupportedOpError extends IsonetError {
-  constructor(message: string) {
+  /** All of them, in the graph's order; empty where there is no list. */
+  readonly refusals: readonly Refusal[];
+  constructor(message: string, refusals: readonly Refusal[] = []) {
     super('UNSUPPORTED_OP', message);
+    this.refusals = refusals;
   }
 }
 
@@ -51,7 +62,13 @@ export class NonFiniteError extends IsonetError {
   }
 }
 
-/** The message of whatever was thrown. */
+/** A value that is there by construction. @throws GraphError when it is not: a bug, named by `what`. */
+export function defined<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new GraphError(`${what} is missing`);
+  return value;
+}
+
+/** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

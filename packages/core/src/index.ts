@@ -1,41 +1,88 @@
 // The face of @isonet/core.
 export type {
   Backend,
+  Claims,
   CompileOptions,
   Device,
   DeviceInfo,
   Execution,
-  Numerics,
+  FloatType,
+  Json,
+  OpenOptions,
+  Plan,
+  PlanData,
   Probe,
   Program,
   State,
-} from './backend.ts';
-export { GraphBuilder, Value } from './builder.ts';
-export type { Emitters } from './builder.ts';
+} from './backend/contract.ts';
+export type { DeviceParts } from './backend/device.ts';
+export { makeDevice } from './backend/device.ts';
+export {
+  asFloat32,
+  checkFeeds,
+  checkNames,
+  checkOptions,
+  declaredType,
+  heldTensor,
+  outputOf,
+  scalarOf,
+  wanted,
+} from './backend/feeds.ts';
+export type { InterpreterOptions } from './backend/interpreter.ts';
+export { Interpreter } from './backend/interpreter.ts';
+export type { BoundKernel, Kernel, Kernels, KernelTypes, Operands } from './backend/kernels.ts';
+export { inTable, kernelFor } from './backend/kernels.ts';
+export type { Accesses, LiveRange } from './backend/liveRanges.ts';
+export { deadAfter, liveRanges } from './backend/liveRanges.ts';
+export type {
+  BuildRequest,
+  Entry,
+  Executable,
+  Frozen,
+  Memory,
+  NamedTensor,
+  RunOutputs,
+  RunRequest,
+  RunResult,
+} from './backend/memory.ts';
+export { ProgramCache } from './backend/programCache.ts';
+export type { KitState } from './backend/state.ts';
+export type { Refusal } from './errors.ts';
 export {
   BackendError,
   DataError,
+  defined,
   DeviceLostError,
   GraphError,
   IsonetError,
+  messageOf,
   NonFiniteError,
   ShapeError,
   UnsupportedOpError,
-  messageOf,
 } from './errors.ts';
-export { executionOf } from './execution.ts';
-export { asFloat32, checkFeeds, checkNames, wanted } from './feeds.ts';
-export type { Constant, Graph, GraphJson, Named, Node, NodeOf, ValueId } from './graph.ts';
-export { fromJson, print, toJson, typeOf, typesOf, validate } from './graph.ts';
+export { GraphBuilder } from './graph/builder.ts';
+export type { Constant, Graph, Named, Node, NodeOf, Origin, Phase, ValueId } from './graph/graph.ts';
+export { typeOf, typesOf } from './graph/graph.ts';
+export type { GraphJson } from './graph/json.ts';
+export { fromJson, toJson } from './graph/json.ts';
+export { nodeText, originText, print } from './graph/print.ts';
+export { validate } from './graph/validate.ts';
+export { Value } from './graph/value.ts';
 export type { Initializer, ParameterSpec } from './initializers.ts';
 export { he, initialize, xavier } from './initializers.ts';
-export type { Kernels } from './kernels.ts';
-export { kernelFor } from './kernels.ts';
 export * from './layers/index.ts';
 export type { Conv2dAttrs } from './ops/conv2d.ts';
 export type { AvgPool2dAttrs } from './ops/avgPool2d.ts';
 export type { MaxPool2dAttrs } from './ops/maxPool2d.ts';
-export type { AttrsOf, CompositeOp, OpName, PrimitiveOp } from './ops/table.ts';
+export type {
+  AttrsOf,
+  CompositeOp,
+  Emitters,
+  InputsOf,
+  OpName,
+  OutputsOf,
+  PrimitiveOp,
+} from './ops/signatures.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
 export type { CopyOptions } from './passes/copy.ts';
@@ -50,14 +97,17 @@ export { legalize } from './passes/legalize.ts';
 export { permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
 export type { Metadata, Safetensors } from './safetensors.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-export type { DType, Shape, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
+export type { DType, Shape, Shape4, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
 export {
   bool,
+  dimOf,
   float32,
   int32,
   sameShape,
   sameType,
   scalar,
+  shape2,
+  shape4,
   shapeText,
   sizeOf,
   typeText,
@@ -111,3 +161,5 @@ export type { StartedStep, StepResult } from './train/startedStep.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';
+export type { Each } from './tuple.ts';
+export { each } from './tuple.ts';

@@ -1,6 +1,7 @@
 // Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
+import { ShapeError } from './errors.ts';
 import type { Shape, Tensors } from './tensor.ts';
-import { float32, sizeOf } from './tensor.ts';
+import { float32, shapeText, sizeOf } from './tensor.ts';
 import { streamKey, uniformBlock } from './random.ts';
 
 /** Uniform in [-bound, bound); a bound of 0 gives zeros. */
@@ -22,7 +23,10 @@ export interface ParameterSpec {
 
 /** Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field. */
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
-  const [out = 1, input = 1, ...field] = shape;
+  const [out, input, ...field] = shape;
+  if (out === undefined || input === undefined) {
+    throw new ShapeError(`a weight needs an output and an input axis to be initialized, got ${shapeText(shape)}`);
+  }
   return { fanIn: input * sizeOf(field), fanOut: out * sizeOf(field) };
 }
 

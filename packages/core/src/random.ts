@@ -3,7 +3,8 @@
 // backend, and a resumed run sees the same bits. Only integer arithmetic and one exact scaling: no Math.cos, no Math.log.
 
 const PARITY = 0x1bd11bda;
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+const EVEN_ROTATIONS = [13, 15, 26, 6] as const;
+const ODD_ROTATIONS = [17, 29, 16, 24] as const;
 
 /** One block of Threefry-2x32-20: two 32-bit words for a key and a counter of two words each. */
 export function threefry2x32(
@@ -12,17 +13,21 @@ export function threefry2x32(
   counter0: number,
   counter1: number,
 ): [number, number] {
-  const keys = [key0, key1, (key0 ^ key1 ^ PARITY) | 0] as const;
+  // After each group of rounds the next two words of the key are added; the words take turns.
+  let [next, second, third] = [key1, (key0 ^ key1 ^ PARITY) | 0, key0];
   let x0 = (counter0 + key0) | 0;
   let x1 = (counter1 + key1) | 0;
   for (let group = 0; group < 5; group++) {
-    for (let round = 0; round < 4; round++) {
-      const r = ROTATIONS[(group % 2) * 4 + round] ?? 0;
+    for (const r of group % 2 === 0 ? EVEN_ROTATIONS : ODD_ROTATIONS) {
       x0 = (x0 + x1) | 0;
       x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
     }
-    x0 = (x0 + (keys[(group + 1) % 3] ?? 0)) | 0;
-    x1 = (x1 + (keys[(group + 2) % 3] ?? 0) + group + 1) | 0;
+    x0 = (x0 + next) | 0;
+    x1 = (x1 + second + group + 1) | 0;
+    const first = next;
+    next = second;
+    second = third;
+    third = first;
   }
   return [x0 >>> 0, x1 >>> 0];
 }
@@ -65,8 +70,8 @@ export function permutation(seed: number, stream: string, time: number, n: numbe
   for (let i = n - 1; i > 0; i--) {
     // Scaling 32 bits to 0..i by a product is exact in float64 and biased by less than n / 2^32.
     const j = Math.floor((threefry2x32(seed, key1, i, time)[0] * (i + 1)) / 0x100000000);
-    const held = order[i] ?? 0;
-    order[i] = order[j] ?? 0;
+    const held = order[i]!;
+    order[i] = order[j]!;
     order[j] = held;
   }
   return order;

@@ -32,6 +32,34 @@ export type Tensor = { readonly [D in DType]: TensorOf<D> }[DType];
 /** Tensors by name: feeds, outputs, state. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
+/** `[N, C, H, W]` of images, `[O, I, KH, KW]` of filters. */
+export type Shape4 = readonly [number, number, number, number];
+
+/** @throws ShapeError unless the shape has four axes */
+export function shape4(shape: Shape): Shape4 {
+  const [d0, d1, d2, d3] = shape;
+  if (d0 === undefined || d1 === undefined || d2 === undefined || d3 === undefined || shape.length !== 4) {
+    throw new ShapeError(`expected four axes, got ${shapeText(shape)}`);
+  }
+  return [d0, d1, d2, d3];
+}
+
+/** @throws ShapeError unless the shape has two axes */
+export function shape2(shape: Shape): readonly [number, number] {
+  const [rows, columns] = shape;
+  if (rows === undefined || columns === undefined || shape.length !== 2) {
+    throw new ShapeError(`expected two axes, got ${shapeText(shape)}`);
+  }
+  return [rows, columns];
+}
+
+/** The size of one axis. @throws ShapeError when there is no such axis */
+export function dimOf(shape: Shape, axis: number): number {
+  const dim = shape[axis];
+  if (dim === undefined) throw new ShapeError(`${shapeText(shape)} has no axis ${axis}`);
+  return dim;
+}
+
 /** The number of values in `shape`. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);

@@ -1,5 +1,6 @@
 // Activations: by name for the layers that apply one to their result, and as layers of their own.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf } from '../tensor.ts';
 import type { Layer, Scope } from './scope.ts';
 
 export type Activation = 'relu' | 'sigmoid' | 'tanh';
@@ -20,7 +21,7 @@ export function leakyRelu(alpha: number = 0.01): Layer {
 
 /** `x: [N, C, ...] -> the same shape`, with a learned slope per channel where x is negative: `w: [C]`. */
 export function prelu(): Layer {
-  return (scope, x) => scope.op.prelu(x, scope.parameter('w', [x.shape[1] ?? 1], 'slope'));
+  return (scope, x) => scope.op.prelu(x, scope.parameter('w', [dimOf(x.shape, 1)], 'slope'));
 }
 
 /** `x: [...] -> [...]`, 1 / (1 + e^-x). */

@@ -12,6 +12,7 @@ export type Padding = number | Pair | Pads;
 
 export function pads(padding: Padding): Pads {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
-  const [top, left, bottom = top, right = left] = padding;
-  return [top, left, bottom, right];
+  if (padding.length === 4) return padding;
+  const [vertical, horizontal] = padding;
+  return [vertical, horizontal, vertical, horizontal];
 }

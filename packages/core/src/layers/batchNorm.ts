@@ -1,3 +1,4 @@
+import { dimOf, sizeOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
 export interface BatchNormOptions {
@@ -14,8 +15,7 @@ export interface BatchNormOptions {
  */
 export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer {
   return (scope, x) => {
-    const [n = 1, channels = 1, ...field] = x.shape;
-    const shape = [channels];
+    const shape = [dimOf(x.shape, 1)];
     const scale = scope.parameter('scale', shape, 'scale');
     const bias = scope.parameter('b', shape, 'bias');
     const runningMean = scope.buffer('mean', shape, 0);
@@ -24,7 +24,7 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
       return scope.op.batchNormInference(x, scale, bias, runningMean, runningVariance, { epsilon });
     }
     const [y, mean, variance] = scope.op.batchNorm(x, scale, bias, { epsilon });
-    const count = field.reduce((product, dim) => product * dim, n);
+    const count = sizeOf(x.shape) / dimOf(x.shape, 1);
     const blend = (running: typeof mean, now: typeof mean, part: number): typeof mean =>
       scope.op.add(
         scope.op.mul(running, scope.fill(momentum, shape)),

@@ -3,6 +3,7 @@ import type { Activation } from './activation.ts';
 import { pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import { batchNorm } from './batchNorm.ts';
+import { dimOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
 export interface Conv2dOptions {
@@ -31,7 +32,7 @@ export function conv2d(channels: number, options: Conv2dOptions): Layer {
   const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1, activation } = options;
   const { batchNorm: normalized = false, bias = !normalized } = options;
   return (scope, x) => {
-    const [, inChannels = 1] = x.shape;
+    const inChannels = dimOf(x.shape, 1);
     // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
     const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...pair(kernel)]);
     const attrs = { strides: pair(stride), pads: pads(padding), dilations: pair(dilation), groups };

@@ -1,5 +1,7 @@
 // Where a layer stands while a network is built: it declares its parameters here and emits its ops.
-import type { Emitters, GraphBuilder, Value } from '../builder.ts';
+import type { Emitters } from '../ops/signatures.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { GraphError, ShapeError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import { streamKey } from '../random.ts';
@@ -96,7 +98,7 @@ export class Scope {
   /** Runs a layer in the scope below this one. */
   run(name: string, layer: Layer, x: Value): Value {
     const path = this.#name(name);
-    const output = this.#shared.b.labelled(path, () => layer(new Scope(this.#shared, path), x));
+    const output = this.#shared.b.within({ layer: path }, () => layer(new Scope(this.#shared, path), x));
     this.#shared.layers.push({ path, output });
     return output;
   }

@@ -5,9 +5,9 @@
 //   weight' = weight - lr * mean' * correction1 / (sqrt(square' * correction2) + epsilon) (- lr * weightDecay * weight)
 // `weight, gradient, mean, square: [...], lr, correction1, correction2: [] -> weight', mean', square': [...]`
 // The corrections are 1 / (1 - beta^t), computed by the host in float64.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
-import type { Composite } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 import { decayed } from './sgdUpdate.ts';
 
@@ -30,7 +30,13 @@ type Inputs = [
 ];
 type Outputs = readonly [weight: Value, mean: Value, square: Value];
 
-export const adamUpdate: Composite<AdamUpdateAttrs, Inputs, Outputs> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
+  }
+}
+
+export const adamUpdate: Definition<'adamUpdate'> = {
   kind: 'composite',
   inputs: ['weight', 'gradient', 'mean', 'square', 'lr', 'correction1', 'correction2'],
   infer: ([weight, gradient, mean, square, ...scalars], _, fail) => {

@@ -1,9 +1,15 @@
 // add(x, y): elementwise sum. `x: [...], y: [...] -> [...]`, one shape.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const add: Primitive<NoAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    add: Primitive<[x: Value, y: Value]>;
+  }
+}
+
+export const add: Definition<'add'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,14 +1,20 @@
 // avgPool2dGrad(dy): spreads each window's gradient evenly over the pixels that avgPool2d averaged.
 // `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { AvgPool2dAttrs } from './avgPool2d.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { maxPool2dType } from './maxPool2d.ts';
 
 export type AvgPool2dGradAttrs = AvgPool2dAttrs & { readonly inputShape: readonly number[] };
 
-export const avgPool2dGrad: Primitive<AvgPool2dGradAttrs, [dy: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
+  }
+}
+
+export const avgPool2dGrad: Definition<'avgPool2dGrad'> = {
   kind: 'primitive',
   inputs: ['dy'],
   infer: ([dy], { inputShape, ...attrs }, fail) => {

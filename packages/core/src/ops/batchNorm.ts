@@ -2,9 +2,9 @@
 // `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`
 // y = scale * (x - mean) / sqrt(variance + epsilon) + bias; the variance is the biased one (Ioffe and Szegedy 2015,
 // algorithm 1). For inference, with known statistics, see batchNormInference.
-import type { GraphBuilder, Value } from '../builder.ts';
-import { sizeOf } from '../tensor.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, sizeOf } from '../tensor.ts';
+import type { Build, Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
 export type BatchNormAttrs = { readonly epsilon: number };
@@ -12,7 +12,13 @@ export type BatchNormAttrs = { readonly epsilon: number };
 type Inputs = [x: Value, scale: Value, bias: Value];
 type Outputs = readonly [y: Value, mean: Value, variance: Value];
 
-export const batchNorm: Composite<BatchNormAttrs, Inputs, Outputs> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
+  }
+}
+
+export const batchNorm: Definition<'batchNorm'> = {
   kind: 'composite',
   inputs: ['x', 'scale', 'bias'],
   infer: ([x, scale, bias], _, fail) => {
@@ -51,15 +57,15 @@ export const batchNorm: Composite<BatchNormAttrs, Inputs, Outputs> = {
 };
 
 function pixelsPerChannel(x: Value): number {
-  return sizeOf(x.shape) / (x.shape[1] ?? 1);
+  return sizeOf(x.shape) / dimOf(x.shape, 1);
 }
 
-function channelMeans(b: GraphBuilder, x: Value): Value {
+function channelMeans(b: Build, x: Value): Value {
   const sums = channelSums(b, x);
   return b.op.div(sums, b.fill(pixelsPerChannel(x), sums.shape));
 }
 
 /** sqrt(variance + epsilon), the standard deviation that never is 0. `[C] -> [C]` */
-export function deviation(b: GraphBuilder, variance: Value, epsilon: number): Value {
+export function deviation(b: Build, variance: Value, epsilon: number): Value {
   return b.op.sqrt(b.op.add(variance, b.fill(epsilon, variance.shape)));
 }

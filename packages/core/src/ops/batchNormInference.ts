@@ -1,15 +1,21 @@
 // batchNormInference(x, scale, bias, mean, variance): batch normalization with statistics that are known.
 // `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
 // y = scale * (x - mean) / sqrt(variance + epsilon) + bias (Ioffe and Szegedy 2015, algorithm 2).
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import type { BatchNormAttrs } from './batchNorm.ts';
 import { deviation } from './batchNorm.ts';
-import type { Composite } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { alongChannels, checkPerChannel } from './perChannel.ts';
 
 type Inputs = [x: Value, scale: Value, bias: Value, mean: Value, variance: Value];
 
-export const batchNormInference: Composite<BatchNormAttrs, Inputs> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    batchNormInference: Composite<Inputs, BatchNormAttrs>;
+  }
+}
+
+export const batchNormInference: Definition<'batchNormInference'> = {
   kind: 'composite',
   inputs: ['x', 'scale', 'bias', 'mean', 'variance'],
   infer: ([x, ...vectors], _, fail) => {

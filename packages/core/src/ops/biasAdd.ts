@@ -1,9 +1,15 @@
 // biasAdd(x, bias): adds one number per channel. `x: [N, C, ...], bias: [C] -> [N, C, ...]`
-import type { Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
-export const biasAdd: Composite<NoAttrs, [x: Value, bias: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    biasAdd: Composite<[x: Value, bias: Value]>;
+  }
+}
+
+export const biasAdd: Definition<'biasAdd'> = {
   kind: 'composite',
   inputs: ['x', 'bias'],
   infer: ([x, bias], _, fail) => {

@@ -1,12 +1,18 @@
 // broadcast(x): repeats x along its axes of size 1. `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, one rank;
 // a scalar `[]` goes to any shape.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { shapeText, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
 export type BroadcastAttrs = { readonly shape: readonly number[] };
 
-export const broadcast: Primitive<BroadcastAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    broadcast: Primitive<[x: Value], BroadcastAttrs>;
+  }
+}
+
+export const broadcast: Definition<'broadcast'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { shape }, fail) => {

@@ -1,11 +1,17 @@
 // clip(x): x within low..high. `x: [...] -> [...]`. The gradient passes where low <= x <= high, as in PyTorch.
-import type { Value } from '../builder.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 export type ClipAttrs = { readonly low: number; readonly high: number };
 
-export const clip: Composite<ClipAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    clip: Composite<[x: Value], ClipAttrs>;
+  }
+}
+
+export const clip: Definition<'clip'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, { low, high }, fail) => {

@@ -1,16 +1,22 @@
 // concat(...xs): one after the other along an axis. `xs: [..., Di, ...] -> [..., sum of Di, ...]`, all else equal.
-import type { Value } from '../builder.ts';
-import { shapeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, shapeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 
 export type ConcatAttrs = { readonly axis: number };
 
-export const concat: Primitive<ConcatAttrs, readonly Value[]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    concat: Primitive<readonly Value[], ConcatAttrs>;
+  }
+}
+
+export const concat: Definition<'concat'> = {
   kind: 'primitive',
   inputs: ['...xs'],
   infer: (xs, { axis }, fail) => {
     const [first] = xs;
-    if (!first || first.shape[axis] === undefined)
+    if (first?.shape[axis] === undefined)
       throw fail(`axis ${axis} is no axis of ${xs.map(text).join(', ')}`);
     const fits = xs.every(
       ({ dtype, shape }) =>
@@ -20,14 +26,14 @@ export const concat: Primitive<ConcatAttrs, readonly Value[]> = {
     );
     if (!fits)
       throw fail(`expected shapes that differ in axis ${axis} alone, got ${xs.map(text).join(', ')}`);
-    const total = xs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+    const total = xs.reduce((sum, { shape }) => sum + dimOf(shape, axis), 0);
     return [{ dtype: first.dtype, shape: first.shape.map((dim, i) => (i === axis ? total : dim)) }];
   },
   gradient: ({ b, inputs: xs, attrs: { axis }, outputGradients: [dy] }) => {
     let offset = 0;
     return xs.map(({ shape }) => {
       const starts = shape.map((_, i) => (i === axis ? offset : 0));
-      offset += shape[axis] ?? 0;
+      offset += dimOf(shape, axis);
       return b.op.slice(dy, { starts, sizes: shape });
     });
   },

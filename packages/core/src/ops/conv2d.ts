@@ -1,10 +1,10 @@
 // conv2d(x, w): two-dimensional cross-correlation, what deep learning calls convolution.
 // `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
 // y[n, k, i, j] = sum over c, p, q of x[n, c, i*strides[0] + p*dilations[0] - top, j*...] * w[k, c, p, q], 0 outside x.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import type { TensorType } from '../tensor.ts';
-import { sizeOf } from '../tensor.ts';
-import type { Fail, Primitive } from './definition.ts';
+import { dimOf, sizeOf } from '../tensor.ts';
+import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
 import { rank4, windowsIn } from './window.ts';
 
@@ -33,10 +33,16 @@ export function conv2dType(x: TensorType, w: TensorType, attrs: Conv2dAttrs, fai
 
 /** Multiply-adds of a convolution with this filter and result; its two gradients take as many. */
 export function conv2dCost(w: TensorType, y: TensorType): number {
-  return (sizeOf(w.shape) * sizeOf(y.shape)) / (y.shape[1] ?? 1);
+  return (sizeOf(w.shape) * sizeOf(y.shape)) / dimOf(y.shape, 1);
 }
 
-export const conv2d: Primitive<Conv2dAttrs, [x: Value, w: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
+  }
+}
+
+export const conv2d: Definition<'conv2d'> = {
   kind: 'primitive',
   inputs: ['x', 'w'],
   infer: ([x, w], attrs, fail) => [conv2dType(x, w, attrs, fail)],

@@ -1,14 +1,20 @@
 // conv2dGradFilter(x, dy): the gradient of conv2d for its filter.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> filterShape [K, C / groups, KH, KW]`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
 import { conv2dCost, conv2dType } from './conv2d.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
 export type Conv2dGradFilterAttrs = Conv2dAttrs & { readonly filterShape: readonly number[] };
 
-export const conv2dGradFilter: Primitive<Conv2dGradFilterAttrs, [x: Value, dy: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
+  }
+}
+
+export const conv2dGradFilter: Definition<'conv2dGradFilter'> = {
   kind: 'primitive',
   inputs: ['x', 'dy'],
   infer: ([x, dy], { filterShape, ...attrs }, fail) => {

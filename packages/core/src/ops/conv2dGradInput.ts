@@ -1,14 +1,20 @@
 // conv2dGradInput(dy, w): the gradient of conv2d for its input; also known as transposed convolution.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> inputShape [N, C, H, W]`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
 import { conv2dCost, conv2dType } from './conv2d.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
 export type Conv2dGradInputAttrs = Conv2dAttrs & { readonly inputShape: readonly number[] };
 
-export const conv2dGradInput: Primitive<Conv2dGradInputAttrs, [dy: Value, w: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
+  }
+}
+
+export const conv2dGradInput: Definition<'conv2dGradInput'> = {
   kind: 'primitive',
   inputs: ['dy', 'w'],
   infer: ([dy, w], { inputShape, ...attrs }, fail) => {

@@ -1,60 +1,79 @@
-// What an op is: shapes, gradient, cost and (for composites) decomposition, together in one file per op.
+// The definition of an op: shapes, gradient, cost and (for composites) decomposition, together in one file per op.
 // Backends are not mentioned: each has a table of its own, keyed by the op's name.
-import type { GraphBuilder, Value } from '../builder.ts';
-import type { ShapeError } from '../errors.ts';
-import type { TensorType } from '../tensor.ts';
+import type { Value } from '../graph/value.ts';
+import type { Shape, TensorType } from '../tensor.ts';
+import type { Each } from '../tuple.ts';
+import type {
+  Attrs,
+  AttrsOf,
+  Emitters,
+  InputsOf,
+  OpName,
+  OutputsOf,
+  PrimitiveOp,
+} from './signatures.ts';
 
-export type AttrValue = number | boolean | string | readonly number[];
-export type Attrs = Readonly<Record<string, AttrValue>>;
-export type NoAttrs = Readonly<Record<string, never>>;
+/** What gradients and decompositions are written with; the graph's builder implements it. */
+export interface Build {
+  readonly op: Emitters;
+  /** A float32 constant `[]`. */
+  scalar(number: number): Value;
+  /** A float32 value of this shape, `number` everywhere. */
+  fill(number: number, shape: Shape): Value;
+}
 
 /** Makes the error `<op> "<where>": <message>`. */
-export type Fail = (message: string) => Error | ShapeError;
-
-type TypesOf<V extends readonly Value[]> = { readonly [I in keyof V]: TensorType };
+export type Fail = (message: string) => Error;
 
 /** What a gradient rule sees: all values of the node, and the gradients of its outputs (zeros where none arrived). */
-export interface GradientContext<A extends Attrs, I extends readonly Value[], O extends readonly Value[]> {
-  readonly b: GraphBuilder;
+export interface GradientContext<A, I extends readonly Value[], O extends readonly Value[]> {
+  readonly b: Build;
   readonly attrs: A;
   readonly inputs: I;
   readonly outputs: O;
   readonly outputGradients: O;
   /** Which outputs a gradient reached: a rule may leave out what the others would add. */
-  readonly reached: readonly boolean[];
+  readonly reached: Each<O, boolean>;
 }
 
-interface Definition<A extends Attrs, I extends readonly Value[], O extends readonly Value[]> {
-  /** The inputs' names, in order; a last `...name` stands for any number of them. */
+interface Common<A, I extends readonly Value[], O extends readonly Value[]> {
+  /** The inputs' names, in order; a last `...name` stands for one or more of them. */
   readonly inputs: readonly string[];
   /** Output types from input types. Throws what `fail` makes when they do not fit. */
-  infer(inputs: TypesOf<I>, attrs: A, fail: Fail): readonly TensorType[];
+  infer(inputs: Each<I, TensorType>, attrs: A, fail: Fail): Each<O, TensorType>;
   /** Multiply-adds of one application; absent: not counted (elementwise ops and copies). */
-  cost?(inputs: TypesOf<I>, outputs: TypesOf<O>, attrs: A): number;
-  /** Exists in types only: what the builder's typed methods are derived from. */
-  readonly signature?: { readonly attrs: A; readonly inputs: I; readonly outputs: O };
-}
-
-/** An op that every backend implements. The primitives are closed under differentiation. */
-export interface Primitive<
-  A extends Attrs,
-  I extends readonly Value[],
-  O extends readonly Value[] = readonly [Value],
-> extends Definition<A, I, O> {
-  readonly kind: 'primitive';
-  /** The gradient of each input, or undefined where it is zero. Absent: zero everywhere (comparisons, random numbers). */
+  cost?(inputs: Each<I, TensorType>, outputs: Each<O, TensorType>, attrs: A): number;
+  /**
+   * The gradient of each input, undefined where it is zero. Absent: zero everywhere for a primitive (comparisons, random
+   * numbers); for a composite, the decomposition is differentiated.
+   */
   gradient?(context: GradientContext<A, I, O>): readonly (Value | undefined)[];
 }
 
-/** An op that a backend may implement; one that does not gets its decomposition. */
-export interface Composite<
-  A extends Attrs,
-  I extends readonly Value[],
-  O extends readonly Value[] = readonly [Value],
-> extends Definition<A, I, O> {
+interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly Value[]> extends Common<
+  A,
+  I,
+  O
+> {
+  readonly kind: 'primitive';
+}
+
+interface CompositeDefinition<A, I extends readonly Value[], O extends readonly Value[]> extends Common<
+  A,
+  I,
+  O
+> {
   readonly kind: 'composite';
   /** The same function in other ops. */
-  decompose(b: GraphBuilder, inputs: I, attrs: A): O;
-  /** As for primitives. Absent: the decomposition is differentiated. */
-  gradient?(context: GradientContext<A, I, O>): readonly (Value | undefined)[];
+  decompose(b: Build, inputs: I, attrs: A): O;
 }
+
+/** The definition of the op `K`, as its signature says. */
+export type Definition<K extends OpName> = K extends PrimitiveOp
+  ? PrimitiveDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>
+  : CompositeDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>;
+
+/** An op's definition with its particular types forgotten: what passes work with. */
+export type AnyDefinition =
+  | PrimitiveDefinition<Attrs, readonly Value[], readonly Value[]>
+  | CompositeDefinition<Attrs, readonly Value[], readonly Value[]>;

@@ -1,11 +1,17 @@
 // dense(x, w, bias): a fully connected layer, x times w transposed plus bias.
 // `x: [N, I], w: [O, I], bias: [O] -> [N, O]`
-import type { Value } from '../builder.ts';
-import { typeText } from '../tensor.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, sizeOf, typeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 import { channelSums } from './perChannel.ts';
 
-export const dense: Composite<NoAttrs, [x: Value, w: Value, bias: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    dense: Composite<[x: Value, w: Value, bias: Value]>;
+  }
+}
+
+export const dense: Definition<'dense'> = {
   kind: 'composite',
   inputs: ['x', 'w', 'bias'],
   infer: ([x, w, bias], _, fail) => {
@@ -21,7 +27,7 @@ export const dense: Composite<NoAttrs, [x: Value, w: Value, bias: Value]> = {
       throw fail(`the weight gives ${outputs} outputs, the bias has ${bias.shape[0]}`);
     return [{ dtype: 'float32', shape: [n, outputs] }];
   },
-  cost: ([x], [y]) => (x.shape[1] ?? 1) * (y.shape[0] ?? 1) * (y.shape[1] ?? 1),
+  cost: ([x], [y]) => sizeOf(x.shape) * dimOf(y.shape, 1),
   decompose: (b, [x, w, bias]) => [
     b.op.biasAdd(b.op.matMul(x, w, { transposeA: false, transposeB: true }), bias),
   ],

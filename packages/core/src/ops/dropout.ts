@@ -1,14 +1,19 @@
 // dropout(x, uniform): zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate)
 // (Srivastava et al. 2014, in its inverted form). `x: [...], uniform: [...] in [0, 1) -> [...]`
 // The random numbers are an input (see randomUniform), so the op itself is a pure function.
-import type { Value } from '../builder.ts';
-import type { GraphBuilder } from '../builder.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Build, Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 export type DropoutAttrs = { readonly rate: number };
 
-export const dropout: Composite<DropoutAttrs, [x: Value, uniform: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
+  }
+}
+
+export const dropout: Definition<'dropout'> = {
   kind: 'composite',
   inputs: ['x', 'uniform'],
   infer: (inputs, { rate }, fail) => {
@@ -23,7 +28,7 @@ export const dropout: Composite<DropoutAttrs, [x: Value, uniform: Value]> = {
 };
 
 /** What is done to x, and to its gradient alike: dropped where uniform < rate. */
-function masked(b: GraphBuilder, x: Value, uniform: Value, rate: number): Value {
+function masked(b: Build, x: Value, uniform: Value, rate: number): Value {
   const dropped = b.op.greater(b.fill(rate, x.shape), uniform);
   return b.op.select(dropped, b.fill(0, x.shape), b.op.mul(x, b.fill(1 / (1 - rate), x.shape)));
 }

@@ -1,9 +1,15 @@
 // equal(x, y): x = y, elementwise; false for NaN. `x: [...], y: [...] -> bool [...]`, one shape. No gradient.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const equal: Primitive<NoAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    equal: Primitive<[x: Value, y: Value]>;
+  }
+}
+
+export const equal: Definition<'equal'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [{ dtype: 'bool', shape: sameFloat(inputs, fail).shape }],

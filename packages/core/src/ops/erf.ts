@@ -1,9 +1,15 @@
 // erf(x): the elementwise error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. `x: [...] -> [...]`
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const erf: Primitive<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    erf: Primitive<[x: Value]>;
+  }
+}
+
+export const erf: Definition<'erf'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,9 +1,15 @@
 // exp(x): elementwise e^x. `x: [...] -> [...]`
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const exp: Primitive<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    exp: Primitive<[x: Value]>;
+  }
+}
+
+export const exp: Definition<'exp'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

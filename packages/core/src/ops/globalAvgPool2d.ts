@@ -1,9 +1,16 @@
 // globalAvgPool2d(x): the mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]`
-import type { Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
+import { shape4 } from '../tensor.ts';
 import { rank4 } from './window.ts';
 
-export const globalAvgPool2d: Composite<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    globalAvgPool2d: Composite<[x: Value]>;
+  }
+}
+
+export const globalAvgPool2d: Definition<'globalAvgPool2d'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: ([x], _, fail) => {
@@ -21,5 +28,6 @@ export const globalAvgPool2d: Composite<NoAttrs, [x: Value]> = {
 };
 
 function pixels(x: Value): number {
-  return (x.shape[2] ?? 1) * (x.shape[3] ?? 1);
+  const [, , height, width] = shape4(x.shape);
+  return height * width;
 }

@@ -1,9 +1,15 @@
 // globalNorm(...xs): the square root of the sum of all squares. `xs: [...], [...], ... -> []`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sizeOf, typeText } from '../tensor.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Definition } from './definition.ts';
 
-export const globalNorm: Composite<NoAttrs, readonly Value[]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    globalNorm: Composite<readonly Value[]>;
+  }
+}
+
+export const globalNorm: Definition<'globalNorm'> = {
   kind: 'composite',
   inputs: ['...xs'],
   infer: (xs, _, fail) => {

@@ -1,11 +1,17 @@
 // hardSigmoid(x): alpha * x + beta within 0..1 (ONNX's HardSigmoid). `x: [...] -> [...]`. At its corners the gradient is 0.
-import type { Value } from '../builder.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 export type HardSigmoidAttrs = { readonly alpha: number; readonly beta: number };
 
-export const hardSigmoid: Composite<HardSigmoidAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    hardSigmoid: Composite<[x: Value], HardSigmoidAttrs>;
+  }
+}
+
+export const hardSigmoid: Definition<'hardSigmoid'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

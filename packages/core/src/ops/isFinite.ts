@@ -1,9 +1,15 @@
 // isFinite(x): neither NaN nor infinite, elementwise. `x: [...] -> bool [...]`. No gradient.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const isFinite: Primitive<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    isFinite: Primitive<[x: Value]>;
+  }
+}
+
+export const isFinite: Definition<'isFinite'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [{ dtype: 'bool', shape: sameFloat(inputs, fail).shape }],

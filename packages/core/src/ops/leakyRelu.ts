@@ -1,11 +1,17 @@
 // leakyRelu(x): x where it is positive, else alpha * x. `x: [...] -> [...]`. At exactly 0 the slope is alpha.
-import type { Value } from '../builder.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 export type LeakyReluAttrs = { readonly alpha: number };
 
-export const leakyRelu: Composite<LeakyReluAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    leakyRelu: Composite<[x: Value], LeakyReluAttrs>;
+  }
+}
+
+export const leakyRelu: Definition<'leakyRelu'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,11 +1,17 @@
 // logSoftmax(x): the logarithm of softmax(x) along an axis, without its rounding to 0. `x: [N, K], axis 1 -> [N, K]`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
-import type { Composite } from './definition.ts';
+import type { Definition } from './definition.ts';
 import type { SoftmaxAttrs } from './softmax.ts';
 import { shifted } from './softmax.ts';
 
-export const logSoftmax: Composite<SoftmaxAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    logSoftmax: Composite<[x: Value], SoftmaxAttrs>;
+  }
+}
+
+export const logSoftmax: Definition<'logSoftmax'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: ([x], { axis }, fail) => {

@@ -1,8 +1,8 @@
 // lrn(x): local response normalization across channels (Krizhevsky et al. 2012, section 3.3), in ONNX's form.
 // `x: [N, C, H, W] -> [N, C, H, W]`:  x / (bias + alpha / size * s)^beta, where s is the sum of squares over the channels
 // c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2) that exist.
-import type { Value } from '../builder.ts';
-import type { Composite } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { rank4 } from './window.ts';
 
 export type LrnAttrs = {
@@ -12,7 +12,13 @@ export type LrnAttrs = {
   readonly bias: number;
 };
 
-export const lrn: Composite<LrnAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    lrn: Composite<[x: Value], LrnAttrs>;
+  }
+}
+
+export const lrn: Definition<'lrn'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: ([x], { size }, fail) => {

@@ -1,7 +1,7 @@
 // matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
-import type { Value } from '../builder.ts';
-import { sizeOf, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, sizeOf, typeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 
 export type MatMulAttrs = {
   /** x lies as [K, M]. */
@@ -10,7 +10,13 @@ export type MatMulAttrs = {
   readonly transposeB: boolean;
 };
 
-export const matMul: Primitive<MatMulAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    matMul: Primitive<[x: Value, y: Value], MatMulAttrs>;
+  }
+}
+
+export const matMul: Definition<'matMul'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: ([x, y], { transposeA, transposeB }, fail) => {
@@ -24,7 +30,7 @@ export const matMul: Primitive<MatMulAttrs, [x: Value, y: Value]> = {
     }
     return [{ dtype: 'float32', shape: [m, n] }];
   },
-  cost: ([x, y], _, { transposeB }) => sizeOf(x.shape) * (y.shape[transposeB ? 0 : 1] ?? 1),
+  cost: ([x, y], _, { transposeB }) => sizeOf(x.shape) * dimOf(y.shape, transposeB ? 0 : 1),
   gradient: ({ b, inputs: [x, y], attrs: { transposeA, transposeB }, outputGradients: [dz] }) => [
     transposeA
       ? b.op.matMul(y, dz, { transposeA: transposeB, transposeB: true })

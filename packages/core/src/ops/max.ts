@@ -1,9 +1,15 @@
 // max(x, y): the elementwise maximum. `x: [...], y: [...] -> [...]`, one shape. A tie's gradient goes to x.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const max: Primitive<NoAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    max: Primitive<[x: Value, y: Value]>;
+  }
+}
+
+export const max: Definition<'max'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

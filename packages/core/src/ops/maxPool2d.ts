@@ -1,8 +1,8 @@
 // maxPool2d(x): the maximum of each window; padding never wins. `x: [N, C, H, W] -> [N, C, OH, OW]`
 // The gradient goes to the first maximum of a window, in row-major order, as in PyTorch.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import type { TensorType } from '../tensor.ts';
-import type { Fail, Primitive } from './definition.ts';
+import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
 import { rank4, windowsIn } from './window.ts';
 
@@ -17,13 +17,20 @@ export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail):
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const { kernel, pads } = attrs;
   const [oh, ow] = windowsIn([height, width], { ...attrs, dilations: [1, 1] }, fail);
-  if (pads.some((pad, side) => pad >= (kernel[side % 2] ?? 0))) {
+  const [top, left, bottom, right] = pads;
+  if (Math.max(top, bottom) >= kernel[0] || Math.max(left, right) >= kernel[1]) {
     throw fail(`pads [${pads.join(', ')}] must be smaller than the kernel ${kernel.join('x')}`);
   }
   return { dtype: 'float32', shape: [n, c, oh, ow] };
 }
 
-export const maxPool2d: Primitive<MaxPool2dAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
+  }
+}
+
+export const maxPool2d: Definition<'maxPool2d'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], attrs, fail) => [maxPool2dType(x, attrs, fail)],

@@ -1,13 +1,19 @@
 // maxPool2dGather(x, y, g): from each window, the value of g where x has the window's first maximum.
 // `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where y = maxPool2d(x).
 // The transpose of maxPool2dGrad in its last input: with it, max pooling has derivatives of any order.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 import type { MaxPool2dAttrs } from './maxPool2d.ts';
 import { maxPool2dType } from './maxPool2d.ts';
 
-export const maxPool2dGather: Primitive<MaxPool2dAttrs, [x: Value, y: Value, g: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
+  }
+}
+
+export const maxPool2dGather: Definition<'maxPool2dGather'> = {
   kind: 'primitive',
   inputs: ['x', 'y', 'g'],
   infer: ([x, y, g], attrs, fail) => {

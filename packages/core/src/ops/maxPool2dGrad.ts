@@ -1,12 +1,18 @@
 // maxPool2dGrad(x, y, dy): sends each window's gradient to the first maximum of the window, in row-major order.
 // `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where y = maxPool2d(x).
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 import type { MaxPool2dAttrs } from './maxPool2d.ts';
 import { maxPool2dType } from './maxPool2d.ts';
 
-export const maxPool2dGrad: Primitive<MaxPool2dAttrs, [x: Value, y: Value, dy: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
+  }
+}
+
+export const maxPool2dGrad: Definition<'maxPool2dGrad'> = {
   kind: 'primitive',
   inputs: ['x', 'y', 'dy'],
   infer: ([x, y, dy], attrs, fail) => {

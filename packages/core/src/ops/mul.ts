@@ -1,9 +1,15 @@
 // mul(x, y): elementwise product. `x: [...], y: [...] -> [...]`, one shape.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const mul: Primitive<NoAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    mul: Primitive<[x: Value, y: Value]>;
+  }
+}
+
+export const mul: Definition<'mul'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

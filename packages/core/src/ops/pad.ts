@@ -1,7 +1,7 @@
 // pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
-import type { Value } from '../builder.ts';
-import { shapeText, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, shapeText, typeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 
 export type PadAttrs = {
   readonly before: readonly number[];
@@ -9,7 +9,13 @@ export type PadAttrs = {
   readonly value: number;
 };
 
-export const pad: Primitive<PadAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    pad: Primitive<[x: Value], PadAttrs>;
+  }
+}
+
+export const pad: Definition<'pad'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { before, after }, fail) => {
@@ -18,9 +24,8 @@ export const pad: Primitive<PadAttrs, [x: Value]> = {
     if (x.dtype !== 'float32' || before.length !== rank || after.length !== rank || !whole) {
       throw fail(`cannot pad ${typeText(x)} by ${shapeText(before)} before and ${shapeText(after)} after`);
     }
-    return [
-      { dtype: x.dtype, shape: x.shape.map((dim, axis) => (before[axis] ?? 0) + dim + (after[axis] ?? 0)) },
-    ];
+    const shape = x.shape.map((dim, axis) => dimOf(before, axis) + dim + dimOf(after, axis));
+    return [{ dtype: x.dtype, shape }];
   },
   gradient: ({ b, inputs: [x], attrs: { before }, outputGradients: [dy] }) => [
     b.op.slice(dy, { starts: before, sizes: x.shape }),

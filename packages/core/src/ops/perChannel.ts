@@ -1,8 +1,8 @@
 // What ops with one number per channel share: `[C]` against `[N, C, ...]`.
-import type { GraphBuilder, Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import type { Shape, TensorType } from '../tensor.ts';
-import { typeText } from '../tensor.ts';
-import type { Fail } from './definition.ts';
+import { dimOf, typeText } from '../tensor.ts';
+import type { Build, Fail } from './definition.ts';
 
 /** @throws what `fail` makes unless x is float32 [N, C, ...] and each of `vectors` float32 [C]. */
 export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], fail: Fail): void {
@@ -17,13 +17,13 @@ export function checkPerChannel(x: TensorType, vectors: readonly TensorType[], f
 }
 
 /** `[C] -> [N, C, ...]` */
-export function alongChannels(b: GraphBuilder, vector: Value, shape: Shape): Value {
+export function alongChannels(b: Build, vector: Value, shape: Shape): Value {
   const column = b.op.reshape(vector, { shape: shape.map((dim, axis) => (axis === 1 ? dim : 1)) });
   return b.op.broadcast(column, { shape });
 }
 
 /** The sum over all but the channels. `[N, C, ...] -> [C]` */
-export function channelSums(b: GraphBuilder, x: Value): Value {
+export function channelSums(b: Build, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  return b.op.reshape(b.op.reduceSum(x, { axes }), { shape: [x.shape[1] ?? 1] });
+  return b.op.reshape(b.op.reduceSum(x, { axes }), { shape: [dimOf(x.shape, 1)] });
 }

@@ -1,10 +1,16 @@
 // prelu(x, slope): x where it is positive, else slope * x, with a learned slope per channel (He et al. 2015, section 2.1).
 // `x: [N, C, ...], slope: [C] -> [N, C, ...]`
-import type { Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
-export const prelu: Composite<NoAttrs, [x: Value, slope: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    prelu: Composite<[x: Value, slope: Value]>;
+  }
+}
+
+export const prelu: Definition<'prelu'> = {
   kind: 'composite',
   inputs: ['x', 'slope'],
   infer: ([x, slope], _, fail) => {

@@ -2,9 +2,9 @@
 // `random: uint32 [3] = [seed, time, first] -> float32 shape`. Number i (row-major) is drawn with the key (seed, stream)
 // at the counter (first * (values per sample) + i, time); `first` is the position of sample 0 in the whole batch, so that
 // a batch that is cut into shards draws what the whole one would. No gradient.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
 export type RandomUniformAttrs = {
   readonly shape: readonly number[];
@@ -12,7 +12,13 @@ export type RandomUniformAttrs = {
   readonly stream: number;
 };
 
-export const randomUniform: Primitive<RandomUniformAttrs, [random: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
+  }
+}
+
+export const randomUniform: Definition<'randomUniform'> = {
   kind: 'primitive',
   inputs: ['random'],
   infer: ([random], { shape }, fail) => {

@@ -1,11 +1,17 @@
 // reduceMax(x): the maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
 // Values that tie share the gradient evenly.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
-export const reduceMax: Primitive<ReduceAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    reduceMax: Primitive<[x: Value], ReduceAttrs>;
+  }
+}
+
+export const reduceMax: Definition<'reduceMax'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { axes }, fail) => [reducedType(x, axes, fail)],

@@ -1,10 +1,16 @@
 // reduceSum(x): the sum over `axes`, which stay with size 1. `x: [N, C, H, W], axes [2, 3] -> [N, C, 1, 1]`
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
-export const reduceSum: Primitive<ReduceAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    reduceSum: Primitive<[x: Value], ReduceAttrs>;
+  }
+}
+
+export const reduceSum: Definition<'reduceSum'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { axes }, fail) => [reducedType(x, axes, fail)],

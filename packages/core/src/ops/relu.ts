@@ -1,9 +1,15 @@
 // relu(x): max(x, 0). `x: [...] -> [...]`. At exactly 0 the gradient is 0.
-import type { Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const relu: Composite<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    relu: Composite<[x: Value]>;
+  }
+}
+
+export const relu: Definition<'relu'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,12 +1,18 @@
 // reshape(x): the same values in the same row-major order under another shape.
 // `x: [...] -> shape`, with as many values.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { shapeText, sizeOf, typeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 
 export type ReshapeAttrs = { readonly shape: readonly number[] };
 
-export const reshape: Primitive<ReshapeAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    reshape: Primitive<[x: Value], ReshapeAttrs>;
+  }
+}
+
+export const reshape: Definition<'reshape'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { shape }, fail) => {

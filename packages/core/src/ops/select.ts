@@ -1,11 +1,17 @@
 // select(condition, x, y): x where the condition holds, else y. What is not chosen has no influence, NaN included.
 // `condition: bool [...], x: [...], y: [...] -> [...]`, one shape.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { sameShape, typeText } from '../tensor.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const select: Primitive<NoAttrs, [condition: Value, x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    select: Primitive<[condition: Value, x: Value, y: Value]>;
+  }
+}
+
+export const select: Definition<'select'> = {
   kind: 'primitive',
   inputs: ['condition', 'x', 'y'],
   infer: ([condition, x, y], _, fail) => {

@@ -3,9 +3,9 @@
 //   weight' = weight - lr * (nesterov ? g + momentum * velocity' : velocity')
 // `weight: [...], gradient: [...], velocity: [...], lr: [] -> weight' [...], velocity' [...]`
 // Nesterov's form after Sutskever et al. 2013, section 2.
-import type { Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
-import type { Composite } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 import { decayed, descend } from './sgdUpdate.ts';
 
@@ -17,11 +17,13 @@ export type SgdMomentumUpdateAttrs = {
 
 type Inputs = [weight: Value, gradient: Value, velocity: Value, lr: Value];
 
-export const sgdMomentumUpdate: Composite<
-  SgdMomentumUpdateAttrs,
-  Inputs,
-  readonly [weight: Value, velocity: Value]
-> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    sgdMomentumUpdate: Composite<Inputs, SgdMomentumUpdateAttrs, readonly [weight: Value, velocity: Value]>;
+  }
+}
+
+export const sgdMomentumUpdate: Definition<'sgdMomentumUpdate'> = {
   kind: 'composite',
   inputs: ['weight', 'gradient', 'velocity', 'lr'],
   infer: ([weight, gradient, velocity, lr], _, fail) => {

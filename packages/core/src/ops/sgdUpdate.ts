@@ -1,13 +1,19 @@
 // sgdUpdate(weight, gradient, lr): plain stochastic gradient descent with L2 weight decay.
 // `weight: [...], gradient: [...], lr: [] -> weight' [...]`:  weight - lr * (gradient + weightDecay * weight)
-import type { GraphBuilder, Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
-import type { Composite } from './definition.ts';
+import type { Build, Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 export type SgdUpdateAttrs = { readonly weightDecay: number };
 
-export const sgdUpdate: Composite<SgdUpdateAttrs, [weight: Value, gradient: Value, lr: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
+  }
+}
+
+export const sgdUpdate: Definition<'sgdUpdate'> = {
   kind: 'composite',
   inputs: ['weight', 'gradient', 'lr'],
   infer: ([weight, gradient, lr], _, fail) => {
@@ -21,13 +27,13 @@ export const sgdUpdate: Composite<SgdUpdateAttrs, [weight: Value, gradient: Valu
 };
 
 /** gradient + weightDecay * weight */
-export function decayed(b: GraphBuilder, weight: Value, gradient: Value, weightDecay: number): Value {
+export function decayed(b: Build, weight: Value, gradient: Value, weightDecay: number): Value {
   return weightDecay === 0
     ? gradient
     : b.op.add(gradient, b.op.mul(weight, b.fill(weightDecay, weight.shape)));
 }
 
 /** weight - lr * direction */
-export function descend(b: GraphBuilder, weight: Value, direction: Value, lr: Value): Value {
+export function descend(b: Build, weight: Value, direction: Value, lr: Value): Value {
   return b.op.sub(weight, b.op.mul(direction, b.op.broadcast(lr, { shape: weight.shape })));
 }

@@ -1,9 +1,15 @@
 // sigmoid(x): 1 / (1 + e^-x). `x: [...] -> [...]`
-import type { Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const sigmoid: Composite<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    sigmoid: Composite<[x: Value]>;
+  }
+}
+
+export const sigmoid: Definition<'sigmoid'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

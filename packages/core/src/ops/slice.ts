@@ -1,16 +1,23 @@
 // slice(x): a block of x. `x: [d0, d1, ...] -> sizes`, beginning at `starts`.
-import type { Value } from '../builder.ts';
-import { shapeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, shapeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 
 export type SliceAttrs = { readonly starts: readonly number[]; readonly sizes: readonly number[] };
 
-export const slice: Primitive<SliceAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    slice: Primitive<[x: Value], SliceAttrs>;
+  }
+}
+
+export const slice: Definition<'slice'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { starts, sizes }, fail) => {
     const inside = x.shape.every((dim, axis) => {
-      const [start = -1, size = 0] = [starts[axis], sizes[axis]];
+      const [start, size] = [starts[axis], sizes[axis]];
+      if (start === undefined || size === undefined) return false;
       return (
         Number.isInteger(start) && Number.isInteger(size) && start >= 0 && size >= 1 && start + size <= dim
       );
@@ -23,7 +30,7 @@ export const slice: Primitive<SliceAttrs, [x: Value]> = {
     return [{ dtype: x.dtype, shape: sizes }];
   },
   gradient: ({ b, inputs: [x], attrs: { starts, sizes }, outputGradients: [dy] }) => {
-    const after = x.shape.map((dim, axis) => dim - (starts[axis] ?? 0) - (sizes[axis] ?? 0));
+    const after = x.shape.map((dim, axis) => dim - dimOf(starts, axis) - dimOf(sizes, axis));
     return [b.op.pad(dy, { before: starts, after, value: 0 })];
   },
 };

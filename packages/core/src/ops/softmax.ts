@@ -1,11 +1,17 @@
 // softmax(x): e^x over its sum along an axis. `x: [N, K], axis 1 -> [N, K]`
-import type { GraphBuilder, Value } from '../builder.ts';
+import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
-import type { Composite } from './definition.ts';
+import type { Build, Definition } from './definition.ts';
 
 export type SoftmaxAttrs = { readonly axis: number };
 
-export const softmax: Composite<SoftmaxAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    softmax: Composite<[x: Value], SoftmaxAttrs>;
+  }
+}
+
+export const softmax: Definition<'softmax'> = {
   kind: 'composite',
   inputs: ['x'],
   infer: ([x], { axis }, fail) => {
@@ -24,7 +30,7 @@ export const softmax: Composite<SoftmaxAttrs, [x: Value]> = {
 
 /** x less its maximum along the axis (so that exp cannot overflow), the exponentials, and their sum. */
 export function shifted(
-  b: GraphBuilder,
+  b: Build,
   x: Value,
   axis: number,
 ): { centred: Value; exps: Value; sum: Value } {

@@ -1,10 +1,17 @@
 // softmaxCrossEntropy(logits, target): minus the sum of target * log softmax(logits), per sample.
 // `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot rows, or smoothed or mixed ones.
-import type { GraphBuilder, Value } from '../builder.ts';
-import type { Composite, NoAttrs } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf } from '../tensor.ts';
+import type { Build, Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const softmaxCrossEntropy: Composite<NoAttrs, [logits: Value, target: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;
+  }
+}
+
+export const softmaxCrossEntropy: Definition<'softmaxCrossEntropy'> = {
   kind: 'composite',
   inputs: ['logits', 'target'],
   infer: (inputs, _, fail) => {
@@ -21,13 +28,13 @@ export const softmaxCrossEntropy: Composite<NoAttrs, [logits: Value, target: Val
   // dlogits = (softmax * sum(target) - target) * dloss, the textbook rule for targets that need not sum to 1.
   gradient: ({ b, inputs: [logits, target], outputGradients: [dLoss] }) => {
     const { shape } = logits;
-    const scale = b.op.broadcast(b.op.reshape(dLoss, { shape: [shape[0] ?? 0, 1] }), { shape });
+    const scale = b.op.broadcast(b.op.reshape(dLoss, { shape: [dimOf(shape, 0), 1] }), { shape });
     const weight = b.op.broadcast(b.op.reduceSum(target, { axes: [1] }), { shape });
     const expected = b.op.mul(b.op.softmax(logits, { axis: 1 }), weight);
     return [b.op.mul(b.op.sub(expected, target), scale), b.op.mul(minusLogSoftmax(b, logits), scale)];
   },
 };
 
-function minusLogSoftmax(b: GraphBuilder, logits: Value): Value {
+function minusLogSoftmax(b: Build, logits: Value): Value {
   return b.op.mul(b.op.logSoftmax(logits, { axis: 1 }), b.fill(-1, logits.shape));
 }

@@ -1,9 +1,15 @@
 // stopGradient(x): x itself, but no gradient flows back through it. `x: [...] -> [...]`
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const stopGradient: Primitive<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    stopGradient: Primitive<[x: Value]>;
+  }
+}
+
+export const stopGradient: Definition<'stopGradient'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

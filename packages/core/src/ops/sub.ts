@@ -1,9 +1,15 @@
 // sub(x, y): elementwise difference x - y. `x: [...], y: [...] -> [...]`, one shape.
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const sub: Primitive<NoAttrs, [x: Value, y: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    sub: Primitive<[x: Value, y: Value]>;
+  }
+}
+
+export const sub: Definition<'sub'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,9 +1,15 @@
 // tanh(x): the elementwise hyperbolic tangent. `x: [...] -> [...]`
-import type { Value } from '../builder.ts';
-import type { NoAttrs, Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export const tanh: Primitive<NoAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    tanh: Primitive<[x: Value]>;
+  }
+}
+
+export const tanh: Definition<'tanh'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],

@@ -1,12 +1,18 @@
 // transpose(x): axis i of the result is axis permutation[i] of x.
 // `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
-import type { Value } from '../builder.ts';
-import { shapeText } from '../tensor.ts';
-import type { Primitive } from './definition.ts';
+import type { Value } from '../graph/value.ts';
+import { dimOf, shapeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
 
 export type TransposeAttrs = { readonly permutation: readonly number[] };
 
-export const transpose: Primitive<TransposeAttrs, [x: Value]> = {
+declare module './signatures.ts' {
+  interface Signatures {
+    transpose: Primitive<[x: Value], TransposeAttrs>;
+  }
+}
+
+export const transpose: Definition<'transpose'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { permutation }, fail) => {
@@ -14,7 +20,7 @@ export const transpose: Primitive<TransposeAttrs, [x: Value]> = {
     if (permutation.length !== axes.length || !axes.every((axis) => permutation.includes(axis))) {
       throw fail(`${shapeText(permutation)} is no permutation of the axes of ${shapeText(x.shape)}`);
     }
-    return [{ dtype: x.dtype, shape: permutation.map((axis) => x.shape[axis] ?? 0) }];
+    return [{ dtype: x.dtype, shape: permutation.map((axis) => dimOf(x.shape, axis)) }];
   },
   gradient: ({ b, attrs: { permutation }, outputGradients: [dy] }) => [
     b.op.transpose(dy, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) }),

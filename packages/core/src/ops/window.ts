@@ -1,16 +1,14 @@
 // The geometry that convolution and pooling share: how many windows fit.
-import { typeText } from '../tensor.ts';
-import type { TensorType } from '../tensor.ts';
+import { shape4, typeText } from '../tensor.ts';
+import type { Shape4, TensorType } from '../tensor.ts';
 import type { Fail } from './definition.ts';
 
 /** `[N, C, H, W]` or `[O, I, KH, KW]`. @throws what `fail` makes for another rank or dtype. */
-export function rank4(type: TensorType, what: string, fail: Fail): readonly [number, number, number, number] {
-  const [d0, d1, d2, d3] = type.shape;
-  const complete = d0 !== undefined && d1 !== undefined && d2 !== undefined && d3 !== undefined;
-  if (type.dtype !== 'float32' || !complete || type.shape.length !== 4) {
+export function rank4(type: TensorType, what: string, fail: Fail): Shape4 {
+  if (type.dtype !== 'float32' || type.shape.length !== 4) {
     throw fail(`expected ${what}, got ${typeText(type)}`);
   }
-  return [d0, d1, d2, d3];
+  return shape4(type.shape);
 }
 
 export interface Window {

@@ -1,7 +1,7 @@
 // Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
-import type { Graph } from '../graph.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from './copy.ts';
 
 export function commonSubexpressions(graph: Graph): Graph {

@@ -1,8 +1,10 @@
 // Copies a graph into a builder, node by node: what every pass is made of.
-import type { GraphBuilder, Value } from '../builder.ts';
-import { GraphError } from '../errors.ts';
-import type { Graph, Node, ValueId } from '../graph.ts';
-import { typeOf } from '../graph.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import { defined, GraphError } from '../errors.ts';
+import type { Graph, Node, ValueId } from '../graph/graph.ts';
+import { typeOf } from '../graph/graph.ts';
+import { nodeText } from '../graph/print.ts';
 
 export interface CopyOptions {
   /** Values that stand for the graph's inputs and state of that name; what is not named is declared in the builder. */
@@ -35,13 +37,12 @@ export function copyInto(
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(at);
-    const outputs = b.labelled(
-      node.name,
+    const outputs = b.within(
+      node.origin,
       () => options.emit?.(node, inputs) ?? b.emit(node.op, inputs, node.attrs),
     );
     node.outputs.forEach((value, i) => {
-      const output = outputs[i];
-      if (output) placed.set(value, output);
+      placed.set(value, defined(outputs[i], `graph "${graph.name}": output ${i} of ${nodeText(node)}`));
     });
   }
   return at;

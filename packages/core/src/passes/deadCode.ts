@@ -1,6 +1,9 @@
 // Drops nodes and constants that no output and no update needs. Inputs and state stay: they are the graph's face.
-import type { Graph, ValueId } from '../graph.ts';
-import { validate } from '../graph.ts';
+import { defined } from '../errors.ts';
+import type { Graph, Node, ValueId } from '../graph/graph.ts';
+import { typesOf } from '../graph/graph.ts';
+import { validate } from '../graph/validate.ts';
+import { each } from '../tuple.ts';
 
 export function deadCode(graph: Graph): Graph {
   const live = new Set<ValueId>([...graph.outputs, ...graph.updates].map(({ value }) => value));
@@ -18,26 +21,27 @@ export function deadCode(graph: Graph): Graph {
 
 /** The same graph with its values numbered without gaps, in the order of their definition. */
 function renumbered(graph: Graph): Graph {
-  const defined: ValueId[] = [
+  const kept: ValueId[] = [
     ...[...graph.inputs, ...graph.state, ...graph.constants].map(({ value }) => value),
     ...graph.nodes.flatMap((node) => node.outputs),
   ];
-  const places = new Map(defined.map((value, index) => [value, index]));
-  const move = (value: ValueId): ValueId => places.get(value) ?? value;
+  const places = new Map(kept.map((value, index) => [value, index]));
+  const move = (value: ValueId): ValueId => defined(places.get(value), `graph "${graph.name}": %${value}`);
   const moved = <T extends { readonly value: ValueId }>(list: readonly T[]): T[] =>
     list.map((entry) => ({ ...entry, value: move(entry.value) }));
   return validate({
     name: graph.name,
-    values: defined.flatMap((value) => graph.values[value] ?? []),
+    values: typesOf(graph, kept),
     inputs: moved(graph.inputs),
     state: moved(graph.state),
     constants: moved(graph.constants),
-    nodes: graph.nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map(move),
-      outputs: node.outputs.map(move),
-    })),
+    nodes: graph.nodes.map((node) => renamedNode(node, move)),
     outputs: moved(graph.outputs),
     updates: moved(graph.updates),
   });
+}
+
+function renamedNode(node: Node, move: (value: ValueId) => ValueId): Node {
+  // Both lists keep their length, which the union of all nodes cannot express.
+  return { ...node, inputs: each(node.inputs, move), outputs: each(node.outputs, move) } as Node;
 }

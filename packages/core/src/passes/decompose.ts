@@ -1,7 +1,7 @@
 // Replaces composites by their decompositions, as deep as asked.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
-import type { Graph, Node } from '../graph.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import type { Graph, Node } from '../graph/graph.ts';
 import { definitionOf } from '../ops/table.ts';
 import { copyInto, copyResults } from './copy.ts';
 

@@ -1,8 +1,8 @@
 // Reverse-mode automatic differentiation, as a pass: a graph with a scalar loss -> the same graph with gradients.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { GraphError } from '../errors.ts';
-import type { Graph, Node, ValueId } from '../graph.ts';
+import type { Graph, Node, ValueId } from '../graph/graph.ts';
 import { definitionOf } from '../ops/table.ts';
 import { shapeText } from '../tensor.ts';
 import { commonSubexpressions } from './commonSubexpressions.ts';
@@ -57,12 +57,13 @@ function backward(b: GraphBuilder, loss: Value, targets: ReadonlySet<ValueId>): 
   for (const node of nodes.toReversed()) {
     const reached = node.outputs.some((value) => gradients.has(value));
     if (!reached || !node.inputs.some((value) => active.has(value))) continue;
-    const inputGradients = b.labelled(`${node.name}/grad`, () => applyRule(b, node, gradients));
+    const within = <T>(build: () => T): T => b.within({ layer: node.origin.layer, phase: 'backward' }, build);
+    const inputGradients = within(() => applyRule(b, node, gradients));
     node.inputs.forEach((value, i) => {
       const gradient = inputGradients[i];
       if (!gradient || !active.has(value)) return;
       const sum = gradients.get(value);
-      gradients.set(value, sum ? b.labelled(`${node.name}/grad`, () => b.op.add(sum, gradient)) : gradient);
+      gradients.set(value, sum ? within(() => b.op.add(sum, gradient)) : gradient);
     });
   }
   return gradients;

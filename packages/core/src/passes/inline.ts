@@ -1,9 +1,9 @@
 // Joins graphs that run one after the other into one: an output of an earlier one feeds the input of that name in a
 // later one, and state is shared by name. So gradients and apply, two graphs, become one step.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { GraphError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { commonSubexpressions } from './commonSubexpressions.ts';
 import { copyInto } from './copy.ts';
 import { deadCode } from './deadCode.ts';

@@ -1,9 +1,10 @@
 // Makes a graph one that a device can run whole: composites that it refuses are decomposed, so that a backend never
 // sees a node that it refused.
+import type { Refusal } from '../errors.ts';
 import { UnsupportedOpError } from '../errors.ts';
-import type { Graph, Node } from '../graph.ts';
-import { typesOf } from '../graph.ts';
-import { definitionOf } from '../ops/table.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import { typesOf } from '../graph/graph.ts';
+import { nodeText } from '../graph/print.ts';
 import type { TensorType } from '../tensor.ts';
 import { commonSubexpressions } from './commonSubexpressions.ts';
 import { deadCode } from './deadCode.ts';
@@ -12,7 +13,7 @@ import { decompose } from './decompose.ts';
 /** Whether a device runs this node with inputs of these types; a string says why not. */
 export type Supports = (node: Node, types: readonly TensorType[]) => true | string;
 
-/** @throws UnsupportedOpError for a primitive that the device refuses, with the device's reason. */
+/** @throws UnsupportedOpError listing every primitive that the device refuses, with the device's reasons */
 export function legalize(graph: Graph, supports: Supports): Graph {
   const refusal = (node: Node, within: Graph): string | undefined => {
     const answer = supports(node, typesOf(within, node.inputs));
@@ -21,11 +22,18 @@ export function legalize(graph: Graph, supports: Supports): Graph {
     return typeof answer === 'string' ? answer : `supports gives ${String(answer)}`;
   };
   const legal = decompose(graph, (node, within) => refusal(node, within) !== undefined);
-  for (const node of legal.nodes) {
+  const refusals = legal.nodes.flatMap((node): readonly Refusal[] => {
     const reason = refusal(node, legal);
-    if (reason !== undefined && definitionOf(node.op).kind === 'primitive') {
-      throw new UnsupportedOpError(`${node.op} "${node.name}": the device does not run it: ${reason}`);
-    }
-  }
+    return reason === undefined ? [] : [{ node: nodeText(node), op: node.op, reason }];
+  });
+  if (refusals.length > 0) throw new UnsupportedOpError(refusalText(refusals), refusals);
   return deadCode(commonSubexpressions(legal));
+}
+
+const MOST_TOLD = 3;
+
+function refusalText(refusals: readonly Refusal[]): string {
+  const told = refusals.slice(0, MOST_TOLD).map(({ node, reason }) => `${node}: ${reason}`);
+  const more = refusals.length - told.length;
+  return `the device does not run ${[...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}`;
 }

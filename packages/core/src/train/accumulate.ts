@@ -1,10 +1,10 @@
 // Gradient accumulation: a batch that is too large to be computed at once is computed in parts, whose gradients are added
 // up on the device and applied once. Sums, and the running statistics between the parts, are state of their own; it is
 // scratch, which each batch's first part starts anew, so that no checkpoint holds it and no failed step spoils the next.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { GraphError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { commonSubexpressions } from '../passes/commonSubexpressions.ts';
 import { copyInto, copyResults } from '../passes/copy.ts';
 import { deadCode } from '../passes/deadCode.ts';
@@ -25,7 +25,7 @@ import type { Optimizer } from './optimizers.ts';
 export function accumulate(model: Model, batch: number, options: LossOptions = {}): Graph {
   const part = gradients(model, batch, options);
   const { parameters, buffers } = stateOf(model);
-  const b = new GraphBuilder(`${model.name}.accumulate`);
+  const b = new GraphBuilder(`${model.name}.accumulate`, 'update');
   const offset = b.input('offset', { dtype: 'float32', shape: [] });
   const total = b.input('total', { dtype: 'float32', shape: [] });
   const later = b.op.greater(offset, b.scalar(0));
@@ -35,7 +35,7 @@ export function accumulate(model: Model, batch: number, options: LossOptions = {
   const running = buffers.map(({ name, shape }) => {
     const before = b.state(nextName(name), { dtype: 'float32', shape });
     const start = b.state(name, { dtype: 'float32', shape });
-    return [name, b.labelled(name, () => carried(before, start))] as const;
+    return [name, b.within({ layer: name }, () => carried(before, start))] as const;
   });
   const at = copyInto(b, part, { bind: new Map(running) });
   const results = new Map(part.outputs.map(({ name, value }) => [name, at(value)]));
@@ -48,7 +48,7 @@ export function accumulate(model: Model, batch: number, options: LossOptions = {
   for (const { name } of buffers) b.update(nextName(name), result(bufferName(name)));
   const share = b.op.div(b.scalar(batch), total);
   for (const { name, shape } of parameters) {
-    b.labelled(name, () => {
+    b.within({ layer: name }, () => {
       const before = b.state(sumName(name), { dtype: 'float32', shape });
       const gradient = b.op.mul(result(gradientName(name)), b.op.broadcast(share, { shape }));
       b.update(sumName(name), b.op.add(carried(before, b.fill(0, shape)), gradient));
@@ -61,7 +61,7 @@ export function accumulate(model: Model, batch: number, options: LossOptions = {
 export function applySums(model: Model, optimizer: Optimizer, options: ApplyOptions = {}): Graph {
   const { parameters, buffers } = stateOf(model);
   const whole = apply(model.name, { parameters, buffers }, optimizer, options);
-  const b = new GraphBuilder(`${model.name}.applySums`);
+  const b = new GraphBuilder(`${model.name}.applySums`, 'update');
   const bind = new Map<string, Value>();
   for (const { name, shape } of parameters)
     bind.set(gradientName(name), b.state(sumName(name), { dtype: 'float32', shape }));

@@ -1,6 +1,9 @@
 // Evaluation and prediction on frozen weights.
-import type { Device, Program, State } from '../backend.ts';
-import { BackendError, DataError } from '../errors.ts';
+import type { Device, State } from '../backend/contract.ts';
+import { outputOf } from '../backend/feeds.ts';
+import { ProgramCache } from '../backend/programCache.ts';
+import { DataError } from '../errors.ts';
+import { dimOf } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Dataset } from './batches.ts';
 import { batches } from './batches.ts';
@@ -82,7 +85,7 @@ export class Predictor implements AsyncDisposable {
   readonly #model: Model;
   readonly #device: Device;
   readonly #state: State;
-  readonly #programs = new Map<number, Program>();
+  readonly #programs = new ProgramCache();
 
   constructor({ model, device, state }: Pick<EvaluateOptions, 'model' | 'device' | 'state'>) {
     this.#model = model;
@@ -92,18 +95,14 @@ export class Predictor implements AsyncDisposable {
 
   /** `images: float32 [N, C, H, W] -> [N, classes]` */
   async logits(images: Tensor): Promise<Tensor> {
-    const batch = images.shape[0] ?? 0;
-    const known = this.#programs.get(batch);
-    const { graph } = known ?? forward(this.#model, batch);
-    const program = known ?? (await this.#device.compile(graph, { frozen: this.#state }));
-    this.#programs.set(batch, program);
-    const { logits } = await program.run(this.#state, { images }).read(['logits']);
-    if (!logits) throw new BackendError('OUTPUT', `${graph.name}: the run gave no logits`);
-    return logits;
+    const batch = dimOf(images.shape, 0);
+    const program = await this.#programs.get(`forward ${batch}`, () =>
+      this.#device.compile(forward(this.#model, batch).graph, { frozen: this.#state }),
+    );
+    return outputOf(await program.run(this.#state, { images }).read(['logits']), 'logits');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.values()) await program[Symbol.asyncDispose]();
-    this.#programs.clear();
+    await this.#programs[Symbol.asyncDispose]();
   }
 }

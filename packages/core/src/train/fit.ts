@@ -1,6 +1,6 @@
 // The training loop. It holds no numbers of its own: what a run does next is a function of (seed, epoch, step), so a run
 // that was stopped goes on from its state and its step count, to the bit.
-import type { Device } from '../backend.ts';
+import type { Device } from '../backend/contract.ts';
 import { initialize } from '../initializers.ts';
 import type { Initializer } from '../initializers.ts';
 import type { Tensors } from '../tensor.ts';

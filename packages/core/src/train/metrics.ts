@@ -1,17 +1,27 @@
 // What is counted from logits on the host, and what follows from the counts.
-import { DataError } from '../errors.ts';
-import { asFloat32 } from '../feeds.ts';
+import { DataError, defined } from '../errors.ts';
+import { asFloat32 } from '../backend/feeds.ts';
+import { shape2 } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
+
+/** The rows of a matrix. `[N, K] -> N rows of K` */
+function rowsOf({ shape, data }: Tensor): readonly (readonly number[])[] {
+  const [n, k] = shape2(shape);
+  return Array.from({ length: n }, (_, row) => Array.from(data.subarray(row * k, (row + 1) * k)));
+}
+
+/** As {@link rowsOf}, rounded to float32. */
+function float32RowsOf(logits: Tensor): readonly (readonly number[])[] {
+  return rowsOf({ ...logits, dtype: 'float32', data: asFloat32(logits) });
+}
 
 /** The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices` */
 export function predictedClasses(logits: Tensor): readonly number[] {
-  const [n = 0, k = 0] = logits.shape;
-  const values = asFloat32(logits);
-  return Array.from({ length: n }, (_, row) => {
-    let best = 0;
-    for (let column = 1; column < k; column++) {
-      if ((values[row * k + column] ?? 0) > (values[row * k + best] ?? 0)) best = column;
-    }
+  return float32RowsOf(logits).map((row) => {
+    let [best, most] = [0, NaN];
+    row.forEach((value, column) => {
+      if (column === 0 || value > most) [best, most] = [column, value];
+    });
     return best;
   });
 }
@@ -26,21 +36,23 @@ export function correctCount(logits: Tensor, labels: Tensor): number {
  * that k = 1 is {@link correctCount}.
  */
 export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
-  const [n = 0, classes = 0] = logits.shape;
-  const values = asFloat32(logits);
-  let found = 0;
-  for (let row = 0; row < n; row++) {
-    const label = labels.data[row] ?? 0;
-    const own = values[row * classes + label] ?? NaN;
-    let ahead = 0;
-    for (let column = 0; column < classes; column++) {
-      const other = values[row * classes + column] ?? NaN;
-      // Said so that a row of NaN is no hit, but for class 0, which is what predictedClasses makes of it.
-      if (column < label ? !(other < own) : other > own) ahead++;
-    }
-    if (ahead < k) found++;
+  const found = float32RowsOf(logits).filter((row, i) => {
+    const [label, own] = labelled(row, labels, i);
+    // Said so that a row of NaN counts only for class 0, which is what predictedClasses makes of it.
+    const ahead = row.filter((other, column) => (column < label ? !(other < own) : other > own));
+    return ahead.length < k;
+  });
+  return found.length;
+}
+
+/** The label of a row, and its logit. @throws DataError `LABEL` for a label that is not a class */
+function labelled(row: readonly number[], labels: Tensor, i: number): readonly [label: number, logit: number] {
+  const label = labels.data[i];
+  const logit = label === undefined ? undefined : row[label];
+  if (label === undefined || logit === undefined) {
+    throw new DataError('LABEL', `label ${i}: expected a class from 0 to ${row.length - 1}, got ${label}`);
   }
-  return found;
+  return [label, logit];
 }
 
 /** Counts `[truth][predicted]`, one row and one column per class. */
@@ -52,12 +64,13 @@ export type Confusion = readonly (readonly number[])[];
  */
 export function countConfusion(counts: readonly number[][], logits: Tensor, labels: Tensor): void {
   predictedClasses(logits).forEach((predicted, row) => {
-    const truth = labels.data[row] ?? NaN;
-    const counted = counts[truth];
-    if (!counted) {
+    const truth = labels.data[row];
+    const counted = truth === undefined ? undefined : counts[truth];
+    const before = counted?.[predicted];
+    if (!counted || before === undefined) {
       throw new DataError('LABEL', `label: expected a class from 0 to ${counts.length - 1}, got ${truth}`);
     }
-    counted[predicted] = (counted[predicted] ?? 0) + 1;
+    counted[predicted] = before + 1;
   });
 }
 
@@ -79,9 +92,9 @@ export interface ClassMetrics {
  */
 export function perClass(confusion: Confusion): readonly ClassMetrics[] {
   return confusion.map((row, k) => {
-    const right = row[k] ?? 0;
+    const right = defined(row[k], `the confusion of class ${k}`);
     const count = row.reduce((sum, images) => sum + images, 0);
-    const predicted = confusion.reduce((sum, other) => sum + (other[k] ?? 0), 0);
+    const predicted = confusion.reduce((sum, other) => sum + defined(other[k], `the confusion of class ${k}`), 0);
     const part = (some: number, all: number): number => (all === 0 ? 0 : some / all);
     const f1 = part(2 * right, predicted + count);
     return { precision: part(right, predicted), recall: part(right, count), f1, count };
@@ -90,15 +103,11 @@ export function perClass(confusion: Confusion): readonly ClassMetrics[] {
 
 /** Sum over rows of -log softmax(logits)[label], in float64. */
 export function crossEntropySum(logits: Tensor, labels: Tensor): number {
-  const [n = 0, k = 0] = logits.shape;
-  let sum = 0;
-  for (let row = 0; row < n; row++) {
-    const values = Array.from(logits.data.subarray(row * k, (row + 1) * k));
-    const max = Math.max(...values);
-    const total = values.reduce((s, value) => s + Math.exp(value - max), 0);
-    sum += Math.log(total) + max - (values[labels.data[row] ?? 0] ?? 0);
-  }
-  return sum;
+  return rowsOf(logits).reduce((sum, row, i) => {
+    const max = Math.max(...row);
+    const total = row.reduce((s, value) => s + Math.exp(value - max), 0);
+    return sum + (Math.log(total) + max - labelled(row, labels, i)[1]);
+  }, 0);
 }
 
 /** Probabilities of one row of logits, in float64. */

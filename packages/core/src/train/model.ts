@@ -1,16 +1,16 @@
 // From a network to the graphs that run it: forward, gradients, apply, step. Gradients and apply are two graphs, so that
 // accumulating, clipping or exchanging gradients needs nothing new; the step is both, inlined.
-import { GraphBuilder } from '../builder.ts';
-import type { Value } from '../builder.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
 import { ShapeError } from '../errors.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec, Layer } from '../layers/scope.ts';
 import { Scope } from '../layers/scope.ts';
 import { grad, gradientName } from '../passes/grad.ts';
 import { inline } from '../passes/inline.ts';
 import type { Shape } from '../tensor.ts';
-import { shapeText } from '../tensor.ts';
+import { dimOf, shapeText } from '../tensor.ts';
 import type { Optimizer } from './optimizers.ts';
 
 /** An image classifier: what it is fed, and the layers that make logits of it. */
@@ -91,7 +91,7 @@ export function gradients(model: Model, batch: number, { labelSmoothing = 0 }: L
   const b = new GraphBuilder(`${model.name}.training`);
   const { scope, logits } = network(b, model, batch, true);
   const labels = b.input('labels', { dtype: 'int32', shape: [batch] });
-  b.labelled('loss', () => {
+  b.within({ layer: 'loss' }, () => {
     const target = smoothed(b, b.op.oneHot(labels, { depth: model.classes }), labelSmoothing);
     const main = meanLoss(b, logits, target);
     const total = scope.auxiliaries.reduce((sum, auxiliary) => {
@@ -117,7 +117,7 @@ export function apply(
   optimizer: Optimizer,
   { clipNorm }: ApplyOptions = {},
 ): Graph {
-  const b = new GraphBuilder(`${name}.apply`);
+  const b = new GraphBuilder(`${name}.apply`, 'update');
   const scalars = Object.fromEntries(
     optimizer.scalars.map((scalar) => [scalar, b.input(scalar, { dtype: 'float32', shape: [] })]),
   );
@@ -134,7 +134,7 @@ export function apply(
     before: b.state(buffer, { dtype: 'float32', shape }),
     after: b.input(bufferName(buffer), { dtype: 'float32', shape }),
   }));
-  const { finite, scale } = b.labelled('finite', () => {
+  const { finite, scale } = b.within({ layer: 'finite' }, () => {
     const norm = b.op.globalNorm(...learned.map(({ gradient }) => gradient));
     const afters = kept.map(({ after }) => after);
     const all = afters.length === 0 ? norm : b.op.add(norm, b.op.globalNorm(...afters));
@@ -148,7 +148,7 @@ export function apply(
     b.update(state, b.op.select(b.op.broadcast(finite, { shape: before.shape }), after, before));
 
   for (const { parameter, gradient, weight, slots } of learned) {
-    b.labelled(parameter.name, () => {
+    b.within({ layer: parameter.name }, () => {
       const { shape } = parameter;
       const clipped = scale ? b.op.mul(gradient, b.op.broadcast(scale, { shape })) : gradient;
       const next = optimizer.update(b, { parameter, gradient: clipped, weight, slots }, scalars);
@@ -159,7 +159,7 @@ export function apply(
       });
     });
   }
-  for (const { buffer, before, after } of kept) b.labelled(buffer, () => land(buffer, before, after));
+  for (const { buffer, before, after } of kept) b.within({ layer: buffer }, () => land(buffer, before, after));
   return b.build();
 }
 
@@ -212,7 +212,7 @@ function network(
 function meanLoss(b: GraphBuilder, logits: Value, target: Value): Value {
   const losses = b.op.softmaxCrossEntropy(logits, target);
   const sum = b.op.reshape(b.op.reduceSum(losses, { axes: [0] }), { shape: [] });
-  return b.op.div(sum, b.scalar(losses.shape[0] ?? 1));
+  return b.op.div(sum, b.scalar(dimOf(losses.shape, 0)));
 }
 
 /** (1 - smoothing) * target + smoothing / K */
@@ -220,5 +220,5 @@ function smoothed(b: GraphBuilder, target: Value, smoothing: number): Value {
   if (smoothing === 0) return target;
   const { shape } = target;
   const kept = b.op.mul(target, b.fill(1 - smoothing, shape));
-  return b.op.add(kept, b.fill(smoothing / (shape[1] ?? 1), shape));
+  return b.op.add(kept, b.fill(smoothing / dimOf(shape, 1), shape));
 }

@@ -1,6 +1,7 @@
 // Optimizers build the apply graph: gradients, slots and scalars -> updates. Scalars come from the host at each step.
-import type { GraphBuilder, Value } from '../builder.ts';
-import { GraphError } from '../errors.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/value.ts';
+import { defined, GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
 export interface OptimizerEntry {
@@ -42,7 +43,8 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     slots: momentum === 0 ? [] : ['velocity'],
     scalars: ['lr'],
     scalarsAt: (_, lr) => ({ lr }),
-    update: (b, { parameter, weight, gradient, slots: [velocity] }, { lr = b.scalar(0) }) => {
+    update: (b, { parameter, weight, gradient, slots: [velocity] }, given) => {
+      const lr = defined(given['lr'], 'sgd: the learning rate');
       const decay = parameter.role === 'weight' ? weightDecay : 0;
       if (!velocity)
         return { weight: b.op.sgdUpdate(weight, gradient, lr, { weightDecay: decay }), slots: [] };
@@ -87,9 +89,9 @@ function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optim
       correction2: 1 / (1 - beta2 ** (step + 1)),
     }),
     update: (b, { parameter, weight, gradient, slots: [mean, square] }, given) => {
-      const [lr, correction1, correction2] = scalars.map((scalar) => given[scalar] ?? b.scalar(NaN));
-      if (!mean || !square || !lr || !correction1 || !correction2)
-        throw new GraphError(`${name}: a slot is missing`);
+      if (!mean || !square) throw new GraphError(`${name}: a slot is missing`);
+      const scalar = (of: (typeof scalars)[number]): Value => defined(given[of], `${name}: the scalar ${of}`);
+      const [lr, correction1, correction2] = [scalar('lr'), scalar('correction1'), scalar('correction2')];
       const decay = parameter.role === 'weight' ? weightDecay : 0;
       const attrs = { beta1, beta2, epsilon, weightDecay: decay, decoupled };
       const updated = b.op.adamUpdate(weight, gradient, mean, square, lr, correction1, correction2, attrs);

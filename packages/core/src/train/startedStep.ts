@@ -1,6 +1,7 @@
 // A training step that is under way, in one run or in parts, and what it tells when it is read.
-import type { Execution } from '../backend.ts';
-import { NonFiniteError } from '../errors.ts';
+import type { Execution } from '../backend/contract.ts';
+import { outputOf, scalarOf } from '../backend/feeds.ts';
+import { defined, NonFiniteError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { correctCount } from './metrics.ts';
 
@@ -56,11 +57,12 @@ async function readStep(
   let loss = 0;
   let correct = 0;
   runs.forEach((run, i) => {
-    const { loss: mean, logits } = outputs[i] ?? {};
-    loss += (mean?.data[0] ?? NaN) * (run.count / count);
-    correct += logits ? correctCount(logits, run.labels) : 0;
+    const part = defined(outputs[i], `step ${index + 1}: part ${i}`);
+    loss += scalarOf(part, 'loss') * (run.count / count);
+    correct += correctCount(outputOf(part, 'logits'), run.labels);
   });
-  if (outputs.at(-1)?.['finite']?.data[0] !== 1 || !Number.isFinite(loss)) {
+  const last = defined(outputs.at(-1), `step ${index + 1}: its last run`);
+  if (scalarOf(last, 'finite') !== 1 || !Number.isFinite(loss)) {
     throw new NonFiniteError(
       `step ${index + 1}: expected a finite loss and finite gradients, got the loss ${loss}; its update was not made; try a lower learning rate`,
     );

@@ -1,7 +1,8 @@
 // The programs that compute batches: one step program per batch size or, where a batch is computed in parts, one per size
 // of part and one that applies what they have added up. Compiled when first wanted, and kept.
-import type { Device, Program } from '../backend.ts';
-import type { Graph } from '../graph.ts';
+import type { Device, Program } from '../backend/contract.ts';
+import { ProgramCache } from '../backend/programCache.ts';
+import type { Graph } from '../graph/graph.ts';
 import { accumulate, applySums } from './accumulate.ts';
 import type { ApplyOptions, LossOptions, Model } from './model.ts';
 import { step } from './model.ts';
@@ -38,7 +39,7 @@ export interface PartPlan {
 
 export class StepPrograms implements AsyncDisposable {
   readonly #options: StepOptions;
-  readonly #programs = new Map<string, Program>();
+  readonly #programs = new ProgramCache();
 
   constructor(options: StepOptions) {
     this.#options = options;
@@ -63,13 +64,10 @@ export class StepPrograms implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.values()) await program[Symbol.asyncDispose]();
-    this.#programs.clear();
+    await this.#programs[Symbol.asyncDispose]();
   }
 
-  async #program(name: string, graph: () => Graph): Promise<Program> {
-    const program = this.#programs.get(name) ?? (await this.#options.device.compile(graph()));
-    this.#programs.set(name, program);
-    return program;
+  #program(name: string, graph: () => Graph): Promise<Program> {
+    return this.#programs.get(name, () => this.#options.device.compile(graph()));
   }
 }

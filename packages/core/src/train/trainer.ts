@@ -1,9 +1,9 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import type { Device, Program, State } from '../backend.ts';
-import { wanted } from '../feeds.ts';
+import type { Device, Program, State } from '../backend/contract.ts';
+import { wanted } from '../backend/feeds.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
-import { float32, scalar, sizeOf, uint32 } from '../tensor.ts';
+import { dimOf, float32, scalar, sizeOf, uint32 } from '../tensor.ts';
 import type { Shape, Tensor, Tensors } from '../tensor.ts';
 import { scratch } from './accumulate.ts';
 import type { Batch } from './batches.ts';
@@ -79,7 +79,7 @@ export class Trainer implements AsyncDisposable {
   /** As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. */
   async start(batch: Batch, stepIndex: number, lr: number): Promise<StartedStep> {
     const { model, optimizer, seed } = this.#options;
-    const total = batch.labels.shape[0] ?? 0;
+    const total = dimOf(batch.labels.shape, 0);
     const { parts, apply } = await this.#programs.plan(total);
     if (apply) checkBatch(batch, total, model);
     const scalars = scalarFeeds(optimizer.scalarsAt(stepIndex, lr));

@@ -1,34 +1,16 @@
 // Builds graphs: one typed method per op, shapes inferred and checked as it goes.
-import { GraphError, ShapeError } from './errors.ts';
-import type { Constant, Graph, Named, Node } from './graph.ts';
-import { validate } from './graph.ts';
-import type { Attrs, NoAttrs } from './ops/definition.ts';
-import { definitionOf, opNames } from './ops/table.ts';
-import type { AttrsOf, InputsOf, OpName, OutputsOf } from './ops/table.ts';
-import { sameType, scalar, typeText } from './tensor.ts';
-import type { DType, Shape, Tensor, TensorType } from './tensor.ts';
+import { GraphError, ShapeError } from '../errors.ts';
+import type { Build } from '../ops/definition.ts';
+import type { Attrs, AttrsOf, Emitters, OpName } from '../ops/signatures.ts';
+import { definitionOf, opNames } from '../ops/table.ts';
+import { sameType, scalar, typeText } from '../tensor.ts';
+import type { Shape, Tensor, TensorType } from '../tensor.ts';
+import type { Constant, Graph, Named, Node, Origin, Phase } from './graph.ts';
+import { originText } from './print.ts';
+import { validate } from './validate.ts';
+import { Value } from './value.ts';
 
-/** A value of the graph that is being built. */
-export class Value implements TensorType {
-  readonly id: number;
-  readonly dtype: DType;
-  readonly shape: Shape;
-
-  constructor(id: number, { dtype, shape }: TensorType) {
-    this.id = id;
-    this.dtype = dtype;
-    this.shape = shape;
-  }
-}
-
-type Arguments<K extends OpName> =
-  AttrsOf<K> extends NoAttrs ? InputsOf<K> : [...InputsOf<K>, attrs: AttrsOf<K>];
-type Result<K extends OpName> = OutputsOf<K> extends readonly [Value] ? Value : OutputsOf<K>;
-
-/** `op.conv2d(x, w, { strides, pads, dilations, groups })`: a method per op, its attributes last. */
-export type Emitters = { readonly [K in OpName]: (...args: Arguments<K>) => Result<K> };
-
-export class GraphBuilder {
+export class GraphBuilder implements Build {
   readonly op: Emitters = emitters(this);
   readonly #name: string;
   readonly #values: Value[] = [];
@@ -39,10 +21,12 @@ export class GraphBuilder {
   readonly #outputs: Named[] = [];
   readonly #updates: Named[] = [];
   readonly #scalars = new Map<number, Value>();
-  #label = '';
+  #origin: Origin;
 
-  constructor(name: string) {
+  /** @param phase of the nodes, unless {@link GraphBuilder.within} says otherwise */
+  constructor(name: string, phase: Phase = 'forward') {
     this.#name = name;
+    this.#origin = { layer: '', phase };
   }
 
   /** The nodes so far. */
@@ -97,34 +81,39 @@ export class GraphBuilder {
     this.#updates.push({ name, value: value.id });
   }
 
-  /** Nodes built inside `build` carry `label` as their name. */
-  labelled<T>(label: string, build: () => T): T {
-    const outer = this.#label;
-    this.#label = label;
+  /** Nodes built inside `build` come from there; what is left out is as outside. */
+  within<T>(origin: Partial<Origin>, build: () => T): T {
+    const outer = this.#origin;
+    this.#origin = { ...outer, ...origin };
     try {
       return build();
     } finally {
-      this.#label = outer;
+      this.#origin = outer;
     }
   }
 
   /** Adds a node of any op; what the typed methods of `op` call. @throws ShapeError when the inputs do not fit. */
   emit(op: OpName, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
     const fail = (message: string): ShapeError =>
-      new ShapeError(`${op} "${this.#label || this.#name}": ${message}`);
+      new ShapeError(`${op} ${this.#where()}: ${message}`);
     for (const input of inputs) {
       if (this.#values[input.id] !== input) throw fail('an input belongs to another graph');
     }
     const definition = definitionOf(op);
-    const variadic = definition.inputs.at(-1)?.startsWith('...') ?? false;
+    const variadic = definition.inputs.some((name) => name.startsWith('...'));
     if (variadic ? inputs.length < definition.inputs.length : inputs.length !== definition.inputs.length) {
       throw fail(`expected inputs (${definition.inputs.join(', ')}), got ${inputs.length}`);
     }
     const outputs = definition.infer(inputs, attrs, fail).map((type) => this.#value(type));
-    const ids = (values: readonly Value[]): number[] => values.map((value) => value.id);
-    // The op's name and its attributes belong together by construction; the union of all nodes cannot express that here.
-    const node = { op, name: this.#label, inputs: ids(inputs), outputs: ids(outputs) };
-    this.#nodes.push({ ...node, attrs: attrs as AttrsOf<OpName> } as Node);
+    const ids = (values: readonly Value[]): readonly number[] => values.map((value) => value.id);
+    // What belongs to one op belongs together by construction; the union of all nodes cannot express that here.
+    this.#nodes.push({
+      op,
+      origin: this.#origin,
+      inputs: ids(inputs) as Node['inputs'],
+      outputs: ids(outputs) as Node['outputs'],
+      attrs: attrs as AttrsOf<OpName>,
+    } as Node);
     return outputs;
   }
 
@@ -158,11 +147,17 @@ export class GraphBuilder {
     return value;
   }
 
+  /** The layer in hand, for messages; the graph outside of any. */
+  #where(): string {
+    const text = originText(this.#origin);
+    return `"${text === '' ? this.#name : text}"`;
+  }
+
   #value(type: TensorType): Value {
     const bad = type.shape.find((dim) => !Number.isInteger(dim) || dim < 1);
     if (bad !== undefined) {
       throw new ShapeError(
-        `"${this.#label || this.#name}": ${typeText(type)} has a dimension that is not at least 1`,
+        `${this.#where()}: ${typeText(type)} has a dimension that is not at least 1`,
       );
     }
     const value = new Value(this.#values.length, type);

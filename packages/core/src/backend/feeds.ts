@@ -1,9 +1,10 @@
 // The checks that every backend makes before a run, in one place, so that all say the same.
-import { DataError } from './errors.ts';
-import type { Graph } from './graph.ts';
-import { typeOf } from './graph.ts';
-import { sameShape, sizeOf, typeText } from './tensor.ts';
-import type { Tensor, Tensors, TensorType } from './tensor.ts';
+import { BackendError, DataError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { typeOf } from '../graph/graph.ts';
+import { sameShape, sizeOf, typeText } from '../tensor.ts';
+import type { Tensor, Tensors, TensorType } from '../tensor.ts';
+import type { OpenOptions } from './contract.ts';
 
 /** A tensor that the graph wants, from those that were given. @throws DataError when it is missing or of another type */
 export function wanted(tensors: Tensors, name: string, type: TensorType, what: string): Tensor {
@@ -54,9 +55,53 @@ export function checkNames(
   });
 }
 
+/** An output that was read. @throws BackendError when the device gave none of that name */
+export function outputOf(outputs: Tensors, name: string): Tensor {
+  const tensor = outputs[name];
+  if (!tensor) throw new BackendError('OUTPUT', `the run gave no "${name}"`);
+  return tensor;
+}
+
+/** The only value of an output `[]`. @throws BackendError when there is none */
+export function scalarOf(outputs: Tensors, name: string): number {
+  const [value] = outputOf(outputs, name).data;
+  if (value === undefined) throw new BackendError('OUTPUT', `the run gave an empty "${name}"`);
+  return value;
+}
+
 /** The values as float32, rounding the float64 of a wider device once. */
 export function asFloat32(tensor: Tensor): Float32Array {
   if (tensor.dtype === 'float32') return tensor.data;
   if (tensor.dtype === 'float64') return Float32Array.from(tensor.data);
   throw new DataError('TYPE', `expected float32, got ${typeText(tensor)}`);
+}
+
+/** The type in a graph of a value that was held: float32 where float64 is held. */
+export function declaredType({ dtype, shape }: TensorType): TensorType {
+  return { dtype: dtype === 'float64' ? 'float32' : dtype, shape: [...shape] };
+}
+
+/** A tensor as a device holds it: float64 is rounded once, unless the device holds float64. Other arrays stay as they are. */
+export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tensor {
+  if (tensor.dtype !== 'float64' || heldAs === 'float64') return tensor;
+  return { dtype: 'float32', shape: tensor.shape, data: asFloat32(tensor) };
+}
+
+/**
+ * Checks what a backend was opened with.
+ * @param known the options that it has
+ * @throws BackendError `OPTION` for another one, or one out of its range
+ */
+export function checkOptions(backend: string, options: OpenOptions, known: readonly (keyof OpenOptions)[]): void {
+  const names: readonly string[] = known;
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !names.includes(name)) {
+      const list = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+      throw new BackendError('OPTION', `${backend}: no option "${name}"; ${list}`);
+    }
+  }
+  const { threads } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
+    throw new BackendError('OPTION', `${backend}: threads: expected a whole number of 1 or more, got ${threads}`);
+  }
 }

@@ -1,0 +1,139 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// The contract between core and the backends: graphs in, executables out. It is not a list of ops: a backend gets a whole
+// graph at once, and makes it one that it can run by itself. kit.ts implements most of it.
+import type { Graph } from '../graph/graph.ts';
+import type { Tensors } from '../tensor.ts';
+
+/** A plug-in: a plain value that is passed along. Nothing of its runtime loads before `probe` or `open`. */
+export interface Backend {
+  readonly name: string;
+  /** The edition of this contract. */
+  readonly contract: 2;
+  /** The devices that are here, or why there is none and the fix. Never throws. */
+  probe(): Promise<Probe>;
+  /**
+   * Each call gives a device of its own: disposing one leaves the others.
+   * @throws BackendError when the device is not there; `OPTION` for an option that this backend does not have
+   */
+  open(options?: OpenOptions): Promise<Device>;
+}
+
+/** What can be asked of a device. All of it decides bits, so all of it is part of each plan's id. */
+export interface OpenOptions {
+  /** A `DeviceInfo.id`; by default the first device that is not a software driver. */
+  readonly device?: string;
+  /** Threads within an operator, by default the processor's. */
+  readonly threads?: number;
+  /** Products of float32 rounded to 10 bits on the way into NVIDIA's tensor cores: faster, coarser. Default false. */
+  readonly tf32?: boolean;
+  /** Limits of the runtime by its own names, e.g. WebGPU's `maxStorageBufferBindingSize`; by default all that there is. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+export interface DeviceInfo {
+  readonly id: string;
+  /** 'software' runs a GPU's interface on the cpu: right, and slow; it is never taken unless asked for. */
+  readonly kind: 'gpu' | 'cpu' | 'software';
+  /** For people: the card, the provider, versions. */
+  readonly text: string;
+}
+
+export type Probe =
+  | { readonly ok: true; readonly devices: readonly DeviceInfo[] }
+  | { readonly ok: false; readonly code: string; readonly reason: string; readonly fix: string };
+
+/** The float types of graphs. */
+export type FloatType = 'float32';
+
+/** What a device claims about its arithmetic in one type. The conformance suite tests each claim. */
+export interface Claims {
+  /** The type that values are held and computed in; reads return it. */
+  readonly heldAs: 'float32' | 'float64';
+  /** The same plan on the same state and feeds gives the same bits, in another process too. */
+  readonly reproducible: boolean;
+  /** Numbers below 2^-126 are kept, not flushed to 0. */
+  readonly subnormals: boolean;
+  /**
+   * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. What `max`, `reduceMax` and the poolings make of a
+   * NaN is open: libraries differ. A training step does not rely on it, since it asks `isFinite` of every gradient.
+   */
+  readonly nonFinite: boolean;
+}
+
+export interface Device extends AsyncDisposable {
+  readonly info: DeviceInfo;
+  readonly numerics: Readonly<Record<FloatType, Claims>>;
+  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. */
+  readonly lost: Promise<string>;
+  createState(values: Tensors): Promise<State>;
+  /**
+   * Makes a program of a graph: composites that the device does not run are decomposed. Deterministic, and times nothing.
+   * @throws UnsupportedOpError with a list of all nodes that it cannot run, and why
+   * @throws BackendError `PLAN` when it cannot make exactly the plan that it was given
+   */
+  compile(graph: Graph, options?: CompileOptions): Promise<Program>;
+}
+
+export interface CompileOptions {
+  /**
+   * The state's values at this moment may be baked in as constants: faster where the runtime prepares constant weights.
+   * Later writes to the state need not be seen.
+   */
+  readonly frozen?: State;
+  /** The `plan.data` of an earlier program of the same graph: the same choices are made again. */
+  readonly plan?: PlanData;
+}
+
+/** What was chosen when a program was made, as JSON. Whoever reads it checks it like any bytes from outside. */
+export interface PlanData {
+  /** Names the backend and what kind of choices these are. */
+  readonly format: string;
+  readonly version: number;
+  readonly [key: string]: Json;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Everything that decides the order of sums, and so the bits. */
+export interface Plan {
+  /**
+   * A digest of kernels, tiles, layouts, options, threads, adapter, driver and runtime: programs of one graph with the same
+   * id give the same bits, where the device claims to be reproducible.
+   */
+  readonly id: string;
+  /** The choices among them, where there were any: what `compile` takes to make the same plan again. */
+  readonly data?: PlanData;
+}
+
+/**
+ * Weights, optimizer slots and buffers on a device: one, shared by many programs. Everything asked of it, runs included,
+ * happens in the order in which it is asked.
+ */
+export interface State extends AsyncDisposable {
+  /** Copies, all by default. @throws DataError for a name that it does not have */
+  read(names?: Iterable<string>): Promise<Tensors>;
+  /** Replaces some values, all of their old types. Heals a state that a failed run has poisoned. */
+  write(values: Tensors): Promise<void>;
+}
+
+export interface Program extends AsyncDisposable {
+  /** What really runs, after legalization: the composites that are left run natively. */
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** Bytes of device memory that the program holds besides state and feeds, where they are known. */
+  readonly bytes?: number;
+  /** Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order. */
+  run(state: State, feeds: Tensors): Execution;
+}
+
+/** A run under way. Each execution is read or discarded, once. */
+export interface Execution {
+  /**
+   * The feeds are copied or consumed: their memory may be changed. Rejects with what was refused before the run began;
+   * later failures reject `read`, and poison the state.
+   */
+  readonly accepted: Promise<void>;
+  /** Outputs by name, all by default. @throws BackendError when the run failed; its state is then poisoned */
+  read(names?: Iterable<string>): Promise<Tensors>;
+  discard(): void;
+}

@@ -1,0 +1,222 @@
+// The device of all backends: it checks, legalizes, keeps the rules of states and programs, and names plans. A backend
+// supplies memory and a way to make a legal graph run.
+import { BackendError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { print } from '../graph/print.ts';
+import { legalize } from '../passes/legalize.ts';
+import type { Supports } from '../passes/legalize.ts';
+import type { Tensors } from '../tensor.ts';
+import type {
+  Claims,
+  CompileOptions,
+  Device,
+  DeviceInfo,
+  Execution,
+  FloatType,
+  OpenOptions,
+  Plan,
+  Program,
+  State,
+} from './contract.ts';
+import { executionOf } from './execution.ts';
+import { checkFeeds, heldTensor } from './feeds.ts';
+import { sha256 } from './digest.ts';
+import type { BuildRequest, Executable, Memory, RunOutputs, RunResult } from './memory.ts';
+import { KitState } from './state.ts';
+
+/** What a backend supplies for a device. */
+export interface DeviceParts<H> {
+  /** The backend's name, for messages and plans. */
+  readonly backend: string;
+  readonly info: DeviceInfo;
+  readonly numerics: Readonly<Record<FloatType, Claims>>;
+  /** What computes, as far as it decides bits: versions of package, runtime and driver, adapter, processor, threads. */
+  readonly runtime: string;
+  /** What the device was opened with. */
+  readonly options: OpenOptions;
+  readonly memory: Memory<H>;
+  /** See {@link StateOptions.order}. */
+  readonly order: 'immediate' | 'queued';
+  readonly supports: Supports;
+  build(request: BuildRequest<H>): Executable<H> | Promise<Executable<H>>;
+  /** Resolves with the reason when the device goes away; left out, it cannot. */
+  readonly lost?: Promise<string>;
+  /** Throws DeviceLostError when the device is gone. */
+  readonly check?: () => void;
+  /** Called once, when every program is disposed. */
+  close?(): void | Promise<void>;
+}
+
+export function makeDevice<H>(parts: DeviceParts<H>): Device {
+  return new KitDevice(parts);
+}
+
+class KitDevice<H> implements Device {
+  readonly info: DeviceInfo;
+  readonly numerics: Readonly<Record<FloatType, Claims>>;
+  readonly lost: Promise<string>;
+  readonly #parts: DeviceParts<H>;
+  readonly #programs = new Set<KitProgram<H>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: DeviceParts<H>) {
+    this.info = parts.info;
+    this.numerics = parts.numerics;
+    this.lost = parts.lost ?? new Promise(() => {});
+    this.#parts = parts;
+  }
+
+  async createState(values: Tensors): Promise<State> {
+    const { memory, order, numerics } = this.#parts;
+    const options = { memory, order, heldAs: numerics.float32.heldAs, check: () => this.#check() };
+    return KitState.create(options, values);
+  }
+
+  async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
+    const { backend, memory, supports, build } = this.#parts;
+    this.#check();
+    if (plan !== undefined) {
+      throw new BackendError(
+        'PLAN',
+        `${graph.name}: ${backend} chooses nothing that a plan could fix, got one of format "${plan.format}"; leave it out`,
+      );
+    }
+    const legal = legalize(graph, supports);
+    const held = frozen === undefined ? undefined : await ownState(frozen, memory, graph).hold();
+    const executable = await build.call(this.#parts, {
+      graph: legal,
+      ...(held === undefined ? {} : { frozen: held }),
+    });
+    const program: KitProgram<H> = new KitProgram(
+      legal,
+      executable,
+      await planOf(this.#parts, legal, executable),
+      { ...this.#parts, check: () => this.#check(), released: () => this.#programs.delete(program) },
+    );
+    this.#programs.add(program);
+    return program;
+  }
+
+  /** Disposes of all programs, then closes the device. States are refused from now on. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#programs].map((program) => program[Symbol.asyncDispose]()));
+    await this.#parts.close?.();
+  }
+
+  #check(): void {
+    const { backend, check } = this.#parts;
+    check?.();
+    if (this.#closing) throw new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
+  }
+}
+
+interface ProgramParts<H> extends Pick<DeviceParts<H>, 'memory' | 'numerics'> {
+  /** Throws when the device is disposed or lost. */
+  readonly check: () => void;
+  /** Called when the program is gone. */
+  readonly released: () => void;
+}
+
+class KitProgram<H> implements Program {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly bytes?: number;
+  readonly #executable: Executable<H>;
+  readonly #parts: ProgramParts<H>;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #disposal: Promise<void> | undefined;
+
+  constructor(graph: Graph, executable: Executable<H>, plan: Plan, parts: ProgramParts<H>) {
+    this.graph = graph;
+    this.plan = plan;
+    if (executable.bytes !== undefined) this.bytes = executable.bytes;
+    this.#executable = executable;
+    this.#parts = parts;
+  }
+
+  run(state: State, feeds: Tensors): Execution {
+    let wanted: ReadonlySet<string> = new Set(this.graph.outputs.map(({ name }) => name));
+    let begun = false;
+    const onBegin = (): void => {
+      begun = true;
+    };
+    const outputs = this.#start(state, feeds, () => wanted, onBegin);
+    this.#underWay.add(outputs);
+    const forget = (): boolean => this.#underWay.delete(outputs);
+    outputs.then(forget, forget);
+    const accepted = outputs.then(
+      () => undefined,
+      (error: unknown) => {
+        if (!begun) throw error;
+      },
+    );
+    return executionOf(this.graph, accepted, {
+      read: async (names) => {
+        wanted = new Set(names);
+        return (await outputs).read(names);
+      },
+      discard: () => {
+        wanted = new Set();
+        outputs.then(
+          (made) => made.discard?.(),
+          () => undefined,
+        );
+      },
+    });
+  }
+
+  /** Waits for the runs that are under way. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#executable.dispose?.();
+    this.#parts.released();
+  }
+
+  /** Async, so that what it throws becomes a rejection; everything up to the state's turn happens at once. */
+  async #start(
+    state: State,
+    feeds: Tensors,
+    wanted: () => ReadonlySet<string>,
+    onBegin: () => void,
+  ): Promise<RunOutputs> {
+    const { graph } = this;
+    const { memory, numerics, check } = this.#parts;
+    check();
+    if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
+    const owner = ownState(state, memory, graph);
+    const fed = checkFeeds(graph, feeds).map((tensor) => heldTensor(tensor, numerics.float32.heldAs));
+    const { outputs } = await owner.run<RunResult<H>>(graph, {
+      launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
+      updatesOf: ({ updates }) => updates,
+      onBegin,
+    });
+    return outputs;
+  }
+}
+
+/** @throws BackendError when the state is another device's */
+function ownState<H>(state: State, memory: Memory<H>, { name }: Graph): KitState<H> {
+  if (state instanceof KitState && state.memory === memory) return state;
+  throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
+}
+
+/** Everything that decides bits, as one digest. */
+async function planOf<H>(
+  { backend, info, runtime, options }: DeviceParts<H>,
+  graph: Graph,
+  { digest = '' }: Executable<H>,
+): Promise<Plan> {
+  const { device: _, ...asked } = options;
+  const settings = JSON.stringify([backend, info.id, runtime, Object.entries(asked).toSorted()]);
+  return { id: `${backend}-${await sha256(settings, print(graph), digest)}` };
+}

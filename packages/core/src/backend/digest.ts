@@ -1,0 +1,23 @@
+// Digests for plans. Web Crypto is in Node and in browsers alike; core is compiled without the types of either.
+
+interface WebCrypto {
+  readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
+}
+interface TextEncoding {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+}
+
+/** The first 128 bits of SHA-256 over the parts, as hex. */
+export async function sha256(...parts: readonly (string | Uint8Array)[]): Promise<string> {
+  const { crypto, TextEncoder } = globalThis as typeof globalThis & { crypto: WebCrypto } & TextEncoding;
+  const encoder = new TextEncoder();
+  const chunks = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, end);
+    end += chunk.length;
+  }
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
+  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

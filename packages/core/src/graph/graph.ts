@@ -1,0 +1,72 @@
+// The intermediate form between networks and devices: immutable SSA with static shapes. A graph is plain data (JSON but
+// for its constants), so passes, exporters and backends need nothing but this file to read it.
+// Deliberately absent: control flow, dynamic shapes, side effects. One batch size, one graph.
+import { GraphError } from '../errors.ts';
+import type { AttrsOf, InputsOf, OpName, OutputsOf } from '../ops/signatures.ts';
+import type { Tensor, TensorType } from '../tensor.ts';
+import type { Each } from '../tuple.ts';
+import { each } from '../tuple.ts';
+
+/** A value is named by its index in `Graph.values`. */
+export type ValueId = number;
+
+/** The part of a training step that a node belongs to. */
+export type Phase = 'forward' | 'backward' | 'update';
+
+/** Where a node comes from. */
+export interface Origin {
+  /** The path of its layer, e.g. `nin1.c1`; in the update, the path of the state that it computes. '' outside of any. */
+  readonly layer: string;
+  readonly phase: Phase;
+}
+
+/** One application of one op. A union over `op`, so that `switch (node.op)` narrows attributes, inputs and outputs. */
+export type NodeOf<K extends OpName> = {
+  readonly [P in K]: {
+    readonly op: P;
+    readonly origin: Origin;
+    readonly inputs: Each<InputsOf<P>, ValueId>;
+    readonly outputs: Each<OutputsOf<P>, ValueId>;
+    readonly attrs: AttrsOf<P>;
+  };
+}[K];
+export type Node = NodeOf<OpName>;
+
+export interface Named {
+  readonly name: string;
+  readonly value: ValueId;
+}
+
+export interface Constant {
+  readonly value: ValueId;
+  readonly data: Tensor;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** The type of every value. */
+  readonly values: readonly TensorType[];
+  /** Fed anew at each run: images, labels, lr, random. */
+  readonly inputs: readonly Named[];
+  /** Weights, slots and buffers: the value that they had before the run. */
+  readonly state: readonly Named[];
+  readonly constants: readonly Constant[];
+  /** In an order in which every value is defined before it is used. */
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Named[];
+  /** The state after the run, by the state's name; all are committed together. State that is not named stays. */
+  readonly updates: readonly Named[];
+}
+
+/** The type of a value. @throws GraphError for an id that the graph does not have. */
+export function typeOf(graph: Graph, value: ValueId): TensorType {
+  const type = graph.values[value];
+  if (!type)
+    throw new GraphError(`graph "${graph.name}": no value %${value} (it has ${graph.values.length})`);
+  return type;
+}
+
+/** The types of a list of values; of a tuple, as long a tuple. */
+export function typesOf<T extends readonly ValueId[]>(graph: Graph, values: T): Each<T, TensorType> {
+  return each(values, (value) => typeOf(graph, value));
+}
