@@ -28,8 +28,10 @@ export {
   scalarOf,
   wanted,
 } from './backend/feeds.ts';
+export type { HostBackendOptions, HostData, HostKernelTypes } from './backend/host.ts';
+export { hostBackend, zeros } from './backend/host.ts';
 export type { InterpreterOptions } from './backend/interpreter.ts';
-export { Interpreter } from './backend/interpreter.ts';
+export { interpreted } from './backend/interpreter.ts';
 export type { BoundKernel, Kernel, Kernels, KernelTypes, Operands } from './backend/kernels.ts';
 export { inTable, kernelFor } from './backend/kernels.ts';
 export type { Accesses, LiveRange } from './backend/liveRanges.ts';
@@ -44,6 +46,7 @@ export type {
   RunOutputs,
   RunRequest,
   RunResult,
+  SyncMemory,
 } from './backend/memory.ts';
 export { ProgramCache } from './backend/programCache.ts';
 export type { KitState } from './backend/state.ts';

@@ -25,7 +25,9 @@ export interface ParameterSpec {
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [out, input, ...field] = shape;
   if (out === undefined || input === undefined) {
-    throw new ShapeError(`a weight needs an output and an input axis to be initialized, got ${shapeText(shape)}`);
+    throw new ShapeError(
+      `a weight needs an output and an input axis to be initialized, got ${shapeText(shape)}`,
+    );
   }
   return { fanIn: input * sizeOf(field), fanOut: out * sizeOf(field) };
 }

@@ -1,28 +1,44 @@
 // Every primitive as a loop over flat row-major arrays, in the shortest way that is right. Composites have no kernel: core
 // decomposes them.
-import type { AvgPool2dAttrs, Kernels, MaxPool2dAttrs, Shape, Tensor, TensorType } from '@isonet/core';
-import { sizeOf, uniformBlock } from '@isonet/core';
+import type {
+  AvgPool2dAttrs,
+  HostData,
+  HostKernelTypes,
+  Kernels,
+  MaxPool2dAttrs,
+  Shape,
+  Tensor,
+  TensorType,
+} from '@isonet/core';
+import { sizeOf, uniformBlock, zeros as allocate } from '@isonet/core';
 import { forEachTap, places, repeated, startOf, steps, windows } from './geometry.ts';
-import type { Data } from './tensors.ts';
-import { zeros } from './tensors.ts';
 
-/** From a node's inputs to its result. */
-type Loop = (...inputs: readonly Tensor[]) => Data;
+const zeros = (type: TensorType): HostData => allocate(type, 'float32');
+
+/** What every kernel is handed but its node. */
+interface Elements {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly [TensorType];
+}
 
 /** `f` at each position, of the numbers of every input there. */
 const elementwise =
-  (f: (x: number, y: number, z: number) => number) =>
-  (_: unknown, result: TensorType): Loop =>
-  (x: Tensor, y = x, z = x) =>
-    zeros(result).map((_zero, i) => f(x.data[i]!, y.data[i]!, z.data[i]!));
+  (f: (...numbers: number[]) => number) =>
+  (_: unknown, { inputs, outputs: [y] }: Elements): HostData =>
+    zeros(y).map((_zero, i) => f(...inputs.map(({ data }) => data[i]!)));
 
 /** At each position, the value of x that lies at the place given for it. */
-function gathered(result: TensorType, { data }: Tensor, from: Int32Array): Data {
+function gathered(result: TensorType, { data }: Tensor, from: Int32Array): HostData {
   return zeros(result).map((_, i) => data[from[i]!]!);
 }
 
 /** Each value of x goes to the place given for it, where `f` joins it to what is there. */
-function scattered(y: Data, { data }: Tensor, to: Int32Array, f: (old: number, x: number) => number): Data {
+function scattered(
+  y: HostData,
+  { data }: Tensor,
+  to: Int32Array,
+  f: (old: number, x: number) => number,
+): HostData {
   to.forEach((place, i) => (y[place] = f(y[place]!, data[i]!)));
   return y;
 }
@@ -52,7 +68,7 @@ function errorFunction(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
 }
 
-export const kernels: Kernels<TensorType, Loop> = {
+export const kernels: Kernels<HostKernelTypes> = {
   add: elementwise(sum),
   cast: elementwise((x) => x), // The array of the result cuts it.
   div: elementwise((x, y) => x / y),
@@ -67,11 +83,11 @@ export const kernels: Kernels<TensorType, Loop> = {
   mul: elementwise((x, y) => x * y),
   select: elementwise((condition, x, y) => (condition ? x : y)),
   sqrt: elementwise(Math.sqrt),
-  stopGradient: () => (x) => x.data,
+  stopGradient: (_, { inputs: [x] }) => x.data,
   sub: elementwise((x, y) => x - y),
   tanh: elementwise(Math.tanh),
 
-  argMax: (node, result) => (x) => {
+  argMax: (node, { inputs: [x], outputs: [result] }) => {
     const { axis } = node.attrs;
     const [y, step] = [zeros(result), steps(x.shape)[axis]!];
     const best = new Float32Array(y.length).fill(-Infinity);
@@ -82,51 +98,50 @@ export const kernels: Kernels<TensorType, Loop> = {
     });
     return y;
   },
-  broadcast: (_, result) => (x) => gathered(result, x, repeated(x.shape, result.shape)),
-  concat:
-    (node, result) =>
-    (...inputs) => {
-      const [y, along] = [zeros(result), steps(result.shape)];
-      let start = 0;
-      for (const x of inputs) {
-        scattered(y, x, places(x.shape, along, start), last);
-        start += x.shape[node.attrs.axis]! * along[node.attrs.axis]!;
-      }
-      return y;
-    },
-  oneHot: (node, result) => (labels) => {
+  broadcast: (_, { inputs: [x], outputs: [result] }) => gathered(result, x, repeated(x.shape, result.shape)),
+  concat: (node, { inputs, outputs: [result] }) => {
+    const [y, along] = [zeros(result), steps(result.shape)];
+    let start = 0;
+    for (const x of inputs) {
+      scattered(y, x, places(x.shape, along, start), last);
+      start += x.shape[node.attrs.axis]! * along[node.attrs.axis]!;
+    }
+    return y;
+  },
+  oneHot: (node, { inputs: [labels], outputs: [result] }) => {
     const { depth } = node.attrs;
     return zeros(result).map((_, i) => Number(labels.data[Math.floor(i / depth)] === i % depth));
   },
-  pad: (node, result) => (x) => {
+  pad: (node, { inputs: [x], outputs: [result] }) => {
     const to = places(x.shape, steps(result.shape), startOf(node.attrs.before, result.shape));
     return scattered(zeros(result).fill(node.attrs.value), x, to, last);
   },
-  reduceMax: (_, result) => (x) =>
+  reduceMax: (_, { inputs: [x], outputs: [result] }) =>
     scattered(zeros(result).fill(-Infinity), x, repeated(result.shape, x.shape), Math.max),
-  reduceSum: (_, result) => (x) => scattered(zeros(result), x, repeated(result.shape, x.shape), sum),
-  reshape: () => (x) => x.data,
-  slice: (node, result) => (x) =>
+  reduceSum: (_, { inputs: [x], outputs: [result] }) =>
+    scattered(zeros(result), x, repeated(result.shape, x.shape), sum),
+  reshape: (_, { inputs: [x] }) => x.data,
+  slice: (node, { inputs: [x], outputs: [result] }) =>
     gathered(result, x, places(result.shape, steps(x.shape), startOf(node.attrs.starts, x.shape))),
-  transpose: (node, result) => (x) => {
+  transpose: (node, { inputs: [x], outputs: [result] }) => {
     const along = steps(x.shape);
     const moved = node.attrs.permutation.map((axis) => along[axis]!);
     return gathered(result, x, places(result.shape, moved));
   },
 
-  avgPool2d: (node, result) => (x) => {
+  avgPool2d: (node, { inputs: [x], outputs: [result] }) => {
     const mean = (pixels: readonly number[]): number =>
       pixels.reduce((total, at) => total + x.data[at]!, 0) / divisor(node.attrs, pixels);
     return Float32Array.from(windows(x.shape, result.shape, node.attrs), mean);
   },
-  avgPool2dGrad: (node, result) => (dy) => {
+  avgPool2dGrad: (node, { inputs: [dy], outputs: [result] }) => {
     const dx = zeros(result);
     windows(result.shape, dy.shape, node.attrs).forEach((pixels, i) => {
       for (const at of pixels) dx[at]! += dy.data[i]! / divisor(node.attrs, pixels);
     });
     return dx;
   },
-  conv2d: (node, result) => (x, w) => {
+  conv2d: (node, { inputs: [x, w], outputs: [result] }) => {
     const [y, xs, ws, channels] = [zeros(result), x.data, w.data, w.shape[1]!];
     forEachTap(x.shape, w.shape, result.shape, node.attrs, (k, i, xStep, j, wStep) => {
       let total = 0;
@@ -135,7 +150,7 @@ export const kernels: Kernels<TensorType, Loop> = {
     });
     return y;
   },
-  conv2dGradFilter: (node, result) => (x, dy) => {
+  conv2dGradFilter: (node, { inputs: [x, dy], outputs: [result] }) => {
     const [dw, xs, channels] = [zeros(result), x.data, result.shape[1]!];
     forEachTap(x.shape, result.shape, dy.shape, node.attrs, (k, i, xStep, j, wStep) => {
       const gradient = dy.data[k]!;
@@ -143,7 +158,7 @@ export const kernels: Kernels<TensorType, Loop> = {
     });
     return dw;
   },
-  conv2dGradInput: (node, result) => (dy, w) => {
+  conv2dGradInput: (node, { inputs: [dy, w], outputs: [result] }) => {
     const [dx, ws, channels] = [zeros(result), w.data, w.shape[1]!];
     forEachTap(result.shape, w.shape, dy.shape, node.attrs, (k, i, xStep, j, wStep) => {
       const gradient = dy.data[k]!;
@@ -151,7 +166,7 @@ export const kernels: Kernels<TensorType, Loop> = {
     });
     return dx;
   },
-  matMul: (node, result) => (x, y) => {
+  matMul: (node, { inputs: [x, y], outputs: [result] }) => {
     const z = zeros(result);
     const [rows, columns] = result.shape as readonly [number, number];
     const terms = x.data.length / rows;
@@ -163,11 +178,13 @@ export const kernels: Kernels<TensorType, Loop> = {
           z[i * columns + j]! += x.data[i * xDown + k * xAlong]! * y.data[k * yDown + j * yAlong]!;
     return z;
   },
-  maxPool2d: (node, result) => (x) => gathered(result, x, maxima(x, result.shape, node.attrs)),
-  maxPool2dGather: (node, result) => (x, _, g) => gathered(result, g, maxima(x, result.shape, node.attrs)),
-  maxPool2dGrad: (node, result) => (x, _, dy) =>
+  maxPool2d: (node, { inputs: [x], outputs: [result] }) =>
+    gathered(result, x, maxima(x, result.shape, node.attrs)),
+  maxPool2dGather: (node, { inputs: [x, , g], outputs: [result] }) =>
+    gathered(result, g, maxima(x, result.shape, node.attrs)),
+  maxPool2dGrad: (node, { inputs: [x, , dy], outputs: [result] }) =>
     scattered(zeros(result), dy, maxima(x, dy.shape, node.attrs), sum),
-  randomUniform: (node) => (random) => {
+  randomUniform: (node, { inputs: [random] }) => {
     const { shape, stream } = node.attrs;
     const [seed = 0, time = 0, first = 0] = random.data;
     return uniformBlock(seed, stream, time, first * sizeOf(shape.slice(1)), sizeOf(shape));

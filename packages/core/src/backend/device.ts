@@ -111,7 +111,8 @@ class KitDevice<H> implements Device {
   #check(): void {
     const { backend, check } = this.#parts;
     check?.();
-    if (this.#closing) throw new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
+    if (this.#closing)
+      throw new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
   }
 }
 

@@ -92,7 +92,11 @@ export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tenso
  * @param known the options that it has
  * @throws BackendError `OPTION` for another one, or one out of its range
  */
-export function checkOptions(backend: string, options: OpenOptions, known: readonly (keyof OpenOptions)[]): void {
+export function checkOptions(
+  backend: string,
+  options: OpenOptions,
+  known: readonly (keyof OpenOptions)[],
+): void {
   const names: readonly string[] = known;
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !names.includes(name)) {
@@ -102,6 +106,9 @@ export function checkOptions(backend: string, options: OpenOptions, known: reado
   }
   const { threads } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new BackendError('OPTION', `${backend}: threads: expected a whole number of 1 or more, got ${threads}`);
+    throw new BackendError(
+      'OPTION',
+      `${backend}: threads: expected a whole number of 1 or more, got ${threads}`,
+    );
   }
 }

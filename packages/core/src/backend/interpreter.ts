@@ -1,57 +1,100 @@
-// Runs graphs node by node: for backends whose runtime computes one op at a time.
+// Executables that run a graph node by node: for backends whose runtime computes one op at a time, while it is called.
 import { defined } from '../errors.ts';
-import type { Graph, Node, ValueId } from '../graph/graph.ts';
+import type { Graph, Named, Node, ValueId } from '../graph/graph.ts';
+import { typeOf } from '../graph/graph.ts';
 import { nodeText } from '../graph/print.ts';
 import { deadAfter } from './liveRanges.ts';
+import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.ts';
 
 export interface InterpreterOptions<H> {
   readonly graph: Graph;
+  readonly memory: SyncMemory<H>;
   /** Computes one node: its results, in their order. */
   readonly compute: (node: Node, at: (value: ValueId) => H) => readonly H[];
-  /** Releases a value that the run made or was fed, once nothing reads it any more. */
-  readonly free?: (value: H) => void;
+  /**
+   * Makes an output or an update of a value that the run is about to free; by default they share it. Needed where `free`
+   * really frees, since one value may be both, an input, or known by several names.
+   */
+  readonly keep?: (value: H) => H;
 }
 
-export class Interpreter<H> {
-  readonly #options: InterpreterOptions<H>;
-  readonly #dead: readonly (readonly ValueId[])[];
-
-  constructor(options: InterpreterOptions<H>) {
-    this.#options = options;
-    this.#dead = deadAfter(options.graph);
-  }
-
-  /**
-   * Runs all nodes, then `take`, which copies what outlives the run. In the end, whether it failed or not, everything that
-   * was fed or computed is freed.
-   * @param fed values of the graph's inputs, in their order
-   * @param borrowed values of state and constants, which stay their owners'
-   */
-  run<R>(
-    fed: readonly H[],
-    borrowed: ReadonlyMap<ValueId, H>,
-    take: (at: (value: ValueId) => H) => R,
-  ): R {
-    const { graph, compute, free } = this.#options;
-    const own = new Map<ValueId, H>();
-    const at = (value: ValueId): H =>
-      defined(own.get(value) ?? borrowed.get(value), `graph "${graph.name}": the value of %${value}`);
-    try {
-      graph.inputs.forEach(({ value, name }, i) => own.set(value, defined(fed[i], `input "${name}"`)));
-      graph.nodes.forEach((node, index) => {
-        const results = compute(node, at);
-        node.outputs.forEach((value, i) => {
-          own.set(value, defined(results[i], `result ${i} of ${nodeText(node)}`));
+/** The executable of a graph whose nodes are computed one after the other. Constants are uploaded once. */
+export function interpreted<H>(options: InterpreterOptions<H>): Executable<H> {
+  const { graph, memory, keep = (value) => value } = options;
+  const free = (values: readonly H[]): void => memory.free?.(values);
+  const constants = memory.upload(
+    graph.constants.map(({ value, data }) => ({ name: `%${value}`, tensor: data })),
+  );
+  const dead = deadAfter(graph);
+  return {
+    run: ({ feeds, state }): RunResult<H> => {
+      const fed = memory.upload(
+        graph.inputs.map(({ name }, i) => ({ name, tensor: defined(feeds[i], `the feed "${name}"`) })),
+      );
+      const borrowed = new Map([...valuesOf(graph.constants, constants), ...valuesOf(graph.state, state)]);
+      const own = new Map(valuesOf(graph.inputs, fed));
+      const at = (value: ValueId): H =>
+        defined(own.get(value) ?? borrowed.get(value), `graph "${graph.name}": the value of %${value}`);
+      try {
+        graph.nodes.forEach((node, index) => {
+          const results = options.compute(node, at);
+          node.outputs.forEach((value, i) => {
+            own.set(value, defined(results[i], `${nodeText(node)}: its result ${i}`));
+          });
+          for (const value of dead[index] ?? []) {
+            free([at(value)]);
+            own.delete(value);
+          }
         });
-        for (const value of this.#dead[index] ?? []) {
-          const dead = own.get(value);
-          own.delete(value);
-          if (dead !== undefined) free?.(dead);
-        }
-      });
-      return take(at);
-    } finally {
-      if (free) for (const value of own.values()) free(value);
-    }
+        return kept(graph, memory, (value) => keep(at(value)), free);
+      } finally {
+        free([...own.values()]);
+      }
+    },
+    dispose: () => free(constants),
+  };
+}
+
+/** Values by id, for values that are listed in the same order. */
+function valuesOf<H>(
+  list: readonly { readonly value: ValueId }[],
+  values: readonly H[],
+): readonly (readonly [ValueId, H])[] {
+  return list.map(({ value }, i) => [value, defined(values[i], `the value of %${value}`)]);
+}
+
+/** Updates and outputs: all of them or, when one cannot be kept, none. */
+function kept<H>(
+  graph: Graph,
+  memory: Memory<H>,
+  keep: (value: ValueId) => H,
+  free: (values: readonly H[]) => void,
+): RunResult<H> {
+  const made: H[] = [];
+  const entryOf = ({ name, value }: Named): Entry<H> => {
+    const handle = keep(value);
+    made.push(handle);
+    return { name, type: typeOf(graph, value), handle };
+  };
+  try {
+    const updates = graph.updates.map((update) => entryOf(update).handle);
+    const outputs = graph.outputs.map(entryOf);
+    const end = (): void => free(outputs.map(({ handle }) => handle));
+    return {
+      updates,
+      outputs: {
+        read: async (names) => {
+          try {
+            return await memory.download(outputs.filter(({ name }) => names.includes(name)));
+          } finally {
+            end();
+          }
+        },
+        discard: end,
+      },
+    };
+  } catch (error) {
+    free(made);
+    throw error;
   }
 }

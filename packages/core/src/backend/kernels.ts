@@ -43,19 +43,21 @@ export type BoundKernel<T extends KernelTypes> = (
   context: T['context'],
 ) => T['result'];
 
-/** The table's entry for a node, or undefined for a composite that it leaves to its decomposition. */
-export function kernelFor<T extends KernelTypes>(kernels: Kernels<T>, node: Node): BoundKernel<T> | undefined {
+/** The table's entry for a node, or undefined for an op that it does not have. */
+export function kernelFor<T extends KernelTypes>(
+  kernels: Kernels<T>,
+  node: Node,
+): BoundKernel<T> | undefined {
   type Operand = { readonly inputs: readonly T['input'][]; readonly outputs: readonly T['output'][] };
   // Indexing by node.op picks the entry for this very node; TypeScript cannot follow the two unions side by side.
   const kernel = kernels[node.op] as
-    | ((node: Node, operands: Operand, context: T['context']) => T['result'])
-    | undefined;
+    ((node: Node, operands: Operand, context: T['context']) => T['result']) | undefined;
   if (!kernel) return undefined;
   return (input, output, context) =>
     kernel(node, { inputs: each(node.inputs, input), outputs: each(node.outputs, output) }, context);
 }
 
 /** `supports` of a device that runs exactly what its table holds. */
-export function inTable<T extends KernelTypes>(kernels: Kernels<T>): (node: Node) => true | string {
+export function inTable<T extends KernelTypes>(kernels: Partial<Kernels<T>>): (node: Node) => true | string {
   return ({ op }) => Object.hasOwn(kernels, op) || `${op} has no kernel of its own; its decomposition runs`;
 }

@@ -33,6 +33,11 @@ export interface Memory<H> {
   free?(handles: readonly H[]): void;
 }
 
+/** Memory that is there at once. */
+export interface SyncMemory<H> extends Memory<H> {
+  upload(tensors: readonly NamedTensor[]): readonly H[];
+}
+
 /** One run, checked: feeds and state are those of the graph, and of its types. */
 export interface RunRequest<H> {
   /** In the order of the graph's inputs. The memory is the caller's until the run is accepted. */

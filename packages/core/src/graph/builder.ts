@@ -94,8 +94,7 @@ export class GraphBuilder implements Build {
 
   /** Adds a node of any op; what the typed methods of `op` call. @throws ShapeError when the inputs do not fit. */
   emit(op: OpName, inputs: readonly Value[], attrs: Attrs): readonly Value[] {
-    const fail = (message: string): ShapeError =>
-      new ShapeError(`${op} ${this.#where()}: ${message}`);
+    const fail = (message: string): ShapeError => new ShapeError(`${op} ${this.#where()}: ${message}`);
     for (const input of inputs) {
       if (this.#values[input.id] !== input) throw fail('an input belongs to another graph');
     }
@@ -156,9 +155,7 @@ export class GraphBuilder implements Build {
   #value(type: TensorType): Value {
     const bad = type.shape.find((dim) => !Number.isInteger(dim) || dim < 1);
     if (bad !== undefined) {
-      throw new ShapeError(
-        `${this.#where()}: ${typeText(type)} has a dimension that is not at least 1`,
-      );
+      throw new ShapeError(`${this.#where()}: ${typeText(type)} has a dimension that is not at least 1`);
     }
     const value = new Value(this.#values.length, type);
     this.#values.push(value);

@@ -42,8 +42,7 @@ export function validate(graph: Graph): Graph {
     for (const value of node.outputs) define(value, nodeText(node));
     const inferred = definitionOf(node.op).infer(typesOf(graph, node.inputs), node.attrs, fail);
     const declared = typesOf(graph, node.outputs);
-    if (inferred.length !== declared.length)
-      throw fail(`${nodeText(node)} has ${declared.length} outputs`);
+    if (inferred.length !== declared.length) throw fail(`${nodeText(node)} has ${declared.length} outputs`);
     inferred.forEach((type, i) => {
       const got = declared[i];
       if (!got || !sameType(type, got)) {

@@ -16,8 +16,7 @@ export const concat: Definition<'concat'> = {
   inputs: ['...xs'],
   infer: (xs, { axis }, fail) => {
     const [first] = xs;
-    if (first?.shape[axis] === undefined)
-      throw fail(`axis ${axis} is no axis of ${xs.map(text).join(', ')}`);
+    if (first?.shape[axis] === undefined) throw fail(`axis ${axis} is no axis of ${xs.map(text).join(', ')}`);
     const fits = xs.every(
       ({ dtype, shape }) =>
         dtype === first.dtype &&

@@ -3,15 +3,7 @@
 import type { Value } from '../graph/value.ts';
 import type { Shape, TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
-import type {
-  Attrs,
-  AttrsOf,
-  Emitters,
-  InputsOf,
-  OpName,
-  OutputsOf,
-  PrimitiveOp,
-} from './signatures.ts';
+import type { Attrs, AttrsOf, Emitters, InputsOf, OpName, OutputsOf, PrimitiveOp } from './signatures.ts';
 
 /** What gradients and decompositions are written with; the graph's builder implements it. */
 export interface Build {

@@ -46,7 +46,11 @@ export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
 }
 
 /** The label of a row, and its logit. @throws DataError `LABEL` for a label that is not a class */
-function labelled(row: readonly number[], labels: Tensor, i: number): readonly [label: number, logit: number] {
+function labelled(
+  row: readonly number[],
+  labels: Tensor,
+  i: number,
+): readonly [label: number, logit: number] {
   const label = labels.data[i];
   const logit = label === undefined ? undefined : row[label];
   if (label === undefined || logit === undefined) {
@@ -94,7 +98,10 @@ export function perClass(confusion: Confusion): readonly ClassMetrics[] {
   return confusion.map((row, k) => {
     const right = defined(row[k], `the confusion of class ${k}`);
     const count = row.reduce((sum, images) => sum + images, 0);
-    const predicted = confusion.reduce((sum, other) => sum + defined(other[k], `the confusion of class ${k}`), 0);
+    const predicted = confusion.reduce(
+      (sum, other) => sum + defined(other[k], `the confusion of class ${k}`),
+      0,
+    );
     const part = (some: number, all: number): number => (all === 0 ? 0 : some / all);
     const f1 = part(2 * right, predicted + count);
     return { precision: part(right, predicted), recall: part(right, count), f1, count };

@@ -159,7 +159,8 @@ export function apply(
       });
     });
   }
-  for (const { buffer, before, after } of kept) b.within({ layer: buffer }, () => land(buffer, before, after));
+  for (const { buffer, before, after } of kept)
+    b.within({ layer: buffer }, () => land(buffer, before, after));
   return b.build();
 }
 
