@@ -15,7 +15,7 @@ export type Kernels<Context, Result> = {
 
 /** The table's entry for a node, or undefined for a composite that it leaves to its decomposition. */
 export function kernelFor<Context, Result>(
-  kernels: Kernels<Context, Result>,
+  kernels: Partial<Kernels<Context, Result>>,
   node: Node,
 ): ((context: Context) => Result) | undefined {
   const entry = kernels[node.op];
