@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fit, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
-import { exportOnnx, onnx } from '@isonet/backend-onnx';
+import { onnx } from '@isonet/backend-onnx';
+import { exportOnnx } from '@isonet/onnx';
 
 const model = nin({ batchNorm: true });
 const device = await onnx.open(); // or tfjs, webgpu, reference: the rest stays as it is

@@ -28,8 +28,9 @@ import {
   uniformBlock,
 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import type { ExportedGraph } from '../src/index.ts';
-import { drawUniform, exportGraph, exportOnnx, onnx } from '../src/index.ts';
+import type { ExportedGraph } from '@isonet/onnx';
+import { drawUniform, exportGraph, exportOnnx } from '@isonet/onnx';
+import { onnx } from '../src/index.ts';
 
 /** A tensor in the folder: little-endian, row-major. */
 interface Entry {

@@ -14,13 +14,12 @@ import type {
   Tensors,
 } from '@isonet/core';
 import { BackendError } from '@isonet/core';
-import type { OnnxKernels } from './export/index.ts';
-import { kernels } from './export/index.ts';
+import type { OnnxKernels } from '@isonet/onnx/write';
+import { kernels, legal, supports } from './lowering/portable.ts';
 import { OnnxProgram } from './program.ts';
-import type { Runtime } from './runtime.ts';
-import { cure, loadRuntime } from './runtime.ts';
+import type { Runtime } from './runtime/load.ts';
+import { cure, loadRuntime } from './runtime/load.ts';
 import { OnnxState } from './state.ts';
-import { legal, supports } from './writer/write.ts';
 
 /** ONNX Runtime, `onnxruntime-node`: the device `cpu`. */
 export const onnx: Backend = backendOver(loadRuntime);

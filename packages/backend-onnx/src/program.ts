@@ -1,22 +1,18 @@
 // A graph as a session of ONNX Runtime, and its runs.
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
-import { create, toBinary } from '@bufbuild/protobuf';
 import type { Execution, Graph, Named, Program, State, Tensor, Tensors, TensorType } from '@isonet/core';
 import { BackendError, checkFeeds, DataError, messageOf, typeOf, wanted } from '@isonet/core';
+import type { UniformInput } from '@isonet/onnx';
+import { drawUniform } from '@isonet/onnx';
+import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
+import { encodeModel, encodeOperators, modelProto } from '@isonet/onnx/write';
 import { execution } from './execution.ts';
-import type { OnnxKernels } from './export/index.ts';
-import { GraphProtoSchema } from './proto/onnx_pb.ts';
-import type { InferenceSession, OrtTensor, Runtime } from './runtime.ts';
-import { fromOrt } from './runtime.ts';
+import { write } from './lowering/portable.ts';
+import type { InferenceSession, OrtTensor, Runtime } from './runtime/load.ts';
+import { fromOrt } from './runtime/load.ts';
 import { OnnxState } from './state.ts';
-import type { UniformInput } from './uniform.ts';
-import { drawUniform } from './uniform.ts';
 import { version } from './version.ts';
-import { staticDims } from './writer/dims.ts';
-import { encodeModel, modelProto } from './writer/encode.ts';
-import type { WrittenGraph } from './writer/write.ts';
-import { writeGraph } from './writer/write.ts';
 
 export interface ProgramOptions {
   readonly runtime: Runtime;
@@ -74,8 +70,7 @@ export class OnnxProgram implements Program {
     const { runtime, table, graph, frozen } = options;
     // A graph that changes the state is not baked: its second run has to see what the first one did.
     const bake = frozen !== undefined && graph.updates.length === 0;
-    const weights = bake ? { weights: frozen } : {};
-    const written = writeGraph(graph, { dims: staticDims(graph), table, ...weights });
+    const written = write(graph, table, bake ? frozen : undefined);
     try {
       const session = await runtime.createSession(encodeModel(modelProto(written.proto)));
       return new OnnxProgram(options, written, session);
@@ -165,8 +160,7 @@ function resultsOf(
 
 /** Of everything that orders sums: the operators, the library, its threads, and the processor that picks its kernels. */
 function fingerprintOf(runtime: Runtime, { proto }: WrittenGraph): string {
-  const operators = toBinary(GraphProtoSchema, create(GraphProtoSchema, { ...proto, initializer: [] }));
   const { platform, arch } = process;
   const place = [version, runtime.version, runtime.threads, platform, arch, cpus()[0]?.model];
-  return createHash('sha256').update(JSON.stringify(place)).update(operators).digest('hex');
+  return createHash('sha256').update(JSON.stringify(place)).update(encodeOperators(proto)).digest('hex');
 }

@@ -1,2 +1,2 @@
-/** The package's version, which exported files carry and fingerprints include. */
+/** The package's version, which fingerprints include. */
 export const version = '0.1.0';

@@ -5,8 +5,8 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { backendOver } from '../src/device.ts';
 import { onnx } from '../src/index.ts';
-import type { InferenceSession, Runtime } from '../src/runtime.ts';
-import { loadRuntime } from '../src/runtime.ts';
+import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
 
 const pair = { dtype: 'float32', shape: [2] } as const;
 

@@ -17,7 +17,7 @@ export interface ExportOptions {
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
   const { model, weights } = await loadRun(context, given);
-  const { exportOnnx } = await import('@isonet/backend-onnx');
+  const { exportOnnx } = await import('@isonet/onnx');
   const bytes = exportOnnx(model, weights, { classNames: FASHION_MNIST_CLASSES });
   const path = resolve(io.cwd, options.to);
   try {

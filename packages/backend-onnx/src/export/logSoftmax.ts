@@ -1,8 +1,0 @@
-// The logarithm of softmax along an axis -> LogSoftmax
-import type { NodeOf } from '@isonet/core';
-import { only } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
-
-export function logSoftmax({ inputs, outputs, attrs: { axis } }: NodeOf<'logSoftmax'>, writer: Writer): void {
-  writer.set(only(outputs), writer.emit('LogSoftmax', [writer.full(only(inputs))], { axis }));
-}

@@ -1,0 +1,43 @@
+// Exported inference models, in a session of their own, compute what the device computes.
+import type { Model } from '@isonet/core';
+import { float32, forward, sizeOf, streamKey, uniformBlock } from '@isonet/core';
+import { googlenet, nin } from '@isonet/models';
+import { exportOnnx } from '@isonet/onnx';
+import * as ort from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import { mixed, weightsOf } from '../../onnx/test/mixed.ts';
+import { onnx } from '../src/index.ts';
+
+/**
+ * The largest difference between the logits of the exported model and the device's.
+ * @param peak the largest logit is greater than this: a network that gives zeros proves nothing
+ */
+async function distance(model: Model, batch: number, peak: number): Promise<number> {
+  const weights = weightsOf(model);
+  const shape = [batch, ...model.imageShape];
+  const images = float32(shape, uniformBlock(3, streamKey('images'), batch, 0, sizeOf(shape)));
+  await using device = await onnx.open();
+  await using state = await device.createState(weights);
+  await using program = await device.compile(forward(model, batch).graph);
+  const expected = await program.run(state, { images }).read();
+  const session = await ort.InferenceSession.create(exportOnnx(model, weights), { logSeverityLevel: 4 });
+  const { logits } = await session.run({ images: new ort.Tensor('float32', images.data, shape) });
+  await session.release();
+  expect(logits?.dims).toEqual([batch, model.classes]);
+  const got = Array.from(logits?.data as Float32Array);
+  const wanted = Array.from(expected['logits']?.data ?? []);
+  expect(Math.max(...wanted)).toBeGreaterThan(peak);
+  return Math.max(...got.map((value, i) => Math.abs(value - (wanted[i] ?? NaN))));
+}
+
+test.each([1, 7, 32])('nin gives the logits of the device for a batch of %i', async (batch) => {
+  expect(await distance(nin(), batch, 0.1)).toBeLessThan(1e-5);
+});
+
+test.each([1, 5])('other layers give the logits of the device for a batch of %i', async (batch) => {
+  expect(await distance(mixed, batch, 0.01)).toBeLessThan(1e-6);
+});
+
+test.each([false, true])('GoogLeNet (batch norm: %s) gives the logits of the device', async (batchNorm) => {
+  expect(await distance(googlenet({ size: 32, batchNorm }), 3, 0.01)).toBeLessThan(1e-4);
+});

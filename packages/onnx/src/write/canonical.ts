@@ -1,0 +1,50 @@
+// The canonical table: each op as the ONNX operator that runtimes know best (Conv, MaxPool, Softmax, ...), operator set 17,
+// for any batch size. Inference models are exported with it. It is partial: gradients and random numbers are in training.ts.
+import { biasAdd } from './ops/biasAdd.ts';
+import { concat, pad, slice } from './ops/blocks.ts';
+import { conv2d } from './ops/conv2d.ts';
+import { elementwise } from './ops/elementwise.ts';
+import { dense, matMul } from './ops/gemm.ts';
+import { batchNormInference, lrn } from './ops/normalization.ts';
+import { oneHot } from './ops/oneHot.ts';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from './ops/pool2d.ts';
+import { prelu } from './ops/prelu.ts';
+import { argMax, reduceMax, reduceSum } from './ops/reduce.ts';
+import { reshape } from './ops/reshape.ts';
+import { logSoftmax, softmax } from './ops/softmax.ts';
+import { transpose } from './ops/transpose.ts';
+import type { OnnxKernels } from './writer/writer.ts';
+
+/** The ops of training graphs alone. */
+export type TrainingOp =
+  | 'avgPool2dGrad'
+  | 'conv2dGradFilter'
+  | 'conv2dGradInput'
+  | 'maxPool2dGather'
+  | 'maxPool2dGrad'
+  | 'randomUniform';
+
+export const canonical: Omit<OnnxKernels, TrainingOp> = {
+  ...elementwise,
+  argMax,
+  avgPool2d,
+  batchNormInference,
+  biasAdd,
+  concat,
+  conv2d,
+  dense,
+  globalAvgPool2d,
+  logSoftmax,
+  lrn,
+  matMul,
+  maxPool2d,
+  oneHot,
+  pad,
+  prelu,
+  reduceMax,
+  reduceSum,
+  reshape,
+  slice,
+  softmax,
+  transpose,
+};

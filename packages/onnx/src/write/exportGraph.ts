@@ -1,0 +1,35 @@
+// Any graph of core as an ONNX model in standard operators, with static shapes: gradients, apply, whole training steps. A
+// stock runtime that knows nothing of training then trains.
+import type { Graph } from '@isonet/core';
+import { training } from './training.ts';
+import type { UniformInput } from './uniform.ts';
+import { legal, writeGraph } from './writeGraph.ts';
+import { staticDims } from './writer/dims.ts';
+import { encodeModel, modelProto } from './writer/encode.ts';
+
+export interface ExportedGraph {
+  /** The .onnx file. */
+  readonly bytes: Uint8Array;
+  /** ONNX's name of each output: the output's own, unless an input or state entry has that. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** ONNX's name of each state entry's new value: `next/<state>`. */
+  readonly updates: ReadonlyMap<string, string>;
+  /**
+   * Inputs of random numbers, `uniform/<layer>`, one in place of each randomUniform node: fed with `drawUniform`, any
+   * runtime sees the numbers that isonet's devices see. The key itself is not an input then.
+   */
+  readonly uniforms: readonly UniformInput[];
+}
+
+/**
+ * Inputs and state are inputs under their names; the new state comes back as outputs `next/<state>`.
+ * @throws UnsupportedOpError for a graph that cannot be written
+ */
+export function exportGraph(graph: Graph): ExportedGraph {
+  const written = legal(graph, training);
+  const { proto, outputs, updates, uniforms } = writeGraph(written, {
+    dims: staticDims(written),
+    table: training,
+  });
+  return { bytes: encodeModel(modelProto(proto)), outputs, updates, uniforms };
+}

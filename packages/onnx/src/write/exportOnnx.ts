@@ -1,0 +1,43 @@
+// A trained network as an ONNX model that anyone can run: weights inside, any batch size.
+import type { Model, Tensors } from '@isonet/core';
+import { DataError, forward } from '@isonet/core';
+import { canonical } from './canonical.ts';
+import { legal, writeGraph } from './writeGraph.ts';
+import type { Built } from './writer/dims.ts';
+import { batchDims } from './writer/dims.ts';
+import { encodeModel, modelProto } from './writer/encode.ts';
+
+export interface ExportOptions {
+  /** In the order of the logits; written as metadata `classes`, a JSON list. */
+  readonly classNames?: readonly string[];
+  /** What the images' numbers mean, written as metadata `images`. Default: 0..1, a byte divided by 255. */
+  readonly imageNote?: string;
+}
+
+/**
+ * The inference model, `images: float32 [N, C, H, W] -> logits: float32 [N, classes]` for every N, in operator set 17.
+ * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
+ * model and weights give the same bytes.
+ * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary
+ * branches) are left out
+ * @throws DataError when one is missing or does not fit, or the number of class names is not the model's
+ * @throws UnsupportedOpError when a layer depends on the batch size in a way that cannot be written for every N
+ */
+export function exportOnnx(model: Model, weights: Tensors, options: ExportOptions = {}): Uint8Array {
+  const { classNames, imageNote = 'float32 in 0..1: a byte divided by 255' } = options;
+  if (classNames && classNames.length !== model.classes) {
+    throw new DataError(
+      'CLASSES',
+      `${model.name}: expected ${model.classes} class names, got ${classNames.length}`,
+    );
+  }
+  const built = (batch: number): Built => ({ batch, graph: legal(forward(model, batch).graph, canonical) });
+  const [two, three] = [built(2), built(3)];
+  const { proto } = writeGraph(two.graph, { dims: batchDims(two, three), weights, table: canonical });
+  proto.name = model.name;
+  const metadata = {
+    images: imageNote,
+    ...(classNames ? { classes: JSON.stringify(classNames) } : {}),
+  };
+  return encodeModel(modelProto(proto, metadata));
+}

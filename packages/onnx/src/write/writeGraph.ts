@@ -1,0 +1,129 @@
+// A whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
+import type { Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
+import { kernelFor, legalize, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
+import type { GraphProto, ValueInfoProto } from '../proto/onnx_pb.ts';
+import { training } from './training.ts';
+import type { UniformInput } from './uniform.ts';
+import type { Dims } from './writer/dims.ts';
+import { graphProto, nodeProto, valueInfoProto } from './writer/encode.ts';
+import { Names } from './writer/names.ts';
+import type { OnnxKernels } from './writer/writer.ts';
+import { Writer } from './writer/writer.ts';
+
+export interface WriteOptions {
+  /** The dims of every value; those of a static graph are its types'. */
+  readonly dims: (value: ValueId) => Dims;
+  /** The state's values, where they are written as initializers; otherwise the state is inputs. */
+  readonly weights?: Tensors;
+  /** How each op is written: has an entry for each op of the graph. */
+  readonly table: Partial<OnnxKernels>;
+}
+
+/** ONNX, and where the graph's own names went. */
+export interface WrittenGraph {
+  readonly proto: GraphProto;
+  readonly uniforms: readonly UniformInput[];
+  /** ONNX's names of the graph's outputs and updates. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly updates: ReadonlyMap<string, string>;
+}
+
+/** True where the table writes a node; otherwise why it does not. */
+export function supports(node: Node, table: Partial<OnnxKernels>): true | string {
+  if (node.op === 'lrn' && node.attrs.size % 2 === 0) {
+    return `ONNX Runtime's LRN takes windows of odd size, not ${node.attrs.size}; its decomposition is written`;
+  }
+  if (Object.hasOwn(table, node.op)) return true;
+  if (Object.hasOwn(training, node.op))
+    return 'it cannot be written for every batch size, only by exportGraph';
+  return `${node.op} has no ONNX operator of its own; its decomposition is written`;
+}
+
+/**
+ * The graph, with the composites that the table does not write decomposed.
+ * @throws UnsupportedOpError for a primitive that it does not write
+ */
+export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
+  return legalize(graph, (node) => supports(node, table));
+}
+
+/**
+ * @param graph legal, see {@link legal}
+ * @throws UnsupportedOpError for what cannot be written
+ * @throws DataError when a weight is missing or of another type
+ */
+export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions): WrittenGraph {
+  const [valueNames, nodeNames] = [new Names(), new Names()];
+  const inputs = fedInputs(graph, weights === undefined);
+  for (const { name } of [...graph.inputs, ...graph.state]) valueNames.unique(name);
+  const results = [
+    ...graph.outputs.map(({ name, value }) => ({ value, name: valueNames.unique(name) })),
+    ...graph.updates.map(({ name, value }) => ({ value, name: valueNames.unique(`next/${name}`) })),
+  ];
+  const writer = new Writer(graph, dims, valueNames, nodeNames);
+  bind(graph, weights, writer);
+  for (const node of graph.nodes) {
+    writer.begin(node);
+    const kernel = kernelFor(table, node);
+    if (!kernel) throw new UnsupportedOpError(`${node.op} "${node.name}": ${String(supports(node, table))}`);
+    kernel(writer);
+  }
+  nameResults(writer, results);
+
+  const info = ({ name, value }: Named): ValueInfoProto =>
+    valueInfoProto(name, typeOf(graph, value).dtype, dims(value));
+  const proto = graphProto({
+    name: graph.name,
+    nodes: writer.nodes.map(nodeProto),
+    initializers: writer.initializers,
+    inputs: [
+      ...inputs.map(info),
+      ...writer.uniforms.map(({ name, shape }) => valueInfoProto(name, 'float32', shape)),
+    ],
+    outputs: results.map(info),
+  });
+  const namesOf = (list: readonly Named[], from: number): ReadonlyMap<string, string> =>
+    new Map(list.map(({ name }, i) => [name, results[from + i]?.name ?? name]));
+  return {
+    proto,
+    uniforms: writer.uniforms,
+    outputs: namesOf(graph.outputs, 0),
+    updates: namesOf(graph.updates, graph.outputs.length),
+  };
+}
+
+/** Tells the writer what there is before the first node. Weights and constants are written when they are first used. */
+function bind(graph: Graph, weights: Tensors | undefined, writer: Writer): void {
+  for (const { name, value } of graph.inputs) writer.set(value, name);
+  for (const { name, value } of graph.state) {
+    if (weights === undefined) {
+      writer.set(value, name);
+      continue;
+    }
+    writer.defer(value, () => writer.weight(name, wanted(weights, name, typeOf(graph, value), 'weights')));
+  }
+  for (const { value, data } of graph.constants) writer.defer(value, () => writer.constant(data));
+}
+
+/** The graph's inputs that are inputs in ONNX too; the key of random numbers is not, the numbers are fed instead. */
+function fedInputs(graph: Graph, stateToo: boolean): readonly Named[] {
+  const results = new Set([...graph.outputs, ...graph.updates].map(({ value }) => value));
+  const onlyAKey = ({ value }: Named): boolean => {
+    const users = graph.nodes.filter(({ inputs }) => inputs.includes(value));
+    return users.length > 0 && users.every(({ op }) => op === 'randomUniform') && !results.has(value);
+  };
+  return [...graph.inputs.filter((input) => !onlyAKey(input)), ...(stateToo ? graph.state : [])];
+}
+
+/** Gives each result its public name. A result that no node produces (an input passed straight through) goes through Identity. */
+function nameResults(writer: Writer, results: readonly Named[]): void {
+  writer.begin(undefined);
+  const current = results.map(({ name, value }) => ({ name, from: writer.full(value) }));
+  const made = new Set(writer.nodes.flatMap(({ outputs }) => outputs));
+  const renamed = new Map<string, string>();
+  for (const { name, from } of current) {
+    const free = made.has(from) && !renamed.has(from);
+    renamed.set(free ? from : writer.emit('Identity', [from]), name);
+  }
+  writer.rename(renamed);
+}

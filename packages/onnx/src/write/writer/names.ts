@@ -1,0 +1,13 @@
+// Unique names.
+
+export class Names {
+  readonly #taken = new Set<string>();
+
+  /** The name itself, or with the first free number behind it: `c1/Conv`, `c1/Conv_2`, ... */
+  unique(base: string): string {
+    let name = base;
+    for (let i = 2; this.#taken.has(name); i++) name = `${base}_${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}

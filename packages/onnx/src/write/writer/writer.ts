@@ -1,0 +1,209 @@
+// The target that kernels write into: a kernel asks for the names of its operands, emits ONNX nodes, and names its result.
+//
+// A value may be written smaller than the graph has it: where it only repeats itself, ONNX's operators repeat it on their
+// own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed.
+import type { Graph, Kernels, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
+import { GraphError, UnsupportedOpError } from '@isonet/core';
+import type { TensorProto } from '../../proto/onnx_pb.ts';
+import type { UniformInput } from '../uniform.ts';
+import type { Dims } from './dims.ts';
+import { broadcastDims, numbersOf, sameDims } from './dims.ts';
+import type { OnnxAttrs, OnnxNode } from './encode.ts';
+import { int64Proto, tensorProto } from './encode.ts';
+import { only } from './lists.ts';
+import type { Names } from './names.ts';
+
+/** How each op is written. */
+export type OnnxKernels = Kernels<Writer, void>;
+
+/** A value in ONNX: `dims` are the graph's, or fewer that broadcast to them ([] or size 1 on some axes). */
+export interface Written {
+  readonly name: string;
+  readonly dims: Dims;
+}
+
+export class Writer {
+  #nodes: OnnxNode[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly uniforms: UniformInput[] = [];
+  readonly #graph: Graph;
+  readonly #dims: (value: ValueId) => Dims;
+  readonly #valueNames: Names;
+  readonly #nodeNames: Names;
+  readonly #written = new Map<ValueId, Written>();
+  readonly #deferred = new Map<ValueId, () => string>();
+  readonly #constants: TensorProto[] = [];
+  readonly #full = new Map<ValueId, string>();
+  readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
+  readonly #producers: ReadonlyMap<ValueId, Node>;
+  #node: Node | undefined;
+
+  /** @param valueNames those of inputs and outputs are taken already */
+  constructor(graph: Graph, dims: (value: ValueId) => Dims, valueNames: Names, nodeNames: Names) {
+    this.#graph = graph;
+    this.#dims = dims;
+    this.#valueNames = valueNames;
+    this.#nodeNames = nodeNames;
+    this.#users = usersOf(graph);
+    this.#producers = new Map(
+      graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)),
+    );
+  }
+
+  get nodes(): readonly OnnxNode[] {
+    return this.#nodes;
+  }
+
+  /** What is emitted from here on belongs to this node, or to none. */
+  begin(node: Node | undefined): void {
+    this.#node = node;
+  }
+
+  /** A value that is written when it is first used; `write` gives its name. */
+  defer(value: ValueId, write: () => string): void {
+    this.#deferred.set(value, write);
+  }
+
+  // Reading
+
+  /** The value's dims in the graph. */
+  dims(value: ValueId): Dims {
+    return this.#dims(value);
+  }
+
+  /** The value's dims as numbers. @throws UnsupportedOpError when one is known only when the model runs */
+  shape(value: ValueId): readonly number[] {
+    const numbers = numbersOf(this.dims(value));
+    if (!numbers) throw this.refuse(`needs fixed sizes, and has [${this.dims(value).join(', ')}]`);
+    return numbers;
+  }
+
+  /** The value as it is written, for an operator that broadcasts. */
+  operand(value: ValueId): Written {
+    const written = this.#written.get(value);
+    if (written) return written;
+    const write = this.#deferred.get(value);
+    if (!write) throw new GraphError(`graph "${this.#graph.name}": %${value} is not written yet`);
+    this.set(value, write());
+    return this.operand(value);
+  }
+
+  /** The name of the value with all its dims. */
+  full(value: ValueId): string {
+    const { name, dims } = this.operand(value);
+    if (sameDims(dims, this.dims(value))) return name;
+    const known = this.#full.get(value);
+    if (known) return known;
+    const expanded = this.emit('Expand', [name, this.int64(this.shape(value))]);
+    this.#full.set(value, expanded);
+    return expanded;
+  }
+
+  /** The node that makes a value; absent for inputs, state and constants. */
+  producer(value: ValueId): Node | undefined {
+    return this.#producers.get(value);
+  }
+
+  /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
+  soleUser(value: ValueId): Node | undefined {
+    const [user, ...others] = this.#users.get(value) ?? [];
+    const isResult = [...this.#graph.outputs, ...this.#graph.updates].some((entry) => entry.value === value);
+    return isResult || others.length > 0 ? undefined : user;
+  }
+
+  // Writing
+
+  /** A node with one result. @returns the result's name */
+  emit(opType: string, inputs: readonly string[], attrs: OnnxAttrs = {}): string {
+    const [output = ''] = this.emitMany(opType, inputs, attrs, 1);
+    return output;
+  }
+
+  emitMany(opType: string, inputs: readonly string[], attrs: OnnxAttrs, count: number): readonly string[] {
+    const name = this.#nodeNames.unique(`${this.#node?.name || this.#graph.name}/${opType}`);
+    const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
+    this.#nodes.push({ name, opType, inputs, outputs, attrs });
+    return outputs;
+  }
+
+  /** Says what a value of the graph is called; by default it has all its dims. */
+  set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
+    this.#written.set(value, { name, dims });
+  }
+
+  /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
+  elementwise(opType: string, { inputs, outputs }: Node, attrs: OnnxAttrs = {}): void {
+    const operands = inputs.map((value) => this.operand(value));
+    const names = operands.map(({ name }) => name);
+    const dims = broadcastDims(operands.map((operand) => operand.dims));
+    this.set(only(outputs), this.emit(opType, names, attrs), dims);
+  }
+
+  /** A weight: an initializer of this name, which is its own even where its data are another's. */
+  weight(name: string, data: Tensor): string {
+    this.initializers.push(tensorProto(name, data));
+    return name;
+  }
+
+  /** A constant; the same data twice is one. */
+  constant(data: Tensor): string {
+    return this.#constant(tensorProto('', data));
+  }
+
+  /** An int64 constant: a shape, axes, bounds, indices. */
+  int64(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    return this.#constant(int64Proto('', shape, values));
+  }
+
+  /** The input that takes a randomUniform node's numbers. */
+  uniform({ name, attrs, inputs: [random] }: NodeOf<'randomUniform'>): string {
+    const input = this.#graph.inputs.find(({ value }) => value === random);
+    if (!input) throw this.refuse('takes its key and counter from a computed value, not from an input');
+    const unique = this.#valueNames.unique(`uniform/${name || this.#graph.name}`);
+    this.uniforms.push({ name: unique, random: input.name, stream: attrs.stream, shape: attrs.shape });
+    return unique;
+  }
+
+  /** Calls values by other names, wherever they stand. */
+  rename(names: ReadonlyMap<string, string>): void {
+    const renamed = (list: readonly string[]): string[] => list.map((name) => names.get(name) ?? name);
+    this.#nodes = this.#nodes.map((node) => ({
+      ...node,
+      inputs: renamed(node.inputs),
+      outputs: renamed(node.outputs),
+    }));
+  }
+
+  /** The error of an op that cannot be written. */
+  refuse(message: string): UnsupportedOpError {
+    const where = this.#node ? `${this.#node.op} "${this.#node.name}"` : this.#graph.name;
+    return new UnsupportedOpError(`${where}: cannot be written as ONNX: it ${message}`);
+  }
+
+  #constant(tensor: TensorProto): string {
+    const same = this.#constants.find((other) => sameData(other, tensor));
+    if (same) return same.name;
+    tensor.name = this.#valueNames.unique('constant');
+    this.#constants.push(tensor);
+    this.initializers.push(tensor);
+    return tensor.name;
+  }
+}
+
+function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
+  const users = new Map<ValueId, Node[]>();
+  for (const node of graph.nodes) {
+    for (const value of node.inputs) users.set(value, [...(users.get(value) ?? []), node]);
+  }
+  return users;
+}
+
+function sameData(a: TensorProto, b: TensorProto): boolean {
+  return (
+    a.dataType === b.dataType &&
+    a.rawData.length === b.rawData.length &&
+    a.dims.length === b.dims.length &&
+    a.dims.every((dim, axis) => dim === b.dims[axis]) &&
+    a.rawData.every((byte, i) => byte === b.rawData[i])
+  );
+}

@@ -1,0 +1,214 @@
+// The inference model: what is in the file.
+import type { Layer, Model } from '@isonet/core';
+import {
+  conv2d,
+  DataError,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  he,
+  initialize,
+  maxPool2d,
+  relu,
+  sequential,
+  stateOf,
+  UnsupportedOpError,
+} from '@isonet/core';
+import { nin } from '@isonet/models';
+import { describe, expect, test } from 'vitest';
+import { exportOnnx } from '../src/index.ts';
+import { decode, infoText, int64s, nodeText } from './decode.ts';
+
+const model = nin();
+const weights = initialize(stateOf(model).parameters, he, 7);
+
+/** A model of one layer on `[2, 4, 4]` images. */
+function of(layer: Layer, classes = 2): Model {
+  return { name: 'small', imageShape: [2, 4, 4], classes, layer };
+}
+
+describe('nin', () => {
+  const { model: file, graph } = decode(exportOnnx(model, weights));
+
+  test('says what it is', () => {
+    expect(file.irVersion).toBe(8n);
+    expect(file.opsetImport.map(({ domain, version }) => [domain, version])).toEqual([['', 17n]]);
+    expect(file.producerName).toBe('isonet');
+    expect(graph.name).toBe('nin');
+  });
+
+  test('takes any batch and gives logits', () => {
+    expect(graph.input.map(infoText)).toEqual(['images: 1 [N, 1, 28, 28]']);
+    expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 10]']);
+  });
+
+  test('holds the weights under their names, each once, and no other tensor but the shape of the logits', () => {
+    const held = graph.initializer.filter(({ name }) => name !== 'constant');
+    expect(held.map(({ name }) => name)).toEqual(stateOf(model).parameters.map(({ name }) => name));
+    for (const { name, dims, rawData } of held) {
+      expect(dims.map(Number)).toEqual(weights[name]?.shape);
+      const { data } = weights[name] ?? float32([]);
+      expect(Buffer.from(data.buffer).equals(rawData)).toBe(true);
+    }
+    const others = graph.initializer.filter((tensor) => !held.includes(tensor));
+    // 0 keeps the batch.
+    expect(others.map(int64s)).toEqual([[0, 10]]);
+  });
+
+  test('is the layers and nothing else, with biases inside the convolutions', () => {
+    expect(graph.node.map(({ name }) => name).slice(0, 8)).toEqual([
+      'nin1.c1/Conv',
+      'nin1.c1/Relu',
+      'nin1.c2/Conv',
+      'nin1.c2/Relu',
+      'nin1.c3/Conv',
+      'nin1.c3/Relu',
+      'pool1/MaxPool',
+      'nin2.c1/Conv',
+    ]);
+    const [first] = graph.node;
+    expect(first && nodeText(first)).toBe(
+      'nin1.c1/Conv = Conv(images, nin1.c1.w, nin1.c1.b) kernel_shape=3,3 strides=1,1 pads=0,0,0,0 dilations=1,1 group=1',
+    );
+    const last = graph.node.slice(-2).map(nodeText);
+    expect(last).toEqual([
+      'gap/GlobalAveragePool = GlobalAveragePool(nin4.c3/Relu)',
+      'logits (flatten/Reshape) = Reshape(gap/GlobalAveragePool, constant)',
+    ]);
+    expect(new Set(graph.node.map(({ name }) => name)).size).toBe(graph.node.length);
+    expect(graph.node).toHaveLength(12 * 2 + 3 + 1 + 1);
+  });
+
+  test('is the same to the byte when it is written again, and another with other weights', () => {
+    const bytes = Buffer.from(exportOnnx(model, weights));
+    expect(bytes.equals(exportOnnx(nin(), { ...weights }))).toBe(true);
+    const other = { ...weights, 'nin4.c3.b': float32([10], new Float32Array(10).fill(1)) };
+    expect(bytes.equals(exportOnnx(model, other))).toBe(false);
+  });
+});
+
+test('class names and what images are go into the metadata', () => {
+  const small = of(sequential({ gap: globalAvgPool2d(), flatten: flatten() }));
+  const { model: file } = decode(
+    exportOnnx(small, {}, { classNames: ['shirt', 'bag'], imageNote: '0..255' }),
+  );
+  const metadata = Object.fromEntries(file.metadataProps.map(({ key, value }) => [key, value]));
+  expect(metadata).toEqual({ images: '0..255', classes: '["shirt","bag"]' });
+  expect(() => exportOnnx(small, {}, { classNames: ['shirt'] })).toThrow(
+    new DataError('CLASSES', 'small: expected 2 class names, got 1'),
+  );
+});
+
+test('float64 weights are rounded, and what is no parameter is left out', () => {
+  const small = of(sequential({ c: conv2d(2, { kernel: 4, bias: false }), flatten: flatten() }));
+  const data = Float64Array.from({ length: 64 }, (_, i) => i / 10);
+  const { graph } = decode(
+    exportOnnx(small, {
+      'c.w': { dtype: 'float64', shape: [2, 2, 4, 4], data },
+      'velocity/c.w': float32([1]),
+    }),
+  );
+  expect(graph.initializer.map(({ name }) => name)).toEqual(['c.w', 'constant']);
+  expect(new Float32Array(graph.initializer[0]?.rawData.slice().buffer ?? new ArrayBuffer())).toEqual(
+    Float32Array.from(data),
+  );
+});
+
+test('a missing weight and one of another shape are refused', () => {
+  const small = of(sequential({ c: conv2d(2, { kernel: 4, bias: false }), flatten: flatten() }));
+  expect(() => exportOnnx(small, {})).toThrow('weights: "c.w" (float32 [2, 2, 4, 4]) is missing');
+  expect(() => exportOnnx(small, { 'c.w': float32([2, 2, 4]) })).toThrow(
+    'weights: "c.w" expected float32 [2, 2, 4, 4], got float32 [2, 2, 4]',
+  );
+});
+
+test('a bias joins its convolution only where nobody else reads that', () => {
+  const shared: Layer = (scope, x) => {
+    const y = scope.op.conv2d(x, scope.parameter('w', [2, 2, 4, 4]), {
+      strides: [1, 1],
+      pads: [0, 0, 0, 0],
+      dilations: [1, 1],
+      groups: 1,
+    });
+    return scope.op.add(y, scope.op.biasAdd(y, scope.parameter('b', [2], 'bias')));
+  };
+  const { graph } = decode(
+    exportOnnx(of(sequential({ s: shared, flatten: flatten() })), {
+      's.w': float32([2, 2, 4, 4]),
+      's.b': float32([2]),
+    }),
+  );
+  expect(graph.node.map(nodeText)).toEqual([
+    's/Conv = Conv(images, s.w) kernel_shape=4,4 strides=1,1 pads=0,0,0,0 dilations=1,1 group=1',
+    's/Reshape = Reshape(s.b, constant)',
+    's/Add = Add(s/Conv, s/Reshape)',
+    's/Add_2 = Add(s/Conv, s/Add)',
+    'logits (flatten/Reshape) = Reshape(s/Add_2, constant_2)',
+  ]);
+});
+
+describe('the batch', () => {
+  test('may move to another place, or hide in a product', () => {
+    // [N, 2, 4, 4] -> [N * 8, 4] -> [N, 32]
+    const there: Layer = (scope, x) =>
+      scope.op.relu(scope.op.reshape(x, { shape: [(x.shape[0] ?? 0) * 8, 4] }));
+    const back: Layer = (scope, x) => scope.op.reshape(x, { shape: [(x.shape[0] ?? 0) / 8, 32] });
+    const { graph } = decode(exportOnnx(of(sequential({ there, back }), 32), {}));
+    expect(graph.initializer.map(int64s)).toEqual([
+      [-1, 4],
+      [-1, 32],
+    ]);
+    expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 32]']);
+  });
+
+  test('must not be a constant', () => {
+    const mean: Layer = (scope, x) => scope.op.div(x, scope.fill(x.shape[0] ?? 0, x.shape));
+    const message =
+      'broadcast "mean": cannot be exported for every batch size: with another batch a constant that it uses changes';
+    const small = of(sequential({ mean, gap: globalAvgPool2d(), flatten: flatten() }));
+    expect(() => exportOnnx(small, {})).toThrow(new UnsupportedOpError(message));
+  });
+
+  test('must not decide what there is', () => {
+    const odd: Layer = (scope, x) => ((x.shape[0] ?? 0) % 2 === 1 ? scope.op.relu(x) : x);
+    const small = of(sequential({ odd, gap: globalAvgPool2d(), flatten: flatten() }));
+    expect(() => exportOnnx(small, {})).toThrow(
+      'small.forward: cannot be exported for every batch size: with another batch the network has other layers',
+    );
+    const stretched: Layer = (scope, x) => maxPool2d({ kernel: x.shape[0] ?? 0 })(scope, x);
+    const other = of(sequential({ stretched, gap: globalAvgPool2d(), flatten: flatten() }));
+    expect(() => exportOnnx(other, {})).toThrow(
+      'maxPool2d "stretched": cannot be exported for every batch size: with another batch it has other attributes',
+    );
+  });
+
+  test('must not be filled in where ONNX needs a number', () => {
+    const repeated: Layer = (scope, x) => scope.op.globalAvgPool2d(scope.fill(1, x.shape));
+    const small = of(sequential({ repeated, flatten: flatten() }));
+    expect(() => exportOnnx(small, {})).toThrow(
+      'globalAvgPool2d "repeated": cannot be written as ONNX: it needs fixed sizes, and has [N, 2, 4, 4]',
+    );
+  });
+});
+
+test('random numbers and gradients are refused: they have a fixed batch', () => {
+  const noise: Layer = (scope, x) => scope.op.add(x, scope.uniform(x.shape));
+  const small = of(sequential({ noise, gap: globalAvgPool2d(), flatten: flatten() }));
+  expect(() => exportOnnx(small, {})).toThrow(
+    /^randomUniform "noise": .* it cannot be written for every batch size, only by exportGraph$/,
+  );
+});
+
+test('layers that do nothing leave nothing behind', () => {
+  const nothing: Layer = (scope, x) => scope.op.stopGradient(scope.op.reshape(x, { shape: x.shape }));
+  const { graph } = decode(
+    exportOnnx(
+      of(sequential({ a: nothing, relu: relu(), b: nothing, flatten: flatten(), c: nothing }), 32),
+      {},
+    ),
+  );
+  expect(graph.node.map(nodeText)).toEqual([
+    'relu/Relu = Relu(images)',
+    'logits (flatten/Reshape) = Reshape(relu/Relu, constant)',
+  ]);
+});
