@@ -82,7 +82,7 @@ class KitDevice<H> implements Device {
       );
     }
     const legal = legalize(graph, supports);
-    const held = frozen === undefined ? undefined : await ownState(frozen, memory, graph).hold();
+    const held = frozen === undefined ? undefined : await ownState(frozen, memory, graph).hold(legal);
     const executable = await build.call(this.#parts, {
       graph: legal,
       ...(held === undefined ? {} : { frozen: held }),

@@ -92,12 +92,15 @@ export class KitState<H> implements State {
     });
   }
 
-  /** All entries as they are in this job's turn, for a program that bakes them in. */
-  async hold(): Promise<Frozen<H>> {
+  /**
+   * The entries of a graph as they are in this job's turn, for a program that bakes them in.
+   * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
+   */
+  async hold(graph: Graph): Promise<Frozen<H>> {
     this.#check();
     return this.#turn(async () => {
       await this.#soundness();
-      return new Map(this.#entries);
+      return new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
     });
   }
 
