@@ -2,8 +2,10 @@
 // Browsers never load this file.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError, messageOf } from '@isonet/core';
-import { type Absence, nameOf } from './gpu.ts';
-import { type SoftwareFiles, type SoftwarePackage, unpackSoftware } from './software.ts';
+import type { Absence } from './gpu.ts';
+import { nameOf } from './gpu.ts';
+import type { SoftwareFiles, SoftwarePackage } from './software.ts';
+import { unpackSoftware } from './software.ts';
 import { hasLoader, loadLoader, missingVulkan, withOnlyDriver } from './vulkan.ts';
 
 // The object that `create` returns must outlive its devices: when it is collected first, Dawn hangs or aborts the process.
@@ -41,8 +43,8 @@ async function createSoftware(found: SoftwarePackage): Promise<GPU> {
   const files = await unpackSoftware(found);
   requireEnvironment(files);
   const { create } = await import('webgpu').catch((cause: unknown) => {
-    const { code, reason, cure } = noDawn(cause);
-    throw new BackendError(code, `webgpu "software": ${reason}; ${cure}`, { cause });
+    const { code, reason, fix } = noDawn(cause);
+    throw new BackendError(code, `webgpu "software": ${reason}; ${fix}`, { cause });
   });
   const failure = hasLoader() ? undefined : loadLoader(files.loader);
   if (failure !== undefined) {
@@ -70,11 +72,11 @@ function requireEnvironment({ manifest }: SoftwareFiles): void {
 }
 
 function noDawn(error: unknown): Absence {
-  const [text = ''] = messageOf(error).split('\n');
+  const text = messageOf(error).split('\n', 1).join();
   return {
     code: 'NO_DAWN',
     reason: `npm's webgpu, which is Dawn, fails to load: ${text}`,
-    cure: 'npm install webgpu (it is built for linux x64 and arm64 with glibc, macOS and Windows)',
+    fix: 'npm install webgpu (it is built for linux x64 and arm64 with glibc, macOS and Windows)',
   };
 }
 

@@ -16,7 +16,7 @@ export async function findSoftware(): Promise<SoftwarePackage | Absence> {
     return {
       code: 'SOFTWARE_PLATFORM',
       reason: "a browser cannot load the software driver of npm's @sparticuz/chromium",
-      cure: 'start Chromium with --enable-unsafe-webgpu: its own one is then listed as "fallback"',
+      fix: 'start Chromium with --enable-unsafe-webgpu: its own one is then listed as "fallback"',
     };
   }
   const software = await import('./software.ts');
@@ -40,7 +40,7 @@ function browserGpu(): GPU | Absence {
     navigator?.gpu ?? {
       code: 'NO_WEBGPU',
       reason: 'this browser offers no WebGPU to this page',
-      cure: 'open the page over https or from localhost, in a browser that has WebGPU switched on',
+      fix: 'open the page over https or from localhost, in a browser that has WebGPU switched on',
     }
   );
 }

@@ -1,18 +1,21 @@
 // What is the same for every WebGPU, in Node and in a browser: telling hardware from a software driver, and opening a
-// device with all that its adapter allows. Where adapters come from is the matter of adapters.ts.
-import type { DeviceInfo } from '@isonet/core';
+// device with all that its adapter allows. Where adapters come from is the matter of open.ts.
+import type { DeviceInfo, OpenOptions } from '@isonet/core';
+import { BackendError } from '@isonet/core';
 
 /** Why there is no such adapter, and what to do about it. Both are one line. */
 export interface Absence {
   readonly code: string;
   readonly reason: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 export interface OpenAdapter extends AsyncDisposable {
   readonly info: DeviceInfo;
   readonly adapter: GPUAdapterInfo;
   readonly device: GPUDevice;
+  /** What may be used of the device: as high as the adapter allows, or what was asked for. */
+  readonly limits: Limits;
   /** Resolves when the device is gone, by `close` too, with WebGPU's reason and message. */
   readonly lost: Promise<string>;
   /** Destroys the device and all its buffers. May be called again. */
@@ -33,6 +36,13 @@ const LIMITS = [
   'maxComputeWorkgroupSizeZ',
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
+
+/** Limits by WebGPU's names; these are read here. */
+export interface Limits extends Readonly<Record<string, number>> {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+}
 
 /** Taken where the adapter has them; `device.features` tells. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
@@ -55,11 +65,43 @@ export function nameOf(adapter: GPUAdapterInfo): string {
   return adapter.description || family || adapter.device || 'an adapter without a name';
 }
 
-/** Consumes the adapter. Rejects as `GPUAdapter.requestDevice` does. */
-export async function openDevice(info: DeviceInfo, adapter: GPUAdapter): Promise<OpenAdapter> {
+/**
+ * The adapter's own limits, lowered to those that are asked for.
+ * @throws BackendError `OPTION` for a name that is not a limit, or a value that the adapter does not offer
+ */
+export function limitsOf(id: string, adapter: GPUAdapter, asked: OpenOptions['limits'] = {}): Limits {
+  const names: readonly string[] = LIMITS;
+  const unknown = Object.keys(asked).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const known = LIMITS.join(', ');
+    throw new BackendError('OPTION', `webgpu "${id}": limits: no "${unknown}"; there are ${known}`);
+  }
+  const entries = LIMITS.map((name) => {
+    const most = adapter.limits[name];
+    const value = asked[name] ?? most;
+    if (Object.hasOwn(asked, name) && !(Number.isInteger(value) && value >= 1 && value <= most)) {
+      throw new BackendError(
+        'OPTION',
+        `webgpu "${id}": limits: ${name}: expected a whole number from 1 to ${most}, the adapter's own, got ${value}`,
+      );
+    }
+    return [name, value] as const;
+  });
+  return Object.fromEntries(entries) as Limits;
+}
+
+/**
+ * Consumes the adapter. Rejects as `GPUAdapter.requestDevice` does.
+ * @param limits none above the adapter's own
+ */
+export async function openDevice(
+  info: DeviceInfo,
+  adapter: GPUAdapter,
+  limits: Limits,
+): Promise<OpenAdapter> {
   const device = await adapter.requestDevice({
     label: `isonet ${info.id}`,
-    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
+    requiredLimits: { ...limits }, // WebGPU grants no less than its defaults.
     requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
   });
   const lost = device.lost.then(({ reason, message }) => `${reason}: ${message}`);
@@ -67,5 +109,5 @@ export async function openDevice(info: DeviceInfo, adapter: GPUAdapter): Promise
     device.destroy();
     await lost;
   }
-  return { info, adapter: adapter.info, device, lost, close, [Symbol.asyncDispose]: close };
+  return { info, adapter: adapter.info, device, limits, lost, close, [Symbol.asyncDispose]: close };
 }

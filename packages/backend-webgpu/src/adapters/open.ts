@@ -1,6 +1,8 @@
 // Which adapters there are, and opening one of them by its id. Runs in Node and in browsers.
-import { BackendError, messageOf, type DeviceInfo } from '@isonet/core';
-import { type Absence, identity, isSoftware, nameOf, type OpenAdapter, openDevice } from './gpu.ts';
+import type { DeviceInfo, OpenOptions } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
+import type { Absence, OpenAdapter } from './gpu.ts';
+import { identity, isSoftware, limitsOf, nameOf, openDevice } from './gpu.ts';
 import { findSoftware, softwareGpu, systemGpu } from './platform.ts';
 
 export interface AdapterList {
@@ -27,12 +29,12 @@ const SOFTWARE: DeviceInfo = {
 const NO_GPU: Absence = {
   code: 'NO_GPU',
   reason: 'no driver of this system offers a GPU to WebGPU',
-  cure: "install or update the GPU's driver; in a browser, switch WebGPU on",
+  fix: "install or update the GPU's driver; in a browser, switch WebGPU on",
 };
 const NO_FALLBACK: Absence = {
   code: 'NO_FALLBACK',
   reason: 'this system has no software driver of its own',
-  cure: 'open "software" (Node on linux x64), or start Chromium with --enable-unsafe-webgpu',
+  fix: 'open "software" (Node on linux x64), or start Chromium with --enable-unsafe-webgpu',
 };
 
 /**
@@ -51,14 +53,15 @@ export async function listAdapters(): Promise<AdapterList> {
 }
 
 /**
- * Opens an adapter with the highest limits that it allows. Hardware that was asked for is never replaced by a software
- * driver, nor the other way round.
- * @throws BackendError when there is no such adapter, or it gives no device
+ * Opens an adapter. Hardware that was asked for is never replaced by a software driver, nor the other way round.
+ * @param asked limits by WebGPU's names; those that are left out are as high as the adapter allows
+ * @throws BackendError when there is no such adapter, or it gives no device; `OPTION` for limits that it does not offer
  */
-export async function openAdapter(id: string): Promise<OpenAdapter> {
+export async function openAdapter(id: string, asked?: OpenOptions['limits']): Promise<OpenAdapter> {
   const [info, adapter] = id === SOFTWARE.id ? await findOnNpm() : await findOnSystem(id);
+  const limits = limitsOf(id, adapter, asked);
   try {
-    return await openDevice(info, adapter);
+    return await openDevice(info, adapter, limits);
   } catch (cause) {
     const text = messageOf(cause);
     throw new BackendError('NO_DEVICE', `webgpu "${id}": ${info.text} gives no device: ${text}`, { cause });
@@ -120,6 +123,6 @@ function isSystemId(id: string): id is SystemId {
   return Object.hasOwn(REQUESTS, id);
 }
 
-function absence(id: string, { code, reason, cure }: Absence): BackendError {
-  return new BackendError(code, `webgpu "${id}": ${reason}; ${cure}`);
+function absence(id: string, { code, reason, fix }: Absence): BackendError {
+  return new BackendError(code, `webgpu "${id}": ${reason}; ${fix}`);
 }

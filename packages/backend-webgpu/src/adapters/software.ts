@@ -36,7 +36,7 @@ export function findSoftware(): SoftwarePackage | Absence {
     return {
       code: 'SOFTWARE_PLATFORM',
       reason: `the software driver of npm's ${PACKAGE} runs on linux x64 only; this is ${platform}`,
-      cure: "use the system's own adapter",
+      fix: "use the system's own adapter",
     };
   }
   let root: string;
@@ -46,7 +46,7 @@ export function findSoftware(): SoftwarePackage | Absence {
     return {
       code: 'SOFTWARE_MISSING',
       reason: `npm's ${PACKAGE}, which brings a software driver, is not installed`,
-      cure: `npm install ${PACKAGE}@153`,
+      fix: `npm install ${PACKAGE}@153`,
     };
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

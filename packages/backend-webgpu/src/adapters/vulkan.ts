@@ -15,14 +15,14 @@ export function missingVulkan(): Absence | undefined {
     return {
       code: 'NO_VULKAN_LOADER',
       reason: `the Vulkan loader ${LOADER} is not installed`,
-      cure: 'install it (Debian, Ubuntu: apt-get install libvulkan1; Fedora: dnf install vulkan-loader)',
+      fix: 'install it (Debian, Ubuntu: apt-get install libvulkan1; Fedora: dnf install vulkan-loader)',
     };
   }
   if (hasDriver()) return undefined;
   return {
     code: 'NO_VULKAN_DRIVER',
     reason: 'no Vulkan driver is registered on this system',
-    cure:
+    fix:
       "install the GPU's driver with its Vulkan part (NVIDIA containers: NVIDIA_DRIVER_CAPABILITIES=all), " +
       'or set VK_DRIVER_FILES to its .json file',
   };
