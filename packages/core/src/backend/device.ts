@@ -67,9 +67,9 @@ class KitDevice<H> implements Device {
   }
 
   async createState(values: Tensors): Promise<State> {
-    const { memory, order, numerics } = this.#parts;
-    const options = { memory, order, heldAs: numerics.float32.heldAs, check: () => this.#check() };
-    return KitState.create(options, values);
+    const { memory, order, numerics, check } = this.#parts;
+    const checks = { checkOpen: () => this.#check(), checkLost: () => check?.() };
+    return KitState.create({ memory, order, heldAs: numerics.float32.heldAs, ...checks }, values);
   }
 
   async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {

@@ -18,7 +18,9 @@ export interface StateOptions<H> {
    */
   readonly order: 'immediate' | 'queued';
   /** Throws when the device is disposed or lost. */
-  readonly check: () => void;
+  readonly checkOpen: () => void;
+  /** Throws when the device is lost. What was asked of it before it was disposed is still done. */
+  readonly checkLost: () => void;
 }
 
 /** What one run on a state does. */
@@ -53,7 +55,7 @@ export class KitState<H> implements State {
 
   /** @throws DataError for tensors whose data do not fit their shape */
   static async create<H>(options: StateOptions<H>, values: Tensors): Promise<KitState<H>> {
-    options.check();
+    options.checkOpen();
     const types = Object.entries(values).map(([name, tensor]) => ({ name, type: declaredType(tensor) }));
     const tensors = types.map(({ name, type }) => ({
       name,
@@ -202,10 +204,10 @@ export class KitState<H> implements State {
    * @throws BackendError at once when one is known to have failed, and nothing was written since
    */
   #soundness(): Promise<unknown> {
-    this.#options.check();
+    this.#options.checkLost();
     if (this.#failure) throw poisoned(this.#failure.cause);
     const sound = this.#outcome.catch((cause: unknown) => {
-      this.#options.check();
+      this.#options.checkLost();
       throw poisoned(cause);
     });
     sound.catch(ignore); // Whoever awaits it is told; a job that fails before that says so itself.
@@ -213,7 +215,7 @@ export class KitState<H> implements State {
   }
 
   #check(): void {
-    this.#options.check();
+    this.#options.checkOpen();
     if (this.#disposed) throw new BackendError('DISPOSED', 'state: it is disposed');
   }
 }

@@ -3,7 +3,7 @@
 import type { Shape, TensorOf, Tensors, Value } from '@isonet/core';
 import { float32, GraphBuilder, sizeOf, uniformBlock } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { reference } from '../src/index.ts';
+import { reference } from '@isonet/backend-reference';
 
 /** The values of everything that `build` makes of the feeds. */
 async function compute(

@@ -93,15 +93,12 @@ export function watched(
     info: device.info,
     numerics: device.numerics,
     lost: device.lost,
-    supports: (node, types) => device.supports(node, types),
     createState: (values) => device.createState(values),
     compile: async (graph, compileOptions) => {
       const program = await device.compile(graph, compileOptions);
-      const { fingerprint, scratchBytes } = program;
       return {
         graph: program.graph,
-        fingerprint,
-        scratchBytes,
+        plan: program.plan,
         run: (state, feeds) => run(program, state, feeds),
         [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
       };

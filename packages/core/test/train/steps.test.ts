@@ -24,7 +24,7 @@ import {
   uniformBlock,
 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { reference } from '../src/index.ts';
+import { reference } from '@isonet/backend-reference';
 
 /** The numbers of a tensor of that name. */
 function numbers(tensors: Tensors, name: string): number[] {

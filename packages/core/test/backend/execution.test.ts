@@ -1,7 +1,8 @@
 // What all backends' executions share: read or discarded once, and silent until somebody asks.
 import type { Execution, Graph, Tensors } from '@isonet/core';
-import { BackendError, DataError, executionOf, GraphBuilder, scalar } from '@isonet/core';
+import { BackendError, DataError, GraphBuilder, scalar } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
+import { executionOf } from '../../src/backend/execution.ts';
 
 const all: Tensors = { one: scalar(1), two: scalar(2) };
 
@@ -21,7 +22,15 @@ function started(run: Promise<unknown> = Promise.resolve()): {
     return all;
   });
   const discard = vi.fn<() => void>();
-  return { execution: executionOf(graph(), run, read, discard), read, discard };
+  return {
+    execution: executionOf(
+      graph(),
+      run.then(() => undefined),
+      { read, discard },
+    ),
+    read,
+    discard,
+  };
 }
 
 describe('an execution', () => {
