@@ -1,12 +1,12 @@
 // Faults in the kernels of a real backend, each in one layer: entries of ONNX Runtime's own table, replaced.
 import type { Device, Node, NodeOf, OpName, ValueId } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
-import { backendOver } from '../../../backend-onnx/src/device.ts';
-import { writeConv } from '../../../backend-onnx/src/export/conv2d.ts';
-import type { OnnxKernels } from '../../../backend-onnx/src/export/index.ts';
-import { kernels } from '../../../backend-onnx/src/export/index.ts';
-import { loadRuntime } from '../../../backend-onnx/src/runtime.ts';
-import type { Writer } from '../../../backend-onnx/src/writer/writer.ts';
+import { backendOver } from '../../backend-onnx/src/device.ts';
+import { writeConv } from '../../backend-onnx/src/export/conv2d.ts';
+import type { OnnxKernels } from '../../backend-onnx/src/export/index.ts';
+import { kernels } from '../../backend-onnx/src/export/index.ts';
+import { loadRuntime } from '../../backend-onnx/src/runtime.ts';
+import type { Writer } from '../../backend-onnx/src/writer/writer.ts';
 
 /** Writes a node wrongly. */
 type Write<K extends OpName> = (node: NodeOf<K>, writer: Writer) => void;

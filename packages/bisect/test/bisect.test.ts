@@ -14,17 +14,17 @@ import {
 } from '@isonet/core';
 import { nin, ninBlock } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../src/bisect/bisect.ts';
-import { bisect } from '../src/bisect/bisect.ts';
-import type { Problem } from '../src/bisect/problem.ts';
-import { trainingProblem } from '../src/bisect/problem.ts';
-import { findingLines, nodesText } from '../src/bisect/text.ts';
-import { reals } from '../src/data.ts';
-import type { Replace } from '../src/faults/devices.ts';
-import { rounded } from '../src/faults/devices.ts';
-import { roundedToFloat32, withKernel } from '../src/faults/index.ts';
-import { forwarded } from '../src/forwarded.ts';
-import { droppedTap, faults, faultyOnnx } from './bisect/faultyOnnx.ts';
+import type { Finding } from '../src/bisect.ts';
+import { bisect } from '../src/bisect.ts';
+import type { Problem } from '../src/problem.ts';
+import { trainingProblem } from '../src/problem.ts';
+import { findingLines, nodesText } from '../src/text.ts';
+import { reals } from '../../conformance/src/data.ts';
+import type { Replace } from '../../conformance/src/faults/devices.ts';
+import { rounded } from '../../conformance/src/faults/devices.ts';
+import { roundedToFloat32, withKernel } from '../../conformance/src/faults/index.ts';
+import { forwarded } from '../../conformance/src/forwarded.ts';
+import { droppedTap, faults, faultyOnnx } from './faultyOnnx.ts';
 
 /** Two blocks and a head, on images of 8x8. */
 function small(batchNorm = false): Model {

@@ -1,7 +1,7 @@
 // The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as
 // it does in the whole graph.
+import { runOnce } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
-import { runOnce } from '../oracle.ts';
 import { distance } from './distance.ts';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
