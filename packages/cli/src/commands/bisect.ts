@@ -1,7 +1,7 @@
 // isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes the least
 // that shows it.
 import { join } from 'node:path';
-import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/conformance';
+import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect';
 import {
   bisect as search,
   findingLines,
@@ -10,7 +10,7 @@ import {
   reproduction,
   trainingProblem,
   wayOf,
-} from '@isonet/conformance';
+} from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import type { BackendEntry, OpenDevice } from '../backends.ts';

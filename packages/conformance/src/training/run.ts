@@ -2,9 +2,8 @@
 import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, initialize, stateOf, Trainer } from '@isonet/core';
 import { loadFashionMnistSample } from '@isonet/data';
-import { lazily } from '../lazily.ts';
 import { inFloat32 } from '../values.ts';
-import { referenceDevice } from '../oracle.ts';
+import { lazily, referenceDevice } from '../oracle.ts';
 import type { Regime } from './regimes.ts';
 
 /** Of the initial weights, the shuffles and the masks. */

@@ -1,7 +1,7 @@
 // Cuts a graph: any of its nodes as a graph of their own, which is fed what the others would have made.
+import { runOnce } from '@isonet/conformance/judging';
 import type { Device, Graph, Tensor, Tensors, Value, ValueId } from '@isonet/core';
 import { deadCode, GraphBuilder, GraphError, typeOf } from '@isonet/core';
-import { runOnce } from '../oracle.ts';
 import type { Problem } from './problem.ts';
 
 /** Values of a graph, by their id. */

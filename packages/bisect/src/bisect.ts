@@ -6,7 +6,8 @@
 // 1. Prefixes. The graph is cut after node k and compiled whole, so that the device fuses up to the cut as ever. What
 //    crosses the cut is read, and with it what decisions were taken on (ReLUs' and pools' results, which the backward pass
 //    keeps anyway). Each value read is judged by the values read that it comes from: in the L2 norm, against the noise that
-//    rounding makes there (noise.ts). A binary search ends with two neighbouring cuts, one right and one wrong.
+//    rounding makes there (noise.ts). A binary search ends with two neighbouring cuts: at the
+//    later one a value is wrong. This only says where to look. It clears no node: an error may be masked before it is read.
 // 2. Ops. Every node up to there, alone, on the device's values, in order: each number within the bound of the running
 //    error analysis (tolerance.ts), the whole within the noise. The first that fails is wrong by itself. This also finds
 //    what leaves no trace further down, such as a gradient that goes to the wrong one of two maxima and is masked later.
@@ -63,7 +64,7 @@ export async function bisect(
     cut = await prefixes.firstWrong();
   } catch (error) {
     if (error instanceof DeviceLostError) throw error;
-    say(`it fails: ${messageOf(error)}; every op alone`);
+    say(`the search fails: ${messageOf(error)}; trying every node alone`);
     await sweep(device, problem, reads, problem.graph.nodes.length - 1, say);
     throw error;
   }
@@ -71,9 +72,13 @@ export async function bisect(
   const { wrong, worst } = await sweep(device, problem, reads, last, say);
   const trial = wrong ?? (cut && (await smallestGroup(device, problem, reads, last, say)));
   if (trial?.wrong) return { worst, finding: await findingOf(device, problem, trial, trial.wrong) };
-  if (cut) return { worst, finding: { kind: 'once', nodes: [cut.last], judgement: cut.judgement } };
+  if (cut) return { worst, finding: onceFinding(reads, cut) };
   const judgement = await prefixes.wrongAsAWhole();
   return judgement ? { worst, finding: await wholeFinding(device, problem, reads, judgement) } : { worst };
+}
+
+function onceFinding(reads: Reads, { last, judgement }: WrongCut): Finding {
+  return { kind: 'once', nodes: [reads.producer(judgement.value) ?? last], judgement };
 }
 
 async function findingOf(

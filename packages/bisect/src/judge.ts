@@ -1,9 +1,8 @@
 // Values that a device has computed against what they should be, given the device's own values that they come from: so an
 // error counts once, where it is made, and a ReLU or a maximum that rounding has turned upstream counts nowhere.
+import { boundsOf, position, referenceDevice, returnedType } from '@isonet/conformance/judging';
 import type { Device, Tensor, Tensors, ValueId } from '@isonet/core';
 import { sameShape, typeOf, typeText } from '@isonet/core';
-import { position, returnedType } from '../compare.ts';
-import { boundsOf, referenceDevice } from '../oracle.ts';
 import { distance, errorOf } from './distance.ts';
 import { noiseOf } from './noise.ts';
 import type { Problem } from './problem.ts';

@@ -3,7 +3,7 @@ import type { Device, Tensor, ValueId } from '@isonet/core';
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
-import { nodesText, numbersText } from './text.ts';
+import { nodesText, numbersText, resultsText } from './text.ts';
 import { nodeAt } from './section.ts';
 import type { Trial } from './trial.ts';
 import { tryInPlace, tryPart } from './trial.ts';
@@ -53,7 +53,7 @@ export async function sweep(
     if (trial.wrong) return { wrong: trial, worst };
     for (const [value, tensor] of trial.outputs) values.set(value, tensor);
     for (const value of values.keys()) if (reads.lastUse(value) <= node) values.delete(value);
-    if ((node + 1) % 50 === 0) say(`${node + 1} of ${last + 1} ops alone: right`);
+    if ((node + 1) % 50 === 0) say(`nodes 1 to ${node + 1} of ${last + 1}, each alone: right`);
   }
   return { wrong: undefined, worst };
 }
@@ -71,9 +71,7 @@ export async function smallestGroup(
 ): Promise<Trial | undefined> {
   const attempt = async (nodes: readonly number[]): Promise<Trial | undefined> => {
     const trial = await tryInPlace(device, problem, reads, nodes);
-    say(
-      `${nodes.length === 1 ? 'node' : 'nodes'} ${numbersText(nodes)} by themselves: ${trial.wrong ? 'wrong' : 'right'}`,
-    );
+    say(`${numbersText(nodes)}, compiled without the rest: ${resultsText(trial.judgements)}`);
     return trial.wrong ? trial : undefined;
   };
   let size = 1;

@@ -1,11 +1,11 @@
 // Faults in the kernels of a real backend, each in one layer: entries of ONNX Runtime's own table, replaced.
 import type { Device, Node, NodeOf, OpName, ValueId } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
-import { backendOver } from '../../../backend-onnx/src/device.ts';
-import { kernels } from '../../../backend-onnx/src/lowering/portable.ts';
-import { loadRuntime } from '../../../backend-onnx/src/runtime/load.ts';
-import { writeConv } from '../../../onnx/src/write/ops/conv2d.ts';
-import type { OnnxKernels, Writer } from '../../../onnx/src/write/writer/writer.ts';
+import { backendOver } from '../../backend-onnx/src/device.ts';
+import { kernels } from '../../backend-onnx/src/lowering/portable.ts';
+import { loadRuntime } from '../../backend-onnx/src/runtime/load.ts';
+import { writeConv } from '../../onnx/src/write/ops/conv2d.ts';
+import type { OnnxKernels, Writer } from '../../onnx/src/write/writer/writer.ts';
 
 /** Writes a node wrongly. */
 type Write<K extends OpName> = (node: NodeOf<K>, writer: Writer) => void;
@@ -15,6 +15,8 @@ export interface Fault {
   /** What a search has to call it: layer, op and way. */
   readonly found: RegExp;
   readonly kernels: Partial<OnnxKernels>;
+  /** No prefix of the graph gives a wrong result: the error is masked before anything that is read. */
+  readonly unread?: true;
 }
 
 /** ONNX Runtime's device with some of its kernels replaced. */
@@ -88,6 +90,20 @@ export function droppedTap(name: string): Partial<OnnxKernels> {
   });
 }
 
+/** A max pooling that gives its gradient to the last of equal maxima: the right one, of everything back to front. */
+export function lastMaximum(name: string): Partial<OnnxKernels> {
+  return inLayer('maxPool2dGrad', `${name}/grad`, (node, writer) => {
+    const [x, y, dy] = [input(node, 0), input(node, 1), input(node, 2)];
+    const dx = output(node);
+    const honest = (): void => kernels.maxPool2dGrad(node, writer);
+    const turned = flipped(writer.full(dy), writer);
+    on(x, flipped(writer.full(x), writer), writer, () =>
+      on(y, flipped(writer.full(y), writer), writer, () => on(dy, turned, writer, honest)),
+    );
+    writer.set(dx, flipped(writer.full(dx), writer));
+  });
+}
+
 export const faults: readonly Fault[] = [
   {
     what: 'a convolution drops its last tap',
@@ -139,16 +155,8 @@ export const faults: readonly Fault[] = [
   {
     what: 'a max pooling gives its gradient to the last of equal maxima',
     found: /^pool1 \(maxPool2dGrad, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('maxPool2dGrad', 'pool1/grad', (node, writer) => {
-      const [x, y, dy] = [input(node, 0), input(node, 1), input(node, 2)];
-      const dx = output(node);
-      const honest = (): void => kernels.maxPool2dGrad(node, writer);
-      const turned = flipped(writer.full(dy), writer);
-      on(x, flipped(writer.full(x), writer), writer, () =>
-        on(y, flipped(writer.full(y), writer), writer, () => on(dy, turned, writer, honest)),
-      );
-      writer.set(dx, flipped(writer.full(dx), writer));
-    }),
+    kernels: lastMaximum('pool1'),
+    unread: true,
   },
   {
     what: 'a filter is flipped in the gradient for the input',

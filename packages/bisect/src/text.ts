@@ -2,14 +2,26 @@
 import type { Graph } from '@isonet/core';
 import { typeOf, typeText } from '@isonet/core';
 import type { Finding } from './bisect.ts';
+import type { Judgement } from './judge.ts';
 import { nodeAt } from './section.ts';
 
-/** `14`, `14 to 16` or `3, 14, 16`: nodes as people count them, from 1. */
+/** `node 14`, `nodes 14 to 16` or `nodes 3, 14, 16`: nodes as people count them, from 1. */
 export function numbersText(nodes: readonly number[]): string {
   const counted = nodes.map((node) => node + 1);
   const [first = 0] = counted;
   const inARow = counted.length > 2 && counted.every((n, i) => n === first + i);
-  return inARow ? `${first} to ${counted.at(-1)}` : counted.join(', ');
+  const which = inARow ? `${first} to ${counted.at(-1)}` : counted.join(', ');
+  return `${counted.length === 1 ? 'node' : 'nodes'} ${which}`;
+}
+
+/**
+ * `24 results read, none off by more than rounding`. Says nothing about the nodes: a result that is not read may be wrong.
+ * @param of names the nodes where only some were judged: ` of nodes 22 to 71`
+ */
+export function resultsText(judgements: readonly Judgement[], of = ''): string {
+  const wrong = judgements.filter(({ ratio }) => ratio > 1).length;
+  const read = `${judgements.length} ${judgements.length === 1 ? 'result' : 'results'} read${of}`;
+  return `${read}, ${wrong === 0 ? 'none' : wrong} off by more than rounding`;
 }
 
 /** `nin2.c1 (conv2d, node 14 of 147, forward)`; of several: `nin2.c1 (conv2d + biasAdd + relu, nodes 14 to 16 of 147, forward)` */
@@ -18,7 +30,7 @@ export function nodesText(graph: Graph, nodes: readonly number[]): string {
   const layers = [...new Set(all.map(({ name }) => layerOf(name)))];
   const ways = [...new Set(all.map(({ name }) => wayOf(name)))];
   const ops = all.map(({ op }) => op).join(' + ');
-  const which = `${nodes.length === 1 ? 'node' : 'nodes'} ${numbersText(nodes)} of ${graph.nodes.length}`;
+  const which = `${numbersText(nodes)} of ${graph.nodes.length}`;
   return `${layers.join(', ')} (${ops}, ${which}, ${ways.join(' and ')})`;
 }
 

@@ -2,6 +2,7 @@
 // result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997). Unlike
 // the bounds of tolerance.ts, which add up the worst of every op and say nothing any more after a few convolutions, it
 // grows as errors do, and knows what cancels.
+import { referenceDevice, runOnce } from '@isonet/conformance/judging';
 import type { CopyOptions, Graph, Node, OpName, Shape, Tensors, Value } from '@isonet/core';
 import {
   copyInto,
@@ -13,7 +14,6 @@ import {
   streamKey,
   uniformBlock,
 } from '@isonet/core';
-import { referenceDevice, runOnce } from '../oracle.ts';
 import { distance } from './distance.ts';
 
 /** One unit in the last place of 1, as float32. */

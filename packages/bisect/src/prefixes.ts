@@ -1,7 +1,7 @@
 // The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as
 // it does in the whole graph.
+import { runOnce } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
-import { runOnce } from '../oracle.ts';
 import { distance } from './distance.ts';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
@@ -9,8 +9,9 @@ import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import type { Values } from './section.ts';
 import { evaluate, nodeAt, section } from './section.ts';
+import { numbersText, resultsText } from './text.ts';
 
-/** A cut whose values are wrong, while those of the cut one node earlier are right. */
+/** A cut at which a value read is wrong; one node earlier, no value that was judged is. */
 export interface WrongCut {
   /** The index of the last node before the cut. */
   readonly last: number;
@@ -34,20 +35,22 @@ export class Prefixes {
   }
 
   /**
-   * Binary search. It ends with two cuts that were both looked at, the earlier right and the later wrong. Where an error
-   * is lost again on its way to the outputs, an earlier such pair may exist.
+   * Binary search. It ends with two neighbouring cuts: every value judged at the earlier is right, one at the later is wrong.
+   * That clears no node: only values that are read are judged, and an error may be masked before it reaches one.
    */
   async firstWrong(): Promise<WrongCut | undefined> {
     let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
     let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
     if (!wrong) return undefined;
     while (high - low > 1) {
-      // The fault is between the first wrong value and the values that it was computed from; what is before is right.
+      // The fault lies between the first wrong value and the values read at the same cut, from which it was judged.
       const made: number = this.#producer(wrong.value);
-      const before: number = this.#stretchOf(wrong.value) - 1;
+      const before: number = this.#stretchOf(wrong.value, high) - 1;
       const guess: number = made < high ? made : before;
       const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
-      const found = await this.#firstWrongAt(last, before < last ? Math.max(low, before) : low);
+      // A value that is right when the graph ends with it, but wrong here, needs later nodes to go wrong: judge it again.
+      const after: number = made <= low ? before : Math.max(low, before);
+      const found = await this.#firstWrongAt(last, after < last ? after : low);
       if (found) [wrong, high] = [found, last];
       else low = last;
     }
@@ -78,10 +81,11 @@ export class Prefixes {
   async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
     const values = await this.#run(last);
     const reads = [...values.keys()].filter((value) => this.#producer(value) > after);
-    const wrong = (await this.#judged(last, reads, values)).filter(({ ratio }) => ratio > 1);
-    const [first] = wrong.toSorted((a, b) => this.#producer(a.value) - this.#producer(b.value));
-    this.#say(`nodes 1 to ${last + 1}: ${first ? 'wrong' : 'right'}`);
-    return first;
+    const judgements = await this.#judged(last, reads, values);
+    const of = after < 0 ? '' : ` of ${numbersText(upTo(last).slice(after + 1))}`;
+    this.#say(`${numbersText(upTo(last))}, compiled together: ${resultsText(judgements, of)}`);
+    const wrong = judgements.filter(({ ratio }) => ratio > 1);
+    return wrong.toSorted((a, b) => this.#producer(a.value) - this.#producer(b.value))[0];
   }
 
   #run(last: number): Promise<Values> {
@@ -95,10 +99,10 @@ export class Prefixes {
     return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
   }
 
-  /** The index of the earliest node between a value and those read that it is computed from. */
-  #stretchOf(value: ValueId): number {
+  /** The index of the earliest node between a value and those read at a cut that it is computed from. */
+  #stretchOf(value: ValueId, last: number): number {
     const { graph } = this.#problem;
-    const read = new Set(this.#reads.upTo(this.#producer(value)));
+    const read = new Set(this.#reads.upTo(last));
     const reached = new Set([value]);
     let first = this.#producer(value);
     for (let index = first; index >= 0; index--) {

@@ -1,7 +1,7 @@
 // A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
 // one is planted in a real backend's kernels.
 import { reference } from '@isonet/backend-reference';
-import type { Device, Model, Value } from '@isonet/core';
+import type { Device, Graph, Model, Value } from '@isonet/core';
 import {
   avgPool2d,
   BackendError,
@@ -14,17 +14,17 @@ import {
 } from '@isonet/core';
 import { nin, ninBlock } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../src/bisect/bisect.ts';
-import { bisect } from '../src/bisect/bisect.ts';
-import type { Problem } from '../src/bisect/problem.ts';
-import { trainingProblem } from '../src/bisect/problem.ts';
-import { findingLines, nodesText } from '../src/bisect/text.ts';
-import { reals } from '../src/data.ts';
-import type { Replace } from '../src/faults/devices.ts';
-import { rounded } from '../src/faults/devices.ts';
-import { roundedToFloat32, withKernel } from '../src/faults/index.ts';
-import { forwarded } from '../src/forwarded.ts';
-import { droppedTap, faults, faultyOnnx } from './bisect/faultyOnnx.ts';
+import type { Finding } from '../src/bisect.ts';
+import { bisect } from '../src/bisect.ts';
+import type { Problem } from '../src/problem.ts';
+import { trainingProblem } from '../src/problem.ts';
+import { findingLines, nodesText } from '../src/text.ts';
+import { reals } from '../../conformance/src/data.ts';
+import type { Replace } from '../../conformance/src/faults/devices.ts';
+import { rounded } from '../../conformance/src/faults/devices.ts';
+import { roundedToFloat32, withKernel } from '../../conformance/src/faults/index.ts';
+import { forwarded } from '../../conformance/src/forwarded.ts';
+import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
 /** Two blocks and a head, on images of 8x8. */
 function small(batchNorm = false): Model {
@@ -46,8 +46,25 @@ function small(batchNorm = false): Model {
 }
 
 async function search(device: Device, problem: Problem): Promise<Finding | undefined> {
+  return (await searchAloud(device, problem)).finding;
+}
+
+/** What a search finds, and the lines that it says on its way. */
+async function searchAloud(
+  device: Device,
+  problem: Problem,
+): Promise<{ readonly finding: Finding | undefined; readonly lines: readonly string[] }> {
   await using opened = device;
-  return (await bisect(opened, problem)).finding;
+  const lines: string[] = [];
+  const { finding } = await bisect(opened, problem, (line) => lines.push(line));
+  return { finding, lines };
+}
+
+/** The nodes, counted from 1, up to which lines say something of that form: `nodes 1 to 50 of 117, each alone: right`. */
+function lastNodes(lines: readonly string[], form: RegExp): readonly number[] {
+  return lines
+    .filter((line) => form.test(line))
+    .map((line) => Number(/^nodes? (?:1 to )?(\d+)/.exec(line)?.[1]));
 }
 
 describe('where nothing is wrong', () => {
@@ -67,9 +84,28 @@ describe('where nothing is wrong', () => {
 
 describe('a fault in one layer of ONNX Runtime', () => {
   const problem = trainingProblem(small());
-  it.each(faults.map((fault) => [fault.what, fault] as const))('%s', async (_, { kernels, found }) => {
-    const finding = await search(await faultyOnnx(kernels), problem);
-    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
+  it.each(faults.map((fault) => [fault.what, fault] as const))(
+    '%s',
+    async (_, { kernels, found, unread }) => {
+      const { finding, lines } = await searchAloud(await faultyOnnx(kernels), problem);
+      expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
+      const wrong = (finding?.nodes.at(-1) ?? NaN) + 1;
+      // No line calls a node right that is wrong by itself.
+      const right = lastNodes(lines, /: right$/);
+      expect(right.filter((last) => finding?.kind === 'alone' && last >= wrong)).toEqual([]);
+      // The shortest prefix in which something wrong was read ends with the wrong node.
+      const narrowed = Math.min(...lastNodes(lines, / compiled together: .* \d+ off by more than rounding$/));
+      expect(narrowed).toBe(unread ? Infinity : wrong);
+    },
+  );
+
+  it('leaves no trace in the results read, and no line calls its node right', async () => {
+    const { finding, lines } = await searchAloud(await faultyOnnx(lastMaximum('pool1')), problem);
+    expect(finding?.nodes).toEqual([98]);
+    expect(lines).toEqual([
+      'nodes 1 to 117, compiled together: 30 results read, none off by more than rounding',
+      'nodes 1 to 50 of 117, each alone: right',
+    ]);
   });
 
   it('is found in nin', async () => {
@@ -130,6 +166,21 @@ describe('a search', () => {
     expect(imagesOf(one)).toEqual([1]);
     const two = await search(await planted(secondImage), problem);
     expect(imagesOf(two)).toEqual([2]);
+  });
+
+  it('finds what is wrong only where a later node is compiled with it', async () => {
+    const leaky: Replace = (b, { op, name }, [x]) =>
+      op === 'relu' && name === 'b1.c2' && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
+    const [faulty, honest] = [await planted(leaky), await reference.open()];
+    const has = ({ nodes }: Graph, op: string, name: string): boolean =>
+      nodes.some((node) => node.op === op && node.name === name);
+    const compile: Device['compile'] = (graph) =>
+      (has(graph, 'relu', 'b1.c2') && has(graph, 'conv2d', 'b1.c3') ? faulty : honest).compile(graph);
+    const problem = trainingProblem(small());
+    const finding = await search({ ...forwarded(honest), compile }, problem);
+    expect(finding && nodesText(problem.graph, finding.nodes)).toBe(
+      `b1.c2, b1.c3 (relu + conv2d, nodes 6, 7 of ${problem.graph.nodes.length}, forward)`,
+    );
   });
 
   it('finds what is wrong only when nothing but the outputs is read', async () => {
