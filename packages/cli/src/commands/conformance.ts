@@ -4,18 +4,17 @@ import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError } from '@isonet/core';
-import { backendLine } from '../backends.ts';
+import { backendLine, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
-import { replaceFile, writeNewFile } from '../run/files.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { checksText, conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects } from '../subjects.ts';
-import { errorLine, nearest, UsageError } from '../usage.ts';
+import { errorLine } from '../usage.ts';
 
 export interface ConformanceOptions {
   readonly backend?: string;
