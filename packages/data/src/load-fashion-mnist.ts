@@ -97,7 +97,7 @@ async function findSample(): Promise<typeof sampleFiles> {
   } catch (cause) {
     throw new DataError(
       'DATA_MISSING',
-      `Fashion-MNIST is not installed: npm install @isonet/fashion-mnist-sample for 9,000 of its images, ${WHOLE_DATA}`,
+      `Fashion-MNIST is not installed: npm install @isonet/fashion-mnist-sample for 9,000 of its images; ${WHOLE_DATA}`,
       { cause },
     );
   }

@@ -56,7 +56,7 @@ export async function conformance(
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
-  // What was found is told first: the page may fail.
+  // Print the findings first: writing the page may fail.
   if (json) {
     const { leftOut, missing } = candidates;
     printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });

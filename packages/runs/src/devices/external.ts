@@ -1,4 +1,4 @@
-// An external backend: an npm package or a file that the user names. Loading it runs its code, as
+// Loads an external backend: an npm package or a file that the user names. Loading it runs its code, as
 // importing it would.
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
