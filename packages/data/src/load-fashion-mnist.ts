@@ -1,9 +1,10 @@
-// Finding Fashion-MNIST's four files: a folder that was named, a cache, a system package, or the sample that ships with
-// this package. It never downloads, and it always says where the data came from.
+// Finds Fashion-MNIST's four files: in a folder that was named, a cache, a system package, or the package
+// @isonet/fashion-mnist-sample. It never downloads, and it always says where the data came from.
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '@isonet/core';
+import type { sampleFiles } from '@isonet/fashion-mnist-sample';
 import type { ImageDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashion-mnist.ts';
 import { fileExists } from './read-file.ts';
@@ -40,10 +41,8 @@ const FILES = [
   't10k-images-idx3-ubyte',
   't10k-labels-idx1-ubyte',
 ] as const;
-const SAMPLE_FILES = ['train-images', 'train-labels', 'test-images', 'test-labels'] as const;
 const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
-/** Beside src/ and beside dist/ alike. */
-const SAMPLE_FOLDER = fileURLToPath(new URL('../sample', import.meta.url));
+const WHOLE_DATA = 'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
 
 interface Place {
   readonly kind: 'folder' | 'cache' | 'system';
@@ -56,7 +55,8 @@ interface Place {
  * Loads Fashion-MNIST from `folder` if one is given; else from the first of cache and system folder that has it; else
  * the sample. A folder has it as four files, each plain or .gz; with some of the four it is an error, never skipped.
  * So is a folder that the ISONET_DATA variable names and that does not have them.
- * @throws DataError `DATA_MISSING` when files are missing; otherwise as `readIdx` and `fashionMnistDataset`.
+ * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`
+ * and `fashionMnistDataset`.
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
   for (const place of places(options)) {
@@ -74,23 +74,33 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
 }
 
 /**
- * The sample that ships with this package: 8,000 training and 1,000 test images, as many of each class. For tests and
- * first steps; numbers to compare with anybody's need the whole data.
- * @throws DataError as `readIdx`, when the installed package is damaged.
+ * The sample of the package @isonet/fashion-mnist-sample: 8,000 training and 1,000 test images, as many of each class. For
+ * tests and first steps; numbers to compare with anybody's need the whole data.
+ * @throws DataError `DATA_MISSING` when that package is not installed; as `readIdx`, when it is damaged.
  */
 export async function loadFashionMnistSample(): Promise<FashionMnist> {
-  const path = (name: string): string => join(SAMPLE_FOLDER, `${name}.idx.gz`);
-  const [trainImages, trainLabels, testImages, testLabels] = SAMPLE_FILES;
+  const { trainImages, trainLabels, testImages, testLabels } = await findSample();
   const data = await readFour('fashion-mnist-sample', [
-    path(trainImages),
-    path(trainLabels),
-    path(testImages),
-    path(testLabels),
+    fileURLToPath(trainImages),
+    fileURLToPath(trainLabels),
+    fileURLToPath(testImages),
+    fileURLToPath(testLabels),
   ]);
-  const text =
-    `data: a sample of Fashion-MNIST that ships with isonet (${counts(data, ', ')} images); ` +
-    'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
-  return { ...data, source: { kind: 'sample', path: SAMPLE_FOLDER, text } };
+  const text = `data: a sample of Fashion-MNIST (${counts(data, ', ')} images); ${WHOLE_DATA}`;
+  return { ...data, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
+}
+
+/** The package is an optional peer: with the whole data at hand nobody needs it. */
+async function findSample(): Promise<typeof sampleFiles> {
+  try {
+    return (await import('@isonet/fashion-mnist-sample')).sampleFiles;
+  } catch (cause) {
+    throw new DataError(
+      'DATA_MISSING',
+      `Fashion-MNIST is not installed: npm install @isonet/fashion-mnist-sample for 9,000 of its images; ${WHOLE_DATA}`,
+      { cause },
+    );
+  }
 }
 
 /** The places to look at, first to last. */
