@@ -49,7 +49,6 @@ export type {
   SyncMemory,
 } from './backend/memory.ts';
 export { ProgramCache } from './backend/programCache.ts';
-export type { KitState } from './backend/state.ts';
 export type { Refusal } from './errors.ts';
 export {
   BackendError,

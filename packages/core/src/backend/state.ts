@@ -34,7 +34,7 @@ export interface StateRun<H, R> {
 }
 
 export class KitState<H> implements State {
-  readonly memory: Memory<H>;
+  readonly #memory: Memory<H>;
   readonly #options: StateOptions<H>;
   readonly #entries: Map<string, Entry<H>>;
   /** Settles when the last job that was asked for is over. */
@@ -48,7 +48,7 @@ export class KitState<H> implements State {
   #disposed = false;
 
   private constructor(options: StateOptions<H>, entries: readonly Entry<H>[]) {
-    this.memory = options.memory;
+    this.#memory = options.memory;
     this.#options = options;
     this.#entries = new Map(entries.map((entry) => [entry.name, entry]));
   }
@@ -108,7 +108,9 @@ export class KitState<H> implements State {
     const picked = new Set(checkNames(names, this.#entries.keys(), 'state'));
     return this.#turn(async () => {
       const sound = this.#soundness();
-      const values = this.memory.download([...this.#entries.values()].filter(({ name }) => picked.has(name)));
+      const values = this.#memory.download(
+        [...this.#entries.values()].filter(({ name }) => picked.has(name)),
+      );
       const [tensors] = await Promise.all([values, sound]);
       return tensors;
     });
@@ -125,7 +127,7 @@ export class KitState<H> implements State {
     }));
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
-      const { memory } = this;
+      const memory = this.#memory;
       if (memory.overwrite) {
         const done = memory.overwrite(written, own);
         this.#heal(done);
@@ -143,7 +145,7 @@ export class KitState<H> implements State {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#options.order === 'queued') await this.#last;
-    this.memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
+    this.#memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
     this.#entries.clear();
   }
 
@@ -181,11 +183,11 @@ export class KitState<H> implements State {
     const entry = this.#entries.get(name);
     if (!entry) {
       // The state was disposed while the run was under way.
-      this.memory.free?.([handle]);
+      this.#memory.free?.([handle]);
       return;
     }
     this.#entries.set(name, { ...entry, handle });
-    if (entry.handle !== handle) this.memory.free?.([entry.handle]);
+    if (entry.handle !== handle) this.#memory.free?.([entry.handle]);
   }
 
   /** @param written rejects when the write itself fails, which poisons the state again */

@@ -1,5 +1,6 @@
 // The definitions by op name. A signature without a definition, or a definition of another form, does not compile.
-// Nothing is executed here that is not imported below: this line survives in table.d.ts, and brings all signatures with it.
+// For types: unlike the import of values below, this line stays in table.d.ts, and brings every op's signature with it.
+// oxlint-disable-next-line import/no-unassigned-import
 import './index.ts';
 import type { AnyDefinition, Definition } from './definition.ts';
 import * as ops from './index.ts';

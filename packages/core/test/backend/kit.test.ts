@@ -18,9 +18,9 @@ type Run = (request: RunRequest<Tensor>) => ReturnType<Executable<Tensor>['run']
 function counting(): Graph {
   const b = new GraphBuilder('counting');
   const step = b.input('step', { dtype: 'float32', shape: [] });
-  const count = b.state('count', { dtype: 'float32', shape: [] });
-  b.output('before', count);
-  b.update('count', b.op.add(count, step));
+  const before = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('before', before);
+  b.update('count', b.op.add(before, step));
   return b.build();
 }
 
