@@ -1,5 +1,5 @@
 // Writes golden/variants.json: what one training step of each variant is on the float64 reference. Minutes.
-//   node --conditions=@isonet/source --import tsx packages/conformance/scripts/record-variants.ts
+//   node --conditions=@isonet/source --import tsx packages/conformance/scripts/recordVariants.ts
 import { writeFileSync } from 'node:fs';
 import { reference } from '@isonet/backend-reference';
 import { variants, variantStep } from '../src/variants.ts';

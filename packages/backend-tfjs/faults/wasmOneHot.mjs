@@ -1,5 +1,5 @@
 // TensorFlow.js 4.22.0, wasm: oneHot as float32 holds the bits of integers.
-//   node packages/backend-tfjs/faults/wasm-one-hot.mjs
+//   node packages/backend-tfjs/faults/wasmOneHot.mjs
 import * as tf from '@tensorflow/tfjs';
 // For what it does when it is loaded.
 await import('@tensorflow/tfjs-backend-wasm');

@@ -21,10 +21,13 @@ function layerOf(name) {
 
 const problems = packageFolders().flatMap((folder) => {
   const { name, ...manifest } = readManifest(join(root, 'packages', folder, 'package.json'));
-  if (layerOf(name) < 0) return [`${name}: is in no layer; add it to scripts/check-direction.mjs`];
-  const dependencies = ['dependencies', 'optionalDependencies', 'peerDependencies', 'devDependencies'].flatMap(
-    (kind) => Object.keys(manifest[kind] ?? {}),
-  );
+  if (layerOf(name) < 0) return [`${name}: is in no layer; add it to scripts/checkDirection.mjs`];
+  const dependencies = [
+    'dependencies',
+    'optionalDependencies',
+    'peerDependencies',
+    'devDependencies',
+  ].flatMap((kind) => Object.keys(manifest[kind] ?? {}));
   return dependencies
     .filter((other) => layerOf(other) >= 0 && layerOf(other) <= layerOf(name))
     .map((other) => `${name}: depends on ${other}, which is not below it`);

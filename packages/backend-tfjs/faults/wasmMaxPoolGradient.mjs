@@ -1,5 +1,5 @@
 // TensorFlow.js 4.22.0, wasm: the gradient of max pooling is lost where a window's maximum is not positive.
-//   node packages/backend-tfjs/faults/wasm-max-pool-gradient.mjs
+//   node packages/backend-tfjs/faults/wasmMaxPoolGradient.mjs
 import * as tf from '@tensorflow/tfjs';
 // For what it does when it is loaded.
 await import('@tensorflow/tfjs-backend-wasm');

@@ -3,7 +3,7 @@
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
 import type { IdxArray } from './idx.ts';
-import type { ImageShape } from './image-shape.ts';
+import type { ImageShape } from './imageShape.ts';
 
 /** Label k is the k-th name. */
 export const FASHION_MNIST_CLASSES: readonly string[] = [

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { DataError } from '@isonet/core';
 import type { sampleFiles } from '@isonet/fashion-mnist-sample';
 import type { ImageDataset } from './dataset.ts';
-import { fashionMnistDataset } from './fashion-mnist.ts';
-import { fileExists } from './read-file.ts';
-import { readIdx } from './read-idx.ts';
+import { fashionMnistDataset } from './fashionMnist.ts';
+import { fileExists } from './readFile.ts';
+import { readIdx } from './readIdx.ts';
 
 export interface FashionMnistOptions {
   /** Take the files from here and nowhere else. */

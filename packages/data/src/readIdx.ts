@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
 import { DataError, messageOf, shapeText } from '@isonet/core';
 import { MAX_IDX_BYTES, parseIdx, parseIdxHeader, type IdxArray, type IdxHeader } from './idx.ts';
-import { readBoundedFile } from './read-file.ts';
+import { readBoundedFile } from './readFile.ts';
 
 const gunzipAsync = promisify(gunzip);
 

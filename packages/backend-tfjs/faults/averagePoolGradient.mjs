@@ -1,6 +1,6 @@
 // TensorFlow.js 4.22.0, cpu and wasm: with padding, the gradient of average pooling divides by the whole window, though the
 // average itself is taken over the pixels alone.
-//   node packages/backend-tfjs/faults/average-pool-gradient.mjs
+//   node packages/backend-tfjs/faults/averagePoolGradient.mjs
 import * as tf from '@tensorflow/tfjs';
 // For what it does when it is loaded.
 await import('@tensorflow/tfjs-backend-wasm');
