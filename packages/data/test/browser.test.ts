@@ -27,9 +27,9 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   expect(files).toEqual([
     'browser.ts',
     'dataset.ts',
-    'fashion-mnist.ts',
+    'fashionMnist.ts',
     'idx.ts',
-    'image-shape.ts',
+    'imageShape.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);
