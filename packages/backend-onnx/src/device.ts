@@ -47,7 +47,7 @@ export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = k
         // The operators order sums; the library, its threads and the processor pick the kernels that do.
         runtime: `@isonet/backend-onnx ${version}, ${runtime.platform}, ${info.text}`,
         options: { device, threads },
-        memory: hostMemory(),
+        memory: hostMemory,
         order: 'queued',
         supports: (node) => supports(node, table),
         build: (request) => buildProgram({ runtime, threads, table }, request),

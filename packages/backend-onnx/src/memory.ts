@@ -2,13 +2,10 @@
 // next is fed, without a copy; held arrays are never written to. What enters or leaves is copied.
 import type { SyncMemory, Tensor } from '@isonet/core';
 
-/** A device's own, since it knows its states by it. */
-export function hostMemory(): SyncMemory<Tensor> {
-  return {
-    upload: (tensors) => tensors.map(({ tensor }) => copied(tensor)),
-    download: (entries) => Object.fromEntries(entries.map(({ name, handle }) => [name, copied(handle)])),
-  };
-}
+export const hostMemory: SyncMemory<Tensor> = {
+  upload: (tensors) => tensors.map(({ tensor }) => copied(tensor)),
+  download: (entries) => Object.fromEntries(entries.map(({ name, handle }) => [name, copied(handle)])),
+};
 
 function copied(tensor: Tensor): Tensor {
   // A slice is an array of the same kind; TypeScript forgets that it goes with the dtype.
