@@ -45,7 +45,9 @@ export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = k
         info,
         numerics: { float32: claims },
         // The operators order sums; the library, its threads and the processor pick the kernels that do.
-        runtime: `@isonet/backend-onnx ${version}, ${runtime.platform}, ${info.text}`,
+        runtime: [`@isonet/backend-onnx ${version}`, runtime.platform, info.text, ...runtime.features].join(
+          ', ',
+        ),
         options: { device, threads },
         memory: hostMemory,
         order: 'queued',

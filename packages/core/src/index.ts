@@ -17,6 +17,7 @@ export type {
 } from './backend/contract.ts';
 export type { DeviceParts } from './backend/device.ts';
 export { makeDevice } from './backend/device.ts';
+export { vectorFeatures } from './backend/digest.ts';
 export {
   asFloat32,
   checkFeeds,

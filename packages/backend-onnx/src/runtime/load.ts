@@ -1,7 +1,8 @@
 // ONNX Runtime's Node package: loaded when it is asked for, and spoken to here and nowhere else.
+import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import type { Tensor, TensorType } from '@isonet/core';
-import { asFloat32, BackendError, messageOf } from '@isonet/core';
+import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
 import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession, OnnxValue, Tensor as OrtTensor } from 'onnxruntime-node';
 
@@ -15,8 +16,10 @@ export interface Runtime {
   readonly threads: number;
   /** e.g. `linux x64` */
   readonly platform: string;
-  /** The processor's model, which picks the library's kernels. */
+  /** The processor's model, for people. */
   readonly processor: string;
+  /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
+  readonly features: readonly string[];
   createSession(model: Uint8Array, threads: number): Promise<InferenceSession>;
   /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
   tensor(tensor: Tensor): OrtTensor;
@@ -47,6 +50,7 @@ export async function loadRuntime(
     platform,
     // Some systems list no processors.
     processor: cpus()[0]?.model ?? process.arch,
+    features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
     createSession: (model, threads) => ort.InferenceSession.create(model, sessionOptions(threads)),
     tensor: (tensor) => toOrt(ort, tensor),
   };
