@@ -8,7 +8,8 @@ import { temporariesTooLarge, tooLarge } from './limits.ts';
 import { lowerNode } from './lower.ts';
 import { deviceMemory } from './memory.ts';
 import { build } from './program.ts';
-import { runtimeName, VERSION } from './runtime.ts';
+import { runtimeName } from './runtime.ts';
+import { version } from './version.ts';
 
 /** @param options what it was opened with: a part of its plans */
 export function deviceOver(open: OpenAdapter, options: OpenOptions = {}): Device {
@@ -21,7 +22,7 @@ export function deviceOver(open: OpenAdapter, options: OpenOptions = {}): Device
       // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist.
       float32: { heldAs: 'float32', reproducible: true, subnormals: false, nonFinite: false },
     },
-    runtime: [VERSION, runtimeName(), identity(open.adapter)].join(', '),
+    runtime: [`@isonet/backend-webgpu ${version}`, runtimeName(), identity(open.adapter)].join(', '),
     options,
     memory: deviceMemory(context),
     order: 'immediate',

@@ -1,6 +1,6 @@
 // A graph made ready to run: pipelines, buffers and bind groups, made once. A run writes the feeds and encodes all the rest,
 // copies of outputs and updates included, into one command buffer.
-import type { BuildRequest, Executable, Graph, KitState, RunRequest, RunResult } from '@isonet/core';
+import type { BuildRequest, Executable, Graph, RunRequest, RunResult } from '@isonet/core';
 import { defined, typeOf } from '@isonet/core';
 import type { Allocation } from './allocation.ts';
 import { allocate } from './allocation.ts';
@@ -67,7 +67,7 @@ class WebGpuProgram implements Executable<GPUBuffer> {
   readonly #parts: Parts;
   readonly #staging: StagingPool;
   /** Per state: which buffers a dispatch is bound to depends on the entries that it reads. */
-  readonly #bindings = new WeakMap<KitState<GPUBuffer>, readonly GPUBindGroup[]>();
+  readonly #bindings = new WeakMap<object, readonly GPUBindGroup[]>();
 
   constructor(parts: Parts) {
     this.digest = digestOf(parts.plan);

@@ -1,10 +1,6 @@
-// Which WebGPU this is, for plans: another version may compile the same shader to other instructions. A test holds the
-// versions and package.json together, so that this file needs nothing of Node.
+// Names the WebGPU that runs here, for plans: another version may compile the same shader to other instructions.
 
-/** This package. */
-export const VERSION: string = '@isonet/backend-webgpu@0.1.0';
-
-/** The exact version that we depend on. */
+/** The exact version in our package.json; a test holds the two together, so that this file needs nothing of Node. */
 export const DAWN: string = 'webgpu@0.6.2';
 
 /** npm's `webgpu`, which is Dawn, in Node; in a browser its own name and version. */

@@ -25,7 +25,8 @@ import { listAdapters, openAdapter } from '../src/adapters/open.ts';
 import { Context } from '../src/context.ts';
 import { deviceOver } from '../src/device.ts';
 import { webgpu } from '../src/index.ts';
-import { DAWN, VERSION } from '../src/runtime.ts';
+import { DAWN } from '../src/runtime.ts';
+import { version } from '../src/version.ts';
 import { network, randomGraph } from './graphs.ts';
 
 const { adapters, absent } = await listAdapters();
@@ -351,11 +352,10 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
 
 test('the versions in plans are our own and the one that we depend on', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    readonly name: string;
     readonly version: string;
     readonly dependencies: Readonly<Record<string, string>>;
   };
-  expect(VERSION).toBe(`${manifest.name}@${manifest.version}`);
+  expect(version).toBe(manifest.version);
   expect(DAWN).toBe(`webgpu@${manifest.dependencies['webgpu']}`);
 });
 
