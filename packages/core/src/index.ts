@@ -86,6 +86,9 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
+// So that the declarations of this package carry every op's signature, though nothing here names them.
+// oxlint-disable-next-line unicorn/require-module-specifiers
+export type {} from './ops/index.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
 export type { CopyOptions } from './passes/copy.ts';
