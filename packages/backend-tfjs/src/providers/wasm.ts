@@ -1,10 +1,38 @@
 // TensorFlow.js's WebAssembly backend, made a guest that behaves: it finds its files, adds no listeners to the process, and
 // fails when its memory is full.
 /* oxlint-disable no-underscore-dangle -- so emscripten names what a module exports */
+import type { DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type { Tf } from './tf.ts';
+import { portable, portableClaims } from '../portable/index.ts';
+import type { Tf } from '../tf.ts';
+import { start } from '../tf.ts';
+import { loadTfjs } from './cpu.ts';
+import type { Provider } from './provider.ts';
+import { checkNoTf32, checkOneThread, runtimeText } from './provider.ts';
+
+const info: DeviceInfo = { id: 'wasm', kind: 'cpu', text: 'TensorFlow.js on WebAssembly, 1 thread' };
+
+export const wasm: Provider = {
+  id: 'wasm',
+  find: () => info,
+  open: async (options) => {
+    checkOneThread('wasm', options);
+    checkNoTf32('wasm', options);
+    const tf = await loadTfjs();
+    const version = await startWasm(tf);
+    const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? ' with SIMD' : '';
+    return {
+      info: { ...info, text: `TensorFlow.js ${tf.version_core} on WebAssembly${simd}, 1 thread` },
+      claims: portableClaims,
+      tf,
+      backendName: 'wasm',
+      images: portable(tf),
+      runtime: runtimeText(tf, `tfjs-backend-wasm ${version}${simd}, 1 thread`),
+    };
+  },
+};
 
 /** Of the 4 GiB that WebAssembly can address. The rest is for what the library allocates itself, and does not check. */
 const MEMORY_LIMIT = 3.5 * 2 ** 30;
@@ -16,16 +44,18 @@ interface WasmBackend {
 
 const guarded = new WeakSet<object>();
 
-/** Starts the backend, once per process. */
-export async function startWasm(tf: Tf): Promise<void> {
+/** Starts the backend, once per process, and makes it the current one. @returns its package's version */
+async function startWasm(tf: Tf): Promise<string> {
+  const { setWasmPaths, version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm');
   if (tf.findBackend('wasm') === null) {
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))}/`);
     await keepingListeners(() => tf.setBackend('wasm'));
   }
   const backend = tf.findBackend('wasm') as (ReturnType<Tf['backend']> & WasmBackend) | null;
   if (!backend) throw new BackendError('OPEN_FAILED', 'tfjs: the WebAssembly backend does not start');
   guardMemory(backend);
+  await start(tf, 'wasm');
+  return version;
 }
 
 /**
@@ -48,15 +78,15 @@ async function keepingListeners<T>(f: () => Promise<T>): Promise<T> {
 }
 
 /** Without this, a tensor that finds no memory is written to address 0, over whatever is there, and nobody is told. */
-function guardMemory({ wasm }: WasmBackend): void {
-  if (guarded.has(wasm)) return;
-  guarded.add(wasm);
-  wasm._free(wasm._malloc(1)); // The module replaces its _malloc when it is first called.
-  const allocate = wasm._malloc;
-  wasm._malloc = (bytes) => {
+function guardMemory({ wasm: module }: WasmBackend): void {
+  if (guarded.has(module)) return;
+  guarded.add(module);
+  module._free(module._malloc(1)); // The module replaces its _malloc when it is first called.
+  const allocate = module._malloc;
+  module._malloc = (bytes) => {
     const address = bytes < MEMORY_LIMIT ? allocate(bytes) >>> 0 : 0;
     if (address !== 0 && address + bytes <= MEMORY_LIMIT) return address;
-    if (address !== 0) wasm._free(address);
+    if (address !== 0) module._free(address);
     const size = Math.ceil(bytes / 2 ** 20);
     throw new BackendError(
       'OUT_OF_MEMORY',
