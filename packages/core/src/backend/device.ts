@@ -220,6 +220,7 @@ class KitProgram<H> implements Program {
     const { outputs } = await owner.run<RunResult<H>>(graph, {
       launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
       updatesOf: ({ updates }) => updates,
+      discard: (result) => result.outputs.discard?.(),
       onBegin,
     });
     return outputs;
