@@ -2,6 +2,7 @@
 // a scalar `[]` goes to any shape.
 import type { Value } from '../graph/value.ts';
 import { shapeText, typeText } from '../tensor.ts';
+import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type BroadcastAttrs = { readonly shape: readonly number[] };
@@ -21,6 +22,8 @@ export const broadcast: Definition<'broadcast'> = {
     if (!fits && x.shape.length > 0) throw fail(`cannot repeat ${typeText(x)} to ${shapeText(shape)}`);
     return [{ dtype: x.dtype, shape }];
   },
+  resultShape: 'shape',
+  batch: ([x], { shape }, [type]) => [kept(x, (axis) => type.shape[axis] === shape[axis])],
   gradient: ({ b, inputs: [x], attrs: { shape }, outputGradients: [dy] }) => {
     const axes = shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== shape[axis]);
     return [b.op.reshape(b.op.reduceSum(dy, { axes }), { shape: x.shape })];
