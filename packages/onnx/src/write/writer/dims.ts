@@ -2,7 +2,7 @@
 // Core's graphs have numbers alone. A named dimension is found by building a network twice, for two batch sizes: what
 // differs follows the batch. That asks nothing of layers or ops, and what does not follow it in a plain way is refused.
 import type { Graph, Node, Shape, ValueId } from '@isonet/core';
-import { sameType, shapeText, typeOf, UnsupportedOpError } from '@isonet/core';
+import { defined, nodeText, sameType, shapeText, typeOf, UnsupportedOpError } from '@isonet/core';
 
 /** `28`, or a name: `N`, and `N*6` for a dimension that is six times as large. */
 export type Dim = number | string;
@@ -12,15 +12,18 @@ export function sameDims(a: Dims, b: Dims): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
+/** @throws GraphError when there is no such axis */
+export function dimAt(dims: Dims, axis: number): Dim {
+  return defined(dims[axis], `axis ${axis} of [${dims.join(', ')}]`);
+}
+
 /**
  * What operands of these dims give where an operator broadcasts. Each has all axes or none.
  * `[4, 1], [1, 3], [] -> [4, 3]`
  */
 export function broadcastDims(operands: readonly Dims[]): Dims {
-  return operands.reduce(
-    (a, b) => (a.length === 0 ? b : a.map((dim, axis) => (dim === 1 ? (b[axis] ?? 1) : dim))),
-    [],
-  );
+  const [first = [], ...others] = operands.filter(({ length }) => length > 0);
+  return others.reduce((a, b) => a.map((dim, axis) => (dim === 1 ? dimAt(b, axis) : dim)), first);
 }
 
 /** The dims of every value of a graph, as its types say. */
@@ -96,7 +99,7 @@ function makerOf(graph: Graph, value: ValueId): Node | undefined {
 }
 
 function refusal({ graph }: Built, node: Node | undefined, why: string): UnsupportedOpError {
-  const where = node ? `${node.op} "${node.name}"` : graph.name;
+  const where = node ? nodeText(node) : graph.name;
   return new UnsupportedOpError(
     `${where}: cannot be exported for every batch size: with another batch ${why}`,
   );
