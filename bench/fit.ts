@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util';
 import type { Dataset, Device } from 'isonet';
 import { constant, fit, he, initialize, loadFashionMnist, nin, sgd, stateOf, Trainer } from 'isonet';
-import { openDevice, backends, backendLine } from '../packages/cli/src/backends.ts';
+import { backends } from '@isonet/cli';
+import { backendLine, openDevice } from '@isonet/runs';
 
 const { values: options } = parseArgs({
   options: {

@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Backend, Batch, Device } from 'isonet';
 import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
-import { backends } from '../packages/cli/src/backends.ts';
+import { backends } from '@isonet/cli';
 
 const { values: options } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 // Where the numbers of one array meet those of another: axes, filters, pooling windows. The kernels hold only the
 // arithmetic.
 import type { Conv2dAttrs, MaxPool2dAttrs, Shape } from '@isonet/core';
-import { GraphError, shapeText, sizeOf } from '@isonet/core';
+import { dimOf, shape4, sizeOf } from '@isonet/core';
 
 /** How far apart two neighbours along each axis lie, in row-major order. `[2, 3, 4] -> [12, 4, 1]` */
 export function steps(shape: Shape): readonly number[] {
@@ -12,7 +12,7 @@ export function steps(shape: Shape): readonly number[] {
 export function places(shape: Shape, along: readonly number[], start: number = 0): Int32Array {
   let found = Int32Array.of(start);
   shape.forEach((dim, axis) => {
-    const step = along[axis] ?? 0;
+    const step = dimOf(along, axis);
     const finer = new Int32Array(found.length * dim);
     for (let i = 0; i < finer.length; i++) finer[i] = found[Math.floor(i / dim)]! + (i % dim) * step;
     found = finer;
@@ -28,8 +28,14 @@ export function repeated(small: Shape, shape: Shape): Int32Array {
   const within = steps(small);
   return places(
     shape,
-    shape.map((_, axis) => (small[axis] === 1 ? 0 : (within[axis] ?? 0))),
+    shape.map((_, axis) => (small.length === 0 || small[axis] === 1 ? 0 : dimOf(within, axis))),
   );
+}
+
+/** The position of the first value of a block that begins at these indices. */
+export function startOf(indices: readonly number[], shape: Shape): number {
+  const along = steps(shape);
+  return indices.reduce((sum, index, axis) => sum + index * dimOf(along, axis), 0);
 }
 
 interface Span {
@@ -52,9 +58,9 @@ type Row = (weight: number, xStart: number, yStart: number, count: number) => vo
  * summed in three ways. `x: [N, C, H, W], w: [K, C / groups, KH, KW], y: [N, K, OH, OW]`
  */
 export function forEachRow(xShape: Shape, wShape: Shape, yShape: Shape, attrs: Conv2dAttrs, row: Row): void {
-  const [images, channels, height, width] = rank4(xShape);
-  const [filters, channelsPerGroup, kernelHeight, kernelWidth] = rank4(wShape);
-  const [, , outHeight, outWidth] = rank4(yShape);
+  const [images, channels, height, width] = shape4(xShape);
+  const [filters, channelsPerGroup, kernelHeight, kernelWidth] = shape4(wShape);
+  const [, , outHeight, outWidth] = shape4(yShape);
   const { strides, pads, dilations, groups } = attrs;
   const offsets = (kernel: number, axis: 0 | 1): number[] =>
     Array.from({ length: kernel }, (_, tap) => tap * dilations[axis] - pads[axis]);
@@ -103,8 +109,8 @@ export function forEachWindow(
   { kernel, strides, pads }: MaxPool2dAttrs,
   visit: (window: number, pixels: readonly number[]) => void,
 ): void {
-  const [, , height, width] = rank4(xShape);
-  const [images, channels, outHeight, outWidth] = rank4(yShape);
+  const [, , height, width] = shape4(xShape);
+  const [images, channels, outHeight, outWidth] = shape4(yShape);
   let window = 0;
   for (let plane = 0; plane < images * channels * height * width; plane += height * width) {
     for (let i = 0; i < outHeight; i++) {
@@ -140,12 +146,4 @@ export function firstMaxima(
     );
   });
   return maxima;
-}
-
-function rank4(shape: Shape): readonly [number, number, number, number] {
-  const [a, b, c, d] = shape;
-  if (a === undefined || b === undefined || c === undefined || d === undefined) {
-    throw new GraphError(`expected four axes, got ${shapeText(shape)}`);
-  }
-  return [a, b, c, d];
 }

@@ -1,5 +1,4 @@
 // The contract as this backend keeps it, where the conformance suite does not look: what is disposed, what fails.
-import { readFile } from 'node:fs/promises';
 import type { Device, Graph, State } from '@isonet/core';
 import { BackendError, float32, GraphBuilder, scalar } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
@@ -32,17 +31,28 @@ describe('the backend', () => {
   it('has one device, and says what there is when another is asked for', async () => {
     const probe = await reference.probe();
     expect(probe).toMatchObject({ ok: true, devices: [{ id: 'cpu', kind: 'cpu' }] });
-    await expect(reference.open('gpu')).rejects.toThrow('reference: no device "gpu"; there is "cpu"');
-    expect((await reference.open('cpu')).numerics).toMatchObject({ float: 'float64', reproducible: true });
+    await expect(reference.open({ device: 'gpu' })).rejects.toThrow(
+      'reference: no device "gpu"; there is "cpu"',
+    );
+    const { numerics } = await reference.open({ device: 'cpu' });
+    expect(numerics.float32).toMatchObject({ heldAs: 'float64', reproducible: true });
+    await expect(reference.open({ threads: 2 })).rejects.toMatchObject({
+      code: 'OPTION',
+      message: 'reference: no option "threads"; there are device',
+    });
   });
 
-  it("names its package's version in every fingerprint", async () => {
+  it('has one plan for one graph, and another for another', async () => {
     const { device } = await opened();
-    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
-      version: string;
-    };
-    const { fingerprint } = await device.compile(counting());
-    expect(fingerprint).toBe(`@isonet/backend-reference ${version}, float64 loops`);
+    const { plan } = await device.compile(counting());
+    expect(plan).toEqual({ id: expect.stringMatching(/^reference-[0-9a-f]{32}$/) as unknown });
+    expect((await device.compile(counting())).plan).toEqual(plan);
+    expect((await device.compile(impossible())).plan).not.toEqual(plan);
+    await expect(device.compile(counting(), { plan: { format: 'tiles', version: 1 } })).rejects.toMatchObject(
+      {
+        code: 'PLAN',
+      },
+    );
   });
 
   it('runs primitives alone: composites are decomposed', async () => {
@@ -51,10 +61,6 @@ describe('the backend', () => {
     const x = b.input('x', { dtype: 'float32', shape: [2] });
     b.output('y', b.op.relu(x));
     const graph = b.build();
-    const [node] = graph.nodes;
-    expect(node && device.supports(node, [x])).toBe(
-      'relu has no loops of its own here; its decomposition runs',
-    );
     const program = await device.compile(graph);
     expect(program.graph.nodes.map(({ op }) => op)).toEqual(['broadcast', 'max']);
   });
@@ -64,9 +70,13 @@ describe('a failed run', () => {
   it('poisons the state until it is written', async () => {
     const { device, state } = await opened();
     const [count, fail] = [await device.compile(counting()), await device.compile(impossible())];
-    await expect(fail.run(state, {}).read()).rejects.toThrow(RangeError);
+    await expect(fail.run(state, {}).read()).rejects.toMatchObject({
+      code: 'RUN',
+      message: expect.stringMatching(/^impossible: the run failed: /) as unknown,
+      cause: expect.any(RangeError) as unknown,
+    });
     await expect(count.run(state, {}).read()).rejects.toThrow(
-      'state: a run on it failed; write it before it is used again',
+      'state: a run on it failed; write to it before it is used again',
     );
     await expect(state.read()).rejects.toMatchObject({
       code: 'POISONED',

@@ -1,4 +1,5 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
+import { version } from '@isonet/runs';
 import type { Argument } from 'commander';
 import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
@@ -8,12 +9,11 @@ import type { EvaluateOptions } from './commands/evaluate.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { PredictOptions } from './commands/predict.ts';
 import type { SummaryOptions } from './commands/summary.ts';
+import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './cli.ts';
 import { hasColor } from './io.ts';
-import type { TrainOptions } from './run/settle.ts';
 import { colors } from './show/text.ts';
 import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
-import { version } from './version.ts';
 
 const DEVICE_HELP = 'one of its devices, see isonet backends (default: its first)';
 const DATA_HELP = "folder with Fashion-MNIST's four files (default: what is found, else a sample)";

@@ -1,12 +1,10 @@
-// Which devices the conformance suite runs on, and what is sized down for the slow ones; what is not run is said, with the
-// reason.
+// Chooses the devices that the conformance suite runs on, and what is left out on the slow ones; everything that does not run
+// has its reason.
 import type { ConformanceSubject } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
 import { BackendError } from '@isonet/core';
-import type { BackendEntry } from './backends.ts';
-import { probe } from './backends.ts';
-import { foreignBackend } from './foreign.ts';
-import { nearest, unknownName, UsageError } from './usage.ts';
+import type { BackendEntry } from '@isonet/runs';
+import { externalBackend, nearest, probe, unknownName, UsageError } from '@isonet/runs';
 
 export interface Candidate {
   readonly backend: string;
@@ -33,7 +31,7 @@ export interface Candidates {
   readonly missing: readonly Missing[];
 }
 
-export interface SubjectWish {
+export interface SubjectRequest {
   /** A name of the table, a package or a path. Default `all`: every backend of the table. */
   readonly backend?: string | undefined;
   /** Default: every device of the backend that is worth it. */
@@ -41,12 +39,12 @@ export interface SubjectWish {
 }
 
 /**
- * @throws UsageError for names that cannot be meant so; BackendError when the backend that was named is not there, or none
+ * @throws UsageError for names that lead nowhere; BackendError when the backend that was named is not there, or none
  *   at all is
  */
 export async function findSubjects(
   table: readonly BackendEntry[],
-  { backend = 'all', device }: SubjectWish,
+  { backend = 'all', device }: SubjectRequest,
   cwd: string,
 ): Promise<Candidates> {
   if (backend === 'all') {
@@ -54,7 +52,7 @@ export async function findSubjects(
     return findAll(table);
   }
   const names = ['all', ...table.map(({ name }) => name)];
-  const entry = table.find(({ name }) => name === backend) ?? (await foreignBackend(backend, cwd, names));
+  const entry = table.find(({ name }) => name === backend) ?? (await externalBackend(backend, cwd, names));
   const found = await devicesOf(entry);
   if ('missing' in found) {
     const { code, reason, cure } = found.missing;

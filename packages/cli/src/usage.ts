@@ -1,31 +1,11 @@
-// What the person at the keyboard can get wrong: names and numbers, and the one line that says how it is right.
+// Parses the values of options, and writes errors as one line.
 import { InvalidArgumentError } from 'commander';
-import { distance } from 'fastest-levenshtein';
-
-/** A command line that cannot be meant so. Exit code 2; everything else that goes wrong is 1. */
-export class UsageError extends Error {}
 
 /** The message of any error as one line, without what could steer a terminal. */
 export function errorLine(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/\s*[\u0000-\u001f\u007f-\u009f]+\s*/g, ' ').trim();
-}
-
-/** `unknown model "nim", did you mean nin? (nin)` */
-export function unknownName(what: string, given: string, known: readonly string[]): UsageError {
-  const meant = nearest(given, known);
-  const question = meant === undefined ? '' : `, did you mean ${meant}?`;
-  return new UsageError(`unknown ${what} "${given}"${question} (there are: ${known.join(', ')})`);
-}
-
-/** The known name that is closest, if it can be a slip of the fingers. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((name) => ({ name, slips: distance(given.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.slips - b.slips);
-  const [best] = ranked;
-  return best && best.slips <= Math.max(1, Math.floor(given.length / 2)) ? best.name : undefined;
 }
 
 /** Parses the value of an option: a whole number from `least` to `most`. */

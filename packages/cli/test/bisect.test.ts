@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
 import { withKernel } from '@isonet/conformance';
+import type { BackendEntry } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
-import type { BackendEntry } from '../src/backends.ts';
 import type { Outcome, World } from './helpers.ts';
 import { makeWorld, tinyTables } from './helpers.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { cpu, software } from './devices.ts';
+import { cpu, software } from '../../runs/test/devices.ts';
 import { keyboard, makeWorld } from './helpers.ts';
 import { fake, faulty, heavy, run, some } from './smallSuite.ts';
 

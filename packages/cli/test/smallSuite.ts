@@ -3,9 +3,9 @@ import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
 import { checks as allChecks, withKernel, wrongKernels } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
-import type { BackendEntry } from '../src/backends.ts';
+import type { BackendEntry } from '@isonet/runs';
 import type { Tables } from '../src/cli.ts';
-import { probeOf } from './devices.ts';
+import { probeOf } from '../../runs/test/devices.ts';
 import type { Outcome, World } from './helpers.ts';
 
 const asked = [

@@ -5,7 +5,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { World } from './helpers.ts';
-import { cpu, gpu, software } from './devices.ts';
+import { cpu, gpu, software } from '../../runs/test/devices.ts';
 import { makeWorld } from './helpers.ts';
 import { fake, heavy, run, some } from './smallSuite.ts';
 

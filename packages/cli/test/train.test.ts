@@ -1,20 +1,12 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { prepareRun } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
+import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
+import { trainPrepared } from '../src/commands/train.ts';
 import type { World } from './helpers.ts';
-import {
-  keyboard,
-  makeIo,
-  makeWorld,
-  onlyBackend,
-  tinyEntry,
-  tinyTables,
-  watched,
-  writeData,
-} from './helpers.ts';
-import { trainSettled } from '../src/commands/train.ts';
-import { settleNew } from '../src/run/settle.ts';
+import { keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched } from './helpers.ts';
 
 const settings = [
   '--backend',
@@ -298,9 +290,9 @@ describe('isonet train', () => {
   it('stops when its time is up, as an interrupt does, and can go on', async () => {
     const world = await makeWorld();
     const { io } = makeIo(world.cwd);
-    const wish = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
-    const run = await settleNew({ io, ...tinyTables }, 'tiny', wish);
-    const { record: written, interrupted } = await trainSettled(io, run, { json: true, maxSeconds: -1 });
+    const request = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
+    const run = await prepareRun({ cwd: world.cwd, ...tinyTables }, 'tiny', request);
+    const { record: written, interrupted } = await trainPrepared(io, run, { json: true, maxSeconds: -1 });
     expect(interrupted).toBe(false);
     expect(written).toMatchObject({ status: 'stopped', step: 2, steps: 15 });
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);

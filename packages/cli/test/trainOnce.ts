@@ -1,14 +1,16 @@
 // A process of its own for repeat.test.ts: two training steps of NiN, dropout included, on the backend and device that are
 // named; prints the digest of the whole state, or `not claimed` for a device that does not promise to repeat.
 import { createHash } from 'node:crypto';
-import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
+import { he, initialize, sgd, stateOf, Trainer } from '@isonet/core';
+import { loadFashionMnistSample } from '@isonet/data';
+import { loadModel, models } from '@isonet/runs';
 import { backends } from '../src/backends.ts';
 
 const [name, deviceId] = process.argv.slice(2);
 const entry = backends.find((backend) => backend.name === name);
 if (!entry) throw new Error(`no backend "${name}"`);
 
-const model = nin();
+const model = await loadModel(models, 'nin');
 const { train } = await loadFashionMnistSample();
 await using device = await (await entry.load()).open(deviceId);
 await using trainer = await Trainer.create({

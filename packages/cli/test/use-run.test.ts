@@ -3,8 +3,9 @@ import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } 
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
+import { TEST_IMAGES } from '../../runs/test/tiny.ts';
 import type { Outcome, World } from './helpers.ts';
-import { makeWorld, TEST_IMAGES } from './helpers.ts';
+import { makeWorld } from './helpers.ts';
 
 const on = ['--backend', 'reference'] as const;
 

@@ -5,13 +5,14 @@ import { decompose } from '@isonet/core';
 import type { Case } from './case.ts';
 import { errorBounds } from './tolerance.ts';
 
-let opened: Promise<Device> | undefined;
+/** What `make` gives, made when it is first asked for, and kept: expensive numbers are computed once per process. */
+export function lazily<T>(make: () => T): () => T {
+  let kept: { readonly value: T } | undefined;
+  return () => (kept ??= { value: make() }).value;
+}
 
 /** The reference's device, opened once. */
-export function referenceDevice(): Promise<Device> {
-  opened ??= reference.open();
-  return opened;
-}
+export const referenceDevice: () => Promise<Device> = lazily(() => reference.open());
 
 /** Compiles, runs once and lets go. */
 export async function runOnce(

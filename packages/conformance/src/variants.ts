@@ -1,5 +1,5 @@
 // That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
-// (scripts/record-variants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
+// (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
 import type { Batch, Device, Model, Tensor, Tensors } from '@isonet/core';
 import { he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
@@ -58,7 +58,7 @@ export function variantChecks(): readonly Check[] {
   return variants.map((variant) => {
     const key = `variant/${variant.name}`;
     const expected = recorded[variant.name];
-    if (!expected) throw new Error(`${key} is not recorded: run scripts/record-variants.ts`);
+    if (!expected) throw new Error(`${key} is not recorded: run scripts/recordVariants.ts`);
     const run: Check['run'] = async (device) => {
       const findings = new Findings();
       judge(findings, await variantStep(device, variant), expected, device.numerics.float === 'float64');

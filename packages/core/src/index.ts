@@ -49,7 +49,6 @@ export type {
   SyncMemory,
 } from './backend/memory.ts';
 export { ProgramCache } from './backend/programCache.ts';
-export type { KitState } from './backend/state.ts';
 export type { Refusal } from './errors.ts';
 export {
   BackendError,
@@ -102,7 +101,7 @@ export { grad, gradientName } from './passes/grad.ts';
 export { inline } from './passes/inline.ts';
 export type { Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
-export { permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
+export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
 export type { Metadata, Safetensors } from './safetensors.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { DType, Shape, Shape4, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';

@@ -1,6 +1,9 @@
 // The one source of randomness: Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11).
 // Counter-based, so every draw is a pure function of (seed, stream, time, index): nothing depends on order, layout or
 // backend, and a resumed run sees the same bits. Only integer arithmetic and one exact scaling: no Math.cos, no Math.log.
+import { ShapeError } from './errors.ts';
+import type { Shape } from './tensor.ts';
+import { sizeOf } from './tensor.ts';
 
 const PARITY = 0x1bd11bda;
 const EVEN_ROTATIONS = [13, 15, 26, 6] as const;
@@ -58,6 +61,21 @@ export function uniformBlock(
   const out = new Float32Array(count);
   for (let i = 0; i < count; i++) out[i] = unitFloat(threefry2x32(seed, key1, first + i, time)[0]);
   return out;
+}
+
+/**
+ * The numbers of the op randomUniform, by its input and attributes.
+ * @param random `[seed, time, first]`, where `first` is the position of sample 0 in the whole batch
+ */
+export function drawUniform(
+  random: ArrayLike<number>,
+  { shape, stream }: { readonly shape: Shape; readonly stream: number },
+): Float32Array {
+  const [seed, time, first] = Array.from(random);
+  if (seed === undefined || time === undefined || first === undefined) {
+    throw new ShapeError(`random: expected [seed, time, first], got ${random.length} numbers`);
+  }
+  return uniformBlock(seed, stream, time, first * sizeOf(shape.slice(1)), sizeOf(shape));
 }
 
 /**

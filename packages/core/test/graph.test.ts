@@ -17,7 +17,7 @@ function axpy(): Graph {
   const b = new GraphBuilder('axpy');
   const x = b.input('x', type);
   const y = b.state('y', type);
-  const sum = b.labelled('sum', () => b.op.add(b.op.mul(x, b.fill(2, type.shape)), y));
+  const sum = b.within({ layer: 'sum' }, () => b.op.add(b.op.mul(x, b.fill(2, type.shape)), y));
   b.output('z', sum);
   b.update('y', sum);
   return b.build();
@@ -167,7 +167,7 @@ describe('the builder', () => {
     ],
   ])('%s', (message, build) => {
     const b = new GraphBuilder('g');
-    expect(() => b.labelled('here', () => build(b))).toThrow(new ShapeError(message));
+    expect(() => b.within({ layer: 'here' }, () => build(b))).toThrow(new ShapeError(message));
   });
 
   it('refuses a value of another graph', () => {

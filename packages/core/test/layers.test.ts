@@ -16,6 +16,7 @@ import {
   initialize,
   leakyRelu,
   localResponseNorm,
+  originText,
   parallel,
   prelu,
   relu,
@@ -34,7 +35,7 @@ function model(layer: Layer): Model {
 }
 
 const nodesOf = (graph: Graph, name: string): Graph['nodes'] =>
-  graph.nodes.filter((node) => node.name === name);
+  graph.nodes.filter((node) => originText(node.origin) === name);
 const opsOf = (graph: Graph, name: string): string[] => nodesOf(graph, name).map(({ op }) => op);
 
 describe('batchNorm', () => {
@@ -163,7 +164,7 @@ describe('auxiliary outputs', () => {
     expect(training.constants.map(({ data }) => data.data[0])).toContain(0.25);
     expect(training.outputs.map(({ name }) => name)).toContain('grad/l.fc.w');
     const { graph, parameters } = forward(model(side), 3);
-    expect(graph.nodes.some(({ name }) => name.startsWith('l.'))).toBe(false);
+    expect(graph.nodes.some(({ origin }) => origin.layer.startsWith('l.'))).toBe(false);
     expect(parameters.map(({ name }) => name)).toEqual(['fc.w', 'fc.b']);
     expect(stateOf(model(side)).parameters.map(({ name }) => name)).toEqual([
       'l.fc.w',
@@ -199,7 +200,7 @@ describe('dropout', () => {
     expect(forward(net, 2).graph.inputs.map(({ name }) => name)).toEqual(['images']);
     const { nodes } = gradients(net, 2);
     const dropped = nodes.filter(({ op }) => op === 'dropout');
-    expect(dropped.map(({ name, attrs }) => [name, attrs])).toEqual([
+    expect(dropped.map(({ origin, attrs }) => [origin.layer, attrs])).toEqual([
       ['l.a', { rate: 0.5 }],
       ['l.b', { rate: 0.25 }],
     ]);

@@ -55,7 +55,7 @@ describe('legalize', () => {
     const b = new GraphBuilder('g');
     b.output(
       'y',
-      b.labelled('act', () => b.op.relu(b.input('x', type))),
+      b.within({ layer: 'act' }, () => b.op.relu(b.input('x', type))),
     );
     return b.build();
   }
@@ -64,15 +64,14 @@ describe('legalize', () => {
     expect(ops(legalize(reluGraph(), () => true))).toEqual(['relu']);
     const legal = legalize(reluGraph(), ({ op }) => op !== 'relu' || 'no relu here');
     expect(ops(legal)).toEqual(['broadcast', 'max']);
-    expect(legal.nodes.every((node) => node.name === 'act')).toBe(true);
+    expect(legal.nodes.every((node) => node.origin.layer === 'act')).toBe(true);
   });
 
   it('names the primitive that it cannot do without, and the reason', () => {
     const refuse = (): void =>
       void legalize(reluGraph(), ({ op }) => op === 'broadcast' || `${op} is out of order`);
-    expect(refuse).toThrow(
-      new UnsupportedOpError('max "act": the device does not run it: max is out of order'),
-    );
+    expect(refuse).toThrow(UnsupportedOpError);
+    expect(refuse).toThrow('the device does not run max "act": max is out of order');
   });
 
   it('can decompose every composite down to primitives', () => {

@@ -83,7 +83,7 @@ describe('adam', () => {
     const state = stateOf({ name: 'm', imageShape: [2, 8, 8], classes: 3, layer });
     const updates = (optimizer: Optimizer): unknown[] =>
       apply('m', state, optimizer).nodes.flatMap((node) =>
-        node.op === 'adamUpdate' ? [[node.name, node.attrs]] : [],
+        node.op === 'adamUpdate' ? [[node.origin.layer, node.attrs]] : [],
       );
     const attrs = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decoupled: false };
     expect(updates(adam({ weightDecay: 0.1 }))).toEqual([

@@ -1,19 +1,14 @@
 // The error function of x, within 1e-15. `x: [...] -> [...]`
 // JavaScript has none. Two classical expansions that need no table of coefficients, each where it loses no digits
 // (Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 and 7.1.14).
-import type { NodeOf } from '@isonet/core';
-import type { Operands } from '../operands.ts';
-
 /** From here on 1 - erf(x) is below 0.005, so that 1 minus it keeps every digit. */
 const SERIES_ENDS = 2;
 
 /** At x = 2, where the fraction converges slowest, 60 levels are within 1e-16; twice that is taken. */
 const LEVELS = 120;
 
-export function erf(_: NodeOf<'erf'>, operands: Operands): Float64Array {
-  return operands
-    .floats(0)
-    .map((x) => (Math.abs(x) < SERIES_ENDS ? series(x) : Math.sign(x) * tail(Math.abs(x))));
+export function errorFunction(x: number): number {
+  return Math.abs(x) < SERIES_ENDS ? series(x) : Math.sign(x) * tail(Math.abs(x));
 }
 
 /** 2 / sqrt(pi) e^(-x^2) (x + 2 x^3 / 3 + 4 x^5 / 15 + ...): all terms have one sign, so that nothing cancels. */

@@ -1,81 +1,40 @@
 // The table of kernels: one per primitive, none for composites, whose decompositions run.
-import type { Kernels } from '@isonet/core';
-import type { Operands } from '../operands.ts';
-import type { Data } from '../values.ts';
-import { add } from './add.ts';
-import { argMax } from './argMax.ts';
-import { avgPool2d } from './avgPool2d.ts';
-import { avgPool2dGrad } from './avgPool2dGrad.ts';
-import { broadcast } from './broadcast.ts';
-import { cast } from './cast.ts';
-import { concat } from './concat.ts';
+import type { HostKernelTypes, Kernels } from '@isonet/core';
+import { drawUniform } from '@isonet/core';
+import type { Kernel } from '../kernel.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
-import { div } from './div.ts';
-import { equal } from './equal.ts';
-import { erf } from './erf.ts';
-import { exp } from './exp.ts';
-import { greater } from './greater.ts';
-import { isFinite } from './isFinite.ts';
-import { log } from './log.ts';
+import { elementwise } from './elementwise.ts';
+import { broadcast, concat, oneHot, pad, reshape, slice, transpose } from './layout.ts';
 import { matMul } from './matMul.ts';
-import { max } from './max.ts';
-import { maxPool2d } from './maxPool2d.ts';
-import { maxPool2dGather } from './maxPool2dGather.ts';
-import { maxPool2dGrad } from './maxPool2dGrad.ts';
-import { min } from './min.ts';
-import { mul } from './mul.ts';
-import { oneHot } from './oneHot.ts';
-import { pad } from './pad.ts';
-import { randomUniform } from './randomUniform.ts';
-import { reduceMax } from './reduceMax.ts';
-import { reduceSum } from './reduceSum.ts';
-import { reshape } from './reshape.ts';
-import { select } from './select.ts';
-import { slice } from './slice.ts';
-import { sqrt } from './sqrt.ts';
-import { stopGradient } from './stopGradient.ts';
-import { sub } from './sub.ts';
-import { tanh } from './tanh.ts';
-import { transpose } from './transpose.ts';
+import { avgPool2d, avgPool2dGrad, maxPool2d, maxPool2dGather, maxPool2dGrad } from './pooling.ts';
+import { argMax, reduceMax, reduceSum } from './reduction.ts';
 
-export const kernels: Kernels<Operands, Data> = {
-  add,
+/** `random: [seed, time, first] -> shape` */
+const randomUniform: Kernel<'randomUniform'> = ({ attrs }, { inputs: [random] }) =>
+  Float64Array.from(drawUniform(random.data, attrs));
+
+export const kernels: Kernels<HostKernelTypes> = {
+  ...elementwise,
   argMax,
   avgPool2d,
   avgPool2dGrad,
   broadcast,
-  cast,
   concat,
   conv2d,
   conv2dGradFilter,
   conv2dGradInput,
-  div,
-  equal,
-  erf,
-  exp,
-  greater,
-  isFinite,
-  log,
   matMul,
-  max,
   maxPool2d,
   maxPool2dGather,
   maxPool2dGrad,
-  min,
-  mul,
   oneHot,
   pad,
   randomUniform,
   reduceMax,
   reduceSum,
   reshape,
-  select,
   slice,
-  sqrt,
-  stopGradient,
-  sub,
-  tanh,
   transpose,
 };

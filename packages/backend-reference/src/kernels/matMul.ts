@@ -1,25 +1,28 @@
-// Row by column, each matrix as it lies. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
-import type { NodeOf } from '@isonet/core';
-import { steps } from '../geometry.ts';
-import type { Operands } from '../operands.ts';
+// The product of two matrices, each perhaps transposed. `x: [M, K], y: [K, N] -> [M, N]`
+import type { Shape } from '@isonet/core';
+import { shape2, sizeOf } from '@isonet/core';
+import type { Kernel } from '../kernel.ts';
+import { floats, floatZeros } from '../kernel.ts';
 
-export function matMul({ attrs }: NodeOf<'matMul'>, operands: Operands): Float64Array {
-  const [x, y, z] = [operands.floats(0), operands.floats(1), operands.zeros()];
-  const [rows, columns] = operands.result.shape;
-  const terms = operands.shape(0)[attrs.transposeA ? 0 : 1]!;
-  const [xDown = 0, xAlong = 0] = swapped(steps(operands.shape(0)), attrs.transposeA);
-  const [yDown = 0, yAlong = 0] = swapped(steps(operands.shape(1)), attrs.transposeB);
+export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs: [x, y], outputs: [z] }) => {
+  const [xs, ys, zs] = [floats(x), floats(y), floatZeros(z)];
+  const [rows, columns] = shape2(z.shape);
+  const terms = sizeOf(x.shape) / rows;
+  const [xDown, xAlong] = strides(x.shape, attrs.transposeA);
+  const [yDown, yAlong] = strides(y.shape, attrs.transposeB);
   let at = 0;
-  for (let i = 0; i < rows!; i++) {
-    for (let j = 0; j < columns!; j++) {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
       let sum = 0;
-      for (let k = 0; k < terms; k++) sum += x[i * xDown + k * xAlong]! * y[k * yDown + j * yAlong]!;
-      z[at++] = sum;
+      for (let k = 0; k < terms; k++) sum += xs[i * xDown + k * xAlong]! * ys[k * yDown + j * yAlong]!;
+      zs[at++] = sum;
     }
   }
-  return z;
-}
+  return zs;
+};
 
-function swapped(pair: readonly number[], really: boolean): readonly number[] {
-  return really ? pair.toReversed() : pair;
+/** How far apart neighbours lie, down a column and along a row. */
+function strides(shape: Shape, transposed: boolean): readonly [down: number, along: number] {
+  const [, width] = shape2(shape);
+  return transposed ? [1, width] : [width, 1];
 }

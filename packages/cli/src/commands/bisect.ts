@@ -1,7 +1,7 @@
 // isonet bisect MODEL: finds the first layer whose result is wrong on a backend, forward or backward, and writes the least
 // that shows it.
 import { join } from 'node:path';
-import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/conformance';
+import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect';
 import {
   bisect as search,
   findingLines,
@@ -10,20 +10,23 @@ import {
   reproduction,
   trainingProblem,
   wayOf,
-} from '@isonet/conformance';
+} from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
-import type { BackendEntry, OpenDevice } from '../backends.ts';
-import { backendLine, openDevice } from '../backends.ts';
+import type { BackendEntry, OpenDevice } from '@isonet/runs';
+import {
+  backendLine,
+  externalBackend,
+  loadModel,
+  loadRun,
+  openDevice,
+  RunFolder,
+  UsageError,
+  writeNewFile,
+} from '@isonet/runs';
 import type { Context } from '../cli.ts';
-import { foreignBackend } from '../foreign.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
-import { loadModel } from '../models.ts';
-import { writeNewFile } from '../run/files.ts';
-import { RunFolder } from '../run/folder.ts';
-import { loadRun } from '../run/load.ts';
-import { UsageError } from '../usage.ts';
 
 export interface BisectOptions {
   readonly backend: string;
@@ -131,8 +134,8 @@ async function find({ io, backends }: Context, name: string, device: string | un
   const entry = backends.find((one) => one.name === name);
   if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, device };
   const known = backends.map((one) => one.name);
-  const { module, exported, ...foreign } = await foreignBackend(name, io.cwd, known);
-  return { entry: foreign, module: { module, exported }, device };
+  const { module, exported, ...external } = await externalBackend(name, io.cwd, known);
+  return { entry: external, module: { module, exported }, device };
 }
 
 async function searchOn(

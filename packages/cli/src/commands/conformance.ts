@@ -4,18 +4,17 @@ import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError } from '@isonet/core';
-import { backendLine } from '../backends.ts';
+import { backendLine, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
-import { replaceFile, writeNewFile } from '../run/files.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { checksText, conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects } from '../subjects.ts';
-import { errorLine, nearest, UsageError } from '../usage.ts';
+import { errorLine } from '../usage.ts';
 
 export interface ConformanceOptions {
   readonly backend?: string;
@@ -57,7 +56,7 @@ export async function conformance(
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
-  // What was found is told first: the page may fail.
+  // Print the findings first: writing the page may fail.
   if (json) {
     const { leftOut, missing } = candidates;
     printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });

@@ -1,14 +1,10 @@
 // isonet evaluate RUN: loss and accuracy of its weights on the test images.
 import type { Evaluation } from '@isonet/core';
 import { evaluate as evaluateModel, perClass } from '@isonet/core';
-import type { OpenDevice } from '../backends.ts';
-import { backendLine, openDevice } from '../backends.ts';
+import type { LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
+import { backendLine, loadData, loadRun, openDevice } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import { printJson, printLine } from '../io.ts';
-import type { ModelData } from '../run/data.ts';
-import { loadData } from '../run/data.ts';
-import type { LoadedRun } from '../run/load.ts';
-import { loadRun } from '../run/load.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 

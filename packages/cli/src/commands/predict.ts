@@ -1,18 +1,14 @@
-// isonet predict RUN IMAGE...: what the network sees on them, with the picture as it sees it.
+// isonet predict RUN IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
 import { resolve } from 'node:path';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
-import { openDevice } from '../backends.ts';
+import type { LoadedRun, Prediction, Subject } from '@isonet/runs';
+import { firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
 import { printJson, printNote } from '../io.ts';
-import { loadData } from '../run/data.ts';
-import type { LoadedRun } from '../run/load.ts';
-import { loadRun } from '../run/load.ts';
-import type { Prediction, Subject } from '../run/predict.ts';
-import { firstOf, predictAll } from '../run/predict.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
-import { errorLine, UsageError } from '../usage.ts';
+import { errorLine } from '../usage.ts';
 
 export interface PredictOptions {
   readonly backend?: string;

@@ -1,9 +1,9 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
 import type { Forward, Model } from '@isonet/core';
 import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
+import { loadModel } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import { printJson, printLine } from '../io.ts';
-import { loadModel } from '../models.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 

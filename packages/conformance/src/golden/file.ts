@@ -1,4 +1,4 @@
-// Reads golden/*.json, which stand beside src and dist in the package.
+// Reads golden/*.json, the files that lie in the package next to src and dist. Apart from golden.ts, for it needs Node.
 import { readFileSync } from 'node:fs';
 import type { GoldenFile, GoldenModel } from './golden.ts';
 

@@ -2,15 +2,14 @@
 import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, initialize, stateOf, Trainer } from '@isonet/core';
 import { loadFashionMnistSample } from '@isonet/data';
-import { lazily } from '../lazily.ts';
 import { inFloat32 } from '../values.ts';
-import { referenceDevice } from '../oracle.ts';
+import { lazily, referenceDevice } from '../oracle.ts';
 import type { Regime } from './regimes.ts';
 
 /** Of the initial weights, the shuffles and the masks. */
 export const SEED = 7;
 
-/** The training images of the sample that ships with @isonet/data. */
+/** The training images of the sample of Fashion-MNIST. */
 export const images: () => Promise<Dataset> = lazily(async () => (await loadFashionMnistSample()).train);
 
 /** The batches of a run's first steps, which are in its first epoch. */

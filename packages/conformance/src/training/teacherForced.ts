@@ -4,8 +4,7 @@
 import type { Device, Tensors } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
 import { relativeL2, the } from '../compare.ts';
-import { lazily } from '../lazily.ts';
-import { referenceDevice } from '../oracle.ts';
+import { lazily, referenceDevice } from '../oracle.ts';
 import type { Check } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
 import type { Regime } from './regimes.ts';

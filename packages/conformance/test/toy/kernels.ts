@@ -10,7 +10,7 @@ import type {
   Tensor,
   TensorType,
 } from '@isonet/core';
-import { sizeOf, uniformBlock, zeros as allocate } from '@isonet/core';
+import { drawUniform, zeros as allocate } from '@isonet/core';
 import { forEachTap, places, repeated, startOf, steps, windows } from './geometry.ts';
 
 const zeros = (type: TensorType): HostData => allocate(type, 'float32');
@@ -184,9 +184,5 @@ export const kernels: Kernels<HostKernelTypes> = {
     gathered(result, g, maxima(x, result.shape, node.attrs)),
   maxPool2dGrad: (node, { inputs: [x, , dy], outputs: [result] }) =>
     scattered(zeros(result), dy, maxima(x, dy.shape, node.attrs), sum),
-  randomUniform: (node, { inputs: [random] }) => {
-    const { shape, stream } = node.attrs;
-    const [seed = 0, time = 0, first = 0] = random.data;
-    return uniformBlock(seed, stream, time, first * sizeOf(shape.slice(1)), sizeOf(shape));
-  },
+  randomUniform: (node, { inputs: [random] }) => drawUniform(random.data, node.attrs),
 };

@@ -18,7 +18,9 @@ export interface StateOptions<H> {
    */
   readonly order: 'immediate' | 'queued';
   /** Throws when the device is disposed or lost. */
-  readonly check: () => void;
+  readonly checkOpen: () => void;
+  /** Throws when the device is lost. What was asked of it before it was disposed is still done. */
+  readonly checkLost: () => void;
 }
 
 /** What one run on a state does. */
@@ -32,7 +34,7 @@ export interface StateRun<H, R> {
 }
 
 export class KitState<H> implements State {
-  readonly memory: Memory<H>;
+  readonly #memory: Memory<H>;
   readonly #options: StateOptions<H>;
   readonly #entries: Map<string, Entry<H>>;
   /** Settles when the last job that was asked for is over. */
@@ -46,14 +48,14 @@ export class KitState<H> implements State {
   #disposed = false;
 
   private constructor(options: StateOptions<H>, entries: readonly Entry<H>[]) {
-    this.memory = options.memory;
+    this.#memory = options.memory;
     this.#options = options;
     this.#entries = new Map(entries.map((entry) => [entry.name, entry]));
   }
 
   /** @throws DataError for tensors whose data do not fit their shape */
   static async create<H>(options: StateOptions<H>, values: Tensors): Promise<KitState<H>> {
-    options.check();
+    options.checkOpen();
     const types = Object.entries(values).map(([name, tensor]) => ({ name, type: declaredType(tensor) }));
     const tensors = types.map(({ name, type }) => ({
       name,
@@ -106,7 +108,9 @@ export class KitState<H> implements State {
     const picked = new Set(checkNames(names, this.#entries.keys(), 'state'));
     return this.#turn(async () => {
       const sound = this.#soundness();
-      const values = this.memory.download([...this.#entries.values()].filter(({ name }) => picked.has(name)));
+      const values = this.#memory.download(
+        [...this.#entries.values()].filter(({ name }) => picked.has(name)),
+      );
       const [tensors] = await Promise.all([values, sound]);
       return tensors;
     });
@@ -123,7 +127,7 @@ export class KitState<H> implements State {
     }));
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
-      const { memory } = this;
+      const memory = this.#memory;
       if (memory.overwrite) {
         const done = memory.overwrite(written, own);
         this.#heal(done);
@@ -141,7 +145,7 @@ export class KitState<H> implements State {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#options.order === 'queued') await this.#last;
-    this.memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
+    this.#memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
     this.#entries.clear();
   }
 
@@ -179,11 +183,11 @@ export class KitState<H> implements State {
     const entry = this.#entries.get(name);
     if (!entry) {
       // The state was disposed while the run was under way.
-      this.memory.free?.([handle]);
+      this.#memory.free?.([handle]);
       return;
     }
     this.#entries.set(name, { ...entry, handle });
-    if (entry.handle !== handle) this.memory.free?.([entry.handle]);
+    if (entry.handle !== handle) this.#memory.free?.([entry.handle]);
   }
 
   /** @param written rejects when the write itself fails, which poisons the state again */
@@ -202,10 +206,10 @@ export class KitState<H> implements State {
    * @throws BackendError at once when one is known to have failed, and nothing was written since
    */
   #soundness(): Promise<unknown> {
-    this.#options.check();
+    this.#options.checkLost();
     if (this.#failure) throw poisoned(this.#failure.cause);
     const sound = this.#outcome.catch((cause: unknown) => {
-      this.#options.check();
+      this.#options.checkLost();
       throw poisoned(cause);
     });
     sound.catch(ignore); // Whoever awaits it is told; a job that fails before that says so itself.
@@ -213,7 +217,7 @@ export class KitState<H> implements State {
   }
 
   #check(): void {
-    this.#options.check();
+    this.#options.checkOpen();
     if (this.#disposed) throw new BackendError('DISPOSED', 'state: it is disposed');
   }
 }

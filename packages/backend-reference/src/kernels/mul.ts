@@ -1,8 +1,0 @@
-// The product x * y. `x: [...], y: [...] -> [...]`
-import type { NodeOf } from '@isonet/core';
-import type { Operands } from '../operands.ts';
-
-export function mul(_: NodeOf<'mul'>, operands: Operands): Float64Array {
-  const y = operands.floats(1);
-  return operands.floats(0).map((value, i) => value * y[i]!);
-}

@@ -1,0 +1,124 @@
+// The first stage of a search: prefixes of the graph, each compiled as a whole, so that the device fuses up to the cut as
+// it does in the whole graph.
+import { runOnce } from '@isonet/conformance/judging';
+import type { Device, ValueId } from '@isonet/core';
+import { distance } from './distance.ts';
+import type { Judgement } from './judge.ts';
+import { judge } from './judge.ts';
+import type { Problem } from './problem.ts';
+import type { Reads } from './reads.ts';
+import type { Values } from './section.ts';
+import { evaluate, nodeAt, section } from './section.ts';
+import { numbersText, resultsText } from './text.ts';
+
+/** A cut at which a value read is wrong; one node earlier, no value that was judged is. */
+export interface WrongCut {
+  /** The index of the last node before the cut. */
+  readonly last: number;
+  readonly judgement: Judgement;
+}
+
+/** Beyond what decisions that turn under rounding make of a gradient: 8e-3 is the worst that has been seen. */
+const TURNED = 0.02;
+
+export class Prefixes {
+  readonly #device: Device;
+  readonly #problem: Problem;
+  readonly #reads: Reads;
+  readonly #say: (text: string) => void;
+
+  constructor(device: Device, problem: Problem, reads: Reads, say: (text: string) => void) {
+    this.#device = device;
+    this.#problem = problem;
+    this.#reads = reads;
+    this.#say = say;
+  }
+
+  /**
+   * Binary search. It ends with two neighbouring cuts: every value judged at the earlier is right, one at the later is wrong.
+   * That clears no node: only values that are read are judged, and an error may be masked before it reaches one.
+   */
+  async firstWrong(): Promise<WrongCut | undefined> {
+    let [low, high] = [-1, this.#problem.graph.nodes.length - 1];
+    let wrong: Judgement | undefined = await this.#firstWrongAt(high, low);
+    if (!wrong) return undefined;
+    while (high - low > 1) {
+      // The fault lies between the first wrong value and the values read at the same cut, from which it was judged.
+      const made: number = this.#producer(wrong.value);
+      const before: number = this.#stretchOf(wrong.value, high) - 1;
+      const guess: number = made < high ? made : before;
+      const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
+      // A value that is right when the graph ends with it, but wrong here, needs later nodes to go wrong: judge it again.
+      const after: number = made <= low ? before : Math.max(low, before);
+      const found = await this.#firstWrongAt(last, after < last ? after : low);
+      if (found) [wrong, high] = [found, last];
+      else low = last;
+    }
+    return { last: high, judgement: wrong };
+  }
+
+  /**
+   * The whole graph as it is, its outputs alone read: what a training step runs. Where they are not the bits that came
+   * when more was read, rounding may have turned decisions, and only what is beyond that is wrong.
+   */
+  async wrongAsAWhole(): Promise<Judgement | undefined> {
+    const { graph, state, feeds } = this.#problem;
+    this.#say('the whole graph, its outputs alone read');
+    const last = graph.nodes.length - 1;
+    const values = new Map(await this.#run(last));
+    const outputs = await runOnce(this.#device, graph, state, feeds);
+    const changed = graph.outputs.flatMap(({ name, value }) => {
+      const [got, before] = [outputs[name], values.get(value)];
+      if (!got || !before || distance(got.data, before.data) === 0) return [];
+      values.set(value, got);
+      return [value];
+    });
+    const judgements = await this.#judged(last, changed, values);
+    return judgements.find(({ ratio, relativeL2 }) => ratio > 1 && relativeL2 > TURNED);
+  }
+
+  /** The first wrong value of those read at a cut that are made after node `after`. */
+  async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
+    const values = await this.#run(last);
+    const reads = [...values.keys()].filter((value) => this.#producer(value) > after);
+    const judgements = await this.#judged(last, reads, values);
+    const of = after < 0 ? '' : ` of ${numbersText(upTo(last).slice(after + 1))}`;
+    this.#say(`${numbersText(upTo(last))}, compiled together: ${resultsText(judgements, of)}`);
+    const wrong = judgements.filter(({ ratio }) => ratio > 1);
+    return wrong.toSorted((a, b) => this.#producer(a.value) - this.#producer(b.value))[0];
+  }
+
+  #run(last: number): Promise<Values> {
+    const { graph } = this.#problem;
+    const part = { nodes: upTo(last), reads: this.#reads.upTo(last) };
+    return evaluate(this.#device, section(graph, part), this.#problem, new Map());
+  }
+
+  async #judged(last: number, reads: readonly ValueId[], values: Values): Promise<readonly Judgement[]> {
+    const part = { nodes: upTo(last), reads };
+    return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
+  }
+
+  /** The index of the earliest node between a value and those read at a cut that it is computed from. */
+  #stretchOf(value: ValueId, last: number): number {
+    const { graph } = this.#problem;
+    const read = new Set(this.#reads.upTo(last));
+    const reached = new Set([value]);
+    let first = this.#producer(value);
+    for (let index = first; index >= 0; index--) {
+      const { inputs, outputs } = nodeAt(graph, index);
+      if (!outputs.some((output) => reached.has(output))) continue;
+      first = index;
+      for (const input of inputs) if (!read.has(input)) reached.add(input);
+    }
+    return first;
+  }
+
+  #producer(value: ValueId): number {
+    return this.#reads.producer(value) ?? -1;
+  }
+}
+
+function upTo(last: number): readonly number[] {
+  return Array.from({ length: last + 1 }, (_, index) => index);
+}

@@ -1,0 +1,88 @@
+// The second and the third stage of a search: every op alone, in order; and the smallest group of ops that is wrong together.
+import type { Device, Tensor, ValueId } from '@isonet/core';
+import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
+import type { Problem } from './problem.ts';
+import type { Reads } from './reads.ts';
+import { nodesText, numbersText, resultsText } from './text.ts';
+import { nodeAt } from './section.ts';
+import type { Trial } from './trial.ts';
+import { tryInPlace, tryPart } from './trial.ts';
+
+/** A node, and how far it was off, in units of what is allowed. */
+export interface Rated {
+  readonly node: number;
+  readonly ratio: number;
+}
+
+export interface Sweep {
+  /** Of the first op that is wrong by itself. */
+  readonly wrong: Trial | undefined;
+  /** The one that came closest to what is allowed. */
+  readonly worst: Rated;
+}
+
+/**
+ * Runs node after node up to `last`, each as a graph of its own on what the device gave for those before: kinks and ties
+ * do not matter, for the reference is fed the very same values.
+ */
+export async function sweep(
+  device: Device,
+  problem: Problem,
+  reads: Reads,
+  last: number,
+  say: (text: string) => void,
+): Promise<Sweep> {
+  const values = new Map<ValueId, Tensor>();
+  let worst: Rated = { node: 0, ratio: 0 };
+  for (let node = 0; node <= last; node++) {
+    const { outputs } = nodeAt(problem.graph, node);
+    const part = { nodes: [node], reads: outputs };
+    const trial = await tryPart(device, problem, part, values).catch((cause: unknown) => {
+      if (cause instanceof DeviceLostError) throw cause;
+      const message = messageOf(cause);
+      throw new BackendError(
+        'NODE_FAILED',
+        `${nodesText(problem.graph, [node])} fails by itself: ${message}`,
+        {
+          cause,
+        },
+      );
+    });
+    const ratio = Math.max(...trial.judgements.map((judgement) => judgement.ratio));
+    if (ratio > worst.ratio) worst = { node, ratio };
+    if (trial.wrong) return { wrong: trial, worst };
+    for (const [value, tensor] of trial.outputs) values.set(value, tensor);
+    for (const value of values.keys()) if (reads.lastUse(value) <= node) values.delete(value);
+    if ((node + 1) % 50 === 0) say(`nodes 1 to ${node + 1} of ${last + 1}, each alone: right`);
+  }
+  return { wrong: undefined, worst };
+}
+
+/**
+ * Takes in more and more nodes before `last` until together they are wrong, then leaves out whichever they can do without.
+ * @returns undefined when not even all of them are wrong again
+ */
+export async function smallestGroup(
+  device: Device,
+  problem: Problem,
+  reads: Reads,
+  last: number,
+  say: (text: string) => void,
+): Promise<Trial | undefined> {
+  const attempt = async (nodes: readonly number[]): Promise<Trial | undefined> => {
+    const trial = await tryInPlace(device, problem, reads, nodes);
+    say(`${numbersText(nodes)}, compiled without the rest: ${resultsText(trial.judgements)}`);
+    return trial.wrong ? trial : undefined;
+  };
+  let size = 1;
+  let found = await attempt([last]);
+  while (!found && size <= last) {
+    size = Math.min(last + 1, Math.ceil(size * 1.5));
+    found = await attempt(Array.from({ length: size }, (_, i) => last + 1 - size + i));
+  }
+  for (const node of found?.part.nodes.slice(0, -1) ?? []) {
+    const others = found?.part.nodes.filter((other) => other !== node) ?? [];
+    found = (await attempt(others)) ?? found;
+  }
+  return found;
+}

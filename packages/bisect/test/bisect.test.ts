@@ -1,0 +1,218 @@
+// A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
+// one is planted in a real backend's kernels.
+import { reference } from '@isonet/backend-reference';
+import type { Device, Graph, Model, Value } from '@isonet/core';
+import {
+  avgPool2d,
+  BackendError,
+  dropout,
+  flatten,
+  globalAvgPool2d,
+  GraphBuilder,
+  maxPool2d,
+  sequential,
+} from '@isonet/core';
+import { nin, ninBlock } from '@isonet/models';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../src/bisect.ts';
+import { bisect } from '../src/bisect.ts';
+import type { Problem } from '../src/problem.ts';
+import { trainingProblem } from '../src/problem.ts';
+import { findingLines, nodesText } from '../src/text.ts';
+import { reals } from '../../conformance/src/data.ts';
+import type { Replace } from '../../conformance/src/faults/devices.ts';
+import { rounded } from '../../conformance/src/faults/devices.ts';
+import { roundedToFloat32, withKernel } from '../../conformance/src/faults/index.ts';
+import { forwarded } from '../../conformance/src/forwarded.ts';
+import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
+
+/** Two blocks and a head, on images of 8x8. */
+function small(batchNorm = false): Model {
+  return {
+    name: 'small',
+    imageShape: [1, 8, 8],
+    classes: 5,
+    layer: sequential({
+      b1: ninBlock(6, 3, 1, 1, { batchNorm }),
+      pool1: maxPool2d({ kernel: 2, stride: 1 }),
+      b2: ninBlock(8, 3, 1, 1, { batchNorm }),
+      pool2: avgPool2d({ kernel: 3, stride: 2, padding: 1 }),
+      drop: dropout(0.5),
+      b3: ninBlock(5, 1, 1, 0),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+async function search(device: Device, problem: Problem): Promise<Finding | undefined> {
+  return (await searchAloud(device, problem)).finding;
+}
+
+/** What a search finds, and the lines that it says on its way. */
+async function searchAloud(
+  device: Device,
+  problem: Problem,
+): Promise<{ readonly finding: Finding | undefined; readonly lines: readonly string[] }> {
+  await using opened = device;
+  const lines: string[] = [];
+  const { finding } = await bisect(opened, problem, (line) => lines.push(line));
+  return { finding, lines };
+}
+
+/** The nodes, counted from 1, up to which lines say something of that form: `nodes 1 to 50 of 117, each alone: right`. */
+function lastNodes(lines: readonly string[], form: RegExp): readonly number[] {
+  return lines
+    .filter((line) => form.test(line))
+    .map((line) => Number(/^nodes? (?:1 to )?(\d+)/.exec(line)?.[1]));
+}
+
+describe('where nothing is wrong', () => {
+  it.each([
+    ['the small network', small()],
+    ['with batch norm', small(true)],
+    ['nin', nin()],
+  ])('%s: every node is right on ONNX Runtime', async (_, model) => {
+    expect(await search(await faultyOnnx({}), trainingProblem(model))).toBeUndefined();
+  });
+
+  it('rounding to float32 is no fault', async () => {
+    const device = withKernel(await reference.open(), roundedToFloat32);
+    expect(await search(device, trainingProblem(small()))).toBeUndefined();
+  });
+});
+
+describe('a fault in one layer of ONNX Runtime', () => {
+  const problem = trainingProblem(small());
+  it.each(faults.map((fault) => [fault.what, fault] as const))(
+    '%s',
+    async (_, { kernels, found, unread }) => {
+      const { finding, lines } = await searchAloud(await faultyOnnx(kernels), problem);
+      expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(found);
+      const wrong = (finding?.nodes.at(-1) ?? NaN) + 1;
+      // No line calls a node right that is wrong by itself.
+      const right = lastNodes(lines, /: right$/);
+      expect(right.filter((last) => finding?.kind === 'alone' && last >= wrong)).toEqual([]);
+      // The shortest prefix in which something wrong was read ends with the wrong node.
+      const narrowed = Math.min(...lastNodes(lines, / compiled together: .* \d+ off by more than rounding$/));
+      expect(narrowed).toBe(unread ? Infinity : wrong);
+    },
+  );
+
+  it('leaves no trace in the results read, and no line calls its node right', async () => {
+    const { finding, lines } = await searchAloud(await faultyOnnx(lastMaximum('pool1')), problem);
+    expect(finding?.nodes).toEqual([98]);
+    expect(lines).toEqual([
+      'nodes 1 to 117, compiled together: 30 results read, none off by more than rounding',
+      'nodes 1 to 50 of 117, each alone: right',
+    ]);
+  });
+
+  it('is found in nin', async () => {
+    const whole = trainingProblem(nin());
+    const finding = await search(await faultyOnnx(droppedTap('nin3.c1')), whole);
+    expect(finding && findingLines(whole.graph, finding)[0]).toBe(
+      'nin3.c1 (conv2d, node 21 of 147, forward): wrong by itself',
+    );
+  });
+});
+
+/** The reference, with some of its kernels replaced. */
+async function planted(replace: Replace): Promise<Device> {
+  return withKernel(await reference.open(), replace);
+}
+
+const biasless: Replace = (_, { op, name }, [x]) =>
+  op === 'biasAdd' && name === 'b2.c1' && x ? [x] : undefined;
+
+/** Of each value that the reproduction is fed. */
+function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
+  return Object.values(finding?.smallest?.trial.feeds ?? {}).map(({ shape: [images] }) => images);
+}
+
+describe('a search', () => {
+  it('names the first of two', async () => {
+    const both: Replace = (b, node, inputs) =>
+      node.op === 'relu' && node.name === 'b1.c2' ? inputs : biasless(b, node, inputs);
+    const problem = trainingProblem(small());
+    const finding = await search(await planted(both), problem);
+    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b1\.c2 \(relu, /);
+  });
+
+  it('convicts TF32 in a sum that is too long for its bound', async () => {
+    const b = new GraphBuilder('sum');
+    const [x, y] = [reals('x', [8, 2048]), reals('y', [2048, 8])];
+    b.output('z', b.op.matMul(b.input('x', x), b.input('y', y), { transposeA: false, transposeB: false }));
+    const tf32: Replace = (graph, { op, attrs }, inputs) =>
+      graph.emit(
+        op,
+        inputs.map((input) => rounded(graph, input, 11)),
+        attrs,
+      );
+    const finding = await search(await planted(tf32), { graph: b.build(), state: {}, feeds: { x, y } });
+    expect(finding?.judgement.off).toBe(0);
+    expect(finding?.judgement.ratio).toBeGreaterThan(2);
+  });
+
+  it('gives its reproduction on one image, or on two where it takes two', async () => {
+    const secondImage: Replace = (b, { op, name }, [x]) => {
+      if (op !== 'relu' || name !== 'b2.c1' || !x || x.shape[0] === 1) return undefined;
+      const [, ...image] = x.shape;
+      const part = (at: number): Value => b.op.slice(x, { starts: [at, 0, 0, 0], sizes: [1, ...image] });
+      return [b.op.concat(b.op.relu(part(0)), part(1), { axis: 0 })];
+    };
+    const problem = trainingProblem(small());
+    const one = await search(await planted(biasless), problem);
+    expect(imagesOf(one)).toEqual([1]);
+    const two = await search(await planted(secondImage), problem);
+    expect(imagesOf(two)).toEqual([2]);
+  });
+
+  it('finds what is wrong only where a later node is compiled with it', async () => {
+    const leaky: Replace = (b, { op, name }, [x]) =>
+      op === 'relu' && name === 'b1.c2' && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
+    const [faulty, honest] = [await planted(leaky), await reference.open()];
+    const has = ({ nodes }: Graph, op: string, name: string): boolean =>
+      nodes.some((node) => node.op === op && node.name === name);
+    const compile: Device['compile'] = (graph) =>
+      (has(graph, 'relu', 'b1.c2') && has(graph, 'conv2d', 'b1.c3') ? faulty : honest).compile(graph);
+    const problem = trainingProblem(small());
+    const finding = await search({ ...forwarded(honest), compile }, problem);
+    expect(finding && nodesText(problem.graph, finding.nodes)).toBe(
+      `b1.c2, b1.c3 (relu + conv2d, nodes 6, 7 of ${problem.graph.nodes.length}, forward)`,
+    );
+  });
+
+  it('finds what is wrong only when nothing but the outputs is read', async () => {
+    const device = await planted(biasless);
+    const honest = await reference.open();
+    const compile: Device['compile'] = (graph) =>
+      (graph.outputs.some(({ name }) => name === 'loss') ? device : honest).compile(graph);
+    const finding = await search({ ...forwarded(device), compile }, trainingProblem(small()));
+    expect(finding?.kind).toBe('whole');
+  });
+
+  it('names the node that fails', async () => {
+    const honest = await reference.open();
+    const compile: Device['compile'] = (graph, options) =>
+      graph.nodes.some(({ op, name }) => op === 'biasAdd' && name === 'b2.c1')
+        ? Promise.reject(new BackendError('COMPILE', 'a shader does not link'))
+        : honest.compile(graph, options);
+    await expect(search({ ...forwarded(honest), compile }, trainingProblem(small()))).rejects.toThrow(
+      /^b2\.c1 \(biasAdd, node \d+ of \d+, forward\) fails by itself: a shader does not link$/,
+    );
+  });
+
+  it('says so when what was wrong is right the next time', async () => {
+    const [faulty, honest] = [await planted(biasless), await reference.open()];
+    let ops = 0;
+    const compile: Device['compile'] = (graph) => {
+      if (graph.nodes.length === 1) ops++;
+      return (ops === 0 ? faulty : honest).compile(graph);
+    };
+    const problem = trainingProblem(small());
+    const finding = await search({ ...forwarded(honest), compile }, problem);
+    expect(finding?.kind).toBe('once');
+    expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b2\.c1 \(biasAdd, /);
+  });
+});

@@ -1,0 +1,85 @@
+// What all backends' executions share: read or discarded once, and silent until somebody asks.
+import type { Execution, Graph, Tensors } from '@isonet/core';
+import { BackendError, DataError, GraphBuilder, scalar } from '@isonet/core';
+import { describe, expect, it, vi } from 'vitest';
+import { executionOf } from '../../src/backend/execution.ts';
+
+const all: Tensors = { one: scalar(1), two: scalar(2) };
+
+function graph(): Graph {
+  const b = new GraphBuilder('numbers');
+  for (const [name, tensor] of Object.entries(all)) b.output(name, b.constant(tensor));
+  return b.build();
+}
+
+function started(run: Promise<unknown> = Promise.resolve()): {
+  execution: Execution;
+  read: ReturnType<typeof vi.fn>;
+  discard: ReturnType<typeof vi.fn>;
+} {
+  const read = vi.fn<(names: readonly string[]) => Promise<Tensors>>(async () => {
+    await run;
+    return all;
+  });
+  const discard = vi.fn<() => void>();
+  return {
+    execution: executionOf(
+      graph(),
+      run.then(() => undefined),
+      { read, discard },
+    ),
+    read,
+    discard,
+  };
+}
+
+describe('an execution', () => {
+  it('reads all outputs, or those of some names', async () => {
+    const first = started();
+    await expect(first.execution.read()).resolves.toEqual(all);
+    expect(first.read.mock.calls).toEqual([[['one', 'two']]]);
+    const second = started();
+    await second.execution.read(new Set(['two']));
+    expect(second.read.mock.calls).toEqual([[['two']]]);
+  });
+
+  it('is over once it was read', async () => {
+    const { execution, read, discard } = started();
+    await execution.read();
+    const again = execution.read();
+    await expect(again).rejects.toThrow(BackendError);
+    await expect(again).rejects.toThrow('numbers: this run was read or discarded before');
+    execution.discard();
+    expect([read.mock.calls.length, discard.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('is over once it was discarded, which counts once', async () => {
+    const { execution, read, discard } = started();
+    execution.discard();
+    execution.discard();
+    await expect(execution.read()).rejects.toMatchObject({ code: 'CONSUMED' });
+    expect([read.mock.calls.length, discard.mock.calls.length]).toEqual([0, 1]);
+  });
+
+  it('refuses a name that is no output, and is still to be read', async () => {
+    const { execution } = started();
+    await expect(execution.read(['three'])).rejects.toThrow(DataError);
+    await expect(execution.read(['one'])).resolves.toEqual(all);
+  });
+
+  it('is accepted when the run says so, and gives nothing of what the run gives', async () => {
+    await expect(started(Promise.resolve(all)).execution.accepted).resolves.toBeUndefined();
+  });
+
+  it('keeps a failure for whoever asks: nobody has to', async () => {
+    const unheard = vi.fn<() => void>();
+    process.on('unhandledRejection', unheard);
+    const failed = started(Promise.reject(new BackendError('RUN_FAILED', 'out of memory')));
+    started(Promise.reject(new BackendError('RUN_FAILED', 'out of memory'))).execution.discard();
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off('unhandledRejection', unheard);
+    expect(unheard).not.toHaveBeenCalled();
+    await expect(failed.execution.accepted).rejects.toThrow('out of memory');
+    await expect(failed.execution.read()).rejects.toThrow('out of memory');
+  });
+});

@@ -1,0 +1,234 @@
+// The kit's rules, on backends small enough to fail on purpose: order, commits, poisoning, disposal, plans.
+import type { Device, Executable, Graph, Program, RunRequest, State, Tensor } from '@isonet/core';
+import {
+  BackendError,
+  float32,
+  GraphBuilder,
+  makeDevice,
+  ProgramCache,
+  scalar,
+  UnsupportedOpError,
+} from '@isonet/core';
+import { describe, expect, it, vi } from 'vitest';
+
+type Order = 'immediate' | 'queued';
+type Run = (request: RunRequest<Tensor>) => ReturnType<Executable<Tensor>['run']>;
+
+/** count' = count + step; the output is the old count. Only its names and types matter: the backend below computes it. */
+function counting(): Graph {
+  const b = new GraphBuilder('counting');
+  const step = b.input('step', { dtype: 'float32', shape: [] });
+  const before = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('before', before);
+  b.update('count', b.op.add(before, step));
+  return b.build();
+}
+
+const numberOf = (tensor: Tensor | undefined): number => Number(tensor?.data[0]);
+
+/** The result of counting; a step of NaN fails. */
+function count({ feeds: [step], state: [before] }: RunRequest<Tensor>): ReturnType<Run> {
+  if (Number.isNaN(numberOf(step))) throw new Error('a step that is not a number');
+  return {
+    updates: [scalar(numberOf(before) + numberOf(step))],
+    outputs: { read: () => ({ before: scalar(numberOf(before)) }) },
+  };
+}
+
+async function opened(
+  order: Order,
+  run: Run = count,
+): Promise<{ device: Device; program: Program; state: State }> {
+  const device = makeDevice<Tensor>({
+    backend: 'counter',
+    info: { id: 'cpu', kind: 'cpu', text: 'a counter' },
+    numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
+    runtime: 'counter 1',
+    options: {},
+    order,
+    memory: {
+      upload: (tensors) => tensors.map(({ tensor }) => structuredClone(tensor)),
+      download: (entries) => Object.fromEntries(entries.map(({ name, handle }) => [name, handle])),
+    },
+    supports: ({ op }) => op === 'add' || `${op} is not counting`,
+    build: () => ({ run }),
+  });
+  const state = await device.createState({ count: scalar(1) });
+  return { device, program: await device.compile(counting()), state };
+}
+
+/** Like count, a while later. */
+const late: Run = async (request) => {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  return count(request);
+};
+
+describe.each([
+  ['immediate', count],
+  ['queued', count],
+  ['queued', late],
+] as const)('a state whose jobs are %s', (order, run) => {
+  it('does what it is asked in the order in which it is asked', async () => {
+    const { program, state } = await opened(order, run);
+    const first = program.run(state, { step: scalar(1) });
+    const seen = state.read();
+    const write = state.write({ count: scalar(10) });
+    const second = program.run(state, { step: scalar(2) });
+    const last = state.read();
+    expect(numberOf((await first.read())['before'])).toBe(1);
+    expect(numberOf((await seen)['count'])).toBe(2);
+    await write;
+    expect(numberOf((await second.read())['before'])).toBe(10);
+    expect(numberOf((await last)['count'])).toBe(12);
+  });
+
+  it('is poisoned by a run that fails, until it is written to', async () => {
+    const { program, state } = await opened(order, run);
+    const failed = program.run(state, { step: scalar(NaN) });
+    const next = program.run(state, { step: scalar(1) });
+    // The feeds of both are free: nothing was refused before it began, or it says so.
+    await failed.accepted;
+    await expect(failed.read()).rejects.toMatchObject({
+      code: 'RUN',
+      message: 'counting: the run failed: a step that is not a number',
+    });
+    await expect(next.read()).rejects.toMatchObject({ code: 'POISONED' });
+    await expect(next.accepted).rejects.toMatchObject({ code: 'POISONED' });
+    await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
+    await state.write({ count: scalar(5) });
+    expect(numberOf((await state.read())['count'])).toBe(5);
+    expect(numberOf((await program.run(state, { step: scalar(1) }).read())['before'])).toBe(5);
+  });
+
+  it('stays as it was when a run is refused', async () => {
+    const { program, state } = await opened(order, run);
+    const refused = program.run(state, { step: float32([2]) });
+    await expect(refused.accepted).rejects.toMatchObject({ code: 'TYPE' });
+    await expect(refused.read()).rejects.toMatchObject({ code: 'TYPE' });
+    expect(numberOf((await state.read())['count'])).toBe(1);
+  });
+
+  it('does what was asked before it was disposed, and nothing after', async () => {
+    const { program, state } = await opened(order, run);
+    const before = program.run(state, { step: scalar(1) });
+    await Promise.all([state[Symbol.asyncDispose](), state[Symbol.asyncDispose]()]);
+    const after = program.run(state, { step: scalar(1) });
+    expect(numberOf((await before.read())['before'])).toBe(1);
+    await expect(after.read()).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(state.read()).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(state.write({ count: scalar(1) })).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+
+  it('is refused by another device, frozen or not', async () => {
+    const [mine, other] = [await opened(order, run), await opened(order, run)];
+    const foreign = mine.program.run(other.state, { step: scalar(1) });
+    await expect(foreign.read()).rejects.toMatchObject({ code: 'FOREIGN_STATE' });
+    await expect(mine.device.compile(counting(), { frozen: other.state })).rejects.toMatchObject({
+      code: 'FOREIGN_STATE',
+    });
+  });
+
+  it('copies what is written, and rounds float64 once', async () => {
+    const { state } = await opened(order, run);
+    const written = { count: { dtype: 'float64', shape: [], data: Float64Array.of(0.1) } } as const;
+    const done = state.write(written);
+    written.count.data.fill(7);
+    await done;
+    expect((await state.read())['count']).toMatchObject({ dtype: 'float32', data: Float32Array.of(0.1) });
+  });
+});
+
+describe('a run that is handed over at once and fails later', () => {
+  it('poisons what was handed over after it, unless a write came between', async () => {
+    let fail: (error: Error) => void = () => {};
+    let nth = 0;
+    const { program, state } = await opened('immediate', (): ReturnType<Run> => {
+      const outputs = { read: () => ({ before: scalar(0) }) };
+      if (nth++ > 0) return Promise.resolve({ outputs });
+      return new Promise((_, reject) => (fail = reject));
+    });
+    const [first, second] = [1, 2].map((step) => program.run(state, { step: scalar(step) }));
+    const healed = state.write({ count: scalar(3) });
+    const third = program.run(state, { step: scalar(3) });
+    fail(new Error('lost on the way'));
+    await expect(first?.read()).rejects.toMatchObject({ code: 'RUN' });
+    await expect(second?.read()).rejects.toMatchObject({ code: 'POISONED' });
+    await healed;
+    await third.read();
+    expect(numberOf((await state.read())['count'])).toBe(3);
+  });
+});
+
+describe('a device', () => {
+  it('is disposed once its runs are over, and then refuses everything', async () => {
+    const { device, program, state } = await opened('queued', late);
+    const run = program.run(state, { step: scalar(1) });
+    await Promise.all([device[Symbol.asyncDispose](), device[Symbol.asyncDispose]()]);
+    await run.accepted;
+    for (const refused of [
+      program.run(state, { step: scalar(1) }).read(),
+      state.read(),
+      state.write({}),
+      device.createState({}),
+      device.compile(counting()),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ code: 'DISPOSED' });
+    }
+  });
+
+  it('lists every node that it cannot run, and why', async () => {
+    const { device } = await opened('immediate');
+    const b = new GraphBuilder('others');
+    const x = b.input('x', { dtype: 'float32', shape: [2] });
+    b.output(
+      'y',
+      b.within({ layer: 'a' }, () => b.op.exp(b.op.add(x, x))),
+    );
+    b.output(
+      'z',
+      b.within({ layer: 'b' }, () => b.op.log(x)),
+    );
+    const refused: unknown = await device.compile(b.build()).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UnsupportedOpError);
+    expect(refused).toMatchObject({
+      message: 'the device does not run exp "a": exp is not counting; log "b": log is not counting',
+      refusals: [
+        { node: 'exp "a"', op: 'exp', reason: 'exp is not counting' },
+        { node: 'log "b"', op: 'log', reason: 'log is not counting' },
+      ],
+    });
+  });
+
+  it('says that new values of a state came too late for the runs that were let in', async () => {
+    const { program, state } = await opened('immediate', late);
+    await expect(program.run(state, { step: scalar(1) }).read()).rejects.toMatchObject({ code: 'GRAPH' });
+  });
+});
+
+describe('a cache of programs', () => {
+  it('compiles once for all who ask at the same time, and again after a failure', async () => {
+    const { device } = await opened('immediate');
+    await using cache = new ProgramCache();
+    const compile = vi.fn<() => Promise<Program>>(() => device.compile(counting()));
+    const programs = await Promise.all([cache.get('a', compile), cache.get('a', compile)]);
+    expect(compile).toHaveBeenCalledTimes(1);
+    expect(programs[0]).toBe(programs[1]);
+    const failing = async (): Promise<Program> => {
+      throw new BackendError('COMPILE', 'not today');
+    };
+    await expect(cache.get('b', failing)).rejects.toThrow('not today');
+    await expect(cache.get('b', compile)).resolves.toBeDefined();
+  });
+
+  it('disposes of a program that is still being compiled', async () => {
+    const { device, state } = await opened('immediate');
+    const cache = new ProgramCache();
+    const made = cache.get('a', () => device.compile(counting()));
+    await cache[Symbol.asyncDispose]();
+    const refused = (await made).run(state, { step: scalar(1) });
+    await expect(refused.read()).rejects.toMatchObject({ code: 'DISPOSED' });
+    await expect(cache.get('a', () => device.compile(counting()))).rejects.toMatchObject({
+      code: 'DISPOSED',
+    });
+  });
+});

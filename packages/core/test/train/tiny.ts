@@ -1,0 +1,108 @@
+// A run that is small enough for the oracle: what the tests of training share.
+import type {
+  Batch,
+  Dataset,
+  Device,
+  Execution,
+  FitOptions,
+  Model,
+  Program,
+  State,
+  Tensors,
+} from '@isonet/core';
+import {
+  conv2d,
+  dropout,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  he,
+  int32,
+  oneCycle,
+  sequential,
+  sgd,
+  streamKey,
+  uniformBlock,
+} from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+
+export const model: Model = {
+  name: 'tiny',
+  imageShape: [1, 6, 6],
+  classes: 2,
+  layer: sequential({
+    c1: conv2d(4, { kernel: 3, activation: 'relu' }),
+    drop: dropout(0.25),
+    c2: conv2d(2, { kernel: 3 }),
+    gap: globalAvgPool2d(),
+    flatten: flatten(),
+  }),
+};
+
+/** 22 noisy images, bright on the left (class 0) or on the right (class 1). */
+export const data: Dataset = {
+  length: 22,
+  batch: (indices) => {
+    const pixels = Array.from(indices, (index) =>
+      uniformBlock(1, streamKey('pixels'), index, 0, 36).map(
+        (u, i) => u + (i % 6 < 3 === (index % 2 === 0) ? 1 : 0),
+      ),
+    );
+    const images = float32(
+      [indices.length, 1, 6, 6],
+      pixels.flatMap((image) => Array.from(image)),
+    );
+    return {
+      images,
+      labels: int32(
+        [indices.length],
+        Array.from(indices, (index) => index % 2),
+      ),
+    };
+  },
+};
+
+/** A run that learns the noisy images. */
+export async function options(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
+  return {
+    model,
+    device: await reference.open(),
+    train: data,
+    test: data,
+    epochs: 20,
+    batchSize: 8,
+    optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 1e-3 }),
+    schedule: oneCycle({ peak: 0.2 }),
+    initializer: he,
+    seed: 3,
+    ...changes,
+  };
+}
+
+/** The first images of the data, in order. */
+export function firstImages(count: number): Batch {
+  return data.batch(Uint32Array.from({ length: count }, (_, index) => index));
+}
+
+/** A device like another, whose runs pass through here. */
+export function watched(
+  device: Device,
+  run: (program: Program, state: State, feeds: Tensors) => Execution,
+): Device {
+  return {
+    info: device.info,
+    numerics: device.numerics,
+    lost: device.lost,
+    createState: (values) => device.createState(values),
+    compile: async (graph, compileOptions) => {
+      const program = await device.compile(graph, compileOptions);
+      return {
+        graph: program.graph,
+        plan: program.plan,
+        run: (state, feeds) => run(program, state, feeds),
+        [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+      };
+    },
+    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  };
+}
