@@ -2,7 +2,6 @@
 // a scalar `[]` goes to any shape.
 import type { Value } from '../graph/value.ts';
 import { shapeText, typeText } from '../tensor.ts';
-import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type BroadcastAttrs = { readonly shape: readonly number[] };
@@ -23,7 +22,7 @@ export const broadcast: Definition<'broadcast'> = {
     return [{ dtype: x.dtype, shape }];
   },
   resultShape: 'shape',
-  batch: ([x], { shape }, [type]) => [kept(x, (axis) => type.shape[axis] === shape[axis])],
+  batch: ([x]) => [x], // Only axes of size 1 are repeated, and there is no batch along those.
   gradient: ({ b, inputs: [x], attrs: { shape }, outputGradients: [dy] }) => {
     const axes = shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== shape[axis]);
     return [b.op.reshape(b.op.reduceSum(dy, { axes }), { shape: x.shape })];
