@@ -77,6 +77,7 @@ export * from './layers/index.ts';
 export type { Conv2dAttrs } from './ops/conv2d.ts';
 export type { AvgPool2dAttrs } from './ops/avgPool2d.ts';
 export type { MaxPool2dAttrs } from './ops/maxPool2d.ts';
+export type { Coupling } from './ops/coupling.ts';
 export type {
   AttrsOf,
   CompositeOp,
@@ -91,6 +92,7 @@ export type {
 export type {} from './ops/index.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
+export { batchOf } from './passes/batch.ts';
 export type { CopyOptions } from './passes/copy.ts';
 export { copyInto, copyResults } from './passes/copy.ts';
 export { commonSubexpressions } from './passes/commonSubexpressions.ts';

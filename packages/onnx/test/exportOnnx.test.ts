@@ -3,6 +3,7 @@ import type { Layer, Model } from '@isonet/core';
 import {
   conv2d,
   DataError,
+  dimOf,
   flatten,
   float32,
   globalAvgPool2d,
@@ -11,6 +12,7 @@ import {
   maxPool2d,
   relu,
   sequential,
+  shape2,
   stateOf,
   UnsupportedOpError,
 } from '@isonet/core';
@@ -180,6 +182,67 @@ describe('the batch', () => {
     expect(() => exportOnnx(other, {})).toThrow(
       'maxPool2d "stretched": cannot be exported for every batch size: with another batch it has other attributes',
     );
+  });
+
+  // Of images [N, 2, 4, 4] that were flattened to [N, 32].
+  test.each<[string, string, Layer]>([
+    [
+      'mixed: batch statistics',
+      'reduceSum "odd": $: it mixes the images of a batch',
+      (scope, x) => {
+        const sums = scope.op.reduceSum(x, { axes: [0] });
+        return scope.op.sub(x, scope.op.broadcast(sums, { shape: x.shape }));
+      },
+    ],
+    [
+      'mixed: cut',
+      'slice "odd": $: it mixes the images of a batch',
+      (scope, x) => {
+        const pair = scope.op.reshape(x, { shape: [dimOf(x.shape, 0) * 2, 16] });
+        const half = scope.op.slice(pair, { starts: [1, 0], sizes: [dimOf(x.shape, 0), 16] });
+        return scope.op.concat(half, half, { axis: 1 });
+      },
+    ],
+    [
+      'torn apart',
+      'reshape "odd": $: with another batch its result [32, 2] has an axis 0 that is no multiple of the batch',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: [size, n] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'another axis',
+      'reshape "odd": $: with another batch its result [2, 8, 4] changes along axis 1, where no images lie',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: n === 2 ? [n, 8, 4] : [n, 4, 8] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'another rank',
+      'reshape "odd": $: with another batch its result [2, 32] has other axes',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: n === 2 ? [n, size] : [n, size, 1] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'where a slice begins',
+      'slice "odd": $: with another batch it has other attributes',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const half = scope.op.slice(x, { starts: [0, n], sizes: [n, size / 2] });
+        return scope.op.concat(half, half, { axis: 1 });
+      },
+    ],
+  ])('must not be %s', (_, message, odd) => {
+    const model32 = of(sequential({ flatten: flatten(), odd }), 32);
+    const expected = message.replace('$', 'cannot be exported for every batch size');
+    expect(() => exportOnnx(model32, {})).toThrow(new UnsupportedOpError(expected));
   });
 
   test('must not be filled in where ONNX needs a number', () => {
