@@ -50,6 +50,10 @@ export type {
   SyncMemory,
 } from './backend/memory.ts';
 export { ProgramCache } from './backend/programCache.ts';
+export { inWorker } from './backend/remote/inWorker.ts';
+export type { EmitterPort, EventPort, Port } from './backend/remote/port.ts';
+export { remote } from './backend/remote/remote.ts';
+export { serve } from './backend/remote/serve.ts';
 export type { Refusal } from './errors.ts';
 export {
   BackendError,
