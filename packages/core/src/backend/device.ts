@@ -105,6 +105,8 @@ class KitDevice<H> implements Device {
       },
     );
     this.#programs.add(program);
+    if (this.#closing) await program[Symbol.asyncDispose](); // The device was disposed meanwhile.
+    this.#check();
     return program;
   }
 

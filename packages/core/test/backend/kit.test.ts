@@ -178,6 +178,13 @@ describe('a device', () => {
     }
   });
 
+  it('leaves no program behind that was still being compiled', async () => {
+    const { device } = await opened('immediate');
+    const compiling = device.compile(counting());
+    await device[Symbol.asyncDispose]();
+    await expect(compiling).rejects.toMatchObject({ code: 'DISPOSED' });
+  });
+
   it('lists every node that it cannot run, and why', async () => {
     const { device } = await opened('immediate');
     const b = new GraphBuilder('others');
