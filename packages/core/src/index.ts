@@ -86,6 +86,9 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
+// The declarations of this package carry the signatures that the ops' files add, though nothing here names them.
+// eslint-disable-next-line unicorn/require-module-specifiers
+export type {} from './ops/index.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
 export type { CopyOptions } from './passes/copy.ts';
