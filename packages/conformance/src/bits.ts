@@ -22,6 +22,7 @@ import {
   streamKey,
   Trainer,
   uniformBlock,
+  vectorFeatures,
 } from '@isonet/core';
 
 export interface Bits {
@@ -126,12 +127,6 @@ export function thisMachine(): string {
   const features = platform === 'linux' ? vectorFeatures(readFileSync('/proc/cpuinfo', 'utf8')) : [];
   const processor = cpus()[0]?.model ?? 'unknown processor';
   return [`${platform} ${arch}`, processor, `${availableParallelism()} threads`, ...features].join(', ');
-}
-
-/** Two processors of one model name need not have the same: virtual machines hide some. */
-function vectorFeatures(cpuinfo: string): readonly string[] {
-  const flags = /^(?:flags|Features)\s*: (.*)$/m.exec(cpuinfo)?.[1]?.split(' ') ?? [];
-  return flags.filter((flag) => /^(?:s?sse|avx|fma|amx|asimd|sve|i8mm|bf16)/.test(flag)).toSorted();
 }
 
 function batchAt(step: number): Batch {

@@ -88,7 +88,7 @@ class KitDevice<H> implements Device {
       );
     }
     const legal = legalize(graph, supports);
-    const held = frozen === undefined ? undefined : await this.#own(frozen, graph).hold();
+    const held = frozen === undefined ? undefined : await this.#own(frozen, graph).hold(legal);
     const executable = await this.#parts.build({
       graph: legal,
       ...(held === undefined ? {} : { frozen: held }),
@@ -105,6 +105,8 @@ class KitDevice<H> implements Device {
       },
     );
     this.#programs.add(program);
+    if (this.#closing) await program[Symbol.asyncDispose](); // The device was disposed meanwhile.
+    this.#check();
     return program;
   }
 
@@ -220,6 +222,7 @@ class KitProgram<H> implements Program {
     const { outputs } = await owner.run<RunResult<H>>(graph, {
       launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
       updatesOf: ({ updates }) => updates,
+      discard: (result) => result.outputs.discard?.(),
       onBegin,
     });
     return outputs;

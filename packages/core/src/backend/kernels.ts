@@ -45,7 +45,7 @@ export type BoundKernel<T extends KernelTypes> = (
 
 /** The table's entry for a node, or undefined for an op that it does not have. */
 export function kernelFor<T extends KernelTypes>(
-  kernels: Kernels<T>,
+  kernels: Partial<Kernels<T>>,
   node: Node,
 ): BoundKernel<T> | undefined {
   type Operand = { readonly inputs: readonly T['input'][]; readonly outputs: readonly T['output'][] };

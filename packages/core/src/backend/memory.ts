@@ -77,7 +77,7 @@ export interface Executable<H> {
   dispose?(): void | Promise<void>;
 }
 
-/** The values of a state that a program may bake in. */
+/** The values of a state that a program may bake in: all that its graph declares, of its types. */
 export type Frozen<H> = ReadonlyMap<string, Entry<H>>;
 
 export interface BuildRequest<H> {

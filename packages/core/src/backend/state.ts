@@ -29,6 +29,8 @@ export interface StateRun<H, R> {
   readonly launch: (handles: readonly H[]) => R | Promise<R>;
   /** The new values of the graph's updates, unless they were updated in place. */
   readonly updatesOf: (result: R) => readonly H[] | undefined;
+  /** Releases a result that nobody gets, because an earlier run has failed meanwhile. */
+  readonly discard: (result: R) => void;
   /** Called when the run has begun: what fails from now on poisons the state. */
   readonly onBegin: () => void;
 }
@@ -70,7 +72,7 @@ export class KitState<H> implements State {
    * One run of a graph, in its turn. What is refused (a missing entry, a poisoned state) leaves the state as it was.
    * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
    */
-  async run<R>(graph: Graph, { launch, updatesOf, onBegin }: StateRun<H, R>): Promise<R> {
+  async run<R>(graph: Graph, { launch, updatesOf, discard, onBegin }: StateRun<H, R>): Promise<R> {
     this.#check();
     return this.#turn(async () => {
       const sound = this.#soundness();
@@ -84,7 +86,10 @@ export class KitState<H> implements State {
         if (pending) this.#outcome = both(this.#outcome, launched);
         const result = pending ? await launched : launched;
         this.#commit(graph, updatesOf(result), pending);
-        await sound;
+        await sound.catch((error: unknown) => {
+          discard(result);
+          throw error;
+        });
         return result;
       } catch (cause) {
         // A write since then has healed the state.
@@ -94,12 +99,15 @@ export class KitState<H> implements State {
     });
   }
 
-  /** All entries as they are in this job's turn, for a program that bakes them in. */
-  async hold(): Promise<Frozen<H>> {
+  /**
+   * The entries of a graph as they are in this job's turn, for a program that bakes them in.
+   * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
+   */
+  async hold(graph: Graph): Promise<Frozen<H>> {
     this.#check();
     return this.#turn(async () => {
       await this.#soundness();
-      return new Map(this.#entries);
+      return new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
     });
   }
 

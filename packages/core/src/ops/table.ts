@@ -1,7 +1,4 @@
 // The definitions by op name. A signature without a definition, or a definition of another form, does not compile.
-// For types: unlike the import of values below, this line stays in table.d.ts, and brings every op's signature with it.
-// oxlint-disable-next-line import/no-unassigned-import
-import './index.ts';
 import type { AnyDefinition, Definition } from './definition.ts';
 import * as ops from './index.ts';
 import type { OpName } from './signatures.ts';

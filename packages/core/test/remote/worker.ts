@@ -1,0 +1,5 @@
+import { parentPort } from 'node:worker_threads';
+import { serve } from '@isonet/core';
+import { loops } from './loops.ts';
+
+serve(loops, parentPort);
