@@ -1,6 +1,6 @@
 // What the analyses of rounding errors share: bounds (tolerance.ts), variances (training/) and the lengths of sums (models/).
-import type { GraphBuilder, Shape, Value } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
+import type { GraphBuilder, Node, Pair, Value, ValueId } from '@isonet/core';
+import { defined } from '@isonet/core';
 
 /** Half a unit in the last place of 1: what one float32 operation may lose, relative to its result. */
 export const U: number = 2 ** -24;
@@ -15,12 +15,17 @@ export function sum(b: GraphBuilder, ...terms: readonly (Value | undefined)[]): 
 }
 
 /** At most how many windows a pixel lies in. */
-export function windowsOver({
-  kernel,
-  strides,
-}: {
-  readonly kernel: Shape;
-  readonly strides: Shape;
-}): number {
-  return sizeOf(kernel.map((size, axis) => Math.ceil(size / (strides[axis] ?? 1))));
+export function windowsOver({ kernel, strides }: { readonly kernel: Pair; readonly strides: Pair }): number {
+  return Math.ceil(kernel[0] / strides[0]) * Math.ceil(kernel[1] / strides[1]);
+}
+
+/** Where a node's inputs and outputs went when the node was copied. */
+export function copiesOf(
+  node: Node,
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+): (value: ValueId) => Value {
+  const ids = [...node.inputs, ...node.outputs];
+  const copies = new Map([...inputs, ...outputs].map((copy, i) => [ids[i], copy]));
+  return (value) => defined(copies.get(value), `the copy of %${value} of ${node.op}`);
 }

@@ -70,7 +70,7 @@ function define<N extends string>(
     const inputs = Object.entries<Tensor>(feeds).map(([name, type]) => [name, b.input(name, type)] as const);
     // fromEntries forgets which names there are.
     const values = Object.fromEntries(inputs) as Record<N, Value>;
-    const built = b.labelled(key, () => build(b.op, values, b));
+    const built = b.within({ layer: key }, () => build(b.op, values, b));
     const outputs = built instanceof Value ? [built] : built;
     outputs.forEach((output, i) => b.output(`y${i}`, output));
     return { b, outputs };

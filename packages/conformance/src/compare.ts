@@ -1,5 +1,5 @@
 // One tensor of a device against what it should be.
-import type { DType, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
+import type { Claims, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
 import { sameShape, sizeOf, typeText } from '@isonet/core';
 
 /** How far something is off, in units of its bound; above 1 it fails. */
@@ -9,9 +9,9 @@ export interface Difference {
   readonly failure?: string;
 }
 
-/** What a device may return for a value of this type: floats as float32, or as float64 where it computes in that. */
-export function returnedType({ dtype, shape }: TensorType, float: DType): TensorType {
-  return { dtype: dtype === 'float32' ? float : dtype, shape };
+/** What a device returns for a value of this type: floats as it holds them. */
+export function returnedType({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): TensorType {
+  return { dtype: dtype === 'float32' ? heldAs : dtype, shape };
 }
 
 const arrays = {

@@ -6,7 +6,6 @@ export function forwarded(device: Device): Device {
     info: device.info,
     numerics: device.numerics,
     lost: device.lost,
-    supports: (node, types) => device.supports(node, types),
     createState: (values) => device.createState(values),
     compile: (graph, options) => device.compile(graph, options),
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
@@ -16,8 +15,8 @@ export function forwarded(device: Device): Device {
 export function forwardedProgram(program: Program): Program {
   return {
     graph: program.graph,
-    fingerprint: program.fingerprint,
-    scratchBytes: program.scratchBytes,
+    plan: program.plan,
+    ...(program.bytes === undefined ? {} : { bytes: program.bytes }),
     run: (state, feeds) => program.run(state, feeds),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };

@@ -145,20 +145,20 @@ function missingKernel(op: string): Wrong {
   };
 }
 
-/** The device, with the fingerprint of `x: [2] -> x + x`. That it does not compile, the checks will tell. */
+/** The device, with the plan of `x: [2] -> x + x`. That it does not compile, the checks will tell. */
 async function described(session: Session): Promise<ReportedDevice> {
   const { info, numerics } = session.device;
   const b = new GraphBuilder('twice');
   const x = b.input('x', { dtype: 'float32', shape: [2] });
   b.output('twice', b.op.add(x, x));
-  let fingerprint: string | null = null;
+  let plan: string | null = null;
   const run: Check['run'] = async (device) => {
     await using program = await device.compile(b.build());
-    ({ fingerprint } = program);
-    return { key: 'fingerprint', passed: true, worst: 0, failures: [] };
+    plan = program.plan.id;
+    return { key: 'plan', passed: true, worst: 0, failures: [] };
   };
-  await session.attempt({ key: 'fingerprint', subject: 'device', form: 'native', tier: 'contract', run });
-  return { ...info, numerics, fingerprint };
+  await session.attempt({ key: 'plan', subject: 'device', form: 'native', tier: 'contract', run });
+  return { ...info, numerics, plan };
 }
 
 /** Of this package, from its package.json: beside src/ and dist/ alike. */

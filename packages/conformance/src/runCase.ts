@@ -43,7 +43,7 @@ export async function runCase(device: Device, test: Case, form: Form = 'native')
     if (way === 'forward') native = runsNatively(graph, program.graph, subjectOf(test.key));
     const outputs = await runOn(device, program, test.feeds);
     for (const { name, value } of graph.outputs) {
-      const type = returnedType(typeOf(graph, value), device.numerics.float);
+      const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
       findings.add(
         `${way}: ${name}`,
         compare(outputs[name], type, the(expected, name).data, bounds[name]?.data),
@@ -75,7 +75,7 @@ async function runOn(device: Device, program: Program, feeds: Tensors): Promise<
   }
 }
 
-/** Whether what really runs has composites of this op, if such were given: whatever `supports` says. */
+/** Whether what really runs has composites of this op, if such were given. */
 function runsNatively(given: Graph, compiled: Graph, op: string): boolean {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');

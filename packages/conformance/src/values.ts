@@ -11,8 +11,9 @@ export function startingValues(model: Model, weights: Initializer, optimizer?: O
     [name]: reals(`${model.name} ${name}`, shape, low, high),
   });
   const learned = parameters.map(({ name, shape, role }) => {
+    if (role !== 'weight') return draw(name, shape, role === 'bias' ? BIAS : AROUND_1);
     const bound = weights.bound(shape);
-    return draw(name, shape, role === 'weight' ? [-bound, bound] : role === 'bias' ? BIAS : AROUND_1);
+    return draw(name, shape, [-bound, bound]);
   });
   const kept = buffers.map(({ name, shape, initial }) => draw(name, shape, initial === 0 ? BIAS : AROUND_1));
   const slots = parameters.flatMap(({ name, shape }) =>

@@ -61,7 +61,8 @@ export function variantChecks(): readonly Check[] {
     if (!expected) throw new Error(`${key} is not recorded: run scripts/recordVariants.ts`);
     const run: Check['run'] = async (device) => {
       const findings = new Findings();
-      judge(findings, await variantStep(device, variant), expected, device.numerics.float === 'float64');
+      const exact = device.numerics.float32.heldAs === 'float64';
+      judge(findings, await variantStep(device, variant), expected, exact);
       return findings.verdict(key);
     };
     return { key, subject: 'variant', form: 'native', tier: 'whole', heavy: variant.heavy ?? false, run };

@@ -1,5 +1,5 @@
 // How a check went, and what the checks have in common; knows nothing of a test runner.
-import type { Device, IsonetError, Tensor, Tensors } from '@isonet/core';
+import type { Claims, Device, IsonetError, Tensor, Tensors } from '@isonet/core';
 import { compare, the } from './compare.ts';
 import type { ConformanceSubject } from './contract.ts';
 
@@ -103,16 +103,16 @@ function nameOf(error: unknown, { name }: typeof IsonetError): string {
   return twin ? `the ${name} of another copy of @isonet/core` : String(error);
 }
 
-/** A check of the contract in a few steps. `claimed` says by the device's numerics whether it applies. */
+/** A check of the contract in a few steps. `claimed` says by what the device claims whether it applies. */
 export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
-  claimed?: (numerics: Device['numerics']) => true | string,
+  claimed?: (claims: Claims) => true | string,
   tier: Tier = 'contract',
 ): Check {
   const run = async (device: Device): Promise<Verdict> => {
     const findings = new Findings();
-    const applies = claimed?.(device.numerics) ?? true;
+    const applies = claimed?.(device.numerics.float32) ?? true;
     if (applies !== true) return findings.verdict(key, applies);
     await steps(device, findings);
     return findings.verdict(key);

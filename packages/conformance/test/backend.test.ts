@@ -21,7 +21,7 @@ const listing = (...devices: readonly DeviceInfo[]): Partial<Backend> => ({
 const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Backend>]>> = {
   'finds nothing': [
     'backend/probe',
-    { probe: async () => ({ ok: false, code: 'NONE', reason: 'nothing', cure: 'none' }) },
+    { probe: async () => ({ ok: false, code: 'NONE', reason: 'nothing', fix: 'none' }) },
   ],
   'lists nothing': ['backend/probe', listing()],
   'lists two devices of one id': ['backend/probe', listing(cpu, cpu)],
@@ -30,14 +30,14 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
   'opens whatever it is asked for': ['backend/unknown-device', { open: () => reference.open() }],
   'throws an error of its own': [
     'backend/unknown-device',
-    { open: (id) => Promise.reject(new TypeError(`what is ${id}?`)) },
+    { open: (options) => Promise.reject(new TypeError(`what is ${options?.device}?`)) },
   ],
   'does not say what it was asked for': [
     'backend/unknown-device',
     {
       open: () =>
         reference
-          .open('something')
+          .open({ device: 'something' })
           .catch((error: Error) => Promise.reject(Object.assign(error, { message: 'no' }))),
     },
   ],

@@ -34,7 +34,7 @@ describe('exact cases', () => {
     const plain = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
     b.output(
       'y',
-      b.labelled('any', () => b.op.conv2d(image, filter, plain)),
+      b.within({ layer: 'any' }, () => b.op.conv2d(image, filter, plain)),
     );
     const feeds = { x: flat([1, 3, 1, 1], x), w: flat([1, 3, 1, 1], w) };
     expect((await inexactness(b.build(), feeds)).join('; ')).toMatch(message);

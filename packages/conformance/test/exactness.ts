@@ -1,6 +1,6 @@
 // Whether a graph is exact on its feeds in any order of sums: what the cases of the tier 'exact' promise.
 import type { Graph, Node, OpName, Tensor, Tensors } from '@isonet/core';
-import { decompose, GraphBuilder, typeOf } from '@isonet/core';
+import { decompose, GraphBuilder, nodeText, typeOf } from '@isonet/core';
 import { the } from '../src/compare.ts';
 import type { Values } from '../src/faults/planted/plant.ts';
 import { at, everyValue } from '../src/faults/planted/plant.ts';
@@ -27,7 +27,7 @@ export async function inexactness(graph: Graph, feeds: Tensors): Promise<readonl
   const found = rounded.map(([value]) => `%${value} is no float32`);
   for (const node of primitive.nodes) {
     const sum = await largestSum(primitive, node, values);
-    if (sum >= 2 ** 24) found.push(`${node.op} "${node.name}" sums up to ${sum}`);
+    if (sum >= 2 ** 24) found.push(`${nodeText(node)} sums up to ${sum}`);
   }
   return found;
 }
@@ -43,7 +43,7 @@ async function largestSum(graph: Graph, node: Node, values: Values): Promise<num
     const operand = at(values, value);
     return indices.includes(i) ? magnitudes(operand) : operand;
   });
-  const b = new GraphBuilder(node.name);
+  const b = new GraphBuilder(nodeText(node));
   const inputs = node.inputs.map((value, i) => b.input(String(i), typeOf(graph, value)));
   b.emit(node.op, inputs, node.attrs).forEach((output) => b.output('sums', output));
   const feeds = Object.fromEntries(operands.map((operand, i) => [String(i), operand]));

@@ -29,15 +29,15 @@ function failing(reason: Error): Execution {
 }
 
 const faults: Readonly<Record<string, [key: string, plant: (device: Device) => Device]>> = {
-  'an empty fingerprint': [
+  'a plan without an id': [
     'contract/program-describes-itself',
-    (device) => withPrograms(device, () => ({ fingerprint: '' })),
+    (device) => withPrograms(device, () => ({ plan: { id: '' } })),
   ],
-  'scratchBytes that are no number': [
+  'bytes that are no number': [
     'contract/program-describes-itself',
-    (device) => withPrograms(device, () => ({ scratchBytes: NaN })),
+    (device) => withPrograms(device, () => ({ bytes: NaN })),
   ],
-  'a graph with nodes that the device refuses': [
+  'a graph that was never made legal': [
     'contract/program-describes-itself',
     (device) => {
       const compile: Device['compile'] = async (graph, options) => ({

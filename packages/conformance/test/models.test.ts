@@ -1,7 +1,7 @@
 // The checks of whole networks: that the pieces are cut where they should be, and that both tiers convict the faulty layer and
 // let an honest float32 device pass.
 import type { Device, Model, Node, Tensors } from '@isonet/core';
-import { float32, gradients, int32, stateOf, uint32, xavier } from '@isonet/core';
+import { float32, gradients, int32, nodeText, originText, stateOf, uint32, xavier } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../src/index.ts';
@@ -25,7 +25,7 @@ async function faulty(fault: string, layer?: string): Promise<Device> {
   const replace = wrongKernels[fault];
   if (!replace) throw new Error(`there is no fault "${fault}"`);
   const there: Replace = (b, node, inputs) =>
-    layer === undefined || node.name === layer ? replace(b, node, inputs) : undefined;
+    layer === undefined || originText(node.origin) === layer ? replace(b, node, inputs) : undefined;
   return withKernel(await referenceDevice(), there);
 }
 
@@ -51,7 +51,7 @@ describe('pieces of a gradients graph', () => {
     const ops = (nodes: readonly Node[]): string =>
       nodes
         .filter(({ op }) => op !== 'broadcast')
-        .map(({ op, name }) => `${name} ${op}`)
+        .map(nodeText)
         .toSorted()
         .join('\n');
     expect(ops(pieces.flatMap((piece) => piece.graph.nodes))).toBe(ops(graph.nodes));
@@ -60,12 +60,13 @@ describe('pieces of a gradients graph', () => {
   it('decide by what they are fed: what a layer computes forward it does not read backward', () => {
     for (const { graph: piece } of pieces) {
       const forward = new Set(
-        piece.nodes.filter(({ name }) => !name.endsWith('/grad')).flatMap(({ outputs }) => outputs),
+        piece.nodes.filter(({ origin }) => origin.phase === 'forward').flatMap(({ outputs }) => outputs),
       );
       const constants = new Set(piece.constants.map(({ value }) => value));
       const readBack = piece.nodes
         .filter(
-          ({ name, inputs }) => name.endsWith('/grad') && !inputs.every((value) => constants.has(value)),
+          ({ origin, inputs }) =>
+            origin.phase === 'backward' && !inputs.every((value) => constants.has(value)),
         )
         .flatMap(({ inputs }) => inputs.filter((value) => forward.has(value)));
       expect(readBack, piece.name).toEqual([]);

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
-import type { Device, Execution, Node, TensorType } from '@isonet/core';
-import { DeviceLostError, legalize, UnsupportedOpError } from '@isonet/core';
-import { expect, it } from 'vitest';
-import type { Check, ConformanceSubject, Outcome, Report, RunOptions } from '../src/index.ts';
+import type { Device, Execution, Refusal, Supports } from '@isonet/core';
+import { definitionOf, DeviceLostError, legalize, UnsupportedOpError } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import type { Check, ConformanceSubject, Outcome, Report, RunOptions, Status } from '../src/index.ts';
 import { checks, runConformance, selected, withKernel, wrongKernels } from '../src/index.ts';
 import { forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/verdict.ts';
@@ -30,13 +30,16 @@ const fails = check('any/fails', () => ({ passed: false, worst: Infinity, failur
 const subject: ConformanceSubject = { name: 'reference', open: () => reference.open() };
 
 /** The reference's device, with some of it changed. */
-async function changed(changes: Partial<Device>): Promise<Device> {
+async function changed(changes: Partial<Device> | ((device: Device) => Partial<Device>)): Promise<Device> {
   const device = withKernel(await reference.open(), () => undefined);
-  const supports = (node: Node, types: readonly TensorType[]): true | string =>
-    changes.supports ? changes.supports(node, types) : device.supports(node, types);
-  const compile: Device['compile'] = async (graph, options) =>
-    device.compile(legalize(graph, supports), options);
-  return { ...device, compile, ...changes };
+  return { ...device, ...(typeof changes === 'function' ? changes(device) : changes) };
+}
+
+/** The reference's device, but it refuses what `supports` does. */
+function refusing(supports: Supports): Promise<Device> {
+  return changed((device) => ({
+    compile: async (graph, options) => device.compile(legalize(graph, supports), options),
+  }));
 }
 
 async function outcomes(
@@ -54,7 +57,7 @@ it('the reference passes, in both forms', async () => {
   const { report } = await outcomes({}, some('exp/around-0', 'relu/reals/decomposed', 'conv2d/reals-3x3'));
   expect(report).toMatchObject({
     name: 'reference',
-    device: { id: 'cpu', kind: 'cpu', numerics: { float: 'float64' } },
+    device: { id: 'cpu', kind: 'cpu', numerics: { float32: { heldAs: 'float64' } } },
     native: { passed: 2, all: 2 },
     decomposed: { passed: 1, all: 1 },
     score: 1,
@@ -62,7 +65,7 @@ it('the reference passes, in both forms', async () => {
     excused: [],
     interrupted: false,
   });
-  expect(report.device.fingerprint).toContain('@isonet/backend-reference');
+  expect(report.device.plan).toMatch(/^reference-[0-9a-f]{32}$/);
   expect(report.rows.map((row) => row.subject)).toEqual(['conv2d', 'exp', 'relu']);
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });
@@ -162,8 +165,8 @@ it('a device that is lost is told once, and opened again', async () => {
     return changed({ lost, compile });
   };
   const { report } = await outcomes({ open }, some('exp/around-0', 'max/reals', 'conv2d/3x3'));
-  // The first program that it is given is the one of the fingerprint.
-  expect(report.device.fingerprint).toBeNull();
+  // The first program that it is given is the one whose plan is reported.
+  expect(report.device.plan).toBeNull();
   expect(report.reopened).toEqual(['the device was lost: driver reset']);
   expect(report.native).toMatchObject({ passed: 3, all: 3 });
   expect(opened).toBe(2);
@@ -195,20 +198,65 @@ it('a device that does not open again fails what is left', async () => {
   expect(opened).toBe(2);
 });
 
-it('a refusal through supports is one; a refusal by compile alone is a failure', async () => {
-  const compile = (): Promise<never> => Promise.reject(new UnsupportedOpError('exp "e": not today'));
-  const refuses = (): Promise<Device> => changed({ compile, supports: () => 'not today' });
-  const breaksItsWord = (): Promise<Device> => changed({ compile });
-  const list = some('exp/around-0', 'contract/frozen');
-  expect((await outcomes({ open: refuses }, list)).told.map(({ status }) => status)).toEqual([
-    'unsupported',
-    'unsupported',
-  ]);
-  const { report } = await outcomes({ open: breaksItsWord }, list);
-  expect(report.wrong.map(({ failures }) => failures)).toEqual([
-    ['supports says true for every node, yet compile refuses: exp "e": not today'],
-    ['supports says true for every node, yet compile refuses: exp "e": not today'],
-  ]);
+it('a refusal that lists what is refused is one', async () => {
+  const open = (): Promise<Device> => refusing(() => 'not today');
+  const { told } = await outcomes({ open }, some('exp/around-0', 'relu/reals', 'contract/frozen'));
+  expect(told.map(({ status }) => status)).toEqual(['unsupported', 'unsupported', 'unsupported']);
+  expect(told[1]?.reason).toContain('max "relu/reals": not today');
+});
+
+describe('a refusal fails where its list', () => {
+  const noMax: Supports = ({ op }) =>
+    op === 'max' || op === 'exp' || definitionOf(op).kind === 'composite' ? `no ${op}` : true;
+
+  /** The reference without max and exp, but its lists are wrong. */
+  const listing = (change: (refusals: readonly Refusal[]) => readonly Refusal[]): Promise<Device> =>
+    refusing(noMax).then((device) => ({
+      ...device,
+      compile: (graph, options) =>
+        device.compile(graph, options).catch((error: unknown) => {
+          if (!(error instanceof UnsupportedOpError)) throw error;
+          throw new UnsupportedOpError('not today', change(error.refusals));
+        }),
+    }));
+
+  const failuresOf = async (
+    change: (refusals: readonly Refusal[]) => readonly Refusal[],
+  ): Promise<string> => {
+    const { report } = await outcomes({ open: () => listing(change) }, some('combination/classifier'));
+    return report.wrong.flatMap(({ failures }) => failures).join();
+  };
+
+  it('is right: then it does not', async () => {
+    expect(await failuresOf((refusals) => refusals)).toBe('');
+  });
+
+  it('is empty', async () => {
+    expect(await failuresOf(() => [])).toMatch(
+      /^an UnsupportedOpError of compile has to list the nodes that are refused; compile says: not today$/,
+    );
+  });
+
+  it('lacks a node that is refused, of a composite too', async () => {
+    for (const op of ['max', 'exp']) {
+      expect(await failuresOf((refusals) => refusals.filter((refusal) => refusal.op !== op))).toMatch(
+        new RegExp(`^${op} "combination/classifier" is refused on its own, yet is not listed`),
+      );
+    }
+  });
+
+  it('has a node that runs', async () => {
+    const runs = { node: 'conv2d "combination/classifier"', op: 'conv2d', reason: 'no conv2d' };
+    expect(await failuresOf((refusals) => [...refusals, runs])).toMatch(
+      /^conv2d "combination\/classifier" is listed as refused, yet compiles on its own/,
+    );
+  });
+
+  it('does not say why', async () => {
+    expect(await failuresOf((refusals) => refusals.map((refusal) => ({ ...refusal, reason: '' })))).toMatch(
+      /is refused without a reason/,
+    );
+  });
 });
 
 it('a program that was compiled and then refuses has failed', async () => {
@@ -248,29 +296,32 @@ it('what throws a refusal at once, or for its state, has failed as well', async 
   }
 });
 
-it('counts as native what really runs so, whatever supports says', async () => {
-  const supports = (): true => true;
-  const decomposing: Device['compile'] = async (graph, options) =>
-    (await reference.open()).compile(graph, options);
-  const { told } = await outcomes(
-    { open: () => changed({ supports, compile: decomposing }) },
-    some('relu/reals'),
-  );
-  expect(told.map(({ status }) => status)).toEqual(['unsupported']);
+it('counts as native what is in the graph that runs', async () => {
+  const statuses = async (of: Partial<ConformanceSubject>): Promise<readonly Status[]> =>
+    (await outcomes(of, some('relu/reals'))).told.map(({ status }) => status);
+  const native = (): Promise<Device> =>
+    changed((device) => ({
+      compile: async (graph, options) => ({
+        ...forwardedProgram(await device.compile(graph, options)),
+        graph,
+      }),
+    }));
+  expect(await statuses({})).toEqual(['unsupported']);
+  expect(await statuses({ open: native })).toEqual(['passed']);
 });
 
 it('a filter that leaves out the cases that a device takes finds no kernel missing', async () => {
-  const supports: Device['supports'] = (node, types) =>
-    node.op === 'exp' && types[0]?.shape.length === 3 ? 'not of three axes' : true;
+  const supports: Supports = ({ op }, [x]) =>
+    op === 'exp' && x?.shape.length === 3 ? 'not of three axes' : true;
   const list = all.filter((one) => one.subject === 'exp');
-  const { report } = await outcomes({ open: () => changed({ supports }) }, list, { filter: 'exp/around-0' });
+  const { report } = await outcomes({ open: () => refusing(supports) }, list, { filter: 'exp/around-0' });
   expect(report).toMatchObject({ wrong: [], native: { unsupported: 1, all: 1 } });
 });
 
 it('a primitive whose every case is refused is a kernel that is missing', async () => {
-  const supports: Device['supports'] = (node) => (node.op === 'exp' ? 'no exp' : true);
+  const supports: Supports = ({ op }) => (op === 'exp' ? 'no exp' : true);
   const list = all.filter((one) => one.subject === 'exp' || one.key === 'tanh/around-0');
-  const { report } = await outcomes({ open: () => changed({ supports }) }, list);
+  const { report } = await outcomes({ open: () => refusing(supports) }, list);
   expect(report.wrong).toEqual([
     {
       key: 'exp',

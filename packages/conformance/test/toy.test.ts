@@ -25,7 +25,7 @@ it('poisons the state of a run that failed, until it is written', async () => {
   const b = new GraphBuilder('doubling');
   const x = b.state('x', { dtype: 'float32', shape: [2] });
   b.update('x', b.op.add(x, x));
-  vi.spyOn(kernels, 'add').mockReturnValueOnce(() => {
+  vi.spyOn(kernels, 'add').mockImplementationOnce(() => {
     throw new Error('out of memory');
   });
   const device = await toy.open();
@@ -33,8 +33,9 @@ it('poisons the state of a run that failed, until it is written', async () => {
   const program = await device.compile(b.build());
   const state = await device.createState({ x: float32([2], [1, 2]) });
 
-  await expect(failing.run(state, {}).read()).rejects.toThrow(BackendError);
-  await expect(state.read()).rejects.toThrow('out of memory');
+  await expect(failing.run(state, {}).read()).rejects.toThrow('out of memory');
+  const poisoned = { code: 'POISONED', cause: { message: 'out of memory' } };
+  await expect(state.read()).rejects.toMatchObject(poisoned);
   await expect(program.run(state, {}).read()).rejects.toThrow(BackendError);
   await state.write({ x: float32([2], [3, 4]) });
   await program.run(state, {}).read();

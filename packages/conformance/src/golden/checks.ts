@@ -54,7 +54,7 @@ export function goldenChecks(file: GoldenFile): readonly Check[] {
 async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Promise<Findings> {
   const { f64: numbers } = golden;
   const findings = new Findings();
-  const exact = device.numerics.float === 'float64';
+  const exact = device.numerics.float32.heldAs === 'float64';
   const allowed = exact ? float64 : float32;
   const trained = await train(device, file, golden);
 
@@ -149,7 +149,9 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
   // A device that computes in float64 gets the learning rate unrounded, as PyTorch had it.
   const rate = Float64Array.of(golden.lr);
   const lr: Tensor =
-    device.numerics.float === 'float64' ? { dtype: 'float64', shape: [], data: rate } : scalar(golden.lr);
+    device.numerics.float32.heldAs === 'float64'
+      ? { dtype: 'float64', shape: [], data: rate }
+      : scalar(golden.lr);
 
   const before = goldenParameters(file, golden.init);
   await using state = await device.createState(before);

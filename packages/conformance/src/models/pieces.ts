@@ -1,33 +1,28 @@
 // Cuts a gradients graph into its layers, each with its own part of the forward and of the backward pass. What crosses a
 // border, from layer to layer or from forward to backward, is fed: so a piece can be held to the reference's own values, and
 // its backward part decides at every kink (a ReLU, a maximum) by what it is given, not by what it computed.
-import type { Graph, Node, Value, ValueId } from '@isonet/core';
-import { GraphBuilder, typeOf } from '@isonet/core';
+import type { Graph, Named, Node, Origin, Value, ValueId } from '@isonet/core';
+import { defined, GraphBuilder, originText, typeOf } from '@isonet/core';
 
 export interface Piece {
   /** `nin1.c1`; `loss` is one, too. */
   readonly layer: string;
-  /** Inputs and outputs that were none of the whole graph's are called `<node>:<op>`, after what computes them. */
+  /** Inputs and outputs that the whole graph does not name are called `<origin>:<op>`, after what computes them. */
   readonly graph: Graph;
 }
 
-/** The name that grad gives to the backward nodes of a layer ends so. */
-const BACKWARD = '/grad';
-
 /** In the order of the graph: a layer stands where its forward part does. */
 export function piecesOf(graph: Graph): readonly Piece[] {
-  const layers = new Set(graph.nodes.map(({ name }) => layerOf(name)));
+  const layers = new Set(graph.nodes.map(({ origin }) => origin.layer));
   const borders = bordersOf(graph);
   return [...layers].flatMap((layer) => {
     const b = new GraphBuilder(`${graph.name}: ${layer}`);
     const place = placing(b, graph, borders);
-    for (const part of [layer, layer + BACKWARD]) {
-      emitPart(
-        b,
-        graph.nodes.filter((node) => node.name === part && !borders.fixed.has(node)),
-        place,
-        borders,
+    for (const phase of ['forward', 'backward'] as const) {
+      const own = graph.nodes.filter(
+        (node) => isFrom(node.origin, { layer, phase }) && !borders.fixed.has(node),
       );
+      emitPart(b, own, place, borders);
     }
     const piece = b.build();
     return piece.outputs.length === 0 ? [] : [{ layer, graph: piece }];
@@ -36,21 +31,20 @@ export function piecesOf(graph: Graph): readonly Piece[] {
 
 /** The whole graph, with everything that a piece is fed or gives as an output, by its name in the pieces. */
 export function crossings(graph: Graph): Graph {
-  const { names, crossing } = bordersOf(graph);
-  const outputs = [...crossing].map((value) => ({ name: names.get(value) ?? '', value }));
-  return { ...graph, outputs };
+  return { ...graph, outputs: bordersOf(graph).crossing };
 }
 
-function layerOf(name: string): string {
-  return name.endsWith(BACKWARD) ? name.slice(0, -BACKWARD.length) : name;
+function isFrom(origin: Origin, { layer, phase }: Origin): boolean {
+  return origin.layer === layer && origin.phase === phase;
 }
 
 interface Borders {
   /** Nodes whose inputs are constants alone: every piece has its own copies of those that it needs. */
   readonly fixed: ReadonlySet<Node>;
   readonly producers: ReadonlyMap<ValueId, Node>;
-  /** Of every value that crosses a border, the whole graph's own outputs included. */
-  readonly crossing: ReadonlySet<ValueId>;
+  /** Every value that crosses a border, the whole graph's own outputs included. */
+  readonly crossing: readonly Named[];
+  /** Of the whole graph's inputs, its outputs, and all that a node computes. */
   readonly names: ReadonlyMap<ValueId, string>;
 }
 
@@ -69,10 +63,12 @@ function bordersOf(graph: Graph): Borders {
   for (const node of graph.nodes) {
     for (const value of node.inputs) {
       const from = producers.get(value);
-      if (from && !fixed.has(from) && from.name !== node.name) crossing.add(value);
+      if (from && !fixed.has(from) && !isFrom(from.origin, node.origin)) crossing.add(value);
     }
   }
-  return { fixed, producers, crossing, names: namesOf(graph, producers) };
+  const names = namesOf(graph, producers);
+  const named = [...crossing].map((value) => ({ name: nameOf(names, value), value }));
+  return { fixed, producers, crossing: named, names };
 }
 
 /** `nin1.c1:relu`, and the value's number where a name would be given twice. */
@@ -80,14 +76,18 @@ function namesOf(graph: Graph, producers: ReadonlyMap<ValueId, Node>): ReadonlyM
   const given = [...graph.inputs, ...graph.outputs].map(({ name, value }) => [value, name] as const);
   const names = new Map<ValueId, string>(given);
   const taken = new Set(names.values());
-  for (const [value, { name, op }] of producers) {
+  for (const [value, { op, origin }] of producers) {
     if (names.has(value)) continue;
-    const plain = `${name}:${op}`;
+    const plain = `${originText(origin)}:${op}`;
     const unique = taken.has(plain) ? `${plain} ${value}` : plain;
     taken.add(unique);
     names.set(value, unique);
   }
   return names;
+}
+
+function nameOf(names: Borders['names'], value: ValueId): string {
+  return defined(names.get(value), `the name of %${value}`);
 }
 
 /** Where the values stand in a piece that are not computed there: its state, its constants, its feeds. */
@@ -96,15 +96,14 @@ function placing(b: GraphBuilder, graph: Graph, borders: Borders): (value: Value
   const make = (value: ValueId): Value => {
     const node = borders.producers.get(value);
     if (node && borders.fixed.has(node)) {
-      const outputs = b.labelled(node.name, () => b.emit(node.op, node.inputs.map(place), node.attrs));
-      node.outputs.forEach((output, i) => placed.set(output, present(outputs[i])));
-      return present(placed.get(value));
+      for (const [output, copy] of emitted(b, node, place)) placed.set(output, copy);
+      return defined(placed.get(value), `%${value}`);
     }
     const constant = graph.constants.find((entry) => entry.value === value);
     if (constant) return b.constant(constant.data);
     const state = graph.state.find((entry) => entry.value === value);
     const type = typeOf(graph, value);
-    return state ? b.state(state.name, type) : b.input(borders.names.get(value) ?? '', type);
+    return state ? b.state(state.name, type) : b.input(nameOf(borders.names, value), type);
   };
   const place = (value: ValueId): Value => {
     const found = placed.get(value) ?? make(value);
@@ -119,20 +118,25 @@ function emitPart(
   b: GraphBuilder,
   nodes: readonly Node[],
   place: (value: ValueId) => Value,
-  { crossing, names }: Borders,
+  { crossing }: Borders,
 ): void {
   const computed = new Map<ValueId, Value>();
   for (const node of nodes) {
-    const inputs = node.inputs.map((value) => computed.get(value) ?? place(value));
-    const outputs = b.labelled(node.name, () => b.emit(node.op, inputs, node.attrs));
-    node.outputs.forEach((value, i) => computed.set(value, present(outputs[i])));
+    const copies = emitted(b, node, (value) => computed.get(value) ?? place(value));
+    for (const [value, copy] of copies) computed.set(value, copy);
   }
-  for (const [value, output] of computed) {
-    if (crossing.has(value)) b.output(names.get(value) ?? '', output);
+  for (const { name, value } of crossing) {
+    const output = computed.get(value);
+    if (output) b.output(name, output);
   }
 }
 
-function present(value: Value | undefined): Value {
-  if (!value) throw new Error('a node has fewer outputs than its copy');
-  return value;
+/** Copies a node. @returns what became of each of its outputs */
+function emitted(
+  b: GraphBuilder,
+  { op, origin, inputs, outputs, attrs }: Node,
+  place: (value: ValueId) => Value,
+): readonly (readonly [ValueId, Value])[] {
+  const copies = b.within(origin, () => b.emit(op, inputs.map(place), attrs));
+  return outputs.map((value, i) => [value, defined(copies[i], `output ${i} of ${op}`)]);
 }

@@ -102,7 +102,7 @@ async function judge(
   const findings = new Findings();
   const got = await runOnce(device, graph, state, feeds);
   for (const { name, value } of graph.outputs) {
-    const type = returnedType(typeOf(graph, value), device.numerics.float);
+    const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
     const { data } = the(outputs, name);
     findings.add(name, compare(got[name], type, data, bounds[name]?.data));
     if (bounds[name]) findings.within(`${name}, all of it,`, relativeL2(the(got, name).data, data), overall);

@@ -1,6 +1,6 @@
 // How long the sums of a graph are, and how far its results may be off on the whole because of them.
-import type { Graph, Node } from '@isonet/core';
-import { decompose, sizeOf, typesOf } from '@isonet/core';
+import type { Graph, Node, Shape, ValueId } from '@isonet/core';
+import { decompose, dimOf, shape2, shape4, sizeOf, typeOf } from '@isonet/core';
 import { U, windowsOver } from '../analysis.ts';
 
 /** Over what sqrt(n) roundings of the whole sum would leave. */
@@ -24,21 +24,27 @@ export function longestSum(graph: Graph): number {
 }
 
 function termsOf(graph: Graph, node: Node): number {
-  const shapes = typesOf(graph, [...node.inputs, ...node.outputs]).map(({ shape }) => shape);
-  const [x = [], y = []] = shapes;
+  const shapeOf = (value: ValueId): Shape => typeOf(graph, value).shape;
   switch (node.op) {
-    case 'conv2d':
-      return sizeOf(y.slice(1));
-    case 'conv2dGradInput':
-      return (
-        ((y[0] ?? 1) / node.attrs.groups) * windowsOver({ kernel: y.slice(2), strides: node.attrs.strides })
-      );
-    case 'conv2dGradFilter':
-      return sizeOf(y) / (y[1] ?? 1);
-    case 'matMul':
-      return x[node.attrs.transposeA ? 0 : 1] ?? 1;
+    case 'conv2d': {
+      const [, ...perFilter] = shape4(shapeOf(node.inputs[1]));
+      return sizeOf(perFilter);
+    }
+    case 'conv2dGradInput': {
+      const [filters, , ...kernel] = shape4(shapeOf(node.inputs[1]));
+      const { groups, strides } = node.attrs;
+      return (filters / groups) * windowsOver({ kernel, strides });
+    }
+    case 'conv2dGradFilter': {
+      const dy = shapeOf(node.inputs[1]);
+      return sizeOf(dy) / dimOf(dy, 1);
+    }
+    case 'matMul': {
+      const [rows, columns] = shape2(shapeOf(node.inputs[0]));
+      return node.attrs.transposeA ? rows : columns;
+    }
     case 'reduceSum':
-      return sizeOf(x) / sizeOf(y);
+      return sizeOf(shapeOf(node.inputs[0])) / sizeOf(shapeOf(node.outputs[0]));
     case 'avgPool2d':
       return sizeOf(node.attrs.kernel);
     case 'avgPool2dGrad':

@@ -41,7 +41,7 @@ function scores(reports: readonly Report[]): string {
     `<td class="number">${tally.all}</td><td class="number">${worstText(tally.worst)}</td>`;
   const rows = reports.map((report) => {
     const { name, device, score, seconds, native, decomposed, interrupted } = report;
-    const told = `${device.text}; ${device.numerics.float}; ${seconds.toFixed(0)} s${interrupted ? '; interrupted' : ''}`;
+    const told = `${device.text}; ${device.numerics.float32.heldAs}; ${seconds.toFixed(0)} s${interrupted ? '; interrupted' : ''}`;
     const head = `<th scope="rowgroup" rowspan="2">${text(name)}: ${percent(score)}<br><small>${text(told)}</small></th>`;
     return `<tbody><tr>${head}${line(native, 'native')}</tr><tr>${line(decomposed, 'decomposed')}</tr></tbody>`;
   });
@@ -86,7 +86,7 @@ function details({ name, wrong, excused, reopened, curves, device }: Report): st
     item(key, status, [reason, ...failures]),
   );
   return `<h2>${text(name)}</h2>
-<p><small>${text(device.fingerprint ?? '')}</small></p>
+${device.plan === null ? '' : `<p><small>plan of x + x: ${text(device.plan)}</small></p>`}
 ${found.length === 0 ? '<p>Nothing is wrong.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
 ${known.length === 0 ? '' : `<details><summary>${known.length} excused: known faults, unsupported, left out</summary><ul>${known.join('\n')}</ul></details>`}
 ${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} times</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}

@@ -1,5 +1,5 @@
 // What a run of the suite found, as plain JSON, and how it adds up. Printing it is others' work.
-import type { DeviceInfo, Numerics } from '@isonet/core';
+import type { Device, DeviceInfo } from '@isonet/core';
 import type { Status } from '../declaration.ts';
 import type { Curves, Form, Tier } from '../verdict.ts';
 
@@ -48,9 +48,9 @@ export interface Wrong {
 }
 
 export interface ReportedDevice extends DeviceInfo {
-  readonly numerics: Numerics;
-  /** Of a small program: kernels, threads, versions, as the backend tells them; null where it compiles none. */
-  readonly fingerprint: string | null;
+  readonly numerics: Device['numerics'];
+  /** The id of a small program's plan; null where the device compiles none. */
+  readonly plan: string | null;
 }
 
 export interface Report {

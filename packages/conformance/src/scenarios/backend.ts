@@ -15,7 +15,7 @@ function backendScenario(
     const probe = subject?.probe?.bind(subject);
     if (!subject || !probe)
       return findings.verdict(key, 'a device alone was given, without the probe of its backend');
-    await steps({ probe, open: (id) => subject.open(id) }, findings, device);
+    await steps({ probe, open: (options) => subject.open(options) }, findings, device);
     return findings.verdict(key);
   };
   return { key, subject: 'backend', form: 'native', tier: 'contract', run };
@@ -40,21 +40,21 @@ const probed = backendScenario('backend/probe', async (backend, findings, { info
 const ID = 'no-such-device';
 
 const unknown = backendScenario('backend/unknown-device', async (backend, findings) => {
-  const opened = backend.open(ID).then(async (device) => {
+  const opened = backend.open({ device: ID }).then(async (device) => {
     await device[Symbol.asyncDispose]();
     return 'it opens';
   });
-  await findings.rejects(`open('${ID}')`, opened, BackendError);
+  await findings.rejects(`open({ device: '${ID}' })`, opened, BackendError);
   const message = await opened.catch((error: unknown) => (error instanceof Error ? error.message : ''));
   findings.holds('the error is one line that names the id', /^.+$/.test(message) && message.includes(ID));
 });
 
 const byId = backendScenario('backend/by-id', async (backend, findings, device) => {
   const { id } = device.info;
-  const other = await backend.open(id);
+  const other = await backend.open({ device: id });
   const got = other.info.id;
   await other[Symbol.asyncDispose]();
-  findings.holds(`open('${id}') gives that device`, got === id);
+  findings.holds(`open({ device: '${id}' }) gives that device`, got === id);
   const state = await device.createState({ x: scalar(3) });
   findings.equal('a device, after another of the same id is disposed', await state.read(), 'x', [3]);
   await state[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 // What begins and what ends: programs that say what they are, executions that are read once, and what is disposed.
 import type { Graph, State } from '@isonet/core';
-import { BackendError, float32, GraphBuilder, typesOf } from '@isonet/core';
+import { BackendError, decompose, float32, GraphBuilder, validate } from '@isonet/core';
 import { integers } from '../data.ts';
 import type { Check } from '../verdict.ts';
 import { scenario } from '../verdict.ts';
@@ -20,19 +20,38 @@ const x = float32([2], [3, -4]);
 const w = float32([2], [2, 5]);
 
 const described = scenario('contract/program-describes-itself', async (device, findings) => {
-  await using program = await device.compile(stepping());
-  const { graph, fingerprint, scratchBytes } = program;
-  for (const node of graph.nodes) {
-    const answer = device.supports(node, typesOf(graph, node.inputs));
-    findings.holds(`the device supports every node that the program has: ${node.op}`, answer === true);
-  }
-  findings.holds('it has inputs and outputs of the same names', namesOf(graph) === namesOf(stepping()));
-  findings.holds('its fingerprint is not empty', fingerprint.length > 0);
+  const given = stepping();
+  await using program = await device.compile(given);
+  const { graph, plan, bytes } = program;
+  findings.holds('its graph is valid', isValid(graph));
+  findings.holds('it has inputs and outputs of the same names', namesOf(graph) === namesOf(given));
+  findings.holds('its plan has an id', plan.id !== '');
   findings.holds(
-    'its scratchBytes are a number of bytes',
-    Number.isSafeInteger(scratchBytes) && scratchBytes >= 0,
+    'its bytes, where they are known, are a number of bytes',
+    bytes === undefined || (Number.isSafeInteger(bytes) && bytes > 0),
+  );
+  await using again = await device.compile(graph);
+  findings.holds('its graph, compiled, stays as it is', opsOf(again.graph) === opsOf(graph));
+  // A plan is of the graph that really runs: one plan for both says that both run the same.
+  await using decomposed = await device.compile(decompose(given, () => true));
+  findings.holds(
+    'composites are in its graph only if they run',
+    plan.id !== decomposed.plan.id || opsOf(graph) === opsOf(decomposed.graph),
   );
 });
+
+function isValid(graph: Graph): boolean {
+  try {
+    validate(graph);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function opsOf({ nodes }: Graph): string {
+  return nodes.map(({ op }) => op).join(' ');
+}
 
 function namesOf({ inputs, state, outputs, updates }: Graph): string {
   return [inputs, state, outputs, updates]

@@ -64,7 +64,7 @@ const reproducible = scenario(
       findings.equal('the second run', second, name, data);
       findings.equal('a second program', compiledAnew, name, data);
     }
-    findings.holds('a second program has the same fingerprint', program.fingerprint === again.fingerprint);
+    findings.holds('a second program has the same plan', program.plan.id === again.plan.id);
   },
   ({ reproducible: claimed }) => claimed || 'the device does not claim to be reproducible',
 );
@@ -80,7 +80,7 @@ const frozen = scenario('contract/frozen', async (device, findings) => {
   for (const [what, program] of Object.entries({ live, frozen: baked })) {
     const outputs = await program.run(state, feeds).read();
     for (const { name, value } of graph.outputs) {
-      const type = returnedType(typeOf(graph, value), device.numerics.float);
+      const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
       findings.add(
         `${what}: ${name}`,
         compare(outputs[name], type, the(expected, name).data, the(bounds, name).data),
@@ -161,7 +161,7 @@ const subnormals = scenario(
     findings.equal('subnormal terms', outputs, 'a product of matrices', [(normal + below) / 2]);
     findings.equal('subnormal products', outputs, 'a convolution', [normal / 2, below / 2]);
   },
-  (numerics) => numerics.subnormals || 'the device does not claim subnormals',
+  (claims) => claims.subnormals || 'the device does not claim subnormals',
 );
 
 const nonFinite = scenario(
@@ -212,7 +212,7 @@ const nonFinite = scenario(
     const outputs = await runOnce(device, b.build(), state, { zero: float32([1], [0]) });
     for (const [name, , value] of expected) findings.equal('float32 arithmetic', outputs, name, [value]);
   },
-  (numerics) => numerics.nonFinite || 'the device does not claim infinities and NaN',
+  (claims) => claims.nonFinite || 'the device does not claim infinities and NaN',
 );
 
 export const numericScenarios: readonly Check[] = [reproducible, frozen, gated, subnormals, nonFinite];

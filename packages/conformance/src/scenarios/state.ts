@@ -22,7 +22,7 @@ const roundTrip = scenario('contract/state-round-trip', async (device, findings)
   await using state = await device.createState(values);
   const all = await state.read();
   for (const [name, expected] of Object.entries(values)) {
-    const type = returnedType(expected, device.numerics.float);
+    const type = returnedType(expected, device.numerics.float32.heldAs);
     findings.add(`after createState: ${name}`, compare(all[name], type, expected.data));
   }
 
@@ -54,8 +54,8 @@ const refused = scenario('contract/state-writes-are-checked', async (device, fin
   findings.equal('after refused writes', after, 'a', [1, 2]);
   findings.equal('after refused writes', after, 'b', [3, 4]);
   await state.write({ a: wide });
-  const rounded = device.numerics.float === 'float32' ? Math.fround(0.1) : 0.1;
-  const type = returnedType(a, device.numerics.float);
+  const rounded = device.numerics.float32.heldAs === 'float32' ? Math.fround(0.1) : 0.1;
+  const type = returnedType(a, device.numerics.float32.heldAs);
   findings.add('float64 written for float32', compare((await state.read())['a'], type, [0.5, rounded]));
 });
 

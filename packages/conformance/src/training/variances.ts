@@ -2,9 +2,9 @@
 // the variance of its rounding error, as if every rounding erred on its own (Higham and Mary 2019, "A new approach to
 // probabilistic rounding error analysis"). A bound for the worst case, as in tolerance.ts, would grow tenfold with each
 // layer and call every decision of a network undecided.
-import type { CopyOptions, Graph, Node, Value } from '@isonet/core';
-import { copyInto, decompose, GraphBuilder, sizeOf } from '@isonet/core';
-import { sum, times } from '../analysis.ts';
+import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
+import { copyInto, decompose, GraphBuilder, kernelFor, shape4, sizeOf } from '@isonet/core';
+import { copiesOf, sum, times } from '../analysis.ts';
 
 /** The variance of one rounding to float32, relative to the value squared: uniform in half a unit either way. */
 const ROUNDING = 2 ** -48 / 3;
@@ -30,12 +30,14 @@ export function decisionsOf(graph: Graph): {
   const decisions: Decision[] = [];
   const emit: CopyOptions['emit'] = (node, inputs) => {
     const outputs = b.emit(node.op, inputs, node.attrs);
-    const [output] = outputs;
-    if (!output) return outputs;
-    const known = inputs.map((input) => variances.get(input));
-    variances.set(output, varianceOf(b, node, inputs, output, known));
-    const decided = node.op === 'max' ? 1 : node.op === 'maxPool2d' ? 0 : undefined;
-    const [x, variance] = decided === undefined ? [] : [inputs[decided], known[decided]];
+    const rule = kernelFor(rules, node);
+    if (!rule) throw new Error(`no variance for ${node.op}`);
+    const copyOf = copiesOf(node, inputs, outputs);
+    const operand = (id: ValueId): Operand => ({ value: copyOf(id), variance: variances.get(copyOf(id)) });
+    const own = rule(operand, copyOf, b);
+    for (const output of outputs) variances.set(output, own); // Primitives have one.
+    const decided = decidedOperand(node);
+    const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);
     if (x && variance) {
       const [name, beside] = [`${decisions.length}`, `${decisions.length}/variance`];
       decisions.push({ node, value: name, variance: beside });
@@ -52,63 +54,70 @@ export function decisionsOf(graph: Graph): {
   return { graph: b.build(), decisions };
 }
 
+/** What a decision is taken over: relu is max(0, x). */
+function decidedOperand(node: Node): ValueId | undefined {
+  if (node.op === 'max') return node.inputs[1];
+  return node.op === 'maxPool2d' ? node.inputs[0] : undefined;
+}
+
+interface Operand {
+  readonly value: Value;
+  readonly variance: Variance;
+}
+
+interface RuleTypes {
+  readonly input: Operand;
+  readonly output: Value;
+  readonly context: GraphBuilder;
+  readonly result: Variance;
+}
+
 /** The rules of the ops that a forward pass is made of. Errors of different operands count as independent. */
-function varianceOf(
-  b: GraphBuilder,
-  node: Node,
-  inputs: readonly Value[],
-  output: Value,
-  known: readonly Variance[],
-): Variance {
-  const [x, y] = inputs;
-  const [vx, vy, vz] = known;
-  if (!x) return undefined;
-  const own = (): Value => times(b, ROUNDING, square(b, output));
-  switch (node.op) {
-    case 'add':
-    case 'sub':
-      return sum(b, vx, vy, own());
-    case 'mul':
-      return y && sum(b, vx && b.op.mul(vx, square(b, y)), vy && b.op.mul(vy, square(b, x)), own());
-    case 'div': {
-      if (!y) return undefined;
-      const numerator = sum(b, vx, vy && b.op.mul(vy, square(b, output)));
-      return sum(b, numerator && b.op.div(numerator, square(b, y)), own());
-    }
-    case 'sqrt':
-      return sum(b, vx && times(b, 0.25, b.op.div(vx, x)), own());
-    // Half of n roundings of partial sums: as large as the sum, or as what a random walk through its terms comes to.
-    case 'reduceSum': {
-      const terms = sizeOf(x.shape) / sizeOf(output.shape);
-      const walk = b.op.add(b.op.reduceSum(square(b, x), node.attrs), square(b, output));
-      return sum(b, vx && b.op.reduceSum(vx, node.attrs), times(b, (ROUNDING * terms) / 2, walk));
-    }
-    case 'conv2d': {
-      if (!y) return undefined;
-      const terms = sizeOf(y.shape.slice(1));
-      const squares = square(b, y);
-      const walk = b.op.add(b.op.conv2d(square(b, x), squares, node.attrs), square(b, output));
-      const passed = vx && b.op.conv2d(vx, squares, node.attrs);
-      return sum(b, passed, times(b, (ROUNDING * terms) / 2, walk));
-    }
-    case 'max':
-      // 0 and x, in a ReLU.
-      return vy && y && b.op.select(b.op.greater(y, x), vy, b.fill(0, vy.shape));
-    case 'maxPool2d':
-      return vx && b.op.maxPool2d(vx, node.attrs);
-    case 'broadcast':
-      return vx && b.op.broadcast(vx, node.attrs);
-    case 'reshape':
-      return vx && b.op.reshape(vx, node.attrs);
-    case 'select':
-      // A dropped value is exactly 0.
-      return vz && b.op.select(x, b.fill(0, vz.shape), vz);
-    case 'greater':
-    case 'randomUniform':
-      return undefined;
-    default:
-      throw new Error(`no variance for ${node.op}`);
-  }
+const rules: Partial<Kernels<RuleTypes>> = {
+  add: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
+  sub: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
+  mul: (_, { inputs: [x, y], outputs: [z] }, b) =>
+    sum(
+      b,
+      x.variance && b.op.mul(x.variance, square(b, y.value)),
+      y.variance && b.op.mul(y.variance, square(b, x.value)),
+      rounding(b, z),
+    ),
+  div: (_, { inputs: [x, y], outputs: [z] }, b) => {
+    const numerator = sum(b, x.variance, y.variance && b.op.mul(y.variance, square(b, z)));
+    return sum(b, numerator && b.op.div(numerator, square(b, y.value)), rounding(b, z));
+  },
+  sqrt: (_, { inputs: [x], outputs: [y] }, b) =>
+    sum(b, x.variance && times(b, 0.25, b.op.div(x.variance, x.value)), rounding(b, y)),
+  // Half of n roundings of partial sums: as large as the sum, or as what a random walk through its terms comes to.
+  reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, b) => {
+    const terms = sizeOf(x.value.shape) / sizeOf(y.shape);
+    const walk = b.op.add(b.op.reduceSum(square(b, x.value), attrs), square(b, y));
+    const passed = x.variance && b.op.reduceSum(x.variance, attrs);
+    return sum(b, passed, times(b, (ROUNDING * terms) / 2, walk));
+  },
+  conv2d: ({ attrs }, { inputs: [x, w], outputs: [y] }, b) => {
+    const [, ...perFilter] = shape4(w.value.shape);
+    const squares = square(b, w.value);
+    const walk = b.op.add(b.op.conv2d(square(b, x.value), squares, attrs), square(b, y));
+    const passed = x.variance && b.op.conv2d(x.variance, squares, attrs);
+    return sum(b, passed, times(b, (ROUNDING * sizeOf(perFilter)) / 2, walk));
+  },
+  // 0 and x, in a ReLU.
+  max: (_, { inputs: [zero, x] }, b) =>
+    x.variance && b.op.select(b.op.greater(x.value, zero.value), x.variance, b.fill(0, x.value.shape)),
+  maxPool2d: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.maxPool2d(x.variance, attrs),
+  broadcast: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.broadcast(x.variance, attrs),
+  reshape: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.reshape(x.variance, attrs),
+  // A dropped value is exactly 0.
+  select: (_, { inputs: [dropped, , kept] }, b) =>
+    kept.variance && b.op.select(dropped.value, b.fill(0, kept.value.shape), kept.variance),
+  greater: () => undefined,
+  randomUniform: () => undefined,
+};
+
+function rounding(b: GraphBuilder, value: Value): Value {
+  return times(b, ROUNDING, square(b, value));
 }
 
 function square(b: GraphBuilder, value: Value): Value {

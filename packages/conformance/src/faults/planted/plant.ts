@@ -1,7 +1,7 @@
 // Evaluates a graph with a fault in it, node by node on the reference, as far as the fault reaches: what it does not reach is
 // known already.
 import type { Graph, Named, Node, Tensor, Tensors, ValueId } from '@isonet/core';
-import { GraphBuilder } from '@isonet/core';
+import { GraphBuilder, nodeText } from '@isonet/core';
 import { the } from '../../compare.ts';
 import { referenceDevice, runOnce } from '../../oracle.ts';
 import type { Fault, Wrong } from './fault.ts';
@@ -61,7 +61,7 @@ async function compute(
   { attrs = node.attrs, operands: given = operands, emit, results: known }: Wrong,
 ): Promise<readonly Tensor[]> {
   if (known) return known;
-  const b = new GraphBuilder(node.name);
+  const b = new GraphBuilder(nodeText(node));
   const inputs = given.map(({ dtype, shape }, i) =>
     b.input(String(i), { dtype: dtype === 'float64' ? 'float32' : dtype, shape }),
   );
