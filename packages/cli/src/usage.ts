@@ -1,9 +1,10 @@
 // Parses the values of options, and writes errors as one line.
+import { messageOf, shape4 } from '@isonet/core';
 import { InvalidArgumentError } from 'commander';
 
 /** The message of any error as one line, without what could steer a terminal. */
 export function errorLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = error instanceof Error && error.message === '' ? error.name : messageOf(error);
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/\s*[\u0000-\u001f\u007f-\u009f]+\s*/g, ' ').trim();
 }
@@ -37,8 +38,10 @@ export function rate(text: string): number {
 
 /** Parses `1x1x28x28`: images, channels, height, width. */
 export function imageInput(text: string): readonly [number, number, number, number] {
-  const [n = 0, c = 0, h = 0, w = 0] = /^\d+(x\d+){3}$/.test(text) ? text.split('x').map(Number) : [];
-  if ([n, c, h, w].every((dim) => dim >= 1 && dim <= 16_384)) return [n, c, h, w];
+  if (/^\d+(x\d+){3}$/.test(text)) {
+    const dims = shape4(text.split('x').map(Number));
+    if (dims.every((dim) => dim >= 1 && dim <= 16_384)) return dims;
+  }
   throw new InvalidArgumentError(
     'Expected images x channels x height x width, whole numbers of 1 and more: 1x1x28x28.',
   );

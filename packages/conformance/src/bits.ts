@@ -1,5 +1,5 @@
 // Five training steps of a small network, down to the bit. Each backend keeps a recording of them: a change to the order
-// of its sums that does not reach its programs' fingerprint turns the comparison red. Needs Node.
+// of its sums that does not reach the plans of its programs turns the comparison red. Needs Node.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -84,13 +84,15 @@ export async function trainedBits(device: Device): Promise<Bits> {
     values: initialize(stateOf(network).parameters, he, 0),
     seed: 0,
   });
-  const { fingerprint } = await trainer.prepare(BATCH);
+  const {
+    plan: { id },
+  } = await trainer.prepare(BATCH);
   const losses: number[] = [];
   for (let step = 0; step < STEPS; step++) {
     const read = await trainer.step(batchAt(step), step, LR);
     losses.push((await read()).loss);
   }
-  return { id: fingerprint, digest: digestOf(await trainer.snapshot()), losses };
+  return { id, digest: digestOf(await trainer.snapshot()), losses };
 }
 
 /** sha256 over names and bytes, ordered by name. */

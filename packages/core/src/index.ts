@@ -128,7 +128,7 @@ export {
 export { accumulate, applySums } from './train/accumulate.ts';
 export type { Batch, BatchOptions, Dataset, EpochBatch } from './train/batches.ts';
 export { batchCount, batches, sampleOrder } from './train/batches.ts';
-export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
+export type { EvaluateOptions, Evaluation, PredictorOptions } from './train/evaluate.ts';
 export { evaluate, Predictor } from './train/evaluate.ts';
 export type {
   Checkpoint,
@@ -169,6 +169,7 @@ export type {
   StepDecayOptions,
 } from './train/schedules.ts';
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
+export type { RoleOptions } from './train/roles.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { TrainerOptions } from './train/trainer.ts';

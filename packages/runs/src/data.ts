@@ -17,10 +17,14 @@ export interface ModelData {
   readonly original: ImageDataset;
 }
 
-/** @param folder as it was typed; undefined: what is found */
-export async function loadData(cwd: string, folder: string | undefined, model: Model): Promise<ModelData> {
+/** @param folder as it was typed; undefined or null: what is found */
+export async function loadData(
+  cwd: string,
+  folder: string | null | undefined,
+  model: Model,
+): Promise<ModelData> {
   const { train, test, source } = await loadFashionMnist(
-    folder === undefined ? {} : { folder: resolve(cwd, folder) },
+    folder === undefined || folder === null ? {} : { folder: resolve(cwd, folder) },
   );
   const { imageShape, classes } = train;
   const [channels, height, width] = model.imageShape;

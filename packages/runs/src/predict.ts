@@ -1,6 +1,6 @@
 // Predicts the classes of images with the weights of a run.
 import type { Device, Model, Tensors } from '@isonet/core';
-import { asFloat32, Predictor, softmax } from '@isonet/core';
+import { asFloat32, defined, Predictor, softmax } from '@isonet/core';
 import type { ResizedDataset } from '@isonet/data';
 import { imageTensor } from '@isonet/data';
 
@@ -58,13 +58,17 @@ export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[
   return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
     name: `test image ${i + 1}`,
     pixels: data.pixels([i]),
-    truth: data.classes[data.labels[i] ?? -1] ?? '?',
+    truth: nameOf(data.classes, defined(data.labels[i], `label ${i}`)),
   }));
 }
 
 function bestOf(logits: Float32Array, classes: readonly string[]): readonly Guess[] {
   return softmax(logits)
-    .map((probability, k) => ({ class: classes[k] ?? `class ${k}`, probability }))
+    .map((probability, k) => ({ class: nameOf(classes, k), probability }))
     .toSorted((a, b) => b.probability - a.probability)
     .slice(0, 3);
+}
+
+function nameOf(classes: readonly string[], index: number): string {
+  return defined(classes[index], `the name of class ${index}`);
 }

@@ -11,15 +11,16 @@ export const software: DeviceInfo = { id: 'software', kind: 'software', text: 'a
 export function probeOf(name: string, devices: readonly DeviceInfo[]): Probe {
   return devices.length > 0
     ? { ok: true, devices }
-    : { ok: false, code: 'NONE', reason: 'it is not installed', cure: `npm install ${name}` };
+    : { ok: false, code: 'NONE', reason: 'it is not installed', fix: `npm install ${name}` };
 }
 
 /** A backend with these devices, each the reference's under another info; one whose text is `broken` does not open. */
 export function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEntry {
   const backend: Backend = {
     name,
+    contract: 2,
     probe: () => Promise.resolve(probeOf(name, devices)),
-    open: async (id) => {
+    open: async ({ device: id } = {}) => {
       const info = devices.find((device) => device.id === id) ?? devices[0];
       if (!info || info.text === 'broken') throw new Error('it is in use');
       const device = await reference.open();

@@ -5,6 +5,8 @@ import { backendLine, openDevice } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake, gpu, software } from './devices.ts';
 
+const real: BackendEntry = { name: 'reference', load: () => Promise.resolve(reference) };
+
 const taken = async (...table: readonly BackendEntry[]): Promise<string> =>
   backendLine(await openDevice(table, {}));
 
@@ -61,13 +63,12 @@ describe('auto', () => {
 describe('a backend that is named', () => {
   it('is taken, a software driver too', async () => {
     const opened = await openDevice([fake('webgpu', software)], { backend: 'webgpu', device: 'software' });
-    expect(backendLine(opened)).toBe('backend: webgpu, software (a driver): as asked for');
+    expect(backendLine(opened)).toBe('backend: webgpu, software (a driver): as requested');
   });
 
   it('says itself what a device of it needs that is not there', async () => {
     const request = { backend: 'reference', device: 'quantum' };
-    const table = [{ name: 'reference', load: () => Promise.resolve(reference) }];
-    await expect(openDevice(table, request)).rejects.toThrow(
+    await expect(openDevice([real], request)).rejects.toThrow(
       'reference: no device "quantum"; there is "cpu"',
     );
   });
@@ -77,5 +78,38 @@ describe('a backend that is named', () => {
     await expect(openDevice(table, { backend: 'tfjs' })).rejects.toThrow(
       'backend tfjs is not there: it is not installed; npm install tfjs',
     );
+  });
+});
+
+describe('a setting', () => {
+  const threads = { threads: 2 };
+
+  it('is passed on to the device', async () => {
+    const asked: unknown[] = [];
+    const entry = fake('onnx', cpu);
+    const backend = await entry.load();
+    const listening: BackendEntry = {
+      name: 'onnx',
+      load: () =>
+        Promise.resolve({
+          ...backend,
+          open: (options) => {
+            asked.push(options);
+            return backend.open(options);
+          },
+        }),
+    };
+    const { settings } = await openDevice([listening], { backend: 'onnx', ...threads, tf32: true });
+    expect(settings).toEqual({ threads: 2, tf32: true });
+    await openDevice([listening], { ...threads });
+    await openDevice([listening], {});
+    expect(asked).toEqual([{ threads: 2, tf32: true }, { threads: 2, device: 'cpu' }, { device: 'cpu' }]);
+  });
+
+  it('that a backend does not have is an error in its own words', async () => {
+    await expect(openDevice([real], { backend: 'reference', ...threads })).rejects.toMatchObject({
+      code: 'OPTION',
+      message: 'reference: no option "threads"; there are device',
+    });
   });
 });

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
-import type { LoadedRun, Prediction, Subject } from '@isonet/runs';
+import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
 import { firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
 import type { Context } from '../cli.ts';
 import type { Io } from '../io.ts';
@@ -10,9 +10,7 @@ import { printJson, printNote } from '../io.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { errorLine } from '../usage.ts';
 
-export interface PredictOptions {
-  readonly backend?: string;
-  readonly device?: string;
+export interface PredictOptions extends DeviceRequest {
   readonly data?: string;
   /** Instead of files: the first so many test images. */
   readonly test?: number;
@@ -59,8 +57,8 @@ export async function predict(
     printLines(io, predictions);
   }
   for (const { name, pixels } of predictions) {
-    if (hasLightGround(pixels, run.model.imageShape)) {
-      printNote(io, `note: ${name} has a light ground, the training images a dark one: --invert may help`);
+    if (hasLightBackground(pixels, run.model.imageShape)) {
+      printNote(io, `note: ${name} has a light background, the training images a dark one: --invert may help`);
     }
   }
   for (const { error } of failures) printNote(io, `error: ${error}`);
@@ -92,7 +90,7 @@ async function testImages(
   options: PredictOptions,
   wanted: number,
 ): Promise<readonly Subject[]> {
-  const { test } = await loadData(io.cwd, options.data ?? record.options.data ?? undefined, model);
+  const { test } = await loadData(io.cwd, options.data ?? record.options.data, model);
   return firstOf(test, wanted);
 }
 
@@ -115,8 +113,8 @@ function withoutPixels({ name, truth, guesses }: Prediction): object {
   return { image: name, ...first, next, ...(truth === undefined ? {} : { truth }) };
 }
 
-/** Whether the pixels of the outermost rows are rather light than dark. */
-function hasLightGround(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
+/** Whether the pixels of the outermost rows are lighter than dark on average. */
+function hasLightBackground(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
   const last = (height - 1) * width;
   const edge = [...pixels.subarray(0, width), ...pixels.subarray(last, last + width)];
   return edge.reduce((sum, byte) => sum + byte, 0) / edge.length > 127;

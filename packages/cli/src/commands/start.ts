@@ -5,6 +5,7 @@ import {
   backendLine,
   createRun,
   firstOf,
+  lastSegment,
   loadData,
   loadModel,
   loadRun,
@@ -103,7 +104,9 @@ async function showResult(context: Context, { folder, opened, data }: PreparedRu
   );
 }
 
-function printNext(io: Io, run: string, { model, options, backend, status }: RunRecord): void {
+function printNext(io: Io, run: string, record: RunRecord): void {
+  const { model, options, status } = record;
+  const { backend, device } = lastSegment(record);
   printLine(io, `${run} holds the run. What to try next:`);
   const next = [
     [`npx isonet evaluate ${run}`, 'its accuracy once more'],
@@ -116,7 +119,7 @@ function printNext(io: Io, run: string, { model, options, backend, status }: Run
     next.unshift([`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
-  const where = `--backend ${backend.name} --device ${backend.device}`;
+  const where = `--backend ${backend} --device ${device}`;
   const steps = `--epochs ${options.epochs} --batch-size ${options.batchSize} --lr ${options.lr}${limit}`;
   printLine(io, 'The same weights, to the bit, by yourself:');
   printLine(

@@ -9,6 +9,7 @@ import { planLine, resumeLine, trainingView } from '../show/training.ts';
 
 export interface TrainOptions extends TrainRequest {
   readonly resume?: string;
+  readonly exact?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,7 +35,7 @@ export async function train(
 async function prepare(
   context: Context,
   modelName: string | undefined,
-  { resume, json = false, ...request }: TrainOptions,
+  { resume, exact, json = false, ...request }: TrainOptions,
 ): Promise<PreparedRun> {
   const say = (line: string): void => (json ? undefined : printLine(context.io, line));
   const listener: PrepareListener = {
@@ -42,13 +43,16 @@ async function prepare(
     onData: ({ text }) => say(text),
   };
   if (resume !== undefined) {
-    const run = await prepareResumedRun(context, resume, { ...request, model: modelName }, listener);
+    const run = await prepareResumedRun(context, resume, { ...request, model: modelName, exact }, listener);
     say(resumeLine(run));
     return run;
   }
+  if (exact) {
+    throw new UsageError('--exact compares with the run that is resumed: it also needs --resume RUN');
+  }
   if (modelName === undefined) {
-    const example = context.models[0]?.name ?? 'MODEL';
-    throw new UsageError(`which model? isonet train ${example}; or --resume RUN to go on with one`);
+    const names = context.models.map(({ name }) => name).join('|');
+    throw new UsageError(`which model? isonet train ${names}; to resume a run: isonet train --resume RUN`);
   }
   const run = await prepareRun(context, modelName, request, listener);
   say(planLine(run));
@@ -90,6 +94,6 @@ export function printOutcome(io: Io, { shown }: RunFolder, { status, step, steps
     io,
     status === 'finished'
       ? `${shown} holds the run; to test it: npx isonet evaluate ${shown}`
-      : `${shown} holds the run, stopped after ${done}; to go on: npx isonet train --resume ${shown}`,
+      : `${shown} holds the run, stopped after ${done}; to resume it: npx isonet train --resume ${shown}`,
   );
 }

@@ -130,14 +130,14 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
-/** `runs/nin-best-onnx-0: goes on after 1,200 of 4,690 steps` */
+/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
 export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
   const done = saved === undefined ? 0 : saved.progress.step;
-  return `${shown}: goes on after ${count(done)} of ${count(steps)} steps`;
+  return `${shown}: resumes after ${count(done)} of ${count(steps)} steps`;
 }
 
 /** Batch norm over a part of the batch is another training, and worse over few images. */
 function atATime(images: number, batchNorm: boolean): string {
   const text = `${images === 1 ? '1 image' : `${count(images)} images`} at a time`;
-  return batchNorm ? `${text}, batch norm over those alone` : text;
+  return batchNorm ? `${text}, batch norm over these alone` : text;
 }

@@ -18,13 +18,13 @@ export async function probe(entry: BackendEntry): Promise<Probe> {
   try {
     backend = await entry.load();
   } catch (error) {
-    const cure = `npm install @isonet/backend-${entry.name}`;
-    return { ok: false, code: 'NOT_LOADED', reason: `it does not load: ${messageOf(error)}`, cure };
+    const fix = `npm install @isonet/backend-${entry.name}`;
+    return { ok: false, code: 'NOT_LOADED', reason: `it does not load: ${messageOf(error)}`, fix };
   }
   try {
     return await backend.probe();
   } catch (error) {
-    const cure = 'a fault of the backend, whose probe may not throw';
-    return { ok: false, code: 'PROBE_FAILED', reason: `its probe throws: ${messageOf(error)}`, cure };
+    const fix = 'report it to the author of the backend: a probe never throws';
+    return { ok: false, code: 'PROBE_FAILED', reason: `its probe throws: ${messageOf(error)}`, fix };
   }
 }

@@ -9,6 +9,8 @@ import { BackendError, messageOf } from '@isonet/core';
 import type { BackendEntry, KnownFaults } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 
+const CONTRACT = 2;
+
 export interface ExternalBackend extends BackendEntry {
   /** A package, or the URL of a file. */
   readonly module: string;
@@ -22,7 +24,8 @@ export interface ExternalBackend extends BackendEntry {
  * @param name `some-package`, or a path from `cwd`
  * @returns with it, how a script elsewhere imports it
  * @param known names that may have been meant
- * @throws UsageError for a name that leads nowhere; BackendError for what does not load or exports no backend
+ * @throws UsageError for a name that leads nowhere; BackendError for what does not load, exports no backend, or exports one
+ *   of another contract
  */
 export async function externalBackend(
   name: string,
@@ -47,6 +50,7 @@ export async function externalBackend(
   const { url, isPackage } = found;
   const exports = await load(name, url);
   const [exported, backend] = pick(name, exports);
+  checkContract(name, backend);
   const { knownFaults } = exports;
   return {
     name: backend.name,
@@ -114,25 +118,43 @@ async function load(name: string, url: string): Promise<Exports> {
 }
 
 /** Its name among the exports, and the backend. */
-function pick(name: string, exported: Exports): readonly [string, Backend] {
+function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
   const { default: main } = exported;
   if (isBackend(main)) return ['default', main];
   const candidates = Object.entries(exported).flatMap(([key, value]) =>
     isBackend(value) ? [[key, value] as const] : [],
   );
-  const [first, ...others] = candidates;
-  if (first && others.length === 0) return first;
+  const [first] = candidates;
+  if (first && candidates.length === 1) return first;
+  const all = Object.keys(exported);
+  const others = all.length === 0 ? 'nothing' : all.join(', ');
   const what =
     candidates.length === 0
-      ? `no backend (a value with name, probe and open), but: ${Object.keys(exported).join(', ') || 'nothing'}`
+      ? `no backend (a value with name, probe and open), but: ${others}`
       : `several backends, none of them by default: ${candidates.map(([key]) => key).join(', ')}`;
   throw new BackendError('NO_BACKEND', `"${name}" exports ${what}`);
 }
 
-function isBackend(value: unknown): value is Backend {
+/** A backend of any contract. */
+type AnyBackend = Omit<Backend, 'contract'> & { readonly contract?: unknown };
+
+function isBackend(value: unknown): value is AnyBackend {
   if (typeof value !== 'object' || value === null) return false;
   const { name, probe, open } = value as Partial<Record<keyof Backend, unknown>>;
   return typeof name === 'string' && typeof probe === 'function' && typeof open === 'function';
+}
+
+/** @throws BackendError `CONTRACT` for a backend that was written for another contract than this isonet's */
+function checkContract(name: string, backend: AnyBackend): asserts backend is Backend {
+  const { contract } = backend;
+  if (contract === CONTRACT) return;
+  const got = contract === undefined ? 'none' : JSON.stringify(contract);
+  const older = typeof contract !== 'number' || contract < CONTRACT;
+  const fix = older ? `install a version of it for contract ${CONTRACT}` : 'install a newer isonet';
+  throw new BackendError(
+    'CONTRACT',
+    `backend "${name}": expected \`contract: ${CONTRACT}\`, got ${got}; ${fix}`,
+  );
 }
 
 function isKnownFaults(value: unknown): value is KnownFaults {

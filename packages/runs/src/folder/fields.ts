@@ -1,4 +1,5 @@
 // Reads the fields of parsed JSON, one by one, each with its type: a wrong one is named by its path.
+import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 
 export class Fields {
@@ -29,31 +30,32 @@ export class Fields {
 
   /** Whether the field is there and not null. */
   has(name: string): boolean {
-    return (this.#get(name) ?? null) !== null;
+    const value = this.#get(name);
+    return value !== undefined && value !== null;
   }
 
   text(name: string): string {
     const value = this.#get(name);
-    if (typeof value !== 'string') throw this.#wrong(name, 'a string', value);
+    if (typeof value !== 'string') throw this.wrong(name, 'a string', value);
     return value;
   }
 
   number(name: string): number {
     const value = this.#get(name);
-    if (typeof value !== 'number') throw this.#wrong(name, 'a number', value);
+    if (typeof value !== 'number') throw this.wrong(name, 'a number', value);
     return value;
   }
 
   flag(name: string): boolean {
     const value = this.#get(name);
-    if (typeof value !== 'boolean') throw this.#wrong(name, 'true or false', value);
+    if (typeof value !== 'boolean') throw this.wrong(name, 'true or false', value);
     return value;
   }
 
   whole(name: string, least: number): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < least) {
-      throw this.#wrong(name, `a whole number of ${least} or more`, value);
+      throw this.wrong(name, `a whole number of ${least} or more`, value);
     }
     return value;
   }
@@ -61,7 +63,7 @@ export class Fields {
   oneOf<T extends string>(name: string, known: readonly T[]): T {
     const value = this.#get(name);
     const found = known.find((candidate) => candidate === value);
-    if (found === undefined) throw this.#wrong(name, `one of ${known.join(', ')}`, value);
+    if (found === undefined) throw this.wrong(name, `one of ${known.join(', ')}`, value);
     return found;
   }
 
@@ -72,8 +74,24 @@ export class Fields {
   /** A list of objects. */
   list(name: string): readonly Fields[] {
     const value: unknown = this.#get(name);
-    if (!Array.isArray(value)) throw this.#wrong(name, 'a list', value);
+    if (!Array.isArray(value)) throw this.wrong(name, 'a list', value);
     return value.map((entry: unknown, i) => new Fields(entry, this.#file, `${this.#at(name)}[${i}]`));
+  }
+
+  /** An object of objects: each with its name. */
+  objects(name: string): readonly (readonly [string, Fields])[] {
+    const all = this.object(name);
+    return Object.keys(all.#values).map((key) => [key, all.object(key)]);
+  }
+
+  /** All of it, as it was parsed. */
+  json(): Readonly<Record<string, Json>> {
+    return this.#values as Readonly<Record<string, Json>>; // JSON.parse gives nothing else.
+  }
+
+  /** The error for a field that is not as it should be. */
+  wrong(name: string, expected: string, got: unknown): DataError {
+    return wrong(this.#file, this.#at(name), expected, got);
   }
 
   #get(name: string): unknown {
@@ -82,10 +100,6 @@ export class Fields {
 
   #at(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
-  }
-
-  #wrong(name: string, expected: string, got: unknown): DataError {
-    return wrong(this.#file, this.#at(name), expected, got);
   }
 }
 

@@ -6,6 +6,8 @@ import type { ModelOptions } from '../models.ts';
 import type { RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
 import { Fields } from './fields.ts';
+import type { RunSegments } from './segments.ts';
+import { parseOldSegment, parseSegments } from './segments.ts';
 
 /** The settings of a run, every default filled in. */
 export interface RunOptions {
@@ -25,15 +27,6 @@ export interface RunOptions {
   readonly data: string | null;
 }
 
-export interface RunBackend {
-  readonly name: string;
-  readonly device: string;
-  readonly kind: string;
-  readonly text: string;
-  /** Of the training step: runs with the same one, on the same device, give the same bits. */
-  readonly fingerprint: string;
-}
-
 export interface RunData {
   readonly kind: string;
   readonly path: string;
@@ -50,9 +43,8 @@ export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
 export interface RunRecord {
   readonly model: string;
   readonly options: RunOptions;
-  readonly backend: RunBackend;
   readonly data: RunData;
-  readonly versions: { readonly isonet: string; readonly node: string };
+  readonly segments: RunSegments;
   /** ISO 8601. */
   readonly started: string;
   readonly updated: string;
@@ -76,7 +68,9 @@ export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
   return { batchNorm, ...(dropout === null ? {} : { dropoutRate: dropout }) };
 }
 
-const FORMAT = 'isonet-run-1';
+const FORMAT = 'isonet-run-2';
+/** Of isonet 0.1.0: one device, the last. */
+const OLD_FORMAT = 'isonet-run-1';
 const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
 
 export function recordText(record: RunRecord): string {
@@ -87,15 +81,10 @@ export function recordText(record: RunRecord): string {
 export function parseRecord(text: string, file: string): RunRecord {
   const fields = Fields.parse(text, file);
   const format = fields.text('format');
-  if (format !== FORMAT) {
+  if (format !== FORMAT && format !== OLD_FORMAT) {
     throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT}, got ${JSON.stringify(format)}`);
   }
-  const options = fields.object('options');
-  const [backend, data, versions] = [
-    fields.object('backend'),
-    fields.object('data'),
-    fields.object('versions'),
-  ];
+  const [options, data] = [fields.object('options'), fields.object('data')];
   return {
     model: fields.text('model'),
     options: {
@@ -110,13 +99,6 @@ export function parseRecord(text: string, file: string): RunRecord {
       limit: options.has('limit') ? options.whole('limit', 1) : null,
       data: options.has('data') ? options.text('data') : null,
     },
-    backend: {
-      name: backend.text('name'),
-      device: backend.text('device'),
-      kind: backend.text('kind'),
-      text: backend.text('text'),
-      fingerprint: backend.text('fingerprint'),
-    },
     data: {
       kind: data.text('kind'),
       path: data.text('path'),
@@ -125,7 +107,7 @@ export function parseRecord(text: string, file: string): RunRecord {
       test: data.whole('test', 1),
       sha256: data.text('sha256'),
     },
-    versions: { isonet: versions.text('isonet'), node: versions.text('node') },
+    segments: format === OLD_FORMAT ? [parseOldSegment(fields)] : parseSegments(fields),
     started: fields.text('started'),
     updated: fields.text('updated'),
     status: fields.oneOf('status', STATUSES),

@@ -1,12 +1,15 @@
 // A run on disk. run.json: what it is and how far it came. weights.safetensors: the parameters as they are now.
-// checkpoint.safetensors: the whole state and its progress, while there is something to go on with.
+// checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json: what its backend
+// chose, where it has choices.
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { DataError, decodeSafetensors, encodeSafetensors, messageOf } from '@isonet/core';
+import { BackendError, DataError, decodeSafetensors, encodeSafetensors, messageOf } from '@isonet/core';
 import { codeOf, readWholeFile, replaceFile } from './files.ts';
 import type { Progress, RunRecord } from './record.ts';
 import { parseProgress, parseRecord, progressText, recordText } from './record.ts';
+import type { SavedPlans } from './savedPlans.ts';
+import { parsePlans, plansText } from './savedPlans.ts';
 
 const MAX_RECORD_BYTES = 2 ** 24;
 const MAX_TENSOR_BYTES = 2 ** 31 - 1;
@@ -81,7 +84,7 @@ export class RunFolder {
     if (!(await isThere(this.#file('weights.safetensors')))) {
       throw new DataError(
         'FILE_MISSING',
-        `run "${this.shown}" has no weights.safetensors: it was stopped before it saved; go on with --resume ${this.shown}`,
+        `run "${this.shown}" has no weights.safetensors: it was stopped before it saved; resume it: npx isonet train --resume ${this.shown}`,
       );
     }
     return (await this.#readTensors('weights.safetensors')).tensors;
@@ -91,8 +94,42 @@ export class RunFolder {
   async readCheckpoint(): Promise<SavedState | undefined> {
     const name = 'checkpoint.safetensors';
     if (!(await isThere(this.#file(name)))) return undefined;
-    const { tensors, metadata } = await this.#readTensors(name);
-    return { values: tensors, progress: parseProgress(metadata['progress'] ?? '', join(this.shown, name)) };
+    const {
+      tensors,
+      metadata: { progress },
+    } = await this.#readTensors(name);
+    const file = join(this.shown, name);
+    if (progress === undefined) {
+      throw new DataError('RUN_RECORD', `${file}: does not say how far the run came: it is damaged`);
+    }
+    return { values: tensors, progress: parseProgress(progress, file) };
+  }
+
+  writePlans(saved: SavedPlans): Promise<void> {
+    return replaceFile(this.#file('plan.json'), plansText(saved));
+  }
+
+  /** What the run's backend has chosen, where it had choices. @throws DataError `RUN_RECORD` when the file is damaged */
+  async readPlans(): Promise<SavedPlans | undefined> {
+    const name = 'plan.json';
+    if (!(await isThere(this.#file(name)))) return undefined;
+    try {
+      const bytes = await readWholeFile(this.#file(name), MAX_RECORD_BYTES);
+      return parsePlans(bytes.toString('utf8'), join(this.shown, name));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      throw new DataError(error.code, `${error.message}; ${this.#withoutPlans}`, { cause: error });
+    }
+  }
+
+  /** A `PLAN` error of a device that was given the run's plans, with its fix. */
+  planError(error: BackendError): BackendError {
+    const message = `run "${this.shown}": plan.json does not fit here: ${error.message}; ${this.#withoutPlans}`;
+    return new BackendError('PLAN', message, { cause: error });
+  }
+
+  get #withoutPlans(): string {
+    return `to resume by another plan, with other bits, delete ${join(this.shown, 'plan.json')}`;
   }
 
   async #readTensors(name: string): Promise<ReturnType<typeof decodeSafetensors>> {

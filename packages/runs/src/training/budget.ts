@@ -1,6 +1,6 @@
 // Sizes a training run to a given time: measures a step, the rest is arithmetic.
 import type { Dataset, Device, Model } from '@isonet/core';
-import { batches, initialize, stateOf, Trainer } from '@isonet/core';
+import { batches, defined, initialize, stateOf, Trainer } from '@isonet/core';
 import type { RunOptions } from '../folder/record.ts';
 import type { Recipe } from '../recipes.ts';
 
@@ -47,8 +47,8 @@ export async function measureStep(
   const values = initialize(stateOf(model).parameters, initializer, seed);
   const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {
-    const [batch] = batches(data, { batchSize });
-    if (!batch) return 0;
+    const [first] = batches(data, { batchSize });
+    const batch = defined(first, 'the first batch of the data');
     const run = async (step: number): Promise<void> => {
       await (
         await trainer.step(batch, step, lr)

@@ -1,5 +1,5 @@
-// Prepares a new run: validates every setting, opens the device and loads the data before anything is written, then makes
-// the folder.
+// Prepares a new run: validates every setting, opens the device, loads the data and compiles before anything is written, then
+// makes the folder.
 import type { Model } from '@isonet/core';
 import { batchCount } from '@isonet/core';
 import type { DataSource } from '@isonet/data';
@@ -8,14 +8,17 @@ import { describeData, firstImages, loadData } from '../data.ts';
 import type { BackendEntry } from '../devices/backends.ts';
 import type { OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
-import type { RunBackend, RunOptions, RunRecord } from '../folder/record.ts';
+import type { RunOptions, RunRecord } from '../folder/record.ts';
 import { modelOptions } from '../folder/record.ts';
 import type { SavedState } from '../folder/runFolder.ts';
 import { RunFolder } from '../folder/runFolder.ts';
+import type { RunSegment } from '../folder/segments.ts';
 import type { ModelEntry } from '../models.ts';
 import { loadModel, modelEntry } from '../models.ts';
 import type { Recipe } from '../recipes.ts';
 import { version } from '../version.ts';
+import type { RunPlans, RunPrograms } from './programs.ts';
+import { makeTrainer } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
 
@@ -33,8 +36,8 @@ export interface PrepareListener {
   readonly onData?: (source: DataSource) => void;
 }
 
-/** A run that is ready to train. The caller disposes of the device. */
-export interface PreparedRun {
+/** A run that is ready to train. The caller disposes of the device, and so of what is on it. */
+export interface PreparedRun extends RunPrograms {
   readonly model: Model;
   readonly recipe: Recipe;
   readonly data: ModelData;
@@ -73,9 +76,10 @@ export async function prepareRun(
 }
 
 /**
- * Makes the folder of a new run whose device is open and whose data are loaded.
+ * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
  * @param out its folder; undefined: a free name under `runs`
- * @throws DataError when there are fewer images than requested, or the folder cannot be made
+ * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
+ *   compiles
  */
 export async function createRun(
   cwd: string,
@@ -85,18 +89,25 @@ export async function createRun(
 ): Promise<PreparedRun> {
   const { model, opened, data } = parts;
   const images = firstImages(data.train, options.limit).length;
-  const record = newRecord(model.name, options, opened, data, images);
-  const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
-  const folder =
-    out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
-  return { ...parts, folder, record, saved: undefined };
+  const programs = await makeTrainer(parts, options, images);
+  try {
+    const segment = newSegment(opened, 0, programs.plans);
+    const record = newRecord(model.name, options, segment, data, images);
+    const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
+    const folder =
+      out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
+    return { ...parts, ...programs, folder, record, saved: undefined };
+  } catch (error) {
+    await programs.trainer[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** The record before the first step. */
 function newRecord(
   model: string,
   options: RunOptions,
-  opened: OpenDevice,
+  segment: RunSegment,
   data: ModelData,
   images: number,
 ): RunRecord {
@@ -104,9 +115,8 @@ function newRecord(
   return {
     model,
     options,
-    backend: describeBackend(opened, undefined),
     data: describeData(data, options.limit),
-    versions: { isonet: version(), node: process.versions.node },
+    segments: [segment],
     started: now,
     updated: now,
     status: 'running',
@@ -116,11 +126,21 @@ function newRecord(
   };
 }
 
-/** The device's entry in run.json, with the fingerprint of the run before, if there was one. */
-export function describeBackend(
-  { backend, device: { info } }: OpenDevice,
-  before: RunBackend | undefined,
-): RunBackend {
-  const { id, kind, text } = info;
-  return { name: backend, device: id, kind, text, fingerprint: before?.fingerprint ?? '' };
+/** The entry in run.json of who computes the steps from `step` on. */
+export function newSegment(
+  { backend, device: { info }, settings }: OpenDevice,
+  step: number,
+  { records }: RunPlans,
+): RunSegment {
+  const { threads, tf32 = false } = settings;
+  return {
+    step,
+    backend,
+    device: info.id,
+    kind: info.kind,
+    text: info.text,
+    options: { threads: threads === undefined ? null : threads, tf32 },
+    versions: { isonet: version(), node: process.versions.node },
+    plans: records,
+  };
 }

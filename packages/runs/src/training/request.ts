@@ -77,7 +77,7 @@ export function checkResumeRequest(request: TrainRequest): void {
   const flags = given
     .map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
     .join(', ');
-  throw new UsageError(`--resume goes on with the run's own settings: leave out ${flags}`);
+  throw new UsageError(`--resume keeps the run's own settings: leave out ${flags}`);
 }
 
 function isRecipe(name: string): name is RecipeName {

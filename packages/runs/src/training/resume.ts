@@ -1,31 +1,37 @@
-// Prepares a stopped run to go on: by its own settings, on the same images, from its checkpoint.
+// Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
 import { BackendError, DataError, messageOf } from '@isonet/core';
-import { digestOf, loadData } from '../data.ts';
+import { digestOf, firstImages, loadData } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import { checkState } from '../folder/check.ts';
-import type { RunBackend } from '../folder/record.ts';
 import { modelOptions } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
+import type { RunSegment } from '../folder/segments.ts';
+import { lastSegment, withSegment } from '../folder/segments.ts';
 import { loadModel, modelEntry } from '../models.ts';
 import { recipes } from '../recipes.ts';
+import { checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
-import { describeBackend } from './prepare.ts';
+import { newSegment } from './prepare.ts';
+import { restoreTrainer } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { checkResumeRequest } from './request.ts';
 
-/** Besides these, a resumed run has its own settings: any other is an error. */
+/** A resumed run keeps its settings: of a {@link TrainRequest}, it takes the device, its options and the data. */
 export interface ResumeRequest extends TrainRequest {
   /** The model that the run should be of. Default: any. */
   readonly model?: string | undefined;
+  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
+  readonly exact?: boolean | undefined;
 }
 
 /**
  * A stopped run, from its last checkpoint on.
  * @param given the run folder, relative to `cwd`
  * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, damaged or of other
- *   images; BackendError for a device that is not there
+ *   images; BackendError for a device that is not there, plans that it cannot make again, or a run that it cannot resume
+ *   exactly
  */
 export async function prepareResumedRun(
   context: RunContext,
@@ -44,7 +50,7 @@ export async function prepareResumedRun(
   if (record.status === 'finished') {
     throw new DataError(
       'RUN_FINISHED',
-      `run "${folder.shown}" is finished (${record.history.length} epochs): nothing to go on with; start another with isonet train`,
+      `run "${folder.shown}" is finished (${record.history.length} epochs): nothing is left to train; start another with isonet train`,
     );
   }
   const { network } = modelEntry(models, record.model);
@@ -58,42 +64,57 @@ export async function prepareResumedRun(
       `run "${folder.shown}" stopped after ${record.step.toLocaleString('en-US')} steps, and its checkpoint.safetensors is gone: start another with isonet train`,
     );
   }
-  const opened = await openAgain(context, request, record.backend);
+  const savedPlans = await folder.readPlans();
+  const opened = await openAgain(context, request, lastSegment(record));
   try {
-    listener.onDevice?.(opened);
-    const data = await loadData(cwd, request.data ?? record.options.data ?? undefined, model);
-    listener.onData?.(data.source);
+    const data = await loadData(cwd, request.data ?? record.options.data, model);
     if (digestOf(data) !== record.data.sha256) {
       throw new DataError(
         'DATA_CHANGED',
         `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
       );
     }
-    const backend = describeBackend(opened, record.backend);
-    return { model, recipe, data, opened, folder, record: { ...record, backend }, saved };
+    const images = firstImages(data.train, record.options.limit).length;
+    const parts = { model, recipe, opened };
+    const from = { folder, saved, plans: savedPlans };
+    const programs = await restoreTrainer(parts, record.options, images, from);
+    const segment = newSegment(opened, saved === undefined ? 0 : saved.progress.step, programs.plans);
+    // Steps that were not saved are computed again.
+    const before = record.segments.findLast(({ step }) => step < segment.step);
+    const change = before && planChange(before, segment);
+    if (request.exact) checkExact(opened, change);
+    listener.onDevice?.(change === undefined ? opened : { ...opened, why: `${opened.why}; ${change}` });
+    listener.onData?.(data.source);
+    const segments = withSegment(record.segments, segment);
+    return { model, recipe, data, opened, ...programs, folder, record: { ...record, segments }, saved };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** Opens the device that the run began on, unless another one is requested. */
+/** Opens the device that the run was on, with the same options, unless another one is requested. */
 async function openAgain(
   { backends }: RunContext,
-  { backend, device }: DeviceRequest,
-  before: RunBackend,
+  request: DeviceRequest,
+  before: RunSegment,
 ): Promise<OpenDevice> {
+  const { backend, device, threads = before.options.threads, tf32 = before.options.tf32 } = request;
   if (backend !== undefined || device !== undefined) {
-    return openDevice(backends, { backend: backend ?? before.name, device });
+    return openDevice(backends, { ...request, backend: backend ?? before.backend });
   }
   try {
-    const opened = await openDevice(backends, { backend: before.name, device: before.device });
-    return { ...opened, why: 'as the run began' };
+    const opened = await openDevice(backends, {
+      backend: before.backend,
+      device: before.device,
+      ...(threads === null ? {} : { threads }),
+      ...(tf32 ? { tf32 } : {}),
+    });
+    return { ...opened, why: 'as before' };
   } catch (error) {
-    const text = messageOf(error);
     throw new BackendError(
       'NOT_HERE',
-      `the run began on ${before.name}, ${before.device}: ${text}; or go on elsewhere with --backend auto`,
+      `the run was on ${before.backend}, ${before.device}: ${messageOf(error)}; to resume it elsewhere: --backend auto`,
       { cause: error },
     );
   }

@@ -1,11 +1,13 @@
 // Trains a prepared run into its folder. After each epoch, and when it is stopped, the folder holds all that is needed to
 // resume it, to the bit.
 import type { EpochReport, EpochTotals, StepProgress, Tensors, Trainer } from '@isonet/core';
-import { asFloat32, fit, float32, NonFiniteError } from '@isonet/core';
+import { asFloat32, defined, fit, float32, NonFiniteError } from '@isonet/core';
 import { firstImages } from '../data.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
+import { lastSegment, withSegment } from '../folder/segments.ts';
 import type { PreparedRun } from './prepare.ts';
+import { isPlanError } from './programs.ts';
 
 /** Called as the run goes on. */
 export interface TrainingListener {
@@ -38,17 +40,17 @@ export async function trainRun(
     return await trainAndSave(run, book, listener, limits);
   } catch (error) {
     // The training's own error is the one to report, even where the disk is full as well.
-    await folder.writeRecord(book.now('failed')).catch(() => undefined);
+    await book.write('failed').catch(() => undefined);
     if (error instanceof NonFiniteError) {
       throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`);
     }
-    listener.note(`note: ${book.kept(folder)}; to go on: npx isonet train --resume ${folder.shown}`);
-    throw error;
+    listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
+    throw isPlanError(error) ? folder.planError(error) : error;
   }
 }
 
 async function trainAndSave(
-  { model, recipe, opened, data, record, saved, folder }: PreparedRun,
+  { model, recipe, opened, trainer: prepared, plans, data, record, saved, folder }: PreparedRun,
   book: RecordBook,
   listener: TrainingListener,
   { signal, maxSeconds = Infinity }: TrainingLimits,
@@ -60,6 +62,9 @@ async function trainAndSave(
   const result = await fit({
     model,
     device: opened.device,
+    trainer: prepared,
+    plans: plans.given,
+    onProgram: plans.add,
     train,
     test: data.test,
     epochs,
@@ -75,14 +80,8 @@ async function trainAndSave(
     },
     ...(microBatchSize === null ? {} : { microBatchSize }),
     ...(saved ? { resume: { ...saved.progress, values: saved.values } } : {}),
-    onStart: async (trainer) => {
-      const { fingerprint } = await trainer.prepare(Math.min(batchSize, train.length));
-      if (saved && fingerprint !== record.backend.fingerprint) {
-        listener.note(
-          'note: this device orders its sums otherwise than the one before: no longer the same bits',
-        );
-      }
-      await folder.writeRecord(book.compiled(fingerprint));
+    onStart: async () => {
+      await book.write('running');
     },
     onStep: (progress) => {
       if (Date.now() > deadline) timeIsUp = true;
@@ -98,22 +97,24 @@ async function trainAndSave(
   } finally {
     await result.trainer[Symbol.asyncDispose]();
   }
-  const last = book.now(result.finished ? 'finished' : 'stopped');
-  await folder.writeRecord(last);
+  const last = await book.write(result.finished ? 'finished' : 'stopped');
   if (result.finished) await folder.removeCheckpoint();
   return last;
 }
 
 const NO_TOTALS: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
 
-/** Keeps run.json up to date as the run goes on. */
+/** Keeps run.json, and plan.json where there are choices, up to date as the run goes on. */
 class RecordBook {
-  readonly #folder: RunFolder;
+  readonly #run: PreparedRun;
   #record: RunRecord;
+  /** Number of plans in plan.json. */
+  #saved = 0;
 
-  constructor({ folder, record, saved }: PreparedRun) {
-    this.#folder = folder;
-    const { step, history } = saved?.progress ?? { step: 0, history: [] };
+  constructor(run: PreparedRun) {
+    this.#run = run;
+    const { record, saved } = run;
+    const { step, history } = saved ? saved.progress : { step: 0, history: [] };
     this.#record = { ...record, step, history };
   }
 
@@ -123,33 +124,38 @@ class RecordBook {
     return step === 0 ? `${shown} holds no weights yet` : `${shown} keeps the state after step ${step}`;
   }
 
-  now(status: RunStatus): RunRecord {
-    this.#record = { ...this.#record, status, updated: new Date().toISOString() };
+  async write(status: RunStatus): Promise<RunRecord> {
+    const { folder, plans, opened } = this.#run;
+    const { data, records } = plans;
+    if (data !== undefined && Object.keys(data).length > this.#saved) {
+      await folder.writePlans({ backend: opened.backend, device: opened.device.info.id, plans: data });
+      this.#saved = Object.keys(data).length;
+    }
+    const segment = { ...lastSegment(this.#record), plans: records };
+    const segments = withSegment(this.#record.segments, segment);
+    this.#record = { ...this.#record, segments, status, updated: new Date().toISOString() };
+    await folder.writeRecord(this.#record);
     return this.#record;
-  }
-
-  compiled(fingerprint: string): RunRecord {
-    this.#record = { ...this.#record, backend: { ...this.#record.backend, fingerprint } };
-    return this.now('running');
   }
 
   /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
   async save(trainer: Trainer, step: number, epoch: EpochTotals, report?: EpochReport): Promise<void> {
+    const { folder } = this.#run;
     const history = report ? [...this.#record.history, report] : this.#record.history;
     const values = await trainer.snapshot();
-    await this.#folder.writeCheckpoint({ values, progress: { step, epoch, history } });
-    await this.#folder.writeWeights(weightsOf(trainer, values));
+    await folder.writeCheckpoint({ values, progress: { step, epoch, history } });
+    await folder.writeWeights(weightsOf(trainer, values));
     this.#record = { ...this.#record, step, history };
-    await this.#folder.writeRecord(this.now('running'));
+    await this.write('running');
   }
 }
 
-/** Parameters and buffers, without slots, as float32 whatever the device computes in. */
+/** Parameters and buffers, without slots, as float32 even where the device computes in float64. */
 function weightsOf({ parameters, buffers }: Trainer, values: Tensors): Tensors {
   return Object.fromEntries(
-    [...parameters, ...buffers].flatMap(({ name, shape }) => {
-      const value = values[name];
-      return value ? [[name, float32(shape, asFloat32(value))]] : [];
+    [...parameters, ...buffers].map(({ name, shape }) => {
+      const value = defined(values[name], `the weight "${name}"`);
+      return [name, float32(shape, asFloat32(value))];
     }),
   );
 }
