@@ -121,7 +121,11 @@ describe('isonet bisect', () => {
 describe('what bisect cannot do', () => {
   it.each([
     [['--backend', 'reference'], 2, '--backend reference is what others are judged by: name one of them'],
-    [['--backend', 'honest', '--against-device', 'cpu'], 2, '--against-device cpu needs --against'],
+    [
+      ['--backend', 'honest', '--against-device', 'cpu'],
+      2,
+      '`--against-device cpu` also needs `--against NAME`',
+    ],
     [['--backend', 'honset'], 2, 'unknown backend "honset", did you mean honest?'],
     [['--backend', 'honest', '--out', 'data'], 1, '"data" is there already: name another folder with --out'],
   ])('%j', async (argv, expected, message) => {

@@ -1,7 +1,7 @@
 // isonet train MODEL, or isonet train --resume RUN.
 import type { PreparedRun, PrepareListener, RunFolder, RunRecord, TrainRequest } from '@isonet/runs';
 import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
 import { count } from '../show/text.ts';
