@@ -2,7 +2,14 @@
 // that shows it.
 import { join } from 'node:path';
 import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect';
-import { bisect as search, findingLines, nodesText, reproduction, trainingProblem } from '@isonet/bisect';
+import {
+  bisect as search,
+  findingLines,
+  layerText,
+  nodesText,
+  reproduction,
+  trainingProblem,
+} from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
 import { DataError, defined } from '@isonet/core';
 import type { BackendEntry, DeviceRequest, OpenDevice } from '@isonet/runs';
@@ -40,7 +47,7 @@ const REFERENCE = 'reference';
 /** A backend that was named: where it comes from, and its device. */
 interface Named {
   readonly entry: BackendEntry;
-  readonly module: Omit<ScriptedDevice, 'device'>;
+  readonly module: Omit<ScriptedDevice, 'options'>;
   /** Its device, and the settings of it. */
   readonly request: Omit<DeviceRequest, 'backend'>;
 }
@@ -150,7 +157,7 @@ async function searchOn(
     findingLines(problem.graph, finding).forEach((line, i) =>
       say(i === 0 ? `${backend}: ${line}` : `  ${line}`),
     );
-    const scripted = { ...module, device: opened.device.info.id };
+    const scripted = { ...module, options: { ...opened.settings, device: opened.device.info.id } };
     const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
     if (folder) say(`  to see it again: node ${join(folder.shown, 'reproduce.mjs')}`);
     return { opened, bisection, folder: folder?.shown };
@@ -196,9 +203,12 @@ function problemLine(name: string, { graph }: Problem, options: BisectOptions): 
   return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, weights ${weights}, seed ${seed}`;
 }
 
-function rightLine({ graph }: Problem, backend: string, { worst }: Bisection): string {
+/** Of nodes that are compiled together, only the results that are read can be judged. */
+function rightLine({ graph }: Problem, backend: string, { worst, read }: Bisection): string {
   const closest = `${nodesText(graph, [worst.node])}, error/bound ${worst.ratio.toFixed(2)}`;
-  return `${backend}: no wrong layer: all ${graph.nodes.length} nodes agree, alone and compiled together (closest: ${closest})`;
+  const together = `so do the ${read} results that are read when they are compiled together`;
+  const agree = `all ${graph.nodes.length} nodes agree alone, and ${together}`;
+  return `${backend}: no wrong layer: ${agree} (closest: ${closest})`;
 }
 
 /** Of two backends, which is right; the reference has judged both. */
@@ -228,16 +238,14 @@ function outcomeJson(
 
 function findingJson(
   graph: Problem['graph'],
-  { kind, nodes, judgement }: Finding,
+  { kind, nodes, layer, phase, judgement }: Finding,
 ): Readonly<Record<string, unknown>> {
-  const all = nodes.map((index) => defined(graph.nodes[index], `node ${index + 1}`));
-  const { layer, phase } = defined(all.at(-1), 'the last node of the finding').origin;
   return {
     text: nodesText(graph, nodes),
     kind,
-    layer: layer === '' ? 'the network' : layer,
-    way: phase === 'backward' ? 'backward' : 'forward',
-    ops: all.map(({ op }) => op),
+    layer: layerText(layer),
+    way: phase,
+    ops: nodes.map((index) => defined(graph.nodes[index], `node ${index + 1}`).op),
     nodes: nodes.map((node) => node + 1),
     ...judgement,
   };
