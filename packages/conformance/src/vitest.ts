@@ -99,12 +99,9 @@ export function describeBits(
       ...(await trainedBits(device)),
     };
     const recorded = JSON.parse(readFileSync(file, 'utf8')) as BitsRecording;
-    if (process.env['RECORD_BITS'] === '1') {
-      expect(obstacle(recorded, now)).toBeUndefined();
-      writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
-    } else {
-      expect(complaint(recorded, now)).toBeUndefined();
-    }
+    const recording = process.env['RECORD_BITS'] === '1';
+    expect(recording ? obstacle(recorded, now) : complaint(recorded, now)).toBeUndefined();
+    if (recording) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   });
 }
 
