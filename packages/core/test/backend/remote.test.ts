@@ -1,10 +1,4 @@
-// Devices in other threads: over a MessageChannel, and in workers.
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { MessagePort, Worker } from 'node:worker_threads';
-import { MessageChannel } from 'node:worker_threads';
-import type { Backend, Device, EventPort, Graph, Port, Program, State, Tensor, Tensors } from '@isonet/core';
+// Devices in other threads: what they do is what they do here.
 import {
   BackendError,
   DataError,
@@ -12,75 +6,24 @@ import {
   float32,
   GraphBuilder,
   GraphError,
-  inWorker,
-  remote,
-  serve,
   UnsupportedOpError,
 } from '@isonet/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loops, SLOW_MS } from './remote/loops.ts';
-import { nodeArguments, startWorker } from './remote/start.ts';
+import {
+  endAll,
+  openInWorker,
+  overChannel,
+  pair,
+  prepared,
+  shape,
+  stepping,
+  type,
+  valuesOf,
+  withEvents,
+} from './remote/support.ts';
 
-const shape = [2];
-const type = { dtype: 'float32', shape } as const;
-const pair = (x: number, y: number): Tensor => float32(shape, [x, y]);
-const valuesOf = (tensors: Tensors): Readonly<Record<string, readonly number[]>> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, [...data]]));
-
-/** y = x * w, and w' = w + x: the output `w` is the new w. */
-function stepping(name = 'stepping'): Graph {
-  const b = new GraphBuilder(name);
-  const [x, w] = [b.input('x', type), b.state('w', type)];
-  const next = b.op.add(w, x);
-  b.output('y', b.op.mul(x, w));
-  b.output('w', next);
-  b.update('w', next);
-  return b.build();
-}
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-function overChannel(as: (port: MessagePort) => Port = (port) => port): Backend {
-  const { port1, port2 } = new MessageChannel();
-  serve(loops, as(port1));
-  ends.push(() => port2.close());
-  return remote('loops', as(port2));
-}
-
-/** A port as browsers have it. */
-function withEvents(port: MessagePort): EventPort {
-  return {
-    postMessage: (message, transfer) => port.postMessage(message, transfer),
-    addEventListener: (name, listener) => port.addEventListener(name, (event: object) => listener(event)),
-    start: () => port.start(),
-    close: () => port.close(),
-  };
-}
-
-/** In a worker of its own, and that worker. */
-async function openInWorker(): Promise<{ readonly device: Device; readonly worker: Worker }> {
-  const workers: Worker[] = [];
-  const start = (): Worker => {
-    const worker = startWorker();
-    workers.push(worker);
-    return worker;
-  };
-  const device = await inWorker('loops', start).open();
-  ends.push(() => device[Symbol.asyncDispose]());
-  const [worker, ...others] = workers;
-  if (!worker || others.length > 0) throw new Error(`${workers.length} workers for one device`);
-  return { device, worker };
-}
-
-async function prepared(
-  device: Device,
-  graph: Graph = stepping(),
-): Promise<{ readonly program: Program; readonly state: State }> {
-  return { program: await device.compile(graph), state: await device.createState({ w: pair(1, 2) }) };
-}
+afterEach(endAll);
 
 describe.each([
   ['over a MessageChannel', async () => overChannel().open()],
@@ -302,159 +245,5 @@ describe.each([
       code: 'DEVICE_LOST',
       message: 'the driver was reset',
     });
-  });
-});
-
-describe('a backend elsewhere', () => {
-  it.each([
-    ['over a MessageChannel', () => overChannel()],
-    ['in a worker', () => inWorker('loops', startWorker)],
-  ] as const)('%s probes, and opens with options that it has', async (_, backend) => {
-    await expect(backend().probe()).resolves.toEqual(await loops.probe());
-    const opening = backend().open({ tf32: true });
-    await expect(opening).rejects.toThrow(BackendError);
-    await expect(opening).rejects.toMatchObject({ code: 'OPTION' });
-  });
-
-  it('is the one that was expected', async () => {
-    const { port1, port2 } = new MessageChannel();
-    serve(loops, port1);
-    ends.push(() => port2.close());
-    const backend = remote('onnx', port2);
-    await expect(backend.open()).rejects.toMatchObject({ code: 'PROTOCOL' });
-    await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
-  });
-
-  it('opens several devices over one port, each disposed by itself', async () => {
-    const backend = overChannel();
-    const [one, two] = [await backend.open(), await backend.open()];
-    const { state } = await prepared(two);
-    await one[Symbol.asyncDispose]();
-    expect(valuesOf(await state.read())).toEqual({ w: [1, 2] });
-  });
-
-  it('answers what it does not know, and leaves other traffic alone', async () => {
-    const { port1, port2 } = new MessageChannel();
-    serve(loops, port1);
-    ends.push(() => port2.close());
-    const ask = async (message: unknown): Promise<unknown> => {
-      port2.postMessage(message);
-      const answers: readonly unknown[] = await once(port2, 'message');
-      return answers[0];
-    };
-    for (const noise of [undefined, null, 7, 'hello', {}, { isonet: 'call' }, { isonet: 'call', id: 1 }]) {
-      port2.postMessage(noise);
-    }
-    const unknown = ask({ isonet: 'call', id: 5, name: 'constructor', body: {} });
-    await expect(unknown).resolves.toMatchObject({
-      isonet: 'failure',
-      id: 5,
-      error: { kind: 'BackendError', code: 'PROTOCOL' },
-    });
-    for (const name of ['readState', 'run', 'compile', 'disposeDevice']) {
-      const lacking = ask({ isonet: 'call', id: 6, name, body: { device: 1 } });
-      await expect(lacking).resolves.toMatchObject({ isonet: 'failure', error: { code: 'PROTOCOL' } });
-    }
-    await expect(remote('loops', port2).probe()).resolves.toMatchObject({ ok: true });
-  });
-
-  it('is lost when its port is closed; what is there is disposed', async () => {
-    const { port1, port2 } = new MessageChannel();
-    const disposed = vi.fn<() => void>();
-    const open: Backend['open'] = async () => {
-      const device = await loops.open();
-      return {
-        ...device,
-        compile: device.compile.bind(device),
-        createState: device.createState.bind(device),
-        [Symbol.asyncDispose]: async () => {
-          await device[Symbol.asyncDispose]();
-          disposed();
-        },
-      };
-    };
-    serve({ ...loops, open }, port1);
-    const backend = remote('loops', port2);
-    const device = await backend.open();
-    const { program, state } = await prepared(device, stepping('slow'));
-    const run = program.run(state, { x: pair(1, 1) });
-    port2.close();
-    await expect(device.lost).resolves.toBe('the port was closed');
-    await expect(run.read()).rejects.toThrow(DeviceLostError);
-    await expect(backend.open()).rejects.toMatchObject({ code: 'REMOTE' });
-    await vi.waitFor(() => expect(disposed).toHaveBeenCalledOnce());
-    await device[Symbol.asyncDispose]();
-  });
-
-  it('needs a port', () => {
-    expect(() => serve(loops, null)).toThrow('serve: loops has no port; run this file in a worker');
-  });
-});
-
-describe('a worker', () => {
-  it.each([
-    ['is killed', 'slow', 'the worker exited with code 1'],
-    ['exits', 'exit', 'the worker exited with code 3'],
-    ['crashes', 'crash', 'the worker crashed'],
-  ] as const)('that %s takes its device along', async (what, name, reason) => {
-    const { device, worker } = await openInWorker();
-    const { program, state } = await prepared(device, stepping(name));
-    const run = program.run(state, { x: pair(1, 1) });
-    const pending = [run.accepted, run.read(), state.read(), state.write({ w: pair(1, 1) })];
-    if (what === 'is killed') await worker.terminate();
-    await expect(device.lost).resolves.toBe(reason);
-    for (const one of pending) await expect(one).rejects.toThrow(DeviceLostError);
-    await expect(device.compile(stepping())).rejects.toThrow(reason);
-    await device[Symbol.asyncDispose]();
-  });
-
-  it('ends by itself when its device is disposed, in the middle of a run too, which is no loss', async () => {
-    const { device, worker } = await openInWorker();
-    const lost = vi.fn<() => void>();
-    void device.lost.then(lost);
-    const { program, state } = await prepared(device, stepping('slow'));
-    const read = program.run(state, { x: pair(1, 1) }).read(['y']);
-    const exit = once(worker, 'exit');
-    await device[Symbol.asyncDispose]();
-    expect(valuesOf(await read)).toEqual({ y: [1, 2] });
-    await expect(exit).resolves.toEqual([0]);
-    expect(lost).not.toHaveBeenCalled();
-  });
-
-  it('ends after a probe, and when no device was opened', async () => {
-    const exits: Promise<unknown>[] = [];
-    const backend = inWorker('loops', () => {
-      const worker = startWorker();
-      exits.push(once(worker, 'exit'));
-      return worker;
-    });
-    await backend.probe();
-    await expect(backend.open({ tf32: true })).rejects.toMatchObject({ code: 'OPTION' });
-    await expect(Promise.all(exits)).resolves.toEqual([[0], [0]]);
-  });
-
-  it('that does not start, or serves nothing, is an error of open and an answer of probe', async () => {
-    const { Worker } = await import('node:worker_threads');
-    const starts = {
-      'no such file': () => new Worker(new URL('./remote/none.mjs', import.meta.url)),
-      'exited with code 0': () => new Worker('', { eval: true }),
-      'cannot start': (): Worker => {
-        throw new Error('cannot start');
-      },
-    };
-    for (const start of Object.values(starts)) {
-      const backend = inWorker('loops', start);
-      await expect(backend.open()).rejects.toMatchObject({ name: 'BackendError', code: 'REMOTE' });
-      await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
-    }
-  });
-
-  it('lets a process end when it is idle, and not before', () => {
-    const file = fileURLToPath(new URL('./remote/idle.ts', import.meta.url));
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...nodeArguments, file], {
-      encoding: 'utf8',
-      timeout: 30_000,
-    });
-    expect({ stdout, stderr, status }).toEqual({ stdout: '42\n', stderr: '', status: 0 });
   });
 });

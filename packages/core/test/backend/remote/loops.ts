@@ -34,7 +34,7 @@ export const loops: Backend = {
       numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
       runtime: 'loops',
       options,
-      memory: { ...memory },
+      memory,
       order: 'queued',
       supports: ({ op }) => Object.hasOwn(kernels, op) || `loops has no ${op}`,
       lost,
