@@ -442,4 +442,14 @@ describe('settings of the device', () => {
         'plan than before (before: --threads 3): the bits will differ from here on',
     );
   });
+
+  it('are told apart for programs too, beside their JSON', async () => {
+    const world = await makeWorld();
+    await stopped(world);
+    const resume = ['train', '--resume', 'run', '--threads', '2', '--json'] as const;
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...resume);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^note: this machine computes step 10, step 4 by another plan than before .*\n$/);
+    for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
+  });
 });
