@@ -1,28 +1,14 @@
 // The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
 // command line that makes no sense, 130 an interrupted run.
-import type { Check } from '@isonet/conformance';
-import type { BackendEntry, ModelEntry, RunContext } from '@isonet/runs';
 import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
 import { backends } from './backends.ts';
+import type { Tables } from './context.ts';
 import type { Io } from './io.ts';
 import { hasColor } from './io.ts';
 import { buildProgram } from './program.ts';
 import { colors } from './show/text.ts';
 import { errorLine } from './usage.ts';
-
-/** What can be named on the command line. Tests bring their own. */
-export interface Tables {
-  readonly backends: readonly BackendEntry[];
-  readonly models: readonly ModelEntry[];
-  /** Default: the whole conformance suite. */
-  readonly checks?: () => readonly Check[];
-}
-
-/** What a command works with. Its `cwd` is the io's. */
-export interface Context extends Tables, RunContext {
-  readonly io: Io;
-}
 
 /** Runs one command. Never throws: what goes wrong is one line on `io.stderr`. */
 export async function main(

@@ -1,6 +1,6 @@
 // The command line as a function, and its table of backends.
 export { backends } from './backends.ts';
-export type { Context, Tables } from './cli.ts';
 export { main } from './cli.ts';
+export type { Context, Tables } from './context.ts';
 export type { Io } from './io.ts';
 export { processIo } from './io.ts';

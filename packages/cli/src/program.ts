@@ -10,7 +10,7 @@ import type { ExportOptions } from './commands/export.ts';
 import type { PredictOptions } from './commands/predict.ts';
 import type { SummaryOptions } from './commands/summary.ts';
 import type { TrainOptions } from './commands/train.ts';
-import type { Context } from './cli.ts';
+import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
 import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
@@ -160,14 +160,22 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('conformance')
     .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
-    .option('--device <id>', 'one of its devices, as isonet backends lists them (default: all but the slowest)')
+    .option(
+      '--device <id>',
+      'one of its devices, as isonet backends lists them (default: all but the slowest)',
+    )
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
-    .option('--filter <op>', 'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)')
+    .option(
+      '--filter <op>',
+      'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
+    )
     .addOption(
-      new Option('--power', 'ask no backend: count the planted faults that the cases notice').conflicts([
+      new Option('--power', 'run no backend: count the planted faults that the cases notice').conflicts([
         'backend',
         'device',
+        'threads',
+        'tf32',
         'html',
       ]),
     )
@@ -198,7 +206,10 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
-    .option('--against <name>', 'a second backend, to tell which one is right (default: reference, which judges both)')
+    .option(
+      '--against <name>',
+      'a second backend, to tell which one is right (default: reference, which judges both)',
+    )
     .option('--against-device <id>', 'one of the devices of --against (default: its first)')
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))

@@ -21,7 +21,7 @@ describe('isonet backends', () => {
       reference  cpu       cpu       a processor
 
       auto takes onnx, cpu (the fastest on a processor, see docs/results)
-      to have tfjs: npm install tfjs
+      to get tfjs: npm install tfjs
       "
     `);
   });
@@ -31,7 +31,7 @@ describe('isonet backends', () => {
     const { stdout } = await world.runWith({ tables }, 'backends', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       backends: [
-        { name: 'tfjs', ok: false, code: 'NONE', cure: 'npm install tfjs' },
+        { name: 'tfjs', ok: false, code: 'NONE', fix: 'npm install tfjs' },
         { name: 'webgpu', ok: true, devices: [software] },
         { name: 'onnx', ok: true, devices: [cpu] },
         { name: 'reference', ok: true, devices: [cpu] },

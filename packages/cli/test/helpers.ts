@@ -7,7 +7,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, Program } from '@isonet/core';
 import { onTestFinished } from 'vitest';
 import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
-import type { Tables } from '../src/cli.ts';
+import type { Tables } from '../src/context.ts';
 import { main } from '../src/cli.ts';
 import type { Io } from '../src/io.ts';
 
@@ -82,8 +82,7 @@ export function watched(
   let steps = 0;
   const watch = (program: Program): Program => ({
     graph: program.graph,
-    fingerprint: program.fingerprint,
-    scratchBytes: program.scratchBytes,
+    plan: program.plan,
     run: (state, feeds) => {
       const execution = program.run(state, feeds);
       if (program.graph.updates.length === 0) return execution;
@@ -103,16 +102,16 @@ export function watched(
   });
   return {
     name,
+    contract: 2,
     probe: () => reference.probe(),
-    open: async (id) => {
-      const device = await reference.open(id);
+    open: async (options) => {
+      const device = await reference.open(options);
       const wrapped: Device = {
         info: device.info,
         numerics: device.numerics,
         lost: device.lost,
-        supports: (node, types) => device.supports(node, types),
         createState: (values) => device.createState(values),
-        compile: async (graph, options) => watch(await device.compile(graph, options)),
+        compile: async (graph, how) => watch(await device.compile(graph, how)),
         [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
       };
       return wrapped;
@@ -120,7 +119,7 @@ export function watched(
   };
 }
 
-/** The table with one backend, under the reference's name: its runs can be gone on with by either. */
+/** The table with one backend, under the reference's name: its runs can be resumed by either. */
 export function onlyBackend(backend: Backend): Partial<Tables> {
   return { backends: [{ name: 'reference', load: () => Promise.resolve(backend) }] };
 }

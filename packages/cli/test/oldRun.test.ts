@@ -22,8 +22,10 @@ interface Finished {
 }
 
 interface Run {
+  readonly format: string;
   readonly status: string;
   readonly step: number;
+  readonly segments: readonly { readonly step: number; readonly plans: object }[];
   readonly history: readonly { readonly loss: number }[];
 }
 
@@ -53,12 +55,19 @@ test('a run that 0.1.0 stopped goes on to the same weights', { timeout: 120_000 
   await writeSample(sample);
   const expected = (await readJson(fixture('run-0.1.0.finished.json'))) as Finished;
 
-  const { io, stderr } = makeIo(cwd);
+  const { io, stdout, stderr } = makeIo(cwd);
   const code = await main(['train', '--resume', 'run', '--data', sample], io);
   expect(code, stderr.text).toBe(0);
+  expect(stdout.text).toMatch(
+    /^backend: onnx, cpu \(.*\): as before; the run was saved by an older isonet \(0\.1\.0\), whose plans cannot be compared with those of today: the bits may differ from here on\n/,
+  );
 
-  const { status, step, history } = (await readJson(join(run, 'run.json'))) as Run;
-  expect([status, step]).toEqual(['finished', 16]);
+  const { format, status, step, segments, history } = (await readJson(join(run, 'run.json'))) as Run;
+  expect([format, status, step]).toEqual(['isonet-run-2', 'finished', 16]);
+  expect(segments.map((segment) => [segment.step, Object.keys(segment.plans)])).toEqual([
+    [0, []],
+    [12, ['step 64', 'evaluate 256', 'evaluate 232']],
+  ]);
   const { tensors } = decodeSafetensors(await readFile(join(run, 'weights.safetensors')));
   const got = { weights: digestOf(tensors), losses: history.map(({ loss }) => loss) };
   // Other kernels round differently: without AVX2 the second loss is off by 2e-7.

@@ -12,7 +12,7 @@ if (!entry) throw new Error(`no backend "${name}"`);
 
 const model = await loadModel(models, 'nin');
 const { train } = await loadFashionMnistSample();
-await using device = await (await entry.load()).open(deviceId);
+await using device = await (await entry.load()).open(deviceId === undefined ? {} : { device: deviceId });
 await using trainer = await Trainer.create({
   model,
   device,
@@ -31,4 +31,4 @@ for (const [key, { data }] of Object.entries(await trainer.state.read()).toSorte
 )) {
   digest.update(key).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
-process.stdout.write(device.numerics.reproducible ? digest.digest('hex') : 'not claimed');
+process.stdout.write(device.numerics.float32.reproducible ? digest.digest('hex') : 'not claimed');

@@ -37,7 +37,7 @@ describe('auto', () => {
       'backend: onnx, cpu (a processor): the fastest of what is here; no GPU was found, only a software driver',
     );
     await expect(openDevice([fake('tfjs', cpu), ...table.slice(0, 2)], {})).rejects.toThrow(
-      'every backend that auto takes is not there',
+      'auto finds no device',
     );
   });
 

@@ -1,7 +1,7 @@
 // isonet backends: what there is, on which devices, what auto would take; or why not, and what to install.
 import type { DeviceInfo, Probe } from '@isonet/core';
 import { deviceOfRank, probe, ranks } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import { hasColor, printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';

@@ -2,18 +2,10 @@
 // that shows it.
 import { join } from 'node:path';
 import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect';
-import {
-  bisect as search,
-  findingLines,
-  layerOf,
-  nodesText,
-  reproduction,
-  trainingProblem,
-  wayOf,
-} from '@isonet/bisect';
+import { bisect as search, findingLines, nodesText, reproduction, trainingProblem } from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
-import { DataError } from '@isonet/core';
-import type { BackendEntry, OpenDevice } from '@isonet/runs';
+import { DataError, defined } from '@isonet/core';
+import type { BackendEntry, DeviceRequest, OpenDevice } from '@isonet/runs';
 import {
   backendLine,
   externalBackend,
@@ -24,13 +16,12 @@ import {
   UsageError,
   writeNewFile,
 } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 
-export interface BisectOptions {
+export interface BisectOptions extends DeviceRequest {
   readonly backend: string;
-  readonly device?: string;
   readonly against?: string;
   readonly againstDevice?: string;
   readonly batch?: number;
@@ -50,7 +41,8 @@ const REFERENCE = 'reference';
 interface Named {
   readonly entry: BackendEntry;
   readonly module: Omit<ScriptedDevice, 'device'>;
-  readonly device: string | undefined;
+  /** Its device, and the settings of it. */
+  readonly request: Omit<DeviceRequest, 'backend'>;
 }
 
 /** Where a reproduction goes. */
@@ -116,36 +108,36 @@ async function modelOf(
 
 /** Those to be searched: the reference is right. @throws UsageError when that leaves none */
 async function backendsOf(context: Context, options: BisectOptions): Promise<readonly Named[]> {
-  const { backend, device, against = REFERENCE, againstDevice } = options;
+  const { backend, device, threads, tf32, against = REFERENCE, againstDevice } = options;
   if (againstDevice !== undefined && against === REFERENCE) {
-    throw new UsageError(`--against-device ${againstDevice} needs --against: whose device is it?`);
+    throw new UsageError(`\`--against-device ${againstDevice}\` also needs \`--against NAME\``);
   }
-  const wishes = [
-    { name: backend, device },
-    { name: against, device: againstDevice },
+  const requests = [
+    { name: backend, request: { device, threads, tf32 } },
+    { name: against, request: { device: againstDevice } },
   ].filter(({ name }) => name !== REFERENCE);
-  if (wishes.length === 0) {
+  if (requests.length === 0) {
     throw new UsageError(`--backend ${REFERENCE} is what others are judged by: name one of them`);
   }
-  return Promise.all(wishes.map((wish) => find(context, wish.name, wish.device)));
+  return Promise.all(requests.map(({ name, request }) => find(context, name, request)));
 }
 
-async function find({ io, backends }: Context, name: string, device: string | undefined): Promise<Named> {
+async function find({ io, backends }: Context, name: string, request: Named['request']): Promise<Named> {
   const entry = backends.find((one) => one.name === name);
-  if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, device };
+  if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, request };
   const known = backends.map((one) => one.name);
   const { module, exported, ...external } = await externalBackend(name, io.cwd, known);
-  return { entry: external, module: { module, exported }, device };
+  return { entry: external, module: { module, exported }, request };
 }
 
 async function searchOn(
   io: Io,
-  { entry, module, device }: Named,
+  { entry, module, request }: Named,
   problem: Problem,
   place: Place,
   say: (line: string) => void,
 ): Promise<Outcome> {
-  const opened = await openDevice([entry], { backend: entry.name, device });
+  const opened = await openDevice([entry], { ...request, backend: entry.name });
   const { backend } = opened;
   try {
     say(backendLine(opened));
@@ -155,9 +147,9 @@ async function searchOn(
       say(rightLine(problem, backend, bisection));
       return { opened, bisection, folder: undefined };
     }
-    const [first = '', ...others] = findingLines(problem.graph, finding);
-    say(`${backend}: ${first}`);
-    for (const line of others) say(`  ${line}`);
+    findingLines(problem.graph, finding).forEach((line, i) =>
+      say(i === 0 ? `${backend}: ${line}` : `  ${line}`),
+    );
     const scripted = { ...module, device: opened.device.info.id };
     const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
     if (folder) say(`  to see it again: node ${join(folder.shown, 'reproduce.mjs')}`);
@@ -238,13 +230,13 @@ function findingJson(
   graph: Problem['graph'],
   { kind, nodes, judgement }: Finding,
 ): Readonly<Record<string, unknown>> {
-  const all = nodes.flatMap((index) => graph.nodes[index] ?? []);
-  const last = all.at(-1)?.name ?? '';
+  const all = nodes.map((index) => defined(graph.nodes[index], `node ${index + 1}`));
+  const { layer, phase } = defined(all.at(-1), 'the last node of the finding').origin;
   return {
     text: nodesText(graph, nodes),
     kind,
-    layer: layerOf(last),
-    way: wayOf(last),
+    layer: layer === '' ? 'the network' : layer,
+    way: phase === 'backward' ? 'backward' : 'forward',
     ops: all.map(({ op }) => op),
     nodes: nodes.map((node) => node + 1),
     ...judgement,

@@ -3,7 +3,7 @@ import type { Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
 import { backendLine, loadData, loadRun, openDevice } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { FASHION_MNIST_CLASSES } from '@isonet/data';
 import { loadRun, replaceFile, writeNewFile } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { count } from '../show/text.ts';
 import { DataError } from '@isonet/core';

@@ -3,7 +3,7 @@
 import type { PowerReport } from '@isonet/conformance';
 import { cases, casesOf, powerReport } from '@isonet/conformance';
 import { unknownName } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { table } from '../show/table.ts';

@@ -4,7 +4,7 @@ import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
 import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
 import { firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printNote } from '../io.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
@@ -58,7 +58,10 @@ export async function predict(
   }
   for (const { name, pixels } of predictions) {
     if (hasLightBackground(pixels, run.model.imageShape)) {
-      printNote(io, `note: ${name} has a light background, the training images a dark one: --invert may help`);
+      printNote(
+        io,
+        `note: ${name} has a light background, the training images a dark one: --invert may help`,
+      );
     }
   }
   for (const { error } of failures) printNote(io, `error: ${error}`);

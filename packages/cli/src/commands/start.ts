@@ -17,7 +17,7 @@ import {
   predictAll,
   resolveOptions,
 } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
 import { picturesPerRow } from '../show/picture.ts';

@@ -2,7 +2,7 @@
 import type { Forward, Model } from '@isonet/core';
 import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
 import { loadModel } from '@isonet/runs';
-import type { Context } from '../cli.ts';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';

@@ -190,7 +190,7 @@ describe('a run that is damaged', () => {
     ],
     'run.json of another format': [
       (run) => edit(run, { format: 'v9' }),
-      'expected format isonet-run-1, got "v9"',
+      'expected format isonet-run-2, got "v9"',
     ],
     'a wrong field': [
       (run) => edit(run, { options: { epochs: 'two' } }),
