@@ -109,7 +109,7 @@ describe('a setting', () => {
   it('that a backend does not have is an error in its own words', async () => {
     await expect(openDevice([real], { backend: 'reference', ...threads })).rejects.toMatchObject({
       code: 'OPTION',
-      message: 'reference: no option "threads"; there are device',
+      message: 'reference: unknown option "threads"; known: device',
     });
   });
 });
