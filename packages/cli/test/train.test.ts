@@ -405,7 +405,7 @@ describe('settings of the device', () => {
       expect(await world.run(...train(world, ...setting))).toEqual({
         code: 1,
         stdout: '',
-        stderr: `error: reference: no option "${name}"; known: device\n`,
+        stderr: `error: reference: unknown option "${name}"; known: device\n`,
       });
     }
     expect(await readdir(world.cwd)).toEqual(['data']);
