@@ -30,11 +30,11 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
       : 'by the same backend, device, threads and versions';
   return {
     what: `this machine computes ${roles.join(', ')} by another plan than before (${why})`,
-    consequence: 'the bits will differ from here on',
+    consequence: 'the bits may differ from here on',
   };
 }
 
-/** `...: the bits will differ from here on` */
+/** `...: the bits may differ from here on` */
 export function changeText({ what, consequence }: PlanChange): string {
   return `${what}: ${consequence}`;
 }
