@@ -19,7 +19,7 @@ import {
 import { nin } from '@isonet/models';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { backendOver } from '../src/device.ts';
+import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
 import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
