@@ -19,7 +19,7 @@ import {
 import { nin } from '@isonet/models';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { backendOver } from '../src/device.ts';
+import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
 import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
@@ -277,7 +277,7 @@ test('what the runtime does not take is an error of compiling, in one line', asy
 describe('options', () => {
   test('are those that the backend has', async () => {
     await expect(onnx.open({ tf32: true })).rejects.toThrow(
-      new BackendError('OPTION', 'onnx: no option "tf32"; there are device, threads'),
+      new BackendError('OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
     );
     await expect(onnx.open({ threads: 0 })).rejects.toThrow(
       new BackendError('OPTION', 'onnx: threads: expected a whole number of 1 or more, got 0'),

@@ -3,7 +3,7 @@ import { describeBits } from '@isonet/conformance/vitest';
 import { tfjs } from '../src/index.ts';
 
 describeBits(
-  { name: 'tfjs (wasm)', open: () => tfjs.open('wasm') },
+  { name: 'tfjs (wasm)', open: () => tfjs.open({ device: 'wasm' }) },
   new URL('bits.json', import.meta.url),
   'any',
 );

@@ -81,7 +81,7 @@ describe('where nothing is installed', () => {
 describe('options', () => {
   it('that no provider has are refused', async () => {
     await expect(tfjs.open({ limits: {} })).rejects.toThrow(
-      'tfjs: no option "limits"; there are device, threads, tf32',
+      'tfjs: unknown option "limits"; known: device, threads, tf32',
     );
     await expect(tfjs.open({ device: 'wasm', threads: 0.5 })).rejects.toMatchObject({ code: 'OPTION' });
   });

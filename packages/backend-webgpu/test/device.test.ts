@@ -360,8 +360,8 @@ test('the versions in plans are our own and the one that we depend on', () => {
 });
 
 test.each([
-  [{ threads: 2 }, 'webgpu: no option "threads"; there are device, limits'],
-  [{ tf32: true }, 'webgpu: no option "tf32"; there are device, limits'],
+  [{ threads: 2 }, 'webgpu: unknown option "threads"; known: device, limits'],
+  [{ tf32: true }, 'webgpu: unknown option "tf32"; known: device, limits'],
 ])('the option %j is refused', async (options, message) => {
   const error: unknown = await webgpu.open(options).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'OPTION', message });

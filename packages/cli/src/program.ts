@@ -171,9 +171,11 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
     )
     .addOption(
-      new Option('--power', 'ask no backend: count the planted faults that the cases notice').conflicts([
+      new Option('--power', 'run no backend: count the planted faults that the cases notice').conflicts([
         'backend',
         'device',
+        'threads',
+        'tf32',
         'html',
       ]),
     )

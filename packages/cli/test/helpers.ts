@@ -111,7 +111,7 @@ export function watched(
         numerics: device.numerics,
         lost: device.lost,
         createState: (values) => device.createState(values),
-        compile: async (graph, options) => watch(await device.compile(graph, options)),
+        compile: async (graph, how) => watch(await device.compile(graph, how)),
         [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
       };
       return wrapped;

@@ -405,7 +405,7 @@ describe('settings of the device', () => {
       expect(await world.run(...train(world, ...setting))).toEqual({
         code: 1,
         stdout: '',
-        stderr: `error: reference: no option "${name}"; there are device\n`,
+        stderr: `error: reference: unknown option "${name}"; known: device\n`,
       });
     }
     expect(await readdir(world.cwd)).toEqual(['data']);
@@ -439,7 +439,17 @@ describe('settings of the device', () => {
     const resumed = await world.runWith({ tables }, ...resume);
     expect(first(resumed.stdout)).toBe(
       'backend: reference, cpu (float64 loops in JavaScript): as before; this machine computes step 10, step 4 by another ' +
-        'plan than before (before: --threads 3): the bits will differ from here on',
+        'plan than before (before: --threads 3): the bits may differ from here on',
     );
+  });
+
+  it('are told apart for programs too, beside their JSON', async () => {
+    const world = await makeWorld();
+    await stopped(world);
+    const resume = ['train', '--resume', 'run', '--threads', '2', '--json'] as const;
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...resume);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^note: this machine computes step 10, step 4 by another plan than before .*\n$/);
+    for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
   });
 });

@@ -118,9 +118,18 @@ export function complaint(recorded: BitsRecording, now: BitsRecording): string |
   if (now.id !== recorded.id) {
     return `the id of the step changed, the bits ${same ? 'did not' : 'did too'}: if that is intended, record again with RECORD_BITS=1`;
   }
-  return same
-    ? undefined
-    : `the bits changed (${now.digest}, recorded ${recorded.digest}) and the id of the step did not: it must cover what changed them`;
+  return obstacle(recorded, now);
+}
+
+/**
+ * Why today's bits cannot be recorded, or undefined: they changed, and the id of the step does not tell. A backend whose
+ * kernels are code keeps the digest in a file of its own, which is part of its ids.
+ */
+export function obstacle(recorded: BitsRecording, now: BitsRecording): string | undefined {
+  if (now.machine !== recorded.machine || now.id !== recorded.id || now.digest === recorded.digest) {
+    return undefined;
+  }
+  return `the bits changed (${now.digest}, recorded ${recorded.digest}) and the id of the step did not: it must cover what changed them; put the new digest into src/bits.ts, where there is one`;
 }
 
 /** What decides which kernels a library chooses: platform, processor, threads and, on Linux, instruction sets. */

@@ -3,7 +3,7 @@
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
 import type { BitsRecording } from '../src/bits.ts';
-import { complaint } from '../src/bits.ts';
+import { complaint, obstacle } from '../src/bits.ts';
 import { describeBits } from '../src/vitest.ts';
 
 // Every node that was tried agrees: 20, 22, 24 and 26, on x64 and arm64.
@@ -27,6 +27,12 @@ describe('a recording', () => {
     ['says whether the bits changed too', { id: 'plan 2', digest: 'def' }, /bits did too: .+ record again/],
   ])('of this machine %s', (_, changed, expected) => {
     expect(complaint(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
+  });
+
+  test('is not overwritten by other bits of the same id', () => {
+    expect(obstacle(recorded, { ...recorded, digest: 'def' })).toMatch(/^the bits changed .+ src\/bits\.ts/);
+    expect(obstacle(recorded, { ...recorded, id: 'plan 2', digest: 'def' })).toBeUndefined();
+    expect(obstacle(recorded, { ...recorded, machine: 'another', digest: 'def' })).toBeUndefined();
   });
 
   test('of another machine is compared by its losses', () => {

@@ -17,7 +17,7 @@ import { tinyEntry, writeData } from './tiny.ts';
 
 /** Three steps an epoch: two of 10 images, one of 4. */
 export const settings = { data: 'data', batchSize: 10, epochs: 3, recipe: 'fast' } as const;
-export const quiet: TrainingListener = {
+const quiet: TrainingListener = {
   step: () => undefined,
   epoch: () => undefined,
   note: () => undefined,

@@ -37,7 +37,7 @@ describe('auto', () => {
       'backend: onnx, cpu (a processor): the fastest of what is here; no GPU was found, only a software driver',
     );
     await expect(openDevice([fake('tfjs', cpu), ...table.slice(0, 2)], {})).rejects.toThrow(
-      'every backend that auto takes is not there',
+      'auto finds no device',
     );
   });
 
@@ -109,7 +109,7 @@ describe('a setting', () => {
   it('that a backend does not have is an error in its own words', async () => {
     await expect(openDevice([real], { backend: 'reference', ...threads })).rejects.toMatchObject({
       code: 'OPTION',
-      message: 'reference: no option "threads"; there are device',
+      message: 'reference: unknown option "threads"; known: device',
     });
   });
 });

@@ -104,7 +104,7 @@ describe('other plans than before', () => {
     const { record, why } = await resume(context, { backend: 'other', threads: 3 });
     expect(why).toBe(
       'as requested; this machine computes step 10, step 4 by another plan than before (before: backend reference, ' +
-        'device cpu (float64 loops in JavaScript); no --threads): the bits will differ from here on',
+        "device cpu (float64 loops in JavaScript); the processor's threads): the bits may differ from here on",
     );
     expect(record.segments).toMatchObject([
       { ...segments[0] },
@@ -118,9 +118,9 @@ describe('other plans than before', () => {
   });
 
   it.each<[string, Circumstances, ResumeRequest, string]>([
-    ['another device', { tile: 8, text: 'a new card' }, {}, 'before: backend other, device cpu (a card)'],
-    ['threads', { tile: 8, text: 'a card' }, { threads: 2 }, 'before: no --threads'],
-    ['no reason', { tile: 16, text: 'a card' }, {}, 'the same backend, device, threads and versions'],
+    ['another device', { tile: 8, text: 'a new card' }, {}, 'before: a card'],
+    ['threads', { tile: 8, text: 'a card' }, { threads: 2 }, "before: the processor's threads"],
+    ['no reason', { tile: 16, text: 'a card' }, {}, 'by the same backend, device, threads and versions'],
   ])('name %s', async (_, later, request, cause) => {
     let now: Circumstances = { tile: 8, text: 'a card' };
     const context = await makeContext(choosing('other', () => now));

@@ -3,7 +3,7 @@ import type { PreparedRun, PrepareListener, RunFolder, RunRecord, TrainRequest }
 import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { printJson, printLine } from '../io.ts';
+import { printJson, printLine, printNote } from '../io.ts';
 import { count } from '../show/text.ts';
 import { planLine, resumeLine, trainingView } from '../show/training.ts';
 
@@ -44,6 +44,7 @@ async function prepare(
   };
   if (resume !== undefined) {
     const run = await prepareResumedRun(context, resume, { ...request, model: modelName, exact }, listener);
+    if (json && run.planNote !== undefined) printNote(context.io, `note: ${run.planNote}`);
     say(resumeLine(run));
     return run;
   }

@@ -69,7 +69,9 @@ async function openNamed(
     throw unknownName('backend', name, ['auto', ...table.map((candidate) => candidate.name)]);
   }
   const found = await probe(entry);
-  if (!found.ok) throw notHere(`backend ${name}`, found.code, `${found.reason}; ${found.fix}`);
+  if (!found.ok) {
+    throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
+  }
   const ids = found.devices.map(({ id }) => id);
   // For a device that the backend knows and does not have, the backend itself says what is missing.
   if (deviceId !== undefined && !ids.includes(deviceId) && nearest(deviceId, ids) !== undefined) {
@@ -100,7 +102,7 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
   const reasons = [...probes].flatMap(([name, found]) =>
     found.ok ? [] : [`${name}: ${found.reason}, ${found.fix}`],
   );
-  throw notHere('every backend that auto takes', 'NO_BACKEND', [...failures, ...reasons].join('; '));
+  throw new BackendError('NO_BACKEND', `auto finds no device: ${[...failures, ...reasons].join('; ')}`);
 }
 
 function whyFastest(
@@ -113,8 +115,4 @@ function whyFastest(
   const noGpu = devices.some(({ kind }) => kind === 'gpu') ? [] : [`no GPU was found${software}`];
   const others = taken.kind === 'gpu' ? [] : noGpu;
   return ['the fastest of what is here', ...others, ...failures].join('; ');
-}
-
-function notHere(what: string, code: string, text: string): BackendError {
-  return new BackendError(code, `${what} is not there: ${text}`);
 }

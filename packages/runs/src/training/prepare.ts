@@ -46,6 +46,8 @@ export interface PreparedRun extends RunPrograms {
   readonly record: RunRecord;
   /** Where a stopped run resumes; undefined: at its first step. */
   readonly saved: SavedState | undefined;
+  /** Says that a resumed run has other plans than before, where it has. */
+  readonly planNote: string | undefined;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function createRun(
     const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
     const folder =
       out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
-    return { ...parts, ...programs, folder, record, saved: undefined };
+    return { ...parts, ...programs, folder, record, saved: undefined, planNote: undefined };
   } catch (error) {
     await programs.trainer[Symbol.asyncDispose]();
     throw error;

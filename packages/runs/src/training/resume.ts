@@ -11,7 +11,7 @@ import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
 import { loadModel, modelEntry } from '../models.ts';
 import { recipes } from '../recipes.ts';
-import { checkExact, planChange } from './changes.ts';
+import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import { newSegment } from './prepare.ts';
 import { restoreTrainer } from './programs.ts';
@@ -83,10 +83,11 @@ export async function prepareResumedRun(
     const before = record.segments.findLast(({ step }) => step < segment.step);
     const change = before && planChange(before, segment);
     if (request.exact) checkExact(opened, change);
-    listener.onDevice?.(change === undefined ? opened : { ...opened, why: `${opened.why}; ${change}` });
+    const planNote = change && changeText(change);
+    listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
     listener.onData?.(data.source);
     const segments = withSegment(record.segments, segment);
-    return { model, recipe, data, opened, ...programs, folder, record: { ...record, segments }, saved };
+    return { ...parts, ...programs, data, folder, record: { ...record, segments }, saved, planNote };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
