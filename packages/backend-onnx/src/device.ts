@@ -1,8 +1,7 @@
 // ONNX Runtime's cpu provider as a device. It computes on the thread that asks, so runs are queued.
 import type { Claims, Device, DeviceInfo } from '@isonet/core';
-import { makeDevice } from '@isonet/core';
+import { hostMemory, makeDevice } from '@isonet/core';
 import { supports } from '@isonet/onnx/write';
-import { hostMemory } from './memory.ts';
 import type { ProgramParts } from './program.ts';
 import { buildProgram } from './program.ts';
 import type { Runtime } from './runtime/load.ts';
@@ -21,7 +20,8 @@ export function deviceOver(parts: ProgramParts): Device {
     // The operators order sums; the library, its threads and the processor pick the kernels that do.
     runtime: [`@isonet/backend-onnx ${version}`, runtime.platform, info.text, ...runtime.features].join(', '),
     options: { device: info.id, threads },
-    memory: hostMemory,
+    // The host's, where the provider computes: what a run gives becomes what the next is fed, without a copy.
+    memory: hostMemory('float32'),
     order: 'queued',
     supports: (node) => supports(node, table),
     build: (request) => buildProgram(parts, request),

@@ -30,7 +30,7 @@ export {
   wanted,
 } from './backend/feeds.ts';
 export type { HostBackendOptions, HostData, HostKernelTypes } from './backend/host.ts';
-export { hostBackend, zeros } from './backend/host.ts';
+export { hostBackend, hostMemory, zeros } from './backend/host.ts';
 export type { InterpreterOptions } from './backend/interpreter.ts';
 export { interpreted } from './backend/interpreter.ts';
 export type { BoundKernel, Kernel, Kernels, KernelTypes, Operands } from './backend/kernels.ts';

@@ -33,7 +33,7 @@ export interface HostBackendOptions {
   readonly kernels: Kernels<HostKernelTypes>;
 }
 
-/** A held array is never written to again, so values share it; what comes from outside or goes there is copied. */
+/** A backend with one device, which runs graphs node by node. */
 export function hostBackend({ name, info, claims, runtime, kernels }: HostBackendOptions): Backend {
   const memory = hostMemory(claims.heldAs);
   return {
@@ -69,7 +69,8 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
   };
 }
 
-function hostMemory(heldAs: Claims['heldAs']): SyncMemory<Tensor> {
+/** Arrays of the host. A held array is never written to again, so values share it; what enters or leaves is copied. */
+export function hostMemory(heldAs: Claims['heldAs']): SyncMemory<Tensor> {
   const copied = (tensor: Tensor): Tensor => {
     const data = zeros(tensor, heldAs);
     data.set(tensor.data);
