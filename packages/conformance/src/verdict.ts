@@ -86,14 +86,23 @@ export class Findings {
     this.add(`${what}: ${name}`, compare(got, { dtype: got.dtype, shape: got.shape }, expected));
   }
 
-  /** That a promise is rejected with an error of this class. */
-  async rejects(what: string, promise: Promise<unknown>, kind: typeof IsonetError): Promise<void> {
+  /** That a promise is rejected with an error of this class and, where one is given, of this code. */
+  async rejects(
+    what: string,
+    promise: Promise<unknown>,
+    kind: typeof IsonetError,
+    code?: string,
+  ): Promise<void> {
     const outcome = await promise.then(
       () => 'is accepted',
-      (error: unknown) => (error instanceof kind ? undefined : `throws ${nameOf(error, kind)}`),
+      (error: unknown) => {
+        if (!(error instanceof kind)) return `throws ${nameOf(error, kind)}`;
+        return code === undefined || error.code === code ? undefined : `has the code ${error.code}`;
+      },
     );
-    if (outcome !== undefined)
-      this.add(what, { worst: Infinity, failure: `${outcome}, expected ${kind.name}` });
+    if (outcome === undefined) return;
+    const expected = code === undefined ? kind.name : `${kind.name} ${code}`;
+    this.add(what, { worst: Infinity, failure: `${outcome}, expected ${expected}` });
   }
 }
 
