@@ -49,7 +49,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
   ],
   'refuses options by an error of its own': [
     'backend/unknown-option',
-    { open: () => Promise.reject(new BackendError('NO_DEVICE', 'what turbo?')) },
+    { open: () => Promise.reject(new BackendError('NO_DEVICE', 'what tread?')) },
   ],
   'opens devices that live on': [
     'backend/disposed-device',

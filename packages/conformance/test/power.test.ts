@@ -8,7 +8,7 @@ import { rejection } from '../src/power.ts';
 import { bounded, exact } from '../src/case.ts';
 import { plain } from '../src/cases/convolutions.ts';
 import { flat, integers, reals } from '../src/data.ts';
-import { faultsOf } from '../src/faults/planted/index.ts';
+import { faultsOf } from '../src/cases/table.ts';
 
 const known = new Map<Case, Promise<Power>>();
 

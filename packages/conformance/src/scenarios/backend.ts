@@ -61,10 +61,12 @@ const byId = backendScenario('backend/by-id', async (backend, findings, device) 
   await state[Symbol.asyncDispose]();
 });
 
-/** A misspelt option would be one that nobody takes. */
+const misspelt = { tread: 2 };
+
+/** A misspelt option would otherwise be one that nobody takes. */
 const options = backendScenario('backend/unknown-option', async (backend, findings, { info }) => {
   const wrong: Readonly<Record<string, OpenOptions>> = {
-    'an option that no backend has': { device: info.id, ...{ turbo: true } },
+    'an option that no backend has': { device: info.id, ...misspelt },
     'no threads at all': { device: info.id, threads: 0 },
   };
   for (const [what, wished] of Object.entries(wrong)) {

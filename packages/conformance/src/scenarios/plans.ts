@@ -11,7 +11,7 @@ import {
   typeOf,
   UnsupportedOpError,
 } from '@isonet/core';
-import { casesOf } from '../cases/index.ts';
+import { casesOf } from '../cases/table.ts';
 import { faultsOfRefusal } from '../refusals.ts';
 import type { Check } from '../verdict.ts';
 import { scenario } from '../verdict.ts';
