@@ -95,7 +95,7 @@ export async function powerReport(cases: readonly Case[]): Promise<PowerReport> 
     caught: count((each) => each.caught),
     unseen: count(({ unseen }) => unseen.length),
     least,
-    rejected: powers.flatMap((each) => rejection(each) ?? []),
+    rejected: powers.map(rejection).filter((why) => why !== undefined),
   };
 }
 

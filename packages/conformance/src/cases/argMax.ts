@@ -2,6 +2,7 @@
 import { dimOf, float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
+import { numberAt } from '../compare.ts';
 import { distinct, flat, indices, integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
@@ -41,7 +42,8 @@ export const faults: readonly Fault<'argMax'>[] = [
   kernel('argMax: the last of a tie', ({ node, operands: [x] }) => {
     const { axis } = node.attrs;
     const shifts = Array.from({ length: dimOf(x.shape, axis) - 1 }, (_, i) => rolled(x, axis, i + 1));
-    const isMaximum = (value: number, i: number): boolean => shifts.every(({ data }) => value >= data[i]!);
+    const isMaximum = (value: number, i: number): boolean =>
+      shifts.every(({ data }) => value >= numberAt(data, i));
     const isTied = (value: number, i: number): boolean =>
       isMaximum(value, i) && shifts.some(({ data }) => data[i] === value);
     return x.data.some(isTied) ? undefined : 'no maximum is there twice';

@@ -1,6 +1,6 @@
 // batchNorm: its result, its statistics, and the gradients that flow back through all three.
 import type { Shape } from '@isonet/core';
-import { float32 } from '@isonet/core';
+import { dimOf, float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
@@ -9,7 +9,7 @@ import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
 import { areFarFrom0 } from '../faults/planted/tensors.ts';
 
 function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Case {
-  const channels = [shape[1] ?? 1];
+  const channels = [dimOf(shape, 1)];
   const feeds = {
     x: reals('x', shape, low, high),
     scale: reals('scale', channels, 0.5, 2),

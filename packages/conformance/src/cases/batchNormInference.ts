@@ -1,5 +1,6 @@
 // batchNormInference, with statistics that are not those of x.
 import type { Shape } from '@isonet/core';
+import { dimOf } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
@@ -7,7 +8,7 @@ import type { Fault } from '../faults/planted/fault.ts';
 import { forgotten, oneOff } from '../faults/planted/fault.ts';
 
 function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
-  const channels = [shape[1] ?? 1];
+  const channels = [dimOf(shape, 1)];
   const feeds = {
     x: reals('x', shape),
     scale: reals('scale', channels),

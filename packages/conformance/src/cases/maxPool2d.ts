@@ -2,6 +2,7 @@
 import { defined } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
+import { numberAt } from '../compare.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { poolWindows, windowPixels } from '../faults/planted/geometry.ts';
 import { valued } from '../faults/planted/tensors.ts';
@@ -33,7 +34,7 @@ const droppedMaximum: Fault<'maxPool2d'> = {
     if (tap === undefined) return 'every window has its maximum twice';
     const largest = windows.map((pixels) => {
       const rest = pixels.filter((each) => each.tap !== tap);
-      return Math.max(LOWEST, ...rest.map(({ pixel }) => x.data[pixel]!));
+      return Math.max(LOWEST, ...rest.map(({ pixel }) => numberAt(x.data, pixel)));
     });
     return { results: [valued(y, (_, window) => defined(largest[window], `window ${window}`))] };
   },

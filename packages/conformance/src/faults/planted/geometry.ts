@@ -1,6 +1,7 @@
 // Which pixels windows meet: what the faults of convolutions and poolings need to know, to say when they cannot be seen.
 import type { MaxPool2dAttrs, Pads, Pair, Shape, Tensor } from '@isonet/core';
 import { shape4 } from '@isonet/core';
+import { numberAt } from '../../compare.ts';
 
 export interface Windows {
   /** Height and width. */
@@ -87,7 +88,7 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
 /** Whether some window of a pool has its maximum twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
-    const values = pixels.map(({ pixel }) => data[pixel]!);
+    const values = pixels.map(({ pixel }) => numberAt(data, pixel));
     const maximum = Math.max(...values);
     return values.filter((value) => value === maximum).length > 1;
   });

@@ -2,7 +2,7 @@
 // known already.
 import type { Graph, Named, Node, Tensor, Tensors, ValueId } from '@isonet/core';
 import { declaredType, defined, each, GraphBuilder, nodeText } from '@isonet/core';
-import { the } from '../../compare.ts';
+import { numberAt, the } from '../../compare.ts';
 import { referenceDevice, runOnce } from '../../oracle.ts';
 import type { Fault, Work, Wrong } from './fault.ts';
 
@@ -73,7 +73,7 @@ async function compute(
 /** Up to float64's own rounding: another formula for the same is no fault. */
 function equal(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
-    const other = y.data[i]!;
+    const other = numberAt(y.data, i);
     return value === other || Object.is(value, other) || Math.abs(value - other) <= 1e-9 * Math.abs(other);
   });
 }

@@ -1,5 +1,6 @@
 // Faults in what comes out, whatever computed it: lost bits, nothing at all, a wrong place.
 import type { Tensor, Tensors } from '@isonet/core';
+import { numberAt } from '../../compare.ts';
 import { FORMATS } from './fault.ts';
 import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
 
@@ -35,7 +36,9 @@ const exchanged: ResultFault = {
   name: 'two values exchanged',
   spoil: (right) => {
     const { data } = right;
-    const at = data.findIndex((value, i) => i > 0 && Math.fround(value) !== Math.fround(data[i - 1]!));
+    const at = data.findIndex(
+      (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
+    );
     const from = (i: number): number => (i === at ? at - 1 : i === at - 1 ? at : i);
     return at < 0 ? 'it is one number' : moved(right, from);
   },

@@ -1,6 +1,7 @@
 // Tensors made wrong: rounded, shifted, with zeros in them. Floats are float64, as the reference returns them.
 import type { Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
+import { numberAt } from '../../compare.ts';
 
 /** A tensor of the same type with other values. */
 export function valued(like: Tensor, valueAt: (value: number, index: number) => number): Tensor {
@@ -11,7 +12,7 @@ export function valued(like: Tensor, valueAt: (value: number, index: number) => 
 /** The same numbers in other places: at each, the one that lies `from` there. */
 export function moved(like: Tensor, from: (index: number) => number): Tensor {
   const { data } = like;
-  return valued(like, (_, i) => data[from(i)]!);
+  return valued(like, (_, i) => numberAt(data, from(i)));
 }
 
 /** -0 is 0 here, and NaN is NaN. */
