@@ -1,18 +1,35 @@
 // Tests run on source, through the export condition "@isonet/source"; with TEST_BUILT=1 the same tests run on dist.
+// `vitest --mode all` runs whole the suites that otherwise run a covering subset: see `npm run test:all`.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['@isonet/source'];
 
-export default defineConfig({
+/** Whole conformance suites take minutes and everything else seconds: they go first, so that all cores end together. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      /(conformance|reference|toy)[.\w]*\.test\.ts$/.test(moduleId);
+    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not an array's
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
+export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts'],
     setupFiles: ['./vitest.setup.ts'],
     pool: 'forks',
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    env: { ISONET_TEST_ALL: mode === 'all' ? '1' : '' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     passWithNoTests: false,
   },
-});
+}));

@@ -1,4 +1,4 @@
-// What training costs beside its steps: the time per step of one epoch by `fit` (data, metrics, events) over the time of the
+// Measures what training costs besides its steps: the time per step of one epoch by `fit` (data, metrics, events) over the time of the
 // bare step, which computes the same batch again and again. Bare steps before and after the epoch, so that a machine that
 // grows slower shows.
 //   npm run bench:fit -- --backend onnx --batch 256
@@ -6,7 +6,8 @@
 import { parseArgs } from 'node:util';
 import type { Dataset, Device } from 'isonet';
 import { constant, fit, he, initialize, loadFashionMnist, nin, sgd, stateOf, Trainer } from 'isonet';
-import { openDevice, backends, backendLine } from '../packages/cli/src/backends.ts';
+import { backends } from '@isonet/cli';
+import { backendLine, openDevice } from '@isonet/runs';
 
 const { values: options } = parseArgs({
   options: {
@@ -57,7 +58,11 @@ async function epoch(device: Device, train: Dataset): Promise<number> {
   await trainer[Symbol.asyncDispose]();
   // The last batch is smaller, and its program is compiled when it comes.
   const full = times.slice(0, -1);
-  return ((full.at(-1) ?? NaN) - (full[0] ?? NaN)) / (full.length - 1);
+  const [first, last] = [full[0], full.at(-1)];
+  if (full.length < 2 || first === undefined || last === undefined) {
+    throw new Error(`--images: expected three batches of ${batchSize} or more, got ${train.length} images`);
+  }
+  return (last - first) / (full.length - 1);
 }
 
 const opened = await openDevice(backends, { backend: options.backend, device: options.device });

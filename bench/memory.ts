@@ -4,7 +4,8 @@
 import { parseArgs } from 'node:util';
 import type { Dataset } from 'isonet';
 import { constant, fit, he, loadFashionMnist, nin, sgd } from 'isonet';
-import { openDevice, backends, backendLine } from '../packages/cli/src/backends.ts';
+import { backends } from '@isonet/cli';
+import { backendLine, openDevice } from '@isonet/runs';
 
 const { values: options } = parseArgs({
   options: {

@@ -4,15 +4,15 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Backend, Batch, Device } from 'isonet';
-import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
-import { backends } from '../packages/cli/src/backends.ts';
+import { defined, he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
+import { backends } from '@isonet/cli';
 
 const { values: options } = parseArgs({
   options: {
     batch: { type: 'string', default: '32,256' },
     /** Time for the steps of one row, warm-up aside. */
     seconds: { type: 'string', default: '20' },
-    /** `name` or `name:device`; default: every device there is but TensorFlow.js's plain JavaScript. */
+    /** `name` or `name:device`; default: every device here but TensorFlow.js's plain JavaScript. */
     backend: { type: 'string' },
   },
 });
@@ -39,10 +39,10 @@ async function devices(): Promise<readonly { name: string; backend: Backend; id:
   const all = found.flat();
   const worthwhile = all.filter(({ name }) => name !== 'tfjs:cpu');
   if (!asked) return worthwhile;
-  return asked.flatMap((wish) =>
-    wish.includes(':')
-      ? all.filter(({ name }) => name === wish)
-      : worthwhile.filter(({ name }) => name.startsWith(`${wish}:`)),
+  return asked.flatMap((one) =>
+    one.includes(':')
+      ? all.filter(({ name }) => name === one)
+      : worthwhile.filter(({ name }) => name.startsWith(`${one}:`)),
   );
 }
 
@@ -64,7 +64,7 @@ async function measure(device: Device, batch: number, seconds: number): Promise<
 
 const rows: Row[] = [];
 for (const { name, backend, id } of await devices()) {
-  await using device = await backend.open(id);
+  await using device = await backend.open({ device: id });
   for (const batch of options.batch.split(',').map(Number)) {
     process.stderr.write(`${name}, batch ${batch}\n`);
     const milliseconds = await measure(device, batch, Number(options.seconds));
@@ -72,11 +72,14 @@ for (const { name, backend, id } of await devices()) {
   }
 }
 
-const median = ({ milliseconds }: Row): number => milliseconds[Math.floor(milliseconds.length / 2)] ?? NaN;
+/** The time at a part of the sorted times: 0 is the least, 1/2 the median. */
+const at = ({ milliseconds }: Row, part: number): number =>
+  defined(milliseconds[Math.floor(milliseconds.length * part)], 'a measured step');
+const median = (row: Row): number => at(row, 1 / 2);
 const shown = (value: number): string => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 const lines = rows.map((row) => {
   const best = Math.min(...rows.filter(({ batch }) => batch === row.batch).map(median));
-  const cells = [row.name, row.text, row.batch, shown(median(row)), shown(row.milliseconds[0] ?? NaN)];
+  const cells = [row.name, row.text, row.batch, shown(median(row)), shown(at(row, 0))];
   return [...cells, row.milliseconds.length, `${(median(row) / best).toFixed(1)} x`];
 });
 const header = ['backend', 'what', 'batch', 'median ms', 'least ms', 'steps', 'to the fastest'];

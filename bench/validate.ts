@@ -3,8 +3,9 @@
 //   npm run bench:validate -- --model nin --batch 64 --lr 0.05 --dropout 0.1
 import { parseArgs } from 'node:util';
 import type { Dataset } from 'isonet';
-import { fit, googlenet, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
-import { openDevice, backends, backendLine } from '../packages/cli/src/backends.ts';
+import { defined, fit, googlenet, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
+import { backends } from '@isonet/cli';
+import { backendLine, openDevice } from '@isonet/runs';
 
 const { values: options } = parseArgs({
   options: {
@@ -43,8 +44,9 @@ const { trainer, epochs } = await fit({
   labelSmoothing: Number(options['label-smoothing']),
   initializer: he,
   seed: Number(options.seed),
-  onEpoch: ({ epoch, trainAccuracy, testAccuracy = NaN, seconds }) => {
-    const accuracies = `train acc ${trainAccuracy.toFixed(4)}, validation acc ${testAccuracy.toFixed(4)}`;
+  onEpoch: ({ epoch, trainAccuracy, testAccuracy, seconds }) => {
+    const validated = defined(testAccuracy, 'the validation accuracy');
+    const accuracies = `train acc ${trainAccuracy.toFixed(4)}, validation acc ${validated.toFixed(4)}`;
     process.stdout.write(`epoch ${epoch}, ${accuracies}, time ${seconds.toFixed(0)} sec\n`);
   },
 });

@@ -6,6 +6,7 @@ import type { Device, Graph, Model, Tensor, Tensors } from '@isonet/core';
 import {
   apply,
   conv2d,
+  defined,
   float32,
   flatten,
   forward,
@@ -49,15 +50,16 @@ interface Run {
 const SEED = 2013;
 const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('expected the folder to write to');
+const [argument] = process.argv.slice(2);
+if (argument === undefined) throw new Error('expected the folder to write to');
+const folder: string = argument;
 mkdirSync(folder, { recursive: true });
 
 let files = 0;
 
 function save(tensor: Tensor): Entry {
   const file = `${files++}.bin`;
-  writeFileSync(join(folder ?? '', file), tensor.data);
+  writeFileSync(join(folder, file), tensor.data);
   return { dtype: tensor.dtype, shape: tensor.shape, file };
 }
 
@@ -105,7 +107,7 @@ function runningStatistics(model: Model): Tensors {
 async function inference(device: Device, model: Model, weights: Tensors): Promise<object> {
   const classNames = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
   const file = `${model.name}.onnx`;
-  writeFileSync(join(folder ?? '', file), exportOnnx(model, weights, { classNames }));
+  writeFileSync(join(folder, file), exportOnnx(model, weights, { classNames }));
   await using state = await device.createState(weights);
   const runs: Run[] = [];
   for (const batch of [1, 7, 256]) {
@@ -121,27 +123,28 @@ async function inference(device: Device, model: Model, weights: Tensors): Promis
 async function training(device: Device, graph: Graph, values: Tensors, feeds: Tensors): Promise<object> {
   const exported = exportGraph(graph);
   const file = `${graph.name}.onnx`;
-  writeFileSync(join(folder ?? '', file), exported.bytes);
+  writeFileSync(join(folder, file), exported.bytes);
   await using state = await device.createState(values);
   await using program = await device.compile(graph);
   const outputs = await program.run(state, feeds).read();
   const after = await state.read();
   const inputs = { ...stateFedTo(graph, values), ...feedsOf(exported, feeds) };
   const expected = [
-    ...[...exported.outputs].map(([name, onnxName]) => [onnxName, outputs[name]] as const),
-    ...[...exported.updates].map(([name, onnxName]) => [onnxName, after[name]] as const),
-  ].flatMap(([name, tensor]) => (tensor ? [[name, tensor] as const] : []));
+    ...[...exported.outputs].map(([name, onnxName]) => [onnxName, defined(outputs[name], name)] as const),
+    ...[...exported.updates].map(([name, onnxName]) => [onnxName, defined(after[name], name)] as const),
+  ];
   return { file, runs: [{ inputs: saveAll(inputs), outputs: saveAll(Object.fromEntries(expected)) }] };
 }
 
 function stateFedTo(graph: Graph, values: Tensors): Tensors {
-  return Object.fromEntries(graph.state.flatMap(({ name }) => (values[name] ? [[name, values[name]]] : [])));
+  return Object.fromEntries(graph.state.map(({ name }) => [name, defined(values[name], name)]));
 }
 
 /** The graph's feeds, with random numbers in place of the key that they are drawn by. */
 function feedsOf({ uniforms }: ExportedGraph, feeds: Tensors): Tensors {
   const drawn = uniforms.map(
-    (uniform) => [uniform.name, drawUniform(uniform, feeds[uniform.random]?.data ?? [])] as const,
+    (uniform) =>
+      [uniform.name, drawUniform(uniform, defined(feeds[uniform.random], uniform.random).data)] as const,
   );
   const fed = Object.entries(feeds).filter(([name]) => name !== 'random');
   return Object.fromEntries([...fed, ...drawn]);

@@ -1,2 +1,2 @@
 // The face of @isonet/backend-onnx.
-export { onnx } from './device.ts';
+export { onnx } from './backend.ts';

@@ -1,28 +1,55 @@
-// A graph as a session of ONNX Runtime, and its runs.
-import { createHash } from 'node:crypto';
-import { cpus } from 'node:os';
-import type { Execution, Graph, Named, Program, State, Tensor, Tensors, TensorType } from '@isonet/core';
-import { BackendError, checkFeeds, DataError, messageOf, typeOf, wanted } from '@isonet/core';
+// A legal graph as a session of ONNX Runtime, and its runs. The cpu provider computes on the thread that asks, so a run
+// begins when that thread is free; the outputs that nobody wants by then are not transferred.
+import type {
+  BuildRequest,
+  Executable,
+  Graph,
+  Named,
+  RunRequest,
+  RunResult,
+  Tensor,
+  Tensors,
+  TensorType,
+} from '@isonet/core';
+import { BackendError, defined, typeOf } from '@isonet/core';
 import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { encodeModel, encodeOperators, modelProto } from '@isonet/onnx/write';
-import { execution } from './execution.ts';
 import { write } from './lowering/portable.ts';
 import type { InferenceSession, OrtTensor, Runtime } from './runtime/load.ts';
-import { fromOrt } from './runtime/load.ts';
-import { OnnxState } from './state.ts';
-import { version } from './version.ts';
+import { firstLine, fromOrt } from './runtime/load.ts';
 
-export interface ProgramOptions {
+export interface ProgramParts {
   readonly runtime: Runtime;
+  /** Threads within an operator. */
+  readonly threads: number;
   readonly table: OnnxKernels;
-  /** Legal: composites without a kernel are decomposed. */
-  readonly graph: Graph;
-  /** The state's values, to be baked in. */
-  readonly frozen?: Tensors | undefined;
-  /** Called when the session is gone. */
-  readonly released: () => void;
+}
+
+/** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
+export async function buildProgram(
+  { runtime, threads, table }: ProgramParts,
+  { graph, frozen }: BuildRequest<Tensor>,
+): Promise<Executable<Tensor>> {
+  // A graph that changes the state is not baked: its second run has to see what the first one did.
+  const bake = frozen !== undefined && graph.updates.length === 0;
+  const weights = bake
+    ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
+    : undefined;
+  const written = write(graph, table, weights);
+  const session = await runtime
+    .createSession(encodeModel(modelProto(written.proto)), threads)
+    .catch((error: unknown) => {
+      const message = `${graph.name}: ONNX Runtime does not take the graph: ${firstLine(error)}`;
+      throw new BackendError('COMPILE', message, { cause: error });
+    });
+  const program = new Program(runtime, graph, written, session);
+  return {
+    digest: encodeOperators(written.proto),
+    run: (request) => program.run(request),
+    dispose: () => session.release(),
+  };
 }
 
 /** A result of the graph: what it is called there and in ONNX. */
@@ -32,118 +59,77 @@ interface Result {
   readonly type: TensorType;
 }
 
-type Inputs = ReadonlyMap<string, Tensor | undefined>;
-type Feeds = Readonly<Record<string, OrtTensor>>;
+/** Gives the tensor of one of the session's inputs. */
+type Source = (request: RunRequest<Tensor>) => Tensor;
 
-export class OnnxProgram implements Program {
-  readonly graph: Graph;
-  readonly fingerprint: string;
-  /** The runtime does not say. */
-  readonly scratchBytes: number = 0;
+class Program {
   readonly #runtime: Runtime;
+  readonly #name: string;
   readonly #session: InferenceSession;
-  readonly #uniforms: ReadonlyMap<string, UniformInput>;
-  readonly #stateTypes: ReadonlyMap<string, TensorType>;
+  readonly #sources: readonly (readonly [onnxName: string, source: Source])[];
   readonly #outputs: readonly Result[];
   readonly #updates: readonly Result[];
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #released: () => void;
-  #disposed = false;
 
-  private constructor(
-    { runtime, graph, released }: ProgramOptions,
-    written: WrittenGraph,
-    session: InferenceSession,
-  ) {
+  constructor(runtime: Runtime, graph: Graph, written: WrittenGraph, session: InferenceSession) {
     this.#runtime = runtime;
+    this.#name = graph.name;
     this.#session = session;
-    this.#uniforms = new Map(written.uniforms.map((uniform) => [uniform.name, uniform]));
-    this.graph = graph;
-    this.#released = released;
-    this.#stateTypes = new Map(graph.state.map(({ name, value }) => [name, typeOf(graph, value)]));
+    const sources = sourcesOf(graph, written.uniforms);
+    this.#sources = session.inputNames.map((name) => [
+      name,
+      defined(sources.get(name), `${graph.name}: what is fed as "${name}"`),
+    ]);
     this.#outputs = resultsOf(graph, graph.outputs, written.outputs);
     this.#updates = resultsOf(graph, graph.updates, written.updates);
-    this.fingerprint = fingerprintOf(runtime, written);
   }
 
-  static async create(options: ProgramOptions): Promise<OnnxProgram> {
-    const { runtime, table, graph, frozen } = options;
-    // A graph that changes the state is not baked: its second run has to see what the first one did.
-    const bake = frozen !== undefined && graph.updates.length === 0;
-    const written = write(graph, table, bake ? frozen : undefined);
-    try {
-      const session = await runtime.createSession(encodeModel(modelProto(written.proto)));
-      return new OnnxProgram(options, written, session);
-    } catch (error) {
-      const message = `${graph.name}: ONNX Runtime does not take the graph: ${messageOf(error)}`;
-      throw new BackendError('COMPILE', message, { cause: error });
-    }
-  }
-
-  run(state: State, feeds: Tensors): Execution {
-    return execution(this.graph, (wantedNames) => {
-      const done = this.#enqueue(state, feeds, wantedNames);
-      this.#underWay.add(done);
-      const forget = (): boolean => this.#underWay.delete(done);
-      done.then(forget, forget);
-      return done;
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await Promise.allSettled(this.#underWay);
-    await this.#session.release();
-    this.#released();
-  }
-
-  async #enqueue(state: State, feeds: Tensors, wantedNames: () => ReadonlySet<string>): Promise<Tensors> {
-    const { graph } = this;
-    if (this.#disposed) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
-    if (!(state instanceof OnnxState)) {
-      throw new BackendError('FOREIGN_STATE', `${graph.name}: the state belongs to another backend`);
-    }
-    const fed = checkFeeds(graph, feeds);
-    const inputs = new Map(graph.inputs.map(({ name }, i) => [name, fed[i]]));
-    return state.run(
-      (values) => this.#feeds(inputs, values),
-      (tensors) => this.#compute(tensors, wantedNames()),
-    );
+  async run(request: RunRequest<Tensor>): Promise<RunResult<Tensor>> {
+    // Over the memory of feeds and state: ONNX Runtime reads it in place.
+    const fed = this.#sources.map(([name, source]) => [name, this.#runtime.tensor(source(request))] as const);
+    const wanted = request.wanted();
+    const outputs = this.#outputs.filter(({ name }) => wanted.has(name));
+    const results = await this.#compute(Object.fromEntries(fed), [...outputs, ...this.#updates]);
+    const tensorOf = ({ name, onnxName, type }: Result): Tensor => fromOrt(results[onnxName], type, name);
+    const read: Tensors = Object.fromEntries(outputs.map((output) => [output.name, tensorOf(output)]));
+    return {
+      updates: this.#updates.map(tensorOf),
+      outputs: {
+        read: (names) =>
+          Object.fromEntries(names.map((name) => [name, defined(read[name], `the output "${name}"`)])),
+      },
+    };
   }
 
   async #compute(
-    feeds: Feeds,
-    wantedNames: ReadonlySet<string>,
-  ): Promise<{ updates: Tensors; result: Tensors }> {
-    const outputs = this.#outputs.filter(({ name }) => wantedNames.has(name));
-    const fetched = [...outputs, ...this.#updates].map(({ onnxName }) => onnxName);
-    if (fetched.length === 0) return { updates: {}, result: {} };
-    const results = await this.#session.run(feeds, fetched).catch((error: unknown) => {
-      const message = `${this.graph.name}: ONNX Runtime failed: ${messageOf(error)}`;
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetched: readonly Result[],
+  ): Promise<InferenceSession.OnnxValueMapType> {
+    if (fetched.length === 0) return {};
+    const names = fetched.map(({ onnxName }) => onnxName);
+    return this.#session.run(feeds, names).catch((error: unknown) => {
+      const message = `${this.#name}: ONNX Runtime failed: ${firstLine(error)}`;
       throw new BackendError('RUN', message, { cause: error });
     });
-    const tensors = (list: readonly Result[]): Tensors =>
-      Object.fromEntries(
-        list.map(({ name, onnxName, type }) => [name, fromOrt(results[onnxName], type, name)]),
-      );
-    return { updates: tensors(this.#updates), result: tensors(outputs) };
   }
+}
 
-  /** The session's inputs: what was fed, the state, and the random numbers that a key stands for. */
-  #feeds(inputs: Inputs, values: Tensors): Feeds {
-    const pick = (name: string): Tensor => {
-      const uniform = this.#uniforms.get(name);
-      if (uniform) return drawUniform(uniform, inputs.get(uniform.random)?.data ?? []);
-      const type = this.#stateTypes.get(name);
-      const tensor = type ? wanted(values, name, type, 'state') : inputs.get(name);
-      if (!tensor) throw new DataError('MISSING', `${this.graph.name}: "${name}" is missing`);
-      return tensor;
-    };
-    return Object.fromEntries(
-      this.#session.inputNames.map((name) => [name, this.#runtime.tensor(pick(name))]),
-    );
-  }
+/** By ONNX's names: what was fed, the state, and the random numbers that a key stands for. */
+function sourcesOf(graph: Graph, uniforms: readonly UniformInput[]): ReadonlyMap<string, Source> {
+  const fed = new Map(
+    graph.inputs.map(({ name }, i): [string, Source] => [
+      name,
+      ({ feeds }) => defined(feeds[i], `the feed "${name}"`),
+    ]),
+  );
+  const held = graph.state.map(({ name }, i): [string, Source] => [
+    name,
+    ({ state }) => defined(state[i], `the state "${name}"`),
+  ]);
+  const drawn = uniforms.map((uniform): [string, Source] => {
+    const key = defined(fed.get(uniform.random), `the input "${uniform.random}"`);
+    return [uniform.name, (request) => drawUniform(uniform, key(request).data)];
+  });
+  return new Map([...fed, ...held, ...drawn]);
 }
 
 function resultsOf(
@@ -153,14 +139,7 @@ function resultsOf(
 ): readonly Result[] {
   return list.map(({ name, value }) => ({
     name,
-    onnxName: names.get(name) ?? name,
+    onnxName: defined(names.get(name), `ONNX's name of "${name}"`),
     type: typeOf(graph, value),
   }));
-}
-
-/** Of everything that orders sums: the operators, the library, its threads, and the processor that picks its kernels. */
-function fingerprintOf(runtime: Runtime, { proto }: WrittenGraph): string {
-  const { platform, arch } = process;
-  const place = [version, runtime.version, runtime.threads, platform, arch, cpus()[0]?.model];
-  return createHash('sha256').update(JSON.stringify(place)).update(encodeOperators(proto)).digest('hex');
 }

@@ -2,4 +2,4 @@
 import { describeConformance } from '@isonet/conformance/vitest';
 import { onnx } from '../src/index.ts';
 
-describeConformance({ ...onnx, name: 'onnx (cpu)', open: (id = 'cpu') => onnx.open(id), timeoutMs: 120_000 });
+describeConformance({ ...onnx, name: 'onnx (cpu)', timeoutMs: 120_000 });

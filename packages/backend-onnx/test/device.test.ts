@@ -1,9 +1,25 @@
 // What is ONNX Runtime's own about the device; what every device has in common is in the conformance suite.
-import type { Device, Graph, State } from '@isonet/core';
-import { BackendError, bool, float32, GraphBuilder, scalar } from '@isonet/core';
+import type { Device, Graph, OpenOptions, State, Tensor, Tensors } from '@isonet/core';
+import {
+  BackendError,
+  bool,
+  float32,
+  GraphBuilder,
+  gradients,
+  he,
+  initialize,
+  int32,
+  outputOf,
+  scalar,
+  stateOf,
+  streamKey,
+  uint32,
+  uniformBlock,
+} from '@isonet/core';
+import { nin } from '@isonet/models';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { backendOver } from '../src/device.ts';
+import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
 import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
@@ -27,9 +43,23 @@ function scaling(): Graph {
   return b.build();
 }
 
+function uniform(stream: string, count: number): Float32Array {
+  return uniformBlock(3, streamKey(stream), 0, 0, count);
+}
+
+/** The largest difference, relative to the largest value. */
+function distance({ data: a }: Tensor, { data: b }: Tensor): number {
+  const largest = Math.max(...a.map(Math.abs));
+  return Math.max(...a.map((value, i) => Math.abs(value - Number(b[i])))) / largest;
+}
+
 /** A device whose sessions are seen, and can be made to fail. */
 class Watched {
   readonly sessions: InferenceSession[] = [];
+  /** What each run was fed. */
+  readonly fed: InferenceSession.FeedsType[] = [];
+  /** What each run gave. */
+  readonly given: InferenceSession.ReturnType[] = [];
   /** The names that each run asked for. */
   readonly fetched: (readonly string[])[] = [];
   released = 0;
@@ -37,17 +67,21 @@ class Watched {
 
   async open(): Promise<Device> {
     const runtime = await loadRuntime();
-    const createSession = async (model: Uint8Array): Promise<InferenceSession> =>
-      this.#watch(await runtime.createSession(model));
+    const createSession = async (model: Uint8Array, threads: number): Promise<InferenceSession> =>
+      this.#watch(await runtime.createSession(model, threads));
     return backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
   }
 
   #watch(session: InferenceSession): InferenceSession {
     const [run, release] = [session.run.bind(session), session.release.bind(session)];
     const watched = {
-      run: (feeds: InferenceSession.FeedsType, names: string[]) => {
+      run: async (feeds: InferenceSession.FeedsType, names: string[]) => {
+        this.fed.push(feeds);
         this.fetched.push(names);
-        return this.failure ? Promise.reject(this.failure) : run(feeds, names);
+        if (this.failure) throw this.failure;
+        const results = await run(feeds, names);
+        this.given.push(results);
+        return results;
       },
       release: () => {
         this.released++;
@@ -74,7 +108,7 @@ describe('the backend', () => {
   });
 
   test('knows no other device', async () => {
-    await expect(onnx.open('cuda')).rejects.toThrow('onnx: no device "cuda"; there is "cpu"');
+    await expect(onnx.open({ device: 'cuda' })).rejects.toThrow('onnx: no device "cuda"; there is "cpu"');
   });
 
   test('says what to install where the package is missing', async () => {
@@ -89,7 +123,7 @@ describe('the backend', () => {
       ok: false,
       code: 'NOT_INSTALLED',
       reason,
-      cure: 'npm install onnxruntime-node@1.30.0',
+      fix: 'npm install onnxruntime-node@1.30.0',
     });
     await expect(backend.open()).rejects.toThrow(BackendError);
   });
@@ -143,17 +177,37 @@ describe('runs', () => {
     expect(await state.read()).toEqual({ total: float32([2], [3, 6]) });
   });
 
+  test('read feeds and the last new state in place; only what enters or leaves a state is copied', async () => {
+    const watched = new Watched();
+    await using device = await watched.open();
+    await using program = await device.compile(counting());
+    const [first, x] = [float32([2], [1, 1]), float32([2], [1, 2])];
+    await using state = await device.createState({ total: first });
+    first.data.fill(9);
+    for (let i = 0; i < 2; i++) await program.run(state, { x }).read();
+    const [one, two] = watched.fed;
+    expect(one?.['x']?.data).toBe(x.data);
+    expect(one?.['total']?.data).toEqual(Float32Array.of(1, 1));
+    expect(two?.['total']?.data).toBe(watched.given[0]?.['next/total']?.data);
+    expect(two?.['total']?.data).toEqual(Float32Array.of(2, 3));
+    const { total } = await state.read();
+    total?.data.fill(9);
+    expect(await state.read()).toEqual({ total: float32([2], [3, 5]) });
+  });
+
   test('that fail poison the state until it is written', async () => {
     const watched = new Watched();
     await using device = await watched.open();
     await using program = await device.compile(counting());
     await using state = await device.createState({ total: float32([2], [1, 1]) });
-    watched.failure = new Error('out of memory');
+    watched.failure = new Error('out of memory\nat some place of the library');
     const feeds = { x: float32([2], [1, 2]) };
     const [failed, after] = [program.run(state, feeds), program.run(state, feeds)];
-    await expect(failed.accepted).rejects.toThrow('counting: ONNX Runtime failed: out of memory');
-    await expect(failed.read()).rejects.toThrow(BackendError);
-    const poisoned = 'state: a run on it failed; write it before it is used again';
+    await failed.accepted; // It had begun.
+    await expect(failed.read()).rejects.toThrow(
+      new BackendError('RUN', 'counting: ONNX Runtime failed: out of memory'),
+    );
+    const poisoned = 'state: a run on it failed; write to it before it is used again';
     await expect(after.read()).rejects.toThrow(poisoned);
     await expect(state.read()).rejects.toThrow(poisoned);
     watched.failure = undefined;
@@ -173,10 +227,10 @@ describe('runs', () => {
     );
     expect(await small.read()).toEqual({ other: scalar(1) });
     await expect(program.run(foreign, { x: float32([2]) }).read()).rejects.toThrow(
-      'counting: the state belongs to another backend',
+      'counting: the state belongs to another device',
     );
     await expect(device.compile(scaling(), { frozen: foreign })).rejects.toThrow(
-      'scaling: the frozen state belongs to another backend',
+      'scaling: the state belongs to another device',
     );
     expect((await state.read())['total']).toEqual(float32([2], [1, 1]));
   });
@@ -211,20 +265,68 @@ describe('frozen weights', () => {
   });
 });
 
-test('a fingerprint depends on the graph and on the threads, not on the weights', async () => {
+test('what the runtime does not take is an error of compiling, in one line', async () => {
   const runtime = await loadRuntime();
-  const print = async (threads: number, graph: Graph, weight?: number): Promise<string> => {
-    await using device = await backendOver(() => Promise.resolve({ ...runtime, threads })).open();
+  const createSession = (): Promise<never> => Promise.reject(new Error('Load model failed\nin the library'));
+  await using device = await backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
+  await expect(device.compile(scaling())).rejects.toThrow(
+    new BackendError('COMPILE', 'scaling: ONNX Runtime does not take the graph: Load model failed'),
+  );
+});
+
+describe('options', () => {
+  test('are those that the backend has', async () => {
+    await expect(onnx.open({ tf32: true })).rejects.toThrow(
+      new BackendError('OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
+    );
+    await expect(onnx.open({ threads: 0 })).rejects.toThrow(
+      new BackendError('OPTION', 'onnx: threads: expected a whole number of 1 or more, got 0'),
+    );
+  });
+
+  test('threads: another number is another plan of the same numbers', async () => {
+    const model = nin();
+    const graph = gradients(model, 4);
+    const feeds = {
+      images: float32([4, 1, 28, 28], uniform('images', 4 * 784)),
+      labels: int32([4], [0, 3, 5, 9]),
+      random: uint32([3], [1, 2, 0]),
+    };
+    const results = async (threads: number): Promise<{ readonly id: string; readonly outputs: Tensors }> => {
+      await using device = await onnx.open({ threads });
+      expect(device.info.text).toContain(threads === 1 ? ', 1 thread, ' : `, ${threads} threads, `);
+      await using state = await device.createState(initialize(stateOf(model).parameters, he, 0));
+      await using program = await device.compile(graph);
+      return { id: program.plan.id, outputs: await program.run(state, feeds).read() };
+    };
+    const [one, four] = [await results(1), await results(4)];
+    expect(one.id).not.toBe(four.id);
+    for (const { name } of graph.outputs) {
+      expect([name, distance(outputOf(one.outputs, name), outputOf(four.outputs, name))]).toEqual([
+        name,
+        expect.toSatisfy((apart: number) => apart < 1e-5),
+      ]);
+    }
+  });
+});
+
+test("a plan's id depends on the graph and on the threads, not on the weights", async () => {
+  const idOf = async (graph: Graph, options: OpenOptions = {}, weight?: number): Promise<string> => {
+    await using device = await onnx.open(options);
     await using state = await device.createState({ w: float32([2], [weight ?? 0, 0]) });
     await using program = await device.compile(graph, weight === undefined ? {} : { frozen: state });
-    return program.fingerprint;
+    return program.plan.id;
   };
-  const first = await print(1, scaling());
-  expect(first).toMatch(/^[0-9a-f]{64}$/);
-  expect(await print(1, scaling())).toBe(first);
-  expect(await print(2, scaling())).not.toBe(first);
-  expect(await print(1, counting())).not.toBe(first);
-  expect(await print(1, scaling(), 1)).toBe(await print(1, scaling(), 2));
+  const first = await idOf(scaling(), { threads: 1 });
+  expect(first).toMatch(/^onnx-[0-9a-f]{32}$/);
+  expect(await idOf(scaling(), { threads: 1, device: 'cpu' })).toBe(first);
+  expect(await idOf(scaling(), { threads: 2 })).not.toBe(first);
+  expect(await idOf(counting(), { threads: 1 })).not.toBe(first);
+  const frozen = await idOf(scaling(), { threads: 1 }, 1);
+  expect(frozen).not.toBe(first);
+  expect(await idOf(scaling(), { threads: 1 }, 2)).toBe(frozen);
+  const { threads } = await loadRuntime();
+  expect(await idOf(scaling(), { threads })).toBe(await idOf(scaling()));
 });
 
 test('disposing waits for what is under way, releases sessions once, and ends what comes after', async () => {
@@ -238,13 +340,16 @@ test('disposing waits for what is under way, releases sessions once, and ends wh
   await expect(program.run(state, { x: float32([2]) }).read()).rejects.toThrow(
     'scaling: the program is disposed',
   );
+  expect(await state.read()).toEqual({ w: float32([2], [3, 4]) });
+  const gone = await device.createState({});
+  await gone[Symbol.asyncDispose]();
+  await expect(gone.read()).rejects.toThrow('state: it is disposed');
   await device[Symbol.asyncDispose]();
   expect(watched.released).toBe(2);
-  await expect(other.run(state, { x: float32([2]) }).read()).rejects.toThrow(
-    'scaling: the program is disposed',
-  );
-  await expect(device.compile(scaling())).rejects.toThrow('onnx: the device is disposed; open it again');
-  expect(await state.read()).toEqual({ w: float32([2], [3, 4]) });
+  const disposed = 'onnx: the device is disposed; open it again';
+  await expect(other.run(state, { x: float32([2]) }).read()).rejects.toThrow(disposed);
+  await expect(device.compile(scaling())).rejects.toThrow(disposed);
+  await expect(device.createState({})).rejects.toThrow(disposed);
+  await expect(state.read()).rejects.toThrow(disposed);
   await state[Symbol.asyncDispose]();
-  await expect(state.read()).rejects.toThrow('state: it is disposed');
 });

@@ -1,4 +1,4 @@
-// The version that fingerprints include is the package's.
+// The version that the ids of plans include is the package's.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';

@@ -38,7 +38,7 @@ describe('the backend', () => {
     expect(numerics.float32).toMatchObject({ heldAs: 'float64', reproducible: true });
     await expect(reference.open({ threads: 2 })).rejects.toMatchObject({
       code: 'OPTION',
-      message: 'reference: no option "threads"; there are device',
+      message: 'reference: unknown option "threads"; known: device',
     });
   });
 

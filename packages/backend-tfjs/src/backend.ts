@@ -1,36 +1,53 @@
 // The backend: what is there, and which provider to open.
-import type { Backend, Device } from '@isonet/core';
-import { BackendError } from '@isonet/core';
-import { TfjsDevice } from './device.ts';
-import { providers } from './providers.ts';
+import type { Backend, Device, OpenOptions } from '@isonet/core';
+import { BackendError, checkOptions } from '@isonet/core';
+import { deviceOf } from './device.ts';
+import { cpu } from './providers/cpu.ts';
+import type { Provider } from './providers/provider.ts';
+import { cuda, tensorflow } from './providers/tensorflow.ts';
+import { wasm } from './providers/wasm.ts';
+
+/** The fastest first. */
+const providers: readonly Provider[] = [cuda, tensorflow, wasm, cpu];
 
 /**
  * TensorFlow.js. A device's id is its provider's: `cuda`, `tensorflow`, `wasm`, `cpu`, the fastest first. The first two need
- * `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, installed where the program runs.
+ * `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, installed where the program runs. They take `threads`, `cuda`
+ * takes `tf32` too; both settings are fixed once the library is loaded, for the rest of the process.
  */
 export const tfjs: Backend = {
   name: 'tfjs',
-  probe: async () => ({ ok: true, devices: providers.flatMap((provider) => provider.find() ?? []) }),
-  open: async (deviceId) => (deviceId === undefined ? openFastest() : openNamed(deviceId)),
+  contract: 2,
+  probe: async () => ({
+    ok: true,
+    devices: providers.map((provider) => provider.find()).filter((info) => info !== undefined),
+  }),
+  open: async (options = {}) => {
+    checkOptions('tfjs', options, ['device', 'threads', 'tf32']);
+    return options.device === undefined ? openFastest(options) : openNamed(options.device, options);
+  },
 };
 
-async function openNamed(id: string): Promise<Device> {
+async function openNamed(id: string, options: OpenOptions): Promise<Device> {
   const provider = providers.find((candidate) => candidate.id === id);
   if (!provider) {
     const known = providers.map((candidate) => `"${candidate.id}"`).join(', ');
     throw new BackendError('NO_DEVICE', `tfjs: no device "${id}"; there may be ${known}`);
   }
-  return new TfjsDevice(await provider.open());
+  return deviceOf(await provider.open(options), options);
 }
 
-/** A provider that is not installed, or does not work, leaves the place to the next; the device says which it is. */
-async function openFastest(): Promise<Device> {
+/**
+ * A provider that is not installed, or does not work, leaves the place to the next; the device says which it is. One that
+ * is there but lacks an option does not: a slower one would run without a word.
+ */
+async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];
   for (const provider of providers) {
     try {
-      return new TfjsDevice(await provider.open());
+      return deviceOf(await provider.open(options), options);
     } catch (error) {
-      if (!(error instanceof BackendError)) throw error;
+      if (!(error instanceof BackendError) || error.code === 'OPTION') throw error;
       errors.push(error);
     }
   }

@@ -1,7 +1,7 @@
 // A value on the device. Images are NCHW in graphs and NHWC in TensorFlow.js, so a value keeps the layout that it was made
 // in and gets its other layouts when somebody asks: a chain of convolutions and ReLUs is transposed at its two ends only.
 import type { Shape } from '@isonet/core';
-import { BackendError, sameShape, shapeText } from '@isonet/core';
+import { BackendError, dimOf, sameShape, shapeText } from '@isonet/core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import type { Tf } from './tf.ts';
 
@@ -93,6 +93,13 @@ export class DeviceTensor {
   }
 
   #shapeIn(layout: Layout): Shape {
-    return axesIn(layout, this.shape.length).map((axis) => this.shape[axis] ?? 1);
+    return axesIn(layout, this.shape.length).map((axis) => dimOf(this.shape, axis));
   }
+}
+
+/** A layout for values that are computed with each other: what is not row-major stays as it is, what is small moves. */
+export function sharedLayout(values: readonly DeviceTensor[]): Layout {
+  const large = values.filter((value) => !value.repeats);
+  const candidates = large.length > 0 ? large : values;
+  return candidates.find(({ layout }) => layout !== 'rowMajor')?.layout ?? 'rowMajor';
 }

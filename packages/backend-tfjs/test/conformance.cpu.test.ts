@@ -5,7 +5,7 @@ import { tfjs } from '../src/index.ts';
 describeConformance({
   ...tfjs,
   name: 'tfjs (cpu)',
-  open: (id = 'cpu') => tfjs.open(id),
+  open: (options) => tfjs.open({ device: 'cpu', ...options }),
   timeoutMs: 300_000,
   tooSlow: 'plain JavaScript takes minutes for it',
 });

@@ -9,7 +9,7 @@ const found = probe.ok && probe.devices.some(({ id }) => id === 'tensorflow');
 describeConformance({
   ...tfjs,
   name: 'tfjs (tensorflow)',
-  open: (id = 'tensorflow') => tfjs.open(id),
+  open: (options) => tfjs.open({ device: 'tensorflow', ...options }),
   unavailable: found
     ? undefined
     : '@tensorflow/tfjs-node is not installed; npm install @tensorflow/tfjs-node@4.22.0',

@@ -4,6 +4,6 @@ import { tfjs } from '../src/index.ts';
 describeConformance({
   ...tfjs,
   name: 'tfjs (wasm)',
-  open: (id = 'wasm') => tfjs.open(id),
+  open: (options) => tfjs.open({ device: 'wasm', ...options }),
   timeoutMs: 120_000,
 });

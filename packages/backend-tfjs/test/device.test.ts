@@ -68,7 +68,7 @@ function counting(shape: readonly number[]): Graph {
 describe.each(['wasm', 'cpu'])('on %s', (id) => {
   it('holds as many tensors after 20 steps as after the first, and none at the end', async () => {
     const before = tf.memory().numTensors;
-    const device = await tfjs.open(id);
+    const device = await tfjs.open({ device: id });
     const training = await trainer(device);
     await steps(training, 0, 1);
     const after = tf.memory().numTensors;
@@ -79,8 +79,35 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('keeps no tensor of what is read, discarded, written, refused or disposed', async () => {
+    const before = tf.memory().numTensors;
+    const device = await tfjs.open({ device: id });
+    const state = await device.createState({ count: scalar(3) });
+    const program = await device.compile(counting([2]));
+    const held = tf.memory().numTensors;
+    expect(held).toBe(before + 2); // The count, and the constant that is added to it.
+    await program.run(state, {}).read();
+    await program.run(state, {}).read(['before']);
+    program.run(state, {}).discard();
+    await state.read();
+    await state.write({ count: scalar(5) });
+    await program
+      .run(state, { extra: scalar(1) })
+      .read()
+      .catch(() => undefined);
+    await expect(state.write({ count: float32([2]) })).rejects.toMatchObject({ code: 'TYPE' });
+    expect(tf.memory().numTensors).toBe(held);
+    await program[Symbol.asyncDispose]();
+    expect(tf.memory().numTensors).toBe(before + 1);
+    await state[Symbol.asyncDispose]();
+    expect(tf.memory().numTensors).toBe(before);
+    await device.compile(counting([2]));
+    await device[Symbol.asyncDispose]();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('goes on from a snapshot to the bit', async () => {
-    const device = await tfjs.open(id);
+    const device = await tfjs.open({ device: id });
     await using straight = await trainer(device);
     await steps(straight, 0, 2);
     await using resumed = await trainer(device, await straight.state.read());
@@ -90,7 +117,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
   });
 
   it('reads copies: changing one changes nothing on the device', async () => {
-    const device = await tfjs.open(id);
+    const device = await tfjs.open({ device: id });
     await using state = await device.createState({ count: scalar(3) });
     await using program = await device.compile(counting([2]));
     const { count } = await state.read();
@@ -103,7 +130,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     const b = new GraphBuilder('deep');
     const x = b.input('x', { dtype: 'float32', shape: [1, 1, 1, 1, 1, 2] });
     b.output('y', b.op.exp(b.op.reshape(x, { shape: [1, 1, 1, 1, 1, 1, 2] })));
-    const device = await tfjs.open(id);
+    const device = await tfjs.open({ device: id });
     await expect(device.compile(b.build())).rejects.toThrow('TensorFlow.js handles 6 dimensions, not 7');
   });
 });
@@ -113,7 +140,7 @@ describe('a failed run', () => {
   const tooLarge = counting([2 ** 15, 2 ** 15]);
 
   async function failing(): Promise<{ device: Device; state: State }> {
-    const device = await tfjs.open('wasm');
+    const device = await tfjs.open({ device: 'wasm' });
     return { device, state: await device.createState({ count: scalar(1) }) };
   }
 
@@ -122,15 +149,17 @@ describe('a failed run', () => {
     const [fails, works] = [await device.compile(tooLarge), await device.compile(counting([1]))];
     const before = tf.memory().numTensors;
     const execution = fails.run(state, {});
-    await expect(execution.accepted).rejects.toMatchObject({
-      code: 'RUN_FAILED',
+    await execution.accepted; // Nothing was refused: the run began.
+    await expect(execution.read()).rejects.toMatchObject({
+      code: 'RUN',
+      message:
+        "counting: TensorFlow.js failed: WebAssembly's memory has no room for 4096 MiB more; use a smaller batch",
       cause: { code: 'OUT_OF_MEMORY' },
     });
-    await expect(execution.read()).rejects.toThrow(
-      "counting: TensorFlow.js failed: WebAssembly's memory has no room for 4096 MiB",
-    );
-    await expect(works.run(state, {}).read()).rejects.toThrow(
-      'state: a run on it failed; write it before it is used again',
+    const refused = works.run(state, {});
+    await expect(refused.accepted).rejects.toMatchObject({ code: 'POISONED' });
+    await expect(refused.read()).rejects.toThrow(
+      'state: a run on it failed; write to it before it is used again',
     );
     await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
     expect(tf.memory().numTensors).toBe(before);
@@ -152,14 +181,16 @@ describe('a failed run', () => {
   it('that never began leaves the state alone', async () => {
     const { device, state } = await failing();
     const program = await device.compile(counting([1]));
-    await expect(program.run(state, { extra: scalar(1) }).read()).rejects.toMatchObject({ code: 'UNKNOWN' });
+    const execution = program.run(state, { extra: scalar(1) });
+    await expect(execution.accepted).rejects.toMatchObject({ code: 'UNKNOWN' });
+    await expect(execution.read()).rejects.toMatchObject({ code: 'UNKNOWN' });
     expect(await state.read()).toEqual({ count: scalar(1) });
   });
 });
 
 describe('two providers in one process', () => {
   it('compute in turn, each on its own', async () => {
-    const [wasm, cpu] = [await tfjs.open('wasm'), await tfjs.open('cpu')];
+    const [wasm, cpu] = [await tfjs.open({ device: 'wasm' }), await tfjs.open({ device: 'cpu' })];
     await using first = await wasm.createState({ count: scalar(1) });
     await using second = await cpu.createState({ count: scalar(10) });
     const [onWasm, onCpu] = [await wasm.compile(counting([1])), await cpu.compile(counting([1]))];
@@ -174,23 +205,23 @@ describe('two providers in one process', () => {
     await expect(onWasm.run(second, {}).read()).rejects.toThrow(
       'counting: the state belongs to another device',
     );
-    expect(onWasm.fingerprint).not.toBe(onCpu.fingerprint);
+    expect(onWasm.plan.id).not.toBe(onCpu.plan.id);
   });
 });
 
 describe('an execution', () => {
-  it('lets the event loop turn before it is read', async () => {
-    const device = await tfjs.open('wasm');
+  it('lets the event loop turn while it is read', async () => {
+    const device = await tfjs.open({ device: 'wasm' });
     await using state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
     let turned = false;
     setImmediate(() => (turned = true));
-    await program.run(state, {}).accepted;
+    await program.run(state, {}).read();
     expect(turned).toBe(true);
   });
 
   it('is read or discarded once', async () => {
-    const device = await tfjs.open('wasm');
+    const device = await tfjs.open({ device: 'wasm' });
     await using state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
     const execution = program.run(state, {});
@@ -199,7 +230,7 @@ describe('an execution', () => {
   });
 
   it('cannot be made by what was disposed', async () => {
-    const device = await tfjs.open('wasm');
+    const device = await tfjs.open({ device: 'wasm' });
     const state = await device.createState({ count: scalar(1) });
     const program = await device.compile(counting([1]));
     await program[Symbol.asyncDispose]();
@@ -212,7 +243,7 @@ describe('an execution', () => {
 });
 
 it('draws the masks of a whole batch for its shards', async () => {
-  const device = await tfjs.open('wasm');
+  const device = await tfjs.open({ device: 'wasm' });
   const drawn = async (samples: number, first: number): Promise<readonly number[]> => {
     const b = new GraphBuilder('mask');
     const random = b.input('random', { dtype: 'uint32', shape: [3] });
@@ -228,7 +259,7 @@ it('draws the masks of a whole batch for its shards', async () => {
 });
 
 it('transposes images once on the way in and once on the way out, and filters once per value', async () => {
-  const device = await tfjs.open('wasm');
+  const device = await tfjs.open({ device: 'wasm' });
   await using state = await device.createState(initialize(stateOf(model).parameters, xavier, 1));
   await using program = await device.compile(forward(model, 2).graph);
   const transposes = async (): Promise<number> => {

@@ -11,7 +11,7 @@ async function computed(id: 'wasm' | 'cpu', feeds: Feeds, make: Make): Promise<T
   const b = new GraphBuilder('kernel');
   const inputs = Object.entries(feeds).map(([name, type]) => [name, b.input(name, type)] as const);
   b.output('y', make(b, Object.fromEntries(inputs)));
-  const device = await tfjs.open(id);
+  const device = await tfjs.open({ device: id });
   await using state = await device.createState({});
   await using program = await device.compile(b.build());
   return (await program.run(state, feeds).read())['y'];

@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Backend, Probe } from '@isonet/core';
+import type { Backend, Device, Probe } from '@isonet/core';
+import { GraphBuilder } from '@isonet/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tfjs } from '../src/index.ts';
 
@@ -17,6 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   process.chdir(home);
   await rm(project, { recursive: true });
 });
@@ -62,7 +64,7 @@ describe('where nothing is installed', () => {
   it('opens wasm, and leaves no listener on the process', async () => {
     const events = ['uncaughtException', 'unhandledRejection'] as const;
     const before = events.map((event) => process.listenerCount(event));
-    const device = await (await fresh()).open('wasm');
+    const device = await (await fresh()).open({ device: 'wasm' });
     expect('_tfengine' in globalThis).toBe(true);
     expect(device.info).toMatchObject({ id: 'wasm', kind: 'cpu' });
     expect(device.info.text).toMatch(/^TensorFlow\.js 4\.22\.0 on WebAssembly with SIMD, 1 thread$/);
@@ -70,11 +72,43 @@ describe('where nothing is installed', () => {
   });
 
   it('says which devices there may be when it is asked for another', async () => {
-    await expect(tfjs.open('gpu')).rejects.toThrow(
+    await expect(tfjs.open({ device: 'gpu' })).rejects.toThrow(
       'tfjs: no device "gpu"; there may be "cuda", "tensorflow", "wasm", "cpu"',
     );
   });
 });
+
+describe('options', () => {
+  it('that no provider has are refused', async () => {
+    await expect(tfjs.open({ limits: {} })).rejects.toThrow(
+      'tfjs: unknown option "limits"; known: device, threads, tf32',
+    );
+    await expect(tfjs.open({ device: 'wasm', threads: 0.5 })).rejects.toMatchObject({ code: 'OPTION' });
+  });
+
+  it.each(['wasm', 'cpu'])('of a library are refused by %s', async (device) => {
+    await expect(tfjs.open({ device, threads: 2 })).rejects.toMatchObject({
+      code: 'OPTION',
+      message:
+        `tfjs: "${device}" has one thread, got threads: 2; ` +
+        'for more, install @tensorflow/tfjs-node and open "tensorflow"',
+    });
+    await expect(tfjs.open({ device, tf32: true })).rejects.toMatchObject({
+      code: 'OPTION',
+      message: `tfjs: "${device}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`,
+    });
+    await using opened = await tfjs.open({ device, threads: 1, tf32: false });
+    expect(opened.info.id).toBe(device);
+  });
+});
+
+/** Of a program without constants, which even a library that cannot compute compiles. */
+async function planId(device: Device): Promise<string> {
+  const b = new GraphBuilder('plan');
+  b.output('y', b.op.exp(b.input('x', { dtype: 'float32', shape: [2] })));
+  await using program = await device.compile(b.build());
+  return program.plan.id;
+}
 
 /** Then the real one is found before those that are made here. */
 const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((name) => {
@@ -89,11 +123,11 @@ describe.skipIf(installed)('a Node package', () => {
   it('that is missing is named, with what to install', async () => {
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
-    await expect(backend.open('cuda')).rejects.toThrow(
+    await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
       'tfjs: "cuda" needs the package @tensorflow/tfjs-node-gpu, which is not installed; ' +
         'npm install @tensorflow/tfjs-node-gpu@4.22.0',
     );
-    await expect(backend.open('tensorflow')).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
     expect((await backend.open()).info.id).toBe('wasm');
   });
 
@@ -101,7 +135,7 @@ describe.skipIf(installed)('a Node package', () => {
     await install('@tensorflow/tfjs-node', { 'dist/index.js': 'throw new Error("not to be loaded")' });
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
-    await expect(backend.open('tensorflow')).rejects.toMatchObject({
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({
       code: 'NO_BINDING',
       message: expect.stringContaining(
         'npm rebuild @tensorflow/tfjs-node --build-addon-from-source',
@@ -114,7 +148,7 @@ describe.skipIf(installed)('a Node package', () => {
       'throw new Error("libtensorflow.so.2: cannot open shared object file\\nRequire stack: ...")';
     await install('@tensorflow/tfjs-node', { ...binding, 'dist/index.js': entry });
     const backend = await fresh();
-    await expect(backend.open('tensorflow')).rejects.toThrow(
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toThrow(
       'tfjs: @tensorflow/tfjs-node does not load: libtensorflow.so.2: cannot open shared object file; npm rebuild',
     );
     expect((await backend.open()).info.id).toBe('wasm');
@@ -127,7 +161,7 @@ describe.skipIf(installed)('a Node package', () => {
     const { info, numerics } = await backend.open();
     expect(info).toMatchObject({ id: 'tensorflow', kind: 'cpu' });
     expect(info.text).toMatch(/^TensorFlow 2\.9\.1 on the cpu, \d+ threads \(@tensorflow\/tfjs-node\)$/);
-    expect(numerics.reproducible).toBe(true);
+    expect(numerics.float32.reproducible).toBe(true);
   });
 
   it('for the GPU that finds one is the fastest', async () => {
@@ -135,13 +169,13 @@ describe.skipIf(installed)('a Node package', () => {
     const backend = await fresh();
     expect(idsOf(await backend.probe())).toEqual(['cuda', 'wasm', 'cpu']);
     expect((await backend.open()).info).toMatchObject({ id: 'cuda', kind: 'gpu' });
-    await expect(backend.open('tensorflow')).rejects.toMatchObject({ code: 'GPU_IN_USE' });
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({ code: 'GPU_IN_USE' });
   });
 
   it('for the GPU that finds none never passes for it', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(false));
     const backend = await fresh();
-    await expect(backend.open('cuda')).rejects.toThrow(
+    await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
       'tfjs: @tensorflow/tfjs-node-gpu finds no GPU that it can use',
     );
     expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
@@ -154,9 +188,46 @@ describe.skipIf(installed)('a Node package', () => {
     await install('@tensorflow/tfjs-node', library(false));
     await install('@tensorflow/tfjs-node-gpu', library(true));
     const backend = await fresh();
-    await backend.open('tensorflow');
-    await expect(backend.open('cuda')).rejects.toThrow(
+    await backend.open({ device: 'tensorflow' });
+    await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
       'tfjs: this process has loaded @tensorflow/tfjs-node; "cuda" needs @tensorflow/tfjs-node-gpu',
     );
+  });
+
+  it('takes its threads from the option, once per process, and they are part of the plan', async () => {
+    await install('@tensorflow/tfjs-node', library(false));
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', '5');
+    const backend = await fresh();
+    const three = await backend.open({ threads: 3 });
+    expect(three.info.text).toContain('3 threads');
+    expect(process.env['TF_NUM_INTRAOP_THREADS']).toBe('3');
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('0');
+    await expect(backend.open({ threads: 4 })).rejects.toMatchObject({
+      code: 'OPTION',
+      message:
+        'tfjs: this process has loaded TensorFlow with threads: 3; ' +
+        '"tensorflow" with threads: 4 needs a process of its own',
+    });
+    expect((await backend.open({ threads: 3 })).info.id).toBe('tensorflow');
+    await expect(backend.open({ device: 'tensorflow', tf32: true })).rejects.toMatchObject({
+      code: 'OPTION',
+    });
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', '5');
+    const five = await (await fresh()).open();
+    expect(five.info.text).toContain('5 threads');
+    expect(await planId(five)).not.toBe(await planId(three));
+  });
+
+  it('for the GPU rounds to TF32 when that is asked for, once per process', async () => {
+    await install('@tensorflow/tfjs-node-gpu', library(true));
+    vi.stubEnv('NVIDIA_TF32_OVERRIDE', undefined);
+    const backend = await fresh();
+    expect((await backend.open({ tf32: true })).info.id).toBe('cuda');
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
+    await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
+      'tfjs: this process has loaded TensorFlow with tf32: true; "cuda" with tf32: false needs a process of its own',
+    );
+    await (await fresh()).open({ device: 'cuda' });
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('0');
   });
 });

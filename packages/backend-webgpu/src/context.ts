@@ -1,9 +1,8 @@
-// What all programs and states of one device share: the GPUDevice, its compiled pipelines, and the two ways in which WebGPU
+// All programs and states of one device share this: the GPUDevice, its compiled pipelines, and the two ways in which WebGPU
 // fails. Errors arrive in scopes, and become BackendError with the name of what was tried; a loss arrives once, and from
 // then on everything throws DeviceLostError.
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
-import type { OpenAdapter } from './gpu.ts';
-import { identity } from './gpu.ts';
+import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
 
 // Fixed by the WebGPU specification; Node has no global GPUBufferUsage.
@@ -18,6 +17,11 @@ export class Buffers {
 
   constructor({ gpu }: Context) {
     this.#gpu = gpu;
+  }
+
+  /** Of all together. */
+  get bytes(): number {
+    return this.#made.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** @param bytes a multiple of 4, as the sizes of all our values are */
@@ -40,21 +44,31 @@ export interface Pipeline {
 
 export class Context {
   readonly gpu: GPUDevice;
-  /** The adapter's names, as far as it tells them. */
-  readonly adapter: string;
+  readonly limits: Limits;
+  readonly #open: OpenAdapter;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #lost: string | undefined;
   #stray: BackendError | undefined;
 
-  constructor({ device, adapter, lost }: OpenAdapter) {
-    this.gpu = device;
-    this.adapter = identity(adapter);
-    void lost.then((reason) => (this.#lost = reason));
-    // Every call is in a scope, so this is a fault of ours; better told than swallowed.
-    device.addEventListener('uncapturederror', ({ error }) => {
-      this.#stray ??= new BackendError('WEBGPU', `webgpu: ${oneLine(error.message)}`);
-    });
+  // Every call is in a scope, so this is a fault of ours; better told than swallowed.
+  readonly #onStray = ({ error }: GPUUncapturedErrorEvent): void => {
+    this.#stray ??= new BackendError('WEBGPU', `webgpu: ${oneLine(error.message)}`);
+  };
+
+  constructor(open: OpenAdapter) {
+    this.gpu = open.device;
+    this.limits = open.limits;
+    this.#open = open;
+    void open.lost.then((reason) => (this.#lost = reason));
+    this.gpu.addEventListener('uncapturederror', this.#onStray);
+  }
+
+  /** Destroys the device and all its buffers. May be called again. */
+  async close(): Promise<void> {
+    // Dawn keeps a device, with its threads, for as long as somebody listens to it.
+    this.gpu.removeEventListener('uncapturederror', this.#onStray);
+    await this.#open.close();
   }
 
   /** @throws DeviceLostError when the device is gone */
@@ -76,14 +90,16 @@ export class Context {
     this.gpu.pushErrorScope('internal');
     this.gpu.pushErrorScope('out-of-memory');
     this.gpu.pushErrorScope('validation');
+    const popped = (): Promise<(GPUError | null)[]> =>
+      Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
     let result: T;
-    let scopes: Promise<GPUError | null>[] = [];
     try {
       result = calls();
-    } finally {
-      scopes = [this.gpu.popErrorScope(), this.gpu.popErrorScope(), this.gpu.popErrorScope()];
+    } catch (error) {
+      popped().catch(() => undefined);
+      throw error;
     }
-    const errors = await this.pending(what, Promise.all(scopes));
+    const errors = await this.pending(what, popped());
     const error = errors.find((entry) => entry !== null);
     if (error) throw new BackendError('WEBGPU', `${what}: ${oneLine(error.message)}`);
     return result;

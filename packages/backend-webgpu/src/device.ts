@@ -1,96 +1,56 @@
-// The backend as core sees it: which devices there are, and a device over one of them.
-import type {
-  Backend,
-  CompileOptions,
-  Device,
-  DeviceInfo,
-  Graph,
-  Node,
-  Numerics,
-  Probe,
-  Program,
-  State,
-  Tensors,
-  TensorType,
-} from '@isonet/core';
-import { BackendError, definitionOf, kernelFor, legalize } from '@isonet/core';
-import { listAdapters, openAdapter } from './adapters.ts';
+// A device over an adapter that was opened: what it claims, what it supports, and how it is closed.
+import type { Device, Node, OpenOptions, TensorType, ValueId } from '@isonet/core';
+import { definitionOf, defined, makeDevice, nodeText, ShapeError } from '@isonet/core';
+import type { Limits, OpenAdapter } from './adapters/gpu.ts';
+import { identity } from './adapters/gpu.ts';
 import { Context } from './context.ts';
-import type { OpenAdapter } from './gpu.ts';
-import { kernels } from './kernels/index.ts';
 import { temporariesTooLarge, tooLarge } from './limits.ts';
-import { WebGpuProgram } from './program.ts';
-import { WebGpuState } from './state.ts';
+import { lowerNode } from './lower.ts';
+import { deviceMemory } from './memory.ts';
+import { build } from './program.ts';
+import { runtimeName } from './runtime.ts';
+import { version } from './version.ts';
 
-export const webgpu: Backend = {
-  name: 'webgpu',
-  probe: async (): Promise<Probe> => {
-    const { adapters, absent } = await listAdapters();
-    if (adapters.length > 0) return { ok: true, devices: adapters };
-    const { code = 'NO_ADAPTER', reason = 'no adapter', cure = '' } = absent[0] ?? {};
-    return { ok: false, code, reason, cure };
-  },
-  open: async (deviceId) => {
-    return new WebGpuDevice(await openAdapter(deviceId ?? (await firstHardware())));
-  },
-};
-
-async function firstHardware(): Promise<string> {
-  const { adapters, absent } = await listAdapters();
-  const hardware = adapters.find(({ kind }) => kind !== 'software');
-  if (hardware) return hardware.id;
-  const { code = 'NO_ADAPTER', reason = 'there is no GPU', cure = '' } = absent[0] ?? {};
-  const software = adapters.map(({ id }) => `; or open "${id}", which computes on the cpu`).join('');
-  throw new BackendError(code, `webgpu: ${reason}; ${cure}${software}`);
+/** @param options what it was opened with: a part of its plans */
+export function deviceOver(open: OpenAdapter, options: OpenOptions = {}): Device {
+  const context = new Context(open);
+  let closing = false;
+  return makeDevice<GPUBuffer>({
+    backend: 'webgpu',
+    info: open.info,
+    numerics: {
+      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist.
+      float32: { heldAs: 'float32', reproducible: true, subnormals: false, nonFinite: false },
+    },
+    runtime: [`@isonet/backend-webgpu ${version}`, runtimeName(), identity(open.adapter)].join(', '),
+    options,
+    memory: deviceMemory(context),
+    order: 'immediate',
+    supports: (node, types) => supports(node, types, context.limits),
+    build: (request) => build(context, request),
+    lost: open.lost,
+    check: () => {
+      // A device that was closed is lost as well; that it is disposed says more.
+      if (!closing) context.check();
+    },
+    close: () => {
+      closing = true;
+      return context.close();
+    },
+  });
 }
 
-export class WebGpuDevice implements Device {
-  readonly info: DeviceInfo;
-  /** WGSL may flush subnormals, and may assume that neither NaN nor infinities exist. */
-  readonly numerics: Numerics = { float: 'float32', reproducible: true, subnormals: false, nonFinite: false };
-  readonly lost: Promise<string>;
-  readonly #open: OpenAdapter;
-  readonly #context: Context;
-
-  constructor(open: OpenAdapter) {
-    this.info = open.info;
-    this.lost = open.lost;
-    this.#open = open;
-    this.#context = new Context(open);
-  }
-
-  supports(node: Node, types: readonly TensorType[]): true | string {
-    const { limits } = this.#context.gpu;
-    const kernel = kernelFor(kernels, node);
-    if (!kernel) return `${node.op} has no kernel of its own; its decomposition runs`;
-    const outputs = definitionOf(node.op).infer(
-      types,
-      node.attrs,
-      (message) => new BackendError('NODE', message),
-    );
-    const reasons = [...types, ...outputs].map((type) => tooLarge(type, limits));
-    const reason = reasons.find((entry) => entry !== undefined);
-    if (reason !== undefined) return reason;
-    const lowered = kernel({ inputs: types, outputs });
-    return (lowered === 'alias' ? undefined : temporariesTooLarge(lowered, limits)) ?? true;
-  }
-
-  async createState(values: Tensors): Promise<State> {
-    this.#context.check();
-    return WebGpuState.create(this.#context, values);
-  }
-
-  async compile(graph: Graph, { frozen }: CompileOptions = {}): Promise<Program> {
-    const context = this.#context;
-    context.check();
-    if (frozen && !(frozen instanceof WebGpuState && frozen.context === context)) {
-      throw new BackendError('FOREIGN_STATE', `${graph.name}: the frozen state belongs to another device`);
-    }
-    const legal = legalize(graph, (node, types) => this.supports(node, types));
-    return WebGpuProgram.compile(context, legal, frozen);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#open.close();
-  }
+function supports(node: Node, types: readonly TensorType[], limits: Limits): true | string {
+  const fail = (message: string): ShapeError => new ShapeError(`${nodeText(node)}: ${message}`);
+  const outputs = definitionOf(node.op).infer(types, node.attrs, fail);
+  const typeAt = new Map<ValueId, TensorType>();
+  node.inputs.forEach((value, i) => typeAt.set(value, defined(types[i], `${nodeText(node)}: type ${i}`)));
+  node.outputs.forEach((value, i) =>
+    typeAt.set(value, defined(outputs[i], `${nodeText(node)}: result ${i}`)),
+  );
+  const lowered = lowerNode(node, (value) => defined(typeAt.get(value), `the type of %${value}`));
+  if (!lowered) return `${node.op} has no kernel of its own; its decomposition runs`;
+  const reasons = [...typeAt.values()].map((type) => tooLarge(type, limits));
+  const temporaries = 'aliasOf' in lowered ? undefined : temporariesTooLarge(lowered, limits);
+  return [...reasons, temporaries].find((reason) => reason !== undefined) ?? true;
 }

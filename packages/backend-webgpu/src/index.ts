@@ -1,2 +1,2 @@
 // @isonet/backend-webgpu: our own WGSL kernels over WebGPU, in Node (Dawn) and in browsers.
-export { webgpu } from './device.ts';
+export { webgpu } from './backend.ts';

@@ -1,17 +1,15 @@
-// What an adapter cannot hold is refused before anything runs: WebGPU binds a tensor whole or not at all.
+// Refuses what an adapter cannot hold before anything runs: WebGPU binds a tensor whole or not at all.
 import type { Graph, TensorType } from '@isonet/core';
 import { BackendError, sizeOf, typesOf, typeText } from '@isonet/core';
+import type { Limits } from './adapters/gpu.ts';
 import type { Dispatch } from './kernels/kernel.ts';
 
-/** In bytes; a GPUDevice's limits have them. */
-export type Limits = Pick<GPUSupportedLimits, 'maxStorageBufferBindingSize' | 'maxBufferSize'>;
-
-/** Why a tensor does not fit, or undefined when it does. */
+/** The reason why a tensor does not fit, or undefined when it does. */
 export function tooLarge(type: TensorType, limits: Limits): string | undefined {
   return refusal(typeText(type), 4 * sizeOf(type.shape), limits);
 }
 
-/** Why a kernel's temporaries do not fit, or undefined when they do. */
+/** The reason why a kernel's temporaries do not fit, or undefined when they do. */
 export function temporariesTooLarge(dispatches: readonly Dispatch[], limits: Limits): string | undefined {
   const writes = dispatches.flatMap((dispatch) => dispatch.writes);
   const reasons = writes.map((write) =>

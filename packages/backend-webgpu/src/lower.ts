@@ -1,15 +1,13 @@
 // From a legal graph to dispatches: each node by its kernel, aliases resolved, numbers that are only repeated left where
 // they are. Pure: no device is involved.
-import type { Graph, Node, ValueId } from '@isonet/core';
-import { GraphError, kernelFor, sizeOf, typeOf, typesOf } from '@isonet/core';
+import type { Graph, Node, TensorType, ValueId } from '@isonet/core';
+import { GraphError, kernelFor, nodeText, sizeOf, typeOf } from '@isonet/core';
 import { kernels } from './kernels/index.ts';
-import type { Dispatch, Lowered } from './kernels/kernel.ts';
+import type { Dispatch, Lowered, NodeTensor } from './kernels/kernel.ts';
 
 /** One node that does something. */
 export interface Step {
   readonly node: Node;
-  /** What it reads; not always the node's own inputs: numbers in the place of tensors that repeat them. */
-  readonly inputs: readonly ValueId[];
   readonly dispatches: readonly Dispatch[];
 }
 
@@ -20,45 +18,60 @@ export interface LoweredGraph {
   readonly home: (value: ValueId) => ValueId;
 }
 
+/**
+ * A node by its kernel; undefined for an op without one.
+ * @param stand the value that the node reads in the place of an input, by default that input
+ */
+export function lowerNode(
+  node: Node,
+  typeAt: (value: ValueId) => TensorType,
+  stand: (value: ValueId) => ValueId = (value) => value,
+): Lowered | undefined {
+  const tensor = (value: ValueId): NodeTensor => ({ of: 'node', value, ...typeAt(value) });
+  return kernelFor(kernels, node)?.((value) => tensor(stand(value)), tensor, undefined);
+}
+
 export function lower(graph: Graph): LoweredGraph {
   const single = repeatedNumbers(graph);
   const homes = new Map<ValueId, ValueId>();
   const home = (value: ValueId): ValueId => homes.get(value) ?? value;
+  const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
   const steps: Step[] = [];
   for (const node of graph.nodes) {
-    const kernel = kernelFor(kernels, node);
-    if (!kernel)
-      throw new GraphError(`${node.op} "${node.name}" has no kernel: the graph is not legal for this device`);
-    const on = (values: readonly ValueId[]): Lowered =>
-      kernel({ inputs: typesOf(graph, values), outputs: typesOf(graph, node.outputs) });
-    const whole = on(node.inputs);
-    const singles = takesSingles(whole);
-    const inputs = singles ? node.inputs.map((value) => single.get(value) ?? value) : node.inputs;
-    const lowered = singles ? on(inputs) : whole;
-    if (lowered === 'alias') {
-      const [from, to] = [node.inputs[0], node.outputs[0]];
-      if (from === undefined || to === undefined)
-        throw new GraphError(`${node.op} "${node.name}" cannot be an alias`);
-      homes.set(to, home(from));
-    } else steps.push({ node, inputs: inputs.map(home), dispatches: lowered });
+    const whole = lowerNode(node, typeAt);
+    const singles = takesSingles(whole)
+      ? lowerNode(node, typeAt, (value) => single.get(value) ?? value)
+      : whole;
+    if (!singles) {
+      throw new GraphError(`${nodeText(node)} has no kernel: the graph is not legal for this device`);
+    }
+    if ('aliasOf' in singles) homes.set(node.outputs[0], home(singles.aliasOf.value));
+    else steps.push({ node, dispatches: singles });
   }
   return { graph, steps: withoutDead(graph, steps, home), home };
 }
 
-function takesSingles(lowered: Lowered): boolean {
-  return lowered !== 'alias' && lowered.every((dispatch) => dispatch.takesSingles);
+/** The values that a step's dispatches read. */
+export function readsOf({ dispatches }: Step): readonly ValueId[] {
+  return dispatches.flatMap(({ reads }) => reads.flatMap((read) => (read.of === 'node' ? [read.value] : [])));
+}
+
+function takesSingles(lowered: Lowered | undefined): boolean {
+  return (
+    lowered !== undefined && !('aliasOf' in lowered) && lowered.every((dispatch) => dispatch.takesSingles)
+  );
 }
 
 /** Broadcasts of one number, and their aliases -> that number. */
 function repeatedNumbers(graph: Graph): ReadonlyMap<ValueId, ValueId> {
   const sources = new Map<ValueId, ValueId>();
-  for (const { op, inputs, outputs } of graph.nodes) {
-    const [from, to] = [inputs[0], outputs[0]];
-    if (from === undefined || to === undefined) continue;
+  for (const node of graph.nodes) {
+    if (node.op !== 'broadcast' && node.op !== 'reshape' && node.op !== 'stopGradient') continue;
+    const [from] = node.inputs;
+    const [to] = node.outputs;
     const known = sources.get(from);
-    const passes = op === 'broadcast' || op === 'reshape' || op === 'stopGradient';
-    if (passes && known !== undefined) sources.set(to, known);
-    else if (op === 'broadcast' && sizeOf(typeOf(graph, from).shape) === 1) sources.set(to, from);
+    if (known !== undefined) sources.set(to, known);
+    else if (node.op === 'broadcast' && sizeOf(typeOf(graph, from).shape) === 1) sources.set(to, from);
   }
   return sources;
 }
@@ -70,9 +83,9 @@ function withoutDead(
   home: (value: ValueId) => ValueId,
 ): readonly Step[] {
   const live = new Set([...graph.outputs, ...graph.updates].map(({ value }) => home(value)));
-  const kept = steps.toReversed().filter(({ node, inputs }) => {
-    const needed = node.outputs.some((value) => live.has(value));
-    if (needed) for (const value of inputs) live.add(value);
+  const kept = steps.toReversed().filter((step) => {
+    const needed = step.node.outputs.some((value) => live.has(value));
+    if (needed) for (const value of readsOf(step)) live.add(home(value));
     return needed;
   });
   return kept.toReversed();

@@ -1,88 +1,70 @@
-// The buffers of one program: feeds, constants, scratch memory, the shaders' params, and a copy of frozen state.
-import type { Graph } from '@isonet/core';
-import { GraphError, typeOf } from '@isonet/core';
-import type { Buffers, Context } from './context.ts';
-import { USAGE } from './context.ts';
-import type { Place, Plan } from './plan.ts';
-import { bytesOf } from './plan.ts';
-import type { WebGpuState } from './state.ts';
-import { upload } from './transfer.ts';
+// Tensors on the device: a buffer each, into which runs copy their updates. Everything is enqueued at once, so that the
+// queue's order is the order in which it was asked for.
+import type { Entry, Memory, NamedTensor, Tensors } from '@isonet/core';
+import { defined } from '@isonet/core';
+import type { Context } from './context.ts';
+import { Buffers, USAGE } from './context.ts';
+import { Readback, upload } from './transfer.ts';
 
-export interface ProgramMemory {
-  /** In the graph's order. */
-  readonly inputs: readonly GPUBuffer[];
-  /** The params of each dispatch, in the plan's order. */
-  readonly params: readonly GPUBufferBinding[];
-  /** What a place is for a run on this state; frozen entries are the program's own copies. */
-  read(place: Place, state: WebGpuState): GPUBuffer;
-}
-
-const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = USAGE;
-
-/** Makes and fills the buffers; to be called in an error scope. */
-export function allocate(
-  context: Context,
-  buffers: Buffers,
-  graph: Graph,
-  plan: Plan,
-  frozen: WebGpuState | undefined,
-): ProgramMemory {
-  const make = (label: string, bytes: number): GPUBuffer =>
-    buffers.make(`${graph.name} ${label}`, bytes, STORAGE | COPY_SRC | COPY_DST);
-  const inputs = graph.inputs.map(({ name, value }) => make(`input ${name}`, bytesOf(graph, value)));
-  const scratch = plan.scratch.map((bytes, i) => make(`scratch ${i}`, bytes));
-  const constants = graph.constants.map(({ value, data }) => {
-    const buffer = make(`constant %${value}`, bytesOf(graph, value));
-    upload(context.gpu.queue, buffer, data);
-    return buffer;
-  });
-  const encoder = context.gpu.createCommandEncoder({ label: graph.name });
-  const copies = graph.state.map(({ name, value }) => {
-    if (!frozen) return undefined;
-    const buffer = make(`frozen ${name}`, bytesOf(graph, value));
-    encoder.copyBufferToBuffer(
-      frozen.buffer(name, typeOf(graph, value)),
-      0,
-      buffer,
-      0,
-      bytesOf(graph, value),
-    );
-    return buffer;
-  });
-  const params = uploadParams(context, buffers, graph, plan);
-  // The copies, and the writes before them.
-  context.gpu.queue.submit([encoder.finish()]);
-
-  const own = { input: inputs, scratch, constant: constants, state: copies };
-  const read = ({ kind, index }: Place, state: WebGpuState): GPUBuffer => {
-    const buffer = own[kind][index];
-    if (buffer) return buffer;
-    const entry = kind === 'state' ? graph.state[index] : undefined;
-    if (!entry) throw new GraphError(`graph "${graph.name}": no ${kind} buffer ${index}`);
-    return state.buffer(entry.name, typeOf(graph, entry.value));
+export function deviceMemory(context: Context): Memory<GPUBuffer> {
+  return {
+    upload: (tensors) => uploadAll(context, tensors),
+    download: (entries) => download(context, entries),
+    // In place: bind groups hold the buffers.
+    overwrite: (entries, tensors) => overwrite(context, entries, tensors),
+    free: (buffers) => {
+      for (const buffer of buffers) buffer.destroy();
+    },
   };
-  return { inputs, params, read };
 }
 
-/** All params in one uniform buffer, each at an offset that may be bound. */
-function uploadParams(
+async function uploadAll(context: Context, tensors: readonly NamedTensor[]): Promise<readonly GPUBuffer[]> {
+  const buffers = new Buffers(context);
+  try {
+    return await context.guarded('state', () => {
+      const made = tensors.map(({ name, tensor }) => {
+        const usage = USAGE.STORAGE | USAGE.COPY_SRC | USAGE.COPY_DST;
+        const buffer = buffers.make(`state ${name}`, 4 * tensor.data.length, usage);
+        upload(context.gpu.queue, buffer, tensor);
+        return buffer;
+      });
+      context.flush();
+      return made;
+    });
+  } catch (error) {
+    buffers.destroy();
+    throw error;
+  }
+}
+
+async function download(context: Context, entries: readonly Entry<GPUBuffer>[]): Promise<Tensors> {
+  const readback = new Readback(entries);
+  if (readback.bytes === 0) return {};
+  const buffers = new Buffers(context);
+  try {
+    const staging = await context.guarded('state: read', () => {
+      const target = buffers.make('state read', readback.bytes, USAGE.MAP_READ | USAGE.COPY_DST);
+      const encoder = context.gpu.createCommandEncoder();
+      const sources = entries.map(({ handle }) => handle);
+      readback.copy(encoder, sources, target);
+      context.gpu.queue.submit([encoder.finish()]);
+      return target;
+    });
+    return await context.mapped('state: read', staging, (bytes) => readback.tensors(bytes));
+  } finally {
+    buffers.destroy();
+  }
+}
+
+async function overwrite(
   context: Context,
-  buffers: Buffers,
-  graph: Graph,
-  { dispatches }: Plan,
-): GPUBufferBinding[] {
-  const alignment = context.gpu.limits.minUniformBufferOffsetAlignment;
-  let bytes = 0;
-  const slices = dispatches.map(({ dispatch: { params } }) => {
-    const offset = bytes;
-    bytes += Math.ceil(params.byteLength / alignment) * alignment;
-    return { offset, size: params.byteLength };
+  entries: readonly Entry<GPUBuffer>[],
+  tensors: readonly NamedTensor[],
+): Promise<void> {
+  await context.guarded('state: write', () => {
+    entries.forEach(({ name, handle }, i) => {
+      upload(context.gpu.queue, handle, defined(tensors[i], `the new value of "${name}"`).tensor);
+    });
+    context.flush();
   });
-  const all = new Uint8Array(Math.max(bytes, alignment));
-  dispatches.forEach(({ dispatch: { params } }, i) => {
-    all.set(new Uint8Array(params.buffer), slices[i]?.offset);
-  });
-  const buffer = buffers.make(`${graph.name} params`, all.byteLength, UNIFORM | COPY_DST);
-  context.gpu.queue.writeBuffer(buffer, 0, all);
-  return slices.map((slice) => ({ buffer, ...slice }));
 }

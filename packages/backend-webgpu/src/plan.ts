@@ -1,9 +1,10 @@
 // Which memory each value lies in. Values that are never alive together share a scratch buffer; what a dispatch writes is
 // never what it reads, for WebGPU refuses a buffer that is bound both ways. Pure: no device is involved.
-import type { Graph, Named, ValueId } from '@isonet/core';
-import { GraphError, sizeOf, typeOf } from '@isonet/core';
+import type { Graph, LiveRange, Named, ValueId } from '@isonet/core';
+import { defined, liveRanges, nodeText, sizeOf, typeOf } from '@isonet/core';
 import type { Dispatch, Operand } from './kernels/kernel.ts';
 import type { LoweredGraph, Step } from './lower.ts';
+import { readsOf } from './lower.ts';
 
 /** A buffer: of the index-th input, state entry or constant of the graph, or a scratch buffer of the program. */
 export interface Place {
@@ -13,7 +14,7 @@ export interface Place {
 
 export interface PlannedDispatch {
   readonly dispatch: Dispatch;
-  /** `op "name"`, for messages. */
+  /** `conv2d "nin1.c1"`, for messages. */
   readonly label: string;
   readonly reads: readonly Place[];
   readonly writes: readonly Place[];
@@ -43,7 +44,7 @@ export function bytesOf(graph: Graph, value: ValueId): number {
 export function plan(lowered: LoweredGraph): Plan {
   const { graph, steps, home } = lowered;
   const fixed = fixedPlaces(graph);
-  const values = valueNeeds(lowered, fixed);
+  const values = valueNeeds(lowered);
   const temporaries = steps.map(temporaryNeeds);
   const crossing = crossingUpdates(lowered, fixed);
   const { buffers, indexOf } = share([
@@ -52,41 +53,37 @@ export function plan(lowered: LoweredGraph): Plan {
     ...crossing.values(),
   ]);
 
-  const scratch = (need: Need | undefined): Place => {
+  const scratch = (need: Need | undefined, what: string): Place => {
     const index = need && indexOf.get(need);
-    if (index === undefined) throw new GraphError(`graph "${graph.name}": a value has no memory`);
-    return { kind: 'scratch', index };
+    return { kind: 'scratch', index: defined(index, `graph "${graph.name}": memory for ${what}`) };
   };
-  const place = (value: ValueId): Place => fixed.get(home(value)) ?? scratch(values.get(home(value)));
-  const operand = (step: Step, index: number, { of, index: i }: Operand): Place => {
-    if (of === 'temporary') return scratch(temporaries[index]?.get(i));
-    const value = (of === 'input' ? step.inputs : step.node.outputs)[i];
-    if (value === undefined) throw new GraphError(`${labelOf(step)}: the kernel asks for ${of} ${i}`);
-    return place(value);
+  const place = (value: ValueId): Place =>
+    fixed.get(home(value)) ?? scratch(values.get(home(value)), `%${value}`);
+  const planned = (step: Step, needs: ReadonlyMap<number, Need>, dispatch: Dispatch): PlannedDispatch => {
+    const label = nodeText(step.node);
+    const placeOf = (operand: Operand): Place => {
+      if (operand.of === 'node') return place(operand.value);
+      return scratch(needs.get(operand.index), `temporary ${operand.index} of ${label}`);
+    };
+    return { dispatch, label, reads: dispatch.reads.map(placeOf), writes: dispatch.writes.map(placeOf) };
   };
   return {
     scratch: buffers,
-    dispatches: steps.flatMap((step, index) =>
-      step.dispatches.map((dispatch) => ({
-        dispatch,
-        label: labelOf(step),
-        reads: dispatch.reads.map((entry) => operand(step, index, entry)),
-        writes: dispatch.writes.map((entry) => operand(step, index, entry)),
-      })),
-    ),
+    dispatches: steps.flatMap((step, index) => {
+      const needs = defined(temporaries[index], `step ${index}`);
+      return step.dispatches.map((dispatch) => planned(step, needs, dispatch));
+    }),
     outputs: graph.outputs.map(({ value }) => place(value)),
     updates: updateCopies(graph, place, (update) => {
       const need = crossing.get(update);
-      return need && scratch(need);
+      return need && scratch(need, `update "${update.name}"`);
     }),
   };
 }
 
-/** Scratch memory that is needed from one step to another, both included. */
-interface Need {
+/** Scratch memory that is needed from one step to another. */
+interface Need extends LiveRange {
   readonly bytes: number;
-  readonly first: number;
-  readonly last: number;
 }
 
 function fixedPlaces(graph: Graph): ReadonlyMap<ValueId, Place> {
@@ -100,24 +97,11 @@ function fixedPlaces(graph: Graph): ReadonlyMap<ValueId, Place> {
 }
 
 /** From the step that computes a value to the last that reads it, or its alias; to the end for outputs and updates. */
-function valueNeeds(
-  { graph, steps, home }: LoweredGraph,
-  fixed: ReadonlyMap<ValueId, Place>,
-): ReadonlyMap<ValueId, Need> {
-  const needs = new Map<ValueId, Need>();
-  const read = (value: ValueId, step: number): void => {
-    const need = needs.get(home(value));
-    if (need) needs.set(home(value), { ...need, last: step });
-    else if (!fixed.has(home(value)))
-      throw new GraphError(`graph "${graph.name}": no step computes %${value}`);
-  };
-  steps.forEach(({ node, inputs }, step) => {
-    for (const value of inputs) read(value, step);
-    for (const value of node.outputs)
-      needs.set(value, { bytes: bytesOf(graph, value), first: step, last: step });
-  });
-  for (const { value } of [...graph.outputs, ...graph.updates]) read(value, steps.length);
-  return needs;
+function valueNeeds({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, Need> {
+  const accesses = steps.map((step) => ({ reads: readsOf(step).map(home), writes: step.node.outputs }));
+  const kept = [...graph.outputs, ...graph.updates].map(({ value }) => home(value));
+  const ranges = [...liveRanges(accesses, kept)];
+  return new Map(ranges.map(([value, range]) => [value, { ...range, bytes: bytesOf(graph, value) }]));
 }
 
 /** A kernel's temporaries by their index: they live during its step. */
@@ -174,20 +158,16 @@ function share(needs: readonly Need[]): {
   readonly buffers: readonly number[];
   readonly indexOf: ReadonlyMap<Need, number>;
 } {
-  const tenants: Need[][] = [];
+  const buffers: { readonly bytes: number; readonly tenants: Need[] }[] = [];
   const indexOf = new Map<Need, number>();
   for (const need of needs.toSorted((a, b) => b.bytes - a.bytes)) {
-    const free = tenants.findIndex((others) =>
-      others.every((other) => other.last < need.first || need.last < other.first),
+    const free = buffers.findIndex(({ tenants }) =>
+      tenants.every((other) => other.last < need.first || need.last < other.first),
     );
-    const index = free < 0 ? tenants.length : free;
-    if (free < 0) tenants.push([]);
-    tenants[index]?.push(need);
-    indexOf.set(need, index);
+    const found = buffers[free];
+    if (found) found.tenants.push(need);
+    else buffers.push({ bytes: need.bytes, tenants: [need] });
+    indexOf.set(need, found ? free : buffers.length - 1);
   }
-  return { buffers: tenants.map(([largest]) => largest?.bytes ?? 0), indexOf };
-}
-
-function labelOf({ node }: Step): string {
-  return `${node.op} "${node.name}"`;
+  return { buffers: buffers.map(({ bytes }) => bytes), indexOf };
 }

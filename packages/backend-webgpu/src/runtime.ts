@@ -1,4 +1,4 @@
-// Which WebGPU this is, for fingerprints: another version may compile the same shader to other instructions.
+// Names the WebGPU that runs here, for plans: another version may compile the same shader to other instructions.
 
 /** The exact version in our package.json; a test holds the two together, so that this file needs nothing of Node. */
 export const DAWN: string = 'webgpu@0.6.2';

@@ -1,6 +1,6 @@
-// How tensors get to the device and back. On the device every value takes 32 bits: bools are u32 there and bytes here.
+// Tensors on their way to the device and back. On the device every value takes 32 bits: bools are u32 there and bytes here.
 import type { Tensor, Tensors, TensorType } from '@isonet/core';
-import { asFloat32, sizeOf } from '@isonet/core';
+import { asFloat32, defined, sizeOf } from '@isonet/core';
 
 /** Writes a tensor into its buffer, at its place in the queue's order. The tensor is copied before this returns. */
 export function upload(queue: GPUQueue, buffer: GPUBuffer, tensor: Tensor): void {
@@ -21,29 +21,29 @@ export interface NamedType {
 /** Several tensors in one buffer, one after the other: what a read copies out and maps. */
 export class Readback {
   readonly bytes: number;
-  readonly #entries: readonly (NamedType & { readonly offset: number; readonly bytes: number })[];
+  readonly #slices: readonly (NamedType & { readonly offset: number; readonly bytes: number })[];
 
   constructor(types: readonly NamedType[]) {
     let offset = 0;
-    this.#entries = types.map(({ name, type }) => {
-      const entry = { name, type, offset, bytes: 4 * sizeOf(type.shape) };
-      offset += entry.bytes;
-      return entry;
+    this.#slices = types.map(({ name, type }) => {
+      const slice = { name, type, offset, bytes: 4 * sizeOf(type.shape) };
+      offset += slice.bytes;
+      return slice;
     });
     this.bytes = offset;
   }
 
   /** @param sources the tensors' buffers, in the order of the types */
   copy(encoder: GPUCommandEncoder, sources: readonly GPUBuffer[], staging: GPUBuffer): void {
-    this.#entries.forEach(({ offset, bytes }, i) => {
-      const source = sources[i];
-      if (source) encoder.copyBufferToBuffer(source, 0, staging, offset, bytes);
+    this.#slices.forEach(({ name, offset, bytes }, i) => {
+      const source = defined(sources[i], `the buffer of "${name}"`);
+      encoder.copyBufferToBuffer(source, 0, staging, offset, bytes);
     });
   }
 
-  /** Copies of the tensors of these names. */
-  tensors(mapped: ArrayBuffer, names: readonly string[]): Tensors {
-    const picked = this.#entries.filter(({ name }) => names.includes(name));
+  /** Copies of the tensors of these names, all by default. */
+  tensors(mapped: ArrayBuffer, names?: readonly string[]): Tensors {
+    const picked = names ? this.#slices.filter(({ name }) => names.includes(name)) : this.#slices;
     return Object.fromEntries(
       picked.map(({ name, type, offset, bytes }) => [
         name,

@@ -2,19 +2,19 @@
 // tests that compute are skipped with the reason; where there is a GPU, they run on it too.
 import { BackendError } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
-import { listAdapters, openAdapter } from '../src/adapters.ts';
-import type { OpenAdapter } from '../src/gpu.ts';
+import type { OpenAdapter } from '../src/adapters/gpu.ts';
+import { listAdapters, openAdapter } from '../src/adapters/open.ts';
 
 const environment = { ...process.env };
 const { adapters, absent } = await listAdapters();
 const ids = adapters.map(({ id }) => id);
 const ADAPTERS = ['gpu', 'low-power', 'fallback', 'software'];
 
-test('the list holds known ids, once each, and a cure for what is missing', () => {
+test('the list holds known ids, once each, and a fix for what is missing', () => {
   expect(ADAPTERS.filter((id) => ids.includes(id))).toEqual(ids);
-  for (const { code, reason, cure } of absent) {
+  for (const { code, reason, fix } of absent) {
     expect(code).toMatch(/^[A-Z_]+$/);
-    expect([reason, cure].filter((text) => text === '' || text.includes('\n'))).toEqual([]);
+    expect([reason, fix].filter((text) => text === '' || text.includes('\n'))).toEqual([]);
   }
   const software = absent.filter(({ code }) => code.startsWith('SOFTWARE_'));
   expect(software).toHaveLength(ids.includes('software') ? 0 : 1);
@@ -67,6 +67,31 @@ test('software and hardware take turns, and neither stands in for the other', as
   await first.close();
   expect(await add(second, Float32Array.of(1), Float32Array.of(2))).toEqual(Float32Array.of(3));
   await second.close();
+});
+
+test('limits may be lowered, not raised', async ({ skip }) => {
+  skip(!ids.includes('software'), absent.map(({ reason }) => reason).join('; '));
+  const asked = { maxStorageBufferBindingSize: 2 ** 28, maxComputeWorkgroupsPerDimension: 1000 };
+  const open = await openAdapter('software', asked);
+  expect(open.limits).toMatchObject({ ...asked, maxBufferSize: open.device.limits.maxBufferSize });
+  expect(open.device.limits.maxStorageBufferBindingSize).toBe(2 ** 28);
+  // WebGPU grants no less than its default.
+  expect(open.device.limits.maxComputeWorkgroupsPerDimension).toBe(65_535);
+  await open.close();
+
+  const refused = async (limits: Readonly<Record<string, number>>): Promise<unknown> =>
+    openAdapter('software', limits).catch((caught: unknown) => caught);
+  const expected = 'maxStorageBufferBindingSize: expected a whole number from 1 to 1073741824';
+  for (const value of [2 ** 30 + 1, 0, 1.5, Number.NaN]) {
+    const error = await refused({ maxStorageBufferBindingSize: value });
+    expect(error).toMatchObject({
+      code: 'OPTION',
+      message: `webgpu "software": limits: ${expected}, the adapter's own, got ${value}`,
+    });
+  }
+  const unknown = await refused({ maxTextureDimension1D: 1 });
+  expect(unknown).toMatchObject({ code: 'OPTION' });
+  expect(String(unknown)).toContain('limits: no "maxTextureDimension1D"; there are maxBufferSize, ');
 });
 
 /** a, b: [N] -> [N] */

@@ -1,12 +1,12 @@
 // Which adapter stands behind which id, on systems that this machine is not: WebGPU itself is a stub here.
 import { beforeEach, expect, test, vi } from 'vitest';
-import { listAdapters, openAdapter } from '../src/adapters.ts';
-import { isSoftware, nameOf } from '../src/gpu.ts';
-import { systemGpu } from '../src/platform.ts';
+import { listAdapters, openAdapter } from '../src/adapters/open.ts';
+import { isSoftware, nameOf } from '../src/adapters/gpu.ts';
+import { systemGpu } from '../src/adapters/platform.ts';
 
-vi.mock(import('../src/platform.ts'), () => ({
+vi.mock(import('../src/adapters/platform.ts'), () => ({
   systemGpu: vi.fn<typeof systemGpu>(),
-  findSoftware: () => Promise.resolve({ code: 'SOFTWARE_MISSING', reason: 'none', cure: 'none' }),
+  findSoftware: () => Promise.resolve({ code: 'SOFTWARE_MISSING', reason: 'none', fix: 'none' }),
   softwareGpu: () => Promise.reject(new Error('not asked for')),
 }));
 

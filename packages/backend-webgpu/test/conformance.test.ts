@@ -1,7 +1,7 @@
 // The whole suite on every adapter of this machine. The software driver always appears: where it is missing, as one skipped
 // test that says why.
 import { describeConformance } from '@isonet/conformance/vitest';
-import { listAdapters } from '../src/adapters.ts';
+import { listAdapters } from '../src/adapters/open.ts';
 import { webgpu } from '../src/index.ts';
 
 const { adapters, absent } = await listAdapters();
@@ -10,7 +10,7 @@ for (const { id, kind } of adapters) {
   describeConformance({
     ...webgpu,
     name: `webgpu (${id})`,
-    open: (wanted = id) => webgpu.open(wanted),
+    open: (options) => webgpu.open({ device: id, ...options }),
     timeoutMs: 180_000,
     ...(kind === 'software' ? { tooSlow: 'a software driver takes minutes for it' } : {}),
   });
@@ -19,7 +19,7 @@ for (const { id, kind } of adapters) {
 if (!adapters.some(({ kind }) => kind === 'software')) {
   describeConformance({
     name: 'webgpu (software)',
-    open: () => webgpu.open('software'),
-    unavailable: absent.map(({ reason, cure }) => `${reason}; ${cure}`).join('; '),
+    open: () => webgpu.open({ device: 'software' }),
+    unavailable: absent.map(({ reason, fix }) => `${reason}; ${fix}`).join('; '),
   });
 }

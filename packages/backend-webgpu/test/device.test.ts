@@ -1,6 +1,8 @@
 // What the conformance suite cannot ask: memory, limits, losses and failures of this device, sizes that need several
 // dispatches. On the software driver; on machines without it, skipped with the reason.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Device, Graph, Tensors } from '@isonet/core';
 import {
   BackendError,
@@ -17,13 +19,14 @@ import {
   UnsupportedOpError,
   xavier,
 } from '@isonet/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listAdapters, openAdapter } from '../src/adapters.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { OpenAdapter } from '../src/adapters/gpu.ts';
+import { listAdapters, openAdapter } from '../src/adapters/open.ts';
 import { Context } from '../src/context.ts';
-import { WebGpuDevice } from '../src/device.ts';
-import type { OpenAdapter } from '../src/gpu.ts';
+import { deviceOver } from '../src/device.ts';
 import { webgpu } from '../src/index.ts';
 import { DAWN } from '../src/runtime.ts';
+import { version } from '../src/version.ts';
 import { network, randomGraph } from './graphs.ts';
 
 const { adapters, absent } = await listAdapters();
@@ -41,7 +44,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
 
   beforeEach(async () => {
     adapter = await openAdapter('software');
-    device = new WebGpuDevice(adapter);
+    device = deviceOver(adapter);
     buffers = [];
     const make = adapter.device.createBuffer.bind(adapter.device);
     adapter.device.createBuffer = (descriptor) => {
@@ -222,7 +225,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
   test('what is disposed, or of another device, is refused', async () => {
     const program = await device.compile(doubled(1));
     await using state = await device.createState({});
-    await using other = new WebGpuDevice(await openAdapter('software'));
+    await using other = deviceOver(await openAdapter('software'));
     const foreign = program.run(await other.createState({}), { x: float32([1], [1]) });
     await expect(foreign.read()).rejects.toMatchObject({ code: 'FOREIGN_STATE' });
     const done = program.run(state, { x: float32([1], [4]) });
@@ -262,15 +265,82 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     });
   });
 
-  test('fingerprints tell programs apart by what they compute', async () => {
+  test('plans tell programs apart by what they compute, and devices by their options', async () => {
     await using one = await device.compile(gradients(network, 2));
     await using same = await device.compile(gradients(network, 2));
     await using other = await device.compile(gradients(network, 3));
-    expect(same.fingerprint).toBe(one.fingerprint);
-    expect(other.fingerprint).not.toBe(one.fingerprint);
-    expect(one.fingerprint).toContain(DAWN);
-    expect(one.fingerprint).toContain('swiftshader');
-    expect(one.scratchBytes).toBeGreaterThan(0);
+    expect(same.plan).toEqual(one.plan);
+    expect(other.plan.id).not.toBe(one.plan.id);
+    expect(one.plan.id).toMatch(/^webgpu-[0-9a-f]{32}$/);
+
+    await using again = deviceOver(await openAdapter('software'));
+    await using equal = await again.compile(gradients(network, 2));
+    expect(equal.plan.id).toBe(one.plan.id);
+    await using limited = await webgpu.open({ device: 'software', limits: { maxBufferSize: 2 ** 28 } });
+    await using within = await limited.compile(gradients(network, 2));
+    expect(within.plan.id).not.toBe(one.plan.id);
+  });
+
+  test('a program counts the bytes that it holds', async () => {
+    const total = (list: typeof buffers): number => list.reduce((sum, { buffer }) => sum + buffer.size, 0);
+    await using state = await device.createState({ w: scalar(1) });
+    const before = total(buffers);
+    await using program = await device.compile(counting('counted'));
+    expect(program.bytes).toBe(total(buffers) - before);
+    // [scratch, constant, params]: w + 1, 1, and two strides with the number of threads.
+    expect(buffers.slice(-3).map(({ label }) => label)).toEqual([
+      'counted scratch 0',
+      'counted constant %1',
+      'counted params',
+    ]);
+    await program.run(state, {}).read();
+    expect(program.bytes).toBe(total(buffers) - before);
+  });
+
+  test('limits that are asked for are the ones that count', async () => {
+    await using limited = await webgpu.open({ device: 'software', limits: { maxBufferSize: 2 ** 20 } });
+    await using program = await limited.compile(doubled(2 ** 18));
+    expect(program.bytes).toBeGreaterThan(2 ** 20);
+    await expect(limited.compile(doubled(2 ** 18 + 1))).rejects.toThrow(
+      'float32 [262145] takes 2 MiB on the device, this adapter binds at most 1 MiB; use a smaller batch',
+    );
+  });
+
+  test('devices that were closed leave no threads behind', async () => {
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    const openAndClose = async (): Promise<void> => {
+      await using opened = await webgpu.open({ device: 'software' });
+      await using program = await opened.compile(doubled(4));
+      await using state = await opened.createState({});
+      await program.run(state, { x: float32([4], [1, 2, 3, 4]) }).read();
+    };
+    // Dawn ends a device's threads once its JavaScript object is collected.
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await openAndClose();
+    collect();
+    const first = threads();
+    for (let i = 0; i < 8; i++) await openAndClose();
+    await vi.waitFor(() => {
+      collect();
+      expect(threads()).toBeLessThan(first + 4);
+    });
+  });
+
+  test('a device that was closed says that it is disposed', async () => {
+    const opened = await webgpu.open({ device: 'software' });
+    const state = await opened.createState({ w: scalar(1) });
+    await opened[Symbol.asyncDispose]();
+    const disposed = expect.objectContaining({ code: 'DISPOSED' }) as unknown;
+    await expect(opened.compile(doubled(1))).rejects.toEqual(disposed);
+    await expect(state.read()).rejects.toEqual(disposed);
+    await expect(opened.lost).resolves.toContain('destroyed');
+  });
+
+  test('a frozen state that lacks what the graph wants is refused', async () => {
+    await using state = await device.createState({ other: scalar(3) });
+    const compiled = device.compile(counting('frozen'), { frozen: state });
+    await expect(compiled).rejects.toMatchObject({ code: 'MISSING' });
   });
 
   async function run(graph: Graph, feeds: Tensors, values: Tensors = {}): Promise<Tensors> {
@@ -280,11 +350,21 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
   }
 });
 
-test('the version in fingerprints is the one that we depend on', () => {
+test('the versions in plans are our own and the one that we depend on', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
     readonly dependencies: Readonly<Record<string, string>>;
   };
+  expect(version).toBe(manifest.version);
   expect(DAWN).toBe(`webgpu@${manifest.dependencies['webgpu']}`);
+});
+
+test.each([
+  [{ threads: 2 }, 'webgpu: unknown option "threads"; known: device, limits'],
+  [{ tf32: true }, 'webgpu: unknown option "tf32"; known: device, limits'],
+])('the option %j is refused', async (options, message) => {
+  const error: unknown = await webgpu.open(options).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'OPTION', message });
 });
 
 test('without an id, a software driver is not taken', async ({ skip }) => {

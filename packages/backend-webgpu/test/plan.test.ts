@@ -4,7 +4,7 @@ import { GraphBuilder, gradients, legalize, sgd, step as trainingStep } from '@i
 import { describe, expect, test } from 'vitest';
 import { kernels } from '../src/kernels/index.ts';
 import type { Operand } from '../src/kernels/kernel.ts';
-import type { LoweredGraph, Step } from '../src/lower.ts';
+import type { LoweredGraph } from '../src/lower.ts';
 import { lower } from '../src/lower.ts';
 import type { Place, Plan } from '../src/plan.ts';
 import { bytesOf, plan } from '../src/plan.ts';
@@ -65,17 +65,16 @@ function follow(graph: Graph): readonly string[] {
       if (!found || found.dispatch !== dispatch) throw new Error('the plan has other dispatches');
       const where = `${index} ${found.label}`;
       dispatch.reads.forEach((operand, i) =>
-        expectHeld(at(found.reads, i), content(lowered, step, index, operand), where),
+        expectHeld(at(found.reads, i), content(lowered, index, operand), where),
       );
       dispatch.writes.forEach((operand, i) => {
         const place = at(found.writes, i);
         if (found.reads.some((read) => key(read) === key(place)))
           faults.push(`${where}: ${key(place)} is read and written`);
         if (place.kind !== 'scratch') faults.push(`${where}: writes to ${key(place)}`);
-        const bytes =
-          operand.of === 'temporary' ? operand.bytes : bytesOf(graph, at(step.node.outputs, operand.index));
+        const bytes = operand.of === 'temporary' ? operand.bytes : bytesOf(graph, operand.value);
         if (bytes > (planned.scratch[place.index] ?? 0)) faults.push(`${where}: ${key(place)} is too small`);
-        held.set(key(place), content(lowered, step, index, operand));
+        held.set(key(place), content(lowered, index, operand));
       });
     }
   });
@@ -94,9 +93,9 @@ function land({ updates }: Plan, held: Map<string, string>, key: (place: Place) 
   for (const { from, to } of updates) held.set(key(to), held.get(key(from)) ?? 'nothing');
 }
 
-function content(lowered: LoweredGraph, step: Step, index: number, operand: Operand): string {
+function content(lowered: LoweredGraph, index: number, operand: Operand): string {
   if (operand.of === 'temporary') return `temporary ${operand.index} of step ${index}`;
-  return home(lowered, at(operand.of === 'input' ? step.inputs : step.node.outputs, operand.index));
+  return home(lowered, operand.value);
 }
 
 function home(lowered: LoweredGraph, value: ValueId): string {

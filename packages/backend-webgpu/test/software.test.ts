@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findSoftware, unpackSoftware } from '../src/software.ts';
+import { findSoftware, unpackSoftware } from '../src/adapters/software.ts';
 
 const found = findSoftware();
 let cache = '';

@@ -1,6 +1,6 @@
 // The environment that the Vulkan loader reads is changed for a moment only.
 import { expect, test } from 'vitest';
-import { withOnlyDriver } from '../src/vulkan.ts';
+import { withOnlyDriver } from '../src/adapters/vulkan.ts';
 
 test('while one driver is shown, all others are hidden; then the environment is as before', async () => {
   process.env['VK_ICD_FILENAMES'] = 'theirs.json';

@@ -1,13 +1,13 @@
-// Values that a device has computed against what they should be, given the device's own values that they come from: so an
-// error counts once, where it is made, and a ReLU or a maximum that rounding has turned upstream counts nowhere.
+// Judges values that a device has computed by those of its own values that they come from: an error counts once, where it
+// is made, and a ReLU or a maximum that rounding has turned upstream counts nowhere.
 import { boundsOf, position, referenceDevice, returnedType } from '@isonet/conformance/judging';
-import type { Device, Tensor, Tensors, ValueId } from '@isonet/core';
-import { sameShape, typeOf, typeText } from '@isonet/core';
-import { distance, errorOf } from './distance.ts';
+import type { Device, Tensor, ValueId } from '@isonet/core';
+import { defined, sameShape, typeOf, typeText } from '@isonet/core';
 import { noiseOf } from './noise.ts';
 import type { Problem } from './problem.ts';
 import type { Part, Values } from './section.ts';
 import { evaluate, given, section, valueName } from './section.ts';
+import { distance, errorsOf, numberAt } from './tensors.ts';
 
 /**
  * How many times the noise an error may have, in the L2 norm. ONNX Runtime and TensorFlow.js stay below half of the noise
@@ -20,7 +20,7 @@ const NOISE_FACTOR = 16;
 /** The smallest normal float32: what lies below may come out as 0. */
 const TINY = 2 ** -126;
 
-/** How a value of a graph compares. */
+/** How a value of a graph compares with the expected one. */
 export interface Judgement {
   readonly value: ValueId;
   /** The error in units of what is allowed; above 1 it is wrong. */
@@ -44,14 +44,15 @@ export interface Judgement {
 /** What a part of a graph should have given. */
 export interface Expectation {
   readonly outputs: Values;
-  /** By the output's name. */
-  readonly bounds?: Tensors;
+  /** How far each number of an output may be off; absent where only whole tensors were judged. */
+  readonly bounds?: ReadonlyMap<ValueId, ArrayLike<number>>;
 }
 
 /**
  * Judges what a device gave for a part of a graph: against measured noise and, unless the part is too long for them to say
  * anything, against bounds.
- * @param values the device's own, those to be judged among them: each is fed to whoever uses it
+ * @param values the device's own, including those to be judged: each is fed to the nodes that use it
+ * @throws Error when a value does not have the type that the graph declares
  */
 export async function judge(
   device: Device,
@@ -60,25 +61,31 @@ export async function judge(
   values: Values,
   { bounded }: { readonly bounded: boolean },
 ): Promise<{ readonly judgements: readonly Judgement[]; readonly expectation: Expectation }> {
-  const graph = section(problem.graph, part, new Set(values.keys()));
-  const { state, feeds } = given(graph, problem, values);
-  const outputs = await evaluate(await referenceDevice(), graph, problem, values);
-  const named = Object.fromEntries([...outputs].map(([value, tensor]) => [valueName(value), tensor]));
-  const noise = await noiseOf(graph, state, feeds, named);
-  const bounds = bounded ? await boundsOf(graph, state, feeds) : undefined;
-  const judgements = part.reads.map((value): Judgement => {
-    const [got, expected] = [values.get(value), outputs.get(value)];
-    const type = returnedType(typeOf(problem.graph, value), device.numerics.float);
-    if (!got || !expected || got.dtype !== type.dtype || !sameShape(got.shape, type.shape)) {
+  const judged = section(problem.graph, part, new Set(values.keys()));
+  const { state, feeds } = given(judged, problem, values);
+  const outputs = await evaluate(await referenceDevice(), judged, problem, values);
+  const noise = await noiseOf(judged, state, feeds, outputs);
+  // An output without a bound must be exact.
+  const inexact = bounded ? await boundsOf(judged.graph, state, feeds) : undefined;
+  const boundsAt = (value: ValueId, { data }: Tensor): ArrayLike<number> | undefined =>
+    inexact && (inexact[valueName(value)]?.data ?? new Float64Array(data.length));
+  const bounds = new Map<ValueId, ArrayLike<number>>();
+  const judgements = [...outputs].map(([value, expected]): Judgement => {
+    const got = values.get(value);
+    const type = returnedType(typeOf(problem.graph, value), device.numerics.float32.heldAs);
+    if (!got || got.dtype !== type.dtype || !sameShape(got.shape, type.shape)) {
       throw new Error(
         `${valueName(value)} is ${got ? typeText(got) : 'missing'}, expected ${typeText(type)}`,
       );
     }
-    const name = valueName(value);
-    const allowed = bounds && (bounds[name]?.data ?? new Float64Array(expected.data.length));
-    return { value, ...compared(got, expected, allowed, noise[name] ?? 0) };
+    const allowed = boundsAt(value, expected);
+    if (allowed) bounds.set(value, allowed);
+    return {
+      value,
+      ...compared(got, expected, allowed, defined(noise.get(value), `the noise of %${value}`)),
+    };
   });
-  return { judgements, expectation: { outputs, ...(bounds ? { bounds } : {}) } };
+  return { judgements, expectation: { outputs, ...(bounded ? { bounds } : {}) } };
 }
 
 function compared(
@@ -88,24 +95,23 @@ function compared(
   noise: number,
 ): Omit<Judgement, 'value'> {
   let [worst, at, off] = [0, 0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    const error = errorOf(got[i] ?? NaN, expected[i] ?? NaN);
-    const ratio = error === 0 || !bounds ? error : error / (bounds[i] ?? 0);
+  errorsOf(got, expected).forEach((error, i) => {
+    const ratio = error === 0 || !bounds ? error : error / numberAt(bounds, i);
     if (ratio > worst) [worst, at] = [ratio, i];
     if (bounds ? ratio > 1 : error > 0) off++;
-  }
+  });
   const error = distance(got, expected);
   const allowed = NOISE_FACTOR * noise + TINY * Math.sqrt(expected.length);
-  const norm = distance(expected, new Float64Array(expected.length));
+  const size = distance(expected, new Float64Array(expected.length));
   return {
     ratio: Math.max(error / allowed, bounds ? worst : 0),
     error,
     allowed,
-    relativeL2: error === 0 ? 0 : error / norm,
+    relativeL2: error === 0 ? 0 : error / size,
     place: position(at, shape),
-    got: got[at] ?? NaN,
-    expected: expected[at] ?? NaN,
-    ...(bounds ? { bound: bounds[at] ?? 0 } : {}),
+    got: numberAt(got, at),
+    expected: numberAt(expected, at),
+    ...(bounds ? { bound: numberAt(bounds, at) } : {}),
     off,
     size: expected.length,
   };

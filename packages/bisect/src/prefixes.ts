@@ -2,13 +2,13 @@
 // it does in the whole graph.
 import { runOnce } from '@isonet/conformance/judging';
 import type { Device, ValueId } from '@isonet/core';
-import { distance } from './distance.ts';
 import type { Judgement } from './judge.ts';
 import { judge } from './judge.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import type { Values } from './section.ts';
 import { evaluate, nodeAt, section } from './section.ts';
+import { distance, named } from './tensors.ts';
 import { numbersText, resultsText } from './text.ts';
 
 /** A cut at which a value read is wrong; one node earlier, no value that was judged is. */
@@ -18,7 +18,7 @@ export interface WrongCut {
   readonly judgement: Judgement;
 }
 
-/** Beyond what decisions that turn under rounding make of a gradient: 8e-3 is the worst that has been seen. */
+/** Relative, in the L2 norm. More than turned decisions make of a gradient: the worst that has been seen is 8e-3. */
 const TURNED = 0.02;
 
 export class Prefixes {
@@ -44,7 +44,7 @@ export class Prefixes {
     if (!wrong) return undefined;
     while (high - low > 1) {
       // The fault lies between the first wrong value and the values read at the same cut, from which it was judged.
-      const made: number = this.#producer(wrong.value);
+      const made: number = this.#reads.producer(wrong.value);
       const before: number = this.#stretchOf(wrong.value, high) - 1;
       const guess: number = made < high ? made : before;
       const last: number = low < guess && guess < high ? guess : (low + high) >> 1;
@@ -58,8 +58,8 @@ export class Prefixes {
   }
 
   /**
-   * The whole graph as it is, its outputs alone read: what a training step runs. Where they are not the bits that came
-   * when more was read, rounding may have turned decisions, and only what is beyond that is wrong.
+   * The whole graph as it is, with only its outputs read, as a training step runs it. Outputs that are not the bits of the
+   * run in which more was read may come from decisions that rounding has turned; only what is beyond that is wrong.
    */
   async wrongAsAWhole(): Promise<Judgement | undefined> {
     const { graph, state, feeds } = this.#problem;
@@ -68,8 +68,8 @@ export class Prefixes {
     const values = new Map(await this.#run(last));
     const outputs = await runOnce(this.#device, graph, state, feeds);
     const changed = graph.outputs.flatMap(({ name, value }) => {
-      const [got, before] = [outputs[name], values.get(value)];
-      if (!got || !before || distance(got.data, before.data) === 0) return [];
+      const [got, before] = [named(outputs, name), values.get(value)];
+      if (!before || distance(got.data, before.data) === 0) return [];
       values.set(value, got);
       return [value];
     });
@@ -80,12 +80,12 @@ export class Prefixes {
   /** The first wrong value of those read at a cut that are made after node `after`. */
   async #firstWrongAt(last: number, after: number): Promise<Judgement | undefined> {
     const values = await this.#run(last);
-    const reads = [...values.keys()].filter((value) => this.#producer(value) > after);
+    const reads = [...values.keys()].filter((value) => this.#reads.producer(value) > after);
     const judgements = await this.#judged(last, reads, values);
     const of = after < 0 ? '' : ` of ${numbersText(upTo(last).slice(after + 1))}`;
     this.#say(`${numbersText(upTo(last))}, compiled together: ${resultsText(judgements, of)}`);
     const wrong = judgements.filter(({ ratio }) => ratio > 1);
-    return wrong.toSorted((a, b) => this.#producer(a.value) - this.#producer(b.value))[0];
+    return wrong.toSorted((a, b) => this.#reads.producer(a.value) - this.#reads.producer(b.value))[0];
   }
 
   #run(last: number): Promise<Values> {
@@ -99,12 +99,12 @@ export class Prefixes {
     return (await judge(this.#device, this.#problem, part, values, { bounded: false })).judgements;
   }
 
-  /** The index of the earliest node between a value and those read at a cut that it is computed from. */
+  /** The index of the earliest node between a value and the values read at a cut from which it is computed. */
   #stretchOf(value: ValueId, last: number): number {
     const { graph } = this.#problem;
     const read = new Set(this.#reads.upTo(last));
     const reached = new Set([value]);
-    let first = this.#producer(value);
+    let first = this.#reads.producer(value);
     for (let index = first; index >= 0; index--) {
       const { inputs, outputs } = nodeAt(graph, index);
       if (!outputs.some((output) => reached.has(output))) continue;
@@ -112,10 +112,6 @@ export class Prefixes {
       for (const input of inputs) if (!read.has(input)) reached.add(input);
     }
     return first;
-  }
-
-  #producer(value: ValueId): number {
-    return this.#reads.producer(value) ?? -1;
   }
 }
 

@@ -1,8 +1,9 @@
-// What a search runs: the training graph of a model, with weights, images and masks that let every fault show.
+// The problem that a search runs: the training graph of a model, with weights, images and masks that let every fault show.
 import type { Graph, Model, Shape, Tensor, Tensors } from '@isonet/core';
 import {
   deadCode,
   float32,
+  gradientName,
   gradients,
   initialize,
   int32,
@@ -13,6 +14,7 @@ import {
   uniformBlock,
   xavier,
 } from '@isonet/core';
+import { named, numberAt } from './tensors.ts';
 
 /** A graph and all the values that one run of it needs. */
 export interface Problem {
@@ -28,9 +30,9 @@ export interface ProblemOptions {
   readonly batch?: number;
   /** Of weights, images, labels and masks; default 0. */
   readonly seed?: number;
-  /** Parameters and buffers by name; default: as a network starts, but that nothing is 0. */
+  /** Parameters and buffers by name; default: as a network starts, except that nothing is 0. */
   readonly weights?: Tensors;
-  /** Whether gradients are taken, default true; without, it is the forward pass of a training step, up to the loss. */
+  /** Default true; false leaves the forward pass of a training step, up to the loss. */
   readonly backward?: boolean;
 }
 
@@ -38,7 +40,7 @@ export interface ProblemOptions {
 export function trainingProblem(model: Model, options: ProblemOptions = {}): Problem {
   const { batch = 2, seed = 0, weights, backward = true } = options;
   const whole = gradients(model, batch);
-  const graph = backward ? whole : withoutGradients(whole);
+  const graph = backward ? whole : withoutGradients(model, whole);
   const labels = uniformBlock(seed, streamKey('bisect/labels'), 0, 0, batch);
   const feeds: Tensors = {
     images: pictures(seed, [batch, ...model.imageShape]),
@@ -52,7 +54,7 @@ export function trainingProblem(model: Model, options: ProblemOptions = {}): Pro
   return {
     graph,
     state: weights ?? startingState(model, seed),
-    feeds: Object.fromEntries(graph.inputs.flatMap(({ name }) => (feeds[name] ? [[name, feeds[name]]] : []))),
+    feeds: Object.fromEntries(graph.inputs.map(({ name }) => [name, named(feeds, name)])),
     ...(batch > 1 ? { smaller } : {}),
   };
 }
@@ -72,16 +74,18 @@ function startingState(model: Model, seed: number): Tensors {
   };
   const start = initialize(parameters, xavier, seed);
   const learned = parameters.map(({ name, shape, role }) => {
-    const values = start[name]?.data ?? [];
-    return [name, role === 'weight' ? start[name] : spread(name, shape, (i) => values[i] ?? 0)] as const;
+    const value = named(start, name);
+    return [name, role === 'weight' ? value : spread(name, shape, (i) => numberAt(value.data, i))] as const;
   });
   const kept = buffers.map(({ name, shape, initial }) => [name, spread(name, shape, () => initial)] as const);
-  return Object.fromEntries([...learned, ...kept].flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  return Object.fromEntries([...learned, ...kept]);
 }
 
-function withoutGradients(graph: Graph): Graph {
-  const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !name.startsWith('grad/')) });
-  return { ...kept, name: graph.name.replace(/gradients$/, 'training') };
+/** The forward pass, up to the loss and the buffers' values. */
+function withoutGradients(model: Model, graph: Graph): Graph {
+  const names = new Set(stateOf(model).parameters.map(({ name }) => gradientName(name)));
+  const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !names.has(name)) });
+  return { ...kept, name: `${model.name}.training` };
 }
 
 /**

@@ -1,18 +1,21 @@
-// Which values are read where a graph is cut.
-import type { Graph, Node, OpName, ValueId } from '@isonet/core';
-import { decompose } from '@isonet/core';
+// The values that are read where a graph is cut.
+import type { Graph, Node, ValueId } from '@isonet/core';
+import { decompose, defined } from '@isonet/core';
+import { roundingOf } from './primitives.ts';
 import { nodeAt, section, valueName } from './section.ts';
 
 /** Where values are made and used. */
 export interface Reads {
-  /** The index of the node that makes a value; undefined for inputs, state and constants. */
-  producer(value: ValueId): number | undefined;
-  /** The index of the last node that uses a value; Infinity for outputs of the graph. */
+  /** Whether a node makes the value: false for inputs, state and constants. */
+  isMade(value: ValueId): boolean;
+  /** The index of the node that makes a value. @throws GraphError when none does */
+  producer(value: ValueId): number;
+  /** The index of the last node that uses or makes a value; Infinity for outputs of the graph. */
   lastUse(value: ValueId): number;
   /**
-   * Of a graph that is cut after node `last`: what later nodes need or the graph gives, and what decisions were taken on,
-   * so that the reference can take the very same ones. The backward pass needs these anyway; nothing else is read, for a
-   * device that has to hand out a value cannot fuse it away.
+   * The values to read of a graph that is cut after node `last`: what later nodes need or the graph gives, and what
+   * decisions were taken on, so that the reference can take the very same ones. The backward pass needs these anyway;
+   * nothing else is read, for a device that has to hand out a value cannot fuse it away.
    */
   upTo(last: number): readonly ValueId[];
 }
@@ -22,29 +25,27 @@ export function readsOf(graph: Graph): Reads {
   const lastUses = new Map<ValueId, number>();
   graph.nodes.forEach(({ inputs, outputs }, index) => {
     for (const value of inputs) lastUses.set(value, index);
-    for (const value of outputs) producers.set(value, index);
+    for (const value of outputs) {
+      producers.set(value, index);
+      lastUses.set(value, index);
+    }
   });
   for (const { value } of graph.outputs) lastUses.set(value, Infinity);
   const decisive = decisiveValues(graph);
-  const lastUse = (value: ValueId): number => lastUses.get(value) ?? -1;
+  const lastUse = (value: ValueId): number => defined(lastUses.get(value), `the last use of %${value}`);
   const upTo = (last: number): readonly ValueId[] =>
     [...producers].flatMap(([value, producer]) =>
       producer <= last && (lastUse(value) > last || decisive.has(value)) ? [value] : [],
     );
-  return { producer: (value) => producers.get(value), lastUse, upTo };
+  return {
+    isMade: (value) => producers.has(value),
+    producer: (value) => defined(producers.get(value), `the node that makes %${value}`),
+    lastUse,
+    upTo,
+  };
 }
 
-/** Inputs of a primitive on which it decides: a comparison that rounding turns, a maximum that it moves. */
-const DECISIVE: { readonly [K in OpName]?: readonly number[] } = {
-  argMax: [0],
-  cast: [0],
-  equal: [0, 1],
-  greater: [0, 1],
-  maxPool2dGather: [0, 1],
-  maxPool2dGrad: [0, 1],
-};
-
-/** Values on which some node decides, but for those that no rounding can have touched. */
+/** Values on which some node decides, except those that no rounding can have touched. */
 function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
   const exact = exactValues(graph);
   return new Set(
@@ -52,41 +53,26 @@ function decisiveValues(graph: Graph): ReadonlySet<ValueId> {
   );
 }
 
-/** Composites are looked into: a decision may stand anywhere in their decomposition. */
+/** The results of other nodes on which a node decides. A composite may decide anywhere in its decomposition. */
 function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
-  const { inputs, outputs } = nodeAt(graph, index);
-  const own = section(graph, { nodes: [index], reads: outputs });
-  const { nodes, inputs: fed } = decompose(own, () => true);
+  const own = section(graph, { nodes: [index], reads: nodeAt(graph, index).outputs });
+  const primitive = decompose(own.graph, () => true);
   const reached = new Set<ValueId>();
-  for (const node of nodes.toReversed()) {
+  for (const node of primitive.nodes.toReversed()) {
     if (node.outputs.some((value) => reached.has(value))) for (const value of node.inputs) reached.add(value);
-    for (const place of DECISIVE[node.op] ?? []) reached.add(node.inputs[place] ?? -1);
+    const { decides } = defined(roundingOf(primitive, node), `the rounding of ${node.op}`);
+    for (const value of decides) reached.add(value);
   }
-  const names = new Set(fed.flatMap(({ name, value }) => (reached.has(value) ? [name] : [])));
-  return inputs.filter((value) => names.has(valueName(value)));
+  const names = new Set(primitive.inputs.filter(({ value }) => reached.has(value)).map(({ name }) => name));
+  return own.borders.filter((value) => names.has(valueName(value)));
 }
 
-const COPIES: ReadonlySet<OpName> = new Set([
-  'broadcast',
-  'concat',
-  'equal',
-  'greater',
-  'oneHot',
-  'pad',
-  'randomUniform',
-  'reshape',
-  'select',
-  'slice',
-  'stopGradient',
-  'transpose',
-]);
-
-/** What is only copied, chosen or compared from inputs, state and constants. */
+/** Values that are only copied, chosen or compared from inputs, state and constants. */
 function exactValues(graph: Graph): ReadonlySet<ValueId> {
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const exact = new Set(graph.values.flatMap((_, value) => (made.has(value) ? [] : [value])));
-  const isExact = ({ op, inputs }: Node): boolean =>
-    COPIES.has(op) && inputs.every((value) => exact.has(value));
+  const isExact = (node: Node): boolean =>
+    roundingOf(graph, node)?.units === 0 && node.inputs.every((value) => exact.has(value));
   for (const node of graph.nodes) if (isExact(node)) for (const value of node.outputs) exact.add(value);
   return exact;
 }

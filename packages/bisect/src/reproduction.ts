@@ -1,19 +1,20 @@
-// The least that shows a fault, as two files: the data, and a script of a few lines that runs it with the packages alone.
-import type { Tensor, Tensors } from '@isonet/core';
-import { toJson } from '@isonet/core';
-import type { Trial } from './trial.ts';
+// The smallest piece that shows a fault, as two files: the data, and a short script that runs it with the packages alone.
+import type { OpenOptions, Tensor, Tensors } from '@isonet/core';
+import { defined, toJson } from '@isonet/core';
 import { valueName } from './section.ts';
+import type { Trial } from './trial.ts';
 
 /** How the script gets its device. */
 export interface ScriptedDevice {
   /** A package, or the URL of a file. */
   readonly module: string;
-  /** What it exports the backend as. */
+  /** The name of the backend among its exports. */
   readonly exported: string;
-  readonly device: string;
+  /** How the device was opened: its id, and the settings that decide bits. */
+  readonly options: OpenOptions;
 }
 
-/** A tensor as JSON holds it: numbers, and 'NaN', 'Infinity' and '-Infinity'. */
+/** A tensor as JSON: numbers, and 'NaN', 'Infinity' and '-Infinity'. */
 interface TensorJson {
   readonly dtype: Tensor['dtype'];
   readonly shape: Tensor['shape'];
@@ -21,9 +22,9 @@ interface TensorJson {
 }
 
 /**
- * `case.json`: a graph and what it is run on, what it should give, and by how much each number (`bounds`) and all of them
- * together, in the L2 norm (`allowed`), may be off. `reproduce.mjs`: runs it and says what it gives.
- * @param title one line: which op, of what, where
+ * `case.json`: a graph, what it is run on, what it should give, and how far each number (`bounds`) and all of them together,
+ * in the L2 norm (`allowed`), may be off. `reproduce.mjs` runs it and prints what it gives.
+ * @param title one line: which op, of which network, on which backend
  */
 export function reproduction(
   { graph, state, feeds, expectation, judgements }: Trial,
@@ -31,18 +32,12 @@ export function reproduction(
   from: ScriptedDevice,
 ): Readonly<Record<'case.json' | 'reproduce.mjs', string>> {
   const { json, constants } = toJson(graph);
+  const { outputs, bounds } = expectation;
   const expected = judgements.map(({ value, allowed }) => {
-    const name = valueName(value);
-    const [output, bounds] = [expectation.outputs.get(value), expectation.bounds];
-    const data = bounds?.[name]?.data ?? new Float64Array(output?.data.length ?? 0);
-    return [
-      name,
-      {
-        ...(output ? tensorJson(output) : {}),
-        ...(bounds ? { bounds: Array.from(data, (bound) => Number(bound.toPrecision(4))) } : {}),
-        allowed,
-      },
-    ] as const;
+    const output = defined(outputs.get(value), `the expected %${value}`);
+    const each = bounds && defined(bounds.get(value), `the bounds of %${value}`);
+    const rounded = each && { bounds: Array.from(each, (bound) => Number(bound.toPrecision(4))) };
+    return [valueName(value), { ...tensorJson(output), ...rounded, allowed }] as const;
   });
   const data = {
     title,
@@ -67,9 +62,9 @@ function tensorJson({ dtype, shape, data }: Tensor): TensorJson {
   return { dtype, shape, data: Array.from<number, number | string>(data, text) };
 }
 
-function script(title: string, { module, exported, device }: ScriptedDevice): string {
+function script(title: string, { module, exported, options }: ScriptedDevice): string {
   return `// ${title}
-// Runs case.json and prints what it gives, and what it should. Run it with node, where @isonet/core and the backend are installed.
+// Runs case.json and prints what it gives and what it should give. Run it with node, where @isonet/core and the backend are installed.
 import { readFileSync } from 'node:fs';
 import { fromJson } from '@isonet/core';
 import { ${exported} as backend } from ${JSON.stringify(module)};
@@ -79,7 +74,7 @@ const revive = (_, v) => (v?.data && v.dtype ? { ...v, data: arrays[v.dtype].fro
 const text = readFileSync(new URL('case.json', import.meta.url), 'utf8');
 const { graph, constants, state, feeds, expected } = JSON.parse(text, revive);
 
-const device = await backend.open(${JSON.stringify(device)});
+const device = await backend.open(${JSON.stringify(options)});
 const program = await device.compile(fromJson(graph, constants));
 const outputs = await program.run(await device.createState(state), feeds).read();
 for (const [name, { data, bounds, allowed }] of Object.entries(expected)) {

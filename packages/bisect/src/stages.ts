@@ -1,4 +1,4 @@
-// The second and the third stage of a search: every op alone, in order; and the smallest group of ops that is wrong together.
+// The second and the third stage of a search: every op alone, in order; the smallest group of ops that is wrong together.
 import type { Device, Tensor, ValueId } from '@isonet/core';
 import { BackendError, DeviceLostError, messageOf } from '@isonet/core';
 import type { Problem } from './problem.ts';
@@ -22,8 +22,9 @@ export interface Sweep {
 }
 
 /**
- * Runs node after node up to `last`, each as a graph of its own on what the device gave for those before: kinks and ties
- * do not matter, for the reference is fed the very same values.
+ * Runs node after node up to `last`, each as a graph of its own, on the device's results of the nodes before it. Kinks and
+ * ties do not matter, since the reference is fed the very same values.
+ * @throws BackendError `NODE_FAILED` that names the node on which the device fails
  */
 export async function sweep(
   device: Device,
@@ -43,9 +44,7 @@ export async function sweep(
       throw new BackendError(
         'NODE_FAILED',
         `${nodesText(problem.graph, [node])} fails by itself: ${message}`,
-        {
-          cause,
-        },
+        { cause },
       );
     });
     const ratio = Math.max(...trial.judgements.map((judgement) => judgement.ratio));
@@ -59,7 +58,7 @@ export async function sweep(
 }
 
 /**
- * Takes in more and more nodes before `last` until together they are wrong, then leaves out whichever they can do without.
+ * Adds nodes before `last` until together they are wrong, then leaves out each that the error does not need.
  * @returns undefined when not even all of them are wrong again
  */
 export async function smallestGroup(
@@ -80,9 +79,11 @@ export async function smallestGroup(
     size = Math.min(last + 1, Math.ceil(size * 1.5));
     found = await attempt(Array.from({ length: size }, (_, i) => last + 1 - size + i));
   }
-  for (const node of found?.part.nodes.slice(0, -1) ?? []) {
-    const others = found?.part.nodes.filter((other) => other !== node) ?? [];
-    found = (await attempt(others)) ?? found;
+  if (!found) return undefined;
+  let smallest: Trial = found;
+  for (const node of found.part.nodes.slice(0, -1)) {
+    const others = smallest.part.nodes.filter((other) => other !== node);
+    smallest = (await attempt(others)) ?? smallest;
   }
-  return found;
+  return smallest;
 }

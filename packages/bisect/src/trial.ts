@@ -1,11 +1,12 @@
-// Tries a part of a graph by itself on a device: an op alone, or a few that may be fused.
+// Trials of a part of a graph by itself on a device: one op alone, or a few that may be fused.
 import type { Device, Graph, Tensors, ValueId } from '@isonet/core';
+import { defined } from '@isonet/core';
 import type { Expectation, Judgement } from './judge.ts';
 import { judge } from './judge.ts';
 import type { Problem } from './problem.ts';
 import type { Reads } from './reads.ts';
 import type { Part, Values } from './section.ts';
-import { bordersOf, evaluate, given, nodeAt, section } from './section.ts';
+import { evaluate, given, nodeAt, section } from './section.ts';
 
 /** From here on bounds are too wide to be worth their time: measured noise judges alone. */
 const LONG = 16;
@@ -23,24 +24,20 @@ export interface Trial {
   readonly wrong: Judgement | undefined;
 }
 
-/** @param values the device's, all that the part is fed among them */
+/** @param values the device's, including all that the part is fed */
 export async function tryPart(device: Device, problem: Problem, part: Part, values: Values): Promise<Trial> {
-  const graph = section(problem.graph, part);
-  const borders: Values = new Map(
-    bordersOf(graph).flatMap((value) => {
-      const tensor = values.get(value);
-      return tensor ? [[value, tensor] as const] : [];
-    }),
-  );
-  const outputs = await evaluate(device, graph, problem, borders);
+  const tried = section(problem.graph, part);
+  const outputs = await evaluate(device, tried, problem, values);
+  const borders = tried.borders.map((value) => [value, defined(values.get(value), `%${value}`)] as const);
   const known = new Map([...borders, ...outputs]);
   const bounded = part.nodes.length < LONG;
   const { judgements, expectation } = await judge(device, problem, part, known, { bounded });
   const wrong = judgements.find(({ ratio }) => ratio > 1);
-  return { part, graph, ...given(graph, problem, borders), outputs, expectation, judgements, wrong };
+  const { graph } = tried;
+  return { part, graph, ...given(tried, problem, values), outputs, expectation, judgements, wrong };
 }
 
-/** As {@link tryPart}; what the nodes are fed is read from the device's run of all that is before them. */
+/** As {@link tryPart}; the values that the nodes are fed are read from the device's run of all nodes before them. */
 export async function tryInPlace(
   device: Device,
   problem: Problem,
@@ -48,10 +45,10 @@ export async function tryInPlace(
   nodes: readonly number[],
 ): Promise<Trial> {
   const { graph } = problem;
-  const last = nodes.at(-1) ?? 0;
+  const last = defined(nodes.at(-1), 'the last node of a trial');
   const made = new Set(nodes.flatMap((index) => nodeAt(graph, index).outputs));
   const part = { nodes, reads: reads.upTo(last).filter((value) => made.has(value)) };
-  const values = await valuesOf(device, problem, reads, bordersOf(section(graph, part)));
+  const values = await valuesOf(device, problem, reads, section(graph, part).borders);
   return tryPart(device, problem, part, values);
 }
 
@@ -62,9 +59,9 @@ async function valuesOf(
   reads: Reads,
   wanted: readonly ValueId[],
 ): Promise<Values> {
-  // A runtime need not take a graph without nodes.
+  // A runtime may refuse a graph without nodes.
   if (wanted.length === 0) return new Map();
-  const last = Math.max(...wanted.map((value) => reads.producer(value) ?? 0));
+  const last = Math.max(...wanted.map((value) => reads.producer(value)));
   const before = { nodes: Array.from({ length: last + 1 }, (_, index) => index), reads: wanted };
   return evaluate(device, section(problem.graph, before), problem, new Map());
 }

@@ -1,7 +1,7 @@
 // A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
 // one is planted in a real backend's kernels.
 import { reference } from '@isonet/backend-reference';
-import type { Device, Graph, Model, Value } from '@isonet/core';
+import type { Device, Graph, Model, Node, OpName, Value } from '@isonet/core';
 import {
   avgPool2d,
   BackendError,
@@ -14,11 +14,12 @@ import {
 } from '@isonet/core';
 import { nin, ninBlock } from '@isonet/models';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../src/bisect.ts';
 import { bisect } from '../src/bisect.ts';
+import type { Finding } from '../src/finding.ts';
+import { findingLines } from '../src/finding.ts';
 import type { Problem } from '../src/problem.ts';
 import { trainingProblem } from '../src/problem.ts';
-import { findingLines, nodesText } from '../src/text.ts';
+import { nodesText } from '../src/text.ts';
 import { reals } from '../../conformance/src/data.ts';
 import type { Replace } from '../../conformance/src/faults/devices.ts';
 import { rounded } from '../../conformance/src/faults/devices.ts';
@@ -101,7 +102,7 @@ describe('a fault in one layer of ONNX Runtime', () => {
 
   it('leaves no trace in the results read, and no line calls its node right', async () => {
     const { finding, lines } = await searchAloud(await faultyOnnx(lastMaximum('pool1')), problem);
-    expect(finding?.nodes).toEqual([98]);
+    expect(finding).toMatchObject({ nodes: [98], layer: 'pool1', phase: 'backward' });
     expect(lines).toEqual([
       'nodes 1 to 117, compiled together: 30 results read, none off by more than rounding',
       'nodes 1 to 50 of 117, each alone: right',
@@ -122,8 +123,11 @@ async function planted(replace: Replace): Promise<Device> {
   return withKernel(await reference.open(), replace);
 }
 
-const biasless: Replace = (_, { op, name }, [x]) =>
-  op === 'biasAdd' && name === 'b2.c1' && x ? [x] : undefined;
+function isForward({ op, origin }: Node, which: OpName, layer: string): boolean {
+  return op === which && origin.layer === layer && origin.phase === 'forward';
+}
+
+const biasless: Replace = (_, node, [x]) => (isForward(node, 'biasAdd', 'b2.c1') && x ? [x] : undefined);
 
 /** Of each value that the reproduction is fed. */
 function imagesOf(finding: Finding | undefined): readonly (number | undefined)[] {
@@ -133,7 +137,7 @@ function imagesOf(finding: Finding | undefined): readonly (number | undefined)[]
 describe('a search', () => {
   it('names the first of two', async () => {
     const both: Replace = (b, node, inputs) =>
-      node.op === 'relu' && node.name === 'b1.c2' ? inputs : biasless(b, node, inputs);
+      isForward(node, 'relu', 'b1.c2') ? inputs : biasless(b, node, inputs);
     const problem = trainingProblem(small());
     const finding = await search(await planted(both), problem);
     expect(finding && nodesText(problem.graph, finding.nodes)).toMatch(/^b1\.c2 \(relu, /);
@@ -155,8 +159,8 @@ describe('a search', () => {
   });
 
   it('gives its reproduction on one image, or on two where it takes two', async () => {
-    const secondImage: Replace = (b, { op, name }, [x]) => {
-      if (op !== 'relu' || name !== 'b2.c1' || !x || x.shape[0] === 1) return undefined;
+    const secondImage: Replace = (b, node, [x]) => {
+      if (!isForward(node, 'relu', 'b2.c1') || !x || x.shape[0] === 1) return undefined;
       const [, ...image] = x.shape;
       const part = (at: number): Value => b.op.slice(x, { starts: [at, 0, 0, 0], sizes: [1, ...image] });
       return [b.op.concat(b.op.relu(part(0)), part(1), { axis: 0 })];
@@ -169,11 +173,12 @@ describe('a search', () => {
   });
 
   it('finds what is wrong only where a later node is compiled with it', async () => {
-    const leaky: Replace = (b, { op, name }, [x]) =>
-      op === 'relu' && name === 'b1.c2' && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
-    const [faulty, honest] = [await planted(leaky), await reference.open()];
-    const has = ({ nodes }: Graph, op: string, name: string): boolean =>
-      nodes.some((node) => node.op === op && node.name === name);
+    const leaky: Replace = (b, node, [x]) =>
+      isForward(node, 'relu', 'b1.c2') && x ? [b.op.leakyRelu(x, { alpha: 0.25 })] : undefined;
+    const honest = await reference.open();
+    const faulty = withKernel(honest, leaky);
+    const has = ({ nodes }: Graph, op: OpName, layer: string): boolean =>
+      nodes.some((node) => isForward(node, op, layer));
     const compile: Device['compile'] = (graph) =>
       (has(graph, 'relu', 'b1.c2') && has(graph, 'conv2d', 'b1.c3') ? faulty : honest).compile(graph);
     const problem = trainingProblem(small());
@@ -184,18 +189,18 @@ describe('a search', () => {
   });
 
   it('finds what is wrong only when nothing but the outputs is read', async () => {
-    const device = await planted(biasless);
     const honest = await reference.open();
+    const faulty = withKernel(honest, biasless);
     const compile: Device['compile'] = (graph) =>
-      (graph.outputs.some(({ name }) => name === 'loss') ? device : honest).compile(graph);
-    const finding = await search({ ...forwarded(device), compile }, trainingProblem(small()));
+      (graph.outputs.some(({ name }) => name === 'loss') ? faulty : honest).compile(graph);
+    const finding = await search({ ...forwarded(honest), compile }, trainingProblem(small()));
     expect(finding?.kind).toBe('whole');
   });
 
   it('names the node that fails', async () => {
     const honest = await reference.open();
     const compile: Device['compile'] = (graph, options) =>
-      graph.nodes.some(({ op, name }) => op === 'biasAdd' && name === 'b2.c1')
+      graph.nodes.some((node) => isForward(node, 'biasAdd', 'b2.c1'))
         ? Promise.reject(new BackendError('COMPILE', 'a shader does not link'))
         : honest.compile(graph, options);
     await expect(search({ ...forwarded(honest), compile }, trainingProblem(small()))).rejects.toThrow(
@@ -204,7 +209,8 @@ describe('a search', () => {
   });
 
   it('says so when what was wrong is right the next time', async () => {
-    const [faulty, honest] = [await planted(biasless), await reference.open()];
+    const honest = await reference.open();
+    const faulty = withKernel(honest, biasless);
     let ops = 0;
     const compile: Device['compile'] = (graph) => {
       if (graph.nodes.length === 1) ops++;

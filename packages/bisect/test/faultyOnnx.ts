@@ -1,14 +1,11 @@
 // Faults in the kernels of a real backend, each in one layer: entries of ONNX Runtime's own table, replaced.
-import type { Device, Node, NodeOf, OpName, ValueId } from '@isonet/core';
-import { float32, sizeOf } from '@isonet/core';
-import { backendOver } from '../../backend-onnx/src/device.ts';
+import type { Device, OpName, Phase, ValueId } from '@isonet/core';
+import { defined, dimOf, float32, sizeOf } from '@isonet/core';
+import { backendOver } from '../../backend-onnx/src/backend.ts';
 import { kernels } from '../../backend-onnx/src/lowering/portable.ts';
 import { loadRuntime } from '../../backend-onnx/src/runtime/load.ts';
 import { writeConv } from '../../onnx/src/write/ops/conv2d.ts';
-import type { OnnxKernels, Writer } from '../../onnx/src/write/writer/writer.ts';
-
-/** Writes a node wrongly. */
-type Write<K extends OpName> = (node: NodeOf<K>, writer: Writer) => void;
+import type { OnnxKernel, OnnxKernels, Writer } from '../../onnx/src/write/writer/writer.ts';
 
 export interface Fault {
   readonly what: string;
@@ -24,10 +21,19 @@ export function faultyOnnx(faulty: Partial<OnnxKernels>): Promise<Device> {
   return backendOver(loadRuntime, { ...kernels, ...faulty }).open();
 }
 
-/** The kernel in nodes of that name, the table's own in all others. */
-function inLayer<K extends OpName>(op: K, name: string, write: Write<K>): Partial<OnnxKernels> {
-  const honest = kernels[op] as Write<K> | undefined;
-  const either: Write<K> = (node, writer) => (node.name === name ? write : honest)?.(node, writer);
+/** The kernel in nodes of that layer and phase, the table's own in all others. */
+function inLayer<K extends OpName>(
+  op: K,
+  layer: string,
+  write: OnnxKernel<K>,
+  phase: Phase = 'forward',
+): Partial<OnnxKernels> {
+  const honest = kernels[op] as OnnxKernel<K> | undefined;
+  const either: OnnxKernel<K> = (node, operands, writer) => {
+    const { origin } = node;
+    const kernel = origin.layer === layer && origin.phase === phase ? write : honest;
+    kernel?.(node, operands, writer);
+  };
   return { [op]: either };
 }
 
@@ -39,27 +45,20 @@ function on(value: ValueId, name: string, writer: Writer, write: () => void): vo
   writer.set(value, before);
 }
 
-function input(node: Node, place: number): ValueId {
-  const value = node.inputs[place];
-  if (value === undefined) throw new Error(`${node.op} has no input ${place}`);
-  return value;
-}
-
-function output({ outputs: [value] }: Node): ValueId {
-  if (value === undefined) throw new Error('no output');
-  return value;
-}
-
 /** A convolution that a bias behind it does not swallow, and that bias. */
-function conv(name: string, write: Write<'conv2d'>, bias: Write<'biasAdd'> = addBias): Partial<OnnxKernels> {
-  return { ...inLayer('conv2d', name, write), ...inLayer('biasAdd', name, bias) };
+function conv(
+  layer: string,
+  write: OnnxKernel<'conv2d'>,
+  bias: OnnxKernel<'biasAdd'> = addBias,
+): Partial<OnnxKernels> {
+  return { ...inLayer('conv2d', layer, write), ...inLayer('biasAdd', layer, bias) };
 }
 
-const addBias: Write<'biasAdd'> = (node, writer) => {
-  const [channels = 1] = writer.shape(input(node, 1));
-  const shape = writer.shape(input(node, 0)).map((_, axis) => (axis === 1 ? channels : 1));
-  const bias = writer.emit('Reshape', [writer.full(input(node, 1)), writer.int64(shape)]);
-  writer.set(output(node), writer.emit('Add', [writer.full(input(node, 0)), bias]));
+const addBias: OnnxKernel<'biasAdd'> = (_, { inputs: [x, bias], outputs: [y] }, writer) => {
+  const channels = dimOf(writer.shape(bias), 0);
+  const shape = writer.shape(x).map((_dim, axis) => (axis === 1 ? channels : 1));
+  const column = writer.emit('Reshape', [writer.full(bias), writer.int64(shape)]);
+  writer.set(y, writer.emit('Add', [writer.full(x), column]));
 };
 
 /** Turned upside down and back to front. */
@@ -71,7 +70,7 @@ function flipped(name: string, writer: Writer): string {
 
 /** `value` with 0 in the last of its columns. */
 function withoutLastColumn(value: ValueId, writer: Writer): string {
-  const width = writer.shape(value).at(-1) ?? 1;
+  const width = defined(writer.shape(value).at(-1), 'the number of columns');
   const mask = float32(
     [width],
     Array.from({ length: width }, (_, i) => Number(i < width - 1)),
@@ -80,28 +79,30 @@ function withoutLastColumn(value: ValueId, writer: Writer): string {
 }
 
 /** A convolution that leaves out the last tap of its filter. */
-export function droppedTap(name: string): Partial<OnnxKernels> {
-  return conv(name, (node, writer) => {
-    const w = input(node, 1);
+export function droppedTap(layer: string): Partial<OnnxKernels> {
+  return conv(layer, (node, { inputs: [, w], outputs: [y] }, writer) => {
     const taps = writer.shape(w).slice(2);
     const mask = Array.from({ length: sizeOf(taps) }, (_, i) => Number(i < sizeOf(taps) - 1));
     const masked = writer.emit('Mul', [writer.full(w), writer.constant(float32(taps, mask))]);
-    on(w, masked, writer, () => writer.set(output(node), writeConv(node, undefined, writer)));
+    on(w, masked, writer, () => writer.set(y, writeConv(node, undefined, writer)));
   });
 }
 
 /** A max pooling that gives its gradient to the last of equal maxima: the right one, of everything back to front. */
-export function lastMaximum(name: string): Partial<OnnxKernels> {
-  return inLayer('maxPool2dGrad', `${name}/grad`, (node, writer) => {
-    const [x, y, dy] = [input(node, 0), input(node, 1), input(node, 2)];
-    const dx = output(node);
-    const honest = (): void => kernels.maxPool2dGrad(node, writer);
+export function lastMaximum(layer: string): Partial<OnnxKernels> {
+  const write: OnnxKernel<'maxPool2dGrad'> = (node, operands, writer) => {
+    const {
+      inputs: [x, y, dy],
+      outputs: [dx],
+    } = operands;
+    const honest = (): void => kernels.maxPool2dGrad(node, operands, writer);
     const turned = flipped(writer.full(dy), writer);
     on(x, flipped(writer.full(x), writer), writer, () =>
       on(y, flipped(writer.full(y), writer), writer, () => on(dy, turned, writer, honest)),
     );
     writer.set(dx, flipped(writer.full(dx), writer));
-  });
+  };
+  return inLayer('maxPool2dGrad', layer, write, 'backward');
 }
 
 export const faults: readonly Fault[] = [
@@ -113,10 +114,10 @@ export const faults: readonly Fault[] = [
   {
     what: 'a convolution is shifted by a row',
     found: /^b1\.c1 \(conv2d, node 1 of \d+, forward\)$/,
-    kernels: conv('b1.c1', (node, writer) => {
+    kernels: conv('b1.c1', (node, { outputs: [y] }, writer) => {
       const [top, left, bottom, right] = node.attrs.pads;
       const attrs = { ...node.attrs, pads: [top - 1, left, bottom + 1, right] as const };
-      writer.set(output(node), writeConv({ ...node, attrs }, undefined, writer));
+      writer.set(y, writeConv({ ...node, attrs }, undefined, writer));
     }),
   },
   {
@@ -124,31 +125,33 @@ export const faults: readonly Fault[] = [
     found: /^b2\.c2 \(biasAdd, node \d+ of \d+, forward\)$/,
     kernels: conv(
       'b2.c2',
-      (node, writer) => writer.set(output(node), writeConv(node, undefined, writer)),
-      (node, writer) => writer.set(output(node), writer.full(input(node, 0))),
+      (node, { outputs: [y] }, writer) => writer.set(y, writeConv(node, undefined, writer)),
+      (_, { inputs: [x], outputs: [y] }, writer) => writer.set(y, writer.full(x)),
     ),
   },
   {
     what: 'dropout does not scale what it keeps',
     found: /^drop \(dropout, node \d+ of \d+, forward\)$/,
-    kernels: inLayer('mul', 'drop', (node, writer) => writer.set(output(node), writer.full(input(node, 0)))),
+    kernels: inLayer('mul', 'drop', (_, { inputs: [x], outputs: [y] }, writer) =>
+      writer.set(y, writer.full(x)),
+    ),
   },
   {
     what: 'global average pooling divides by one pixel too few',
     found: /^gap \(globalAvgPool2d, node \d+ of \d+, forward\)$/,
-    kernels: inLayer('globalAvgPool2d', 'gap', (node, writer) => {
-      const [, , height = 1, width = 1] = writer.shape(input(node, 0));
-      const mean = writer.emit('GlobalAveragePool', [writer.full(input(node, 0))]);
+    kernels: inLayer('globalAvgPool2d', 'gap', (_, { inputs: [x], outputs: [y] }, writer) => {
+      const [, , height, width] = writer.shape4(x);
+      const mean = writer.emit('GlobalAveragePool', [writer.full(x)]);
       const factor = writer.constant(float32([], [(height * width) / (height * width - 1)]));
-      writer.set(output(node), writer.emit('Mul', [mean, factor]));
+      writer.set(y, writer.emit('Mul', [mean, factor]));
     }),
   },
   {
     what: 'the loss takes logarithms to the base 2',
     found: /^loss \(softmaxCrossEntropy, node \d+ of \d+, forward\)$/,
-    kernels: inLayer('logSoftmax', 'loss', (node, writer) => {
-      kernels.logSoftmax?.(node, writer);
-      const y = output(node);
+    kernels: inLayer('logSoftmax', 'loss', (node, operands, writer) => {
+      kernels.logSoftmax?.(node, operands, writer);
+      const [y] = operands.outputs;
       writer.set(y, writer.emit('Div', [writer.full(y), writer.constant(float32([], [Math.LN2]))]));
     }),
   },
@@ -161,49 +164,70 @@ export const faults: readonly Fault[] = [
   {
     what: 'a filter is flipped in the gradient for the input',
     found: /^b2\.c1 \(conv2dGradInput, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('conv2dGradInput', 'b2.c1/grad', (node, writer) => {
-      const w = input(node, 1);
-      on(w, flipped(writer.full(w), writer), writer, () => kernels.conv2dGradInput(node, writer));
-    }),
+    kernels: inLayer(
+      'conv2dGradInput',
+      'b2.c1',
+      (node, operands, writer) => {
+        const [, w] = operands.inputs;
+        on(w, flipped(writer.full(w), writer), writer, () => kernels.conv2dGradInput(node, operands, writer));
+      },
+      'backward',
+    ),
   },
   {
     what: 'the gradient of a filter leaves out the last column',
     found: /^b2\.c1 \(conv2dGradFilter, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('conv2dGradFilter', 'b2.c1/grad', (node, writer) => {
-      const dy = input(node, 1);
-      on(dy, withoutLastColumn(dy, writer), writer, () => kernels.conv2dGradFilter(node, writer));
-    }),
+    kernels: inLayer(
+      'conv2dGradFilter',
+      'b2.c1',
+      (node, operands, writer) => {
+        const [, dy] = operands.inputs;
+        on(dy, withoutLastColumn(dy, writer), writer, () => kernels.conv2dGradFilter(node, operands, writer));
+      },
+      'backward',
+    ),
   },
   {
     what: 'the gradient of a bias leaves out the last column',
     found: /^b1\.c1 \(reduceSum, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('reduceSum', 'b1.c1/grad', (node, writer) => {
-      const x = input(node, 0);
-      on(x, withoutLastColumn(x, writer), writer, () => kernels.reduceSum(node, writer));
-    }),
+    kernels: inLayer(
+      'reduceSum',
+      'b1.c1',
+      (node, operands, writer) => {
+        const [x] = operands.inputs;
+        on(x, withoutLastColumn(x, writer), writer, () => kernels.reduceSum(node, operands, writer));
+      },
+      'backward',
+    ),
   },
   {
     what: 'a ReLU lets the gradient through at 0',
     found: /^b1\.c2 \(greater, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('greater', 'b1.c2/grad', (node, writer) => writer.elementwise('GreaterOrEqual', node)),
+    kernels: inLayer(
+      'greater',
+      'b1.c2',
+      (_, operands, writer) => writer.elementwise('GreaterOrEqual', operands),
+      'backward',
+    ),
   },
   {
     what: 'a ReLU leaks when it is compiled together with a convolution and its bias',
     found: /^b2\.c3 \(conv2d \+ biasAdd \+ relu, nodes \d+ to \d+ of \d+, forward\)$/,
-    kernels: inLayer('relu', 'b2.c3', (node, writer) => {
-      const bias = writer.producer(input(node, 0));
-      const before = bias?.op === 'biasAdd' ? writer.producer(input(bias, 0)) : undefined;
-      if (before?.op === 'conv2d') writer.elementwise('LeakyRelu', node, { alpha: { float: 0.25 } });
-      else writer.elementwise('Relu', node);
+    kernels: inLayer('relu', 'b2.c3', (_, operands, writer) => {
+      const bias = writer.producer(operands.inputs[0]);
+      const before = bias?.op === 'biasAdd' ? writer.producer(bias.inputs[0]) : undefined;
+      if (before?.op === 'conv2d') writer.elementwise('LeakyRelu', operands, { alpha: { float: 0.25 } });
+      else writer.elementwise('Relu', operands);
     }),
   },
   {
     what: 'a convolution forgets its bias only when it writes both at once',
     found: /^b3\.c1 \(conv2d \+ biasAdd, nodes \d+, \d+ of \d+, forward\)$/,
-    kernels: inLayer('biasAdd', 'b3.c1', (node, writer) => {
-      const before = writer.producer(input(node, 0));
-      if (before?.op === 'conv2d') writer.set(output(node), writeConv(before, undefined, writer));
-      else addBias(node, writer);
+    kernels: inLayer('biasAdd', 'b3.c1', (node, operands, writer) => {
+      const { inputs, outputs } = operands;
+      const before = writer.producer(inputs[0]);
+      if (before?.op === 'conv2d') writer.set(outputs[0], writeConv(before, undefined, writer));
+      else addBias(node, operands, writer);
     }),
   },
 ];

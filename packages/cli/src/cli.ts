@@ -1,29 +1,14 @@
-// The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 what went wrong on the way,
-// 2 a command line that cannot be meant so, 130 an interrupted run.
-import type { Check } from '@isonet/conformance';
+// The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
+// command line that makes no sense, 130 an interrupted run.
+import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
-import type { BackendEntry } from './backends.ts';
 import { backends } from './backends.ts';
+import type { Tables } from './context.ts';
 import type { Io } from './io.ts';
 import { hasColor } from './io.ts';
-import type { ModelEntry } from './models.ts';
-import { models } from './models.ts';
 import { buildProgram } from './program.ts';
 import { colors } from './show/text.ts';
-import { errorLine, UsageError } from './usage.ts';
-
-/** What can be named on the command line. Tests bring their own. */
-export interface Tables {
-  readonly backends: readonly BackendEntry[];
-  readonly models: readonly ModelEntry[];
-  /** Default: the whole conformance suite. */
-  readonly checks?: () => readonly Check[];
-}
-
-/** What a command works with. */
-export interface Context extends Tables {
-  readonly io: Io;
-}
+import { errorLine } from './usage.ts';
 
 /** Runs one command. Never throws: what goes wrong is one line on `io.stderr`. */
 export async function main(
@@ -32,7 +17,7 @@ export async function main(
   tables: Tables = { backends, models },
 ): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram({ io, ...tables }, (code) => {
+  const program = buildProgram({ io, cwd: io.cwd, ...tables }, (code) => {
     exitCode = code;
   });
   try {

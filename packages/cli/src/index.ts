@@ -1,5 +1,6 @@
-// The library: everything of core, models and data under one name. Backends are not in here: each is a package of its own,
-// imported where it is wanted.
-export * from '@isonet/core';
-export * from '@isonet/data';
-export * from '@isonet/models';
+// The command line as a function, and its table of backends.
+export { backends } from './backends.ts';
+export { main } from './cli.ts';
+export type { Context, Tables } from './context.ts';
+export type { Io } from './io.ts';
+export { processIo } from './io.ts';

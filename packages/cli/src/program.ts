@@ -1,4 +1,5 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
+import { version } from '@isonet/runs';
 import type { Argument } from 'commander';
 import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
@@ -8,15 +9,18 @@ import type { EvaluateOptions } from './commands/evaluate.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { PredictOptions } from './commands/predict.ts';
 import type { SummaryOptions } from './commands/summary.ts';
-import type { Context } from './cli.ts';
+import type { TrainOptions } from './commands/train.ts';
+import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
-import type { TrainOptions } from './run/settle.ts';
 import { colors } from './show/text.ts';
 import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
-import { version } from './version.ts';
 
-const DEVICE_HELP = 'one of its devices, see isonet backends (default: its first)';
-const DATA_HELP = "folder with Fashion-MNIST's four files (default: what is found, else a sample)";
+const DEVICE_HELP = 'one of its devices, as isonet backends lists them (default: its first)';
+const THREADS_HELP = "threads within an operator (default: the processor's)";
+const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
+const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
+
+const threadCount = wholeNumber(1, 1024);
 
 /** @param done takes the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
@@ -28,41 +32,44 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
   const modelNames = context.models.map(({ name }) => name).join(', ');
   const backendNames = context.backends.map(({ name }) => name).join(', ');
-  const backendHelp = `auto, ${backendNames} (default: auto, the fastest that is there)`;
+  const backendHelp = `auto, ${backendNames} (default: auto, the fastest one here)`;
 
   program
     .command('start')
-    .description('see a network learn: trains, tests and predicts in at most three minutes')
+    .description('watch a network learn: train, test and predict in at most three minutes')
     .addHelpText('after', examples('isonet start'))
     .action(async () => finish((await import('./commands/start.ts')).start(context)));
 
   program
     .command('train')
-    .description('train a network into a run folder, or go on with one')
+    .description('train a network into a run folder, or resume a run')
     .argument('[model]', modelNames)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
+    .option('--threads <n>', THREADS_HELP, threadCount)
+    .option('--tf32', TF32_HELP)
     .option(
       '--recipe <name>',
-      'book: as the chapter does; fast: as it is, learning faster; best: with batch norm (default: book)',
+      'book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: book)',
     )
-    .option('--epochs <n>', 'how often all images are seen (default: 5)', wholeNumber(1, 100_000))
+    .option('--epochs <n>', 'passes over the training images (default: 5)', wholeNumber(1, 100_000))
     .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", positiveNumber(1000))
-    .option('--batch-size <n>', "images a step (default: the recipe's)", wholeNumber(1, 65_536))
+    .option('--batch-size <n>', "images per step (default: the recipe's)", wholeNumber(1, 65_536))
     .option(
       '--micro-batch <n>',
-      'images computed at a time, to need less memory; batch norm sees those alone (default: all of a step)',
+      'images computed at a time, to save memory; batch norm normalizes these alone (default: the whole batch)',
       wholeNumber(1, 65_536),
     )
     .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")
-    .option('--no-batch-norm', 'none')
-    .option('--dropout <rate>', "of the network's dropouts (default: the recipe's)", rate)
-    .option('--seed <n>', 'of weights, order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--no-batch-norm', 'no batch norm')
+    .option('--dropout <rate>', "rate of the network's dropout layers (default: the recipe's)", rate)
+    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
     .option('--data <folder>', DATA_HELP)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)')
-    .option('--resume <run>', 'go on with a run that was stopped, by its own settings')
-    .option('--json', 'one JSON line an epoch, and a last one for the run')
+    .option('--resume <run>', 'resume a stopped run, with its own settings')
+    .option('--exact', 'with --resume: refuse if the bits could differ from those of a run never stopped')
+    .option('--json', 'one JSON line per epoch, and one for the run')
     .addHelpText(
       'after',
       examples(
@@ -77,10 +84,12 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('evaluate')
-    .description('loss and accuracy of a run on the test images')
+    .description('measure loss and accuracy of a run on the test images')
     .argument('<run>', 'run folder')
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
+    .option('--threads <n>', THREADS_HELP, threadCount)
+    .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet evaluate runs/nin-book-onnx-0'))
@@ -90,15 +99,17 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('predict')
-    .description('what a run sees in pictures: PNG, JPEG, WebP, ...')
+    .description('classify pictures with a run: PNG, JPEG, WebP, ...')
     .argument('<run>', 'run folder')
     .argument('[images...]', 'picture files')
     .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
-    .option('--invert', 'dark on light becomes light on dark, as the training images are')
+    .option('--invert', 'invert dark on light to light on dark, as the training images are')
     .option('--picture', 'draw the pictures (default: on a terminal)')
-    .option('--no-picture', 'do not')
+    .option('--no-picture', 'do not draw them')
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
+    .option('--threads <n>', THREADS_HELP, threadCount)
+    .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`)
     .option('--json', 'one JSON value')
     .addHelpText(
@@ -117,7 +128,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .description('write the network of a run as an ONNX model')
     .argument('<run>', 'run folder')
     .requiredOption('--to <file>', 'file to write')
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-book-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
@@ -126,7 +137,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('summary')
-    .description('layers of a network: shapes, parameters, multiply-adds')
+    .description('list the layers of a network: shapes, parameters, multiply-adds')
     .argument('<model>', modelNames)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
@@ -138,7 +149,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('backends')
-    .description('what can compute here, and what to install for the rest')
+    .description('list what can compute here, and what to install for the rest')
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
@@ -147,19 +158,29 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('conformance')
-    .description('ask every backend all that the suite asks: what it can do, and what is wrong')
+    .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
-    .option('--device <id>', 'one of its devices, see isonet backends (default: all worth it)')
-    .option('--filter <op>', 'one op, as conv2d, or how keys begin, as conv2d/reals (default: all)')
+    .option(
+      '--device <id>',
+      'one of its devices, as isonet backends lists them (default: all but the slowest)',
+    )
+    .option('--threads <n>', THREADS_HELP, threadCount)
+    .option('--tf32', TF32_HELP)
+    .option(
+      '--filter <op>',
+      'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
+    )
     .addOption(
-      new Option('--power', 'ask no backend: count the planted faults that the cases notice').conflicts([
+      new Option('--power', 'run no backend: count the planted faults that the cases notice').conflicts([
         'backend',
         'device',
+        'threads',
+        'tf32',
         'html',
       ]),
     )
-    .option('--html <file>', 'write a page of it, too')
-    .option('--force', 'replace the file if it is there')
+    .option('--html <file>', 'also write an HTML report')
+    .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON value')
     .addHelpText(
       'after',
@@ -183,13 +204,18 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<model>', modelNames)
     .requiredOption('--backend <name>', `${backendNames}, an npm package or a file`)
     .option('--device <id>', DEVICE_HELP)
-    .option('--against <name>', 'another, to say which is right (default: reference, which judges both)')
+    .option('--threads <n>', THREADS_HELP, threadCount)
+    .option('--tf32', TF32_HELP)
+    .option(
+      '--against <name>',
+      'a second backend, to tell which one is right (default: reference, which judges both)',
+    )
     .option('--against-device <id>', 'one of the devices of --against (default: its first)')
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
-    .option('--seed <n>', 'of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--batch-norm', 'batch norm after every convolution')
-    .option('--run <run>', 'the weights of a run folder (default: as a network starts)')
-    .option('--no-backward', 'the forward pass alone')
+    .option('--run <run>', 'take the weights of a run folder (default: initial weights)')
+    .option('--no-backward', 'the forward pass only')
     .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
     .option('--json', 'one JSON value')
     .addHelpText(
@@ -209,7 +235,7 @@ function configure(program: Command, { io }: Context): void {
   program
     .description('One network definition; every backend trains it and gets the same numbers.')
     .version(version(), '-v, --version', 'print the version')
-    .option('--debug', 'print the stack of an error, too')
+    .option('--debug', 'also print the stack of an error')
     .configureHelp({
       styleTitle: (text) => bold(text),
       subcommandTerm: (command) =>
@@ -225,7 +251,7 @@ function configure(program: Command, { io }: Context): void {
       getErrHasColors: () => hasColor(io),
     })
     .exitOverride()
-    .addHelpText('after', '\nisonet COMMAND --help tells more of each.');
+    .addHelpText('after', '\nRun `isonet COMMAND --help` for details.');
 }
 
 /** `<run>`, `[images...]` */

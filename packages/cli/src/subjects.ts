@@ -1,12 +1,10 @@
-// Which devices the conformance suite runs on, and what is sized down for the slow ones; what is not run is said, with the
-// reason.
+// Chooses the devices that the conformance suite runs on, and what is left out on the slow ones; everything that does not run
+// has its reason.
 import type { ConformanceSubject } from '@isonet/conformance';
-import type { Backend, Device, DeviceInfo } from '@isonet/core';
+import type { Backend, Device, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
-import type { BackendEntry } from './backends.ts';
-import { probe } from './backends.ts';
-import { foreignBackend } from './foreign.ts';
-import { nearest, unknownName, UsageError } from './usage.ts';
+import type { BackendEntry, DeviceRequest } from '@isonet/runs';
+import { externalBackend, nearest, probe, unknownName, UsageError } from '@isonet/runs';
 
 export interface Candidate {
   readonly backend: string;
@@ -18,7 +16,7 @@ export interface Missing {
   readonly backend: string;
   readonly code: string;
   readonly reason: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
 export interface LeftOut {
@@ -27,45 +25,42 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+type DeviceSettings = Pick<DeviceRequest, 'threads' | 'tf32'>;
+
 export interface Candidates {
   readonly run: readonly Candidate[];
   readonly leftOut: readonly LeftOut[];
   readonly missing: readonly Missing[];
 }
 
-export interface SubjectWish {
-  /** A name of the table, a package or a path. Default `all`: every backend of the table. */
-  readonly backend?: string | undefined;
-  /** Default: every device of the backend that is worth it. */
-  readonly device?: string | undefined;
-}
-
 /**
- * @throws UsageError for names that cannot be meant so; BackendError when the backend that was named is not there, or none
+ * @param request its backend is a name of the table, a package or a path, by default `all`: every backend of the table. Its
+ *   device is by default every one that is not a last resort
+ * @throws UsageError for names that lead nowhere; BackendError when the backend that was named is not there, or none
  *   at all is
  */
 export async function findSubjects(
   table: readonly BackendEntry[],
-  { backend = 'all', device }: SubjectWish,
+  { backend = 'all', device, ...settings }: DeviceRequest,
   cwd: string,
 ): Promise<Candidates> {
   if (backend === 'all') {
-    if (device !== undefined) throw new UsageError(`--device ${device} needs --backend: whose device is it?`);
-    return findAll(table);
+    if (device !== undefined) throw new UsageError(`\`--device ${device}\` also needs \`--backend NAME\``);
+    return findAll(table, settings);
   }
   const names = ['all', ...table.map(({ name }) => name)];
-  const entry = table.find(({ name }) => name === backend) ?? (await foreignBackend(backend, cwd, names));
+  const entry = table.find(({ name }) => name === backend) ?? (await externalBackend(backend, cwd, names));
   const found = await devicesOf(entry);
   if ('missing' in found) {
-    const { code, reason, cure } = found.missing;
-    throw new BackendError(code, `backend ${backend} is not there: ${reason}; ${cure}`);
+    const { code, reason, fix } = found.missing;
+    throw new BackendError(code, `backend ${backend} is not there: ${reason}; ${fix}`);
   }
-  if (device === undefined) return { ...sorted(entry, found), missing: [] };
+  if (device === undefined) return { ...sorted(entry, found, settings), missing: [] };
   const info = found.devices.find(({ id }) => id === device) ?? (await unlisted(entry, found, device));
-  return { run: [candidate(entry, found.backend, info)], leftOut: [], missing: [] };
+  return { run: [candidate(entry, found.backend, info, settings)], leftOut: [], missing: [] };
 }
 
-async function findAll(table: readonly BackendEntry[]): Promise<Candidates> {
+async function findAll(table: readonly BackendEntry[], settings: DeviceSettings): Promise<Candidates> {
   const run: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   const missing: Missing[] = [];
@@ -74,13 +69,13 @@ async function findAll(table: readonly BackendEntry[]): Promise<Candidates> {
     if ('missing' in found) {
       missing.push(found.missing);
     } else {
-      const own = sorted(entry, found);
+      const own = sorted(entry, found, settings);
       run.push(...own.run);
       leftOut.push(...own.leftOut);
     }
   }
   if (run.length > 0) return { run, leftOut, missing };
-  const reasons = missing.map(({ backend, reason, cure }) => `${backend}: ${reason}, ${cure}`);
+  const reasons = missing.map(({ backend, reason, fix }) => `${backend}: ${reason}, ${fix}`);
   throw new BackendError('NO_BACKEND', `no backend is there: ${reasons.join('; ')}`);
 }
 
@@ -92,23 +87,28 @@ interface Devices {
 async function devicesOf(entry: BackendEntry): Promise<Devices | { readonly missing: Missing }> {
   const found = await probe(entry);
   if (!found.ok) {
-    const { code, reason, cure } = found;
-    return { missing: { backend: entry.name, code, reason, cure } };
+    const { code, reason, fix } = found;
+    return { missing: { backend: entry.name, code, reason, fix } };
   }
   if (found.devices.length === 0) {
-    const [reason, cure] = ['its probe lists no device', 'where there is none it gives a reason and a cure'];
-    return { missing: { backend: entry.name, code: 'NO_DEVICE', reason, cure } };
+    const reason = 'its probe lists no device';
+    const fix = 'report it to the author of the backend: a probe without a device gives a reason and a fix';
+    return { missing: { backend: entry.name, code: 'NO_DEVICE', reason, fix } };
   }
   return { backend: await entry.load(), devices: found.devices };
 }
 
-/** Which of a backend's devices are worth it: a last resort only where there is nothing else. */
-function sorted(entry: BackendEntry, { backend, devices }: Devices): Omit<Candidates, 'missing'> {
+/** Which of a backend's devices are run: a last resort only where there is nothing else. */
+function sorted(
+  entry: BackendEntry,
+  { backend, devices }: Devices,
+  settings: DeviceSettings,
+): Omit<Candidates, 'missing'> {
   const others = devices.filter((info) => !isLastResort(entry, info));
   const run = others.length > 0 ? others : devices;
   const leftOut = devices.filter((info) => !run.includes(info));
   return {
-    run: run.map((info) => candidate(entry, backend, info)),
+    run: run.map((info) => candidate(entry, backend, info, settings)),
     leftOut: leftOut.map((info) => ({
       backend: entry.name,
       info,
@@ -121,20 +121,30 @@ function sorted(entry: BackendEntry, { backend, devices }: Devices): Omit<Candid
 async function unlisted(entry: BackendEntry, { backend, devices }: Devices, id: string): Promise<DeviceInfo> {
   const ids = devices.map((info) => info.id);
   if (nearest(id, ids) !== undefined) throw unknownName(`device of ${entry.name}`, id, ids);
-  await using device = await backend.open(id);
+  await using device = await backend.open({ device: id });
   return device.info;
 }
 
-function candidate(entry: BackendEntry, backend: Backend, info: DeviceInfo): Candidate {
-  const { name, knownFaults = {} } = entry;
-  const { [info.id]: faults } = knownFaults;
+function candidate(
+  entry: BackendEntry,
+  backend: Backend,
+  info: DeviceInfo,
+  { threads, tf32 }: DeviceSettings,
+): Candidate {
+  const { name, knownFaults } = entry;
+  const faults = knownFaults?.[info.id];
+  const requested: OpenOptions = {
+    device: info.id,
+    ...(threads === undefined ? {} : { threads }),
+    ...(tf32 === undefined ? {} : { tf32 }),
+  };
   const tooSlow = slowness(entry, info);
   return {
     backend: name,
     info,
     subject: {
       name: `${name} (${info.id})`,
-      open: (id = info.id) => openExactly(backend, id),
+      open: (options) => openExactly(backend, { ...requested, ...options }),
       probe: () => backend.probe(),
       timeoutMs: tooSlow === undefined ? 120_000 : 300_000,
       ...(tooSlow === undefined ? {} : { tooSlow }),
@@ -144,12 +154,15 @@ function candidate(entry: BackendEntry, backend: Backend, info: DeviceInfo): Can
 }
 
 /** @throws BackendError for another device than the one that was asked for */
-async function openExactly(backend: Backend, id: string): Promise<Device> {
-  const device = await backend.open(id);
+async function openExactly(backend: Backend, options: OpenOptions): Promise<Device> {
+  const device = await backend.open(options);
   const { id: got } = device.info;
-  if (got === id) return device;
+  if (got === options.device) return device;
   await device[Symbol.asyncDispose]();
-  throw new BackendError('WRONG_DEVICE', `${backend.name}: open('${id}') gives the device ${got}`);
+  throw new BackendError(
+    'WRONG_DEVICE',
+    `${backend.name}: open({ device: '${options.device}' }) gives the device ${got}`,
+  );
 }
 
 /** Why the heavy checks are left out on this device. */
@@ -158,7 +171,7 @@ function slowness(entry: BackendEntry, info: DeviceInfo): string | undefined {
   return isLastResort(entry, info) ? 'plain JavaScript takes minutes for each' : undefined;
 }
 
-/** Not asked where its backend has another device: software drivers, and TensorFlow.js in plain JavaScript. */
+/** Skipped where its backend has another device: software drivers, and TensorFlow.js in plain JavaScript. */
 function isLastResort({ name }: BackendEntry, { id, kind }: DeviceInfo): boolean {
   return kind === 'software' || (name === 'tfjs' && id === 'cpu');
 }

@@ -1,31 +1,12 @@
-// What the person at the keyboard can get wrong: names and numbers, and the one line that says how it is right.
+// Parses the values of options, and writes errors as one line.
+import { messageOf, shape4 } from '@isonet/core';
 import { InvalidArgumentError } from 'commander';
-import { distance } from 'fastest-levenshtein';
-
-/** A command line that cannot be meant so. Exit code 2; everything else that goes wrong is 1. */
-export class UsageError extends Error {}
 
 /** The message of any error as one line, without what could steer a terminal. */
 export function errorLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
+  const text = error instanceof Error && error.message === '' ? error.name : messageOf(error);
   // eslint-disable-next-line no-control-regex
   return text.replaceAll(/\s*[\u0000-\u001f\u007f-\u009f]+\s*/g, ' ').trim();
-}
-
-/** `unknown model "nim", did you mean nin? (nin)` */
-export function unknownName(what: string, given: string, known: readonly string[]): UsageError {
-  const meant = nearest(given, known);
-  const question = meant === undefined ? '' : `, did you mean ${meant}?`;
-  return new UsageError(`unknown ${what} "${given}"${question} (there are: ${known.join(', ')})`);
-}
-
-/** The known name that is closest, if it can be a slip of the fingers. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((name) => ({ name, slips: distance(given.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.slips - b.slips);
-  const [best] = ranked;
-  return best && best.slips <= Math.max(1, Math.floor(given.length / 2)) ? best.name : undefined;
 }
 
 /** Parses the value of an option: a whole number from `least` to `most`. */
@@ -57,8 +38,10 @@ export function rate(text: string): number {
 
 /** Parses `1x1x28x28`: images, channels, height, width. */
 export function imageInput(text: string): readonly [number, number, number, number] {
-  const [n = 0, c = 0, h = 0, w = 0] = /^\d+(x\d+){3}$/.test(text) ? text.split('x').map(Number) : [];
-  if ([n, c, h, w].every((dim) => dim >= 1 && dim <= 16_384)) return [n, c, h, w];
+  if (/^\d+(x\d+){3}$/.test(text)) {
+    const dims = shape4(text.split('x').map(Number));
+    if (dims.every((dim) => dim >= 1 && dim <= 16_384)) return dims;
+  }
   throw new InvalidArgumentError(
     'Expected images x channels x height x width, whole numbers of 1 and more: 1x1x28x28.',
   );

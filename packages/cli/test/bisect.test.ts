@@ -7,25 +7,25 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
 import { withKernel } from '@isonet/conformance';
+import type { BackendEntry } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
-import type { BackendEntry } from '../src/backends.ts';
 import type { Outcome, World } from './helpers.ts';
 import { makeWorld, tinyTables } from './helpers.ts';
 
 type Fault = Parameters<typeof withKernel>[1];
 
 /** The bias of the first convolution is forgotten. */
-const noBias: Fault = (_, { op, name }, [x]) =>
-  op === 'biasAdd' && name === 'block.c1' && x ? [x] : undefined;
+const noBias: Fault = (_, { op, origin }, [x]) =>
+  op === 'biasAdd' && origin.layer === 'block.c1' && x ? [x] : undefined;
 /** The gradient of the second convolution's filter is twice what it should be. */
-const twice: Fault = (b, { op, name, attrs }, inputs) =>
-  op === 'conv2dGradFilter' && name === 'block.c2/grad'
+const twice: Fault = (b, { op, origin, attrs }, inputs) =>
+  op === 'conv2dGradFilter' && origin.layer === 'block.c2'
     ? b.emit(op, inputs, attrs).map((dw) => b.op.add(dw, dw))
     : undefined;
 
 function backend(name: string, fault: Fault): BackendEntry {
   const open = async (): ReturnType<typeof reference.open> => withKernel(await reference.open(), fault);
-  return { name, load: () => Promise.resolve({ name, probe: () => reference.probe(), open }) };
+  return { name, load: () => Promise.resolve({ name, contract: 2, probe: () => reference.probe(), open }) };
 }
 
 const tables = {
@@ -49,7 +49,7 @@ describe('isonet bisect', () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await bisect(world, '--backend', 'honest');
     expect(stdout).toMatch(
-      /^tiny, forward and backward: (\d+) nodes on 2 images, weights as at the start, seed 0\nbackend: honest, [^\n]+\nhonest: no wrong layer: all \1 nodes agree, alone and compiled together \(closest: [^\n]+\)\n$/,
+      /^tiny, forward and backward: (\d+) nodes on 2 images, weights as at the start, seed 0\nbackend: honest, [^\n]+\nhonest: no wrong layer: all \1 nodes agree alone, and so do the \d+ results that are read when they are compiled together \(closest: [^\n]+\)\n$/,
     );
     expect(stderr).toMatch(progress);
     expect(code).toBe(0);
@@ -121,7 +121,11 @@ describe('isonet bisect', () => {
 describe('what bisect cannot do', () => {
   it.each([
     [['--backend', 'reference'], 2, '--backend reference is what others are judged by: name one of them'],
-    [['--backend', 'honest', '--against-device', 'cpu'], 2, '--against-device cpu needs --against'],
+    [
+      ['--backend', 'honest', '--against-device', 'cpu'],
+      2,
+      '`--against-device cpu` also needs `--against NAME`',
+    ],
     [['--backend', 'honset'], 2, 'unknown backend "honset", did you mean honest?'],
     [['--backend', 'honest', '--out', 'data'], 1, '"data" is there already: name another folder with --out'],
   ])('%j', async (argv, expected, message) => {
@@ -148,9 +152,9 @@ describe('a reproduction', () => {
       join(cwd, 'mine/backend.js'),
       `import { reference } from '@isonet/backend-reference';
       import { withKernel } from '@isonet/conformance';
-      const forgotten = (b, { op, name }, [x]) => (op === 'biasAdd' && name === 'nin2.c1' ? [x] : undefined);
-      const open = async (id) => withKernel(await reference.open(id), forgotten);
-      export default { name: 'mine', probe: () => reference.probe(), open };`,
+      const forgotten = (b, { op, origin }, [x]) => (op === 'biasAdd' && origin.layer === 'nin2.c1' ? [x] : undefined);
+      const open = async (options) => withKernel(await reference.open(options), forgotten);
+      export default { name: 'mine', contract: 2, probe: () => reference.probe(), open };`,
     );
     const node = [...conditions, '--import', tsx];
     const cli = fileURLToPath(new URL('../src/main.ts', import.meta.url));

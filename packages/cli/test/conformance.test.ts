@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { cpu, software } from './devices.ts';
+import { cpu, software } from '../../runs/test/devices.ts';
 import { keyboard, makeWorld } from './helpers.ts';
 import { fake, faulty, heavy, run, some } from './smallSuite.ts';
 
@@ -71,7 +71,7 @@ describe('isonet conformance', () => {
     expect(stdout).toMatch(
       /^Unexpected:\n {2}mine \(cpu\) conv2d\/reals-3x3: forward: y0 at \[0, 0, 0, 0\] is .* \(and 1 more\)$/m,
     );
-    expect(stdout).toContain('to ask that alone: npx isonet conformance --backend mine --filter conv2d\n');
+    expect(stdout).toContain('to run that alone: npx isonet conformance --backend mine --filter conv2d\n');
   });
 
   it('counts what it does not list', async () => {
@@ -170,7 +170,7 @@ describe('--json', () => {
       reports: [{ name: 'mine (cpu)' }, { name: 'tfjs (wasm)', wrong: [] }],
       unopened: [],
       leftOut: [{ backend: 'tfjs', info: cpu }],
-      missing: [{ backend: 'cuda', code: 'NONE', reason: 'it is not installed', cure: 'npm install cuda' }],
+      missing: [{ backend: 'cuda', code: 'NONE', reason: 'it is not installed', fix: 'npm install cuda' }],
     });
     expect(value.reports[0]?.wrong.map(({ key }) => key)).toEqual(['conv2d/reals-3x3']);
   });
@@ -183,7 +183,7 @@ describe('--html', () => {
     const given = { backends: [fake('mine', [cpu], faulty), fake('cuda', [])] };
     const first = await run(world, given, '--html', 'page.html');
     expect(first.code).toBe(1);
-    expect(first.stdout).toContain('page.html has all of it');
+    expect(first.stdout).toContain('page.html is the whole report: open it in a browser');
     const page = await readFile(path, 'utf8');
     expect(page).toContain('<th scope="row">conv2d</th><td class="bad">0/1');
     expect(page).toContain('<code>conv2d/reals-3x3</code> failed: forward: y0 at [0, 0, 0, 0]');

@@ -1,21 +1,15 @@
-// A world for main(): streams that keep what they are given, a folder to work in, data of a few images, and a network
-// that the reference trains in milliseconds.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+// A world for main(): streams that keep what they are given, a folder to work in, and the tiny network with its data.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { reference } from '@isonet/backend-reference';
-import type { Backend, Device, Model, Program } from '@isonet/core';
-import { conv2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential, uniformBlock } from '@isonet/core';
-import { encodeIdx } from '@isonet/data';
+import type { Backend, Device, Program } from '@isonet/core';
 import { onTestFinished } from 'vitest';
-import type { Tables } from '../src/cli.ts';
+import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
+import type { Tables } from '../src/context.ts';
 import { main } from '../src/cli.ts';
 import type { Io } from '../src/io.ts';
-import type { ModelEntry, ModelOptions } from '../src/models.ts';
-
-const TRAIN_IMAGES = 24;
-export const TEST_IMAGES = 10;
 
 export interface World {
   readonly cwd: string;
@@ -74,50 +68,6 @@ export function makeIo(
   return { io, stdout, stderr };
 }
 
-/** Fashion-MNIST's four files, of noise: class k is noise of a brightness of its own. */
-export async function writeData(folder: string, seed: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, count, stream] of [
-    ['train', TRAIN_IMAGES, 1],
-    ['t10k', TEST_IMAGES, 2],
-  ] as const) {
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-    const noise = uniformBlock(seed, stream, 0, 0, count * 784);
-    const images = Uint8Array.from(noise, (u, i) => u * 25 * (1 + (labels[Math.floor(i / 784)] ?? 0)));
-    await writeFile(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([count, 28, 28], images));
-    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([count], labels));
-  }
-}
-
-/** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
-function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
-  return {
-    name: size === 28 ? 'tiny' : `tiny${size}`,
-    imageShape: [1, size, size],
-    classes: 10,
-    layer: sequential({
-      pool: maxPool2d({ kernel: 14 }),
-      block: sequential({
-        c1: conv2d(4, { kernel: 1, activation: 'relu', batchNorm }),
-        c2: conv2d(10, { kernel: 1 }),
-      }),
-      drop: dropout(dropoutRate),
-      gap: globalAvgPool2d(),
-      flatten: flatten(),
-    }),
-  };
-}
-
-export function tinyEntry(size: number, name: string = tiny(size).name): ModelEntry {
-  return {
-    name,
-    text: 'a test',
-    network: 'nin',
-    dropout: true,
-    load: (options) => Promise.resolve({ ...tiny(size, options), name }),
-  };
-}
-
 export const tinyTables: Tables = {
   models: [tinyEntry(28)],
   backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
@@ -132,8 +82,7 @@ export function watched(
   let steps = 0;
   const watch = (program: Program): Program => ({
     graph: program.graph,
-    fingerprint: program.fingerprint,
-    scratchBytes: program.scratchBytes,
+    plan: program.plan,
     run: (state, feeds) => {
       const execution = program.run(state, feeds);
       if (program.graph.updates.length === 0) return execution;
@@ -153,16 +102,16 @@ export function watched(
   });
   return {
     name,
+    contract: 2,
     probe: () => reference.probe(),
-    open: async (id) => {
-      const device = await reference.open(id);
+    open: async (options) => {
+      const device = await reference.open(options);
       const wrapped: Device = {
         info: device.info,
         numerics: device.numerics,
         lost: device.lost,
-        supports: (node, types) => device.supports(node, types),
         createState: (values) => device.createState(values),
-        compile: async (graph, options) => watch(await device.compile(graph, options)),
+        compile: async (graph, how) => watch(await device.compile(graph, how)),
         [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
       };
       return wrapped;
@@ -170,7 +119,7 @@ export function watched(
   };
 }
 
-/** The table with one backend, under the reference's name: its runs can be gone on with by either. */
+/** The table with one backend, under the reference's name: its runs can be resumed by either. */
 export function onlyBackend(backend: Backend): Partial<Tables> {
   return { backends: [{ name: 'reference', load: () => Promise.resolve(backend) }] };
 }

@@ -15,7 +15,7 @@ it('train, evaluate, predict and export NiN', async () => {
   };
   const small = ['--backend', 'onnx', '--batch-size', '16', '--epochs', '2', '--data', data];
   const trained = await run('train', 'nin', ...small);
-  expect(trained).toMatch(/^backend: onnx, cpu \(ONNX Runtime \d+\.\d+\.\d+, .*\): as asked for\n/);
+  expect(trained).toMatch(/^backend: onnx, cpu \(ONNX Runtime \d+\.\d+\.\d+, .*\): as requested\n/);
   expect(trained).toMatch(/^epoch 2, loss 2\.\d{4}, /m);
   const weights = (folder: string): Promise<Buffer> => readFile(join(cwd, folder, 'weights.safetensors'));
   await run('train', 'nin', ...small, '--out', 'again');

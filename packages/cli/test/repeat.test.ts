@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { probe } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
-import { backends, probe } from '../src/backends.ts';
+import { backends } from '../src/backends.ts';
 
 const script = fileURLToPath(new URL('trainOnce.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;

@@ -3,9 +3,9 @@ import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
 import { checks as allChecks, withKernel, wrongKernels } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo } from '@isonet/core';
-import type { BackendEntry } from '../src/backends.ts';
-import type { Tables } from '../src/cli.ts';
-import { probeOf } from './devices.ts';
+import type { BackendEntry } from '@isonet/runs';
+import type { Tables } from '../src/context.ts';
+import { probeOf } from '../../runs/test/devices.ts';
 import type { Outcome, World } from './helpers.ts';
 
 const asked = [
@@ -34,8 +34,9 @@ export function fake(
 ): BackendEntry {
   const backend: Backend = {
     name,
+    contract: 2,
     probe: () => Promise.resolve(probeOf(name, devices)),
-    open: async (id) => {
+    open: async ({ device: id } = {}) => {
       const info = devices.find((device) => device.id === id);
       if (!info) throw new Error(`${name}: no device ${id}`);
       return { ...withKernel(change(await reference.open()), () => undefined), info };

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
 import { expect, it, vi } from 'vitest';
-import { makeWorld, tinyEntry } from './helpers.ts';
+import { tinyEntry } from '../../runs/test/tiny.ts';
+import { makeWorld } from './helpers.ts';
 
 it('trains, tests, predicts, and tells a command that gives the same weights', async () => {
   const world = await makeWorld();

@@ -5,7 +5,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { World } from './helpers.ts';
-import { cpu, gpu, software } from './devices.ts';
+import { cpu, gpu, software } from '../../runs/test/devices.ts';
 import { makeWorld } from './helpers.ts';
 import { fake, heavy, run, some } from './smallSuite.ts';
 
@@ -13,7 +13,7 @@ describe("somebody else's backend", () => {
   /** What a file in another folder can reach without a package that it would have to install. */
   vi.stubGlobal('isonetReference', reference);
   const source = (name: string): string =>
-    `{ name: '${name}', probe: () => isonetReference.probe(), open: (id) => isonetReference.open(id) }`;
+    `{ name: '${name}', contract: 2, probe: () => isonetReference.probe(), open: (options) => isonetReference.open(options) }`;
 
   async function filesIn(world: World, files: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) {
@@ -71,6 +71,12 @@ describe("somebody else's backend", () => {
       1,
       'backend "./nothing.js": there is no such file, and no package in a folder of that name',
     ],
+    [
+      './old.mjs',
+      1,
+      'backend "./old.mjs": expected `contract: 2`, got none; install a version of it for contract 2',
+    ],
+    ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
     ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
     ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
@@ -78,23 +84,25 @@ describe("somebody else's backend", () => {
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not there: its probe throws: no driver; a fault of the backend, whose probe may not throw',
+      'backend ./throws.mjs is not there: its probe throws: no driver; report it to the author of the backend: a probe never throws',
     ],
     [
       './empty.mjs',
       1,
-      'backend ./empty.mjs is not there: its probe lists no device; where there is none it gives a reason and a cure',
+      'backend ./empty.mjs is not there: its probe lists no device; report it to the author of the backend: a probe without a device gives a reason and a fix',
     ],
   ])('says in a line why %s is none', async (name, code, message) => {
     const world = await makeWorld();
     await filesIn(world, {
+      'old.mjs': `export default { name: 'old', probe: () => {}, open: () => {} };`,
+      'newer.mjs': `export default { name: 'newer', contract: 3, probe: () => {}, open: () => {} };`,
       'broken.mjs': `throw new Error('a wrong turn');`,
       'none.mjs': 'export const one = 1; export const two = { name: "two" };',
       'several.mjs': `export const one = ${source('one')}; export const two = ${source('two')};`,
-      'absent.mjs': `export default { name: 'absent', open: () => {},
-        probe: () => Promise.resolve({ ok: false, code: 'NONE', reason: 'no card', cure: 'buy one' }) };`,
-      'throws.mjs': `export default { name: 'throws', open: () => {}, probe: () => { throw new Error('no driver'); } };`,
-      'empty.mjs': `export default { name: 'empty', open: () => {}, probe: async () => ({ ok: true, devices: [] }) };`,
+      'absent.mjs': `export default { name: 'absent', contract: 2, open: () => {},
+        probe: () => Promise.resolve({ ok: false, code: 'NONE', reason: 'no card', fix: 'buy one' }) };`,
+      'throws.mjs': `export default { name: 'throws', contract: 2, open: () => {}, probe: () => { throw new Error('no driver'); } };`,
+      'empty.mjs': `export default { name: 'empty', contract: 2, open: () => {}, probe: async () => ({ ok: true, devices: [] }) };`,
     });
     const outcome = await run(world, {}, '--backend', name);
     expect(outcome).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
@@ -105,7 +113,7 @@ describe('what is named', () => {
   it.each([
     [['--filter', 'conv3d'], 'no check for "conv3d", did you mean conv2d?'],
     [['--filter', 'conv2d/real-3x3'], 'did you mean conv2d/reals-3x3?'],
-    [['--device', 'cpu'], '--device cpu needs --backend'],
+    [['--device', 'cpu'], '`--device cpu` also needs `--backend NAME`'],
     [['--backend', 'tfjs', '--device', 'wsam'], 'unknown device of tfjs "wsam", did you mean wasm?'],
   ])('%j must be there', async (argv, message) => {
     const world = await makeWorld();
@@ -138,11 +146,13 @@ describe('what is named', () => {
     const wrong = async (): Promise<Backend> => {
       const backend = await entry.load();
       const probe = (): Promise<Probe> => Promise.resolve({ ok: true, devices: [cpu, second] });
-      return { ...backend, probe, open: () => backend.open('cpu') };
+      return { ...backend, probe, open: () => backend.open({ device: 'cpu' }) };
     };
     const { code, stdout } = await run(world, { backends: [{ name: 'mine', load: wrong }] });
     expect(code).toBe(1);
-    expect(stdout).toContain("mine (second) does not open: mine: open('second') gives the device cpu\n");
+    expect(stdout).toContain(
+      "mine (second) does not open: mine: open({ device: 'second' }) gives the device cpu\n",
+    );
   });
 
   it.each([

@@ -1,5 +1,5 @@
+import { models } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
-import { models } from '../src/models.ts';
 import { makeWorld } from './helpers.ts';
 
 const forbidden = { name: 'onnx', load: () => Promise.reject(new Error('a backend was loaded')) };

@@ -1,20 +1,13 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { prepareRun } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
+import { choosing } from '../../runs/test/choosing.ts';
+import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
+import { trainPrepared } from '../src/commands/train.ts';
 import type { World } from './helpers.ts';
-import {
-  keyboard,
-  makeIo,
-  makeWorld,
-  onlyBackend,
-  tinyEntry,
-  tinyTables,
-  watched,
-  writeData,
-} from './helpers.ts';
-import { trainSettled } from '../src/commands/train.ts';
-import { settleNew } from '../src/run/settle.ts';
+import { keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched } from './helpers.ts';
 
 const settings = [
   '--backend',
@@ -50,7 +43,7 @@ describe('isonet train', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toBe('backend: reference, cpu (float64 loops in JavaScript): as asked for');
+    expect(lines[0]).toBe('backend: reference, cpu (float64 loops in JavaScript): as requested');
     expect(lines[1]).toBe(`data: Fashion-MNIST, 24 training and 10 test images from ${world.data}`);
     expect(lines[2]).toBe(
       'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.03, seed 0, into runs/tiny-fast-reference-0',
@@ -79,9 +72,9 @@ describe('isonet train', () => {
     const run = 'runs/tiny-fast-reference-7';
     expect((await readdir(join(world.cwd, run))).toSorted()).toEqual(['run.json', 'weights.safetensors']);
     const written = await record(world, run);
-    expect((written['backend'] as { fingerprint: string }).fingerprint).not.toBe('');
+    const planId = expect.stringMatching(/^reference-[0-9a-f]{32}$/) as string;
     expect(written).toMatchObject({
-      format: 'isonet-run-1',
+      format: 'isonet-run-2',
       model: 'tiny',
       options: {
         recipe: 'fast',
@@ -95,7 +88,17 @@ describe('isonet train', () => {
         limit: 20,
         data: world.data,
       },
-      backend: { name: 'reference', device: 'cpu', kind: 'cpu' },
+      segments: [
+        {
+          step: 0,
+          backend: 'reference',
+          device: 'cpu',
+          kind: 'cpu',
+          options: { threads: null, tf32: false },
+          versions: { node: process.versions.node },
+          plans: { 'step 10': { id: planId }, 'evaluate 10': { id: planId } },
+        },
+      ],
       data: { kind: 'folder', path: world.data, train: 20, test: 10 },
       status: 'finished',
       step: 6,
@@ -213,7 +216,7 @@ describe('isonet train', () => {
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toMatch(/^stopping after the step in hand.*\n$/);
     expect(stopped.stdout).toMatch(
-      /stopped after 5 of 9 steps; to go on: npx isonet train --resume parts\n$/,
+      /stopped after 5 of 9 steps; to resume it: npx isonet train --resume parts\n$/,
     );
     expect((await readdir(join(world.cwd, 'parts'))).toSorted()).toEqual([
       'checkpoint.safetensors',
@@ -229,10 +232,8 @@ describe('isonet train', () => {
 
     const resumed = await world.run('train', '--resume', 'parts');
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toContain(
-      'backend: reference, cpu (float64 loops in JavaScript): as the run began\n',
-    );
-    expect(resumed.stdout).toContain('parts: goes on after 5 of 9 steps\n');
+    expect(resumed.stdout).toContain('backend: reference, cpu (float64 loops in JavaScript): as before\n');
+    expect(resumed.stdout).toContain('parts: resumes after 5 of 9 steps\n');
     expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
     const [whole, parts] = [await record(world, 'whole'), await record(world, 'parts')];
     const withoutTimes = ({ history }: Record<string, unknown>): unknown =>
@@ -260,7 +261,7 @@ describe('isonet train', () => {
     // run.json still tells of the first epoch's end.
     const stale = { ...(await record(world, 'parts')), status: 'running', step: 3 };
     await writeFile(join(world.cwd, 'parts', 'run.json'), JSON.stringify(stale));
-    expect((await world.run('train', '--resume', 'parts')).stdout).toContain('goes on after 5 of 9 steps');
+    expect((await world.run('train', '--resume', 'parts')).stdout).toContain('resumes after 5 of 9 steps');
     expect(await weights(world, 'parts')).toEqual(await weights(world, 'whole'));
   });
 
@@ -273,7 +274,7 @@ describe('isonet train', () => {
     const failed = await world.runWith({ tables: onlyBackend(failing) }, ...train(world, '--out', 'parts'));
     expect(failed.code).toBe(1);
     expect(failed.stderr).toBe(
-      'note: parts holds no weights yet; to go on: npx isonet train --resume parts\nerror: the card fell off the bus\n',
+      'note: parts holds no weights yet; to resume it: npx isonet train --resume parts\nerror: the card fell off the bus\n',
     );
     expect((await world.run('evaluate', 'parts')).stderr).toContain('has no weights.safetensors');
     expect((await world.run('train', '--resume', 'parts')).code).toBe(0);
@@ -298,9 +299,9 @@ describe('isonet train', () => {
   it('stops when its time is up, as an interrupt does, and can go on', async () => {
     const world = await makeWorld();
     const { io } = makeIo(world.cwd);
-    const wish = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
-    const run = await settleNew({ io, ...tinyTables }, 'tiny', wish);
-    const { record: written, interrupted } = await trainSettled(io, run, { json: true, maxSeconds: -1 });
+    const request = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
+    const run = await prepareRun({ cwd: world.cwd, ...tinyTables }, 'tiny', request);
+    const { record: written, interrupted } = await trainPrepared(io, run, { json: true, maxSeconds: -1 });
     expect(interrupted).toBe(false);
     expect(written).toMatchObject({ status: 'stopped', step: 2, steps: 15 });
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
@@ -318,7 +319,7 @@ describe('isonet train', () => {
     );
     const damage = [
       [whole.subarray(0, -1), 'the file is truncated or damaged'],
-      [encodeSafetensors(tensors), 'run/checkpoint.safetensors: is not JSON'],
+      [encodeSafetensors(tensors), 'run/checkpoint.safetensors: does not say how far the run came'],
       [encodeSafetensors(tensors, { progress: '{"step": -1}' }), 'epoch: expected an object, got nothing'],
       [encodeSafetensors(less, metadata), '"velocity/block.c1.b" (float32 [4]) is missing'],
     ] as const;
@@ -372,5 +373,83 @@ describe('isonet train', () => {
       'error: --limit 25: the data has 24 training images; ask for fewer or leave it out\n',
     );
     expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+});
+
+describe('settings of the device', () => {
+  const tables = onlyBackend(choosing('reference', () => ({ tile: 8 })));
+  const first = (stdout: string): string | undefined => stdout.split('\n')[0];
+
+  /** A run on three threads, stopped after step 5. */
+  async function stopped(world: World): Promise<void> {
+    const { io } = makeIo(world.cwd);
+    const request = {
+      backend: 'reference',
+      data: world.data,
+      batchSize: 10,
+      epochs: 3,
+      threads: 3,
+      out: 'run',
+    };
+    const run = await prepareRun({ cwd: world.cwd, ...tinyTables, ...tables }, 'tiny', request);
+    await trainPrepared(io, run, { json: true, maxSeconds: -1 });
+    await run.opened.device[Symbol.asyncDispose]();
+  }
+
+  it('that a backend does not have are refused in its own words', async () => {
+    const world = await makeWorld();
+    for (const [setting, name] of [
+      [['--threads', '2'], 'threads'],
+      [['--tf32'], 'tf32'],
+    ] as const) {
+      expect(await world.run(...train(world, ...setting))).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `error: reference: unknown option "${name}"; known: device\n`,
+      });
+    }
+    expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+
+  it('are recorded, and those of a run that is resumed', async () => {
+    const world = await makeWorld();
+    await stopped(world);
+    const resumed = await world.runWith({ tables }, 'train', '--resume', 'run', '--exact');
+    expect(resumed).toMatchObject({ code: 0, stderr: '' });
+    expect(first(resumed.stdout)).toBe('backend: reference, cpu (float64 loops in JavaScript): as before');
+    expect(await record(world, 'run')).toMatchObject({
+      segments: [
+        { step: 0, options: { threads: 3, tf32: false } },
+        { step: 2, options: { threads: 3, tf32: false } },
+      ],
+    });
+  });
+
+  it('may be others for a run that is resumed, which the first line says, and exact refuses', async () => {
+    const world = await makeWorld();
+    await stopped(world);
+    const before = await record(world, 'run');
+    const resume = ['train', '--resume', 'run', '--threads', '2'] as const;
+    const exact = await world.runWith({ tables }, ...resume, '--exact');
+    expect(exact).toMatchObject({ code: 1, stdout: '' });
+    expect(exact.stderr).toMatch(
+      /^error: --exact: this machine computes step 10, step 4 by another plan .*\n$/,
+    );
+    expect(await record(world, 'run')).toEqual(before);
+    const resumed = await world.runWith({ tables }, ...resume);
+    expect(first(resumed.stdout)).toBe(
+      'backend: reference, cpu (float64 loops in JavaScript): as before; this machine computes step 10, step 4 by another ' +
+        'plan than before (before: --threads 3): the bits may differ from here on',
+    );
+  });
+
+  it('are told apart for programs too, beside their JSON', async () => {
+    const world = await makeWorld();
+    await stopped(world);
+    const resume = ['train', '--resume', 'run', '--threads', '2', '--json'] as const;
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...resume);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^note: this machine computes step 10, step 4 by another plan than before .*\n$/);
+    for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
   });
 });

@@ -1,16 +1,18 @@
 // A process of its own for repeat.test.ts: two training steps of NiN, dropout included, on the backend and device that are
 // named; prints the digest of the whole state, or `not claimed` for a device that does not promise to repeat.
 import { createHash } from 'node:crypto';
-import { he, initialize, loadFashionMnistSample, nin, sgd, stateOf, Trainer } from 'isonet';
+import { he, initialize, sgd, stateOf, Trainer } from '@isonet/core';
+import { loadFashionMnistSample } from '@isonet/data';
+import { loadModel, models } from '@isonet/runs';
 import { backends } from '../src/backends.ts';
 
 const [name, deviceId] = process.argv.slice(2);
 const entry = backends.find((backend) => backend.name === name);
 if (!entry) throw new Error(`no backend "${name}"`);
 
-const model = nin();
+const model = await loadModel(models, 'nin');
 const { train } = await loadFashionMnistSample();
-await using device = await (await entry.load()).open(deviceId);
+await using device = await (await entry.load()).open(deviceId === undefined ? {} : { device: deviceId });
 await using trainer = await Trainer.create({
   model,
   device,
@@ -29,4 +31,4 @@ for (const [key, { data }] of Object.entries(await trainer.state.read()).toSorte
 )) {
   digest.update(key).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
-process.stdout.write(device.numerics.reproducible ? digest.digest('hex') : 'not claimed');
+process.stdout.write(device.numerics.float32.reproducible ? digest.digest('hex') : 'not claimed');

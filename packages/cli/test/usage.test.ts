@@ -20,7 +20,12 @@ describe('a command line that cannot be meant so', () => {
       ['train', 'tiny', '--backend', 'reference', '--device', 'gpu'],
       'unknown device of reference "gpu", did you mean cpu? (there are: cpu)',
     ],
-    'a device without a backend': [['train', 'tiny', '--device', 'cpu'], '--device cpu needs --backend'],
+    'a device without a backend': [
+      ['train', 'tiny', '--device', 'cpu'],
+      '`--device cpu` also needs `--backend NAME`',
+    ],
+    'exact without a run': [['train', 'tiny', '--exact'], '--exact compares with the run that is resumed'],
+    'no threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
     'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of 0 and more, below 1'],
     'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected a whole number from 1'],

@@ -1,5 +1,5 @@
 // That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
-// (scripts/record-variants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
+// (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
 import type { Batch, Device, Model, Tensors } from '@isonet/core';
 import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
@@ -57,7 +57,7 @@ export function variantChecks(): readonly Check[] {
   const recorded = readGoldenFile('variants') as Readonly<Record<string, VariantStep>>;
   return variants.map((variant) => {
     const key = `variant/${variant.name}`;
-    const expected = defined(recorded[variant.name], `${key} (scripts/record-variants.ts writes it)`);
+    const expected = defined(recorded[variant.name], `${key} (scripts/recordVariants.ts writes it)`);
     const run: Check['run'] = async (device) => {
       const findings = new Findings();
       const exact = device.numerics.float32.heldAs === 'float64';

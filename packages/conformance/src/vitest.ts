@@ -1,11 +1,16 @@
 // The suite as tests of vitest, `@isonet/conformance/vitest`: the only file that knows a test runner.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BitsRecording } from './bits.ts';
+import { complaint, obstacle, thisMachine, trainedBits } from './bits.ts';
 import { checks } from './checks.ts';
 import type { ConformanceSubject } from './contract.ts';
 import type { Declaration } from './declaration.ts';
 import { checkKnownFaults, declarationOf, primitives, Runs, statusOf, timeoutOf } from './declaration.ts';
 import { Session } from './session.ts';
 import type { Check } from './verdict.ts';
+
+export { digestOf, thisMachine } from './bits.ts';
 
 /** What a test may take beyond its check's own limit, whose message says more than vitest's: another device is opened. */
 const GRACE_MS = 10_000;
@@ -69,6 +74,34 @@ export function describeConformance(subject: ConformanceSubject): void {
         expect(ran).toBe(true);
       });
     }
+  });
+}
+
+/**
+ * Declares one test: five training steps give the bits that a file has recorded (see {@link complaint}). With the
+ * environment's RECORD_BITS=1 it writes the file instead, unless the bits changed under the same id.
+ * @param file e.g. `new URL('bits.json', import.meta.url)`
+ * @param machine `any` where every machine gives the same bits
+ */
+export function describeBits(
+  { name, open, unavailable }: Pick<ConformanceSubject, 'name' | 'open' | 'unavailable'>,
+  file: URL,
+  machine: string = thisMachine(),
+): void {
+  const missing = unavailable === undefined ? '' : ` (unavailable: ${unavailable})`;
+  it.skipIf(missing)(`five training steps on ${name} give the recorded bits${missing}`, async () => {
+    await using device = await open();
+    const now: BitsRecording = {
+      backend: name,
+      device: device.info.text,
+      node: process.versions.node,
+      machine,
+      ...(await trainedBits(device)),
+    };
+    const recorded = JSON.parse(readFileSync(file, 'utf8')) as BitsRecording;
+    const recording = process.env['RECORD_BITS'] === '1';
+    expect(recording ? obstacle(recorded, now) : complaint(recorded, now)).toBeUndefined();
+    if (recording) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   });
 }
 

@@ -17,6 +17,7 @@ export type {
 } from './backend/contract.ts';
 export type { DeviceParts } from './backend/device.ts';
 export { makeDevice } from './backend/device.ts';
+export { vectorFeatures } from './backend/digest.ts';
 export {
   asFloat32,
   checkFeeds,
@@ -49,7 +50,10 @@ export type {
   SyncMemory,
 } from './backend/memory.ts';
 export { ProgramCache } from './backend/programCache.ts';
-export type { KitState } from './backend/state.ts';
+export { inWorker } from './backend/remote/inWorker.ts';
+export type { EmitterPort, EventPort, Port } from './backend/remote/port.ts';
+export { remote } from './backend/remote/remote.ts';
+export { serve } from './backend/remote/serve.ts';
 export type { Refusal } from './errors.ts';
 export {
   BackendError,
@@ -77,6 +81,7 @@ export * from './layers/index.ts';
 export type { Conv2dAttrs } from './ops/conv2d.ts';
 export type { AvgPool2dAttrs } from './ops/avgPool2d.ts';
 export type { MaxPool2dAttrs } from './ops/maxPool2d.ts';
+export type { Coupling } from './ops/coupling.ts';
 export type {
   AttrsOf,
   CompositeOp,
@@ -86,11 +91,12 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
-// The declarations of this package carry the signatures that the ops' files add, though nothing here names them.
-// eslint-disable-next-line unicorn/require-module-specifiers
+// So that the declarations of this package carry every op's signature, though nothing here names them.
+// oxlint-disable-next-line unicorn/require-module-specifiers
 export type {} from './ops/index.ts';
 export { definitionOf, isOpName, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
+export { batchOf } from './passes/batch.ts';
 export type { CopyOptions } from './passes/copy.ts';
 export { copyInto, copyResults } from './passes/copy.ts';
 export { commonSubexpressions } from './passes/commonSubexpressions.ts';
@@ -122,7 +128,7 @@ export {
 export { accumulate, applySums } from './train/accumulate.ts';
 export type { Batch, BatchOptions, Dataset, EpochBatch } from './train/batches.ts';
 export { batchCount, batches, sampleOrder } from './train/batches.ts';
-export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
+export type { EvaluateOptions, Evaluation, PredictorOptions } from './train/evaluate.ts';
 export { evaluate, Predictor } from './train/evaluate.ts';
 export type {
   Checkpoint,
@@ -163,6 +169,7 @@ export type {
   StepDecayOptions,
 } from './train/schedules.ts';
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
+export type { RoleOptions } from './train/roles.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { TrainerOptions } from './train/trainer.ts';

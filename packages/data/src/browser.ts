@@ -7,7 +7,7 @@ export {
   type ResizedDataset,
   resized,
 } from './dataset.ts';
-export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashion-mnist.ts';
+export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashionMnist.ts';
 export { encodeIdx, type IdxArray, parseIdx } from './idx.ts';
-export type { ImageShape } from './image-shape.ts';
+export type { ImageShape } from './imageShape.ts';
 export { type ImageSize, resizeImages } from './resize.ts';

@@ -1,7 +1,7 @@
 // Labelled images in memory, and how some of them become tensors. Images stay bytes, a quarter of their float size;
 // only the batch at hand is converted. No files here and nothing of Node: this runs in a browser as it is.
 import { type Batch, DataError, type Dataset, float32, int32, type TensorOf } from '@isonet/core';
-import { imageBytes, imageCount, type ImageShape } from './image-shape.ts';
+import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 import { type ImageSize, resizeImages } from './resize.ts';
 
 /** What core's training loop takes, with all that a report or a page wants to know beside it. */
@@ -37,9 +37,6 @@ export interface ImageBatch extends Batch {
   readonly images: TensorOf<'float32'>;
   readonly labels: TensorOf<'int32'>;
 }
-
-/** byte -> byte / 255, rounded once to float32. */
-const UNIT_OF_BYTE = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
  * A dataset over the given bytes, which it keeps (no copy).
@@ -109,7 +106,7 @@ export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset 
  */
 export function imageTensor(images: Uint8Array, imageShape: ImageShape): TensorOf<'float32'> {
   const values = new Float32Array(images.length);
-  for (let i = 0; i < images.length; i++) values[i] = UNIT_OF_BYTE[images[i] ?? 0] ?? 0;
+  images.forEach((byte, i) => (values[i] = byte / 255));
   return float32([imageCount(images, imageShape), ...imageShape], values);
 }
 
@@ -129,7 +126,7 @@ function pickLabels(dataset: ImageDataset, indices: ArrayLike<number>): TensorOf
   if (indices.length === 0) {
     throw new DataError('SAMPLE_INDEX', `dataset "${dataset.name}": a batch needs at least one index`);
   }
-  const picked = Int32Array.from(indices, (index) => dataset.labels[checkedIndex(dataset, index)] ?? 0);
+  const picked = Int32Array.from(indices, (index) => dataset.labels[checkedIndex(dataset, index)]!);
   return int32([picked.length], picked);
 }
 

@@ -1,8 +1,8 @@
 // One picture file of any common format as image bytes, for prediction. Decoding and photographic resizing are sharp's
 // (libvips), which loads when it is first needed. Training data at other sizes: see resize.ts, which is exact.
 import { DataError, messageOf, shapeText } from '@isonet/core';
-import { imageBytes, type ImageShape } from './image-shape.ts';
-import { readBoundedFile } from './read-file.ts';
+import { imageBytes, type ImageShape } from './imageShape.ts';
+import { readBoundedFile } from './readFile.ts';
 
 const MAX_FILE_BYTES = 2 ** 28;
 /** More than any camera takes; a small file that claims more is an attack on the memory. */
@@ -61,12 +61,12 @@ function toPlanes(pixels: Uint8Array, shape: ImageShape): Uint8Array {
   const planes = new Uint8Array(pixels.length);
   const area = height * width;
   for (let c = 0; c < channels; c++) {
-    for (let i = 0; i < area; i++) planes[c * area + i] = pixels[i * channels + c] ?? 0;
+    for (let i = 0; i < area; i++) planes[c * area + i] = pixels[i * channels + c]!;
   }
   return planes;
 }
 
 /** libvips puts the messages of inner libraries in lines of their own; the error's cause keeps them all. */
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
+  return text.replace(/\n[^]*$/, '');
 }

@@ -7,5 +7,5 @@ export {
   type FashionMnistOptions,
   loadFashionMnist,
   loadFashionMnistSample,
-} from './load-fashion-mnist.ts';
-export { readIdx } from './read-idx.ts';
+} from './loadFashionMnist.ts';
+export { readIdx } from './readIdx.ts';

@@ -1,7 +1,7 @@
 // Bilinear resize of byte images in exact integer arithmetic: the same bytes on every machine, so that two backends
 // which are fed 96x96 images are fed the same ones. Two taps per axis: shrinking by more than 2 aliases, and it is
 // meant for enlarging small images. For photographs see image.ts.
-import { imageBytes, imageCount, type ImageShape } from './image-shape.ts';
+import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 
 export type ImageSize = readonly [height: number, width: number];
 
@@ -79,5 +79,5 @@ function resizePlane(source: Uint8Array, width: number, rows: Taps, columns: Tap
 }
 
 function at(values: Uint8Array | Int32Array | Float64Array, index: number): number {
-  return values[index] ?? 0;
+  return values[index]!; // Within the array by construction, in a loop over every pixel.
 }

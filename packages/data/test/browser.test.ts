@@ -27,9 +27,9 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   expect(files).toEqual([
     'browser.ts',
     'dataset.ts',
-    'fashion-mnist.ts',
+    'fashionMnist.ts',
     'idx.ts',
-    'image-shape.ts',
+    'imageShape.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);
@@ -38,7 +38,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
 test('and the search finds such imports where they are', async () => {
   const source = await readFile(new URL('../src/image.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
-  expect(specifiers(await readFile(new URL('../src/read-idx.ts', import.meta.url), 'utf8'))).toContain(
+  expect(specifiers(await readFile(new URL('../src/readIdx.ts', import.meta.url), 'utf8'))).toContain(
     'node:zlib',
   );
 });

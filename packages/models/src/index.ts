@@ -1,4 +1,4 @@
-// The networks that isonet is built around, and how they are trained.
+// The networks that isonet is built around.
 export type { GoogLeNetOptions } from './googlenet.ts';
 export { googlenet, googlenetImageNet } from './googlenet.ts';
 export { inception } from './inception.ts';
@@ -6,5 +6,3 @@ export type { NinOptions } from './nin.ts';
 export { nin, nin224, ninCifar10 } from './nin.ts';
 export type { NinBlockOptions } from './ninBlock.ts';
 export { ninBlock } from './ninBlock.ts';
-export type { Network, Recipe, RecipeName } from './recipes.ts';
-export { recipes } from './recipes.ts';

@@ -194,7 +194,7 @@ test('a key for random numbers that is computed cannot be drawn by the host', ()
   const key = b.op.broadcast(b.input('seed', { dtype: 'uint32', shape: [1] }), { shape: [3] });
   b.output(
     'y',
-    b.labelled('noise', () => b.op.randomUniform(key, { shape: [2], stream: 1 })),
+    b.within({ layer: 'noise' }, () => b.op.randomUniform(key, { shape: [2], stream: 1 })),
   );
   expect(() => exportGraph(b.build())).toThrow(
     'randomUniform "noise": cannot be written as ONNX: it takes its key and counter from a computed value',

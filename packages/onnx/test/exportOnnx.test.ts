@@ -3,6 +3,7 @@ import type { Layer, Model } from '@isonet/core';
 import {
   conv2d,
   DataError,
+  dimOf,
   flatten,
   float32,
   globalAvgPool2d,
@@ -11,6 +12,7 @@ import {
   maxPool2d,
   relu,
   sequential,
+  shape2,
   stateOf,
   UnsupportedOpError,
 } from '@isonet/core';
@@ -182,6 +184,67 @@ describe('the batch', () => {
     );
   });
 
+  // Of images [N, 2, 4, 4] that were flattened to [N, 32].
+  test.each<[string, string, Layer]>([
+    [
+      'mixed: batch statistics',
+      'reduceSum "odd": $: it mixes the images of a batch',
+      (scope, x) => {
+        const sums = scope.op.reduceSum(x, { axes: [0] });
+        return scope.op.sub(x, scope.op.broadcast(sums, { shape: x.shape }));
+      },
+    ],
+    [
+      'mixed: cut',
+      'slice "odd": $: it mixes the images of a batch',
+      (scope, x) => {
+        const pair = scope.op.reshape(x, { shape: [dimOf(x.shape, 0) * 2, 16] });
+        const half = scope.op.slice(pair, { starts: [1, 0], sizes: [dimOf(x.shape, 0), 16] });
+        return scope.op.concat(half, half, { axis: 1 });
+      },
+    ],
+    [
+      'torn apart',
+      'reshape "odd": $: with another batch its result [32, 2] has an axis 0 that is no multiple of the batch',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: [size, n] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'another axis',
+      'reshape "odd": $: with another batch its result [2, 8, 4] changes along axis 1, where no images lie',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: n === 2 ? [n, 8, 4] : [n, 4, 8] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'another rank',
+      'reshape "odd": $: with another batch its result [2, 32] has other axes',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const other = scope.op.reshape(x, { shape: n === 2 ? [n, size] : [n, size, 1] });
+        return scope.op.reshape(other, { shape: [n, size] });
+      },
+    ],
+    [
+      'where a slice begins',
+      'slice "odd": $: with another batch it has other attributes',
+      (scope, x) => {
+        const [n, size] = shape2(x.shape);
+        const half = scope.op.slice(x, { starts: [0, n], sizes: [n, size / 2] });
+        return scope.op.concat(half, half, { axis: 1 });
+      },
+    ],
+  ])('must not be %s', (_, message, odd) => {
+    const model32 = of(sequential({ flatten: flatten(), odd }), 32);
+    const expected = message.replace('$', 'cannot be exported for every batch size');
+    expect(() => exportOnnx(model32, {})).toThrow(new UnsupportedOpError(expected));
+  });
+
   test('must not be filled in where ONNX needs a number', () => {
     const repeated: Layer = (scope, x) => scope.op.globalAvgPool2d(scope.fill(1, x.shape));
     const small = of(sequential({ repeated, flatten: flatten() }));
@@ -195,7 +258,7 @@ test('random numbers and gradients are refused: they have a fixed batch', () => 
   const noise: Layer = (scope, x) => scope.op.add(x, scope.uniform(x.shape));
   const small = of(sequential({ noise, gap: globalAvgPool2d(), flatten: flatten() }));
   expect(() => exportOnnx(small, {})).toThrow(
-    /^randomUniform "noise": .* it cannot be written for every batch size, only by exportGraph$/,
+    /^the device does not run randomUniform "noise": it cannot be written for every batch size, only by exportGraph$/,
   );
 });
 

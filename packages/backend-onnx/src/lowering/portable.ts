@@ -1,25 +1,15 @@
 // The portable lowering: graphs in standard ONNX operators, by the training table of @isonet/onnx.
-import type { Graph, Node, Tensors } from '@isonet/core';
+import type { Graph, Tensors } from '@isonet/core';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
-import * as onnx from '@isonet/onnx/write';
+import { staticDims, training, writeGraph } from '@isonet/onnx/write';
 
 /** How each op is written. */
-export const kernels: OnnxKernels = onnx.training;
-
-/** True where a node is written as it is; otherwise why it is decomposed. */
-export function supports(node: Node): true | string {
-  return onnx.supports(node, kernels);
-}
-
-/** The graph, with the composites that have no entry decomposed. */
-export function legal(graph: Graph): Graph {
-  return onnx.legal(graph, kernels);
-}
+export const kernels: OnnxKernels = training;
 
 /**
- * @param graph legal, see {@link legal}
+ * @param graph legal: the table writes every op of it
  * @param weights the state's values, where they are written as initializers; otherwise the state is inputs
  */
 export function write(graph: Graph, table: OnnxKernels, weights: Tensors | undefined): WrittenGraph {
-  return onnx.writeGraph(graph, { dims: onnx.staticDims(graph), table, ...(weights ? { weights } : {}) });
+  return writeGraph(graph, { dims: staticDims(graph), table, ...(weights ? { weights } : {}) });
 }

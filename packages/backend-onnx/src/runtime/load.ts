@@ -1,7 +1,8 @@
 // ONNX Runtime's Node package: loaded when it is asked for, and spoken to here and nowhere else.
-import { availableParallelism } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
 import type { Tensor, TensorType } from '@isonet/core';
-import { asFloat32, BackendError } from '@isonet/core';
+import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
 import type * as onnxruntime from 'onnxruntime-node';
 import type { InferenceSession, OnnxValue, Tensor as OrtTensor } from 'onnxruntime-node';
 
@@ -11,9 +12,15 @@ export type { InferenceSession, OrtTensor };
 export interface Runtime {
   /** e.g. `1.30.0` */
   readonly version: string;
-  /** Threads within an operator: they decide how sums are split, so the number is fixed and part of every fingerprint. */
+  /** Threads within an operator where nothing else is asked for. They decide how sums are split. */
   readonly threads: number;
-  createSession(model: Uint8Array): Promise<InferenceSession>;
+  /** e.g. `linux x64` */
+  readonly platform: string;
+  /** The processor's model, for people. */
+  readonly processor: string;
+  /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
+  readonly features: readonly string[];
+  createSession(model: Uint8Array, threads: number): Promise<InferenceSession>;
   /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
   tensor(tensor: Tensor): OrtTensor;
 }
@@ -35,31 +42,40 @@ export async function loadRuntime(
     throw missing(error);
   }
   if (!ort.listSupportedBackends().some(({ name }) => name === 'cpu')) {
-    throw new BackendError('NO_CPU', `onnx: onnxruntime-node for ${machine} has no cpu provider`);
+    throw new BackendError('NO_CPU', `onnx: onnxruntime-node for ${platform} has no cpu provider`);
   }
-  const threads = Math.min(availableParallelism(), maxThreads);
   return {
     version: ort.env.versions.node ?? ort.env.versions.common,
-    threads,
-    createSession: (model) => ort.InferenceSession.create(model, sessionOptions(threads)),
+    threads: Math.min(availableParallelism(), maxThreads),
+    platform,
+    // Some systems list no processors.
+    processor: cpus()[0]?.model ?? process.arch,
+    features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
+    createSession: (model, threads) => ort.InferenceSession.create(model, sessionOptions(threads)),
     tensor: (tensor) => toOrt(ort, tensor),
   };
 }
 
-/** What cures a failure of {@link loadRuntime}. */
-export const cure = 'npm install onnxruntime-node@1.30.0';
+/** The fix for a failure of {@link loadRuntime}. */
+export const fix = 'npm install onnxruntime-node@1.30.0';
 
-const machine = `${process.platform} ${process.arch}`;
+const platform = `${process.platform} ${process.arch}`;
 
 function missing(error: unknown): BackendError {
-  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const absent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
   return new BackendError(
     absent ? 'NOT_INSTALLED' : 'LOAD',
-    `onnx: onnxruntime-node cannot be loaded on ${machine} (${reason}); ${cure}`,
+    `onnx: onnxruntime-node cannot be loaded on ${platform} (${firstLine(error)}); ${fix}`,
     { cause: error },
   );
+}
+
+/** What was thrown, in one line: the library's messages go on for several. */
+export function firstLine(error: unknown): string {
+  return messageOf(error)
+    .trim()
+    .replace(/\n[^]*/, '');
 }
 
 function sessionOptions(threads: number): InferenceSession.SessionOptions {

@@ -1,14 +1,15 @@
-// The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]`
-// Loops over host memory: TensorFlow.js's own kernels never count padding.
+// Average pooling and its gradient, as loops over host memory: TensorFlow.js's own kernels never count padding.
+import type { AvgPool2dAttrs, Pair } from '@isonet/core';
+import { sizeOf } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { AvgPool2dAttrs } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { forEachWindow } from './windows.ts';
 
+/** The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
 export function avgPool2d(tf: Tf, x: Tensor4D, yShape: Tensor4D['shape'], attrs: AvgPool2dAttrs): Tensor4D {
   const [, , width, channels] = x.shape;
   const values = x.dataSync<'float32'>();
-  const y = new Float32Array(yShape.reduce((product, dim) => product * dim, 1));
+  const y = new Float32Array(sizeOf(yShape));
   const sums = new Float64Array(channels);
   let window = 0;
   forEachWindow(x.shape, yShape, attrs, (start, rows, columns) => {
@@ -25,7 +26,27 @@ export function avgPool2d(tf: Tf, x: Tensor4D, yShape: Tensor4D['shape'], attrs:
   return tf.tensor4d(y, yShape);
 }
 
+/** Spreads each window's gradient evenly over what it averaged. `dy: [N, OH, OW, C] -> [N, H, W, C]` */
+export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
+  const [n, , , channels] = dy.shape;
+  const gradients = dy.dataSync<'float32'>();
+  const shape: Tensor4D['shape'] = [n, height, width, channels];
+  const dx = new Float32Array(n * height * width * channels);
+  let window = 0;
+  forEachWindow(shape, dy.shape, attrs, (start, rows, columns) => {
+    const count = divisor(attrs, rows, columns);
+    for (let row = 0; row < rows; row++) {
+      let at = start + row * width * channels;
+      for (let column = 0; column < columns; column++) {
+        for (let c = 0; c < channels; c++) dx[at++]! += gradients[window + c]! / count;
+      }
+    }
+    window += channels;
+  });
+  return tf.tensor4d(dx, shape);
+}
+
 /** What the sum of a window is divided by, of which `rows` times `columns` pixels lie inside the image. */
-export function divisor({ kernel, countPadding }: AvgPool2dAttrs, rows: number, columns: number): number {
+function divisor({ kernel, countPadding }: AvgPool2dAttrs, rows: number, columns: number): number {
   return countPadding ? kernel[0] * kernel[1] : rows * columns;
 }

@@ -7,8 +7,7 @@
 import type { Conv2dAttrs, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
 import type { Tf } from '../tf.ts';
-import { conv2d } from './conv2d.ts';
-import { dilated } from './dilated.ts';
+import { conv2d, dilated } from './conv2d.ts';
 
 export function conv2dGradInput(
   tf: Tf,

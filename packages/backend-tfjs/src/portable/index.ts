@@ -1,16 +1,24 @@
 // Convolution, pooling and matrix products for the providers whose gradient kernels are missing or wrong (wasm, cpu): in
 // terms of TensorFlow.js's forward kernels, which are right on both and fast on wasm, or loops over host memory.
+import type { Claims } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';
 import type { Tf } from '../tf.ts';
-import { avgPool2d } from './avgPool2d.ts';
-import { avgPool2dGrad } from './avgPool2dGrad.ts';
+import { avgPool2d, avgPool2dGrad } from './avgPool2d.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
-import { matMul } from './matMul.ts';
-import { maxPool2d } from './maxPool2d.ts';
-import { maxPool2dGather } from './maxPool2dGather.ts';
-import { maxPool2dGrad } from './maxPool2dGrad.ts';
+import { maxPool2d, maxPool2dGather, maxPool2dGrad } from './maxPool2d.ts';
+
+/**
+ * Where NaN meets wasm's convolution it comes out as -Infinity, and neither provider's max pooling passes NaN on: not
+ * finite it stays, so that a step is not taken, but it is not what was asked for.
+ */
+export const portableClaims: Claims = {
+  heldAs: 'float32',
+  reproducible: true,
+  subnormals: true,
+  nonFinite: false,
+};
 
 export function portable(tf: Tf): ImageKernels {
   return {
@@ -19,7 +27,9 @@ export function portable(tf: Tf): ImageKernels {
     conv2d: (x, w, attrs) => conv2d(tf, x, w, attrs),
     conv2dGradFilter: (x, dy, kernel, attrs) => conv2dGradFilter(tf, x, dy, kernel, attrs),
     conv2dGradInput: (dy, w, size, attrs) => conv2dGradInput(tf, dy, w, size, attrs),
-    matMul: (x, y, attrs) => matMul(tf, x, y, attrs),
+    // Transposed beforehand: wasm hands XNNPACK those products alone that transpose nothing, and is slow at the others.
+    matMul: (x, y, { transposeA, transposeB }) =>
+      tf.matMul(transposeA ? tf.transpose(x) : x, transposeB ? tf.transpose(y) : y),
     maxPool2d: (x, attrs) => maxPool2d(tf, x, attrs),
     maxPool2dGather: (x, y, g, attrs) => maxPool2dGather(tf, x, g, y.shape, attrs),
     maxPool2dGrad: (x, _, dy, attrs) => maxPool2dGrad(tf, x, dy, attrs),

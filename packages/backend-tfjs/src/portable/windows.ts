@@ -1,7 +1,5 @@
 // The windows of a pooling over NHWC images in host memory, which is where wasm and cpu keep their values.
-import type { MaxPool2dAttrs } from '@isonet/core';
-
-type Shape4 = readonly [n: number, height: number, width: number, channels: number];
+import type { MaxPool2dAttrs, Shape4 } from '@isonet/core';
 
 /** The part of a window that lies inside the image: `rows` times `columns` pixels from `start`, its first channel's place. */
 type Visit = (start: number, rows: number, columns: number) => void;

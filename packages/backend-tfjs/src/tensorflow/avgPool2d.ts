@@ -1,23 +1,33 @@
-// The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]`
-// TensorFlow's kernel takes no pads: the image is padded with zeros first. That counts them; where they must not count, the
-// means are scaled.
-import type { Pads, Pair } from '@isonet/core';
+// Average pooling and its gradient. TensorFlow's kernels take no pads: the image is padded with zeros first. That counts
+// them; where they must not count, the means are scaled.
+import type { AvgPool2dAttrs, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import type { AvgPool2dAttrs } from '../context.ts';
 import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
-import { windowed } from './native.ts';
+import { unpadded, windowed } from './native.ts';
 
-export const unpadded: Pads = [0, 0, 0, 0];
-
+/** The mean of each window. `x: [N, H, W, C] -> [N, OH, OW, C]` */
 export function avgPool2d(tf: Tf, x: Tensor4D, { pads, ...attrs }: AvgPool2dAttrs): Tensor4D {
   const [, height, width] = x.shape;
   const y = windowed(tf, 'AvgPool', [tf.pad(x, explicitPad(pads))], { ...attrs, pads: unpadded });
   return uncounted(tf, y, [height, width], { ...attrs, pads });
 }
 
+/**
+ * Spreads each window's gradient evenly over what it averaged. `dy: [N, OH, OW, C] -> [N, H, W, C]`. Of the padded image; the
+ * padding's gradient is cut off.
+ */
+export function avgPool2dGrad(tf: Tf, dy: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
+  const [top, left, bottom, right] = attrs.pads;
+  const [n, , , channels] = dy.shape;
+  const padded = tf.tensor1d([n, top + height + bottom, left + width + right, channels], 'int32');
+  const inputs = [padded, uncounted(tf, dy, [height, width], attrs)];
+  const dx = windowed(tf, 'AvgPoolGrad', inputs, { ...attrs, pads: unpadded });
+  return tf.slice(dx, [0, top, left, 0], [n, height, width, channels]);
+}
+
 /** Windows' means or their gradients, times the window's size, over its part inside an image of `[H, W]`. */
-export function uncounted(tf: Tf, y: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
+function uncounted(tf: Tf, y: Tensor4D, [height, width]: Pair, attrs: AvgPool2dAttrs): Tensor4D {
   const { kernel, strides, pads, countPadding } = attrs;
   if (countPadding || pads.every((pad) => pad === 0)) return y;
   const [, outHeight, outWidth] = y.shape;

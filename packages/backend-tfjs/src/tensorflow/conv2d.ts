@@ -1,15 +1,15 @@
-// Convolution forward. `x: [N, H, W, C], w: [KH, KW, C, K] -> [N, OH, OW, K]`
-// Two things that TensorFlow 2.18 gets wrong on the cpu are kept from it. Where no tap of any window meets the image, it dies
-// of a segmentation fault: unless the pads exclude that, the image is padded first. And strides that differ give wrong
-// numbers on a single channel: all windows are computed then, and some picked.
-import type { Conv2dAttrs, Pads } from '@isonet/core';
+// Convolution and its gradients. `x: [N, H, W, C], w: [KH, KW, C, K], y: [N, OH, OW, K]`
+import type { Conv2dAttrs, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
-import { explicitPad } from '../portable/conv2d.ts';
+import { dilated, explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
-import { windowed } from './native.ts';
+import { unpadded, windowed } from './native.ts';
 
-const none: Pads = [0, 0, 0, 0];
-
+/**
+ * Forward. Two things that TensorFlow 2.18 gets wrong on the cpu are kept from it. Where no tap of any window meets the
+ * image, it dies of a segmentation fault: unless the pads exclude that, the image is padded first. And strides that differ
+ * give wrong numbers on a single channel: all windows are computed then, and some picked.
+ */
 export function conv2d(
   tf: Tf,
   x: Tensor4D,
@@ -17,10 +17,47 @@ export function conv2d(
   { strides, pads, dilations }: Conv2dAttrs,
 ): Tensor4D {
   const dense = dilations.every((dilation) => dilation === 1);
-  const meets = dense && pads.every((pad, side) => pad < (w.shape[side % 2] ?? 0));
-  const [image, left] = meets ? [x, pads] : [tf.pad(x, explicitPad(pads)), none];
+  const [kernelHeight, kernelWidth] = w.shape;
+  const [top, left, bottom, right] = pads;
+  const meets = dense && Math.max(top, bottom) < kernelHeight && Math.max(left, right) < kernelWidth;
+  const [image, around] = meets ? [x, pads] : [tf.pad(x, explicitPad(pads)), unpadded];
   const [down, across] = strides;
-  if (down === across) return windowed(tf, 'Conv2D', [image, w], { strides, pads: left, dilations });
-  const y = windowed(tf, 'Conv2D', [image, w], { strides: [1, 1], pads: left, dilations });
+  if (down === across) return windowed(tf, 'Conv2D', [image, w], { strides, pads: around, dilations });
+  const y = windowed(tf, 'Conv2D', [image, w], { strides: [1, 1], pads: around, dilations });
   return y.stridedSlice([0, 0, 0, 0], y.shape, [1, down, across, 1]) as Tensor4D;
+}
+
+/**
+ * The gradient for the filter. TensorFlow's kernel has no dilations on the cpu: the gradient of the larger filter that a
+ * dilated one stands for is computed, and the taps that exist are picked out of it.
+ */
+export function conv2dGradFilter(
+  tf: Tf,
+  x: Tensor4D,
+  dy: Tensor4D,
+  [height, width]: Pair,
+  { dilations, ...attrs }: Conv2dAttrs,
+): Tensor4D {
+  const [down, across] = dilations;
+  const shape = [(height - 1) * down + 1, (width - 1) * across + 1, x.shape[3], dy.shape[3]];
+  const dw = windowed(tf, 'Conv2DBackpropFilter', [x, tf.tensor1d(shape, 'int32'), dy], attrs);
+  return down === 1 && across === 1
+    ? dw
+    : (dw.stridedSlice([0, 0, 0, 0], shape, [down, across, 1, 1]) as Tensor4D);
+}
+
+/**
+ * The gradient for the input. TensorFlow's kernel has no dilations on the cpu; a dilated filter is written out as the larger
+ * one that it stands for.
+ */
+export function conv2dGradInput(
+  tf: Tf,
+  dy: Tensor4D,
+  w: Tensor4D,
+  [height, width]: Pair,
+  { dilations, ...attrs }: Conv2dAttrs,
+): Tensor4D {
+  const filter = dilated(tf, w, dilations);
+  const shape = tf.tensor1d([dy.shape[0], height, width, filter.shape[2]], 'int32');
+  return windowed(tf, 'Conv2DBackpropInput', [shape, filter, dy], attrs);
 }

@@ -1,14 +1,9 @@
 // Convolution, pooling and matrix products for the TensorFlow library, by its own kernels.
 import type { ImageKernels } from '../context.ts';
 import type { Tf } from '../tf.ts';
-import { avgPool2d } from './avgPool2d.ts';
-import { avgPool2dGrad } from './avgPool2dGrad.ts';
-import { conv2d } from './conv2d.ts';
-import { conv2dGradFilter } from './conv2dGradFilter.ts';
-import { conv2dGradInput } from './conv2dGradInput.ts';
-import { maxPool2d } from './maxPool2d.ts';
-import { maxPool2dGather } from './maxPool2dGather.ts';
-import { maxPool2dGrad } from './maxPool2dGrad.ts';
+import { avgPool2d, avgPool2dGrad } from './avgPool2d.ts';
+import { conv2d, conv2dGradFilter, conv2dGradInput } from './conv2d.ts';
+import { maxPool2d, maxPool2dGather, maxPool2dGrad } from './maxPool2d.ts';
 
 export function tensorflow(tf: Tf): ImageKernels {
   return {

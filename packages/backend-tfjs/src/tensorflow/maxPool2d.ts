@@ -1,9 +1,35 @@
-// The maximum of each window; padding never wins. `x: [N, H, W, C] -> [N, OH, OW, C]`
+// Max pooling, its gradient and its gradient's gradient. `x: [N, H, W, C], y: [N, OH, OW, C]`
 import type { MaxPool2dAttrs } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
+import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
-import { windowed } from './native.ts';
+import { unpadded, windowed } from './native.ts';
 
+/** The maximum of each window; padding never wins. */
 export function maxPool2d(tf: Tf, x: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D {
   return windowed(tf, 'MaxPool', [x], attrs);
+}
+
+/** From each window, g where x has its first maximum. TensorFlow's kernel takes no pads: x is padded by what is no maximum. */
+export function maxPool2dGather(
+  tf: Tf,
+  x: Tensor4D,
+  y: Tensor4D,
+  g: Tensor4D,
+  { pads, ...attrs }: MaxPool2dAttrs,
+): Tensor4D {
+  const around = explicitPad(pads);
+  const inputs = [tf.pad(x, around, -Infinity), y, tf.pad(g, around)];
+  return windowed(tf, 'MaxPoolGradGrad', inputs, { ...attrs, pads: unpadded });
+}
+
+/** Sends each window's gradient to its first maximum. */
+export function maxPool2dGrad(
+  tf: Tf,
+  x: Tensor4D,
+  y: Tensor4D,
+  dy: Tensor4D,
+  attrs: MaxPool2dAttrs,
+): Tensor4D {
+  return windowed(tf, 'MaxPoolGrad', [x, y, dy], attrs);
 }

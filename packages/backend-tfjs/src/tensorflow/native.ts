@@ -31,6 +31,8 @@ interface Window {
   readonly pads: Pads;
 }
 
+export const unpadded: Pads = [0, 0, 0, 0];
+
 /** Only where the current backend is tfjs-node's. */
 export function nativeBackend(tf: Tf): NativeBackend {
   return tf.backend() as ReturnType<Tf['backend']> & NativeBackend;

@@ -1,18 +1,16 @@
 // argMax(x): the index of the largest value along an axis, the first of a tie; one thread per row.
 // `x: [N, K], axis 1 -> int32 [N, 1]`
-import { sizeOf } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+import { dispatch, u32 } from './kernel.ts';
 
-export const argMax: Kernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], outputs: [y] }) => {
-  const shape = x?.shape ?? [];
-  return [
-    dispatch({
-      reads: { x: [input(0), 'f32'] },
-      writes: { y: [output(0), 'i32'] },
-      params: { size: u32(shape[axis] ?? 1), stride: u32(sizeOf(shape.slice(axis + 1))) },
-      threads: sizeOf(y?.shape ?? []),
-      body: `var place = i / params.stride * params.size * params.stride + i % params.stride;
+export const argMax: Kernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], outputs: [y] }) => [
+  dispatch({
+    reads: { x: [x, 'f32'] },
+    writes: { y: [y, 'i32'] },
+    params: { size: u32(dimOf(x.shape, axis)), stride: u32(sizeOf(x.shape.slice(axis + 1))) },
+    threads: sizeOf(y.shape),
+    body: `var place = i / params.stride * params.size * params.stride + i % params.stride;
   var most = x[place];
   var first = 0u;
   for (var at = 1u; at < params.size; at++) {
@@ -24,6 +22,5 @@ export const argMax: Kernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], out
     }
   }
   y[i] = i32(first);`,
-    }),
-  ];
-};
+  }),
+];

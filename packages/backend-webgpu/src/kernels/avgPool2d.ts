@@ -1,15 +1,15 @@
 // avgPool2d(x): the mean of each window; padding counts as zeros or not at all. `x: [N, C, H, W] -> [N, C, OH, OW]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output } from './kernel.ts';
+import { dispatch } from './kernel.ts';
 import { poolGeometry, windowSum } from './pooling.ts';
 
 export const avgPool2d: Kernel<'avgPool2d'> = ({ attrs }, { inputs: [x], outputs: [y] }) => [
   dispatch({
-    reads: { x: [input(0), 'f32'] },
-    writes: { y: [output(0), 'f32'] },
-    params: poolGeometry(x?.shape ?? [], y?.shape ?? [], attrs),
-    threads: sizeOf(y?.shape ?? []),
+    reads: { x: [x, 'f32'] },
+    writes: { y: [y, 'f32'] },
+    params: poolGeometry(x.shape, y.shape, attrs),
+    threads: sizeOf(y.shape),
     body: windowSum(`y[i] = sum / f32(${attrs.countPadding ? 'params.kh * params.kw' : 'inside'});`),
   }),
 ];

@@ -2,15 +2,15 @@
 // `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output } from './kernel.ts';
+import { dispatch } from './kernel.ts';
 import { overWindowsOf, poolGeometry } from './pooling.ts';
 
-export const avgPool2dGrad: Kernel<'avgPool2dGrad'> = ({ attrs }, { inputs: [dy] }) => [
+export const avgPool2dGrad: Kernel<'avgPool2dGrad'> = ({ attrs }, { inputs: [dy], outputs: [dx] }) => [
   dispatch({
-    reads: { dy: [input(0), 'f32'] },
-    writes: { dx: [output(0), 'f32'] },
-    params: poolGeometry(attrs.inputShape, dy?.shape ?? [], attrs),
-    threads: sizeOf(attrs.inputShape),
+    reads: { dy: [dy, 'f32'] },
+    writes: { dx: [dx, 'f32'] },
+    params: poolGeometry(dx.shape, dy.shape, attrs),
+    threads: sizeOf(dx.shape),
     functions: attrs.countPadding ? wholeWindow : pixelsInside,
     body: overWindowsOf('sum += dy[window] / f32(pixels(oh, ow));'),
   }),

@@ -40,8 +40,7 @@ export function offsetFunction(
 ): { readonly source: string; readonly params: Readonly<Record<string, Param>> } {
   const lines: string[] = [];
   const params: Record<string, Param> = {};
-  for (let i = axes.length - 1; i >= 0; i--) {
-    const { size, stride } = axes[i] ?? { size: 1, stride: 0 };
+  for (const [i, { size, stride }] of [...axes.entries()].toReversed()) {
     params[`${name}_stride${i}`] = u32(stride);
     if (i === 0) {
       lines.push(`offset += rest * params.${name}_stride0;`);

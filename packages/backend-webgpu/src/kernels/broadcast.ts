@@ -5,13 +5,13 @@ import { axesOf } from './axes.ts';
 import { gather } from './gather.ts';
 import type { Kernel } from './kernel.ts';
 
-export const broadcast: Kernel<'broadcast'> = ({ attrs: { shape } }, { inputs: [x] }) => {
-  const from = axesOf(x?.shape ?? []);
-  if (sizeOf(shape) === sizeOf(x?.shape ?? [])) return 'alias';
-  return gather(
-    shape.map((size, axis) => {
-      const source = from[axis];
-      return { size, stride: source?.size === size ? source.stride : 0 };
-    }),
-  );
+export const broadcast: Kernel<'broadcast'> = ({ attrs: { shape } }, { inputs: [x], outputs: [y] }) => {
+  if (sizeOf(shape) === sizeOf(x.shape)) return { aliasOf: x };
+  const from = axesOf(x.shape);
+  // A scalar has no axes.
+  const axes = shape.map((size, axis) => ({
+    size,
+    stride: from[axis]?.size === size ? from[axis].stride : 0,
+  }));
+  return gather(x, y, axes);
 };

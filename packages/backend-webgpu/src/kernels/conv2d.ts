@@ -1,20 +1,20 @@
 // conv2d(x, w): `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
 // A thread computes 8 output channels of one group at 4 pixels. The pixels lie `lanes` apart, so that neighbouring
 // threads read neighbouring pixels.
-import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel, shapesOf } from './convolution.ts';
+import { shape4 } from '@isonet/core';
+import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+import { dispatch, u32 } from './kernel.ts';
 
-export const conv2d: Kernel<'conv2d'> = ({ attrs }, { inputs, outputs: [y] }) => {
-  const [x, w] = shapesOf(inputs);
-  const [n = 0, k = 0, oh = 0, ow = 0] = y?.shape ?? [];
+export const conv2d: Kernel<'conv2d'> = ({ attrs }, { inputs: [x, w], outputs: [y] }) => {
+  const [n, k, oh, ow] = shape4(y.shape);
   const lanes = Math.ceil((n * oh * ow) / LANES);
   const tiles = Math.ceil(k / attrs.groups / CHANNELS);
   return [
     dispatch({
-      reads: { x: [input(0), 'f32'], w: [input(1), 'f32'] },
-      writes: { y: [output(0), 'f32'] },
-      params: { ...geometry(x, w, y?.shape ?? [], attrs), lanes: u32(lanes), tiles: u32(tiles) },
+      reads: { x: [x, 'f32'], w: [w, 'f32'] },
+      writes: { y: [y, 'f32'] },
+      params: { ...geometry(x.shape, w.shape, y.shape, attrs), lanes: u32(lanes), tiles: u32(tiles) },
       threads: lanes * tiles * attrs.groups,
       body,
     }),

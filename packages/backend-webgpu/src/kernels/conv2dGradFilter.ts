@@ -1,10 +1,10 @@
 // conv2dGradFilter(x, dy): `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
 // A sum over all pixels of all images, for few results. So it is cut into slabs of rows of dy: a thread sums one slab for
 // 8 output by 4 input channels at one tap of the filter, and a second pass adds the slabs in their order.
-import { sizeOf } from '@isonet/core';
-import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel, shapesOf } from './convolution.ts';
+import { shape4, sizeOf } from '@isonet/core';
+import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, temporary, u32 } from './kernel.ts';
+import { dispatch, temporary, u32s } from './kernel.ts';
 import { reduce } from './reduce.ts';
 
 /** Terms of one thread's sum, roughly: shorter sums round less, and give more threads. */
@@ -12,39 +12,33 @@ const SLAB = 1024;
 /** Values in all slabs together, unless one alone has more. */
 const MOST_PARTIALS = 2 ** 22;
 
-export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = ({ attrs }, { inputs }) => {
-  const [x, dy] = shapesOf(inputs);
-  const { filterShape, groups } = attrs;
-  const [k = 0, groupC = 0, kh = 0, kw = 0] = filterShape;
-  const [n = 0, , oh = 0, ow = 0] = dy;
-  const size = sizeOf(filterShape);
+export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (
+  { attrs },
+  { inputs: [x, dy], outputs: [dw] },
+) => {
+  const { groups } = attrs;
+  const [k, groupC, kh, kw] = shape4(dw.shape);
+  const [n, , oh, ow] = shape4(dy.shape);
+  const size = sizeOf(dw.shape);
   const most = Math.max(1, Math.floor(MOST_PARTIALS / size));
   const rowsPerSlab = Math.ceil((n * oh) / Math.min(most, Math.ceil((n * oh * ow) / SLAB)));
   const slabs = Math.ceil((n * oh) / rowsPerSlab);
   const tilesK = Math.ceil(k / groups / CHANNELS);
   const tilesC = Math.ceil(groupC / LANES);
-  const sizes = { size: u32(size), tilesK: u32(tilesK), tilesC: u32(tilesC), rowsPerSlab: u32(rowsPerSlab) };
-  const partial = slabs === 1 ? output(0) : temporary(0, slabs * size);
+  const partial = slabs === 1 ? dw : temporary(0, slabs * size);
   const sum = dispatch({
-    reads: { x: [input(0), 'f32'], dy: [input(1), 'f32'] },
+    reads: { x: [x, 'f32'], dy: [dy, 'f32'] },
     writes: { dw: [partial, 'f32'] },
-    params: { ...geometry(x, filterShape, dy, attrs), ...sizes },
+    params: {
+      ...geometry(x.shape, dw.shape, dy.shape, attrs),
+      ...u32s({ size, tilesK, tilesC, rowsPerSlab }),
+    },
     threads: kh * kw * tilesC * tilesK * groups * slabs,
     body,
   });
   if (slabs === 1) return [sum];
-  const slabShape = [slabs, size];
-  return [
-    sum,
-    ...reduce({
-      from: partial,
-      to: output(0),
-      shape: slabShape,
-      axes: [0],
-      combine: 'a + b',
-      temporaries: 1,
-    }),
-  ];
+  const shape = [slabs, size];
+  return [sum, ...reduce({ from: partial, to: dw, shape, axes: [0], combine: 'a + b', temporaries: 1 })];
 };
 
 const body = `let p = i / params.kw % params.kh;

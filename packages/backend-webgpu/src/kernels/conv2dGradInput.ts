@@ -1,13 +1,13 @@
 // conv2dGradInput(dy, w): `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 // A thread gathers for 8 input channels of one group at 4 pixels. Pixels are ordered by their phase (row mod stride, column
 // mod stride) first: neighbours then use the same taps of the filter, and all skip the others.
-import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel, shapesOf } from './convolution.ts';
+import { shape4 } from '@isonet/core';
+import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+import { dispatch, u32s } from './kernel.ts';
 
-export const conv2dGradInput: Kernel<'conv2dGradInput'> = ({ attrs }, { inputs }) => {
-  const [dy, w] = shapesOf(inputs);
-  const [n = 0, c = 0, h = 0, width = 0] = attrs.inputShape;
+export const conv2dGradInput: Kernel<'conv2dGradInput'> = ({ attrs }, { inputs: [dy, w], outputs: [dx] }) => {
+  const [n, c, h, width] = shape4(dx.shape);
   const [strideH, strideW] = attrs.strides;
   // Rows and columns of one phase; the last of some phases lie outside and are not stored.
   const rows = Math.ceil(h / strideH);
@@ -15,18 +15,14 @@ export const conv2dGradInput: Kernel<'conv2dGradInput'> = ({ attrs }, { inputs }
   const lanesPerPhase = Math.ceil((n * rows * columns) / LANES);
   const lanes = lanesPerPhase * strideH * strideW;
   const tiles = Math.ceil(c / attrs.groups / CHANNELS);
-  const sizes = {
-    lanesPerPhase: u32(lanesPerPhase),
-    lanes: u32(lanes),
-    tiles: u32(tiles),
-    rows: u32(rows),
-    columns: u32(columns),
-  };
   return [
     dispatch({
-      reads: { dy: [input(0), 'f32'], w: [input(1), 'f32'] },
-      writes: { dx: [output(0), 'f32'] },
-      params: { ...geometry(attrs.inputShape, w, dy, attrs), ...sizes },
+      reads: { dy: [dy, 'f32'], w: [w, 'f32'] },
+      writes: { dx: [dx, 'f32'] },
+      params: {
+        ...geometry(dx.shape, w.shape, dy.shape, attrs),
+        ...u32s({ lanesPerPhase, lanes, tiles, rows, columns }),
+      },
       threads: lanes * tiles * attrs.groups,
       body,
     }),

@@ -2,8 +2,9 @@
 // so that 12 loads serve 32 multiply-adds: 8 channels by 4 pixels (for the filter's gradient, by 4 channels of the other
 // side; for matMul, 8 rows by 4 columns). Tiles that stick out repeat the last channel or pixel and do not store it.
 import type { Conv2dAttrs, Shape } from '@isonet/core';
-import { u32 } from './kernel.ts';
+import { shape4 } from '@isonet/core';
 import type { Param } from './kernel.ts';
+import { u32s } from './kernel.ts';
 
 /** Channels of a tile; the other side has the 4 lanes of a vec4f. */
 export const CHANNELS = 8;
@@ -20,9 +21,9 @@ export const collectSums: string = `let sums = array(${perChannel((j) => `sum${j
 
 /** The sizes that all three read, by the names of core's ops: x [N, C, H, W], w [K, C / groups, KH, KW], y [N, K, OH, OW]. */
 export function geometry(x: Shape, w: Shape, y: Shape, attrs: Conv2dAttrs): Readonly<Record<string, Param>> {
-  const [n = 0, c = 0, h = 0, width = 0] = x;
-  const [k = 0, groupC = 0, kh = 0, kw = 0] = w;
-  const [, , oh = 0, ow = 0] = y;
+  const [n, c, h, width] = shape4(x);
+  const [k, groupC, kh, kw] = shape4(w);
+  const [, , oh, ow] = shape4(y);
   const { strides, pads, dilations, groups } = attrs;
   const sizes = { n, c, h, w: width, k, groupC, groupK: k / groups, kh, kw, oh, ow };
   const steps = {
@@ -33,12 +34,5 @@ export function geometry(x: Shape, w: Shape, y: Shape, attrs: Conv2dAttrs): Read
     dilationH: dilations[0],
     dilationW: dilations[1],
   };
-  return Object.fromEntries(
-    Object.entries({ ...sizes, ...steps }).map(([name, value]) => [name, u32(value)]),
-  );
-}
-
-/** The inputs' shapes of a node of four axes each; kernels see validated graphs. */
-export function shapesOf(types: readonly { readonly shape: Shape }[]): readonly [Shape, Shape] {
-  return [types[0]?.shape ?? [], types[1]?.shape ?? []];
+  return u32s({ ...sizes, ...steps });
 }

@@ -1,55 +1,112 @@
-// The template of all elementwise ops: one thread per value. An input of one value is read by every thread, so a number
-// that was broadcast need not be written out (see lower.ts).
-import { sizeOf } from '@isonet/core';
-import type { Binding, Element, KernelContext, Lowered, Param } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+// The pointwise ops that are an expression of WGSL, a line each, and those that move nothing. Comments say how exact WGSL
+// promises to be.
+import type { DType } from '@isonet/core';
+import type { Element, Lowered, NodeTensor, WgslKernels } from './kernel.ts';
+import { f32 } from './kernel.ts';
+import { pointwise } from './pointwise.ts';
 
-export interface Elementwise {
-  /** The inputs, in the op's order, by their names in the expressions. */
-  readonly inputs: Readonly<Record<string, Element>>;
-  /** One WGSL expression per output, of the inputs' values, `params.<name>` and the position `i`. */
-  readonly outputs: readonly (readonly [element: Element, expression: string])[];
-  readonly params?: Readonly<Record<string, Param>>;
-  readonly functions?: string;
-}
+type Elementwise =
+  | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'equal' | 'greater' | 'select')
+  | ('exp' | 'log' | 'sqrt' | 'cast' | 'isFinite' | 'reshape' | 'stopGradient')
+  | ('relu' | 'dropout' | 'sgdUpdate' | 'sgdMomentumUpdate');
 
-export function elementwise(
-  context: KernelContext,
-  { inputs, outputs, params = {}, functions }: Elementwise,
-): Lowered {
-  const threads = sizeOf(context.outputs[0]?.shape ?? []);
-  const names = Object.keys(inputs);
-  const reads = Object.entries(inputs).map(([name, element], i): [string, Binding] => [
-    `${name}_in`,
-    [input(i), element],
-  ]);
-  const strides = names.map((name, i) => {
-    const size = sizeOf(context.inputs[i]?.shape ?? []);
-    return [`${name}_stride`, u32(size === 1 ? 0 : 1)] as const;
-  });
-  const writes = outputs.map(([element], i): [string, Binding] => [`out${i}`, [output(i), element]]);
-  return [
-    dispatch({
-      reads: Object.fromEntries(reads),
-      writes: Object.fromEntries(writes),
-      params: { ...Object.fromEntries(strides), ...params },
-      threads,
-      takesSingles: true,
-      ...(functions === undefined ? {} : { functions }),
-      body: [
-        ...names.map((name) => `let ${name} = ${name}_in[i * params.${name}_stride];`),
-        ...outputs.map(([, expression], i) => `out${i}[i] = ${expression};`),
-      ].join('\n  '),
+export const elementwise: Pick<WgslKernels, Elementwise> = {
+  add: binary('x + y'),
+  sub: binary('x - y'),
+  mul: binary('x * y'),
+  div: binary('x / y'), // 2.5 ULP
+  max: binary('max(x, y)'),
+  min: binary('min(x, y)'),
+  equal: binary('u32(x == y)', 'u32'),
+  greater: binary('u32(x > y)', 'u32'),
+  // Moved as bits, so that NaN passes unharmed.
+  select: (_, { inputs: [condition, x, y], outputs: [z] }) =>
+    pointwise({
+      reads: { condition: [condition, 'u32'], x: [x, 'u32'], y: [y, 'u32'] },
+      writes: [[z, 'u32', 'select(y, x, condition != 0u)']],
     }),
-  ];
+
+  exp: unary('exp(x)'), // 3 + 2 |x| ULP
+  log: unary('log(x)'), // 3 ULP, and an absolute 2^-21 between 0.5 and 2
+  sqrt: unary('sqrt(x)'), // what 1 / inverseSqrt(x) loses, 4.5 ULP
+  // WGSL's conversions are core's: floats are cut towards 0. A bool is stored as a 32-bit 0 or 1, so bool -> int32 is a no-op.
+  cast: ({ attrs: { to } }, { inputs: [x], outputs: [y] }) => {
+    const [from, target] = [elementOf(x.dtype), elementOf(to)];
+    if (from === 'u32' && target === 'i32') return { aliasOf: x };
+    return pointwise({ reads: { x: [x, from] }, writes: [[y, target, `${target}(x)`]] });
+  },
+  // Told by the bits: WGSL may assume that floats are neither NaN nor infinite.
+  isFinite: (_, { inputs: [x], outputs: [y] }) =>
+    pointwise({ reads: { x: [x, 'u32'] }, writes: [[y, 'u32', 'u32((x & 0x7f800000u) != 0x7f800000u)']] }),
+  reshape: alias,
+  stopGradient: alias,
+
+  relu: unary('max(x, 0.0)'),
+  dropout: ({ attrs: { rate } }, { inputs: [x, u], outputs: [y] }) =>
+    pointwise({
+      reads: { x: [x, 'f32'], u: [u, 'f32'] },
+      writes: [[y, 'f32', 'select(x * params.scale, 0.0, u < params.rate)']],
+      params: { rate: f32(rate), scale: f32(1 / (1 - rate)) },
+    }),
+  sgdUpdate: ({ attrs: { weightDecay } }, { inputs: [weight, gradient, lr], outputs: [next] }) =>
+    pointwise({
+      reads: { weight: [weight, 'f32'], gradient: [gradient, 'f32'], lr: [lr, 'f32'] },
+      writes: [[next, 'f32', `weight - ${decayed(weightDecay)} * lr`]],
+      params: { decay: f32(weightDecay) },
+    }),
+  sgdMomentumUpdate: ({ attrs: { momentum, nesterov, weightDecay } }, { inputs, outputs }) => {
+    const [weight, gradient, velocity, lr] = inputs;
+    const [nextWeight, nextVelocity] = outputs;
+    const g = decayed(weightDecay);
+    const next = `(velocity * params.momentum + ${g})`;
+    const direction = nesterov ? `(${g} + ${next} * params.momentum)` : next;
+    return pointwise({
+      reads: {
+        weight: [weight, 'f32'],
+        gradient: [gradient, 'f32'],
+        velocity: [velocity, 'f32'],
+        lr: [lr, 'f32'],
+      },
+      writes: [
+        [nextWeight, 'f32', `weight - ${direction} * lr`],
+        [nextVelocity, 'f32', next],
+      ],
+      params: { momentum: f32(momentum), decay: f32(weightDecay) },
+    });
+  },
+};
+
+interface Unary {
+  readonly inputs: readonly [x: NodeTensor];
+  readonly outputs: readonly [y: NodeTensor];
+}
+interface Binary {
+  readonly inputs: readonly [x: NodeTensor, y: NodeTensor];
+  readonly outputs: readonly [z: NodeTensor];
 }
 
-/** An op of floats that gives a float: `unary(context, 'exp(x)')`. */
-export function unary(context: KernelContext, expression: string): Lowered {
-  return elementwise(context, { inputs: { x: 'f32' }, outputs: [['f32', expression]] });
+/** An op of one float that gives a float. */
+function unary(expression: string): (node: unknown, operands: Unary) => Lowered {
+  return (_, { inputs: [x], outputs: [y] }) =>
+    pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', expression]] });
 }
 
-/** An op of two floats that gives a float: `binary(context, 'x + y')`. */
-export function binary(context: KernelContext, expression: string): Lowered {
-  return elementwise(context, { inputs: { x: 'f32', y: 'f32' }, outputs: [['f32', expression]] });
+/** An op of two floats. */
+function binary(expression: string, to: Element = 'f32'): (node: unknown, operands: Binary) => Lowered {
+  return (_, { inputs: [x, y], outputs: [z] }) =>
+    pointwise({ reads: { x: [x, 'f32'], y: [y, 'f32'] }, writes: [[z, to, expression]] });
+}
+
+function alias(_: unknown, { inputs: [x] }: Unary): Lowered {
+  return { aliasOf: x };
+}
+
+function elementOf(dtype: DType): Element {
+  if (dtype === 'float32') return 'f32';
+  return dtype === 'int32' ? 'i32' : 'u32';
+}
+
+/** The gradient with weight decay, an expression. */
+function decayed(weightDecay: number): string {
+  return weightDecay === 0 ? 'gradient' : '(gradient + weight * params.decay)';
 }

@@ -1,13 +1,9 @@
 // erf(x): the elementwise error function, within 1e-7 before rounding; WGSL has none.
-import { elementwise } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
+import { pointwise } from './pointwise.ts';
 
-export const erf: Kernel<'erf'> = (_, context) =>
-  elementwise(context, {
-    inputs: { x: 'f32' },
-    outputs: [['f32', 'errorFunction(x)']],
-    functions,
-  });
+export const erf: Kernel<'erf'> = (_, { inputs: [x], outputs: [y] }) =>
+  pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', 'errorFunction(x)']], functions });
 
 // Below 1, x times a polynomial in x^2, right relative to x; from there on, 1 - e^(-x^2) / x times a polynomial in
 // 1 / x^2 (Moshier, Cephes, single/ndtrf.c). Cephes takes a third one from 2 on, for erfc's sake: what it adds is lost

@@ -1,23 +1,42 @@
 // What a kernel is: from one node of a graph to the compute shaders that run it. Nothing here touches a device, so that
 // plans can be made, and tested, without one.
-import type { NodeOf, OpName, TensorType } from '@isonet/core';
+import type { Kernel as CoreKernel, Kernels as CoreKernels, OpName, TensorType, ValueId } from '@isonet/core';
 
-/** What a kernel knows of its node: the types of what it reads and of what it gives. */
-export interface KernelContext {
-  readonly inputs: readonly TensorType[];
-  readonly outputs: readonly TensorType[];
+/** A tensor that a node reads or gives: its type, and the operand that stands for it in a dispatch. */
+export interface NodeTensor extends TensorType {
+  readonly of: 'node';
+  readonly value: ValueId;
 }
 
-/** The same memory under another type, or dispatches that run one after the other. */
-export type Lowered = 'alias' | readonly Dispatch[];
+/** Memory that exists during the node alone. */
+export interface Temporary {
+  readonly of: 'temporary';
+  /** Tells the temporaries of one node apart. */
+  readonly index: number;
+  readonly bytes: number;
+}
 
-/** One op's entry in the table. */
-export type Kernel<K extends OpName> = (node: NodeOf<K>, context: KernelContext) => Lowered;
+/** Memory that a shader is bound to. */
+export type Operand = NodeTensor | Temporary;
 
-/** Memory that a shader is bound to: a tensor of the node, or one that exists during the node alone. */
-export type Operand =
-  | { readonly of: 'input' | 'output'; readonly index: number }
-  | { readonly of: 'temporary'; readonly index: number; readonly bytes: number };
+/** The same memory under another type. */
+export interface Alias {
+  readonly aliasOf: NodeTensor;
+}
+
+/** An alias, or dispatches that run one after the other. */
+export type Lowered = Alias | readonly Dispatch[];
+
+export interface WgslKernelTypes {
+  readonly input: NodeTensor;
+  readonly output: NodeTensor;
+  readonly context: undefined;
+  readonly result: Lowered;
+}
+
+/** One op's entry in the table: `({ attrs }, { inputs: [x, w], outputs: [y] }) => dispatches`. */
+export type Kernel<K extends OpName> = CoreKernel<K, WgslKernelTypes>;
+export type WgslKernels = CoreKernels<WgslKernelTypes>;
 
 /** One shader over `threads` threads. Shapes go in as `params`, so that few shaders serve all layers. */
 export interface Dispatch {
@@ -27,22 +46,14 @@ export interface Dispatch {
   /** The uniform struct: one 32-bit word per parameter. */
   readonly params: Uint32Array<ArrayBuffer>;
   readonly threads: number;
-  /** Whether an input of one value would do where the node has a tensor that repeats it: see elementwise.ts. */
+  /** Whether an input of one value would do where the node has a tensor that repeats it: see pointwise.ts. */
   readonly takesSingles: boolean;
 }
 
 export const WORKGROUP_SIZE = 64;
 
-export function input(index: number): Operand {
-  return { of: 'input', index };
-}
-
-export function output(index: number): Operand {
-  return { of: 'output', index };
-}
-
 /** `size` values of 32 bits. */
-export function temporary(index: number, size: number): Operand {
+export function temporary(index: number, size: number): Temporary {
   return { of: 'temporary', index, bytes: size * 4 };
 }
 
@@ -61,6 +72,11 @@ export function u32(value: number): Param {
 /** Rounded to float32 once. */
 export function f32(value: number): Param {
   return { type: 'f32', value };
+}
+
+/** Whole numbers of 0 or more, as params of the same names. */
+export function u32s(values: Readonly<Record<string, number>>): Readonly<Record<string, Param>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, u32(value)]));
 }
 
 export type Binding = readonly [operand: Operand, element: Element];

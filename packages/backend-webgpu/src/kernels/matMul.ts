@@ -1,10 +1,10 @@
 // matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
 // A thread computes 8 rows by 4 columns, as in convolution.ts; the columns lie `lanes` apart, so that neighbouring threads
 // read and write neighbouring columns. Long sums are cut into parts, which a second pass adds in their order.
-import { sizeOf } from '@isonet/core';
-import { CHANNELS, collectSums, declareSums, LANES, perChannel, shapesOf } from './convolution.ts';
+import { shape2, sizeOf } from '@isonet/core';
+import { CHANNELS, collectSums, declareSums, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, temporary, u32 } from './kernel.ts';
+import { dispatch, temporary, u32s } from './kernel.ts';
 import { reduce } from './reduce.ts';
 
 /** Terms of one thread's sum: shorter sums round less, and give more threads. */
@@ -12,10 +12,9 @@ const PART = 256;
 /** Values in all parts together, unless one alone has more. */
 const MOST_PARTIALS = 2 ** 22;
 
-export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs, outputs: [z] }) => {
-  const [x] = shapesOf(inputs);
-  const [m = 1, n = 1] = z?.shape ?? [];
-  const k = x[attrs.transposeA ? 0 : 1] ?? 1;
+export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs: [x, y], outputs: [z] }) => {
+  const [m, n] = shape2(z.shape);
+  const k = shape2(x.shape)[attrs.transposeA ? 0 : 1];
   const size = sizeOf([m, n]);
   const most = Math.max(1, Math.floor(MOST_PARTIALS / size));
   const terms = Math.ceil(k / Math.min(most, Math.ceil(k / PART)));
@@ -29,22 +28,17 @@ export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs, outputs: [z] }) =>
     yDown: attrs.transposeB ? 1 : n,
     yAlong: attrs.transposeB ? k : 1,
   };
-  const partial = parts === 1 ? output(0) : temporary(0, parts * size);
+  const partial = parts === 1 ? z : temporary(0, parts * size);
   const product = dispatch({
-    reads: { x: [input(0), 'f32'], y: [input(1), 'f32'] },
+    reads: { x: [x, 'f32'], y: [y, 'f32'] },
     writes: { z: [partial, 'f32'] },
-    params: Object.fromEntries(
-      Object.entries({ ...sizes, ...strides }).map(([name, value]) => [name, u32(value)]),
-    ),
+    params: u32s({ ...sizes, ...strides }),
     threads: lanes * tiles * parts,
     body,
   });
   if (parts === 1) return [product];
   const shape = [parts, size];
-  return [
-    product,
-    ...reduce({ from: partial, to: output(0), shape, axes: [0], combine: 'a + b', temporaries: 1 }),
-  ];
+  return [product, ...reduce({ from: partial, to: z, shape, axes: [0], combine: 'a + b', temporaries: 1 })];
 };
 
 const body = `let first_row = i / params.lanes % params.tiles * ${CHANNELS}u;

@@ -2,15 +2,18 @@
 // `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output } from './kernel.ts';
+import { dispatch } from './kernel.ts';
 import { firstMaximum, poolGeometry } from './pooling.ts';
 
-export const maxPool2dGather: Kernel<'maxPool2dGather'> = ({ attrs }, { inputs: [x, y] }) => [
+export const maxPool2dGather: Kernel<'maxPool2dGather'> = (
+  { attrs },
+  { inputs: [x, y, g], outputs: [z] },
+) => [
   dispatch({
-    reads: { x: [input(0), 'f32'], g: [input(2), 'f32'] },
-    writes: { z: [output(0), 'f32'] },
-    params: poolGeometry(x?.shape ?? [], y?.shape ?? [], attrs),
-    threads: sizeOf(y?.shape ?? []),
+    reads: { x: [x, 'f32'], g: [g, 'f32'] },
+    writes: { z: [z, 'f32'] },
+    params: poolGeometry(x.shape, y.shape, attrs),
+    threads: sizeOf(y.shape),
     body: firstMaximum('z[i] = g[place];'),
   }),
 ];

@@ -3,26 +3,26 @@
 // `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, temporary } from './kernel.ts';
+import { dispatch, temporary } from './kernel.ts';
 import { firstMaximum, overWindowsOf, poolGeometry } from './pooling.ts';
 
-export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, y] }) => {
-  const params = poolGeometry(x?.shape ?? [], y?.shape ?? [], attrs);
-  const windows = sizeOf(y?.shape ?? []);
+export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, y, dy], outputs: [dx] }) => {
+  const params = poolGeometry(x.shape, y.shape, attrs);
+  const windows = sizeOf(y.shape);
   const chosen = temporary(0, windows);
   return [
     dispatch({
-      reads: { x: [input(0), 'f32'] },
+      reads: { x: [x, 'f32'] },
       writes: { chosen: [chosen, 'u32'] },
       params,
       threads: windows,
       body: firstMaximum('chosen[i] = place;'),
     }),
     dispatch({
-      reads: { chosen: [chosen, 'u32'], dy: [input(2), 'f32'] },
-      writes: { dx: [output(0), 'f32'] },
+      reads: { chosen: [chosen, 'u32'], dy: [dy, 'f32'] },
+      writes: { dx: [dx, 'f32'] },
       params,
-      threads: sizeOf(x?.shape ?? []),
+      threads: sizeOf(x.shape),
       body: overWindowsOf('if (chosen[window] == i) { sum += dy[window]; }'),
     }),
   ];

@@ -1,14 +1,14 @@
 // oneHot(labels): 1 in the column of the label, else 0. `labels: int32 [N] -> float32 [N, depth]`
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+import { dispatch, u32 } from './kernel.ts';
 
-export const oneHot: Kernel<'oneHot'> = ({ attrs: { depth } }, { outputs: [y] }) => [
+export const oneHot: Kernel<'oneHot'> = ({ attrs: { depth } }, { inputs: [labels], outputs: [y] }) => [
   dispatch({
-    reads: { labels: [input(0), 'i32'] },
-    writes: { y: [output(0), 'f32'] },
+    reads: { labels: [labels, 'i32'] },
+    writes: { y: [y, 'f32'] },
     params: { depth: u32(depth) },
-    threads: sizeOf(y?.shape ?? []),
+    threads: sizeOf(y.shape),
     body: 'y[i] = f32(labels[i / params.depth] == i32(i % params.depth));',
   }),
 ];

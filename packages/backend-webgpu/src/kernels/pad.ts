@@ -1,8 +1,8 @@
 // pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
 // The values are moved as bits, so that what WGSL need not keep passes unharmed.
-import { sizeOf } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
 import type { Kernel, Param } from './kernel.ts';
-import { dispatch, f32, input, output, u32 } from './kernel.ts';
+import { dispatch, f32, u32 } from './kernel.ts';
 
 interface PaddedAxis {
   readonly before: number;
@@ -13,16 +13,19 @@ interface PaddedAxis {
 }
 
 export const pad: Kernel<'pad'> = ({ attrs: { before, value } }, { inputs: [x], outputs: [y] }) => {
-  const [from, to] = [x?.shape ?? [], y?.shape ?? []];
-  if (sizeOf(from) === sizeOf(to)) return 'alias';
-  const axes = from.map((size, axis) => ({ before: before[axis] ?? 0, size, total: to[axis] ?? 0 }));
+  if (sizeOf(x.shape) === sizeOf(y.shape)) return { aliasOf: x };
+  const axes = x.shape.map((size, axis) => ({
+    before: dimOf(before, axis),
+    size,
+    total: dimOf(y.shape, axis),
+  }));
   const { body, params } = walk(withoutWhole(axes));
   return [
     dispatch({
-      reads: { x: [input(0), 'u32'] },
-      writes: { y: [output(0), 'u32'] },
+      reads: { x: [x, 'u32'] },
+      writes: { y: [y, 'u32'] },
       params: { value: f32(value), ...params },
-      threads: sizeOf(to),
+      threads: sizeOf(y.shape),
       body,
     }),
   ];
@@ -50,8 +53,7 @@ function walk(axes: readonly PaddedAxis[]): {
   const lines: string[] = [];
   const params: Record<string, Param> = {};
   let stride = 1;
-  for (let n = axes.length - 1; n >= 0; n--) {
-    const { before, size, total } = axes[n] ?? { before: 0, size: 1, total: 1 };
+  for (const [n, { before, size, total }] of [...axes.entries()].toReversed()) {
     params[`before${n}`] = u32(before);
     params[`size${n}`] = u32(size);
     params[`total${n}`] = u32(total);

@@ -1,28 +1,18 @@
 // What the pooling kernels share: the sizes that they read, the window of a result, the windows over a pixel. Gradients
 // gather: no two threads write to one place, so no atomics are needed.
 import type { MaxPool2dAttrs, Shape } from '@isonet/core';
+import { shape4 } from '@isonet/core';
 import type { Param } from './kernel.ts';
-import { u32 } from './kernel.ts';
+import { u32s } from './kernel.ts';
 
 /** x [N, C, H, W], y [N, C, OH, OW]. */
 export function poolGeometry(x: Shape, y: Shape, attrs: MaxPool2dAttrs): Readonly<Record<string, Param>> {
-  const [h = 0, w = 0] = x.slice(2);
-  const [oh = 0, ow = 0] = y.slice(2);
+  const [, , h, w] = shape4(x);
+  const [, , oh, ow] = shape4(y);
   const { kernel, strides, pads } = attrs;
   const [kh, kw] = kernel;
-  const sizes = {
-    h,
-    w,
-    oh,
-    ow,
-    kh,
-    kw,
-    strideH: strides[0],
-    strideW: strides[1],
-    top: pads[0],
-    left: pads[1],
-  };
-  return Object.fromEntries(Object.entries(sizes).map(([name, value]) => [name, u32(value)]));
+  const steps = { strideH: strides[0], strideW: strides[1], top: pads[0], left: pads[1] };
+  return u32s({ h, w, oh, ow, kh, kw, ...steps });
 }
 
 /** WGSL: the part of window i that lies inside x, from `first_row`, `first_column` up to `end_row`, `end_column`. */

@@ -2,9 +2,10 @@
 // exact scaling. Number i is drawn with the key (seed, stream) at the counter (first * values per sample + i, time).
 import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
-import { dispatch, input, output, u32 } from './kernel.ts';
+import { dispatch, u32 } from './kernel.ts';
 
-const rotations = [
+/** The rotations of four rounds, by turns. */
+const [even, odd] = [
   [13, 15, 26, 6],
   [17, 29, 16, 24],
 ] as const;
@@ -12,25 +13,26 @@ const rotations = [
 const threefry = `fn threefry(key: vec2u, counter: vec2u) -> u32 {
   let keys = vec3u(key, key.x ^ key.y ^ 0x1bd11bdau);
   var x = counter + key;
-${[0, 1, 2, 3, 4].map(group).join('\n')}
+${[even, odd, even, odd, even].map(group).join('\n')}
   return x.x;
 }`;
 
 /** Four rounds, then the next words of the key. */
-function group(index: number): string {
-  const rounds = (rotations[index % 2] ?? []).map(
-    (r) => `  x.x += x.y; x.y = ((x.y << ${r}u) | (x.y >> ${32 - r}u)) ^ x.x;`,
-  );
+function group(rotations: readonly number[], index: number): string {
+  const rounds = rotations.map((r) => `  x.x += x.y; x.y = ((x.y << ${r}u) | (x.y >> ${32 - r}u)) ^ x.x;`);
   const word = (offset: number): string => 'xyz'.charAt((index + offset) % 3);
   return [...rounds, `  x += vec2u(keys.${word(1)}, keys.${word(2)} + ${index + 1}u);`].join('\n');
 }
 
-export const randomUniform: Kernel<'randomUniform'> = ({ attrs: { shape, stream } }) => [
+export const randomUniform: Kernel<'randomUniform'> = (
+  { attrs: { stream } },
+  { inputs: [random], outputs: [y] },
+) => [
   dispatch({
-    reads: { random: [input(0), 'u32'] },
-    writes: { y: [output(0), 'f32'] },
-    params: { stream: u32(stream), perSample: u32(sizeOf(shape.slice(1))) },
-    threads: sizeOf(shape),
+    reads: { random: [random, 'u32'] },
+    writes: { y: [y, 'f32'] },
+    params: { stream: u32(stream), perSample: u32(sizeOf(y.shape.slice(1))) },
+    threads: sizeOf(y.shape),
     functions: threefry,
     body: `let counter = random[2] * params.perSample + i;
   let word = threefry(vec2u(random[0], params.stream), vec2u(counter, random[1]));

@@ -1,26 +1,27 @@
-// What reduceSum and reduceMax share. A thread combines at most TERMS values; longer rows leave partial results, which
+// reduceSum(x), reduceMax(x): the sum or maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
+// A thread combines at most TERMS values; longer rows leave partial results, which
 // the next dispatch combines again. So sums are blocked (their error grows with the number of levels, not of values), the
 // order is fixed, and neither atomics nor workgroup memory are needed.
 import { sizeOf } from '@isonet/core';
 import type { Shape } from '@isonet/core';
 import type { Axis } from './axes.ts';
 import { axesOf, joined, offsetFunction } from './axes.ts';
-import type { Dispatch, KernelContext, Lowered, Operand } from './kernel.ts';
-import { dispatch, input, output, temporary, u32 } from './kernel.ts';
+import type { Dispatch, Kernel, Operand } from './kernel.ts';
+import { dispatch, temporary, u32 } from './kernel.ts';
 
 const TERMS = 64;
 
 /** Two values into one: a WGSL expression of `a` and `b`. */
 export type Combine = 'a + b' | 'max(a, b)';
 
-export function reduction(
-  { inputs: [x] }: KernelContext,
-  axes: readonly number[],
-  combine: Combine,
-): Lowered {
-  const shape = x?.shape ?? [];
-  if (axes.every((axis) => shape[axis] === 1)) return 'alias';
-  return reduce({ from: input(0), to: output(0), shape, axes, combine, temporaries: 0 });
+export const reduceSum: Kernel<'reduceSum'> = reduction('a + b');
+export const reduceMax: Kernel<'reduceMax'> = reduction('max(a, b)');
+
+function reduction(combine: Combine): Kernel<'reduceSum' | 'reduceMax'> {
+  return ({ attrs: { axes } }, { inputs: [x], outputs: [y] }) => {
+    if (axes.every((axis) => x.shape[axis] === 1)) return { aliasOf: x };
+    return reduce({ from: x, to: y, shape: x.shape, axes, combine, temporaries: 0 });
+  };
 }
 
 export interface Reduction {

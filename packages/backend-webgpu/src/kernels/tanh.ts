@@ -1,13 +1,9 @@
 // tanh(x): the elementwise hyperbolic tangent, within 9 * 2^-24. WGSL's own is only promised within 1e-5, and may overflow.
-import { elementwise } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
+import { pointwise } from './pointwise.ts';
 
-export const tanh: Kernel<'tanh'> = (_, context) =>
-  elementwise(context, {
-    inputs: { x: 'f32' },
-    outputs: [['f32', 'tangent(x)']],
-    functions,
-  });
+export const tanh: Kernel<'tanh'> = (_, { inputs: [x], outputs: [y] }) =>
+  pointwise({ reads: { x: [x, 'f32'] }, writes: [[y, 'f32', 'tangent(x)']], functions });
 
 // Near 0 a polynomial, which is right relative to x (Moshier, Cephes, single/tanhf.c). From 10 on the result rounds to 1.
 const functions = `fn tangent(x: f32) -> f32 {

@@ -1,7 +1,7 @@
 // isonet backends: what there is, on which devices, what auto would take; or why not, and what to install.
 import type { DeviceInfo, Probe } from '@isonet/core';
-import { deviceOfRank, probe, ranks } from '../backends.ts';
-import type { Context } from '../cli.ts';
+import { deviceOfRank, probe, ranks } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import { hasColor, printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';
@@ -32,21 +32,20 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
       ? found.devices.map(({ id, kind, text }) => [name, id, kind, text])
       : [[name, '-', dim('not here'), found.reason]],
   );
-  const [head = '', ...lines] = table(
+  const lines = table(
     ['backend', 'device', 'kind', 'what'].map((text) => ({ head: text })),
     rows,
   );
-  printLine(io, bold(head));
-  for (const line of lines) printLine(io, line);
+  lines.forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
   printLine(io);
   printLine(
     io,
     auto
       ? `auto takes ${green(`${auto.backend}, ${auto.device.id}`)} (${auto.reason})`
-      : 'auto finds nothing that it would take',
+      : 'auto finds no device',
   );
   for (const { name, found } of findings) {
-    if (!found.ok) printLine(io, `to have ${name}: ${found.cure}`);
+    if (!found.ok) printLine(io, `to get ${name}: ${found.fix}`);
   }
   return 0;
 }

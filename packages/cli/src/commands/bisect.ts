@@ -5,29 +5,30 @@ import type { Bisection, Finding, Problem, ScriptedDevice } from '@isonet/bisect
 import {
   bisect as search,
   findingLines,
-  layerOf,
+  layerText,
   nodesText,
   reproduction,
   trainingProblem,
-  wayOf,
 } from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
-import { DataError } from '@isonet/core';
-import type { BackendEntry, OpenDevice } from '../backends.ts';
-import { backendLine, openDevice } from '../backends.ts';
-import type { Context } from '../cli.ts';
-import { foreignBackend } from '../foreign.ts';
+import { DataError, defined } from '@isonet/core';
+import type { BackendEntry, DeviceRequest, OpenDevice } from '@isonet/runs';
+import {
+  backendLine,
+  externalBackend,
+  loadModel,
+  loadRun,
+  openDevice,
+  RunFolder,
+  UsageError,
+  writeNewFile,
+} from '@isonet/runs';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
-import { loadModel } from '../models.ts';
-import { writeNewFile } from '../run/files.ts';
-import { RunFolder } from '../run/folder.ts';
-import { loadRun } from '../run/load.ts';
-import { UsageError } from '../usage.ts';
 
-export interface BisectOptions {
+export interface BisectOptions extends DeviceRequest {
   readonly backend: string;
-  readonly device?: string;
   readonly against?: string;
   readonly againstDevice?: string;
   readonly batch?: number;
@@ -46,8 +47,9 @@ const REFERENCE = 'reference';
 /** A backend that was named: where it comes from, and its device. */
 interface Named {
   readonly entry: BackendEntry;
-  readonly module: Omit<ScriptedDevice, 'device'>;
-  readonly device: string | undefined;
+  readonly module: Omit<ScriptedDevice, 'options'>;
+  /** Its device, and the settings of it. */
+  readonly request: Omit<DeviceRequest, 'backend'>;
 }
 
 /** Where a reproduction goes. */
@@ -113,36 +115,36 @@ async function modelOf(
 
 /** Those to be searched: the reference is right. @throws UsageError when that leaves none */
 async function backendsOf(context: Context, options: BisectOptions): Promise<readonly Named[]> {
-  const { backend, device, against = REFERENCE, againstDevice } = options;
+  const { backend, device, threads, tf32, against = REFERENCE, againstDevice } = options;
   if (againstDevice !== undefined && against === REFERENCE) {
-    throw new UsageError(`--against-device ${againstDevice} needs --against: whose device is it?`);
+    throw new UsageError(`\`--against-device ${againstDevice}\` also needs \`--against NAME\``);
   }
-  const wishes = [
-    { name: backend, device },
-    { name: against, device: againstDevice },
+  const requests = [
+    { name: backend, request: { device, threads, tf32 } },
+    { name: against, request: { device: againstDevice } },
   ].filter(({ name }) => name !== REFERENCE);
-  if (wishes.length === 0) {
+  if (requests.length === 0) {
     throw new UsageError(`--backend ${REFERENCE} is what others are judged by: name one of them`);
   }
-  return Promise.all(wishes.map((wish) => find(context, wish.name, wish.device)));
+  return Promise.all(requests.map(({ name, request }) => find(context, name, request)));
 }
 
-async function find({ io, backends }: Context, name: string, device: string | undefined): Promise<Named> {
+async function find({ io, backends }: Context, name: string, request: Named['request']): Promise<Named> {
   const entry = backends.find((one) => one.name === name);
-  if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, device };
+  if (entry) return { entry, module: { module: `@isonet/backend-${name}`, exported: name }, request };
   const known = backends.map((one) => one.name);
-  const { module, exported, ...foreign } = await foreignBackend(name, io.cwd, known);
-  return { entry: foreign, module: { module, exported }, device };
+  const { module, exported, ...external } = await externalBackend(name, io.cwd, known);
+  return { entry: external, module: { module, exported }, request };
 }
 
 async function searchOn(
   io: Io,
-  { entry, module, device }: Named,
+  { entry, module, request }: Named,
   problem: Problem,
   place: Place,
   say: (line: string) => void,
 ): Promise<Outcome> {
-  const opened = await openDevice([entry], { backend: entry.name, device });
+  const opened = await openDevice([entry], { ...request, backend: entry.name });
   const { backend } = opened;
   try {
     say(backendLine(opened));
@@ -152,10 +154,10 @@ async function searchOn(
       say(rightLine(problem, backend, bisection));
       return { opened, bisection, folder: undefined };
     }
-    const [first = '', ...others] = findingLines(problem.graph, finding);
-    say(`${backend}: ${first}`);
-    for (const line of others) say(`  ${line}`);
-    const scripted = { ...module, device: opened.device.info.id };
+    findingLines(problem.graph, finding).forEach((line, i) =>
+      say(i === 0 ? `${backend}: ${line}` : `  ${line}`),
+    );
+    const scripted = { ...module, options: { ...opened.settings, device: opened.device.info.id } };
     const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
     if (folder) say(`  to see it again: node ${join(folder.shown, 'reproduce.mjs')}`);
     return { opened, bisection, folder: folder?.shown };
@@ -201,9 +203,12 @@ function problemLine(name: string, { graph }: Problem, options: BisectOptions): 
   return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, weights ${weights}, seed ${seed}`;
 }
 
-function rightLine({ graph }: Problem, backend: string, { worst }: Bisection): string {
+/** Of nodes that are compiled together, only the results that are read can be judged. */
+function rightLine({ graph }: Problem, backend: string, { worst, read }: Bisection): string {
   const closest = `${nodesText(graph, [worst.node])}, error/bound ${worst.ratio.toFixed(2)}`;
-  return `${backend}: no wrong layer: all ${graph.nodes.length} nodes agree, alone and compiled together (closest: ${closest})`;
+  const together = `so do the ${read} results that are read when they are compiled together`;
+  const agree = `all ${graph.nodes.length} nodes agree alone, and ${together}`;
+  return `${backend}: no wrong layer: ${agree} (closest: ${closest})`;
 }
 
 /** Of two backends, which is right; the reference has judged both. */
@@ -233,16 +238,14 @@ function outcomeJson(
 
 function findingJson(
   graph: Problem['graph'],
-  { kind, nodes, judgement }: Finding,
+  { kind, nodes, layer, phase, judgement }: Finding,
 ): Readonly<Record<string, unknown>> {
-  const all = nodes.flatMap((index) => graph.nodes[index] ?? []);
-  const last = all.at(-1)?.name ?? '';
   return {
     text: nodesText(graph, nodes),
     kind,
-    layer: layerOf(last),
-    way: wayOf(last),
-    ops: all.map(({ op }) => op),
+    layer: layerText(layer),
+    way: phase,
+    ops: nodes.map((index) => defined(graph.nodes[index], `node ${index + 1}`).op),
     nodes: nodes.map((node) => node + 1),
     ...judgement,
   };

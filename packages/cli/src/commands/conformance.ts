@@ -1,25 +1,23 @@
-// isonet conformance: asks every backend, or one, all that the suite asks, and shows what each can and cannot do.
+// isonet conformance: runs the suite on every backend, or one, and shows what passes, what is unsupported and what fails.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
-import { DataError } from '@isonet/core';
-import { backendLine } from '../backends.ts';
-import type { Context } from '../cli.ts';
+import { DataError, defined } from '@isonet/core';
+import type { DeviceRequest } from '@isonet/runs';
+import { backendLine, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
-import { replaceFile, writeNewFile } from '../run/files.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { checksText, conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects } from '../subjects.ts';
-import { errorLine, nearest, UsageError } from '../usage.ts';
+import { errorLine } from '../usage.ts';
 
-export interface ConformanceOptions {
-  readonly backend?: string;
-  readonly device?: string;
+export interface ConformanceOptions extends DeviceRequest {
   readonly filter?: string;
   readonly json?: boolean;
   readonly html?: string;
@@ -57,7 +55,7 @@ export async function conformance(
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
-  // What was found is told first: the page may fail.
+  // Print the findings first: writing the page may fail.
   if (json) {
     const { leftOut, missing } = candidates;
     printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });
@@ -68,7 +66,7 @@ export async function conformance(
   }
   if (page) await write(page, reportHtml(reports, notes));
   if (!json) {
-    if (page) printLine(io, `${page.given} has all of it, to open in a browser`);
+    if (page) printLine(io, `${page.given} is the whole report: open it in a browser`);
     for (const line of nextLines(findings, candidates, options, asExpected)) printLine(io, line);
   }
   if (interrupted) return 130;
@@ -86,7 +84,7 @@ function choose(all: readonly Check[], filter: string | undefined): readonly Che
   );
   const question = meant === undefined ? '' : `, did you mean ${meant}?`;
   throw new UsageError(
-    `no check for "${given}"${question} (an op, as conv2d, or how keys begin, as conv2d/reals)`,
+    `no check for "${given}"${question} (an op, such as conv2d, or the start of a key, such as conv2d/reals)`,
   );
 }
 
@@ -109,7 +107,7 @@ function planLines(
       ...leftOut.map(
         ({ backend, info, reason }) => `left out: ${backend}, ${info.id} (${info.text}): ${reason}`,
       ),
-      ...missing.map(({ backend, reason, cure }) => `not here: ${backend}: ${reason}; ${cure}`),
+      ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
     ],
   };
 }
@@ -173,31 +171,36 @@ async function write({ path, force }: Page, text: string): Promise<void> {
 function nextLines(
   { reports, interrupted }: Findings,
   { run }: Candidates,
-  { backend, device, filter }: ConformanceOptions,
+  { backend, device, threads, tf32, filter }: ConformanceOptions,
   asExpected: boolean,
 ): readonly string[] {
-  if (interrupted) return ['stopped before the rest; to ask one op alone: --filter conv2d'];
-  const isOne = backend !== undefined && backend !== 'all';
-  /** `--backend NAME`, as it was typed or as the table has it. */
-  const flags = (found: Candidate | undefined): string => {
-    const id = device === undefined ? '' : ` --device ${device}`;
-    return `--backend ${isOne ? backend : (found?.backend ?? 'all')}${id}`;
-  };
+  if (interrupted) return ['stopped before the rest; to run one op only: --filter conv2d'];
+  /** The backend as it was typed or as the table has it, and what was requested of its device. */
+  const flags = (found: Candidate): string =>
+    [
+      `--backend ${backend === undefined || backend === 'all' ? found.backend : backend}`,
+      ...(device === undefined ? [] : [`--device ${device}`]),
+      ...(threads === undefined ? [] : [`--threads ${threads}`]),
+      ...(tf32 ? ['--tf32'] : []),
+    ].join(' ');
   // The reference is what others are compared with.
-  const search = (found: Candidate | undefined, head: string): readonly string[] =>
-    found && found.backend !== 'reference' ? [`${head}: npx isonet bisect nin ${flags(found)}`] : [];
+  const search = (found: Candidate, head: string): readonly string[] =>
+    found.backend === 'reference' ? [] : [`${head}: npx isonet bisect nin ${flags(found)}`];
   if (asExpected) {
     const other = run.find((one) => one.backend !== 'reference');
-    return [['all is as expected', ...search(other, 'on a whole network')].join('; ')];
+    return [['all is as expected', ...(other ? search(other, 'on a whole network') : [])].join('; ')];
   }
   const report = reports.find(({ wrong }) => wrong.length > 0);
   const key = report?.wrong.find((one) => one.key.includes('/'))?.key;
   if (!report || key === undefined) return ['not all is as expected'];
-  const found = run.find(({ subject }) => subject.name === report.name);
+  const found = defined(
+    run.find(({ subject }) => subject.name === report.name),
+    `the device of ${report.name}`,
+  );
   // What was asked as an op is narrowed to a check.
   const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
   return [
-    `to ask that alone: npx isonet conformance ${flags(found)} --filter ${narrower}`,
+    `to run that alone: npx isonet conformance ${flags(found)} --filter ${narrower}`,
     ...search(found, 'to find the layer of a network'),
   ];
 }

@@ -1,20 +1,14 @@
 // isonet evaluate RUN: loss and accuracy of its weights on the test images.
 import type { Evaluation } from '@isonet/core';
-import { evaluate as evaluateModel, perClass } from '@isonet/core';
-import type { OpenDevice } from '../backends.ts';
-import { backendLine, openDevice } from '../backends.ts';
-import type { Context } from '../cli.ts';
+import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
+import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
+import { backendLine, loadData, loadRun, openDevice } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
-import type { ModelData } from '../run/data.ts';
-import { loadData } from '../run/data.ts';
-import type { LoadedRun } from '../run/load.ts';
-import { loadRun } from '../run/load.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
-export interface EvaluateOptions {
-  readonly backend?: string;
-  readonly device?: string;
+export interface EvaluateOptions extends DeviceRequest {
   readonly data?: string;
   readonly json?: boolean;
 }
@@ -25,7 +19,7 @@ export async function evaluate(context: Context, given: string, options: Evaluat
   const opened = await openDevice(context.backends, options);
   try {
     if (!options.json) printLine(io, backendLine(opened));
-    const data = await loadData(io.cwd, options.data ?? run.record.options.data ?? undefined, run.model);
+    const data = await loadData(io.cwd, options.data ?? run.record.options.data, run.model);
     if (!options.json) printLine(io, data.source.text);
     const result = await evaluateRun(run, opened, data);
     if (options.json) {
@@ -58,7 +52,8 @@ export async function evaluateRun(
 function classLines({ confusion }: Evaluation, classes: readonly string[]): readonly string[] {
   const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
-    return [classes[k] ?? `class ${k}`, count(images), ...numbers, takenFor(confusion[k] ?? [], k, classes)];
+    const row = defined(confusion[k], `row ${k} of the confusion`);
+    return [nameOf(classes, k), count(images), ...numbers, takenFor(row, k, classes)];
   });
   const columns = [
     { head: 'class' },
@@ -76,7 +71,11 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
   const most = Math.max(...row.filter((_, k) => k !== truth));
   if (most <= 0) return '';
   const k = row.findIndex((images, other) => other !== truth && images === most);
-  return `${classes[k] ?? `class ${k}`} (${count(most)})`;
+  return `${nameOf(classes, k)} (${count(most)})`;
+}
+
+function nameOf(classes: readonly string[], index: number): string {
+  return defined(classes[index], `the name of class ${index}`);
 }
 
 /** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */

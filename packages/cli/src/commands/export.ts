@@ -1,10 +1,9 @@
 // isonet export RUN --to FILE: the trained network as an ONNX model.
 import { resolve } from 'node:path';
 import { FASHION_MNIST_CLASSES } from '@isonet/data';
-import type { Context } from '../cli.ts';
+import { loadRun, replaceFile, writeNewFile } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
-import { replaceFile, writeNewFile } from '../run/files.ts';
-import { loadRun } from '../run/load.ts';
 import { count } from '../show/text.ts';
 import { DataError } from '@isonet/core';
 

@@ -2,12 +2,12 @@
 // with those that it would notice: what the suite's word is worth.
 import type { PowerReport } from '@isonet/conformance';
 import { cases, casesOf, powerReport } from '@isonet/conformance';
-import type { Context } from '../cli.ts';
+import { unknownName } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
-import { unknownName } from '../usage.ts';
 
 export interface PowerOptions {
   readonly filter?: string;

@@ -1,22 +1,16 @@
-// isonet predict RUN IMAGE...: what the network sees on them, with the picture as it sees it.
+// isonet predict RUN IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
 import { resolve } from 'node:path';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
-import { openDevice } from '../backends.ts';
-import type { Context } from '../cli.ts';
+import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
+import { firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printNote } from '../io.ts';
-import { loadData } from '../run/data.ts';
-import type { LoadedRun } from '../run/load.ts';
-import { loadRun } from '../run/load.ts';
-import type { Prediction, Subject } from '../run/predict.ts';
-import { firstOf, predictAll } from '../run/predict.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
-import { errorLine, UsageError } from '../usage.ts';
+import { errorLine } from '../usage.ts';
 
-export interface PredictOptions {
-  readonly backend?: string;
-  readonly device?: string;
+export interface PredictOptions extends DeviceRequest {
   readonly data?: string;
   /** Instead of files: the first so many test images. */
   readonly test?: number;
@@ -63,8 +57,11 @@ export async function predict(
     printLines(io, predictions);
   }
   for (const { name, pixels } of predictions) {
-    if (hasLightGround(pixels, run.model.imageShape)) {
-      printNote(io, `note: ${name} has a light ground, the training images a dark one: --invert may help`);
+    if (hasLightBackground(pixels, run.model.imageShape)) {
+      printNote(
+        io,
+        `note: ${name} has a light background, the training images a dark one: --invert may help`,
+      );
     }
   }
   for (const { error } of failures) printNote(io, `error: ${error}`);
@@ -96,7 +93,7 @@ async function testImages(
   options: PredictOptions,
   wanted: number,
 ): Promise<readonly Subject[]> {
-  const { test } = await loadData(io.cwd, options.data ?? record.options.data ?? undefined, model);
+  const { test } = await loadData(io.cwd, options.data ?? record.options.data, model);
   return firstOf(test, wanted);
 }
 
@@ -119,8 +116,8 @@ function withoutPixels({ name, truth, guesses }: Prediction): object {
   return { image: name, ...first, next, ...(truth === undefined ? {} : { truth }) };
 }
 
-/** Whether the pixels of the outermost rows are rather light than dark. */
-function hasLightGround(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
+/** Whether the pixels of the outermost rows are lighter than dark on average. */
+function hasLightBackground(pixels: Uint8Array, [, height, width]: ImageShape): boolean {
   const last = (height - 1) * width;
   const edge = [...pixels.subarray(0, width), ...pixels.subarray(last, last + width)];
   return edge.reduce((sum, byte) => sum + byte, 0) / edge.length > 127;

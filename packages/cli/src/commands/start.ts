@@ -1,24 +1,32 @@
-// isonet start, what `npm start` runs: shows in a few minutes, on whatever machine this is, that a network learns. It
-// plans its work from a measured step, trains, evaluates, predicts, and says what to try next.
-import { backendLine, openDevice } from '../backends.ts';
-import type { Context } from '../cli.ts';
+// isonet start, which `npm start` runs: shows in a few minutes, on any machine, that a network learns. It plans its work
+// from a measured step, trains, evaluates, predicts, and says what to try next.
+import type { PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
+import {
+  backendLine,
+  createRun,
+  firstOf,
+  lastSegment,
+  loadData,
+  loadModel,
+  loadRun,
+  measureStep,
+  modelEntry,
+  modelOptions,
+  openDevice,
+  planWork,
+  predictAll,
+  resolveOptions,
+} from '@isonet/runs';
+import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
-import { loadModel, modelEntry } from '../models.ts';
-import { loadData } from '../run/data.ts';
-import { loadRun } from '../run/load.ts';
-import { measureStep, planWork } from '../run/plan.ts';
-import { firstOf, predictAll } from '../run/predict.ts';
-import type { RunOptions, RunRecord } from '../run/record.ts';
-import { modelOptions } from '../run/record.ts';
-import type { SettledParts, SettledRun } from '../run/settle.ts';
-import { runOptions, settleOn } from '../run/settle.ts';
 import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
 import { table } from '../show/table.ts';
 import { clock, colors } from '../show/text.ts';
+import { planLine } from '../show/training.ts';
 import { evaluateRun, evaluationLine } from './evaluate.ts';
-import { printOutcome, trainSettled } from './train.ts';
+import { printOutcome, trainPrepared } from './train.ts';
 
 const MODEL = 'nin';
 /** No class dies with batch norm; smaller batches than the recipe's are more steps: where time is short they learn more. */
@@ -31,8 +39,8 @@ export async function start(context: Context): Promise<number> {
   const { io } = context;
   const { bold } = colors(hasColor(io));
   const entry = modelEntry(context.models, MODEL);
-  const settled = runOptions(entry, SETTINGS, io.cwd);
-  const model = await loadModel(context.models, MODEL, modelOptions(settled.options));
+  const { recipe, options } = resolveOptions(entry, SETTINGS, io.cwd);
+  const model = await loadModel(context.models, MODEL, modelOptions(options));
   const opened = await openDevice(context.backends, {});
   try {
     printLine(io, backendLine(opened));
@@ -40,8 +48,8 @@ export async function start(context: Context): Promise<number> {
     printLine(io, data.source.text);
     const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
     printLine(io, bold(headline));
-    const run = await settlePlanned(io, { model, recipe: settled.recipe, opened, data }, settled.options);
-    const { record, interrupted } = await trainSettled(io, run, { json: false, maxSeconds: MOST_SECONDS });
+    const run = await createPlanned(io, { model, recipe, opened, data }, options);
+    const { record, interrupted } = await trainPrepared(io, run, { json: false, maxSeconds: MOST_SECONDS });
     if (interrupted) {
       printOutcome(io, run.folder, record);
       return 130;
@@ -55,7 +63,11 @@ export async function start(context: Context): Promise<number> {
 }
 
 /** A new run, of as much work as fits into the time here. */
-async function settlePlanned(io: Io, parts: SettledParts, options: RunOptions): Promise<SettledRun> {
+async function createPlanned(
+  io: Io,
+  parts: Pick<PreparedRun, 'model' | 'recipe' | 'opened' | 'data'>,
+  options: RunOptions,
+): Promise<PreparedRun> {
   const { train } = parts.data;
   const secondsPerStep = await measureStep(parts.model, parts.opened.device, train, parts.recipe, options);
   const { epochs, limit } = planWork({
@@ -64,7 +76,8 @@ async function settlePlanned(io: Io, parts: SettledParts, options: RunOptions): 
     secondsPerStep,
     budgetSeconds: PLANNED_SECONDS,
   });
-  const run = await settleOn(io, parts, { ...options, epochs, limit }, {});
+  const run = await createRun(io.cwd, parts, { ...options, epochs, limit });
+  printLine(io, planLine(run));
   const time = clock(run.record.steps * secondsPerStep);
   printLine(
     io,
@@ -74,7 +87,7 @@ async function settlePlanned(io: Io, parts: SettledParts, options: RunOptions): 
 }
 
 /** What was saved, on the test images: its accuracy, and a few of them with their pictures. */
-async function showResult(context: Context, { folder, opened, data }: SettledRun): Promise<void> {
+async function showResult(context: Context, { folder, opened, data }: PreparedRun): Promise<void> {
   const { io } = context;
   const saved = await loadRun(context, folder.path);
   const evaluation = await evaluateRun(saved, opened, data);
@@ -91,7 +104,9 @@ async function showResult(context: Context, { folder, opened, data }: SettledRun
   );
 }
 
-function printNext(io: Io, run: string, { model, options, backend, status }: RunRecord): void {
+function printNext(io: Io, run: string, record: RunRecord): void {
+  const { model, options, status } = record;
+  const { backend, device } = lastSegment(record);
   printLine(io, `${run} holds the run. What to try next:`);
   const next = [
     [`npx isonet evaluate ${run}`, 'its accuracy once more'],
@@ -104,7 +119,7 @@ function printNext(io: Io, run: string, { model, options, backend, status }: Run
     next.unshift([`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
-  const where = `--backend ${backend.name} --device ${backend.device}`;
+  const where = `--backend ${backend} --device ${device}`;
   const steps = `--epochs ${options.epochs} --batch-size ${options.batchSize} --lr ${options.lr}${limit}`;
   printLine(io, 'The same weights, to the bit, by yourself:');
   printLine(

@@ -1,9 +1,9 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
 import type { Forward, Model } from '@isonet/core';
 import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
-import type { Context } from '../cli.ts';
+import { loadModel } from '@isonet/runs';
+import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
-import { loadModel } from '../models.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
@@ -28,7 +28,7 @@ export async function summary(
   name: string,
   options: SummaryOptions,
 ): Promise<number> {
-  const known = await loadModel(models, name, { batchNorm: options.batchNorm ?? false });
+  const known = await loadModel(models, name, options.batchNorm ? { batchNorm: true } : {});
   const [images, ...imageShape] = options.input ?? [1, ...known.imageShape];
   const model: Model = { ...known, imageShape };
   const rows = rowsOf(forward(model, images));
@@ -65,7 +65,7 @@ function rowsOf({ graph, parameters, layers }: Forward): readonly Row[] {
   return top.map(({ path, shape }) => {
     const inside = (name: string): boolean => name === path || name.startsWith(`${path}.`);
     const costs = graph.nodes
-      .filter((node) => inside(node.name))
+      .filter((node) => inside(node.origin.layer))
       .map((node) => {
         const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
         return definitionOf(node.op).cost?.(inputs, outputs, node.attrs) ?? 0;

@@ -1,6 +1,7 @@
 // What runs of the conformance suite found: a matrix of ops and devices, what is wrong and what is excused, and the scores.
 import type { Report, Tally } from '@isonet/conformance';
 import { statusTexts, worstText } from '@isonet/conformance';
+import { defined } from '@isonet/core';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
 import { errorLine } from '../usage.ts';
@@ -22,16 +23,12 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   printLine(io, dim('! something is wrong there, - there is no such check.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
-    const [head = '', ...lines] = matrix(some, paint);
-    printLine(io, bold(head));
-    for (const line of lines) printLine(io, line);
+    matrix(some, paint).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
   }
   printList(io, 'Unexpected:', wrongLines(reports, paint));
   printList(io, 'Excused:', excusedLines(reports));
   printLine(io);
-  const [head = '', ...lines] = scores(reports);
-  printLine(io, bold(head));
-  for (const line of lines) printLine(io, line);
+  scores(reports).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
 }
 
 /** In as few groups as fit the terminal, all of about one size. */
@@ -52,24 +49,33 @@ function sideBySide(reports: readonly Report[], columns: number): readonly (read
 /** One row per op, one column per device, the heads first. */
 function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   const subjects = [...new Set(reports.flatMap(({ rows }) => rows.map(({ subject }) => subject)))];
-  const columns = reports.map((report) => {
-    const rows = new Map(report.rows.map((row) => [row.subject, row]));
-    const parts = subjects.map((subject) => {
-      const row = rows.get(subject);
-      return row ? [share(row.native), share(row.decomposed), worstOf([row.native, row.decomposed])] : [];
-    });
-    const width = (part: number): number => Math.max(...parts.map((cell) => cell[part]?.length ?? 0));
-    const widths = [width(0), width(1)];
-    return parts.map((cell) => {
-      const text = cell.map((part, i) => part.padEnd(widths[i] ?? 0)).join(' ');
-      return text.includes('!') ? paint.red(text) : text;
-    });
-  });
+  const columns = reports.map((report) => column(report, subjects, paint));
   const heads = ['op', ...reports.map(({ name }) => name)].map((head) => ({ head }));
+  const row = (i: number): readonly string[] => columns.map((cells) => defined(cells[i], `row ${i}`));
   return table(
     heads,
-    subjects.map((subject, i) => [subject, ...columns.map((column) => column[i] ?? '-')]),
+    subjects.map((subject, i) => [subject, ...row(i)]),
   );
+}
+
+/** A cell per subject: `12/14 3/3! 0.50`. */
+function column({ rows }: Report, subjects: readonly string[], paint: Colors): readonly string[] {
+  const parts = rows.map(({ subject, native, decomposed }) => ({
+    subject,
+    native: share(native),
+    decomposed: share(decomposed),
+    worst: worstOf([native, decomposed]),
+  }));
+  const [left, middle] = [
+    Math.max(...parts.map(({ native }) => native.length)),
+    Math.max(...parts.map(({ decomposed }) => decomposed.length)),
+  ];
+  return subjects.map((subject) => {
+    const part = parts.find((one) => one.subject === subject);
+    if (!part) return '';
+    const text = `${part.native.padEnd(left)} ${part.decomposed.padEnd(middle)} ${part.worst}`;
+    return text.includes('!') ? paint.red(text) : text;
+  });
 }
 
 /** `12/14`, `12/14!` */
@@ -80,7 +86,7 @@ function share({ passed, all, failed, mended }: Tally): string {
 /** `-` where nothing was judged. */
 function worstOf(tallies: readonly Tally[]): string {
   const judged = tallies.some(({ all, unsupported, leftOut }) => all > unsupported + leftOut);
-  const worst = Math.max(...tallies.map((tally) => tally.worst ?? Infinity));
+  const worst = Math.max(...tallies.map((tally) => (tally.worst === null ? Infinity : tally.worst)));
   return judged ? worstText(Number.isFinite(worst) ? worst : null) : '-';
 }
 
@@ -98,15 +104,16 @@ function wrongLines(reports: readonly Report[], { red }: Colors): readonly strin
 function excusedLines(reports: readonly Report[]): readonly string[] {
   return reports.flatMap(({ name, excused }) => {
     const groups = new Map<string, string[]>();
-    for (const { key, status, reason = '' } of excused) {
-      const text = statusTexts.find(([known]) => known === status)?.[1] ?? status;
-      const group = `${text}: ${cut(reason)}`;
-      groups.set(group, [...(groups.get(group) ?? []), key]);
+    for (const { key, status, reason } of excused) {
+      const text = defined(statusTexts.find(([known]) => known === status)?.[1], `the text of ${status}`);
+      const group = reason === undefined ? text : `${text}: ${cut(reason)}`;
+      const keys = groups.get(group);
+      if (keys) keys.push(key);
+      else groups.set(group, [key]);
     }
-    return [...groups].map(([group, keys]) => {
-      const [only = ''] = keys;
-      return `${name} ${keys.length === 1 ? only : checksText(keys.length)}, ${group}`;
-    });
+    return [...groups].map(
+      ([group, keys]) => `${name} ${keys.length === 1 ? keys.join() : checksText(keys.length)}, ${group}`,
+    );
   });
 }
 

@@ -1,9 +1,10 @@
 // A grey image in a terminal: two pixels a character as half blocks in 256 colours, or as letters where there is no colour.
+import { defined } from '@isonet/core';
 
 /** Black, the 24 greys and white of the 256-colour palette. */
 const GREYS = [16, ...Array.from({ length: 24 }, (_, i) => 232 + i), 231] as const;
 /** From dark to light, for light letters on a dark ground. */
-const LETTERS = ' .:-=+*#%@';
+const LETTERS = Array.from(' .:-=+*#%@');
 /** Between two pictures. */
 const GAP = 2;
 const RESET = '\u001b[0m';
@@ -17,7 +18,8 @@ export function drawImage(
   [height, width]: readonly [height: number, width: number],
   color: boolean,
 ): readonly string[] {
-  const at = (y: number, x: number): number => (y < height ? (pixels[y * width + x] ?? 0) : 0);
+  const at = (y: number, x: number): number =>
+    y < height ? defined(pixels[y * width + x], `the pixel at ${x}, ${y}`) : 0;
   const character = (y: number, x: number): string =>
     color ? halfBlock(at(y, x), at(y + 1, x)) : letter((at(y, x) + at(y + 1, x)) / 2);
   return Array.from({ length: Math.ceil(height / 2) }, (_, row) => {
@@ -64,9 +66,14 @@ function halfBlock(top: number, bottom: number): string {
 }
 
 function grey(byte: number): number {
-  return GREYS[Math.round((byte / 255) * (GREYS.length - 1))] ?? 16;
+  return of(GREYS, byte);
 }
 
 function letter(byte: number): string {
-  return LETTERS[Math.round((byte / 255) * (LETTERS.length - 1))] ?? ' ';
+  return of(LETTERS, byte);
+}
+
+/** The shade of a byte. */
+function of<T>(shades: readonly T[], byte: number): T {
+  return defined(shades[Math.round((byte / 255) * (shades.length - 1))], `the shade of ${byte}`);
 }

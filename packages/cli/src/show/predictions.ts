@@ -1,7 +1,7 @@
 // What the network sees in images: a line each, or the pictures with the classes below them.
+import type { Guess, Prediction } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
-import type { Guess, Prediction } from '../run/predict.ts';
 import { drawImage, pictureRows } from './picture.ts';
 import { percent } from './text.ts';
 

@@ -1,15 +1,12 @@
-// How a training run looks: a bar on a terminal, a line now and then where nobody watches, JSON for programs.
+// Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
 import type { EpochReport, StepProgress } from '@isonet/core';
+import type { PreparedRun, TrainingListener } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count, epochLine } from './text.ts';
 
-export interface TrainingView {
-  step(progress: StepProgress): void;
-  epoch(report: EpochReport): void;
-  /** A line in between. */
-  note(text: string): void;
+export interface TrainingView extends TrainingListener {
   close(): void;
 }
 
@@ -19,7 +16,7 @@ export interface ViewOptions {
   readonly stepsPerEpoch: number;
 }
 
-/** Without a terminal: how long nothing may be said. */
+/** Without a terminal: the longest silence. */
 const QUIET_SECONDS = 15;
 
 export function trainingView(io: Io, options: ViewOptions): TrainingView {
@@ -114,4 +111,33 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
     speed: `${count(perSecond)} images/s`,
     left: clock(((steps - step) * (totals.count / inEpoch)) / perSecond),
   };
+}
+
+/** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0, seed 0, into runs/nin-best-onnx-0` */
+export function planLine({ record, folder: { shown } }: PreparedRun): string {
+  const { model, options, steps, data } = record;
+  const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
+  const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
+  const images = Math.min(batchSize, data.train);
+  const perEpoch = `${count(steps / epochs)} steps of ${images} images`;
+  const settings = [
+    `lr ${lr}`,
+    ...(batchNorm ? ['batch norm'] : []),
+    ...(dropout === null ? [] : [`dropout ${dropout}`]),
+    ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm)]),
+    `seed ${seed}`,
+  ].join(', ');
+  return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
+}
+
+/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
+export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
+  const done = saved === undefined ? 0 : saved.progress.step;
+  return `${shown}: resumes after ${count(done)} of ${count(steps)} steps`;
+}
+
+/** Batch norm over a part of the batch is another training, and worse over few images. */
+function atATime(images: number, batchNorm: boolean): string {
+  const text = `${images === 1 ? '1 image' : `${count(images)} images`} at a time`;
+  return batchNorm ? `${text}, batch norm over these alone` : text;
 }

@@ -9,7 +9,7 @@ import type { Regime } from './regimes.ts';
 /** Of the initial weights, the shuffles and the masks. */
 export const SEED = 7;
 
-/** The training images of the sample that ships with @isonet/data. */
+/** The training images of the sample of Fashion-MNIST. */
 export const images: () => Promise<Dataset> = lazily(async () => (await loadFashionMnistSample()).train);
 
 /** The batches of a run's first steps, which are in its first epoch. */

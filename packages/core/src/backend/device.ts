@@ -57,6 +57,7 @@ class KitDevice<H> implements Device {
   readonly lost: Promise<string>;
   readonly #parts: DeviceParts<H>;
   readonly #programs = new Set<KitProgram<H>>();
+  readonly #states = new WeakMap<State, KitState<H>>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: DeviceParts<H>) {
@@ -69,11 +70,16 @@ class KitDevice<H> implements Device {
   async createState(values: Tensors): Promise<State> {
     const { memory, order, numerics, check } = this.#parts;
     const checks = { checkOpen: () => this.#check(), checkLost: () => check?.() };
-    return KitState.create({ memory, order, heldAs: numerics.float32.heldAs, ...checks }, values);
+    const state = await KitState.create(
+      { memory, order, heldAs: numerics.float32.heldAs, ...checks },
+      values,
+    );
+    this.#states.set(state, state);
+    return state;
   }
 
   async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
-    const { backend, memory, supports, build } = this.#parts;
+    const { backend, supports } = this.#parts;
     this.#check();
     if (plan !== undefined) {
       throw new BackendError(
@@ -82,8 +88,8 @@ class KitDevice<H> implements Device {
       );
     }
     const legal = legalize(graph, supports);
-    const held = frozen === undefined ? undefined : await ownState(frozen, memory, graph).hold();
-    const executable = await build.call(this.#parts, {
+    const held = frozen === undefined ? undefined : await this.#own(frozen, graph).hold(legal);
+    const executable = await this.#parts.build({
       graph: legal,
       ...(held === undefined ? {} : { frozen: held }),
     });
@@ -91,9 +97,16 @@ class KitDevice<H> implements Device {
       legal,
       executable,
       await planOf(this.#parts, legal, executable),
-      { ...this.#parts, check: () => this.#check(), released: () => this.#programs.delete(program) },
+      {
+        heldAs: this.#parts.numerics.float32.heldAs,
+        check: () => this.#check(),
+        own: (state) => this.#own(state, legal),
+        released: () => this.#programs.delete(program),
+      },
     );
     this.#programs.add(program);
+    if (this.#closing) await program[Symbol.asyncDispose](); // The device was disposed meanwhile.
+    this.#check();
     return program;
   }
 
@@ -108,6 +121,13 @@ class KitDevice<H> implements Device {
     await this.#parts.close?.();
   }
 
+  /** @throws BackendError when the state is another device's */
+  #own(state: State, { name }: Graph): KitState<H> {
+    const own = this.#states.get(state);
+    if (own) return own;
+    throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
+  }
+
   #check(): void {
     const { backend, check } = this.#parts;
     check?.();
@@ -116,7 +136,10 @@ class KitDevice<H> implements Device {
   }
 }
 
-interface ProgramParts<H> extends Pick<DeviceParts<H>, 'memory' | 'numerics'> {
+interface ProgramParts<H> {
+  readonly heldAs: Claims['heldAs'];
+  /** @throws BackendError when the state is another device's */
+  readonly own: (state: State) => KitState<H>;
   /** Throws when the device is disposed or lost. */
   readonly check: () => void;
   /** Called when the program is gone. */
@@ -191,24 +214,19 @@ class KitProgram<H> implements Program {
     onBegin: () => void,
   ): Promise<RunOutputs> {
     const { graph } = this;
-    const { memory, numerics, check } = this.#parts;
+    const { heldAs, own, check } = this.#parts;
     check();
     if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
-    const owner = ownState(state, memory, graph);
-    const fed = checkFeeds(graph, feeds).map((tensor) => heldTensor(tensor, numerics.float32.heldAs));
+    const owner = own(state);
+    const fed = checkFeeds(graph, feeds).map((tensor) => heldTensor(tensor, heldAs));
     const { outputs } = await owner.run<RunResult<H>>(graph, {
       launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
       updatesOf: ({ updates }) => updates,
+      discard: (result) => result.outputs.discard?.(),
       onBegin,
     });
     return outputs;
   }
-}
-
-/** @throws BackendError when the state is another device's */
-function ownState<H>(state: State, memory: Memory<H>, { name }: Graph): KitState<H> {
-  if (state instanceof KitState && state.memory === memory) return state;
-  throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
 }
 
 /** Everything that decides bits, as one digest. */
@@ -217,7 +235,7 @@ async function planOf<H>(
   graph: Graph,
   { digest = '' }: Executable<H>,
 ): Promise<Plan> {
-  const { device: _, ...asked } = options;
-  const settings = JSON.stringify([backend, info.id, runtime, Object.entries(asked).toSorted()]);
+  const asked = Object.entries({ ...options, device: info.id }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const settings = JSON.stringify([backend, runtime, asked]);
   return { id: `${backend}-${await sha256(settings, print(graph), digest)}` };
 }

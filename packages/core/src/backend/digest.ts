@@ -1,4 +1,4 @@
-// Digests for plans. Web Crypto is in Node and in browsers alike; core is compiled without the types of either.
+// What plan ids are made of. Web Crypto is in Node and in browsers alike; core is compiled without the types of either.
 
 interface WebCrypto {
   readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
@@ -20,4 +20,17 @@ export async function sha256(...parts: readonly (string | Uint8Array)[]): Promis
   }
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
   return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * The vector instructions of a processor, which pick the kernels of native libraries, and so the bits. The model's name does
+ * not tell: virtual machines hide some.
+ * @param cpuinfo the text of Linux's `/proc/cpuinfo`
+ */
+export function vectorFeatures(cpuinfo: string): readonly string[] {
+  const [, flags = ''] = /^(?:flags|Features)\s*: (.*)$/m.exec(cpuinfo) ?? [];
+  return flags
+    .split(' ')
+    .filter((flag) => /^(?:s?sse|avx|fma|amx|asimd|sve|i8mm|bf16)/.test(flag))
+    .toSorted();
 }

@@ -100,8 +100,8 @@ export function checkOptions(
   const names: readonly string[] = known;
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !names.includes(name)) {
-      const list = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
-      throw new BackendError('OPTION', `${backend}: no option "${name}"; ${list}`);
+      const list = known.length === 0 ? 'none' : known.join(', ');
+      throw new BackendError('OPTION', `${backend}: unknown option "${name}"; known: ${list}`);
     }
   }
   const { threads } = options;

@@ -52,7 +52,7 @@ export function hostBackend({ name, info, claims, runtime, kernels }: HostBacken
         numerics: { float32: claims },
         runtime,
         options,
-        memory: { ...memory }, // Each device knows its own states by their memory.
+        memory,
         order: 'immediate',
         supports: inTable(kernels),
         build: ({ graph }) => {

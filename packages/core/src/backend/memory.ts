@@ -2,7 +2,6 @@
 // a tensor on its device: an array, a buffer, another library's tensor.
 import type { Graph } from '../graph/graph.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
-import type { KitState } from './state.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -44,8 +43,8 @@ export interface RunRequest<H> {
   readonly feeds: readonly Tensor[];
   /** In the order of the graph's state. */
   readonly state: readonly H[];
-  /** The state that these belong to: a key for what a backend keeps per state. */
-  readonly owner: KitState<H>;
+  /** Identifies the state that these belong to: a key for what a backend keeps per state. */
+  readonly owner: object;
   /** The outputs that are still wanted; may shrink until the run computes them. */
   readonly wanted: () => ReadonlySet<string>;
 }
@@ -78,7 +77,7 @@ export interface Executable<H> {
   dispose?(): void | Promise<void>;
 }
 
-/** The values of a state that a program may bake in. */
+/** The values of a state that a program may bake in: all that its graph declares, of its types. */
 export type Frozen<H> = ReadonlyMap<string, Entry<H>>;
 
 export interface BuildRequest<H> {

@@ -29,12 +29,14 @@ export interface StateRun<H, R> {
   readonly launch: (handles: readonly H[]) => R | Promise<R>;
   /** The new values of the graph's updates, unless they were updated in place. */
   readonly updatesOf: (result: R) => readonly H[] | undefined;
+  /** Releases a result that nobody gets, because an earlier run has failed meanwhile. */
+  readonly discard: (result: R) => void;
   /** Called when the run has begun: what fails from now on poisons the state. */
   readonly onBegin: () => void;
 }
 
 export class KitState<H> implements State {
-  readonly memory: Memory<H>;
+  readonly #memory: Memory<H>;
   readonly #options: StateOptions<H>;
   readonly #entries: Map<string, Entry<H>>;
   /** Settles when the last job that was asked for is over. */
@@ -48,7 +50,7 @@ export class KitState<H> implements State {
   #disposed = false;
 
   private constructor(options: StateOptions<H>, entries: readonly Entry<H>[]) {
-    this.memory = options.memory;
+    this.#memory = options.memory;
     this.#options = options;
     this.#entries = new Map(entries.map((entry) => [entry.name, entry]));
   }
@@ -70,7 +72,7 @@ export class KitState<H> implements State {
    * One run of a graph, in its turn. What is refused (a missing entry, a poisoned state) leaves the state as it was.
    * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
    */
-  async run<R>(graph: Graph, { launch, updatesOf, onBegin }: StateRun<H, R>): Promise<R> {
+  async run<R>(graph: Graph, { launch, updatesOf, discard, onBegin }: StateRun<H, R>): Promise<R> {
     this.#check();
     return this.#turn(async () => {
       const sound = this.#soundness();
@@ -84,7 +86,10 @@ export class KitState<H> implements State {
         if (pending) this.#outcome = both(this.#outcome, launched);
         const result = pending ? await launched : launched;
         this.#commit(graph, updatesOf(result), pending);
-        await sound;
+        await sound.catch((error: unknown) => {
+          discard(result);
+          throw error;
+        });
         return result;
       } catch (cause) {
         // A write since then has healed the state.
@@ -94,12 +99,15 @@ export class KitState<H> implements State {
     });
   }
 
-  /** All entries as they are in this job's turn, for a program that bakes them in. */
-  async hold(): Promise<Frozen<H>> {
+  /**
+   * The entries of a graph as they are in this job's turn, for a program that bakes them in.
+   * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
+   */
+  async hold(graph: Graph): Promise<Frozen<H>> {
     this.#check();
     return this.#turn(async () => {
       await this.#soundness();
-      return new Map(this.#entries);
+      return new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
     });
   }
 
@@ -108,7 +116,9 @@ export class KitState<H> implements State {
     const picked = new Set(checkNames(names, this.#entries.keys(), 'state'));
     return this.#turn(async () => {
       const sound = this.#soundness();
-      const values = this.memory.download([...this.#entries.values()].filter(({ name }) => picked.has(name)));
+      const values = this.#memory.download(
+        [...this.#entries.values()].filter(({ name }) => picked.has(name)),
+      );
       const [tensors] = await Promise.all([values, sound]);
       return tensors;
     });
@@ -125,7 +135,7 @@ export class KitState<H> implements State {
     }));
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
-      const { memory } = this;
+      const memory = this.#memory;
       if (memory.overwrite) {
         const done = memory.overwrite(written, own);
         this.#heal(done);
@@ -143,7 +153,7 @@ export class KitState<H> implements State {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#options.order === 'queued') await this.#last;
-    this.memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
+    this.#memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
     this.#entries.clear();
   }
 
@@ -181,11 +191,11 @@ export class KitState<H> implements State {
     const entry = this.#entries.get(name);
     if (!entry) {
       // The state was disposed while the run was under way.
-      this.memory.free?.([handle]);
+      this.#memory.free?.([handle]);
       return;
     }
     this.#entries.set(name, { ...entry, handle });
-    if (entry.handle !== handle) this.memory.free?.([entry.handle]);
+    if (entry.handle !== handle) this.#memory.free?.([entry.handle]);
   }
 
   /** @param written rejects when the write itself fails, which poisons the state again */

@@ -1,5 +1,6 @@
 // add(x, y): elementwise sum. `x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const add: Definition<'add'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ outputGradients: [dz] }) => [dz, dz],
 };

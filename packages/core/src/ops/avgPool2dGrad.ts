@@ -5,6 +5,7 @@ import { sameType, typeText } from '../tensor.ts';
 import type { AvgPool2dAttrs } from './avgPool2d.ts';
 import type { Definition } from './definition.ts';
 import { maxPool2dType } from './maxPool2d.ts';
+import { pooledBatch } from './window.ts';
 
 export type AvgPool2dGradAttrs = AvgPool2dAttrs & { readonly inputShape: readonly number[] };
 
@@ -23,5 +24,7 @@ export const avgPool2dGrad: Definition<'avgPool2dGrad'> = {
     if (!sameType(dy, pooled)) throw fail(`expected ${typeText(pooled)}, got ${typeText(dy)}`);
     return [x];
   },
+  resultShape: 'inputShape',
+  batch: (inputs) => [pooledBatch(inputs)],
   gradient: ({ b, attrs: { inputShape: _, ...attrs }, outputGradients: [g] }) => [b.op.avgPool2d(g, attrs)],
 };

@@ -1,6 +1,8 @@
 // What the reductions share: the reduced axes stay, with size 1.
 import { shapeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
+import type { Coupling } from './coupling.ts';
+import { kept } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
 export type ReduceAttrs = { readonly axes: readonly number[] };
@@ -12,4 +14,9 @@ export function reducedType(x: TensorType, axes: readonly number[], fail: Fail):
     throw fail(`axes ${shapeText(axes)} are not distinct axes of ${shapeText(x.shape)}`);
   }
   return { dtype: x.dtype, shape: x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) };
+}
+
+/** Images are mixed where the batch lies along a reduced axis. */
+export function reducedBatch(x: Coupling, axes: readonly number[]): Coupling {
+  return kept(x, (axis) => !axes.includes(axis));
 }

@@ -21,6 +21,8 @@ export const broadcast: Definition<'broadcast'> = {
     if (!fits && x.shape.length > 0) throw fail(`cannot repeat ${typeText(x)} to ${shapeText(shape)}`);
     return [{ dtype: x.dtype, shape }];
   },
+  resultShape: 'shape',
+  batch: ([x]) => [x], // Only axes of size 1 are repeated, and there is no batch along those.
   gradient: ({ b, inputs: [x], attrs: { shape }, outputGradients: [dy] }) => {
     const axes = shape.map((_, axis) => axis).filter((axis) => x.shape[axis] !== shape[axis]);
     return [b.op.reshape(b.op.reduceSum(dy, { axes }), { shape: x.shape })];

@@ -2,6 +2,7 @@
 // bool gives 0 and 1; float32 to int32 cuts towards 0, for values within int32. No gradient.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type CastAttrs = { readonly to: 'float32' | 'int32' };
@@ -21,4 +22,5 @@ export const cast: Definition<'cast'> = {
     }
     return [{ dtype: to, shape: x.shape }];
   },
+  batch: (inputs) => [joined(inputs)],
 };

@@ -1,6 +1,7 @@
 // concat(...xs): one after the other along an axis. `xs: [..., Di, ...] -> [..., sum of Di, ...]`, all else equal.
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
+import { joined, kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type ConcatAttrs = { readonly axis: number };
@@ -28,6 +29,7 @@ export const concat: Definition<'concat'> = {
     const total = xs.reduce((sum, { shape }) => sum + dimOf(shape, axis), 0);
     return [{ dtype: first.dtype, shape: first.shape.map((dim, i) => (i === axis ? total : dim)) }];
   },
+  batch: (xs, { axis }) => [kept(joined(xs), (along) => along !== axis)],
   gradient: ({ b, inputs: xs, attrs: { axis }, outputGradients: [dy] }) => {
     let offset = 0;
     return xs.map(({ shape }) => {

@@ -6,7 +6,7 @@ import type { TensorType } from '../tensor.ts';
 import { dimOf, sizeOf } from '../tensor.ts';
 import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
-import { rank4, windowsIn } from './window.ts';
+import { convolvedBatch, rank4, windowsIn } from './window.ts';
 
 export type Conv2dAttrs = {
   readonly strides: Pair;
@@ -46,6 +46,7 @@ export const conv2d: Definition<'conv2d'> = {
   kind: 'primitive',
   inputs: ['x', 'w'],
   infer: ([x, w], attrs, fail) => [conv2dType(x, w, attrs, fail)],
+  batch: ([x, w]) => [convolvedBatch(x, w)],
   cost: ([, w], [y]) => conv2dCost(w, y),
   gradient: ({ b, inputs: [x, w], attrs, outputGradients: [dy] }) => [
     b.op.conv2dGradInput(dy, w, { ...attrs, inputShape: x.shape }),

@@ -4,6 +4,7 @@ import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
 import { conv2dCost, conv2dType } from './conv2d.ts';
+import { joined, kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type Conv2dGradFilterAttrs = Conv2dAttrs & { readonly filterShape: readonly number[] };
@@ -27,6 +28,8 @@ export const conv2dGradFilter: Definition<'conv2dGradFilter'> = {
     }
     return [w];
   },
+  resultShape: 'filterShape',
+  batch: (inputs) => [kept(joined(inputs), () => false)],
   cost: ([, dy], [w]) => conv2dCost(w, dy),
   gradient: ({ b, inputs: [x, dy], attrs: { filterShape: _, ...attrs }, outputGradients: [g] }) => [
     b.op.conv2dGradInput(dy, g, { ...attrs, inputShape: x.shape }),

@@ -5,6 +5,7 @@ import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
 import { conv2dCost, conv2dType } from './conv2d.ts';
 import type { Definition } from './definition.ts';
+import { convolvedBatch } from './window.ts';
 
 export type Conv2dGradInputAttrs = Conv2dAttrs & { readonly inputShape: readonly number[] };
 
@@ -27,6 +28,8 @@ export const conv2dGradInput: Definition<'conv2dGradInput'> = {
     }
     return [x];
   },
+  resultShape: 'inputShape',
+  batch: ([dy, w]) => [convolvedBatch(dy, w)],
   cost: ([dy, w]) => conv2dCost(w, dy),
   gradient: ({ b, inputs: [dy, w], attrs: { inputShape: _, ...attrs }, outputGradients: [g] }) => [
     b.op.conv2d(g, w, attrs),

@@ -3,6 +3,7 @@
 import type { Value } from '../graph/value.ts';
 import type { Shape, TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
+import type { Coupling } from './coupling.ts';
 import type { Attrs, AttrsOf, Emitters, InputsOf, OpName, OutputsOf, PrimitiveOp } from './signatures.ts';
 
 /** What gradients and decompositions are written with; the graph's builder implements it. */
@@ -48,6 +49,11 @@ interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly 
   O
 > {
   readonly kind: 'primitive';
+  /**
+   * How the images of a batch are coupled in the outputs, by how they are in the inputs.
+   * @param images how many there are
+   */
+  batch(inputs: Each<I, Coupling>, attrs: A, types: Each<I, TensorType>, images: number): Each<O, Coupling>;
 }
 
 interface CompositeDefinition<A, I extends readonly Value[], O extends readonly Value[]> extends Common<
@@ -60,12 +66,24 @@ interface CompositeDefinition<A, I extends readonly Value[], O extends readonly 
   decompose(b: Build, inputs: I, attrs: A): O;
 }
 
+type ListNames<A> = { [N in keyof A]: readonly number[] extends A[N] ? N : never }[keyof A];
+
+/** What ops with lists for attributes say besides. */
+type Lists<A> = [ListNames<A>] extends [never]
+  ? unknown
+  : {
+      /** The list that is the shape of the output, if one is: where that follows the batch, so does this attribute. */
+      readonly resultShape: ListNames<A> | undefined;
+    };
+
 /** The definition of the op `K`, as its signature says. */
-export type Definition<K extends OpName> = K extends PrimitiveOp
-  ? PrimitiveDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>
-  : CompositeDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>;
+export type Definition<K extends OpName> = Lists<AttrsOf<K>> &
+  (K extends PrimitiveOp
+    ? PrimitiveDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>
+    : CompositeDefinition<AttrsOf<K>, InputsOf<K>, OutputsOf<K>>);
 
 /** An op's definition with its particular types forgotten: what passes work with. */
-export type AnyDefinition =
+export type AnyDefinition = { readonly resultShape?: string | undefined } & (
   | PrimitiveDefinition<Attrs, readonly Value[], readonly Value[]>
-  | CompositeDefinition<Attrs, readonly Value[], readonly Value[]>;
+  | CompositeDefinition<Attrs, readonly Value[], readonly Value[]>
+);

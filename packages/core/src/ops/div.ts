@@ -1,5 +1,6 @@
 // div(x, y): elementwise quotient x / y. `x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,6 +14,7 @@ export const div: Definition<'div'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, inputs: [, y], outputs: [z], outputGradients: [dz] }) => {
     const dx = b.op.div(dz, y);
     return [dx, b.op.mul(b.op.mul(dx, z), b.fill(-1, z.shape))];

@@ -1,5 +1,6 @@
 // equal(x, y): x = y, elementwise; false for NaN. `x: [...], y: [...] -> bool [...]`, one shape. No gradient.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,4 +14,5 @@ export const equal: Definition<'equal'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [{ dtype: 'bool', shape: sameFloat(inputs, fail).shape }],
+  batch: (inputs) => [joined(inputs)],
 };

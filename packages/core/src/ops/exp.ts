@@ -1,5 +1,6 @@
 // exp(x): elementwise e^x. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const exp: Definition<'exp'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, outputs: [y], outputGradients: [dy] }) => [b.op.mul(dy, y)],
 };

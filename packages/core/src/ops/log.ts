@@ -1,5 +1,6 @@
 // log(x): elementwise natural logarithm. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const log: Definition<'log'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, inputs: [x], outputGradients: [dy] }) => [b.op.div(dy, x)],
 };

@@ -1,6 +1,7 @@
 // matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, sizeOf, typeText } from '../tensor.ts';
+import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type MatMulAttrs = {
@@ -29,6 +30,12 @@ export const matMul: Definition<'matMul'> = {
       throw fail(`cannot multiply ${side(x, transposeA)} by ${side(y, transposeB)}`);
     }
     return [{ dtype: 'float32', shape: [m, n] }];
+  },
+  // The batch may be the rows of x or the columns of y. The product sums over the other axis.
+  batch: ([x, y], { transposeA, transposeB }) => {
+    if (y === 'none') return [moved(x, (axis) => (axis === (transposeA ? 1 : 0) ? 0 : undefined))];
+    if (x === 'none') return [moved(y, (axis) => (axis === (transposeB ? 0 : 1) ? 1 : undefined))];
+    return ['summed'];
   },
   cost: ([x, y], _, { transposeB }) => sizeOf(x.shape) * dimOf(y.shape, transposeB ? 0 : 1),
   gradient: ({ b, inputs: [x, y], attrs: { transposeA, transposeB }, outputGradients: [dz] }) => [

@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
-import { rank4, windowsIn } from './window.ts';
+import { pooledBatch, rank4, windowsIn } from './window.ts';
 
 export type MaxPool2dAttrs = {
   readonly kernel: Pair;
@@ -34,6 +34,7 @@ export const maxPool2d: Definition<'maxPool2d'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], attrs, fail) => [maxPool2dType(x, attrs, fail)],
+  batch: (inputs) => [pooledBatch(inputs)],
   gradient: ({ b, inputs: [x], outputs: [y], attrs, outputGradients: [dy] }) => [
     b.op.maxPool2dGrad(x, y, dy, attrs),
   ],

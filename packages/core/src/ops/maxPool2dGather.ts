@@ -6,6 +6,7 @@ import { sameType, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 import type { MaxPool2dAttrs } from './maxPool2d.ts';
 import { maxPool2dType } from './maxPool2d.ts';
+import { pooledBatch } from './window.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
@@ -22,6 +23,7 @@ export const maxPool2dGather: Definition<'maxPool2dGather'> = {
     if (!sameType(g, x)) throw fail(`expected g ${typeText(x)}, got ${typeText(g)}`);
     return [pooled];
   },
+  batch: (inputs) => [pooledBatch(inputs)],
   gradient: ({ b, inputs: [x, y], attrs, outputGradients: [d] }) => [
     undefined,
     undefined,

@@ -1,5 +1,6 @@
 // min(x, y): the elementwise minimum. `x: [...], y: [...] -> [...]`, one shape. A tie's gradient goes to x.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,6 +14,7 @@ export const min: Definition<'min'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, inputs: [x, y], outputGradients: [dz] }) => {
     const yWins = b.op.greater(x, y);
     const zeros = b.fill(0, dz.shape);

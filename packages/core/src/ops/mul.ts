@@ -1,5 +1,6 @@
 // mul(x, y): elementwise product. `x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const mul: Definition<'mul'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, inputs: [x, y], outputGradients: [dz] }) => [b.op.mul(dz, y), b.op.mul(dz, x)],
 };

@@ -22,4 +22,5 @@ export const oneHot: Definition<'oneHot'> = {
     }
     return [{ dtype: 'float32', shape: [n, depth] }];
   },
+  batch: ([labels]) => [labels],
 };

@@ -1,6 +1,7 @@
 // pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText, typeText } from '../tensor.ts';
+import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type PadAttrs = {
@@ -27,6 +28,8 @@ export const pad: Definition<'pad'> = {
     const shape = x.shape.map((dim, axis) => dimOf(before, axis) + dim + dimOf(after, axis));
     return [{ dtype: x.dtype, shape }];
   },
+  resultShape: undefined,
+  batch: ([x], { before, after }) => [kept(x, (axis) => before[axis] === 0 && after[axis] === 0)],
   gradient: ({ b, inputs: [x], attrs: { before }, outputGradients: [dy] }) => [
     b.op.slice(dy, { starts: before, sizes: x.shape }),
   ],

@@ -27,4 +27,9 @@ export const randomUniform: Definition<'randomUniform'> = {
     }
     return [{ dtype: 'float32', shape }];
   },
+  resultShape: 'shape',
+  // A sample's numbers depend on its place in the batch alone. What is not drawn per image differs between shards.
+  batch: ([random], { shape }, _, images) => [
+    random === 'none' && shape[0] === images ? { axis: 0 } : 'summed',
+  ],
 };

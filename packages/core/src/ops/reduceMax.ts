@@ -1,7 +1,7 @@
 // reduceMax(x): the maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
 // Values that tie share the gradient evenly.
 import type { Value } from '../graph/value.ts';
-import { reducedType } from './axes.ts';
+import { reducedBatch, reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
 import type { Definition } from './definition.ts';
 
@@ -15,6 +15,8 @@ export const reduceMax: Definition<'reduceMax'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: ([x], { axes }, fail) => [reducedType(x, axes, fail)],
+  resultShape: undefined,
+  batch: ([x], { axes }) => [reducedBatch(x, axes)],
   gradient: ({ b, inputs: [x], attrs: { axes }, outputs: [y], outputGradients: [dy] }) => {
     const { shape } = x;
     const below = b.op.greater(b.op.broadcast(y, { shape }), x);

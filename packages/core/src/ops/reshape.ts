@@ -2,6 +2,7 @@
 // `x: [...] -> shape`, with as many values.
 import type { Value } from '../graph/value.ts';
 import { shapeText, sizeOf, typeText } from '../tensor.ts';
+import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type ReshapeAttrs = { readonly shape: readonly number[] };
@@ -19,5 +20,14 @@ export const reshape: Definition<'reshape'> = {
     if (sizeOf(shape) !== sizeOf(x.shape)) throw fail(`cannot lay ${typeText(x)} out as ${shapeText(shape)}`);
     return [{ dtype: x.dtype, shape }];
   },
+  resultShape: 'shape',
+  // Blocks of an axis are runs of values, which stay whole where as many values lie before the axis.
+  batch: ([x], { shape }, [type], images) => [
+    moved(x, (from) => {
+      const before = sizeOf(type.shape.slice(0, from));
+      const to = shape.findIndex((dim, i) => dim % images === 0 && sizeOf(shape.slice(0, i)) === before);
+      return to === -1 ? undefined : to;
+    }),
+  ],
   gradient: ({ b, inputs: [x], outputGradients: [dy] }) => [b.op.reshape(dy, { shape: x.shape })],
 };

@@ -2,6 +2,7 @@
 // `condition: bool [...], x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
 import { sameShape, typeText } from '../tensor.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -21,6 +22,7 @@ export const select: Definition<'select'> = {
     }
     return [type];
   },
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, inputs: [condition], outputGradients: [dz] }) => {
     const zeros = b.fill(0, dz.shape);
     return [undefined, b.op.select(condition, dz, zeros), b.op.select(condition, zeros, dz)];

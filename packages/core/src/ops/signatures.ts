@@ -33,7 +33,6 @@ export type Composite<
 > = Signature<'composite', Inputs, A, Outputs>;
 
 /** By op: filled in by the files of the ops. */
-// eslint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
 export interface Signatures {}
 
 export type OpName = keyof Signatures;

@@ -1,6 +1,7 @@
 // slice(x): a block of x. `x: [d0, d1, ...] -> sizes`, beginning at `starts`.
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
+import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type SliceAttrs = { readonly starts: readonly number[]; readonly sizes: readonly number[] };
@@ -29,6 +30,8 @@ export const slice: Definition<'slice'> = {
     }
     return [{ dtype: x.dtype, shape: sizes }];
   },
+  resultShape: 'sizes',
+  batch: ([x], { sizes }, [type]) => [kept(x, (axis) => sizes[axis] === type.shape[axis])],
   gradient: ({ b, inputs: [x], attrs: { starts, sizes }, outputGradients: [dy] }) => {
     const after = x.shape.map((dim, axis) => dim - dimOf(starts, axis) - dimOf(sizes, axis));
     return [b.op.pad(dy, { before: starts, after, value: 0 })];

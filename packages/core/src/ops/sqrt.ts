@@ -1,5 +1,6 @@
 // sqrt(x): the elementwise square root. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const sqrt: Definition<'sqrt'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, outputs: [y], outputGradients: [dy] }) => [b.op.div(b.op.mul(dy, b.fill(0.5, y.shape)), y)],
 };

@@ -1,5 +1,6 @@
 // stopGradient(x): x itself, but no gradient flows back through it. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,4 +14,5 @@ export const stopGradient: Definition<'stopGradient'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
 };

@@ -1,5 +1,6 @@
 // sub(x, y): elementwise difference x - y. `x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,5 +14,6 @@ export const sub: Definition<'sub'> = {
   kind: 'primitive',
   inputs: ['x', 'y'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, outputGradients: [dz] }) => [dz, b.op.mul(dz, b.fill(-1, dz.shape))],
 };

@@ -1,6 +1,4 @@
 // The definitions by op name. A signature without a definition, or a definition of another form, does not compile.
-// Nothing is executed here that is not imported below: this line survives in table.d.ts, and brings all signatures with it.
-import './index.ts';
 import type { AnyDefinition, Definition } from './definition.ts';
 import * as ops from './index.ts';
 import type { OpName } from './signatures.ts';

@@ -1,5 +1,6 @@
 // tanh(x): the elementwise hyperbolic tangent. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
+import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
@@ -13,6 +14,7 @@ export const tanh: Definition<'tanh'> = {
   kind: 'primitive',
   inputs: ['x'],
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
+  batch: (inputs) => [joined(inputs)],
   gradient: ({ b, outputs: [y], outputGradients: [dy] }) => {
     const slope = b.op.sub(b.fill(1, y.shape), b.op.mul(y, y));
     return [b.op.mul(dy, slope)];

@@ -2,6 +2,7 @@
 // `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
+import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 export type TransposeAttrs = { readonly permutation: readonly number[] };
@@ -22,6 +23,8 @@ export const transpose: Definition<'transpose'> = {
     }
     return [{ dtype: x.dtype, shape: permutation.map((axis) => dimOf(x.shape, axis)) }];
   },
+  resultShape: undefined,
+  batch: ([x], { permutation }) => [moved(x, (axis) => permutation.indexOf(axis))],
   gradient: ({ b, attrs: { permutation }, outputGradients: [dy] }) => [
     b.op.transpose(dy, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) }),
   ],

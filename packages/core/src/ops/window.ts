@@ -1,6 +1,8 @@
-// The geometry that convolution and pooling share: how many windows fit.
+// The geometry that convolution and pooling share: how many windows fit, and which axes they keep apart.
 import { shape4, typeText } from '../tensor.ts';
 import type { Shape4, TensorType } from '../tensor.ts';
+import type { Coupling } from './coupling.ts';
+import { joined, kept } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
 /** `[N, C, H, W]` or `[O, I, KH, KW]`. @throws what `fail` makes for another rank or dtype. */
@@ -38,4 +40,14 @@ export function windowsIn(size: Pair, { kernel, strides, pads, dilations }: Wind
     Math.floor((padded[0] - reach[0]) / strides[0]) + 1,
     Math.floor((padded[1] - reach[1]) / strides[1]) + 1,
   ];
+}
+
+/** Pooling and its gradients: windows reach over pixels, never over `[N, C]`. */
+export function pooledBatch(operands: readonly Coupling[]): Coupling {
+  return kept(joined(operands), (axis) => axis < 2);
+}
+
+/** Convolution and its gradient for the input, `images: [N, C, H, W]`: the filter sums over channels and pixels. */
+export function convolvedBatch(images: Coupling, filter: Coupling): Coupling {
+  return kept(joined([images, filter]), (axis) => filter === 'none' && axis === 0);
 }

@@ -12,8 +12,10 @@ import type { Confusion } from './metrics.ts';
 import { correctCount, countConfusion, crossEntropySum, topKCount } from './metrics.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
+import type { RoleOptions } from './roles.ts';
+import { compileRole } from './roles.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends RoleOptions {
   readonly model: Model;
   readonly device: Device;
   readonly state: State;
@@ -80,25 +82,31 @@ function checkTopK(topK: number, classes: number): void {
   );
 }
 
+export type PredictorOptions = Pick<EvaluateOptions, 'model' | 'device' | 'state'> & RoleOptions;
+
 /** Forward programs, one per batch size, over weights frozen when each was first needed. */
 export class Predictor implements AsyncDisposable {
   readonly #model: Model;
   readonly #device: Device;
   readonly #state: State;
+  readonly #roles: RoleOptions;
   readonly #programs = new ProgramCache();
 
-  constructor({ model, device, state }: Pick<EvaluateOptions, 'model' | 'device' | 'state'>) {
+  constructor({ model, device, state, ...roles }: PredictorOptions) {
     this.#model = model;
     this.#device = device;
     this.#state = state;
+    this.#roles = roles;
   }
 
   /** `images: float32 [N, C, H, W] -> [N, classes]` */
   async logits(images: Tensor): Promise<Tensor> {
     const batch = dimOf(images.shape, 0);
-    const program = await this.#programs.get(`forward ${batch}`, () =>
-      this.#device.compile(forward(this.#model, batch).graph, { frozen: this.#state }),
-    );
+    const role = `evaluate ${batch}`;
+    const program = await this.#programs.get(role, () => {
+      const { graph } = forward(this.#model, batch);
+      return compileRole(this.#device, role, graph, this.#roles, { frozen: this.#state });
+    });
     return outputOf(await program.run(this.#state, { images }).read(['logits']), 'logits');
   }
 

@@ -11,12 +11,13 @@ import { letEventsRun } from './events.ts';
 import type { ApplyOptions, LossOptions, Model } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
+import type { RoleOptions } from './roles.ts';
 import type { Schedule } from './schedules.ts';
 import type { StepResult } from './startedStep.ts';
 import type { AccumulationOptions } from './stepPrograms.ts';
 import { Trainer } from './trainer.ts';
 
-export interface FitOptions extends LossOptions, ApplyOptions, AccumulationOptions {
+export interface FitOptions extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions {
   readonly model: Model;
   readonly device: Device;
   readonly train: Dataset;
@@ -31,6 +32,11 @@ export interface FitOptions extends LossOptions, ApplyOptions, AccumulationOptio
   readonly seed: number;
   /** Where a stopped run goes on. */
   readonly resume?: Checkpoint;
+  /**
+   * Made beforehand by the same options, with the values of the start or of `resume`: its programs are known before the
+   * first step. `fit` disposes of it when it throws.
+   */
+  readonly trainer?: Trainer;
   /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
   /** Called, and awaited, before the first step: the state is on the device. */
@@ -98,9 +104,8 @@ const nothing: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
  * @throws NonFiniteError when a step's loss or gradients are NaN or infinite
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, train, epochs, batchSize, seed, resume } = options;
-  const values = resume?.values ?? initialize(stateOf(model).parameters, options.initializer, seed);
-  const trainer = await Trainer.create({ ...options, values });
+  const { train, epochs, batchSize, resume } = options;
+  const trainer = options.trainer ?? (await newTrainer(options));
   try {
     await options.onStart?.(trainer);
     const perEpoch = batchCount(train.length, batchSize);
@@ -128,6 +133,12 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     await trainer[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function newTrainer(options: FitOptions): Promise<Trainer> {
+  const { model, initializer, seed, resume } = options;
+  const values = resume?.values ?? initialize(stateOf(model).parameters, initializer, seed);
+  return Trainer.create({ ...options, values });
 }
 
 /** From `first` to the end of its epoch. Two steps are under way at a time, so that the device need not wait for us. */
@@ -189,7 +200,7 @@ function attempt(source: Iterator<EpochBatch>): { readonly batch?: EpochBatch; r
 
 /** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */
 async function reportEpoch(
-  { model, device, test, signal }: FitOptions,
+  { model, device, test, signal, plans, onProgram }: FitOptions,
   { state }: Trainer,
   epoch: number,
   totals: EpochTotals,
@@ -199,7 +210,7 @@ async function reportEpoch(
     if (signal?.aborted) throw new Stopped();
   };
   try {
-    const tested = test && (await evaluate({ model, device, state, data: test, onBatch }));
+    const tested = test && (await evaluate({ model, device, state, data: test, onBatch, plans, onProgram }));
     return {
       epoch,
       loss: totals.loss / totals.count,

@@ -7,6 +7,8 @@ import { accumulate, applySums } from './accumulate.ts';
 import type { ApplyOptions, LossOptions, Model } from './model.ts';
 import { step } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
+import type { RoleOptions } from './roles.ts';
+import { compileRole } from './roles.ts';
 
 export interface AccumulationOptions {
   /**
@@ -17,7 +19,7 @@ export interface AccumulationOptions {
   readonly microBatchSize?: number;
 }
 
-export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOptions {
+export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions {
   readonly model: Model;
   readonly device: Device;
   readonly optimizer: Optimizer;
@@ -67,7 +69,7 @@ export class StepPrograms implements AsyncDisposable {
     await this.#programs[Symbol.asyncDispose]();
   }
 
-  #program(name: string, graph: () => Graph): Promise<Program> {
-    return this.#programs.get(name, () => this.#options.device.compile(graph()));
+  #program(role: string, graph: () => Graph): Promise<Program> {
+    return this.#programs.get(role, () => compileRole(this.#options.device, role, graph(), this.#options));
   }
 }

@@ -1,6 +1,6 @@
 // What all backends' executions share: read or discarded once, and silent until somebody asks.
-import type { Execution, Graph, Tensors } from '@isonet/core';
-import { BackendError, DataError, GraphBuilder, scalar } from '@isonet/core';
+import type { Execution, Graph, Tensors } from '../../src/index.ts';
+import { BackendError, DataError, GraphBuilder, scalar } from '../../src/index.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { executionOf } from '../../src/backend/execution.ts';
 

@@ -18,9 +18,9 @@ type Run = (request: RunRequest<Tensor>) => ReturnType<Executable<Tensor>['run']
 function counting(): Graph {
   const b = new GraphBuilder('counting');
   const step = b.input('step', { dtype: 'float32', shape: [] });
-  const count = b.state('count', { dtype: 'float32', shape: [] });
-  b.output('before', count);
-  b.update('count', b.op.add(count, step));
+  const before = b.state('count', { dtype: 'float32', shape: [] });
+  b.output('before', before);
+  b.update('count', b.op.add(before, step));
   return b.build();
 }
 
@@ -142,8 +142,9 @@ describe('a run that is handed over at once and fails later', () => {
   it('poisons what was handed over after it, unless a write came between', async () => {
     let fail: (error: Error) => void = () => {};
     let nth = 0;
+    const discard = vi.fn<() => void>();
     const { program, state } = await opened('immediate', (): ReturnType<Run> => {
-      const outputs = { read: () => ({ before: scalar(0) }) };
+      const outputs = { read: () => ({ before: scalar(0) }), discard };
       if (nth++ > 0) return Promise.resolve({ outputs });
       return new Promise((_, reject) => (fail = reject));
     });
@@ -153,6 +154,7 @@ describe('a run that is handed over at once and fails later', () => {
     fail(new Error('lost on the way'));
     await expect(first?.read()).rejects.toMatchObject({ code: 'RUN' });
     await expect(second?.read()).rejects.toMatchObject({ code: 'POISONED' });
+    expect(discard).toHaveBeenCalledTimes(1); // What the second run gave, which nobody can read.
     await healed;
     await third.read();
     expect(numberOf((await state.read())['count'])).toBe(3);
@@ -174,6 +176,13 @@ describe('a device', () => {
     ]) {
       await expect(refused).rejects.toMatchObject({ code: 'DISPOSED' });
     }
+  });
+
+  it('leaves no program behind that was still being compiled', async () => {
+    const { device } = await opened('immediate');
+    const compiling = device.compile(counting());
+    await device[Symbol.asyncDispose]();
+    await expect(compiling).rejects.toMatchObject({ code: 'DISPOSED' });
   });
 
   it('lists every node that it cannot run, and why', async () => {

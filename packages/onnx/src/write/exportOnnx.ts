@@ -21,7 +21,8 @@ export interface ExportOptions {
  * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary
  * branches) are left out
  * @throws DataError when one is missing or does not fit, or the number of class names is not the model's
- * @throws UnsupportedOpError when a layer depends on the batch size in a way that cannot be written for every N
+ * @throws UnsupportedOpError when a layer mixes the images of a batch, or depends on the batch size in a way that cannot be
+ * written for every N
  */
 export function exportOnnx(model: Model, weights: Tensors, options: ExportOptions = {}): Uint8Array {
   const { classNames, imageNote = 'float32 in 0..1: a byte divided by 255' } = options;
@@ -33,7 +34,11 @@ export function exportOnnx(model: Model, weights: Tensors, options: ExportOption
   }
   const built = (batch: number): Built => ({ batch, graph: legal(forward(model, batch).graph, canonical) });
   const [two, three] = [built(2), built(3)];
-  const { proto } = writeGraph(two.graph, { dims: batchDims(two, three), weights, table: canonical });
+  const { proto } = writeGraph(two.graph, {
+    dims: batchDims(two, three, { images: 0 }),
+    weights,
+    table: canonical,
+  });
   proto.name = model.name;
   const metadata = {
     images: imageNote,

@@ -6,7 +6,6 @@ import { conv2dGradFilter } from './gradients/conv2dGradFilter.ts';
 import { conv2dGradInput } from './gradients/conv2dGradInput.ts';
 import { maxPool2dGather } from './gradients/maxPool2dGather.ts';
 import { maxPool2dGrad } from './gradients/maxPool2dGrad.ts';
-import { only } from './writer/lists.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 
 export const training: OnnxKernels = {
@@ -17,5 +16,5 @@ export const training: OnnxKernels = {
   maxPool2dGather,
   maxPool2dGrad,
   // An input of the model: ONNX's own generators differ from runtime to runtime, so the numbers are drawn outside and fed.
-  randomUniform: (node, writer) => writer.set(only(node.outputs), writer.uniform(node)),
+  randomUniform: (node, { outputs: [y] }, writer) => writer.set(y, writer.uniform(node)),
 };

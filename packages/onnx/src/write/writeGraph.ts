@@ -1,6 +1,6 @@
 // A whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
 import type { Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
-import { kernelFor, legalize, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
+import { kernelFor, legalize, nodeText, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
 import type { GraphProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import { training } from './training.ts';
 import type { UniformInput } from './uniform.ts';
@@ -56,17 +56,24 @@ export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions)
   const [valueNames, nodeNames] = [new Names(), new Names()];
   const inputs = fedInputs(graph, weights === undefined);
   for (const { name } of [...graph.inputs, ...graph.state]) valueNames.unique(name);
-  const results = [
-    ...graph.outputs.map(({ name, value }) => ({ value, name: valueNames.unique(name) })),
-    ...graph.updates.map(({ name, value }) => ({ value, name: valueNames.unique(`next/${name}`) })),
-  ];
+  const outputs = graph.outputs.map(({ name, value }) => ({
+    value,
+    inGraph: name,
+    name: valueNames.unique(name),
+  }));
+  const updates = graph.updates.map(({ name, value }) => ({
+    value,
+    inGraph: name,
+    name: valueNames.unique(`next/${name}`),
+  }));
+  const results = [...outputs, ...updates];
   const writer = new Writer(graph, dims, valueNames, nodeNames);
   bind(graph, weights, writer);
   for (const node of graph.nodes) {
     writer.begin(node);
     const kernel = kernelFor(table, node);
-    if (!kernel) throw new UnsupportedOpError(`${node.op} "${node.name}": ${String(supports(node, table))}`);
-    kernel(writer);
+    if (!kernel) throw new UnsupportedOpError(`${nodeText(node)}: ${String(supports(node, table))}`);
+    kernel(same, same, writer);
   }
   nameResults(writer, results);
 
@@ -82,14 +89,17 @@ export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions)
     ],
     outputs: results.map(info),
   });
-  const namesOf = (list: readonly Named[], from: number): ReadonlyMap<string, string> =>
-    new Map(list.map(({ name }, i) => [name, results[from + i]?.name ?? name]));
   return {
     proto,
     uniforms: writer.uniforms,
-    outputs: namesOf(graph.outputs, 0),
-    updates: namesOf(graph.updates, graph.outputs.length),
+    outputs: new Map(outputs.map(({ inGraph, name }) => [inGraph, name])),
+    updates: new Map(updates.map(({ inGraph, name }) => [inGraph, name])),
   };
+}
+
+/** Kernels are handed values by their ids. */
+function same(value: ValueId): ValueId {
+  return value;
 }
 
 /** Tells the writer what there is before the first node. Weights and constants are written when they are first used. */

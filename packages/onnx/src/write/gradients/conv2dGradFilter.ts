@@ -1,42 +1,43 @@
 // The gradient of conv2d for its filter -> Conv with the batch as channels: the images are its input, the gradient of the
 // result its filter; what was the stride is its dilation, and vice versa.
 // `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`
-import type { NodeOf, Shape } from '@isonet/core';
-import { only, two } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
+import type { NodeOf, Shape4, ValueId } from '@isonet/core';
+import { shape4 } from '@isonet/core';
+import type { OnnxKernel, Writer } from '../writer/writer.ts';
 import { isPointwise, pixelsOf } from './pixelProducts.ts';
 import { unusedRest } from './unusedRest.ts';
 
 type GradFilter = NodeOf<'conv2dGradFilter'>;
 
-export function conv2dGradFilter(node: GradFilter, writer: Writer): void {
-  writer.set(only(node.outputs), formulation(node, writer)(node, writer));
-}
+export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, { outputs: [dw] }, writer) => {
+  const filterShape = shape4(node.attrs.filterShape);
+  writer.set(dw, formulation(node, filterShape, writer)(node, filterShape, writer));
+};
 
-type Formulation = (node: GradFilter, writer: Writer) => string;
+type Formulation = (node: GradFilter, filterShape: Shape4, writer: Writer) => string;
 
 /**
  * A 1x1 convolution needs no windows. One product over all images takes the images with their channels in front, which are
  * copied for it; a product per image has as many results as there are images, to be added up. The cheaper one is taken.
  */
-function formulation(node: GradFilter, writer: Writer): Formulation {
-  if (!isPointwise(node.attrs.filterShape, node.attrs)) return general;
-  const [, c = 1, h = 1, w = 1] = writer.shape(two(node.inputs)[0]);
-  const [k = 1] = node.attrs.filterShape;
+function formulation({ inputs: [x], attrs }: GradFilter, filterShape: Shape4, writer: Writer): Formulation {
+  if (!isPointwise(filterShape, attrs)) return general;
+  const [, c, h, w] = writer.shape4(x);
+  const [k] = filterShape;
   return h * w * (c + k) < c * k ? pointwiseWhole : pointwisePerImage;
 }
 
-function general({ inputs, outputs, attrs }: GradFilter, writer: Writer): string {
-  const [x, dy] = two(inputs);
-  const [k = 1, cPerGroup = 1, kh = 1, kw = 1] = writer.shape(only(outputs));
-  const images = batchAsChannels(writer.full(x), writer.shape(x), attrs.groups, writer);
+function general({ inputs: [x, dy], attrs }: GradFilter, filterShape: Shape4, writer: Writer): string {
+  const [k, cPerGroup, kh, kw] = filterShape;
+  const [, , oh, ow] = writer.shape4(dy);
+  const images = batchAsChannels(writer.full(x), writer.shape4(x), attrs.groups, writer);
   const filter = writer.emit('Transpose', [writer.full(dy)], { perm: [1, 0, 2, 3] });
   const [top, left, bottom, right] = attrs.pads;
-  const rest = unusedRest(writer.shape(x), writer.shape(dy), [kh, kw], attrs);
+  const rest = unusedRest(writer.shape4(x), writer.shape4(dy), [kh, kw], attrs);
   // The rest that no window reached has no part in it: less padding where there is some, else a larger result that is cut.
   const [restBelow, restRight] = [Math.min(rest[0], bottom), Math.min(rest[1], right)];
   const correlated = writer.emit('Conv', [images, filter], {
-    kernel_shape: writer.shape(dy).slice(2),
+    kernel_shape: [oh, ow],
     strides: attrs.dilations,
     dilations: attrs.strides,
     pads: [top, left, bottom - restBelow, right - restRight],
@@ -52,12 +53,7 @@ function general({ inputs, outputs, attrs }: GradFilter, writer: Writer): string
 }
 
 /** `[N, C, H, W] -> [C / groups, groups * N, H, W]`, group by group, so that a grouped Conv keeps the groups apart. */
-function batchAsChannels(
-  x: string,
-  [n = 1, c = 1, h = 1, w = 1]: Shape,
-  groups: number,
-  writer: Writer,
-): string {
+function batchAsChannels(x: string, [n, c, h, w]: Shape4, groups: number, writer: Writer): string {
   if (groups === 1) return writer.emit('Transpose', [x], { perm: [1, 0, 2, 3] });
   const split = writer.emit('Reshape', [x, writer.int64([n, groups, c / groups, h, w])]);
   const moved = writer.emit('Transpose', [split], { perm: [2, 1, 0, 3, 4] });
@@ -65,17 +61,15 @@ function batchAsChannels(
 }
 
 /** One matrix product over all pixels of all images. */
-function pointwiseWhole({ inputs, attrs: { filterShape } }: GradFilter, writer: Writer): string {
-  const [x, dy] = two(inputs);
+function pointwiseWhole({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
   const product = writer.emit('Gemm', [pixelsOf(dy, writer), pixelsOf(x, writer)], { transA: 1 });
   return writer.emit('Reshape', [product, writer.int64(filterShape)]);
 }
 
 /** A matrix product per image. */
-function pointwisePerImage({ inputs, attrs: { filterShape } }: GradFilter, writer: Writer): string {
-  const [x, dy] = two(inputs);
-  const flat = (value: number): string => {
-    const [n = 1, c = 1, h = 1, w = 1] = writer.shape(value);
+function pointwisePerImage({ inputs: [x, dy] }: GradFilter, filterShape: Shape4, writer: Writer): string {
+  const flat = (value: ValueId): string => {
+    const [n, c, h, w] = writer.shape4(value);
     return writer.emit('Reshape', [writer.full(value), writer.int64([n, c, h * w])]);
   };
   const pixelsFirst = writer.emit('Transpose', [flat(x)], { perm: [0, 2, 1] });

@@ -1,26 +1,25 @@
 // The gradients of 1x1 convolutions are matrix products with one pixel per row: when they are, and the reshaping.
-import type { Conv2dAttrs, Shape, ValueId } from '@isonet/core';
+import type { Conv2dAttrs, Shape4, ValueId } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';
 
 /** 1x1, stride 1, no padding, one group. */
 export function isPointwise(
-  filterShape: Shape,
+  [, , kh, kw]: Shape4,
   { strides, pads, groups }: Pick<Conv2dAttrs, 'strides' | 'pads' | 'groups'>,
 ): boolean {
-  const ones = [groups, ...filterShape.slice(2), ...strides];
-  return ones.every((n) => n === 1) && pads.every((n) => n === 0);
+  return [groups, kh, kw, ...strides].every((n) => n === 1) && pads.every((n) => n === 0);
 }
 
 /** `[N, C, H, W] -> [N * H * W, C]` */
 export function pixelsOf(value: ValueId, writer: Writer): string {
-  const [n = 1, c = 1, h = 1, w = 1] = writer.shape(value);
+  const [n, c, h, w] = writer.shape4(value);
   if (h * w === 1) return writer.emit('Reshape', [writer.full(value), writer.int64([n, c])]);
   const channelsLast = writer.emit('Transpose', [writer.full(value)], { perm: [0, 2, 3, 1] });
   return writer.emit('Reshape', [channelsLast, writer.int64([n * h * w, c])]);
 }
 
 /** `[N * H * W, C] -> [N, C, H, W]` */
-export function imagesOf(pixels: string, [n = 1, c = 1, h = 1, w = 1]: Shape, writer: Writer): string {
+export function imagesOf(pixels: string, [n, c, h, w]: Shape4, writer: Writer): string {
   if (h * w === 1) return writer.emit('Reshape', [pixels, writer.int64([n, c, 1, 1])]);
   const channelsLast = writer.emit('Reshape', [pixels, writer.int64([n, h, w, c])]);
   return writer.emit('Transpose', [channelsLast], { perm: [0, 3, 1, 2] });

@@ -1,44 +1,45 @@
 // Blocks of tensors: joined -> Concat, cut out -> Slice, framed -> Pad
-import type { NodeOf } from '@isonet/core';
-import { scalar } from '@isonet/core';
-import { only } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
+import { defined, scalar } from '@isonet/core';
+import { dimAt } from '../writer/dims.ts';
+import type { OnnxKernel } from '../writer/writer.ts';
 
 /** Tensors joined along an axis. */
-export function concat({ inputs, outputs, attrs: { axis } }: NodeOf<'concat'>, writer: Writer): void {
+export const concat: OnnxKernel<'concat'> = ({ attrs: { axis } }, { inputs, outputs: [y] }, writer) => {
   const parts = inputs.map((x) => writer.full(x));
-  writer.set(only(outputs), parts.length === 1 ? only(parts) : writer.emit('Concat', parts, { axis }));
-}
+  const [only, ...others] = parts;
+  const isWhole = only !== undefined && others.length === 0;
+  writer.set(y, isWhole ? only : writer.emit('Concat', parts, { axis }));
+};
 
 /** A block of x. Only axes where it is smaller than x are cut: another one may follow the batch. */
-export function slice({ inputs, outputs, attrs: { starts } }: NodeOf<'slice'>, writer: Writer): void {
-  const [x, y] = [only(inputs), only(outputs)];
+export const slice: OnnxKernel<'slice'> = ({ attrs: { starts } }, { inputs: [x], outputs: [y] }, writer) => {
   const [from, to] = [writer.dims(x), writer.dims(y)];
-  const cuts = to.flatMap((size, axis) =>
-    size === from[axis] ? [] : [{ axis, start: starts[axis] ?? 0, size }],
-  );
+  const cuts = to.flatMap((size, axis) => {
+    const whole = dimAt(from, axis);
+    const start = defined(starts[axis], `slice: its start along axis ${axis}`);
+    return size === whole ? [] : [{ axis, start, size, whole }];
+  });
   if (cuts.length === 0) {
     const { name, dims } = writer.operand(x);
     writer.set(y, name, dims);
     return;
   }
-  const ends = cuts.map(({ axis, start, size }) => {
+  const ends = cuts.map(({ axis, start, size, whole }) => {
     if (typeof size === 'number') return start + size;
-    throw writer.refuse(`cuts axis ${axis}, which follows the batch, to ${size} of ${from[axis] ?? 1}`);
+    throw writer.refuse(`cuts axis ${axis}, which follows the batch, to ${size} of ${whole}`);
   });
   const bounds = [cuts.map(({ start }) => start), ends, cuts.map(({ axis }) => axis)];
   writer.set(y, writer.emit('Slice', [writer.full(x), ...bounds.map((list) => writer.int64(list))]));
-}
+};
 
 /** A number around x. */
-export function pad({ inputs, outputs, attrs }: NodeOf<'pad'>, writer: Writer): void {
-  const x = only(inputs);
+export const pad: OnnxKernel<'pad'> = ({ attrs }, { inputs: [x], outputs: [y] }, writer) => {
   const pads = [...attrs.before, ...attrs.after];
   if (pads.every((count) => count === 0)) {
     const { name, dims } = writer.operand(x);
-    writer.set(only(outputs), name, dims);
+    writer.set(y, name, dims);
     return;
   }
   const operands = [writer.full(x), writer.int64(pads), writer.constant(scalar(attrs.value))];
-  writer.set(only(outputs), writer.emit('Pad', operands));
-}
+  writer.set(y, writer.emit('Pad', operands));
+};

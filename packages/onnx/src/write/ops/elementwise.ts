@@ -1,9 +1,7 @@
 // Pointwise ops, a line each. ONNX's elementwise operators repeat smaller operands by themselves.
-import type { Node } from '@isonet/core';
 import { scalar } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
-import { only } from '../writer/lists.ts';
-import type { OnnxKernels, Writer } from '../writer/writer.ts';
+import type { ElementwiseOperands, OnnxKernels, Writer } from '../writer/writer.ts';
 
 type Elementwise =
   | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'equal' | 'greater' | 'select')
@@ -27,38 +25,42 @@ export const elementwise: Pick<OnnxKernels, Elementwise> = {
   sqrt: as('Sqrt'),
   tanh: as('Tanh'),
   erf: as('Erf'),
-  cast: (node, writer) => writer.elementwise('Cast', node, { to: elementTypes[node.attrs.to] }),
+  cast: ({ attrs }, operands, writer) => writer.elementwise('Cast', operands, { to: elementTypes[attrs.to] }),
   // |x| < infinity, which is false for NaN too.
-  isFinite: ({ inputs, outputs }, writer) => {
-    const { name, dims } = writer.operand(only(inputs));
+  isFinite: (_, { inputs: [x], outputs: [y] }, writer) => {
+    const { name, dims } = writer.operand(x);
     const less = writer.emit('Less', [writer.emit('Abs', [name]), writer.constant(scalar(Infinity))]);
-    writer.set(only(outputs), less, dims);
+    writer.set(y, less, dims);
   },
   stopGradient: passOn,
   // Repeated by the operators that read it; Writer.full writes an Expand for those that do not.
   broadcast: passOn,
 
   relu: as('Relu'),
-  leakyRelu: (node, writer) => writer.elementwise('LeakyRelu', node, { alpha: { float: node.attrs.alpha } }),
+  leakyRelu: ({ attrs }, operands, writer) =>
+    writer.elementwise('LeakyRelu', operands, { alpha: { float: attrs.alpha } }),
   sigmoid: as('Sigmoid'),
-  hardSigmoid: (node, writer) => {
-    const { alpha, beta } = node.attrs;
-    writer.elementwise('HardSigmoid', node, { alpha: { float: alpha }, beta: { float: beta } });
-  },
-  clip: ({ inputs, outputs, attrs: { low, high } }, writer) => {
-    const { name, dims } = writer.operand(only(inputs));
+  hardSigmoid: ({ attrs: { alpha, beta } }, operands, writer) =>
+    writer.elementwise('HardSigmoid', operands, { alpha: { float: alpha }, beta: { float: beta } }),
+  clip: ({ attrs: { low, high } }, { inputs: [x], outputs: [y] }, writer) => {
+    const { name, dims } = writer.operand(x);
     const limits = [low, high].map((limit) => writer.constant(scalar(limit)));
-    writer.set(only(outputs), writer.emit('Clip', [name, ...limits]), dims);
+    writer.set(y, writer.emit('Clip', [name, ...limits]), dims);
   },
 };
 
 /** The ONNX operator of this type, on the same operands. */
-function as(opType: string): (node: Node, writer: Writer) => void {
-  return (node, writer) => writer.elementwise(opType, node);
+function as(opType: string): (node: unknown, operands: ElementwiseOperands, writer: Writer) => void {
+  return (_, operands, writer) => writer.elementwise(opType, operands);
+}
+
+interface Unary {
+  readonly inputs: readonly [number];
+  readonly outputs: readonly [number];
 }
 
 /** No operator: the result is the operand. */
-function passOn({ inputs, outputs }: Node, writer: Writer): void {
-  const { name, dims } = writer.operand(only(inputs));
-  writer.set(only(outputs), name, dims);
+function passOn(_: unknown, { inputs: [x], outputs: [y] }: Unary, writer: Writer): void {
+  const { name, dims } = writer.operand(x);
+  writer.set(y, name, dims);
 }

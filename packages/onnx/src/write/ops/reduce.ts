@@ -1,27 +1,34 @@
 // Reductions; the reduced axes keep size 1.
-import type { NodeOf } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
-import { only } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
+import type { OnnxKernel } from '../writer/writer.ts';
 
 /** The sum over axes -> ReduceSum */
-export function reduceSum({ inputs, outputs, attrs: { axes } }: NodeOf<'reduceSum'>, writer: Writer): void {
-  const x = writer.full(only(inputs));
+export const reduceSum: OnnxKernel<'reduceSum'> = (
+  { attrs: { axes } },
+  { inputs: [x], outputs: [y] },
+  writer,
+) => {
+  const whole = writer.full(x);
   // Without axes ONNX reduces all of them.
-  const sum = axes.length === 0 ? x : writer.emit('ReduceSum', [x, writer.int64(axes)], { keepdims: 1 });
-  writer.set(only(outputs), sum);
-}
+  const sum =
+    axes.length === 0 ? whole : writer.emit('ReduceSum', [whole, writer.int64(axes)], { keepdims: 1 });
+  writer.set(y, sum);
+};
 
 /** The maximum over axes -> ReduceMax */
-export function reduceMax({ inputs, outputs, attrs: { axes } }: NodeOf<'reduceMax'>, writer: Writer): void {
-  const x = writer.full(only(inputs));
-  const max = axes.length === 0 ? x : writer.emit('ReduceMax', [x], { axes, keepdims: 1 });
-  writer.set(only(outputs), max);
-}
+export const reduceMax: OnnxKernel<'reduceMax'> = (
+  { attrs: { axes } },
+  { inputs: [x], outputs: [y] },
+  writer,
+) => {
+  const whole = writer.full(x);
+  const max = axes.length === 0 ? whole : writer.emit('ReduceMax', [whole], { axes, keepdims: 1 });
+  writer.set(y, max);
+};
 
 /** The index of the first maximum along an axis -> ArgMax, which gives int64, and Cast */
-export function argMax({ inputs, outputs, attrs: { axis } }: NodeOf<'argMax'>, writer: Writer): void {
+export const argMax: OnnxKernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], outputs: [y] }, writer) => {
   const attrs = { axis, keepdims: 1, select_last_index: 0 };
-  const index = writer.emit('ArgMax', [writer.full(only(inputs))], attrs);
-  writer.set(only(outputs), writer.emit('Cast', [index], { to: elementTypes.int32 }));
-}
+  const index = writer.emit('ArgMax', [writer.full(x)], attrs);
+  writer.set(y, writer.emit('Cast', [index], { to: elementTypes.int32 }));
+};

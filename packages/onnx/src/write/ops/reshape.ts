@@ -1,18 +1,15 @@
 // The same values under another shape -> Reshape
-import type { NodeOf } from '@isonet/core';
 import type { Dims } from '../writer/dims.ts';
 import { sameDims } from '../writer/dims.ts';
-import { only } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
+import type { OnnxKernel, Writer } from '../writer/writer.ts';
 
-export function reshape({ inputs, outputs }: NodeOf<'reshape'>, writer: Writer): void {
-  const [x, y] = [only(inputs), only(outputs)];
+export const reshape: OnnxKernel<'reshape'> = (_, { inputs: [x], outputs: [y] }, writer) => {
   const { name, dims } = writer.operand(x);
   // One number repeated is the same under any shape.
   const nothingToDo = dims.length === 0 || sameDims(writer.dims(x), writer.dims(y));
   if (nothingToDo) writer.set(y, name, dims);
   else writer.set(y, writer.emit('Reshape', [writer.full(x), writer.int64(target(x, y, writer))]));
-}
+};
 
 /** ONNX's way to say a shape: 0 keeps the input's dimension, one -1 takes what is left. */
 function target(x: number, y: number, writer: Writer): readonly number[] {

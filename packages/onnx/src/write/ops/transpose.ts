@@ -1,18 +1,18 @@
 // Axes in another order -> Transpose, or nothing where they stay
-import type { NodeOf } from '@isonet/core';
-import { only } from '../writer/lists.ts';
-import type { Writer } from '../writer/writer.ts';
+import { dimAt } from '../writer/dims.ts';
+import type { OnnxKernel } from '../writer/writer.ts';
 
-export function transpose(
-  { inputs, outputs, attrs: { permutation } }: NodeOf<'transpose'>,
-  writer: Writer,
-): void {
-  const { name, dims } = writer.operand(only(inputs));
+export const transpose: OnnxKernel<'transpose'> = (
+  { attrs: { permutation } },
+  { inputs: [x], outputs: [y] },
+  writer,
+) => {
+  const { name, dims } = writer.operand(x);
   // One number repeated is the same in any order.
   if (dims.length === 0 || permutation.every((from, to) => from === to)) {
-    writer.set(only(outputs), name, dims);
+    writer.set(y, name, dims);
     return;
   }
-  const moved = permutation.map((axis) => dims[axis] ?? 1);
-  writer.set(only(outputs), writer.emit('Transpose', [name], { perm: permutation }), moved);
-}
+  const moved = permutation.map((axis) => dimAt(dims, axis));
+  writer.set(y, writer.emit('Transpose', [name], { perm: permutation }), moved);
+};

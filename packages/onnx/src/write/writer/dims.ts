@@ -1,8 +1,18 @@
 // Dimensions of values as they are written: numbers, or names of what is known only when the model runs (the batch).
-// Core's graphs have numbers alone. A named dimension is found by building a network twice, for two batch sizes: what
-// differs follows the batch. That asks nothing of layers or ops, and what does not follow it in a plain way is refused.
-import type { Graph, Node, Shape, ValueId } from '@isonet/core';
-import { sameType, shapeText, typeOf, UnsupportedOpError } from '@isonet/core';
+// Core's graphs have numbers alone. Core's batch analysis says along which axis the images lie in a value; a network built
+// twice, for two batch sizes, shows which sizes follow the batch, and that nothing else does.
+import type { Constant, Coupling, Graph, Node, Shape, ValueId } from '@isonet/core';
+import {
+  batchOf,
+  defined,
+  definitionOf,
+  dimOf,
+  nodeText,
+  sameType,
+  shapeText,
+  typeOf,
+  UnsupportedOpError,
+} from '@isonet/core';
 
 /** `28`, or a name: `N`, and `N*6` for a dimension that is six times as large. */
 export type Dim = number | string;
@@ -12,15 +22,18 @@ export function sameDims(a: Dims, b: Dims): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
+/** @throws GraphError when there is no such axis */
+export function dimAt(dims: Dims, axis: number): Dim {
+  return defined(dims[axis], `axis ${axis} of [${dims.join(', ')}]`);
+}
+
 /**
  * What operands of these dims give where an operator broadcasts. Each has all axes or none.
  * `[4, 1], [1, 3], [] -> [4, 3]`
  */
 export function broadcastDims(operands: readonly Dims[]): Dims {
-  return operands.reduce(
-    (a, b) => (a.length === 0 ? b : a.map((dim, axis) => (dim === 1 ? (b[axis] ?? 1) : dim))),
-    [],
-  );
+  const [first = [], ...others] = operands.filter(({ length }) => length > 0);
+  return others.reduce((a, b) => a.map((dim, axis) => (dim === 1 ? dimAt(b, axis) : dim)), first);
 }
 
 /** The dims of every value of a graph, as its types say. */
@@ -37,69 +50,79 @@ export interface Built {
 /**
  * The dims of every value of the first graph, those that follow the batch under the name `N`.
  * @param a, b one network, built for two batch sizes
- * @throws UnsupportedOpError when the two differ in anything else
+ * @param axes the inputs that carry the batch, and along which axis: `{ images: 0 }`
+ * @throws UnsupportedOpError when images are mixed, or the two differ in more than the size of the batch
  */
-export function batchDims(a: Built, b: Built): (value: ValueId) => Dims {
+export function batchDims(
+  a: Built,
+  b: Built,
+  axes: Readonly<Record<string, number>>,
+): (value: ValueId) => Dims {
   sameStructure(a, b);
-  const dims = a.graph.values.map((type, value) =>
-    type.shape.map((dim, axis) => dimOf(a, b, value, dim, axis)),
-  );
-  return (value) => dims[value] ?? [];
+  const coupling = batchOf(a.graph, axes);
+  const mixing = a.graph.nodes.find(({ outputs }) => outputs.some((value) => coupling(value) === 'summed'));
+  if (mixing) throw refusal(a, mixing, 'it mixes the images of a batch');
+  const dims = a.graph.values.map((_, value) => dimsOf(a, b, value, coupling(value)));
+  return (value) => defined(dims[value], `the dims of %${value}`);
 }
 
-function dimOf(a: Built, b: Built, value: ValueId, dim: number, axis: number): Dim {
-  const other = typeOf(b.graph, value).shape[axis];
-  if (dim === other) return dim;
-  const times = dim / a.batch;
-  if (!Number.isInteger(times) || other !== times * b.batch) {
-    const { shape } = typeOf(a.graph, value);
-    throw refusal(
-      a,
-      makerOf(a.graph, value),
-      `axis ${axis} of its result ${shapeText(shape)} is no multiple of the batch`,
-    );
-  }
-  return times === 1 ? 'N' : `N*${times}`;
+function dimsOf(a: Built, b: Built, value: ValueId, coupling: Coupling): Dims {
+  const { shape } = typeOf(a.graph, value);
+  const { shape: other } = typeOf(b.graph, value);
+  const fail = (what: string): UnsupportedOpError =>
+    refusal(a, makerOf(a.graph, value), `with another batch its result ${shapeText(shape)} ${what}`);
+  if (other.length !== shape.length) throw fail('has other axes');
+  return shape.map((dim, axis) => {
+    const same = dim === dimOf(other, axis);
+    // What depends on no image (zeros for each of them, say) may follow the batch along any axis.
+    const follows = coupling === 'none' ? !same : typeof coupling === 'object' && coupling.axis === axis;
+    if (!follows && same) return dim;
+    if (!follows) throw fail(`changes along axis ${axis}, where no images lie`);
+    const times = dim / a.batch;
+    if (!Number.isInteger(times) || dimOf(other, axis) !== times * b.batch) {
+      throw fail(`has an axis ${axis} that is no multiple of the batch`);
+    }
+    return times === 1 ? 'N' : `N*${times}`;
+  });
 }
 
 function sameStructure(a: Built, b: Built): void {
-  if (a.graph.nodes.length !== b.graph.nodes.length)
-    throw refusal(a, undefined, 'the network has other layers');
+  const otherLayers = 'with another batch the network has other layers';
+  if (a.graph.nodes.length !== b.graph.nodes.length) throw refusal(a, undefined, otherLayers);
+  const wiring = ({ op, inputs, outputs }: Node): string => JSON.stringify([op, inputs, outputs]);
   a.graph.nodes.forEach((node, i) => {
     const other = b.graph.nodes[i];
-    const wiring = (n: Node | undefined): string => JSON.stringify([n?.op, n?.inputs, n?.outputs]);
-    if (!other || wiring(node) !== wiring(other)) throw refusal(a, node, 'the network has other layers');
-    if (plainAttrs(node) !== plainAttrs(other)) throw refusal(a, node, 'it has other attributes');
+    if (!other || wiring(node) !== wiring(other)) throw refusal(a, node, otherLayers);
+    if (fixedAttrs(node) !== fixedAttrs(other)) {
+      throw refusal(a, node, 'with another batch it has other attributes');
+    }
   });
-  a.graph.constants.forEach(({ value, data }, i) => {
-    const other = b.graph.constants[i]?.data;
-    const same =
-      other && sameType(data, other) && data.data.every((number, at) => Object.is(number, other.data[at]));
-    if (!same)
-      throw refusal(
-        a,
-        a.graph.nodes.find(({ inputs }) => inputs.includes(value)),
-        'a constant that it uses changes',
-      );
+  a.graph.constants.forEach((constant, i) => {
+    if (sameConstant(constant, b.graph.constants[i])) return;
+    const user = a.graph.nodes.find(({ inputs }) => inputs.some((value) => value === constant.value));
+    throw refusal(a, user, 'with another batch a constant that it uses changes');
   });
 }
 
-// Attributes that are shapes: they say what the types of the values say already.
-const shapes = ['shape', 'sizes', 'inputShape', 'filterShape'];
+/** The attributes that must not follow the batch: all but the shape of the result, which the types tell. */
+function fixedAttrs({ op, attrs }: Node): string {
+  const { resultShape } = definitionOf(op);
+  return JSON.stringify(Object.entries(attrs).filter(([name]) => name !== resultShape));
+}
 
-function plainAttrs(node: Node): string {
-  return JSON.stringify(Object.entries(node.attrs).filter(([key]) => !shapes.includes(key)));
+function sameConstant({ data }: Constant, other: Constant | undefined): boolean {
+  if (!other || !sameType(data, other.data)) return false;
+  const { data: numbers } = other.data;
+  return data.data.every((number, i) => Object.is(number, numbers[i]));
 }
 
 function makerOf(graph: Graph, value: ValueId): Node | undefined {
-  return graph.nodes.find(({ outputs }) => outputs.includes(value));
+  return graph.nodes.find(({ outputs }) => outputs.some((output) => output === value));
 }
 
 function refusal({ graph }: Built, node: Node | undefined, why: string): UnsupportedOpError {
-  const where = node ? `${node.op} "${node.name}"` : graph.name;
-  return new UnsupportedOpError(
-    `${where}: cannot be exported for every batch size: with another batch ${why}`,
-  );
+  const where = node ? nodeText(node) : graph.name;
+  return new UnsupportedOpError(`${where}: cannot be exported for every batch size: ${why}`);
 }
 
 /** All dims as numbers. @returns undefined when one is a name */

@@ -2,19 +2,46 @@
 //
 // A value may be written smaller than the graph has it: where it only repeats itself, ONNX's operators repeat it on their
 // own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed.
-import type { Graph, Kernels, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
-import { GraphError, UnsupportedOpError } from '@isonet/core';
+import type {
+  Graph,
+  Kernel,
+  Kernels,
+  Node,
+  NodeOf,
+  OpName,
+  Origin,
+  Shape4,
+  Tensor,
+  ValueId,
+} from '@isonet/core';
+import { GraphError, nodeText, originText, shape4, UnsupportedOpError } from '@isonet/core';
 import type { TensorProto } from '../../proto/onnx_pb.ts';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
 import type { OnnxAttrs, OnnxNode } from './encode.ts';
 import { int64Proto, tensorProto } from './encode.ts';
-import { only } from './lists.ts';
 import type { Names } from './names.ts';
 
+/** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
+export interface OnnxKernelTypes {
+  readonly input: ValueId;
+  readonly output: ValueId;
+  readonly context: Writer;
+  readonly result: void;
+}
+
+/** How one op is written. */
+export type OnnxKernel<K extends OpName> = Kernel<K, OnnxKernelTypes>;
+
 /** How each op is written. */
-export type OnnxKernels = Kernels<Writer, void>;
+export type OnnxKernels = Kernels<OnnxKernelTypes>;
+
+/** The values of an elementwise op. */
+export interface ElementwiseOperands {
+  readonly inputs: readonly ValueId[];
+  readonly outputs: readonly [ValueId];
+}
 
 /** A value in ONNX: `dims` are the graph's, or fewer that broadcast to them ([] or size 1 on some axes). */
 export interface Written {
@@ -78,6 +105,11 @@ export class Writer {
     return numbers;
   }
 
+  /** The same of images and filters. */
+  shape4(value: ValueId): Shape4 {
+    return shape4(this.shape(value));
+  }
+
   /** The value as it is written, for an operator that broadcasts. */
   operand(value: ValueId): Written {
     const written = this.#written.get(value);
@@ -106,22 +138,25 @@ export class Writer {
 
   /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
   soleUser(value: ValueId): Node | undefined {
-    const [user, ...others] = this.#users.get(value) ?? [];
     const isResult = [...this.#graph.outputs, ...this.#graph.updates].some((entry) => entry.value === value);
-    return isResult || others.length > 0 ? undefined : user;
+    const users = this.#users.get(value);
+    return isResult || users?.length !== 1 ? undefined : users[0];
   }
 
   // Writing
 
   /** A node with one result. @returns the result's name */
   emit(opType: string, inputs: readonly string[], attrs: OnnxAttrs = {}): string {
-    const [output = ''] = this.emitMany(opType, inputs, attrs, 1);
+    const name = this.#nodeName(opType);
+    const output = this.#valueNames.unique(name);
+    this.#nodes.push({ name, opType, inputs, outputs: [output], attrs });
     return output;
   }
 
-  emitMany(opType: string, inputs: readonly string[], attrs: OnnxAttrs, count: number): readonly string[] {
-    const name = this.#nodeNames.unique(`${this.#node?.name || this.#graph.name}/${opType}`);
-    const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
+  /** A node with two results. @returns their names */
+  emitTwo(opType: string, inputs: readonly string[], attrs: OnnxAttrs): readonly [string, string] {
+    const name = this.#nodeName(opType);
+    const outputs = [this.#valueNames.unique(name), this.#valueNames.unique(name)] as const;
     this.#nodes.push({ name, opType, inputs, outputs, attrs });
     return outputs;
   }
@@ -132,11 +167,11 @@ export class Writer {
   }
 
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
-  elementwise(opType: string, { inputs, outputs }: Node, attrs: OnnxAttrs = {}): void {
+  elementwise(opType: string, { inputs, outputs: [y] }: ElementwiseOperands, attrs: OnnxAttrs = {}): void {
     const operands = inputs.map((value) => this.operand(value));
     const names = operands.map(({ name }) => name);
     const dims = broadcastDims(operands.map((operand) => operand.dims));
-    this.set(only(outputs), this.emit(opType, names, attrs), dims);
+    this.set(y, this.emit(opType, names, attrs), dims);
   }
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
@@ -156,10 +191,10 @@ export class Writer {
   }
 
   /** The input that takes a randomUniform node's numbers. */
-  uniform({ name, attrs, inputs: [random] }: NodeOf<'randomUniform'>): string {
+  uniform({ origin, attrs, inputs: [random] }: NodeOf<'randomUniform'>): string {
     const input = this.#graph.inputs.find(({ value }) => value === random);
     if (!input) throw this.refuse('takes its key and counter from a computed value, not from an input');
-    const unique = this.#valueNames.unique(`uniform/${name || this.#graph.name}`);
+    const unique = this.#valueNames.unique(`uniform/${this.#nameOf(origin)}`);
     this.uniforms.push({ name: unique, random: input.name, stream: attrs.stream, shape: attrs.shape });
     return unique;
   }
@@ -176,8 +211,18 @@ export class Writer {
 
   /** The error of an op that cannot be written. */
   refuse(message: string): UnsupportedOpError {
-    const where = this.#node ? `${this.#node.op} "${this.#node.name}"` : this.#graph.name;
+    const where = this.#node ? nodeText(this.#node) : this.#graph.name;
     return new UnsupportedOpError(`${where}: cannot be written as ONNX: it ${message}`);
+  }
+
+  #nodeName(opType: string): string {
+    return this.#nodeNames.unique(`${this.#nameOf(this.#node?.origin)}/${opType}`);
+  }
+
+  /** Names are for people: the layer's or, outside of any, the graph's. */
+  #nameOf(origin: Origin | undefined): string {
+    const text = origin ? originText(origin) : '';
+    return text === '' ? this.#graph.name : text;
   }
 
   #constant(tensor: TensorProto): string {
@@ -191,9 +236,9 @@ export class Writer {
 }
 
 function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
-  const users = new Map<ValueId, Node[]>();
+  const users = new Map(graph.values.map((_, value): [ValueId, Node[]] => [value, []]));
   for (const node of graph.nodes) {
-    for (const value of node.inputs) users.set(value, [...(users.get(value) ?? []), node]);
+    for (const value of node.inputs) users.get(value)?.push(node);
   }
   return users;
 }

@@ -1,0 +1,46 @@
+// The .onnx files that isonet 0.1.0 wrote of small.ts: they still compute what they computed.
+import { readFileSync } from 'node:fs';
+import * as ort from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import { numbers, small } from '../../onnx/test/small.ts';
+
+const fixtures = new URL('../../onnx/test/fixtures/0.1.0/', import.meta.url);
+const read = (name: string): Buffer => readFileSync(new URL(name, fixtures));
+
+/** Per file, the outputs of ONNX Runtime 1.30.0. */
+const recorded = JSON.parse(read('outputs.json').toString('utf8')) as Readonly<
+  Record<string, Readonly<Record<string, readonly number[]>>>
+>;
+
+/** The outputs for {@link numbers}; a batch that is free becomes 2. */
+async function outputsOf(bytes: Uint8Array): Promise<Readonly<Record<string, readonly number[]>>> {
+  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+  const feeds = session.inputMetadata.map((input) => {
+    if (!input.isTensor) throw new Error(`${input.name}: expected a tensor`);
+    const shape = input.shape.map((dim) => (typeof dim === 'number' ? dim : 2));
+    const { data } = numbers(input.name, shape);
+    if (input.type === 'float32') return [input.name, new ort.Tensor('float32', data, shape)] as const;
+    return [
+      input.name,
+      new ort.Tensor(
+        'int32',
+        Int32Array.from(data, (u) => u * small.classes),
+        shape,
+      ),
+    ] as const;
+  });
+  const results = await session.run(Object.fromEntries<ort.Tensor>(feeds));
+  await session.release();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => [name, Array.from(data as Float32Array | Uint8Array)]),
+  );
+}
+
+test.each(['inference.onnx', 'step.onnx'])('%s of 0.1.0 gives the recorded outputs', async (name) => {
+  const [got, expected] = [await outputsOf(read(name)), recorded[name]];
+  expect(Object.keys(got)).toEqual(Object.keys(expected ?? {}));
+  for (const [output, values] of Object.entries(expected ?? {})) {
+    const apart = values.map((value, i) => Math.abs((got[output]?.[i] ?? NaN) - value));
+    expect(Math.max(...apart), output).toBeLessThan(1e-5);
+  }
+});

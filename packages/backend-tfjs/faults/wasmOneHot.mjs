@@ -1,0 +1,9 @@
+// TensorFlow.js 4.22.0, wasm: oneHot as float32 holds the bits of integers.
+//   node packages/backend-tfjs/faults/wasmOneHot.mjs
+import * as tf from '@tensorflow/tfjs';
+// For what it does when it is loaded.
+await import('@tensorflow/tfjs-backend-wasm');
+
+await tf.setBackend('wasm');
+const y = tf.oneHot(tf.tensor1d([1], 'int32'), 3, 1, 0, 'float32');
+console.log('expected', [0, 1, 0], 'got', Array.from(await y.data()));

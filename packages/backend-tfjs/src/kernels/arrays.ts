@@ -1,0 +1,71 @@
+// Ops that move values about or make new ones. Whatever can stays in the layout that its input is in.
+import type { Kernels } from '@isonet/core';
+import { defined, dimOf, sizeOf, uniformBlock } from '@isonet/core';
+import type { TfjsKernelTypes } from '../context.ts';
+import { axesIn, sharedLayout } from '../deviceTensor.ts';
+
+type Arrays = 'broadcast' | 'concat' | 'oneHot' | 'pad' | 'randomUniform' | 'reshape' | 'slice' | 'transpose';
+
+export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
+  // Nothing is copied: the value stays small until an op needs all of it.
+  broadcast: (_, { inputs: [x] }) => ({ tensor: x.as(x.layout).clone(), layout: x.layout }),
+
+  concat: ({ attrs: { axis } }, { inputs, outputs: [y] }, { tf }) => {
+    const layout = sharedLayout(inputs);
+    const place = axesIn(layout, y.shape.length).indexOf(axis);
+    const parts = inputs.map((x) => x.full(layout));
+    return { tensor: tf.concat(parts, place), layout };
+  },
+
+  // tf.oneHot refuses a depth of 1, and on wasm writes the bits of integers into float32.
+  oneHot: ({ attrs: { depth } }, { inputs: [labels] }, { tf }) => {
+    const column = labels.full('rowMajor').reshape([-1, 1]);
+    return { tensor: tf.equal(column, tf.range(0, depth, 1, 'int32')).cast('float32'), layout: 'rowMajor' };
+  },
+
+  pad: ({ attrs: { before, after, value } }, { inputs: [x] }, { tf }) => {
+    const [tensor, layout] = [x.full(x.layout), x.layout];
+    if (tensor.rank === 0) return { tensor: tensor.clone(), layout }; // tf.pad refuses it.
+    const sides = axesIn(layout, x.shape.length).map((axis): [number, number] => [
+      dimOf(before, axis),
+      dimOf(after, axis),
+    ]);
+    return { tensor: tf.pad(tensor, sides, value), layout };
+  },
+
+  // Drawn on the host, so that they are core's bits. uint32 is held as int32, bit for bit.
+  randomUniform: ({ attrs: { shape, stream } }, { inputs: [random] }, { tf }) => {
+    const [seed, time, first] = Uint32Array.from(random.full('rowMajor').dataSync());
+    const numbers = uniformBlock(
+      defined(seed, 'the seed of random'),
+      stream,
+      defined(time, 'the time of random'),
+      defined(first, 'the first sample of random') * sizeOf(shape.slice(1)),
+      sizeOf(shape),
+    );
+    return { tensor: tf.tensor(numbers, [...shape], 'float32'), layout: 'rowMajor' };
+  },
+
+  reshape: ({ attrs: { shape } }, { inputs: [x] }, { tf }) => ({
+    tensor: tf.reshape(x.full('rowMajor'), [...shape]),
+    layout: 'rowMajor',
+  }),
+
+  slice: ({ attrs: { starts, sizes } }, { inputs: [x] }, { tf }) => {
+    const [tensor, layout] = [x.full(x.layout), x.layout];
+    if (tensor.rank === 0) return { tensor: tensor.clone(), layout }; // tf.slice refuses it.
+    const places = axesIn(layout, x.shape.length);
+    const begin = places.map((axis) => dimOf(starts, axis));
+    const size = places.map((axis) => dimOf(sizes, axis));
+    return { tensor: tf.slice(tensor, begin, size), layout };
+  },
+
+  transpose: ({ attrs: { permutation } }, { inputs: [x] }, { tf }) => {
+    const tensor = x.as(x.layout);
+    if (tensor.rank === 0) return { tensor: tensor.clone(), layout: 'rowMajor' }; // One number, repeated or not.
+    // From the layout that x is in, in one step. Values that repeat stay small.
+    const places = axesIn(x.layout, x.shape.length);
+    const order = permutation.map((axis) => places.indexOf(axis));
+    return { tensor: tf.transpose(tensor, order), layout: 'rowMajor' };
+  },
+};

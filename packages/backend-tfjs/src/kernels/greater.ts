@@ -1,9 +1,0 @@
-// x > y, false for NaN. `x: [...], y: [...] -> bool [...]`
-import type { NodeOf } from '@isonet/core';
-import type { Context } from '../context.ts';
-import { binary } from '../context.ts';
-import type { DeviceTensor } from '../deviceTensor.ts';
-
-export function greater(_: NodeOf<'greater'>, context: Context): DeviceTensor {
-  return binary(context, (x, y) => context.tf.greater(x, y));
-}

@@ -1,9 +1,0 @@
-// The natural logarithm. `x: [...] -> [...]`
-import type { NodeOf } from '@isonet/core';
-import type { Context } from '../context.ts';
-import { unary } from '../context.ts';
-import type { DeviceTensor } from '../deviceTensor.ts';
-
-export function log(_: NodeOf<'log'>, context: Context): DeviceTensor {
-  return unary(context, (x) => context.tf.log(x));
-}

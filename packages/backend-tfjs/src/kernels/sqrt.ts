@@ -1,9 +1,0 @@
-// The square root. `x: [...] -> [...]`
-import type { NodeOf } from '@isonet/core';
-import type { Context } from '../context.ts';
-import { unary } from '../context.ts';
-import type { DeviceTensor } from '../deviceTensor.ts';
-
-export function sqrt(_: NodeOf<'sqrt'>, context: Context): DeviceTensor {
-  return unary(context, (x) => context.tf.sqrt(x));
-}

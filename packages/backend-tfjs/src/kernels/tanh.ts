@@ -1,9 +1,0 @@
-// The hyperbolic tangent. `x: [...] -> [...]`
-import type { NodeOf } from '@isonet/core';
-import type { Context } from '../context.ts';
-import { unary } from '../context.ts';
-import type { DeviceTensor } from '../deviceTensor.ts';
-
-export function tanh(_: NodeOf<'tanh'>, context: Context): DeviceTensor {
-  return unary(context, (x) => context.tf.tanh(x));
-}

@@ -1,0 +1,36 @@
+// TensorFlow.js's plain JavaScript, and how the copy of TensorFlow.js that is a dependency of this package is loaded.
+import type { DeviceInfo } from '@isonet/core';
+import { portable, portableClaims } from '../portable/index.ts';
+import type { Tf } from '../tf.ts';
+import { start } from '../tf.ts';
+import type { Provider } from './provider.ts';
+import { checkNoTf32, checkOneThread, runtimeText } from './provider.ts';
+
+const info: DeviceInfo = { id: 'cpu', kind: 'cpu', text: "TensorFlow.js's plain JavaScript; slow" };
+
+export const cpu: Provider = {
+  id: 'cpu',
+  find: () => info,
+  open: async (options) => {
+    checkOneThread('cpu', options);
+    checkNoTf32('cpu', options);
+    const tf = await loadTfjs();
+    await start(tf, 'cpu');
+    const { platform, arch, versions } = process;
+    return {
+      info: { ...info, text: `TensorFlow.js ${tf.version_core}'s plain JavaScript; slow` },
+      claims: portableClaims,
+      tf,
+      backendName: 'cpu',
+      images: portable(tf),
+      // Sums are added in float64 and rounded where they are stored, so each value is float32. exp and log are V8's.
+      runtime: runtimeText(tf, `plain JavaScript on V8 ${versions.v8}, ${platform} ${arch}`),
+    };
+  },
+};
+
+export async function loadTfjs(): Promise<Tf> {
+  const tf = await import('@tensorflow/tfjs');
+  tf.enableProdMode(); // Keeps it from advertising its Node package on stderr.
+  return tf;
+}

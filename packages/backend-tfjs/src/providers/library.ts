@@ -1,0 +1,149 @@
+// The TensorFlow library, through one of TensorFlow.js's Node packages. They are the user's choice to install, and are
+// looked for both from this package and from the project that the program runs in.
+import type { OpenOptions } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { nativeBackend } from '../tensorflow/native.ts';
+import type { Tf } from '../tf.ts';
+
+export type Package = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+const VERSION = '4.22.0';
+/** Those that the packages are built for; each has a folder. */
+const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
+const THREADS = 'TF_NUM_INTRAOP_THREADS';
+const TF32 = 'NVIDIA_TF32_OVERRIDE';
+
+export interface Library {
+  readonly name: Package;
+  readonly tf: Tf;
+  readonly usesGpu: boolean;
+  readonly version: string;
+  /** What it was loaded with; it reads both once. */
+  readonly threads: string;
+  readonly tf32: boolean;
+}
+
+/** Both packages bring the same native library and register the same backend: a process can hold only one of them. */
+let loaded: Library | undefined;
+
+export function loadedLibrary(): Library | undefined {
+  return loaded;
+}
+
+/** @throws BackendError saying why it does not load; `OPTION` when it was loaded with another number of threads */
+export function load(name: Package, device: string, options: OpenOptions): Library {
+  if (!loaded) {
+    loaded = required(name, installed(name, device), options);
+    return loaded;
+  }
+  if (loaded.name !== name) {
+    throw new BackendError(
+      'OTHER_LOADED',
+      `tfjs: this process has loaded ${loaded.name}; "${device}" needs ${name}, in a process of its own`,
+    );
+  }
+  if (options.threads !== undefined && String(options.threads) !== loaded.threads) {
+    throw fixed(device, `threads: ${loaded.threads}`, `threads: ${options.threads}`);
+  }
+  return loaded;
+}
+
+/** @throws BackendError `OPTION` when the library was loaded with another setting */
+export function checkTf32(
+  { tf32: loadedWith }: Library,
+  device: string,
+  { tf32 = false }: OpenOptions,
+): void {
+  if (tf32 !== loadedWith) throw fixed(device, `tf32: ${loadedWith}`, `tf32: ${tf32}`);
+}
+
+function fixed(device: string, loadedWith: string, asked: string): BackendError {
+  return new BackendError(
+    'OPTION',
+    `tfjs: this process has loaded TensorFlow with ${loadedWith}; "${device}" with ${asked} needs a process of its own`,
+  );
+}
+
+/** The file to load. @throws BackendError saying what to install */
+function installed(name: Package, device: string): string {
+  const entry = entryOf(name);
+  if (entry === undefined) {
+    throw new BackendError(
+      'NOT_INSTALLED',
+      `tfjs: "${device}" needs the package ${name}, which is not installed; npm install ${name}@${VERSION}`,
+    );
+  }
+  if (!hasBinding(name)) {
+    throw new BackendError(
+      'NO_BINDING',
+      `tfjs: ${name} has no native binding (its install script did not run, or its download failed); ` +
+        `npm rebuild ${name} --build-addon-from-source`,
+    );
+  }
+  return entry;
+}
+
+function required(name: Package, entry: string, options: OpenOptions): Library {
+  const threads = prepareEnvironment(options);
+  const require = createRequire(import.meta.url);
+  restoreUtil(require('node:util') as Record<string, unknown>);
+  try {
+    const tf = require(entry) as Tf;
+    tf.enableProdMode();
+    const { isUsingGpuDevice, binding } = nativeBackend(tf);
+    const tf32 = options.tf32 === true;
+    return { name, tf, usesGpu: isUsingGpuDevice, version: binding.TF_Version, threads, tf32 };
+  } catch (cause) {
+    const [reason] = messageOf(cause).split('\n');
+    throw new BackendError('LOAD_FAILED', `tfjs: ${name} does not load: ${reason}; npm rebuild ${name}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * What the library reads once, when it is loaded. What the user has set stays, unless an option says otherwise; TF32 is
+ * for the option alone.
+ * @returns its number of threads
+ */
+function prepareEnvironment({ threads, tf32 }: OpenOptions): string {
+  const { env } = process;
+  // The order of sums depends on it.
+  const count = threads?.toString() ?? env[THREADS] ?? availableParallelism().toString();
+  env[THREADS] = count;
+  if (tf32 === true) delete env[TF32];
+  else env[TF32] = '0'; // float32 means float32.
+  env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // Warnings are about how TensorFlow was compiled.
+  env['TF_ENABLE_WINOGRAD_NONFUSED'] ??= '0'; // Its transforms lose a digit, and whole numbers are no longer exact.
+  env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // Others use the card, too.
+  return count;
+}
+
+/** Functions that tfjs-node calls and that Node 23 removed. */
+function restoreUtil(util: Record<string, unknown>): void {
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= Array.isArray;
+}
+
+/** The file that requiring the package loads, from here or else from the project in the working directory. */
+export function entryOf(name: Package): string | undefined {
+  for (const from of [() => import.meta.url, () => join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from()).resolve(name);
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
+}
+
+/** Whether the package has been built or downloaded; installing it says nothing about that. */
+export function hasBinding(name: Package): boolean {
+  const entry = entryOf(name);
+  return NAPI_VERSIONS.some(
+    (napi) => entry && existsSync(join(dirname(entry), '..', 'lib', `napi-v${napi}`, 'tfjs_binding.node')),
+  );
+}

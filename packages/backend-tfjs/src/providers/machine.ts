@@ -1,0 +1,37 @@
+// The machine, as far as a native library chooses its instructions by it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { vectorFeatures } from '@isonet/core';
+
+/** Platform, model and, on Linux, vector instructions: virtual machines hide some that the model has. */
+export function processorText(): string {
+  const models = new Set(cpus().map(({ model }) => model.trim()));
+  return [process.platform, process.arch, ...models, ...vectorFeatures(textOf('/proc/cpuinfo'))].join(' ');
+}
+
+/** NVIDIA's driver, its cards and those that may be used. Empty where the driver has no files that say so. */
+export function cardText(): string {
+  const folder = '/proc/driver/nvidia';
+  const [driver] = textOf(join(folder, 'version')).split('\n');
+  const models = cardsIn(join(folder, 'gpus')).map(
+    (card) => /^Model:\s*(.*)$/m.exec(textOf(join(folder, 'gpus', card, 'information')))?.[1],
+  );
+  return [driver, ...models, process.env['CUDA_VISIBLE_DEVICES']].filter(Boolean).join('; ');
+}
+
+function cardsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,51 @@
+// A provider: one thing that can compute, found without loading it and opened when it is asked for.
+import type { Claims, DeviceInfo, OpenOptions } from '@isonet/core';
+import { BackendError } from '@isonet/core';
+import { createRequire } from 'node:module';
+import type { ImageKernels } from '../context.ts';
+import type { BackendName, Tf } from '../tf.ts';
+
+export type ProviderId = 'cuda' | 'tensorflow' | 'wasm' | 'cpu';
+
+export interface Provider {
+  readonly id: ProviderId;
+  /** What there would be to open; undefined where something is not installed. */
+  find(): DeviceInfo | undefined;
+  /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
+  open(options: OpenOptions): Promise<OpenProvider>;
+}
+
+/** A provider at work. Several share one copy of TensorFlow.js, whose current backend is a setting of the whole process. */
+export interface OpenProvider {
+  readonly info: DeviceInfo;
+  readonly claims: Claims;
+  readonly tf: Tf;
+  readonly backendName: BackendName;
+  readonly images: ImageKernels;
+  /** All that decides bits, but for graph and kernels. */
+  readonly runtime: string;
+}
+
+/** `@isonet/backend-tfjs 0.1.0, TensorFlow.js 4.22.0, ...` */
+export function runtimeText(tf: Tf, ...parts: readonly string[]): string {
+  const { name, version } = createRequire(import.meta.url)('../../package.json') as {
+    readonly name: string;
+    readonly version: string;
+  };
+  return [`${name} ${version}`, `TensorFlow.js ${tf.version_core}`, ...parts].join(', ');
+}
+
+/** @throws BackendError `OPTION` when more threads are asked for than the one that it has */
+export function checkOneThread(id: ProviderId, { threads }: OpenOptions): void {
+  if (threads === undefined || threads === 1) return;
+  throw new BackendError(
+    'OPTION',
+    `tfjs: "${id}" has one thread, got threads: ${threads}; for more, install @tensorflow/tfjs-node and open "tensorflow"`,
+  );
+}
+
+/** @throws BackendError `OPTION` when TF32 is asked for */
+export function checkNoTf32(id: ProviderId, { tf32 }: OpenOptions): void {
+  if (tf32 !== true) return;
+  throw new BackendError('OPTION', `tfjs: "${id}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`);
+}

@@ -1,0 +1,89 @@
+// WebGPU in Node: npm's `webgpu`, which is Dawn, once with the system's drivers and once with the software driver alone.
+// Browsers never load this file.
+import { isMainThread } from 'node:worker_threads';
+import { BackendError, messageOf } from '@isonet/core';
+import type { Absence } from './gpu.ts';
+import { nameOf } from './gpu.ts';
+import type { SoftwareFiles, SoftwarePackage } from './software.ts';
+import { unpackSoftware } from './software.ts';
+import { hasLoader, loadLoader, missingVulkan, withOnlyDriver } from './vulkan.ts';
+
+// The object that `create` returns must outlive its devices: when it is collected first, Dawn hangs or aborts the process.
+// So both are kept once they are made. They hold up no exit, and a second device opens faster.
+let system: GPU | undefined;
+let software: GPU | undefined;
+
+/** WebGPU over the system's own drivers, which may include software ones. */
+export function systemGpu(): Promise<GPU | Absence> {
+  return inTurn(async () => {
+    if (system !== undefined) return system;
+    const missing = process.platform === 'linux' ? missingVulkan() : undefined;
+    if (missing !== undefined) return missing;
+    try {
+      const { create } = await import('webgpu');
+      const gpu = create([]);
+      await gpu.requestAdapter(); // the first request looks for drivers, and no later one does
+      system = gpu;
+      return gpu;
+    } catch (error) {
+      return noDawn(error);
+    }
+  });
+}
+
+/**
+ * WebGPU over the software driver and nothing else.
+ * @throws BackendError when it cannot be unpacked or loaded
+ */
+export function softwareGpu(found: SoftwarePackage): Promise<GPU> {
+  return inTurn(async () => (software ??= await createSoftware(found)));
+}
+
+async function createSoftware(found: SoftwarePackage): Promise<GPU> {
+  const files = await unpackSoftware(found);
+  requireEnvironment(files);
+  const { create } = await import('webgpu').catch((cause: unknown) => {
+    const { code, reason, fix } = noDawn(cause);
+    throw new BackendError(code, `webgpu "software": ${reason}; ${fix}`, { cause });
+  });
+  const failure = hasLoader() ? undefined : loadLoader(files.loader);
+  if (failure !== undefined) {
+    throw new BackendError('SOFTWARE_LOADER', `webgpu "software": cannot load ${files.loader}: ${failure}`);
+  }
+  const gpu = create(['backend=vulkan']);
+  const adapter = await withOnlyDriver(files.manifest, () => gpu.requestAdapter());
+  if (adapter?.info.architecture !== 'swiftshader') {
+    const got = adapter ? nameOf(adapter.info) : 'no adapter';
+    throw new BackendError(
+      'SOFTWARE_DRIVER',
+      `webgpu "software": expected SwiftShader from ${files.manifest}, got ${got}; remove that folder, and it is unpacked anew`,
+    );
+  }
+  return gpu;
+}
+
+// A worker's process.env is a copy which no driver reads.
+function requireEnvironment({ manifest }: SoftwareFiles): void {
+  if (isMainThread || process.env['VK_DRIVER_FILES'] === manifest) return;
+  throw new BackendError(
+    'SOFTWARE_WORKER',
+    `webgpu "software": a worker thread cannot choose its driver; start the process with VK_DRIVER_FILES=${manifest}`,
+  );
+}
+
+function noDawn(error: unknown): Absence {
+  const text = messageOf(error).split('\n', 1).join();
+  return {
+    code: 'NO_DAWN',
+    reason: `npm's webgpu, which is Dawn, fails to load: ${text}`,
+    fix: 'npm install webgpu (it is built for linux x64 and arm64 with glibc, macOS and Windows)',
+  };
+}
+
+// One at a time: while the software driver is being opened, the environment hides every other driver.
+let last: Promise<unknown> = Promise.resolve();
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work);
+  last = result.catch(() => undefined);
+  return result;
+}

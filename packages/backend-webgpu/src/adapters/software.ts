@@ -1,0 +1,106 @@
+// SwiftShader, a Vulkan driver that computes on the cpu, from npm's @sparticuz/chromium: found, and unpacked once into
+// the user's cache. It serves tests and machines without a GPU. Nothing is loaded here; dawn.ts does that.
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { BackendError, messageOf } from '@isonet/core';
+import { extract } from 'tar';
+import type { Absence } from './gpu.ts';
+
+const PACKAGE = '@sparticuz/chromium';
+// The manifest names the driver by a path relative to itself, so the folder may be moved.
+const MANIFEST = 'vk_swiftshader_icd.json';
+const DRIVER = 'libvk_swiftshader.so';
+const LOADER = 'libvulkan.so.1';
+const FILES: readonly string[] = [MANIFEST, DRIVER, LOADER];
+
+export interface SoftwarePackage {
+  readonly version: string;
+  /** The path of the brotli-compressed tar that holds the driver. */
+  readonly archive: string;
+}
+
+export interface SoftwareFiles {
+  /** The path of the manifest, which tells the Vulkan loader about the driver. */
+  readonly manifest: string;
+  /** The path of a Vulkan loader, for systems without one. */
+  readonly loader: string;
+}
+
+/** Looks for the package and reads no more than its version. */
+export function findSoftware(): SoftwarePackage | Absence {
+  const platform = `${process.platform} ${process.arch}`;
+  if (platform !== 'linux x64') {
+    return {
+      code: 'SOFTWARE_PLATFORM',
+      reason: `the software driver of npm's ${PACKAGE} runs on linux x64 only; this is ${platform}`,
+      fix: "use the system's own adapter",
+    };
+  }
+  let root: string;
+  try {
+    root = join(dirname(createRequire(import.meta.url).resolve(PACKAGE)), '..');
+  } catch {
+    return {
+      code: 'SOFTWARE_MISSING',
+      reason: `npm's ${PACKAGE}, which brings a software driver, is not installed`,
+      fix: `npm install ${PACKAGE}@153`,
+    };
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { version, archive: join(root, 'bin', 'swiftshader.tar.br') };
+}
+
+/**
+ * Unpacks the driver into `<cache>/isonet/swiftshader-<version>`, unless it is there. Safe in many processes at once.
+ * @throws BackendError when the archive or the cache is not as expected
+ */
+export async function unpackSoftware(
+  { version, archive }: SoftwarePackage,
+  cache: string = userCache(),
+): Promise<SoftwareFiles> {
+  const folder = join(cache, 'isonet', `swiftshader-${version}`);
+  if (!isComplete(folder)) {
+    try {
+      await unpack(archive, folder);
+    } catch (cause) {
+      const text = messageOf(cause);
+      const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; set XDG_CACHE_HOME to another folder or install ${PACKAGE} anew`;
+      throw new BackendError('SOFTWARE_UNPACK', message, { cause });
+    }
+  }
+  return { manifest: join(folder, MANIFEST), loader: join(folder, LOADER) };
+}
+
+async function unpack(archive: string, folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const temporary = await mkdtemp(`${folder}.`);
+  try {
+    await extract({
+      file: archive,
+      cwd: temporary,
+      brotli: true,
+      strict: true,
+      preserveOwner: false,
+      filter: (path) => FILES.includes(path),
+    });
+    if (!isComplete(temporary)) throw new Error(`expected ${FILES.join(', ')} in it`);
+    await rename(temporary, folder).catch((error: unknown) => {
+      if (!isComplete(folder)) throw error; // otherwise another process came first, with the same files
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function isComplete(folder: string): boolean {
+  return FILES.every((file) => existsSync(join(folder, file)));
+}
+
+// https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
+function userCache(): string {
+  const cache = process.env['XDG_CACHE_HOME'] ?? '';
+  return isAbsolute(cache) ? cache : join(homedir(), '.cache');
+}

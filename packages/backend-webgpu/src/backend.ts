@@ -1,0 +1,34 @@
+// The backend as core sees it: which devices there are, and opening one of them.
+import type { Backend, Probe } from '@isonet/core';
+import { BackendError, checkOptions } from '@isonet/core';
+import type { Absence } from './adapters/gpu.ts';
+import { listAdapters, openAdapter } from './adapters/open.ts';
+import { deviceOver } from './device.ts';
+
+export const webgpu: Backend = {
+  name: 'webgpu',
+  contract: 2,
+  probe: async (): Promise<Probe> => {
+    const { adapters, absent } = await listAdapters();
+    return adapters.length > 0 ? { ok: true, devices: adapters } : { ok: false, ...reasonOf(absent) };
+  },
+  open: async (options = {}) => {
+    checkOptions('webgpu', options, ['device', 'limits']);
+    return deviceOver(await openAdapter(options.device ?? (await firstHardware()), options.limits), options);
+  },
+};
+
+async function firstHardware(): Promise<string> {
+  const { adapters, absent } = await listAdapters();
+  const hardware = adapters.find(({ kind }) => kind !== 'software');
+  if (hardware) return hardware.id;
+  const { code, reason, fix } = reasonOf(absent);
+  const software = adapters.map(({ id }) => `; or open "${id}", which computes on the cpu`).join('');
+  throw new BackendError(code, `webgpu: ${reason}; ${fix}${software}`);
+}
+
+/** The first reason, which is why there is no hardware. */
+function reasonOf([first]: readonly Absence[]): Absence {
+  if (!first) throw new BackendError('NO_ADAPTER', 'webgpu: there is no adapter');
+  return first;
+}

@@ -1,6 +1,0 @@
-// reduceMax(x): the maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
-import type { Kernel } from './kernel.ts';
-import { reduction } from './reduce.ts';
-
-export const reduceMax: Kernel<'reduceMax'> = ({ attrs: { axes } }, context) =>
-  reduction(context, axes, 'max(a, b)');

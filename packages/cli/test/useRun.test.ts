@@ -1,0 +1,282 @@
+// evaluate, predict and export, on one small run; and what they say when it is damaged.
+import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { TEST_IMAGES } from '../../runs/test/tiny.ts';
+import type { Outcome, World } from './helpers.ts';
+import { makeWorld } from './helpers.ts';
+
+const on = ['--backend', 'reference'] as const;
+
+async function worldWithRun(): Promise<World> {
+  const world = await makeWorld();
+  const { code } = await world.run(
+    'train',
+    'tiny',
+    ...on,
+    '--epochs',
+    '1',
+    '--data',
+    world.data,
+    '--out',
+    'run',
+  );
+  expect(code).toBe(0);
+  return world;
+}
+
+/** The line of a failure that printed nothing else. */
+function failure({ code, stdout, stderr }: Outcome): string {
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  return stderr;
+}
+
+describe('isonet evaluate', () => {
+  it('gives the accuracy that training reported', async () => {
+    const world = await worldWithRun();
+    const record = JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8')) as {
+      history: { testAccuracy: number }[];
+    };
+    const { code, stdout, stderr } = await world.run('evaluate', 'run', ...on, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const accuracy = record.history[0]?.testAccuracy ?? NaN;
+    expect(JSON.parse(stdout)).toMatchObject({
+      run: 'run',
+      backend: 'reference',
+      device: 'cpu',
+      accuracy,
+      correct: Math.round(accuracy * TEST_IMAGES),
+      count: TEST_IMAGES,
+    });
+  });
+
+  it('says it to people in three lines, and a line per class', async () => {
+    const world = await worldWithRun();
+    const { stdout } = await world.run('evaluate', 'run', ...on);
+    const [first, second, third, head, ...classes] = stdout.trimEnd().split('\n');
+    expect(first).toMatch(/^backend: reference, /);
+    expect(second).toMatch(/^data: /);
+    expect(third).toMatch(/^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\)$/);
+    expect(head).toMatch(/^class +images +recall +precision +F1 +mostly taken for$/);
+    expect(classes).toHaveLength(10);
+    for (const line of classes) expect(line).toMatch(/^[\w/ -]+? +1 +[01]\.000 +[01]\.\d{3} +[01]\.\d{3}/);
+    // Every image that is not found is taken for something.
+    const missed = classes.filter((line) => / +1 +0\.000 /.test(line));
+    expect(missed.length).toBeGreaterThan(0);
+    for (const line of missed) expect(line).toMatch(/ [\w/ -]+ \(1\)$/);
+  });
+});
+
+describe('isonet predict', () => {
+  const white =
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#fff"/></svg>';
+
+  it('names the classes of files, the most probable first', async () => {
+    const world = await worldWithRun();
+    await writeFile(join(world.cwd, 'white.svg'), white);
+    const { code, stdout, stderr } = await world.run('predict', 'run', 'white.svg', ...on);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^white\.svg: [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %\n$/);
+    expect(stderr).toContain('--invert may help');
+    const inverted = await world.run('predict', 'run', 'white.svg', '--invert', ...on);
+    expect(inverted.stderr).toBe('');
+  });
+
+  it('shows test images with their class', async () => {
+    const world = await worldWithRun();
+    const { stdout } = await world.run('predict', 'run', '--test', '2', ...on);
+    expect(stdout).toMatch(
+      /^test image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
+    );
+  });
+
+  it('draws them on a terminal: in greys, or in letters where colour is unwanted', async () => {
+    const world = await worldWithRun();
+    const inColor = await world.runWith({ io: { isTTY: true } }, 'predict', 'run', '--test', '3', ...on);
+    expect(inColor.stdout.split('\n').filter((line) => line.includes('\u2580'))).toHaveLength(28);
+    expect(inColor.stdout).toContain('it is:   T-shirt/top');
+    const plain = await world.runWith(
+      { io: { isTTY: true, env: { NO_COLOR: '1' } } },
+      'predict',
+      'run',
+      '--test',
+      '3',
+      ...on,
+    );
+    expect(plain.stdout).not.toContain('\u001b');
+    expect(plain.stdout).toContain('network:');
+    const none = await world.runWith(
+      { io: { isTTY: true } },
+      'predict',
+      'run',
+      '--test',
+      '1',
+      '--no-picture',
+      ...on,
+    );
+    expect(none.stdout.split('\n')).toHaveLength(2);
+  });
+
+  it('goes on after a file that is no image, and fails in the end', async () => {
+    const world = await worldWithRun();
+    await writeFile(join(world.cwd, 'text.png'), 'no image');
+    await writeFile(join(world.cwd, 'white.svg'), white);
+    const files = ['nothing.png', 'text.png', 'white.svg'];
+    const { code, stdout, stderr } = await world.run('predict', 'run', ...files, ...on, '--invert');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^white\.svg: [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^error: image "[^"]*nothing\.png": [^\n]+\nerror: image "[^"]*text\.png": [^\n]+\n$/,
+    );
+    const json = await world.run('predict', 'run', ...files, ...on, '--json', '--invert');
+    const [first, ...failures] = JSON.parse(json.stdout) as {
+      image: string;
+      probability: number;
+      next: unknown[];
+    }[];
+    expect(first).toMatchObject({ image: 'white.svg' });
+    expect(first?.next).toHaveLength(2);
+    expect(failures.map(({ image }) => image)).toEqual(['nothing.png', 'text.png']);
+  });
+});
+
+describe('isonet export', () => {
+  it('writes an ONNX model once, and again only when forced', async () => {
+    const world = await worldWithRun();
+    const { code, stdout } = await world.run('export', 'run', '--to', 'net.onnx');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^net\.onnx: ONNX, [\d,]+ bytes, images \[N, 1, 28, 28\] -> logits \[N, 10\]\n$/);
+    const file = join(world.cwd, 'net.onnx');
+    const written = await readFile(file);
+    expect(written.includes('block.c2.w')).toBe(true);
+    await writeFile(file, 'precious');
+    expect(failure(await world.run('export', 'run', '--to', 'net.onnx'))).toContain(
+      '"net.onnx" is there already',
+    );
+    expect(await readFile(file, 'utf8')).toBe('precious');
+    expect((await world.run('export', 'run', '--to', 'net.onnx', '--force')).code).toBe(0);
+    expect(await readFile(file)).toEqual(written);
+    expect((await readdir(world.cwd)).toSorted()).toEqual(['data', 'net.onnx', 'run']);
+  });
+
+  it('replaces no link and no folder', async () => {
+    const world = await worldWithRun();
+    await symlink('elsewhere.onnx', join(world.cwd, 'link.onnx'));
+    await mkdir(join(world.cwd, 'folder.onnx'));
+    for (const file of ['link.onnx', 'folder.onnx']) {
+      expect(failure(await world.run('export', 'run', '--to', file, '--force'))).toContain(
+        `${file}: is no regular file, and is not replaced`,
+      );
+    }
+    expect(await readlink(join(world.cwd, 'link.onnx'))).toBe('elsewhere.onnx');
+  });
+
+  it('says when the file cannot be written', async () => {
+    const world = await worldWithRun();
+    expect(failure(await world.run('export', 'run', '--to', 'no/such/folder/net.onnx'))).toContain(
+      'cannot be written',
+    );
+  });
+});
+
+describe('a run that is damaged', () => {
+  const damage: Record<string, [harm: (run: string) => Promise<unknown>, message: string]> = {
+    'run.json cut short': [(run) => truncate(join(run, 'run.json'), 100), 'run.json: is not JSON'],
+    'run.json of another kind': [
+      (run) => writeFile(join(run, 'run.json'), '[]'),
+      'it: expected an object, got []',
+    ],
+    'run.json of another format': [
+      (run) => edit(run, { format: 'v9' }),
+      'expected format isonet-run-2, got "v9"',
+    ],
+    'a wrong field': [
+      (run) => edit(run, { options: { epochs: 'two' } }),
+      'options.recipe: expected one of book, fast, best',
+    ],
+    'a wrong status': [(run) => edit(run, { status: 'lost' }), 'status: expected one of running, stopped'],
+    'an unknown model': [(run) => edit(run, { model: 'giant' }), 'unknown model "giant"'],
+    'weights cut short': [
+      (run) => truncate(join(run, 'weights.safetensors'), 200),
+      'run/weights.safetensors: truncated: expected a header of',
+    ],
+    'weights of another model': [
+      (run) => writeFile(join(run, 'weights.safetensors'), encodeSafetensors({})),
+      'run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing',
+    ],
+    'weights with a tensor too many': [
+      async (run) => {
+        const file = join(run, 'weights.safetensors');
+        const { tensors } = decodeSafetensors(await readFile(file));
+        await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
+      },
+      'run/weights.safetensors: "more" is no tensor of this model',
+    ],
+    'weights that are no numbers': [
+      async (run) => {
+        const file = join(run, 'weights.safetensors');
+        const { tensors } = decodeSafetensors(await readFile(file));
+        tensors['block.c2.w']?.data.fill(NaN);
+        await writeFile(file, encodeSafetensors(tensors));
+      },
+      'run/weights.safetensors: "block.c2.w" holds NaN',
+    ],
+    'weights that are no file': [
+      async (run) => {
+        await rm(join(run, 'weights.safetensors'));
+        await mkdir(join(run, 'weights.safetensors'));
+      },
+      'expected a file, got a folder',
+    ],
+  };
+
+  it.each(Object.entries(damage))('%s', async (_, [harm, message]) => {
+    const world = await worldWithRun();
+    await harm(join(world.cwd, 'run'));
+    const outcome = await world.run('evaluate', 'run', ...on);
+    expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(outcome.stderr).toContain(message);
+    expect(outcome.code).toBeGreaterThan(0);
+  });
+
+  it('or no run at all', async () => {
+    const world = await makeWorld();
+    expect(failure(await world.run('evaluate', 'nothing'))).toContain(
+      '"nothing" is no run folder: it is not there',
+    );
+    expect(failure(await world.run('predict', 'data', '--test', '1'))).toContain(
+      '"data" is no run folder: it has no run.json',
+    );
+  });
+
+  async function edit(run: string, change: object): Promise<void> {
+    const file = join(run, 'run.json');
+    const record = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...record, ...change }));
+  }
+});
+
+describe('data that cannot be read', () => {
+  const damage: Record<string, [file: string, content: Uint8Array | undefined, message: string]> = {
+    'a missing file': ['train-labels-idx1-ubyte', undefined, 'got none for train-labels-idx1-ubyte'],
+    'a truncated file': ['t10k-images-idx3-ubyte', Uint8Array.of(0, 0, 8, 3, 0, 0), 'truncated'],
+    'a file of another kind': [
+      'train-images-idx3-ubyte',
+      Buffer.from('PK\u0003\u0004 zip'),
+      'not an IDX file',
+    ],
+  };
+
+  it.each(Object.entries(damage))('%s', async (_, [file, content, message]) => {
+    const world = await makeWorld();
+    const path = join(world.data, file);
+    await (content ? writeFile(path, content) : rm(path));
+    const outcome = await world.run('train', 'tiny', ...on, '--data', world.data);
+    expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(outcome.stderr).toContain(message);
+    expect(outcome.code).toBe(1);
+    expect(await readdir(world.cwd)).toEqual(['data']);
+  });
+});

@@ -1,0 +1,127 @@
+// Core's batch analysis against the reference, on every small case and its gradients: each input carries a batch along each of
+// its axes. When one image changes, numbers change only where the analysis says that they depend on it.
+import { reference } from '@isonet/backend-reference';
+import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@isonet/core';
+import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cases } from '../src/cases/table.ts';
+
+const MOST_VALUES = 4000;
+
+let device: Device;
+beforeAll(async () => {
+  device = await reference.open();
+});
+afterAll(() => device[Symbol.asyncDispose]());
+
+/** The inputs that carry a batch, and along which axis. */
+type Axes = Readonly<Record<string, number>>;
+
+/** Each input of floats or labels along each of its axes, and all those along axis 0 whose sizes agree with the first's. */
+function carriersOf(feeds: Tensors): readonly Axes[] {
+  const able = Object.entries(feeds).filter(([, { dtype }]) => dtype === 'float32' || dtype === 'int32');
+  const single = able.flatMap(([name, { shape }]) =>
+    shape.flatMap((dim, axis) => (dim > 1 ? [{ [name]: axis }] : [])),
+  );
+  const together = able.filter(([, { shape }]) => shape.length > 0 && shape[0] === able[0]?.[1].shape[0]);
+  return together.length > 1 ? [...single, Object.fromEntries(together.map(([name]) => [name, 0]))] : single;
+}
+
+/** Whether the number at an index belongs to block `image` of an axis. */
+function inBlock(shape: Shape, axis: number, images: number, image: number): (index: number) => boolean {
+  const size = (dimOf(shape, axis) / images) * sizeOf(shape.slice(axis + 1));
+  return (index) => Math.floor(index / size) % images === image;
+}
+
+/** The tensor with other numbers for one image. */
+function changed(tensor: Tensor, axis: number, image: number): Tensor {
+  const { dtype, shape } = tensor;
+  const inside = inBlock(shape, axis, dimOf(shape, axis), image);
+  const numbers = Array.from<number>(tensor.data);
+  if (dtype === 'int32') {
+    return int32(
+      shape,
+      numbers.map((number, i) => (inside(i) ? number + 1 : number)),
+    );
+  }
+  return float32(
+    shape,
+    numbers.map((number, i) => (inside(i) ? 0.75 - number / 2 + (i % 7) / 8 : number)),
+  );
+}
+
+interface Change {
+  readonly axes: Axes;
+  readonly images: number;
+  readonly image: number;
+  readonly feeds: Tensors;
+}
+
+/** The first and the last image of each carrier, changed. */
+function changesOf(feeds: Tensors): readonly Change[] {
+  return carriersOf(feeds).flatMap((axes) => {
+    const sizes = Object.entries(axes).map(([name, axis]) =>
+      dimOf(defined(feeds[name], `feed "${name}"`).shape, axis),
+    );
+    const images = defined(sizes[0], 'a carrier');
+    return [...new Set([0, images - 1])].map((image) => {
+      const other = Object.entries(feeds).map(([name, tensor]) => {
+        const axis = axes[name];
+        return [name, axis === undefined ? tensor : changed(tensor, axis, image)] as const;
+      });
+      return { axes, images, image, feeds: Object.fromEntries(other) };
+    });
+  });
+}
+
+/** Where one image's numbers have an influence though the analysis denies it. */
+function strays(
+  graph: Graph,
+  couplings: readonly Coupling[],
+  change: Change,
+  a: Tensors,
+  b: Tensors,
+): string[] {
+  return couplings.flatMap((coupling, value) => {
+    if (coupling === 'summed') return [];
+    const before = defined(a[value], `%${value}`);
+    const { data } = defined(b[value], `%${value}`);
+    const may =
+      coupling === 'none' ? () => false : inBlock(before.shape, coupling.axis, change.images, change.image);
+    if (before.data.every((number, i) => may(i) || Object.is(number, data[i]))) return [];
+    return [`${graph.name}: %${value} by image ${change.image} of ${JSON.stringify(change.axes)}`];
+  });
+}
+
+/** @returns the ops that were seen to keep images apart */
+async function check(graph: Graph, feeds: Tensors): Promise<readonly OpName[]> {
+  const everything = graph.values.map((_, value) => ({ name: `${value}`, value }));
+  await using program = await device.compile({ ...graph, outputs: everything });
+  await using state = await device.createState({});
+  const before = await program.run(state, feeds).read();
+  const apart: OpName[] = [];
+  for (const change of changesOf(feeds)) {
+    const at = batchOf(graph, change.axes);
+    const couplings = graph.values.map((_, value) => at(value));
+    const after = await program.run(state, change.feeds).read();
+    expect(strays(graph, couplings, change, before, after)).toEqual([]);
+    for (const { op, outputs } of graph.nodes) if (typeof at(outputs[0]) === 'object') apart.push(op);
+  }
+  return apart;
+}
+
+const small = cases.filter(({ feeds }) =>
+  Object.values(feeds).every(({ shape }) => sizeOf(shape) <= MOST_VALUES),
+);
+
+test('an image has an influence only where the analysis says so; every op but two keeps images apart', async () => {
+  const apart = new Set<OpName>();
+  for (const one of small) {
+    const [forward, backward] = [one.forward(), one.backward()];
+    for (const graph of backward ? [forward, backward] : [forward]) {
+      for (const op of await check(graph, one.feeds)) apart.add(op);
+    }
+  }
+  const never = ['conv2dGradFilter', 'globalNorm'];
+  expect([...apart].toSorted()).toEqual(opNames.filter((op) => !never.includes(op)));
+});

@@ -1,0 +1,122 @@
+// The caller's end of a port: calls that wait for their replies, and devices that wait for the news that they are lost.
+import { DeviceLostError } from '../../errors.ts';
+import { receivedError } from './errors.ts';
+import { Parcel } from './parcel.ts';
+import type { Port } from './port.ts';
+import { listen } from './port.ts';
+import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
+import { isAnswer } from './protocol.ts';
+
+interface Pending {
+  /** The device that it is asked of. */
+  readonly device: Id | undefined;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A call that was sent. */
+export interface Asked<V> {
+  readonly id: Id;
+  readonly reply: Promise<V>;
+}
+
+export class Connection {
+  readonly #port: Port;
+  readonly #pending = new Map<Id, Pending>();
+  /** What to do when a device is lost. */
+  readonly #watchers = new Map<Id, (reason: string) => void>();
+  /** Why nothing can be asked any more. */
+  #ended: string | undefined;
+  #lastId = 0;
+
+  constructor(port: Port) {
+    this.#port = port;
+    listen(port, {
+      message: (message) => {
+        if (isAnswer(message)) this.#receive(message);
+      },
+      gone: (reason) => this.#gone(reason),
+    });
+    port.unref?.();
+  }
+
+  /**
+   * Sends a call at once. The process stays alive until the reply is there.
+   * @param parcel what made the copies of the tensors in `body`
+   * @throws DeviceLostError when the other side is gone; whatever `postMessage` throws
+   */
+  ask<K extends CallName>(name: K, body: Body<K>, parcel: Parcel = new Parcel()): Asked<Value<K>> {
+    if (this.#ended !== undefined) throw new DeviceLostError(this.#ended);
+    const id = this.#post(name, body, parcel);
+    const device = 'device' in body && typeof body.device === 'number' ? body.device : undefined;
+    const reply = new Promise<Value<K>>((resolve, reject) => {
+      if (this.#pending.size === 0) this.#port.ref?.();
+      this.#pending.set(id, { device, resolve, reject });
+    });
+    return { id, reply };
+  }
+
+  /** Sends a call whose reply nobody waits for. */
+  tell<K extends CallName>(name: K, body: Body<K>): void {
+    if (this.#ended === undefined) this.#post(name, body, new Parcel());
+  }
+
+  /** Calls `lost` when the device, or the whole other side, goes away. */
+  watch(device: Id, lost: (reason: string) => void): void {
+    this.#watchers.set(device, lost);
+  }
+
+  unwatch(device: Id): void {
+    this.#watchers.delete(device);
+  }
+
+  /** Asks the other side to end; what it was asked before is done first. */
+  end(): void {
+    this.#post('end', {}, new Parcel());
+    this.#gone('the other side was told to end');
+  }
+
+  #post(name: CallName, body: object, { buffers }: Parcel): Id {
+    const id = ++this.#lastId;
+    const call: Call = { isonet: 'call', id, name, body };
+    this.#port.postMessage(call, buffers);
+    return id;
+  }
+
+  #receive(answer: Answer): void {
+    const { id } = answer;
+    switch (answer.isonet) {
+      case 'reply':
+        this.#take(id)?.resolve(answer.value);
+        return;
+      case 'failure':
+        this.#take(id)?.reject(receivedError(answer.error));
+        return;
+      case 'lost':
+        this.#lose(id, answer.reason);
+    }
+  }
+
+  /** Tells whoever watches a device, then rejects what was asked of it. */
+  #lose(device: Id, reason: string): void {
+    const watcher = this.#watchers.get(device);
+    this.#watchers.delete(device);
+    watcher?.(reason);
+    for (const [id, pending] of this.#pending) {
+      if (pending.device === device) this.#take(id)?.reject(new DeviceLostError(reason));
+    }
+  }
+
+  #gone(reason: string): void {
+    this.#ended ??= reason;
+    for (const device of this.#watchers.keys()) this.#lose(device, reason);
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(new DeviceLostError(reason));
+  }
+
+  #take(id: Id): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (pending && this.#pending.size === 0) this.#port.unref?.();
+    return pending;
+  }
+}

@@ -1,0 +1,82 @@
+// Errors on their way through a port: structured cloning would keep neither class nor code.
+import {
+  BackendError,
+  DataError,
+  DeviceLostError,
+  GraphError,
+  IsonetError,
+  messageOf,
+  NonFiniteError,
+  ShapeError,
+  UnsupportedOpError,
+} from '../../errors.ts';
+import type { Refusal } from '../../errors.ts';
+
+/** An error as plain data. */
+export interface SentError {
+  /** A class of core, the nearest one of an error of a backend's own class; any other error's name. */
+  readonly kind: string;
+  /** Of core's errors. */
+  readonly code?: string;
+  readonly message: string;
+  readonly refusals?: readonly Refusal[];
+  readonly cause?: SentError;
+}
+
+const classes = {
+  BackendError,
+  DataError,
+  DeviceLostError,
+  GraphError,
+  NonFiniteError,
+  ShapeError,
+  UnsupportedOpError,
+  IsonetError, // Last: the others are its subclasses.
+};
+type Kind = keyof typeof classes;
+
+const makers: Readonly<Record<Kind, (code: string, sent: SentError) => Error>> = {
+  BackendError: (code, { message }) => new BackendError(code, message),
+  DataError: (code, { message }) => new DataError(code, message),
+  DeviceLostError: (_, { message }) => new DeviceLostError(message),
+  GraphError: (_, { message }) => new GraphError(message),
+  IsonetError: (code, { message }) => new IsonetError(code, message),
+  NonFiniteError: (_, { message }) => new NonFiniteError(message),
+  ShapeError: (_, { message }) => new ShapeError(message),
+  UnsupportedOpError: (_, { message, refusals }) => new UnsupportedOpError(message, refusals),
+};
+
+/** Causes of causes that are sent: a chain may be endless. */
+const MOST_CAUSES = 8;
+
+/** Anything that was thrown, as plain data. */
+export function sentError(thrown: unknown, causes: number = MOST_CAUSES): SentError {
+  if (!(thrown instanceof Error)) return { kind: 'Error', message: messageOf(thrown) };
+  const kind = Object.entries(classes).find(([, one]) => thrown instanceof one)?.[0] ?? thrown.name;
+  return {
+    kind,
+    message: thrown.message,
+    ...(thrown instanceof IsonetError ? { code: thrown.code } : {}),
+    ...(thrown instanceof UnsupportedOpError ? { refusals: thrown.refusals } : {}),
+    ...(thrown.cause === undefined || causes === 0 ? {} : { cause: sentError(thrown.cause, causes - 1) }),
+  };
+}
+
+/** The error again, of core's class where it has one. */
+export function receivedError(sent: SentError): Error {
+  const error = rebuilt(sent);
+  if (sent.cause !== undefined) error.cause = receivedError(sent.cause);
+  return error;
+}
+
+function rebuilt(sent: SentError): Error {
+  const { kind, code, message } = sent;
+  if (code !== undefined && isKind(kind)) return makers[kind](code, sent);
+  const error = new Error(message);
+  error.name = kind;
+  return error;
+}
+
+function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(makers, kind);
+}

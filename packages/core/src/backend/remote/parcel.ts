@@ -1,0 +1,50 @@
+// Tensors on their way through a port. Each is copied into memory of its own, which is then transferred: to post a view
+// would clone its whole buffer, to transfer it would empty every other view, and shared memory would stay shared.
+import { DataError } from '../../errors.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Tensor, Tensors } from '../../tensor.ts';
+import { typeText } from '../../tensor.ts';
+
+/** The tensors of one message. */
+export class Parcel {
+  /** The memory of all copies so far: what to transfer with the message. */
+  readonly buffers: ArrayBuffer[] = [];
+
+  tensors(tensors: Tensors): Tensors {
+    return Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]) => [name, this.#tensor(name, tensor)]),
+    );
+  }
+
+  /** The graph with copies of its constants. */
+  graph(graph: Graph): Graph {
+    const constants = graph.constants.map(({ value, data }) => ({
+      value,
+      data: this.#tensor(`constant %${value}`, data),
+    }));
+    return { ...graph, constants };
+  }
+
+  #tensor(name: string, tensor: Tensor): Tensor {
+    const shape = [...tensor.shape];
+    switch (tensor.dtype) {
+      case 'float32':
+        return { dtype: tensor.dtype, shape, data: this.#own(new Float32Array(tensor.data)) };
+      case 'float64':
+        return { dtype: tensor.dtype, shape, data: this.#own(new Float64Array(tensor.data)) };
+      case 'int32':
+        return { dtype: tensor.dtype, shape, data: this.#own(new Int32Array(tensor.data)) };
+      case 'uint32':
+        return { dtype: tensor.dtype, shape, data: this.#own(new Uint32Array(tensor.data)) };
+      case 'bool':
+        return { dtype: tensor.dtype, shape, data: this.#own(new Uint8Array(tensor.data)) };
+      default:
+        throw new DataError('TYPE', `"${name}": ${typeText(tensor)} is not a type of tensors`);
+    }
+  }
+
+  #own<T extends { readonly buffer: ArrayBuffer }>(array: T): T {
+    this.buffers.push(array.buffer);
+    return array;
+  }
+}

@@ -1,0 +1,25 @@
+// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Which plans they are made by, and who wants to
+// know.
+import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
+import type { Graph } from '../graph/graph.ts';
+
+export interface RoleOptions {
+  /** The plans that are made again, by role. The device chooses the others. */
+  readonly plans?: Readonly<Record<string, PlanData>> | undefined;
+  /** Called when a program is compiled. */
+  readonly onProgram?: ((role: string, program: Program) => void) | undefined;
+}
+
+/** @throws BackendError `PLAN` when the device cannot make the role's plan */
+export async function compileRole(
+  device: Device,
+  role: string,
+  graph: Graph,
+  { plans, onProgram }: RoleOptions,
+  options: CompileOptions = {},
+): Promise<Program> {
+  const plan = plans && Object.hasOwn(plans, role) ? plans[role] : undefined;
+  const program = await device.compile(graph, plan === undefined ? options : { ...options, plan });
+  onProgram?.(role, program);
+  return program;
+}

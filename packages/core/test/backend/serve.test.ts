@@ -1,0 +1,112 @@
+// Backends at the other end of a port: what is offered, what is answered, and what becomes of it when the port is closed.
+import { once } from 'node:events';
+import { BackendError, DeviceLostError, inWorker, remote, serve } from '@isonet/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { loops } from './remote/loops.ts';
+import { startWorker } from './remote/start.ts';
+import {
+  endAll,
+  overChannel,
+  pair,
+  portTo,
+  prepared,
+  serving,
+  stepping,
+  valuesOf,
+} from './remote/support.ts';
+
+afterEach(endAll);
+
+describe('a backend elsewhere', () => {
+  it.each([
+    ['over a MessageChannel', () => overChannel()],
+    ['in a worker', () => inWorker('loops', startWorker)],
+  ] as const)('%s probes, and opens with options that it has', async (_, backend) => {
+    await expect(backend().probe()).resolves.toEqual(await loops.probe());
+    const opening = backend().open({ tf32: true });
+    await expect(opening).rejects.toThrow(BackendError);
+    await expect(opening).rejects.toMatchObject({ code: 'OPTION' });
+  });
+
+  it('is the one that was expected', async () => {
+    const backend = remote('onnx', portTo(loops));
+    await expect(backend.open()).rejects.toMatchObject({ code: 'PROTOCOL' });
+    await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
+  });
+
+  it('opens several devices over one port, each disposed by itself', async () => {
+    const backend = overChannel();
+    const [one, two] = [await backend.open(), await backend.open()];
+    const { state } = await prepared(two);
+    await one[Symbol.asyncDispose]();
+    expect(valuesOf(await state.read())).toEqual({ w: [1, 2] });
+  });
+
+  it('answers what it does not know, and leaves other traffic alone', async () => {
+    const port = portTo(loops);
+    const ask = async (message: unknown): Promise<unknown> => {
+      port.postMessage(message);
+      const answers: readonly unknown[] = await once(port, 'message');
+      return answers[0];
+    };
+    for (const noise of [undefined, null, 7, 'hello', {}, { isonet: 'call' }, { isonet: 'call', id: 1 }]) {
+      port.postMessage(noise);
+    }
+    const unknown = ask({ isonet: 'call', id: 5, name: 'constructor', body: {} });
+    await expect(unknown).resolves.toMatchObject({
+      isonet: 'failure',
+      id: 5,
+      error: { kind: 'BackendError', code: 'PROTOCOL' },
+    });
+    for (const name of ['readState', 'run', 'compile', 'disposeDevice']) {
+      const lacking = ask({ isonet: 'call', id: 6, name, body: { device: 1 } });
+      await expect(lacking).resolves.toMatchObject({ isonet: 'failure', error: { code: 'PROTOCOL' } });
+    }
+    await expect(remote('loops', port).probe()).resolves.toMatchObject({ ok: true });
+  });
+
+  it('is lost when its port is closed; what is there is disposed', async () => {
+    const disposed = vi.fn<() => void>();
+    const { backend, close } = serving((device) => ({
+      [Symbol.asyncDispose]: async () => {
+        await device[Symbol.asyncDispose]();
+        disposed();
+      },
+    }));
+    const device = await backend.open();
+    const { program, state } = await prepared(device, stepping('slow'));
+    const run = program.run(state, { x: pair(1, 1) });
+    close();
+    await expect(device.lost).resolves.toBe('the port was closed');
+    await expect(run.read()).rejects.toThrow(DeviceLostError);
+    await expect(backend.open()).rejects.toMatchObject({ code: 'REMOTE' });
+    await vi.waitFor(() => expect(disposed).toHaveBeenCalledOnce());
+    await device[Symbol.asyncDispose]();
+  });
+
+  it('is disposed when all that was asked before is done, even where a device does not wait', async () => {
+    const { backend } = serving(() => ({ [Symbol.asyncDispose]: () => Promise.resolve() }));
+    const device = await backend.open();
+    const { program, state } = await prepared(device, stepping('slow'));
+    const order: string[] = [];
+    const read = program.run(state, { x: pair(1, 1) }).read();
+    void read.then(() => order.push('read'));
+    await device[Symbol.asyncDispose]().then(() => order.push('disposed'));
+    expect(order).toEqual(['read', 'disposed']);
+  });
+
+  it('rejects what is pending when a device is lost, even where a device does not', async () => {
+    let lose: (reason: string) => void = () => undefined;
+    const lost = new Promise<string>((resolve) => (lose = resolve));
+    const { backend } = serving(() => ({ lost, createState: () => new Promise(() => {}) }));
+    const device = await backend.open();
+    const creating = device.createState({});
+    lose('unplugged');
+    await expect(creating).rejects.toThrow(DeviceLostError);
+    await expect(device.lost).resolves.toBe('unplugged');
+  });
+
+  it('needs a port', () => {
+    expect(() => serve(loops, null)).toThrow('serve: loops has no port; run this file in a worker');
+  });
+});

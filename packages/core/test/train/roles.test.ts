@@ -1,0 +1,65 @@
+// Programs by role: what they are called, and the plans that they are made by.
+import type { CompileOptions, Device, FitOptions, PlanData, Program } from '@isonet/core';
+import { fit, initialize, stateOf, Trainer } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { model, options } from './tiny.ts';
+
+/** The options of a short run, the roles of its programs, and what each was compiled with. */
+async function recorded(changes: Partial<FitOptions> = {}): Promise<{
+  readonly given: FitOptions;
+  readonly roles: readonly string[];
+  readonly compiled: readonly (CompileOptions | undefined)[];
+}> {
+  const roles: string[] = [];
+  const compiled: (CompileOptions | undefined)[] = [];
+  const onProgram = (role: string, { plan }: Program): void => {
+    expect(plan.id).toMatch(/^reference-/);
+    roles.push(role);
+  };
+  const base = await options({ epochs: 1, onProgram, ...changes });
+  const device: Device = {
+    info: base.device.info,
+    numerics: base.device.numerics,
+    lost: base.device.lost,
+    createState: (values) => base.device.createState(values),
+    compile: async (graph, how) => {
+      compiled.push(how);
+      return base.device.compile(graph, how?.frozen ? { frozen: how.frozen } : {});
+    },
+    [Symbol.asyncDispose]: () => base.device[Symbol.asyncDispose](),
+  };
+  return { given: { ...base, device }, roles, compiled };
+}
+
+describe('roles', () => {
+  it('name each program once, in steps, in parts and in evaluation', async () => {
+    const whole = await recorded();
+    await fit(whole.given);
+    expect(whole.roles).toEqual(['step 8', 'step 6', 'evaluate 22']);
+    const parts = await recorded({ microBatchSize: 5 });
+    await fit(parts.given);
+    expect(parts.roles).toEqual(['part 5', 'part 3', 'apply', 'part 1', 'evaluate 22']);
+  });
+
+  it('choose the plan that a program is made by', async () => {
+    const data = (name: string): PlanData => ({ format: 'mine', version: 1, name });
+    const plans = { 'step 6': data('small'), 'evaluate 22': data('all'), 'step 7': data('unused') };
+    const { given, compiled } = await recorded({ plans });
+    await fit(given);
+    expect(compiled.map((how) => how?.plan)).toEqual([undefined, plans['step 6'], plans['evaluate 22']]);
+    expect(compiled.map((how) => how?.frozen !== undefined)).toEqual([false, false, true]);
+  });
+
+  it('are known before the first step where the trainer is made beforehand, which changes nothing', async () => {
+    const { given, roles } = await recorded();
+    const values = initialize(stateOf(model).parameters, given.initializer, given.seed);
+    const trainer = await Trainer.create({ ...given, values });
+    for (const batch of [8, 6]) await trainer.prepare(batch);
+    expect(roles).toEqual(['step 8', 'step 6']);
+    const { trainer: same } = await fit({ ...given, trainer });
+    expect(same).toBe(trainer);
+    expect(roles).toEqual(['step 8', 'step 6', 'evaluate 22']);
+    const other = await fit(await options({ epochs: 1 }));
+    expect(await trainer.state.read()).toEqual(await other.trainer.state.read());
+  });
+});

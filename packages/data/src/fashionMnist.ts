@@ -1,0 +1,44 @@
+// Fashion-MNIST (Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset", arXiv:1708.07747): its classes, and a
+// dataset from its parsed files. Nothing of Node; where the files come from is load-fashion-mnist.ts's.
+import { DataError, shapeText } from '@isonet/core';
+import { createDataset, type ImageDataset } from './dataset.ts';
+import type { IdxArray } from './idx.ts';
+import type { ImageShape } from './imageShape.ts';
+
+/** Label k is the k-th name. */
+export const FASHION_MNIST_CLASSES: readonly string[] = [
+  'T-shirt/top',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
+
+/** One grey channel, light clothes on black. */
+export const FASHION_MNIST_IMAGE_SHAPE: ImageShape = [1, 28, 28];
+
+/**
+ * `images: [n, 28, 28], labels: [n]`
+ * @throws DataError `DATASET` when images are not 28x28, the counts differ, or a label is 10 or more.
+ */
+export function fashionMnistDataset(name: string, images: IdxArray, labels: IdxArray): ImageDataset {
+  const [, height, width] = images.shape;
+  if (images.shape.length !== 3 || height !== 28 || width !== 28) {
+    throw new DataError(
+      'DATASET',
+      `dataset "${name}": expected images [n, 28, 28], got ${shapeText(images.shape)}`,
+    );
+  }
+  return createDataset({
+    name,
+    imageShape: FASHION_MNIST_IMAGE_SHAPE,
+    classes: FASHION_MNIST_CLASSES,
+    images: images.data,
+    labels: labels.data,
+  });
+}

@@ -1,0 +1,158 @@
+// Finds Fashion-MNIST's four files: in a folder that was named, a cache, a system package, or the package
+// @isonet/fashion-mnist-sample. It never downloads, and it always says where the data came from.
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DataError } from '@isonet/core';
+import type { sampleFiles } from '@isonet/fashion-mnist-sample';
+import type { ImageDataset } from './dataset.ts';
+import { fashionMnistDataset } from './fashionMnist.ts';
+import { fileExists } from './readFile.ts';
+import { readIdx } from './readIdx.ts';
+
+export interface FashionMnistOptions {
+  /** Take the files from here and nowhere else. */
+  readonly folder?: string;
+  /** Default: the environment's ISONET_DATA, else isonet/fashion-mnist in XDG_CACHE_HOME or ~/.cache. */
+  readonly cacheFolder?: string;
+  /** Where a system package puts the files. Default: /usr/share/datasets/fashion-mnist (Debian). */
+  readonly systemFolder?: string;
+}
+
+export interface DataSource {
+  readonly kind: 'folder' | 'cache' | 'system' | 'sample';
+  readonly path: string;
+  /** One plain sentence for people, e.g. `data: Fashion-MNIST, 60,000 training and 10,000 test images from DIR`. */
+  readonly text: string;
+}
+
+export interface FashionMnist {
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
+  readonly source: DataSource;
+}
+
+/** In this order: training images, training labels, test images, test labels. */
+type FourPaths = readonly [string, string, string, string];
+
+const FILES = [
+  'train-images-idx3-ubyte',
+  'train-labels-idx1-ubyte',
+  't10k-images-idx3-ubyte',
+  't10k-labels-idx1-ubyte',
+] as const;
+const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
+const WHOLE_DATA = 'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
+
+interface Place {
+  readonly kind: 'folder' | 'cache' | 'system';
+  readonly path: string;
+  /** Named by somebody: then anything less than four whole files is an error. */
+  readonly named: boolean;
+}
+
+/**
+ * Loads Fashion-MNIST from `folder` if one is given; else from the first of cache and system folder that has it; else
+ * the sample. A folder has it as four files, each plain or .gz; with some of the four it is an error, never skipped.
+ * So is a folder that the ISONET_DATA variable names and that does not have them.
+ * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`
+ * and `fashionMnistDataset`.
+ */
+export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
+  for (const place of places(options)) {
+    const files = await Promise.all(FILES.map((name) => findFile(place.path, name)));
+    const [trainImages, trainLabels, testImages, testLabels] = files;
+    if (trainImages && trainLabels && testImages && testLabels) {
+      const data = await readFour('fashion-mnist', [trainImages, trainLabels, testImages, testLabels]);
+      const text = `data: Fashion-MNIST, ${counts(data, ' and ')} images from ${place.path}`;
+      return { ...data, source: { kind: place.kind, path: place.path, text } };
+    }
+    const missing = FILES.filter((_, i) => files[i] === undefined);
+    if (place.named || missing.length < FILES.length) throw incomplete(place, missing);
+  }
+  return loadFashionMnistSample();
+}
+
+/**
+ * The sample of the package @isonet/fashion-mnist-sample: 8,000 training and 1,000 test images, as many of each class. For
+ * tests and first steps; numbers to compare with anybody's need the whole data.
+ * @throws DataError `DATA_MISSING` when that package is not installed; as `readIdx`, when it is damaged.
+ */
+export async function loadFashionMnistSample(): Promise<FashionMnist> {
+  const { trainImages, trainLabels, testImages, testLabels } = await findSample();
+  const data = await readFour('fashion-mnist-sample', [
+    fileURLToPath(trainImages),
+    fileURLToPath(trainLabels),
+    fileURLToPath(testImages),
+    fileURLToPath(testLabels),
+  ]);
+  const text = `data: a sample of Fashion-MNIST (${counts(data, ', ')} images); ${WHOLE_DATA}`;
+  return { ...data, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
+}
+
+/** The package is an optional peer: with the whole data at hand nobody needs it. */
+async function findSample(): Promise<typeof sampleFiles> {
+  try {
+    return (await import('@isonet/fashion-mnist-sample')).sampleFiles;
+  } catch (cause) {
+    throw new DataError(
+      'DATA_MISSING',
+      `Fashion-MNIST is not installed: npm install @isonet/fashion-mnist-sample for 9,000 of its images; ${WHOLE_DATA}`,
+      { cause },
+    );
+  }
+}
+
+/** The places to look at, first to last. */
+function places({
+  folder,
+  cacheFolder,
+  systemFolder = SYSTEM_FOLDER,
+}: FashionMnistOptions): readonly Place[] {
+  if (folder !== undefined) return [{ kind: 'folder', path: folder, named: true }];
+  const fromEnvironment = process.env['ISONET_DATA'];
+  const cache: Place =
+    cacheFolder === undefined && fromEnvironment
+      ? { kind: 'cache', path: fromEnvironment, named: true }
+      : { kind: 'cache', path: cacheFolder ?? defaultCacheFolder(), named: false };
+  return [cache, { kind: 'system', path: systemFolder, named: false }];
+}
+
+function defaultCacheFolder(): string {
+  const xdg = process.env['XDG_CACHE_HOME'];
+  // The XDG base directory specification: a relative path is to be ignored.
+  const base = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
+  return join(base, 'isonet', 'fashion-mnist');
+}
+
+async function findFile(folder: string, name: string): Promise<string | undefined> {
+  const plain = join(folder, name);
+  if (await fileExists(plain)) return plain;
+  return (await fileExists(`${plain}.gz`)) ? `${plain}.gz` : undefined;
+}
+
+async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMnist, 'train' | 'test'>> {
+  const [trainImages, trainLabels, testImages, testLabels] = paths;
+  return {
+    train: fashionMnistDataset(`${name}/train`, await readIdx(trainImages, 3), await readIdx(trainLabels, 1)),
+    test: fashionMnistDataset(`${name}/test`, await readIdx(testImages, 3), await readIdx(testLabels, 1)),
+  };
+}
+
+function counts({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: string): string {
+  return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test`;
+}
+
+function incomplete(place: Place, missing: readonly string[]): DataError {
+  const cure =
+    place.kind === 'folder'
+      ? 'put them there or leave the folder out'
+      : place.named
+        ? 'put them there or unset ISONET_DATA'
+        : 'put the others beside them or remove them';
+  return new DataError(
+    'DATA_MISSING',
+    `Fashion-MNIST in "${place.path}": expected the four files ${FILES.join(', ')}, each plain or .gz, ` +
+      `got none for ${missing.join(', ')}; ${cure}`,
+  );
+}

@@ -1,0 +1,67 @@
+// IDX files on disk, plain or gzip: told apart by their first bytes, never by their name.
+import { promisify } from 'node:util';
+import { constants, gunzip, gunzipSync } from 'node:zlib';
+import { DataError, messageOf, shapeText } from '@isonet/core';
+import { MAX_IDX_BYTES, parseIdx, parseIdxHeader, type IdxArray, type IdxHeader } from './idx.ts';
+import { readBoundedFile } from './readFile.ts';
+
+const gunzipAsync = promisify(gunzip);
+
+/** Enough compressed bytes to hold an IDX header behind a gzip header; deflate makes at most 4 MB of them. */
+const PREFIX_BYTES = 4096;
+
+/**
+ * Reads an IDX file of uint8 elements and the given rank.
+ * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; as `parseIdx`; `IDX_GZIP` when the gzip stream is damaged.
+ */
+export async function readIdx(path: string, rank?: number): Promise<IdxArray> {
+  const bytes = await readBoundedFile('idx', path, MAX_IDX_BYTES);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return parseIdx(isGzip ? await inflate(bytes, path, rank) : bytes, path, rank);
+}
+
+/** Inflates no more than the IDX header inside promises, so that a few bytes cannot fill the memory. */
+async function inflate(bytes: Uint8Array, path: string, rank: number | undefined): Promise<Uint8Array> {
+  const { shape, totalBytes } = peekHeader(bytes, path, rank);
+  try {
+    return await gunzipAsync(bytes, { maxOutputLength: totalBytes, chunkSize: 1 << 20 });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new DataError(
+        'IDX_TRAILING',
+        `idx "${path}": expected ${totalBytes} bytes for ${shapeText(shape)}, got more; fetch the file again`,
+        { cause },
+      );
+    }
+    if (code === 'Z_BUF_ERROR') {
+      throw new DataError(
+        'IDX_TRUNCATED',
+        `idx "${path}": truncated: the gzip stream ends early; fetch the file again`,
+        {
+          cause,
+        },
+      );
+    }
+    throw damaged(path, cause);
+  }
+}
+
+function peekHeader(bytes: Uint8Array, path: string, rank: number | undefined): IdxHeader {
+  let start: Uint8Array;
+  try {
+    // SYNC_FLUSH: give what there is, although the stream goes on.
+    start = gunzipSync(bytes.subarray(0, PREFIX_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+  return parseIdxHeader(start, path, rank);
+}
+
+function damaged(path: string, cause: unknown): DataError {
+  return new DataError(
+    'IDX_GZIP',
+    `idx "${path}": damaged gzip data (${messageOf(cause)}); fetch the file again`,
+    { cause },
+  );
+}

@@ -1,0 +1,58 @@
+// Makes files/*.idx.gz out of the whole Fashion-MNIST: of each class the first images in file order, one class after
+// the other in turn. Nothing is drawn at random, so anyone who has the data can make the same sample again:
+//   node --conditions=@isonet/source --import tsx packages/fashion-mnist-sample/scripts/makeSample.ts [FOLDER]
+// FOLDER holds the four files; without it, where the loader finds them. Prints the digests that README.md lists.
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, gzipSync } from 'node:zlib';
+import { encodeIdx, type ImageDataset, loadFashionMnist } from '../../data/src/index.ts';
+
+const PER_CLASS = { train: 800, test: 100 } as const;
+const target = fileURLToPath(new URL('../files', import.meta.url));
+
+/** Position i holds image floor(i / classes) of class i % classes. */
+function firstOfEachClass(dataset: ImageDataset, perClass: number): number[] {
+  const byClass = dataset.classes.map((): number[] => []);
+  dataset.labels.forEach((label, index) => byClass[label]?.push(index));
+  return Array.from({ length: perClass * byClass.length }, (_, i) => {
+    const index = byClass[i % byClass.length]?.[Math.floor(i / byClass.length)];
+    if (index === undefined) throw new Error(`${dataset.name}: fewer than ${perClass} images of some class`);
+    return index;
+  });
+}
+
+async function write(name: string, shape: readonly number[], data: Uint8Array): Promise<void> {
+  const idx = encodeIdx(shape, data);
+  const packed = gzipSync(idx, { level: constants.Z_BEST_COMPRESSION, memLevel: 9 });
+  const path = join(target, `${name}.idx.gz`);
+  await writeFile(`${path}.tmp`, packed);
+  await rename(`${path}.tmp`, path);
+  const digest = createHash('sha256').update(idx).digest('hex');
+  console.log(`| ${name}.idx.gz | [${shape.join(', ')}] | ${packed.length} | \`${digest}\` |`);
+}
+
+const folder = process.argv[2];
+const data = await loadFashionMnist(folder === undefined ? {} : { folder });
+// The loader falls back to the sample; a sample of the sample would pass for one of the data.
+if (data.source.kind === 'sample')
+  throw new Error('Fashion-MNIST is not here: apt install dataset-fashion-mnist, or name its folder');
+console.log(data.source.text);
+await mkdir(target, { recursive: true });
+for (const part of ['train', 'test'] as const) {
+  const dataset = data[part];
+  const [, height, width] = dataset.imageShape;
+  const chosen = firstOfEachClass(dataset, PER_CLASS[part]);
+  const size = height * width;
+  const images = new Uint8Array(chosen.length * size);
+  chosen.forEach((index, i) =>
+    images.set(dataset.images.subarray(index * size, (index + 1) * size), i * size),
+  );
+  await write(`${part}-images`, [chosen.length, height, width], images);
+  await write(
+    `${part}-labels`,
+    [chosen.length],
+    Uint8Array.from(chosen, (index) => dataset.labels[index] ?? 0),
+  );
+}

@@ -1,0 +1,68 @@
+// The data of a run: found by @isonet/data, brought to the size that the model takes, cut where a run asks for less.
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Dataset, Model } from '@isonet/core';
+import { DataError } from '@isonet/core';
+import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
+import { loadFashionMnist, resized } from '@isonet/data';
+import type { RunData } from './folder/record.ts';
+
+/** Fashion-MNIST as a model takes it. */
+export interface ModelData {
+  readonly train: ResizedDataset;
+  readonly test: ResizedDataset;
+  /** Its text says the new size, too, if there is one. */
+  readonly source: DataSource;
+  /** The training images as they came. */
+  readonly original: ImageDataset;
+}
+
+/** @param folder as it was typed; undefined or null: what is found */
+export async function loadData(
+  cwd: string,
+  folder: string | null | undefined,
+  model: Model,
+): Promise<ModelData> {
+  const { train, test, source } = await loadFashionMnist(
+    folder === undefined || folder === null ? {} : { folder: resolve(cwd, folder) },
+  );
+  const { imageShape, classes } = train;
+  const [channels, height, width] = model.imageShape;
+  if (imageShape[0] !== channels || classes.length !== model.classes) {
+    throw new DataError(
+      'DATA_MODEL',
+      `${model.name} takes images [${model.imageShape.join(', ')}] of ${model.classes} classes; ` +
+        `the data has [${imageShape.join(', ')}] of ${classes.length}`,
+    );
+  }
+  if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };
+  return {
+    train: resized(train, [height, width]),
+    test: resized(test, [height, width]),
+    source: { ...source, text: `${source.text}, resized to ${height}x${width}` },
+    original: train,
+  };
+}
+
+/** The first `limit` images; null: all. @throws DataError `DATA_LIMIT` when there are fewer */
+export function firstImages(data: Dataset, limit: number | null): Dataset {
+  if (limit === null) return data;
+  if (limit > data.length) {
+    throw new DataError(
+      'DATA_LIMIT',
+      `--limit ${limit}: the data has ${data.length} training images; ask for fewer or leave it out`,
+    );
+  }
+  return { length: limit, batch: (indices) => data.batch(indices) };
+}
+
+/** The data's entry in run.json. */
+export function describeData(data: ModelData, limit: number | null): RunData {
+  const { train, test, source } = data;
+  return { ...source, train: limit ?? train.length, test: test.length, sha256: digestOf(data) };
+}
+
+/** SHA-256 of the training images and labels as they came: a resumed run must see the same. */
+export function digestOf({ original: { images, labels } }: ModelData): string {
+  return createHash('sha256').update(images).update(labels).digest('hex');
+}

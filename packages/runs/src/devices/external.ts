@@ -1,0 +1,168 @@
+// Loads an external backend: an npm package or a file that the user names. Loading it runs its code, as
+// importing it would.
+import { readFile, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Backend } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
+import type { BackendEntry, KnownFaults } from './backends.ts';
+import { nearest, unknownName, UsageError } from '../errors.ts';
+
+const CONTRACT = 2;
+
+export interface ExternalBackend extends BackendEntry {
+  /** A package, or the URL of a file. */
+  readonly module: string;
+  /** What it exports the backend as. */
+  readonly exported: string;
+}
+
+/**
+ * The backend that a package or a file exports: its default export, or the only one that looks like one. An export
+ * `knownFaults` beside it is taken along.
+ * @param name `some-package`, or a path from `cwd`
+ * @returns with it, how a script elsewhere imports it
+ * @param known names that may have been meant
+ * @throws UsageError for a name that leads nowhere; BackendError for what does not load, exports no backend, or exports one
+ *   of another contract
+ */
+export async function externalBackend(
+  name: string,
+  cwd: string,
+  known: readonly string[],
+): Promise<ExternalBackend> {
+  if (name === 'auto' || name === '') {
+    throw new UsageError(
+      `--backend "${name}": expected one of ${known.join(', ')}, an npm package or a file`,
+    );
+  }
+  const found = await locate(name, cwd);
+  if (found === undefined) {
+    if (nearest(name, known) !== undefined) throw unknownName('backend', name, known);
+    throw new BackendError(
+      'NOT_FOUND',
+      isPath(name)
+        ? `backend "${name}": there is no such file, and no package in a folder of that name`
+        : `backend "${name}" is none of ${known.join(', ')}, and no package that can be imported here; npm install ${name}`,
+    );
+  }
+  const { url, isPackage } = found;
+  const exports = await load(name, url);
+  const [exported, backend] = pick(name, exports);
+  checkContract(name, backend);
+  const { knownFaults } = exports;
+  return {
+    name: backend.name,
+    load: () => Promise.resolve(backend),
+    // A path means nothing in another folder.
+    module: isPackage ? name : url,
+    exported,
+    ...(isKnownFaults(knownFaults) ? { knownFaults } : {}),
+  };
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+interface Location {
+  readonly url: string;
+  /** Not a path: other folders can import it by its name, too. */
+  readonly isPackage: boolean;
+}
+
+/** The address to import; undefined when there is nothing of that name. */
+async function locate(name: string, cwd: string): Promise<Location | undefined> {
+  const path = resolve(cwd, name);
+  const found = await stat(path).catch(() => undefined);
+  const entry = found?.isDirectory() ? await entryOf(path) : undefined;
+  const file = found?.isFile() ? pathToFileURL(path).href : entry;
+  if (file !== undefined) return { url: file, isPackage: false };
+  const url = isPath(name) ? undefined : await importable(name, join(cwd, 'anything.js'));
+  return url === undefined ? undefined : { url, isPackage: true };
+}
+
+/** Whether it can only be a path: `./mine.js`, `..`, `/opt/mine`. */
+function isPath(name: string): boolean {
+  return isAbsolute(name) || /^\.\.?([/\\]|$)/.test(name);
+}
+
+/** Of a package's folder: what `exports` of its package.json says of ".", else its `main`. */
+async function entryOf(folder: string): Promise<string | undefined> {
+  const manifest = join(folder, 'package.json');
+  try {
+    const { name } = JSON.parse(await readFile(manifest, 'utf8')) as { readonly name?: unknown };
+    const own = typeof name === 'string' ? await importable(name, manifest) : undefined;
+    return own ?? pathToFileURL(createRequire(manifest).resolve(folder)).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As an `import` in the file `from` would find it; only ESM's own rules find a package that has no `require` in exports. */
+async function importable(name: string, from: string): Promise<string | undefined> {
+  const { resolve: resolveImport } = await import('import-meta-resolve');
+  try {
+    return resolveImport(name, pathToFileURL(from).href);
+  } catch {
+    return undefined;
+  }
+}
+
+async function load(name: string, url: string): Promise<Exports> {
+  try {
+    return (await import(url)) as Exports;
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new BackendError('NOT_LOADED', `backend "${name}" does not load: ${reason}`, { cause });
+  }
+}
+
+/** Its name among the exports, and the backend. */
+function pick(name: string, exported: Exports): readonly [string, AnyBackend] {
+  const { default: main } = exported;
+  if (isBackend(main)) return ['default', main];
+  const candidates = Object.entries(exported).flatMap(([key, value]) =>
+    isBackend(value) ? [[key, value] as const] : [],
+  );
+  const [first] = candidates;
+  if (first && candidates.length === 1) return first;
+  const all = Object.keys(exported);
+  const others = all.length === 0 ? 'nothing' : all.join(', ');
+  const what =
+    candidates.length === 0
+      ? `no backend (a value with name, probe and open), but: ${others}`
+      : `several backends, none of them by default: ${candidates.map(([key]) => key).join(', ')}`;
+  throw new BackendError('NO_BACKEND', `"${name}" exports ${what}`);
+}
+
+/** A backend of any contract. */
+type AnyBackend = Omit<Backend, 'contract'> & { readonly contract?: unknown };
+
+function isBackend(value: unknown): value is AnyBackend {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, probe, open } = value as Partial<Record<keyof Backend, unknown>>;
+  return typeof name === 'string' && typeof probe === 'function' && typeof open === 'function';
+}
+
+/** @throws BackendError `CONTRACT` for a backend that was written for another contract than this isonet's */
+function checkContract(name: string, backend: AnyBackend): asserts backend is Backend {
+  const { contract } = backend;
+  if (contract === CONTRACT) return;
+  const got = contract === undefined ? 'none' : JSON.stringify(contract);
+  const older = typeof contract !== 'number' || contract < CONTRACT;
+  const fix = older ? `install a version of it for contract ${CONTRACT}` : 'install a newer isonet';
+  throw new BackendError(
+    'CONTRACT',
+    `backend "${name}": expected \`contract: ${CONTRACT}\`, got ${got}; ${fix}`,
+  );
+}
+
+function isKnownFaults(value: unknown): value is KnownFaults {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every(
+    (faults: unknown) =>
+      typeof faults === 'object' &&
+      faults !== null &&
+      Object.values(faults).every((reason) => typeof reason === 'string'),
+  );
+}

@@ -1,0 +1,118 @@
+// Opens the device that was requested, or the fastest that is there.
+import type { Device, DeviceInfo, OpenOptions, Probe } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
+import { nearest, unknownName, UsageError } from '../errors.ts';
+import type { BackendEntry } from './backends.ts';
+import { probe } from './backends.ts';
+import { deviceOfRank, ranks } from './ranks.ts';
+
+export interface DeviceRequest {
+  /** Default `auto`. */
+  readonly backend?: string | undefined;
+  /** One of the backend's devices. Default: its first. */
+  readonly device?: string | undefined;
+  /** Threads within an operator. Default: the processor's. */
+  readonly threads?: number | undefined;
+  /** Products rounded to TF32 on NVIDIA's tensor cores. Default false. */
+  readonly tf32?: boolean | undefined;
+}
+
+/** What was asked of a device, where anything was. */
+export type DeviceSettings = Pick<OpenOptions, 'threads' | 'tf32'>;
+
+/** A device, and why it is this one. */
+export interface DeviceChoice {
+  readonly backend: string;
+  readonly device: Pick<Device, 'info'>;
+  readonly why: string;
+}
+
+/** A device that is open. */
+export interface OpenDevice extends DeviceChoice {
+  readonly device: Device;
+  /** What it was opened with. */
+  readonly settings: DeviceSettings;
+}
+
+/**
+ * Opens the device that was requested, or the fastest that is there.
+ * @throws UsageError for an unknown backend or device; BackendError for one that is not there, with what to install, or that
+ *   does not have a setting
+ */
+export async function openDevice(
+  table: readonly BackendEntry[],
+  request: DeviceRequest,
+): Promise<OpenDevice> {
+  const { backend = 'auto', device, threads, tf32 } = request;
+  const settings: DeviceSettings = {
+    ...(threads === undefined ? {} : { threads }),
+    ...(tf32 === undefined ? {} : { tf32 }),
+  };
+  if (backend !== 'auto') return openNamed(table, backend, device, settings);
+  if (device !== undefined) throw new UsageError(`\`--device ${device}\` also needs \`--backend NAME\``);
+  return openFastest(table, settings);
+}
+
+/** `backend: onnx, cpu (ONNX Runtime 1.30.0, 2 threads): as requested` */
+export function backendLine({ backend, device, why }: DeviceChoice): string {
+  return `backend: ${backend}, ${device.info.id} (${device.info.text}): ${why}`;
+}
+
+async function openNamed(
+  table: readonly BackendEntry[],
+  name: string,
+  deviceId: string | undefined,
+  settings: DeviceSettings,
+): Promise<OpenDevice> {
+  const entry = table.find((candidate) => candidate.name === name);
+  if (!entry) {
+    throw unknownName('backend', name, ['auto', ...table.map((candidate) => candidate.name)]);
+  }
+  const found = await probe(entry);
+  if (!found.ok) {
+    throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
+  }
+  const ids = found.devices.map(({ id }) => id);
+  // For a device that the backend knows and does not have, the backend itself says what is missing.
+  if (deviceId !== undefined && !ids.includes(deviceId) && nearest(deviceId, ids) !== undefined) {
+    throw unknownName(`device of ${name}`, deviceId, ids);
+  }
+  const backend = await entry.load();
+  const device = await backend.open({ ...settings, ...(deviceId === undefined ? {} : { device: deviceId }) });
+  return { backend: name, device, settings, why: 'as requested' };
+}
+
+async function openFastest(table: readonly BackendEntry[], settings: DeviceSettings): Promise<OpenDevice> {
+  const probes = new Map<string, Probe>();
+  const failures: string[] = [];
+  for (const rank of ranks) {
+    const entry = table.find(({ name }) => name === rank.backend);
+    if (!entry) continue;
+    const found = probes.get(rank.backend) ?? (await probe(entry));
+    probes.set(rank.backend, found);
+    const info = deviceOfRank(rank, found);
+    if (!info) continue;
+    try {
+      const device = await (await entry.load()).open({ ...settings, device: info.id });
+      return { backend: rank.backend, device, settings, why: whyFastest(info, probes, failures) };
+    } catch (error) {
+      failures.push(`${rank.backend} ${info.id} does not open: ${messageOf(error)}`);
+    }
+  }
+  const reasons = [...probes].flatMap(([name, found]) =>
+    found.ok ? [] : [`${name}: ${found.reason}, ${found.fix}`],
+  );
+  throw new BackendError('NO_BACKEND', `auto finds no device: ${[...failures, ...reasons].join('; ')}`);
+}
+
+function whyFastest(
+  taken: DeviceInfo,
+  probes: ReadonlyMap<string, Probe>,
+  failures: readonly string[],
+): string {
+  const devices = [...probes.values()].flatMap((found) => (found.ok ? found.devices : []));
+  const software = devices.some(({ kind }) => kind === 'software') ? ', only a software driver' : '';
+  const noGpu = devices.some(({ kind }) => kind === 'gpu') ? [] : [`no GPU was found${software}`];
+  const others = taken.kind === 'gpu' ? [] : noGpu;
+  return ['the fastest of what is here', ...others, ...failures].join('; ');
+}

@@ -1,0 +1,112 @@
+// Reads the fields of parsed JSON, one by one, each with its type: a wrong one is named by its path.
+import type { Json } from '@isonet/core';
+import { DataError } from '@isonet/core';
+
+export class Fields {
+  readonly #values: Readonly<Record<string, unknown>>;
+  /** For messages: the file, then the path inside it. */
+  readonly #file: string;
+  readonly #path: string;
+
+  private constructor(values: unknown, file: string, path: string) {
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+      throw wrong(file, path, 'an object', values);
+    }
+    this.#values = { ...values };
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** @throws DataError `RUN_RECORD` when it is not one JSON object */
+  static parse(text: string, file: string): Fields {
+    let values: unknown;
+    try {
+      values = JSON.parse(text);
+    } catch (cause) {
+      throw new DataError('RUN_RECORD', `${file}: is not JSON; it is truncated or damaged`, { cause });
+    }
+    return new Fields(values, file, '');
+  }
+
+  /** Whether the field is there and not null. */
+  has(name: string): boolean {
+    const value = this.#get(name);
+    return value !== undefined && value !== null;
+  }
+
+  text(name: string): string {
+    const value = this.#get(name);
+    if (typeof value !== 'string') throw this.wrong(name, 'a string', value);
+    return value;
+  }
+
+  number(name: string): number {
+    const value = this.#get(name);
+    if (typeof value !== 'number') throw this.wrong(name, 'a number', value);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    const value = this.#get(name);
+    if (typeof value !== 'boolean') throw this.wrong(name, 'true or false', value);
+    return value;
+  }
+
+  whole(name: string, least: number): number {
+    const value = this.number(name);
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw this.wrong(name, `a whole number of ${least} or more`, value);
+    }
+    return value;
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[]): T {
+    const value = this.#get(name);
+    const found = known.find((candidate) => candidate === value);
+    if (found === undefined) throw this.wrong(name, `one of ${known.join(', ')}`, value);
+    return found;
+  }
+
+  object(name: string): Fields {
+    return new Fields(this.#get(name), this.#file, this.#at(name));
+  }
+
+  /** A list of objects. */
+  list(name: string): readonly Fields[] {
+    const value: unknown = this.#get(name);
+    if (!Array.isArray(value)) throw this.wrong(name, 'a list', value);
+    return value.map((entry: unknown, i) => new Fields(entry, this.#file, `${this.#at(name)}[${i}]`));
+  }
+
+  /** An object of objects: each with its name. */
+  objects(name: string): readonly (readonly [string, Fields])[] {
+    const all = this.object(name);
+    return Object.keys(all.#values).map((key) => [key, all.object(key)]);
+  }
+
+  /** All of it, as it was parsed. */
+  json(): Readonly<Record<string, Json>> {
+    return this.#values as Readonly<Record<string, Json>>; // JSON.parse gives nothing else.
+  }
+
+  /** The error for a field that is not as it should be. */
+  wrong(name: string, expected: string, got: unknown): DataError {
+    return wrong(this.#file, this.#at(name), expected, got);
+  }
+
+  #get(name: string): unknown {
+    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+  }
+
+  #at(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+}
+
+function wrong(file: string, path: string, expected: string, got: unknown): DataError {
+  const text = got === undefined ? 'nothing' : JSON.stringify(got).slice(0, 60);
+  return new DataError(
+    'RUN_RECORD',
+    `${file}: ${path === '' ? 'it' : path}: expected ${expected}, got ${text}`,
+  );
+}

@@ -1,0 +1,148 @@
+// The record of a run, run.json: where its numbers come from, and what is needed to resume it. isonet writes it, but reads it
+// as untrusted bytes, because anyone may have edited them.
+import { DataError } from '@isonet/core';
+import type { EpochReport, EpochTotals } from '@isonet/core';
+import type { ModelOptions } from '../models.ts';
+import type { RecipeName } from '../recipes.ts';
+import { recipes } from '../recipes.ts';
+import { Fields } from './fields.ts';
+import type { RunSegments } from './segments.ts';
+import { parseOldSegment, parseSegments } from './segments.ts';
+
+/** The settings of a run, every default filled in. */
+export interface RunOptions {
+  readonly recipe: RecipeName;
+  readonly epochs: number;
+  readonly lr: number;
+  readonly batchSize: number;
+  /** Images computed at a time; null: the whole batch. */
+  readonly microBatchSize: number | null;
+  readonly seed: number;
+  readonly batchNorm: boolean;
+  /** null: as the model has it. */
+  readonly dropout: number | null;
+  /** Number of training images, from the first on; null: all. */
+  readonly limit: number | null;
+  /** The folder that was named, in full; null: what was found. */
+  readonly data: string | null;
+}
+
+export interface RunData {
+  readonly kind: string;
+  readonly path: string;
+  readonly text: string;
+  /** Images that it is trained on, and tested on. */
+  readonly train: number;
+  readonly test: number;
+  /** Of the training images and labels, before any limit. */
+  readonly sha256: string;
+}
+
+export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
+
+export interface RunRecord {
+  readonly model: string;
+  readonly options: RunOptions;
+  readonly data: RunData;
+  readonly segments: RunSegments;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly updated: string;
+  readonly status: RunStatus;
+  /** Training steps done, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  readonly history: readonly EpochReport[];
+}
+
+/** The metadata of checkpoint.safetensors: enough to resume the run, even where run.json is older or newer. */
+export interface Progress {
+  readonly step: number;
+  /** Of the epoch in hand. */
+  readonly epoch: EpochTotals;
+  readonly history: readonly EpochReport[];
+}
+
+/** The model's part of a run's settings. */
+export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
+  return { batchNorm, ...(dropout === null ? {} : { dropoutRate: dropout }) };
+}
+
+const FORMAT = 'isonet-run-2';
+/** Of isonet 0.1.0: one device, the last. */
+const OLD_FORMAT = 'isonet-run-1';
+const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
+
+export function recordText(record: RunRecord): string {
+  return `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+}
+
+/** @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be */
+export function parseRecord(text: string, file: string): RunRecord {
+  const fields = Fields.parse(text, file);
+  const format = fields.text('format');
+  if (format !== FORMAT && format !== OLD_FORMAT) {
+    throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT}, got ${JSON.stringify(format)}`);
+  }
+  const [options, data] = [fields.object('options'), fields.object('data')];
+  return {
+    model: fields.text('model'),
+    options: {
+      recipe: options.oneOf('recipe', Object.keys(recipes) as RecipeName[]),
+      epochs: options.whole('epochs', 1),
+      lr: options.number('lr'),
+      batchSize: options.whole('batchSize', 1),
+      microBatchSize: options.has('microBatchSize') ? options.whole('microBatchSize', 1) : null,
+      seed: options.whole('seed', 0),
+      batchNorm: options.flag('batchNorm'),
+      dropout: options.has('dropout') ? options.number('dropout') : null,
+      limit: options.has('limit') ? options.whole('limit', 1) : null,
+      data: options.has('data') ? options.text('data') : null,
+    },
+    data: {
+      kind: data.text('kind'),
+      path: data.text('path'),
+      text: data.text('text'),
+      train: data.whole('train', 1),
+      test: data.whole('test', 1),
+      sha256: data.text('sha256'),
+    },
+    segments: format === OLD_FORMAT ? [parseOldSegment(fields)] : parseSegments(fields),
+    started: fields.text('started'),
+    updated: fields.text('updated'),
+    status: fields.oneOf('status', STATUSES),
+    step: fields.whole('step', 0),
+    steps: fields.whole('steps', 1),
+    history: fields.list('history').map(parseEpoch),
+  };
+}
+
+export function progressText(progress: Progress): string {
+  return JSON.stringify(progress);
+}
+
+/** @throws DataError `RUN_RECORD` */
+export function parseProgress(text: string, file: string): Progress {
+  const fields = Fields.parse(text, file);
+  const epoch = fields.object('epoch');
+  return {
+    step: fields.whole('step', 0),
+    epoch: {
+      loss: epoch.number('loss'),
+      correct: epoch.whole('correct', 0),
+      count: epoch.whole('count', 0),
+      seconds: epoch.number('seconds'),
+    },
+    history: fields.list('history').map(parseEpoch),
+  };
+}
+
+function parseEpoch(fields: Fields): EpochReport {
+  return {
+    epoch: fields.whole('epoch', 1),
+    loss: fields.number('loss'),
+    trainAccuracy: fields.number('trainAccuracy'),
+    ...(fields.has('testAccuracy') ? { testAccuracy: fields.number('testAccuracy') } : {}),
+    seconds: fields.number('seconds'),
+  };
+}

@@ -1,0 +1,94 @@
+// The models by name, a table of dynamic imports: no model loads until it is asked for.
+import type { Model } from '@isonet/core';
+import type { Network } from './recipes.ts';
+import { unknownName, UsageError } from './errors.ts';
+
+/** What may be chosen of a model; what is left out is as the model has it. */
+export interface ModelOptions {
+  /** After every convolution. */
+  readonly batchNorm?: boolean;
+  readonly dropoutRate?: number;
+}
+
+export interface ModelEntry {
+  readonly name: string;
+  /** One line for people. */
+  readonly text: string;
+  /** Which recipes are its own. */
+  readonly network: Network;
+  /** Whether it has dropouts whose rate can be chosen. */
+  readonly dropout: boolean;
+  load(options: ModelOptions): Promise<Model>;
+}
+
+export const models: readonly ModelEntry[] = [
+  {
+    name: 'nin',
+    text: 'Network in network, as in the book: 28x28 grey images, 10 classes',
+    network: 'nin',
+    dropout: true,
+    load: async (options) => (await import('@isonet/models')).nin(options),
+  },
+  {
+    name: 'nin224',
+    text: "The book's larger one: 224x224 grey images, 10 classes",
+    network: 'nin',
+    dropout: true,
+    load: async (options) => (await import('@isonet/models')).nin224(options),
+  },
+  {
+    name: 'nin-cifar10',
+    text: "The paper's for CIFAR-10: 32x32 images in colour, 10 classes",
+    network: 'nin',
+    dropout: true,
+    load: async (options) => (await import('@isonet/models')).ninCifar10(options),
+  },
+  {
+    name: 'googlenet',
+    text: 'GoogLeNet, as in the book: 96x96 grey images, 10 classes',
+    network: 'googlenet',
+    dropout: false,
+    load: async (options) => (await import('@isonet/models')).googlenet(options),
+  },
+  {
+    name: 'googlenet28',
+    text: 'The same on 28x28 images, as the book trains it',
+    network: 'googlenet',
+    dropout: false,
+    load: async (options) => ({
+      ...(await import('@isonet/models')).googlenet({ ...options, size: 28 }),
+      name: 'googlenet28',
+    }),
+  },
+  {
+    name: 'googlenet-imagenet',
+    text: "The paper's for ImageNet: 224x224 images in colour, 1000 classes",
+    network: 'googlenet',
+    dropout: false,
+    load: async (options) => (await import('@isonet/models')).googlenetImageNet(options),
+  },
+];
+
+/** @throws UsageError for a name that is not in the table */
+export function modelEntry(table: readonly ModelEntry[], name: string): ModelEntry {
+  const entry = table.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  throw unknownName(
+    'model',
+    name,
+    table.map((candidate) => candidate.name),
+  );
+}
+
+/** @throws UsageError for a name that is not in the table, or an option that the model does not have */
+export async function loadModel(
+  table: readonly ModelEntry[],
+  name: string,
+  options: ModelOptions = {},
+): Promise<Model> {
+  const entry = modelEntry(table, name);
+  if (options.dropoutRate !== undefined && !entry.dropout) {
+    throw new UsageError(`--dropout: ${name} has no dropout whose rate can be chosen: leave it out`);
+  }
+  return entry.load(options);
+}

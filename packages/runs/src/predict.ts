@@ -1,0 +1,74 @@
+// Predicts the classes of images with the weights of a run.
+import type { Device, Model, Tensors } from '@isonet/core';
+import { asFloat32, defined, Predictor, softmax } from '@isonet/core';
+import type { ResizedDataset } from '@isonet/data';
+import { imageTensor } from '@isonet/data';
+
+/** An image on its way to a class. */
+export interface Subject {
+  readonly name: string;
+  /** `[channels, height, width]`, bytes */
+  readonly pixels: Uint8Array;
+  /** Its class, where that is known. */
+  readonly truth?: string;
+}
+
+export interface Guess {
+  readonly class: string;
+  /** In 0..1. */
+  readonly probability: number;
+}
+
+export interface Prediction extends Subject {
+  /** The most probable classes, three or as many as there are, in falling order. */
+  readonly guesses: readonly Guess[];
+}
+
+/** Most images at a time. */
+const BATCH = 256;
+
+export async function predictAll(
+  { model, weights }: { readonly model: Model; readonly weights: Tensors },
+  device: Device,
+  subjects: readonly Subject[],
+  classes: readonly string[],
+): Promise<readonly Prediction[]> {
+  const state = await device.createState(weights);
+  const predictor = new Predictor({ model, device, state });
+  const predictions: Prediction[] = [];
+  try {
+    for (let first = 0; first < subjects.length; first += BATCH) {
+      const part = subjects.slice(first, first + BATCH);
+      const bytes = Buffer.concat(part.map(({ pixels }) => pixels));
+      const logits = asFloat32(await predictor.logits(imageTensor(bytes, model.imageShape)));
+      part.forEach((subject, i) => {
+        const row = logits.subarray(i * model.classes, (i + 1) * model.classes);
+        predictions.push({ ...subject, guesses: bestOf(row, classes) });
+      });
+    }
+    return predictions;
+  } finally {
+    await predictor[Symbol.asyncDispose]();
+    await state[Symbol.asyncDispose]();
+  }
+}
+
+/** The first images of a dataset, with their classes. */
+export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[] {
+  return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
+    name: `test image ${i + 1}`,
+    pixels: data.pixels([i]),
+    truth: nameOf(data.classes, defined(data.labels[i], `label ${i}`)),
+  }));
+}
+
+function bestOf(logits: Float32Array, classes: readonly string[]): readonly Guess[] {
+  return softmax(logits)
+    .map((probability, k) => ({ class: nameOf(classes, k), probability }))
+    .toSorted((a, b) => b.probability - a.probability)
+    .slice(0, 3);
+}
+
+function nameOf(classes: readonly string[], index: number): string {
+  return defined(classes[index], `the name of class ${index}`);
+}

@@ -1,0 +1,148 @@
+// Prepares a new run: validates every setting, opens the device, loads the data and compiles before anything is written, then
+// makes the folder.
+import type { Model } from '@isonet/core';
+import { batchCount } from '@isonet/core';
+import type { DataSource } from '@isonet/data';
+import type { ModelData } from '../data.ts';
+import { describeData, firstImages, loadData } from '../data.ts';
+import type { BackendEntry } from '../devices/backends.ts';
+import type { OpenDevice } from '../devices/open.ts';
+import { openDevice } from '../devices/open.ts';
+import type { RunOptions, RunRecord } from '../folder/record.ts';
+import { modelOptions } from '../folder/record.ts';
+import type { SavedState } from '../folder/runFolder.ts';
+import { RunFolder } from '../folder/runFolder.ts';
+import type { RunSegment } from '../folder/segments.ts';
+import type { ModelEntry } from '../models.ts';
+import { loadModel, modelEntry } from '../models.ts';
+import type { Recipe } from '../recipes.ts';
+import { version } from '../version.ts';
+import type { RunPlans, RunPrograms } from './programs.ts';
+import { makeTrainer } from './programs.ts';
+import type { TrainRequest } from './request.ts';
+import { resolveOptions } from './request.ts';
+
+/** Where names and paths of a request are looked up. */
+export interface RunContext {
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  readonly models: readonly ModelEntry[];
+  readonly backends: readonly BackendEntry[];
+}
+
+/** Called while a run is prepared, each as soon as its answer is known. */
+export interface PrepareListener {
+  readonly onDevice?: (opened: OpenDevice) => void;
+  readonly onData?: (source: DataSource) => void;
+}
+
+/** A run that is ready to train. The caller disposes of the device, and so of what is on it. */
+export interface PreparedRun extends RunPrograms {
+  readonly model: Model;
+  readonly recipe: Recipe;
+  readonly data: ModelData;
+  readonly opened: OpenDevice;
+  readonly folder: RunFolder;
+  readonly record: RunRecord;
+  /** Where a stopped run resumes; undefined: at its first step. */
+  readonly saved: SavedState | undefined;
+  /** Says that a resumed run has other plans than before, where it has. */
+  readonly planNote: string | undefined;
+}
+
+/**
+ * A new run of a model.
+ * @throws UsageError for names and settings that make no sense; BackendError for a device that is not there; DataError for
+ *   data or a folder that cannot be used
+ */
+export async function prepareRun(
+  context: RunContext,
+  modelName: string,
+  request: TrainRequest,
+  listener: PrepareListener = {},
+): Promise<PreparedRun> {
+  const { cwd, models } = context;
+  const { recipe, options } = resolveOptions(modelEntry(models, modelName), request, cwd);
+  const model = await loadModel(models, modelName, modelOptions(options));
+  if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
+  const opened = await openDevice(context.backends, request);
+  try {
+    listener.onDevice?.(opened);
+    const data = await loadData(cwd, request.data, model);
+    listener.onData?.(data.source);
+    return await createRun(cwd, { model, recipe, opened, data }, options, request.out);
+  } catch (error) {
+    await opened.device[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
+ * @param out its folder; undefined: a free name under `runs`
+ * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
+ *   compiles
+ */
+export async function createRun(
+  cwd: string,
+  parts: Pick<PreparedRun, 'model' | 'recipe' | 'opened' | 'data'>,
+  options: RunOptions,
+  out?: string,
+): Promise<PreparedRun> {
+  const { model, opened, data } = parts;
+  const images = firstImages(data.train, options.limit).length;
+  const programs = await makeTrainer(parts, options, images);
+  try {
+    const segment = newSegment(opened, 0, programs.plans);
+    const record = newRecord(model.name, options, segment, data, images);
+    const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
+    const folder =
+      out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
+    return { ...parts, ...programs, folder, record, saved: undefined, planNote: undefined };
+  } catch (error) {
+    await programs.trainer[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The record before the first step. */
+function newRecord(
+  model: string,
+  options: RunOptions,
+  segment: RunSegment,
+  data: ModelData,
+  images: number,
+): RunRecord {
+  const now = new Date().toISOString();
+  return {
+    model,
+    options,
+    data: describeData(data, options.limit),
+    segments: [segment],
+    started: now,
+    updated: now,
+    status: 'running',
+    step: 0,
+    steps: batchCount(images, options.batchSize) * options.epochs,
+    history: [],
+  };
+}
+
+/** The entry in run.json of who computes the steps from `step` on. */
+export function newSegment(
+  { backend, device: { info }, settings }: OpenDevice,
+  step: number,
+  { records }: RunPlans,
+): RunSegment {
+  const { threads, tf32 = false } = settings;
+  return {
+    step,
+    backend,
+    device: info.id,
+    kind: info.kind,
+    text: info.text,
+    options: { threads: threads === undefined ? null : threads, tf32 },
+    versions: { isonet: version(), node: process.versions.node },
+    plans: records,
+  };
+}

@@ -1,0 +1,85 @@
+// A request to train: settings that may be left out, and how the recipe fills them in.
+import { resolve } from 'node:path';
+import type { DeviceRequest } from '../devices/open.ts';
+import { unknownName, UsageError } from '../errors.ts';
+import type { RunOptions } from '../folder/record.ts';
+import type { ModelEntry } from '../models.ts';
+import type { Recipe, RecipeName } from '../recipes.ts';
+import { recipes } from '../recipes.ts';
+
+/** What is left out is as the recipe has it. */
+export interface TrainRequest extends DeviceRequest {
+  /** Default `book`. */
+  readonly recipe?: string;
+  readonly epochs?: number;
+  /** The learning rate, or its peak. */
+  readonly lr?: number;
+  readonly batchSize?: number;
+  /** Images computed at a time. Default: the whole batch. */
+  readonly microBatch?: number;
+  readonly batchNorm?: boolean;
+  readonly dropout?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** The folder of Fashion-MNIST's four files. Default: what is found. */
+  readonly data?: string;
+  /** Number of training images, from the first on. Default: all. */
+  readonly limit?: number;
+  /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, numbered where it is taken. */
+  readonly out?: string;
+}
+
+/**
+ * The settings of a run: what was requested, and the recipe's numbers for the rest.
+ * @throws UsageError for an unknown recipe
+ */
+export function resolveOptions(
+  { network, dropout }: ModelEntry,
+  request: TrainRequest,
+  cwd: string,
+): { readonly recipe: Recipe; readonly options: RunOptions } {
+  const name = request.recipe ?? 'book';
+  if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
+  const recipe = recipes[name][network];
+  const options = {
+    recipe: name,
+    epochs: request.epochs ?? recipe.epochs,
+    lr: request.lr ?? recipe.lr,
+    batchSize: request.batchSize ?? recipe.batchSize,
+    microBatchSize: request.microBatch ?? null,
+    seed: request.seed ?? 0,
+    batchNorm: request.batchNorm ?? recipe.batchNorm,
+    dropout: request.dropout ?? (dropout ? recipe.dropoutRate : undefined) ?? null,
+    limit: request.limit ?? null,
+    data: request.data === undefined ? null : resolve(cwd, request.data),
+  };
+  return { recipe, options };
+}
+
+/** The settings that a resumed run keeps. */
+const FIXED = [
+  'recipe',
+  'epochs',
+  'lr',
+  'batchSize',
+  'microBatch',
+  'batchNorm',
+  'dropout',
+  'seed',
+  'limit',
+  'out',
+] as const;
+
+/** @throws UsageError naming the requested settings that a resumed run cannot change */
+export function checkResumeRequest(request: TrainRequest): void {
+  const given = FIXED.filter((name) => request[name] !== undefined);
+  if (given.length === 0) return;
+  const flags = given
+    .map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+    .join(', ');
+  throw new UsageError(`--resume keeps the run's own settings: leave out ${flags}`);
+}
+
+function isRecipe(name: string): name is RecipeName {
+  return Object.hasOwn(recipes, name);
+}

@@ -1,0 +1,122 @@
+// Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
+import { BackendError, DataError, messageOf } from '@isonet/core';
+import { digestOf, firstImages, loadData } from '../data.ts';
+import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
+import { openDevice } from '../devices/open.ts';
+import { UsageError } from '../errors.ts';
+import { checkState } from '../folder/check.ts';
+import { modelOptions } from '../folder/record.ts';
+import { RunFolder } from '../folder/runFolder.ts';
+import type { RunSegment } from '../folder/segments.ts';
+import { lastSegment, withSegment } from '../folder/segments.ts';
+import { loadModel, modelEntry } from '../models.ts';
+import { recipes } from '../recipes.ts';
+import { changeText, checkExact, planChange } from './changes.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
+import { newSegment } from './prepare.ts';
+import { restoreTrainer } from './programs.ts';
+import type { TrainRequest } from './request.ts';
+import { checkResumeRequest } from './request.ts';
+
+/** A resumed run keeps its settings: of a {@link TrainRequest}, it takes the device, its options and the data. */
+export interface ResumeRequest extends TrainRequest {
+  /** The model that the run should be of. Default: any. */
+  readonly model?: string | undefined;
+  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
+  readonly exact?: boolean | undefined;
+}
+
+/**
+ * A stopped run, from its last checkpoint on.
+ * @param given the run folder, relative to `cwd`
+ * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, damaged or of other
+ *   images; BackendError for a device that is not there, plans that it cannot make again, or a run that it cannot resume
+ *   exactly
+ */
+export async function prepareResumedRun(
+  context: RunContext,
+  given: string,
+  request: ResumeRequest,
+  listener: PrepareListener = {},
+): Promise<PreparedRun> {
+  const { cwd, models } = context;
+  checkResumeRequest(request);
+  const { folder, record } = await RunFolder.open(cwd, given);
+  if (request.model !== undefined && request.model !== record.model) {
+    throw new UsageError(
+      `--resume ${given} is a run of ${record.model}, not of ${request.model}: leave the model out`,
+    );
+  }
+  if (record.status === 'finished') {
+    throw new DataError(
+      'RUN_FINISHED',
+      `run "${folder.shown}" is finished (${record.history.length} epochs): nothing is left to train; start another with isonet train`,
+    );
+  }
+  const { network } = modelEntry(models, record.model);
+  const recipe = recipes[record.options.recipe][network];
+  const model = await loadModel(models, record.model, modelOptions(record.options));
+  const saved = await folder.readCheckpoint();
+  if (saved) checkState(model, recipe.optimizer, saved.values, folder.shown);
+  else if (record.step > 0) {
+    throw new DataError(
+      'CHECKPOINT_MISSING',
+      `run "${folder.shown}" stopped after ${record.step.toLocaleString('en-US')} steps, and its checkpoint.safetensors is gone: start another with isonet train`,
+    );
+  }
+  const savedPlans = await folder.readPlans();
+  const opened = await openAgain(context, request, lastSegment(record));
+  try {
+    const data = await loadData(cwd, request.data ?? record.options.data, model);
+    if (digestOf(data) !== record.data.sha256) {
+      throw new DataError(
+        'DATA_CHANGED',
+        `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
+      );
+    }
+    const images = firstImages(data.train, record.options.limit).length;
+    const parts = { model, recipe, opened };
+    const from = { folder, saved, plans: savedPlans };
+    const programs = await restoreTrainer(parts, record.options, images, from);
+    const segment = newSegment(opened, saved === undefined ? 0 : saved.progress.step, programs.plans);
+    // Steps that were not saved are computed again.
+    const before = record.segments.findLast(({ step }) => step < segment.step);
+    const change = before && planChange(before, segment);
+    if (request.exact) checkExact(opened, change);
+    const planNote = change && changeText(change);
+    listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
+    listener.onData?.(data.source);
+    const segments = withSegment(record.segments, segment);
+    return { ...parts, ...programs, data, folder, record: { ...record, segments }, saved, planNote };
+  } catch (error) {
+    await opened.device[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Opens the device that the run was on, with the same options, unless another one is requested. */
+async function openAgain(
+  { backends }: RunContext,
+  request: DeviceRequest,
+  before: RunSegment,
+): Promise<OpenDevice> {
+  const { backend, device, threads = before.options.threads, tf32 = before.options.tf32 } = request;
+  if (backend !== undefined || device !== undefined) {
+    return openDevice(backends, { ...request, backend: backend ?? before.backend });
+  }
+  try {
+    const opened = await openDevice(backends, {
+      backend: before.backend,
+      device: before.device,
+      ...(threads === null ? {} : { threads }),
+      ...(tf32 ? { tf32 } : {}),
+    });
+    return { ...opened, why: 'as before' };
+  } catch (error) {
+    throw new BackendError(
+      'NOT_HERE',
+      `the run was on ${before.backend}, ${before.device}: ${messageOf(error)}; to resume it elsewhere: --backend auto`,
+      { cause: error },
+    );
+  }
+}

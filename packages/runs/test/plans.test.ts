@@ -1,0 +1,278 @@
+// The plans of a run: recorded by role, made again when it is resumed, and compared.
+import { createHash } from 'node:crypto';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { ResumeRequest, RunContext, RunRecord } from '@isonet/runs';
+import { prepareResumedRun, prepareRun } from '@isonet/runs';
+import { expect, it, describe } from 'vitest';
+import type { Circumstances } from './choosing.ts';
+import { choosing } from './choosing.ts';
+import { makeContext, settings, stoppedRun, trained } from './context.ts';
+
+const steps = ['step 10', 'step 4'];
+const tile = (n: number): object => ({ format: 'tiles', version: 1, tile: n });
+
+async function readJson(context: RunContext, file: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(context.cwd, 'run', file), 'utf8')) as Record<string, unknown>;
+}
+
+/** Resumes the run, and trains it to its end. @returns its record, and why its device is this one */
+async function resume(
+  context: RunContext,
+  request: ResumeRequest = {},
+): Promise<{ readonly record: RunRecord; readonly why: string }> {
+  let why = '';
+  const run = await prepareResumedRun(context, 'run', request, {
+    onDevice: (opened) => {
+      why = opened.why;
+    },
+  });
+  return { record: await trained(run), why };
+}
+
+/** What a request to resume is refused with; the folder stays as it is. */
+async function refusal(context: RunContext, request: ResumeRequest = {}): Promise<unknown> {
+  const files = async (): Promise<unknown> => {
+    const names = (await readdir(join(context.cwd, 'run'))).toSorted();
+    const digests = names.map(async (name) => {
+      const bytes = await readFile(join(context.cwd, 'run', name));
+      return [name, createHash('sha256').update(bytes).digest('hex')];
+    });
+    return Promise.all(digests);
+  };
+  const before = await files();
+  const refused = await prepareResumedRun(context, 'run', request).then(
+    () => 'resumed',
+    (error: unknown) => error,
+  );
+  expect(await files()).toEqual(before);
+  return refused;
+}
+
+describe('the plans of a run', () => {
+  it('are in run.json before its first step, and those of its evaluation once it is evaluated', async () => {
+    const context = await makeContext(reference);
+    const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
+    const [segment] = run.record.segments;
+    expect(segment).toMatchObject({
+      step: 0,
+      backend: 'reference',
+      device: 'cpu',
+      kind: 'cpu',
+      options: { threads: null, tf32: false },
+      versions: { node: process.versions.node },
+    });
+    expect(Object.keys(segment.plans)).toEqual(steps);
+    const record = await trained(run);
+    expect(record.segments).toHaveLength(1);
+    const [{ plans }] = record.segments;
+    expect(Object.keys(plans)).toEqual([...steps, 'evaluate 10']);
+    expect(new Set(Object.values(plans).map(({ id }) => id)).size).toBe(3);
+    expect(await readJson(context, 'run.json')).toMatchObject({
+      format: 'isonet-run-2',
+      segments: record.segments,
+    });
+    expect(await readdir(join(context.cwd, 'run'))).not.toContain('plan.json');
+  });
+
+  it('are those of parts where a batch is computed in parts', async () => {
+    const context = await makeContext(reference);
+    const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', microBatch: 4 });
+    const [{ plans }] = run.record.segments;
+    expect(Object.keys(plans)).toEqual(['part 4', 'part 2', 'apply', 'step 4']);
+    await run.opened.device[Symbol.asyncDispose]();
+  });
+
+  it('are the same when the run is resumed where it was, which is not worth a word', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    const { record, why } = await resume(context, { exact: true });
+    expect(why).toBe('as before');
+    expect(record.segments.map(({ step }) => step)).toEqual([0, 5]);
+    const [first, second] = record.segments;
+    expect(second?.plans).toEqual(first.plans);
+  });
+});
+
+describe('other plans than before', () => {
+  const other = choosing('other', () => ({ tile: 8 }));
+
+  it('are announced with what differs, and recorded', async () => {
+    const context = await makeContext(reference, other);
+    const { segments } = await stoppedRun(context, { backend: 'reference' });
+    const { record, why } = await resume(context, { backend: 'other', threads: 3 });
+    expect(why).toBe(
+      'as requested; this machine computes step 10, step 4 by another plan than before (before: backend reference, ' +
+        "device cpu (float64 loops in JavaScript); the processor's threads): the bits may differ from here on",
+    );
+    expect(record.segments).toMatchObject([
+      { ...segments[0] },
+      {
+        step: 5,
+        backend: 'other',
+        options: { threads: 3, tf32: false },
+        plans: { 'step 10': { bytes: 64 } },
+      },
+    ]);
+  });
+
+  it.each<[string, Circumstances, ResumeRequest, string]>([
+    ['another device', { tile: 8, text: 'a new card' }, {}, 'before: a card'],
+    ['threads', { tile: 8, text: 'a card' }, { threads: 2 }, "before: the processor's threads"],
+    ['no reason', { tile: 16, text: 'a card' }, {}, 'by the same backend, device, threads and versions'],
+  ])('name %s', async (_, later, request, cause) => {
+    let now: Circumstances = { tile: 8, text: 'a card' };
+    const context = await makeContext(choosing('other', () => now));
+    await stoppedRun(context, { backend: 'other' });
+    await rm(join(context.cwd, 'run', 'plan.json'));
+    now = later;
+    const { why } = await resume(context, request);
+    expect(why).toContain(`step 10, step 4 by another plan than before (${cause})`);
+  });
+
+  it('are refused by exact, before anything is written', async () => {
+    const context = await makeContext(reference, other);
+    await stoppedRun(context, { backend: 'reference' });
+    const refused = await refusal(context, { backend: 'other', exact: true });
+    expect(refused).toMatchObject({
+      code: 'NOT_EXACT',
+      message: expect.stringMatching(/^--exact: this machine computes .*; .*leave out --exact$/) as string,
+    });
+  });
+
+  it('do not matter where nothing was saved by those before', async () => {
+    const context = await makeContext(reference, other);
+    const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
+    const failing = { step: () => void expect.fail('the card fell off the bus'), epoch: () => undefined };
+    await expect(trained(run, { ...failing, note: () => undefined })).rejects.toThrow('fell off');
+    const { record, why } = await resume(context, { backend: 'other', exact: true });
+    expect(why).toBe('as requested');
+    expect(record.segments.map(({ step, backend }) => [step, backend])).toEqual([[0, 'other']]);
+  });
+});
+
+it('exact refuses a device that does not claim to repeat', async () => {
+  const context = await makeContext(choosing('other', () => ({ tile: 8, reproducible: false })));
+  await stoppedRun(context, { backend: 'other' });
+  expect(await refusal(context, { exact: true })).toMatchObject({
+    code: 'NOT_EXACT',
+    message: expect.stringContaining(
+      'other, cpu does not claim that the same plan gives the same bits',
+    ) as string,
+  });
+});
+
+describe('plan.json', () => {
+  it('keeps what was chosen, and a resumed run chooses the same', async () => {
+    let now: Circumstances = { tile: 8 };
+    const context = await makeContext(choosing('other', () => now));
+    await stoppedRun(context, { backend: 'other' });
+    const saved = {
+      format: 'isonet-plans',
+      version: 1,
+      backend: 'other',
+      device: 'cpu',
+      plans: { 'step 10': tile(8), 'step 4': tile(8), 'evaluate 10': tile(8) },
+    };
+    expect(await readJson(context, 'plan.json')).toEqual(saved);
+    now = { tile: 16 };
+    const { record, why } = await resume(context, { exact: true });
+    expect(why).toBe('as before');
+    const [first, second] = record.segments;
+    expect(second?.plans).toEqual(first.plans);
+    expect(await readJson(context, 'plan.json')).toEqual(saved);
+    expect((await readdir(join(context.cwd, 'run'))).toSorted()).toEqual([
+      'plan.json',
+      'run.json',
+      'weights.safetensors',
+    ]);
+  });
+
+  it('is of one device: another one chooses for itself, and leaves it', async () => {
+    const context = await makeContext(
+      choosing('other', () => ({ tile: 8 })),
+      reference,
+    );
+    await stoppedRun(context, { backend: 'other' });
+    const before = await readJson(context, 'plan.json');
+    const { why } = await resume(context, { backend: 'reference' });
+    expect(why).toContain('by another plan than before');
+    expect(await readJson(context, 'plan.json')).toEqual(before);
+  });
+
+  it('that a device cannot follow is refused with the fix, which works', async () => {
+    let now: Circumstances = { tile: 8 };
+    const context = await makeContext(choosing('other', () => now));
+    await stoppedRun(context, { backend: 'other' });
+    now = { tile: 16, tiles: [16, 32] };
+    expect(await refusal(context)).toMatchObject({
+      code: 'PLAN',
+      message:
+        'run "run": plan.json does not fit here: tiny.step: there is no such tile: {"format":"tiles","version":1,"tile":8}; ' +
+        'to resume by another plan, with other bits, delete run/plan.json',
+    });
+    await rm(join(context.cwd, 'run', 'plan.json'));
+    const { why } = await resume(context);
+    expect(why).toContain('by another plan than before');
+  });
+
+  it.each([
+    ['{', 'run/plan.json: is not JSON; it is truncated or damaged'],
+    ['[]', 'run/plan.json: it: expected an object, got []'],
+    ['{"format": 3}', 'run/plan.json: format: expected a string, got 3'],
+    ['{"format": "isonet-plans"}', 'run/plan.json: version: expected a number, got nothing'],
+    [
+      '{"format": "isonet-plans", "version": 2}',
+      'run/plan.json: expected format isonet-plans 1, got isonet-plans 2',
+    ],
+    [
+      '{"format": "isonet-plans", "version": 1, "backend": "other", "device": "cpu", "plans": {"step 10": 8}}',
+      'run/plan.json: plans.step 10: expected an object, got 8',
+    ],
+    [
+      '{"format": "isonet-plans", "version": 1, "backend": "other", "device": "cpu", "plans": {"step 10": {"format": "tiles"}}}',
+      'run/plan.json: plans.step 10.version: expected a number, got nothing',
+    ],
+    [' '.repeat(2 ** 24 + 1), `expected at most ${2 ** 24} bytes, got ${2 ** 24 + 1}`],
+  ])('%.100s is refused in one line', async (text, message) => {
+    const context = await makeContext(choosing('other', () => ({ tile: 8 })));
+    await stoppedRun(context, { backend: 'other' });
+    await writeFile(join(context.cwd, 'run', 'plan.json'), text);
+    const refused = await refusal(context);
+    expect(String(refused)).toMatch(
+      /^DataError: [^\n]+; to resume by another plan, with other bits, delete run\/plan.json$/,
+    );
+    expect(String(refused)).toContain(message);
+  });
+});
+
+describe('a run of isonet 0.1.0', () => {
+  /** As 0.1.0 would have written it. */
+  async function oldRun(): Promise<RunContext> {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    const { segments, ...record } = (await readJson(context, 'run.json')) as unknown as RunRecord;
+    const [{ backend: name, device, kind, text, versions }] = segments;
+    const backend = { name, device, kind, text, fingerprint: 'abc' };
+    const old = { ...record, format: 'isonet-run-1', backend, versions: { ...versions, isonet: '0.1.0' } };
+    await writeFile(join(context.cwd, 'run', 'run.json'), JSON.stringify(old));
+    return context;
+  }
+
+  it('is resumed without a claim on its bits, and its fingerprint is kept', async () => {
+    const { record, why } = await resume(await oldRun());
+    expect(why).toBe(
+      'as before; the run was saved by an older isonet (0.1.0), whose plans cannot be compared with those of today: ' +
+        'the bits may differ from here on',
+    );
+    expect(record.segments).toMatchObject([
+      { step: 0, backend: 'reference', plans: {}, fingerprint: 'abc', versions: { isonet: '0.1.0' } },
+      { step: 5, backend: 'reference', options: { threads: null, tf32: false } },
+    ]);
+  });
+
+  it('is not resumed where the bits have to be certain', async () => {
+    expect(await refusal(await oldRun(), { exact: true })).toMatchObject({ code: 'NOT_EXACT' });
+  });
+});

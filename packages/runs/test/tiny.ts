@@ -1,0 +1,54 @@
+// Data of a few images, and a network that the reference trains in milliseconds.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Model } from '@isonet/core';
+import { conv2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential, uniformBlock } from '@isonet/core';
+import { encodeIdx } from '@isonet/data';
+import type { ModelEntry, ModelOptions } from '@isonet/runs';
+
+const TRAIN_IMAGES = 24;
+export const TEST_IMAGES = 10;
+
+/** Fashion-MNIST's four files, of noise: class k is noise of a brightness of its own. */
+export async function writeData(folder: string, seed: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, count, stream] of [
+    ['train', TRAIN_IMAGES, 1],
+    ['t10k', TEST_IMAGES, 2],
+  ] as const) {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    const noise = uniformBlock(seed, stream, 0, 0, count * 784);
+    const images = Uint8Array.from(noise, (u, i) => u * 25 * (1 + (labels[Math.floor(i / 784)] ?? 0)));
+    await writeFile(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([count, 28, 28], images));
+    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([count], labels));
+  }
+}
+
+/** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
+function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
+  return {
+    name: size === 28 ? 'tiny' : `tiny${size}`,
+    imageShape: [1, size, size],
+    classes: 10,
+    layer: sequential({
+      pool: maxPool2d({ kernel: 14 }),
+      block: sequential({
+        c1: conv2d(4, { kernel: 1, activation: 'relu', batchNorm }),
+        c2: conv2d(10, { kernel: 1 }),
+      }),
+      drop: dropout(dropoutRate),
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+    }),
+  };
+}
+
+export function tinyEntry(size: number, name: string = tiny(size).name): ModelEntry {
+  return {
+    name,
+    text: 'a test',
+    network: 'nin',
+    dropout: true,
+    load: (options) => Promise.resolve({ ...tiny(size, options), name }),
+  };
+}

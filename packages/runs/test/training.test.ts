@@ -1,0 +1,48 @@
+// Training runs without a command line: prepared, stopped by a signal, resumed, loaded.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import { loadRun, prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
+import { expect, it } from 'vitest';
+import { makeContext, settings as common, trained, trainedUntil } from './context.ts';
+
+const settings = { ...common, backend: 'reference' } as const;
+
+it('a run that is stopped and resumed ends in the bits of one that is not', async () => {
+  const context = await makeContext(reference);
+  const weights = (out: string): Promise<Buffer> => readFile(join(context.cwd, out, 'weights.safetensors'));
+  const whole = await prepareRun(context, 'tiny', { ...settings, out: 'whole' });
+  expect(await trained(whole)).toMatchObject({ status: 'finished', step: 9 });
+
+  const parts = await prepareRun(context, 'tiny', { ...settings, out: 'parts' });
+  const stopped = await trainedUntil(parts, 4);
+  expect(stopped).toMatchObject({ status: 'stopped', history: [{ epoch: 1 }] });
+
+  const answers: string[] = [];
+  const resumed = await prepareResumedRun(
+    context,
+    'parts',
+    { model: 'tiny' },
+    {
+      onDevice: ({ backend, why }) => answers.push(`${backend}: ${why}`),
+      onData: ({ kind }) => answers.push(kind),
+    },
+  );
+  expect(answers).toEqual(['reference: as before', 'folder']);
+  expect(resumed.saved?.progress.step).toBe(stopped.step);
+  expect(await trained(resumed)).toMatchObject({ status: 'finished', step: 9 });
+  expect(await weights('parts')).toEqual(await weights('whole'));
+  const { record, model } = await loadRun(context, 'parts');
+  expect([record.status, model.name]).toEqual(['finished', 'tiny']);
+});
+
+it('a request that makes no sense is a UsageError, before anything is written', async () => {
+  const context = await makeContext(reference);
+  const refused = [
+    prepareRun(context, 'tyni', settings),
+    prepareRun(context, 'tiny', { ...settings, recipe: 'fats' }),
+    prepareRun(context, 'tiny', { ...settings, backend: 'referense' }),
+    prepareResumedRun(context, 'nothing', { epochs: 3 }),
+  ];
+  for (const preparing of refused) await expect(preparing).rejects.toThrow(UsageError);
+});

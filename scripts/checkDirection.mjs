@@ -1,0 +1,37 @@
+// Dependencies between packages point one way, and never in a circle: the layers of ARCHITECTURE.md, from the top to the
+// bottom. A package may depend on those of lower layers alone. (Circles between files, type-only ones included, are
+// oxlint's import/no-cycle.) Development dependencies count too, so the suite lies below the backends that it tests.
+import { join } from 'node:path';
+import { packageFolders, readManifest, root } from './workspace.mjs';
+
+const layers = [
+  ['@isonet/cli'],
+  ['@isonet/bisect'],
+  ['@isonet/backend-onnx', '@isonet/backend-tfjs', '@isonet/backend-webgpu', '@isonet/runs', 'isonet'],
+  ['@isonet/conformance'],
+  ['@isonet/backend-reference', '@isonet/onnx', '@isonet/data'],
+  ['@isonet/models', '@isonet/fashion-mnist-sample'],
+  ['@isonet/core'],
+];
+
+/** @param {string} name */
+function layerOf(name) {
+  return layers.findIndex((layer) => layer.includes(name));
+}
+
+const problems = packageFolders().flatMap((folder) => {
+  const { name, ...manifest } = readManifest(join(root, 'packages', folder, 'package.json'));
+  if (layerOf(name) < 0) return [`${name}: is in no layer; add it to scripts/checkDirection.mjs`];
+  const dependencies = [
+    'dependencies',
+    'optionalDependencies',
+    'peerDependencies',
+    'devDependencies',
+  ].flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  return dependencies
+    .filter((other) => layerOf(other) >= 0 && layerOf(other) <= layerOf(name))
+    .map((other) => `${name}: depends on ${other}, which is not below it`);
+});
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
