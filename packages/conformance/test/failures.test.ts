@@ -56,6 +56,16 @@ const faults: PlantedDevices = {
         return { accepted, read };
       }),
   ],
+  'gives the outputs of a run that it refused': [
+    'contract/failed-run',
+    (device) =>
+      withPrograms(device, (program) => ({
+        run: (state, feeds) => {
+          if (!Object.values(feeds).some(isUnreadable)) return program.run(state, feeds);
+          return { ...failing(new DataError('UNREADABLE', 'x cannot be read')), read: () => state.read() };
+        },
+      })),
+  ],
   'goes on after a run that failed': [
     'contract/failed-run',
     (device) =>

@@ -52,15 +52,16 @@ const failed = scenario('contract/failed-run', async (device, findings) => {
   await using state = await device.createState({ total: pair(1) });
   const execution = program.run(state, { x: { dtype: 'float32', shape: [2], data: unreadable } });
   const behind = program.run(state, { x: pair(3) });
-  const accepted = await isAccepted(execution);
-  await findings.rejects('a run whose feed cannot be read', execution.read(), IsonetError);
-  if (accepted) {
+  if (await isAccepted(execution)) {
+    await findings.rejects('a run whose feed cannot be read', execution.read(), IsonetError);
     await findings.rejects('a run behind one that failed', behind.read(), BackendError, 'POISONED');
     await findings.rejects('reading a poisoned state', state.read(), BackendError, 'POISONED');
     const next = program.run(state, { x: pair(3) });
     await findings.rejects('a run on a poisoned state: accepted', next.accepted, BackendError, 'POISONED');
     await findings.rejects('a run on a poisoned state: read', next.read(), BackendError, 'POISONED');
   } else {
+    const outputs = await execution.read().catch(() => undefined);
+    findings.holds('a run that was refused gives no outputs', outputs === undefined);
     findings.equal('a run behind one that was refused', await behind.read(), 'before', [1, -1]);
     findings.equal('the state after one that was refused', await state.read(), 'total', [5, -5]);
   }
