@@ -12,6 +12,7 @@ export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './repor
 export { isWrong, statusTexts, worstText } from './report/report.ts';
 export type { RunOptions, RunProgress } from './run.ts';
 export { runConformance, selected } from './run.ts';
+export { coveringSubset } from './subset.ts';
 export type { Check, Curves, Form, Tier, Verdict } from './verdict.ts';
 export type { RandomOptions } from './random/index.ts';
 export { randomChecks } from './random/index.ts';

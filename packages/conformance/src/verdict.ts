@@ -44,6 +44,8 @@ export interface Check {
   readonly tier: Tier;
   /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
   readonly heavy?: boolean;
+  /** What it stands for in a covering subset (subset.ts); without it, only the whole suite has it. */
+  readonly covers?: () => readonly string[];
   /**
    * @param subject whose device it is, for what is asked of the backend itself
    * @throws UnsupportedOpError where the device refuses; whatever else it throws is a failure
@@ -126,7 +128,7 @@ export function scenario(
     await steps(device, findings);
     return findings.verdict(key);
   };
-  return { key, subject: subjectOf(key), form: 'native', tier, run };
+  return { key, subject: subjectOf(key), form: 'native', tier, covers: () => [key], run };
 }
 
 /** `conv2d/3x3` -> `conv2d` */

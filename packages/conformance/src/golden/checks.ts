@@ -47,7 +47,8 @@ export function goldenChecks(file: GoldenFile): readonly Check[] {
   return file.cases.map((golden) => {
     const key = `golden/${file.model}-${golden.init}-${golden.input.size}`;
     const run: Check['run'] = async (device) => (await judged(device, file, golden)).verdict(key);
-    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), run };
+    const covers = (): readonly string[] => ['golden'];
+    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), covers, run };
   });
 }
 

@@ -19,7 +19,7 @@ function backendScenario(
     await steps({ probe, open: (options) => subject.open(options) }, findings, device);
     return findings.verdict(key);
   };
-  return { key, subject: 'backend', form: 'native', tier: 'contract', run };
+  return { key, subject: 'backend', form: 'native', tier: 'contract', covers: () => [key], run };
 }
 
 const kinds: readonly string[] = ['gpu', 'cpu', 'software'];

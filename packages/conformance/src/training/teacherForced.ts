@@ -54,7 +54,8 @@ export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
     judge(findings, await taken(device, forced), await expected(), forced.tolerance);
     return findings.verdict(key);
   };
-  return { key, subject: 'training', form: 'native', tier: 'pinned', run };
+  const covers = (): readonly string[] => ['training'];
+  return { key, subject: 'training', form: 'native', tier: 'pinned', covers, run };
 });
 
 function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {
