@@ -24,6 +24,7 @@ import {
   uniformBlock,
   vectorFeatures,
 } from '@isonet/core';
+import { numberAt } from './compare.ts';
 
 export interface Bits {
   /** Of the program that makes a step: equal ids promise equal bits. */
@@ -110,8 +111,11 @@ export function digestOf(tensors: Tensors): string {
  */
 export function complaint(recorded: BitsRecording, now: BitsRecording): string | undefined {
   if (now.machine !== recorded.machine) {
-    const apart = now.losses.map((loss, i) => Math.abs(loss / (recorded.losses[i] ?? NaN) - 1));
-    if (apart.length === recorded.losses.length && Math.max(...apart) <= LOSS_TOLERANCE) return undefined;
+    const apart =
+      now.losses.length === recorded.losses.length
+        ? Math.max(...now.losses.map((loss, i) => Math.abs(loss / numberAt(recorded.losses, i) - 1)))
+        : Infinity;
+    if (apart <= LOSS_TOLERANCE) return undefined;
     return `expected the losses ${recorded.losses.join(', ')} within ${LOSS_TOLERANCE}, got ${now.losses.join(', ')}`;
   }
   const same = now.digest === recorded.digest;

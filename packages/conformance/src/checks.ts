@@ -1,5 +1,5 @@
 // All that a device is asked. Knows no test runner.
-import { cases } from './cases/index.ts';
+import { cases } from './cases/table.ts';
 import { goldenChecks } from './golden/checks.ts';
 import { readGolden } from './golden/file.ts';
 import { modelChecks } from './models/pinned.ts';

@@ -50,7 +50,7 @@ export function compare(
   let worst = 0;
   let failure: string | undefined;
   for (let i = 0; i < expected.length; i++) {
-    const [value = NaN, target = NaN, allowed = 0] = [got.data[i], expected[i], bound?.[i]];
+    const [value, target, allowed] = [got.data[i]!, expected[i]!, bound ? bound[i]! : 0];
     if (!(allowed >= 0 && allowed < Infinity)) throw new Error(`a bound of ${allowed} judges nothing`);
     const equal = value === target || (Number.isNaN(value) && Number.isNaN(target));
     const ratio = equal ? 0 : Math.abs(value - target) / allowed;
@@ -69,6 +69,13 @@ export function the(tensors: Tensors, name: string): Tensor {
   return tensor;
 }
 
+/** One of several numbers. @throws Error when there is none in that place */
+export function numberAt(numbers: ArrayLike<number>, place: number): number {
+  const number = numbers[place];
+  if (number === undefined) throw new Error(`no number ${place}; there are ${numbers.length}`);
+  return number;
+}
+
 /** `[1, 0, 2]` */
 export function position(index: number, shape: Shape): string {
   let rest = index;
@@ -84,7 +91,7 @@ export function position(index: number, shape: Shape): string {
 export function relativeL2(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [difference, norm] = [0, 0];
   for (let i = 0; i < b.length; i++) {
-    const [x = NaN, y = NaN] = [a[i], b[i]];
+    const [x, y] = [a[i]!, b[i]!];
     difference += (x - y) ** 2;
     norm += y ** 2;
   }

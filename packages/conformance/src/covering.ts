@@ -1,5 +1,6 @@
 // Covering arrays: a few rows in which every pair of two factors' values meets (Cohen et al. 1997, "The AETG system"), where
 // the full product would be thousands. Greedy and without chance: the same factors give the same rows for ever.
+import { numberAt } from './compare.ts';
 
 type Factors = Readonly<Record<string, readonly unknown[]>>;
 export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
@@ -12,11 +13,11 @@ export function covering<F extends Factors>(
   factors: F,
   together: readonly (readonly (keyof F & string)[])[] = [],
 ): readonly Row<F>[] {
-  const names = Object.keys(factors);
-  const sizes = names.map((name) => factors[name]?.length ?? 0);
-  const groups = together.map((group) => group.map((name) => names.indexOf(name)));
+  const named = Object.entries(factors);
+  const groups = together.map((group) => group.map((name) => named.findIndex(([other]) => other === name)));
+  const sizes = named.map(([, values]) => values.length);
   return coveringLevels(sizes, groups).map((levels) => {
-    const entries = names.map((name, i) => [name, factors[name]?.[levels[i] ?? 0]] as const);
+    const entries = named.map(([name, values], i) => [name, values[numberAt(levels, i)]] as const);
     // fromEntries forgets which names there are.
     return Object.fromEntries(entries) as Row<F>;
   });
@@ -60,8 +61,13 @@ function coveringLevels(
 }
 
 /** How much of what is wanted each level of a factor brings in. */
-function gainsOf(factor: number, size: number, draft: Draft, wanted: Iterable<Combination>): number[] {
-  const gains = new Array<number>(size).fill(0);
+function gainsOf(
+  factor: number,
+  size: number,
+  draft: Draft,
+  wanted: Iterable<Combination>,
+): readonly number[] {
+  const gains = new Float64Array(size);
   for (const { factors, levels } of wanted) {
     const level = levels[factors.indexOf(factor)];
     const others = factors.filter((other) => other !== factor);
@@ -70,9 +76,9 @@ function gainsOf(factor: number, size: number, draft: Draft, wanted: Iterable<Co
       (other) => (draft[other] ?? levels[factors.indexOf(other)]) === levels[factors.indexOf(other)],
     );
     // What occurs for certain outweighs any number of hopes.
-    if (level !== undefined && possible) gains[level] = (gains[level] ?? 0) + (open ? 1e-4 : 1);
+    if (level !== undefined && possible) gains[level] = numberAt(gains, level) + (open ? 1e-4 : 1);
   }
-  return gains;
+  return [...gains];
 }
 
 /** Where nothing is gained by one level over another, the rows are to be as different as can be. */
@@ -81,8 +87,8 @@ function leastUsed(
   factor: number,
   rows: readonly (readonly number[])[],
 ): number {
-  const uses = candidates.map((level) => rows.filter((row) => row[factor] === level).length);
-  return candidates[uses.indexOf(Math.min(...uses))] ?? 0;
+  const uses = (level: number): number => rows.filter((row) => row[factor] === level).length;
+  return candidates.reduce((least, level) => (uses(level) < uses(least) ? level : least));
 }
 
 function occurs({ factors, levels }: Combination, row: readonly number[]): boolean {
@@ -92,7 +98,7 @@ function occurs({ factors, levels }: Combination, row: readonly number[]): boole
 function combinationsOf(factors: readonly number[], sizes: readonly number[]): readonly Combination[] {
   const all = factors.reduce<readonly (readonly number[])[]>(
     (found, factor) =>
-      found.flatMap((levels) => Array.from({ length: sizes[factor] ?? 0 }, (_, i) => [...levels, i])),
+      found.flatMap((levels) => Array.from({ length: numberAt(sizes, factor) }, (_, i) => [...levels, i])),
     [[]],
   );
   return all.map((levels) => ({ factors, levels }));

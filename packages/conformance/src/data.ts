@@ -2,6 +2,7 @@
 // draws the same.
 import type { Shape, Tensor, TensorOf } from '@isonet/core';
 import { bool, float32, int32, permutation, sizeOf, streamKey, uniformBlock } from '@isonet/core';
+import { numberAt } from './compare.ts';
 
 const SEED = 20_131_216;
 
@@ -36,7 +37,7 @@ export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<
   const fine = units(`${name}, low bits`, shape);
   const values = Array.from(
     units(name, shape),
-    (u, i) => low + (u + (fine[i] ?? 0) * 2 ** -24) * (high - low),
+    (u, i) => low + (u + numberAt(fine, i) * 2 ** -24) * (high - low),
   );
   return float32(shape, values);
 }

@@ -1,7 +1,7 @@
 // The conformance suite: one score for any backend, and a list of what is wrong with it. As tests of vitest it is in
 // `@isonet/conformance/vitest`. Needs Node: PyTorch's numbers are read from files.
 export type { Case } from './case.ts';
-export { cases, casesOf } from './cases/index.ts';
+export { cases, casesOf } from './cases/table.ts';
 export type { ConformanceSubject } from './contract.ts';
 export { withKernel, wrongKernels } from './faults/index.ts';
 export { runCase } from './runCase.ts';
@@ -12,6 +12,7 @@ export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './repor
 export { isWrong, statusTexts, worstText } from './report/report.ts';
 export type { RunOptions, RunProgress } from './run.ts';
 export { runConformance, selected } from './run.ts';
+export { coveringSubset } from './subset.ts';
 export type { Check, Curves, Form, Tier, Verdict } from './verdict.ts';
 export type { RandomOptions } from './random/index.ts';
 export { randomChecks } from './random/index.ts';

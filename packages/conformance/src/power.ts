@@ -3,9 +3,10 @@
 import type { Graph, Named, Node, OpName, Tensors } from '@isonet/core';
 import type { Case } from './case.ts';
 import { compare } from './compare.ts';
-import { faultsOf, faultsOfResults } from './faults/planted/index.ts';
+import { faultsOf } from './cases/table.ts';
 import type { Values } from './faults/planted/plant.ts';
 import { at, dependencies, everyValue, plant } from './faults/planted/plant.ts';
+import { faultsOfResults } from './faults/planted/results.ts';
 import { boundsOf } from './oracle.ts';
 import { subjectOf } from './verdict.ts';
 
@@ -94,7 +95,7 @@ export async function powerReport(cases: readonly Case[]): Promise<PowerReport> 
     caught: count((each) => each.caught),
     unseen: count(({ unseen }) => unseen.length),
     least,
-    rejected: powers.flatMap((each) => rejection(each) ?? []),
+    rejected: powers.map(rejection).filter((why) => why !== undefined),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { Case } from './case.ts';
 import { compare, returnedType, the } from './compare.ts';
+import { featuresOf } from './features.ts';
 import { expectedOf } from './oracle.ts';
 import type { Check, Form, Verdict } from './verdict.ts';
 import { Findings, subjectOf } from './verdict.ts';
@@ -16,6 +17,7 @@ export function caseChecks(test: Case): readonly Check[] {
     subject,
     form,
     tier,
+    covers: () => featuresOf(test).map((feature) => `${form} ${feature}`),
     run: async (device) => ({ ...(await runCase(device, test, form)), key: name }),
   });
   const native = check('native', key);

@@ -18,19 +18,16 @@ export function judgeUpdates(
   tolerance: number,
 ): void {
   for (const name of Object.keys(expected)) {
-    const [old, now, target] = [before, got, expected].map((tensors) => the(tensors, name).data);
-    if (!old || !now || !target) continue;
-    const update = norm(old.length, (i) => (target[i] ?? NaN) - (old[i] ?? NaN));
-    const error = norm(old.length, (i) => (now[i] ?? NaN) - (target[i] ?? NaN));
-    const held = U * (norm(old.length, (i) => old[i] ?? NaN) + norm(old.length, (i) => target[i] ?? NaN));
-    const bound = tolerance * update + held;
+    const [old, now, target] = [the(before, name).data, the(got, name).data, the(expected, name).data];
+    const error = norm(now, target);
+    const bound = tolerance * norm(target, old) + U * (norm(old) + norm(target));
     if (error !== 0) findings.within(`the update of ${name}`, error, bound);
   }
 }
 
-/** In the L2 norm. */
-function norm(length: number, valueAt: (index: number) => number): number {
+/** The L2 norm of the values, or of their distance from others. */
+function norm(values: ArrayLike<number>, from?: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < length; i++) sum += valueAt(i) ** 2;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - (from ? from[i]! : 0)) ** 2;
   return Math.sqrt(sum);
 }

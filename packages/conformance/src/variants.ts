@@ -1,13 +1,13 @@
 // That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
 // (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
-import type { Batch, Device, Model, Tensor, Tensors } from '@isonet/core';
-import { he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
+import type { Batch, Device, Model, Tensors } from '@isonet/core';
+import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
 import { units } from './data.ts';
 import { readGoldenFile } from './golden/file.ts';
 import type { Check } from './verdict.ts';
 import { Findings } from './verdict.ts';
-import { the } from './compare.ts';
+import { numberAt, the } from './compare.ts';
 
 interface Variant {
   readonly name: string;
@@ -57,8 +57,7 @@ export function variantChecks(): readonly Check[] {
   const recorded = readGoldenFile('variants') as Readonly<Record<string, VariantStep>>;
   return variants.map((variant) => {
     const key = `variant/${variant.name}`;
-    const expected = recorded[variant.name];
-    if (!expected) throw new Error(`${key} is not recorded: run scripts/recordVariants.ts`);
+    const expected = defined(recorded[variant.name], `${key} (scripts/recordVariants.ts writes it)`);
     const run: Check['run'] = async (device) => {
       const findings = new Findings();
       const exact = device.numerics.float32.heldAs === 'float64';
@@ -80,7 +79,7 @@ function judge(findings: Findings, got: VariantStep, expected: VariantStep, exac
   const largest = Math.max(...Object.values(expected.movements).map(({ norm }) => norm));
   findings.within('loss', Math.abs(got.loss / expected.loss - 1), lossBound);
   for (const [name, { norm, projection }] of Object.entries(expected.movements)) {
-    const moved = got.movements[name] ?? { norm: NaN, projection: NaN };
+    const moved = defined(got.movements[name], `how ${name} moves`);
     const scale = Math.max(norm, largest * 1e-4);
     findings.within(`how far ${name} moves`, Math.abs(moved.norm - norm) / scale, movementBound);
     findings.within(`where ${name} moves`, Math.abs(moved.projection - projection) / scale, movementBound);
@@ -97,13 +96,13 @@ function batchOf(name: string, { imageShape, classes }: Model, batch: number): B
 }
 
 function movementOf(name: string, before: Tensors, after: Tensors): Movement {
-  const [old, { data, shape }]: readonly [Tensor, Tensor] = [the(before, name), the(after, name)];
+  const [old, { data, shape }] = [the(before, name), the(after, name)];
   const directions = units(`${name} direction`, shape);
   let [squares, projection] = [0, 0];
   for (let i = 0; i < data.length; i++) {
-    const moved = (data[i] ?? NaN) - (old.data[i] ?? NaN);
+    const moved = numberAt(data, i) - numberAt(old.data, i);
     squares += moved ** 2;
-    projection += moved * (2 * (directions[i] ?? 0) - 1);
+    projection += moved * (2 * numberAt(directions, i) - 1);
   }
   return { norm: Math.sqrt(squares), projection };
 }

@@ -44,6 +44,8 @@ export interface Check {
   readonly tier: Tier;
   /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
   readonly heavy?: boolean;
+  /** What it stands for in a covering subset (subset.ts); without it, only the whole suite has it. */
+  readonly covers?: () => readonly string[];
   /**
    * @param subject whose device it is, for what is asked of the backend itself
    * @throws UnsupportedOpError where the device refuses; whatever else it throws is a failure
@@ -86,14 +88,23 @@ export class Findings {
     this.add(`${what}: ${name}`, compare(got, { dtype: got.dtype, shape: got.shape }, expected));
   }
 
-  /** That a promise is rejected with an error of this class. */
-  async rejects(what: string, promise: Promise<unknown>, kind: typeof IsonetError): Promise<void> {
+  /** That a promise is rejected with an error of this class and, where one is given, of this code. */
+  async rejects(
+    what: string,
+    promise: Promise<unknown>,
+    kind: typeof IsonetError,
+    code?: string,
+  ): Promise<void> {
     const outcome = await promise.then(
       () => 'is accepted',
-      (error: unknown) => (error instanceof kind ? undefined : `throws ${nameOf(error, kind)}`),
+      (error: unknown) => {
+        if (!(error instanceof kind)) return `throws ${nameOf(error, kind)}`;
+        return code === undefined || error.code === code ? undefined : `has the code ${error.code}`;
+      },
     );
-    if (outcome !== undefined)
-      this.add(what, { worst: Infinity, failure: `${outcome}, expected ${kind.name}` });
+    if (outcome === undefined) return;
+    const expected = code === undefined ? kind.name : `${kind.name} ${code}`;
+    this.add(what, { worst: Infinity, failure: `${outcome}, expected ${expected}` });
   }
 }
 
@@ -117,7 +128,7 @@ export function scenario(
     await steps(device, findings);
     return findings.verdict(key);
   };
-  return { key, subject: subjectOf(key), form: 'native', tier, run };
+  return { key, subject: subjectOf(key), form: 'native', tier, covers: () => [key], run };
 }
 
 /** `conv2d/3x3` -> `conv2d` */

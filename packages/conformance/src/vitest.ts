@@ -8,12 +8,21 @@ import type { ConformanceSubject } from './contract.ts';
 import type { Declaration } from './declaration.ts';
 import { checkKnownFaults, declarationOf, primitives, Runs, statusOf, timeoutOf } from './declaration.ts';
 import { Session } from './session.ts';
+import { coveringSubset } from './subset.ts';
 import type { Check } from './verdict.ts';
 
 export { digestOf, thisMachine } from './bits.ts';
 
 /** What a test may take beyond its check's own limit, whose message says more than vitest's: another device is opened. */
 const GRACE_MS = 10_000;
+
+export interface SuiteOptions {
+  /**
+   * `covering`: about half of the checks in about a tenth of the time, for a second configuration of a backend that is slow
+   * (subset.ts). With ISONET_TEST_ALL=1 in the environment, all of them nevertheless. Default: all.
+   */
+  readonly subset?: 'covering';
+}
 
 /**
  * Declares the whole suite for one device, one test per check. All of a test/conformance.test.ts:
@@ -22,18 +31,19 @@ const GRACE_MS = 10_000;
  * import { reference } from '../src/index.ts';
  * describeConformance(reference);
  * ```
- * What the device refuses (`supports`), does not claim (`numerics`) or is too slow for shows as a skipped test with its
+ * What the device refuses (`compile`), does not claim (`numerics`) or is too slow for shows as a skipped test with its
  * reason.
  * @throws Error when `knownFaults` names a check that does not exist
  */
-export function describeConformance(subject: ConformanceSubject): void {
+export function describeConformance(subject: ConformanceSubject, options: SuiteOptions = {}): void {
   const { name, unavailable } = subject;
   const missing = unavailable !== undefined;
   const all = checks();
   checkKnownFaults(subject, all);
   const opening = timeoutOf({}, subject) + GRACE_MS;
+  const suite = suiteOf(all, options, process.env);
 
-  describe(`conformance of ${name}`, () => {
+  describe(`conformance of ${name}${suite.note}`, () => {
     let session: Session | undefined;
     const runs = new Runs();
     beforeAll(async () => {
@@ -45,7 +55,7 @@ export function describeConformance(subject: ConformanceSubject): void {
       expect(session?.device.info.id).toBeTypeOf('string');
     });
 
-    for (const check of missing ? [] : all) {
+    for (const check of missing ? [] : suite.checks) {
       const declaration = declarationOf(check, subject);
       const declare = declaration.expectation === 'left out' ? it.skip : it;
       declare(
@@ -103,6 +113,17 @@ export function describeBits(
     expect(recording ? obstacle(recorded, now) : complaint(recorded, now)).toBeUndefined();
     if (recording) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
   });
+}
+
+/** The checks of a suite, and what its title says of them. */
+export function suiteOf(
+  all: readonly Check[],
+  { subset }: SuiteOptions,
+  { ISONET_TEST_ALL: everything }: Readonly<Record<string, string | undefined>>,
+): { readonly checks: readonly Check[]; readonly note: string } {
+  if (subset === undefined || everything === '1') return { checks: all, note: '' };
+  const chosen = coveringSubset(all);
+  return { checks: chosen, note: `, a covering subset: ${chosen.length} of ${all.length} checks` };
 }
 
 /** The title of a check's test. */

@@ -1,11 +1,13 @@
 // That what a backend promises before a device is open convicts backends that break it.
 import { reference } from '@isonet/backend-reference';
 import type { Backend, DeviceInfo } from '@isonet/core';
+import { BackendError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { backendScenarios } from '../src/scenarios/backend.ts';
+import { withExecutions } from './wrongDevices.ts';
 
 async function verdictOf(key: string, changes: Partial<Backend>): Promise<Verdict> {
   const check = backendScenarios.find((candidate) => candidate.key === key);
@@ -41,6 +43,58 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
           .catch((error: Error) => Promise.reject(Object.assign(error, { message: 'no' }))),
     },
   ],
+  'takes any option': [
+    'backend/unknown-option',
+    { open: (options) => reference.open(options?.device === undefined ? {} : { device: options.device }) },
+  ],
+  'refuses options by an error of its own': [
+    'backend/unknown-option',
+    { open: () => Promise.reject(new BackendError('NO_DEVICE', 'what tread?')) },
+  ],
+  'opens devices that live on': [
+    'backend/disposed-device',
+    {
+      open: async () => ({
+        ...forwarded(await reference.open()),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    },
+  ],
+  'opens devices that cannot be disposed of twice': [
+    'backend/disposed-device',
+    {
+      open: async () => {
+        const device = await reference.open();
+        let disposals = 0;
+        const dispose = async (): Promise<void> => {
+          if (disposals++ > 0) throw new Error('twice');
+          await device[Symbol.asyncDispose]();
+        };
+        return { ...forwarded(device), [Symbol.asyncDispose]: dispose };
+      },
+    },
+  ],
+  'drops the runs of a device that is disposed': [
+    'backend/disposed-in-a-run',
+    {
+      open: async () => {
+        const device = await reference.open();
+        let disposed = false;
+        const dropping = withExecutions(device, (execution) => ({
+          read: async (names) => {
+            const outputs = await execution.read(names);
+            if (disposed) throw new Error('gone');
+            return outputs;
+          },
+        }));
+        const dispose = async (): Promise<void> => {
+          disposed = true;
+          await device[Symbol.asyncDispose]();
+        };
+        return { ...dropping, [Symbol.asyncDispose]: dispose };
+      },
+    },
+  ],
   'opens another device': [
     'backend/by-id',
     { open: async () => ({ ...forwarded(await reference.open()), info: { ...cpu, id: 'other' } }) },
@@ -53,7 +107,8 @@ describe('backend/*', () => {
   });
 
   it.each(Object.entries(faults))('a backend that %s is convicted', async (_, [key, changes]) => {
-    expect((await verdictOf(key, changes)).failures).not.toEqual([]);
+    const verdict = verdictOf(key, changes).catch(({ message }: Error) => ({ failures: [message] }));
+    expect((await verdict).failures).not.toEqual([]);
   });
 
   it.each(backendScenarios)('$key is not supported where only a device was given', async ({ run }) => {

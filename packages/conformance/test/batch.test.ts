@@ -4,7 +4,7 @@ import { reference } from '@isonet/backend-reference';
 import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@isonet/core';
 import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cases } from '../src/cases/index.ts';
+import { cases } from '../src/cases/table.ts';
 
 const MOST_VALUES = 4000;
 

@@ -3,12 +3,12 @@
 import { opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case, Power } from '../src/index.ts';
-import { cases, power, powerReport } from '../src/index.ts';
+import { cases, checks, coveringSubset, power, powerReport } from '../src/index.ts';
 import { rejection } from '../src/power.ts';
 import { bounded, exact } from '../src/case.ts';
 import { plain } from '../src/cases/convolutions.ts';
 import { flat, integers, reals } from '../src/data.ts';
-import { faultsOf } from '../src/faults/planted/index.ts';
+import { faultsOf } from '../src/cases/table.ts';
 
 const known = new Map<Case, Promise<Power>>();
 
@@ -45,10 +45,19 @@ describe('every fault', () => {
   });
 
   it('is caught by some case of its op', async () => {
-    const powers = await Promise.all(cases.map(powerOf));
-    const caught = new Set(powers.flatMap(({ faults }) => faults.map(({ name }) => name)));
-    expect(planted.filter((name) => !caught.has(name))).toEqual([]);
+    expect(await uncaught(cases)).toEqual([]);
   });
+
+  it('is caught by some case of a covering subset', async () => {
+    const keys = new Set(coveringSubset(checks()).map(({ key }) => key));
+    expect(await uncaught(cases.filter(({ key }) => keys.has(key)))).toEqual([]);
+  });
+
+  async function uncaught(chosen: readonly Case[]): Promise<readonly string[]> {
+    const powers = await Promise.all(chosen.map(powerOf));
+    const caught = new Set(powers.flatMap(({ faults }) => faults.map(({ name }) => name)));
+    return planted.filter((name) => !caught.has(name));
+  }
 });
 
 describe('what is no case', () => {

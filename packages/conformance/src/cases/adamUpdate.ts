@@ -4,6 +4,10 @@ import { scalar } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { flat, reals } from '../data.ts';
+import type { Fault, Work } from '../faults/planted/fault.ts';
+import { exchanged, oneOff } from '../faults/planted/fault.ts';
+import { undecayed } from '../faults/planted/functions.ts';
+import { isZero } from '../faults/planted/tensors.ts';
 
 const shape = [3, 7];
 const plain: AttrsOf<'adamUpdate'> = {
@@ -46,7 +50,7 @@ function on(
   );
 }
 
-export const adamUpdate: readonly Case[] = [
+export const cases: readonly Case[] = [
   on('running', running, plain),
   on('weight-decay', running, { ...plain, weightDecay: 0.01 }),
   on('decoupled-weight-decay', running, { ...plain, weightDecay: 0.1, decoupled: true }),
@@ -58,3 +62,17 @@ export const adamUpdate: readonly Case[] = [
   // The root of 0 has no derivative, but a weight that gets no gradient must not become NaN.
   on('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, { differentiable: false }),
 ];
+
+export const faults: readonly Fault<'adamUpdate'>[] = [
+  oneOff(0, 'weight'),
+  oneOff(1, 'gradient'),
+  oneOff(2, 'mean'),
+  oneOff(3, 'square'),
+  exchanged(5, 6, withoutGradient),
+  undecayed,
+];
+
+/** Corrections scale the gradient's running means alone. */
+function withoutGradient({ operands: [, gradient, mean] }: Work<'adamUpdate'>): string | undefined {
+  return isZero(gradient) && isZero(mean) ? 'there is no gradient' : undefined;
+}

@@ -2,8 +2,10 @@
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const add: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'add/odd-size',
     { x: integers('x', [3, 5, 7, 11]), y: integers('y', [3, 5, 7, 11]) },
@@ -13,3 +15,5 @@ export const add: readonly Case[] = [
   exact('add/one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.add(x, x)),
   bounded('add/reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }, (op, { x, y }) => op.add(x, y)),
 ];
+
+export const faults: readonly Fault<'add'>[] = [oneOff(1, 'y')];

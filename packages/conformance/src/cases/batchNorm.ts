@@ -1,12 +1,15 @@
 // batchNorm: its result, its statistics, and the gradients that flow back through all three.
 import type { Shape } from '@isonet/core';
-import { float32 } from '@isonet/core';
+import { dimOf, float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
+import { areFarFrom0 } from '../faults/planted/tensors.ts';
 
 function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Case {
-  const channels = [shape[1] ?? 1];
+  const channels = [dimOf(shape, 1)];
   const feeds = {
     x: reals('x', shape, low, high),
     scale: reals('scale', channels, 0.5, 2),
@@ -17,7 +20,7 @@ function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Ca
   );
 }
 
-export const batchNorm: readonly Case[] = [
+export const cases: readonly Case[] = [
   on('images', [2, 3, 2, 3], 1e-5),
   on('rows', [9, 5], 1e-5),
   on('sequences', [2, 3, 5], 1e-3),
@@ -46,4 +49,22 @@ export const batchNorm: readonly Case[] = [
     (op, { x, scale, bias }) => op.batchNorm(x, scale, bias, { epsilon: 1e-3 }),
     { kinked: true },
   ),
+];
+
+const squares = kernel<'batchNorm'>(
+  'batchNorm: variance as the mean of the squares less the square of the mean',
+);
+
+/** In float32, which shows only in numbers that are far from 0. */
+const bySquares: Fault<'batchNorm'> = {
+  ...squares,
+  plant: (work) => (areFarFrom0(work.operands[0]) ? squares.plant(work) : 'the numbers are not far from 0'),
+};
+
+export const faults: readonly Fault<'batchNorm'>[] = [
+  oneOff(0, 'x'),
+  oneOff(1, 'scale'),
+  forgotten(2, 'bias'),
+  kernel('batchNorm: unbiased variance'),
+  bySquares,
 ];

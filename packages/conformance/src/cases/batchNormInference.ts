@@ -1,11 +1,14 @@
 // batchNormInference, with statistics that are not those of x.
 import type { Shape } from '@isonet/core';
+import { dimOf } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { forgotten, oneOff } from '../faults/planted/fault.ts';
 
 function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
-  const channels = [shape[1] ?? 1];
+  const channels = [dimOf(shape, 1)];
   const feeds = {
     x: reals('x', shape),
     scale: reals('scale', channels),
@@ -18,11 +21,19 @@ function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25):
   );
 }
 
-export const batchNormInference: readonly Case[] = [
+export const cases: readonly Case[] = [
   on('images', [2, 3, 4, 5], 1e-5),
   on('rows', [4, 7], 1e-5),
   on('sequences', [2, 3, 5], 1e-3),
   on('one-channel', [2, 1, 2, 2], 1e-5),
   // Epsilon matters as much as the variance.
   on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
+];
+
+export const faults: readonly Fault<'batchNormInference'>[] = [
+  oneOff(0, 'x'),
+  oneOff(1, 'scale'),
+  forgotten(2, 'bias'),
+  oneOff(3, 'mean'),
+  oneOff(4, 'variance'),
 ];

@@ -2,8 +2,10 @@
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { forgotten, oneOff } from '../faults/planted/fault.ts';
 
-export const biasAdd: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'biasAdd/images',
     { x: integers('x', [2, 3, 4, 5]), bias: integers('bias', [3]) },
@@ -31,3 +33,5 @@ export const biasAdd: readonly Case[] = [
     op.biasAdd(x, bias),
   ),
 ];
+
+export const faults: readonly Fault<'biasAdd'>[] = [oneOff(0, 'x'), oneOff(1, 'bias'), forgotten(1, 'bias')];

@@ -2,8 +2,10 @@
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const broadcast: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('broadcast/scalar', { x: integers('x', []) }, (op, { x }) => op.broadcast(x, { shape: [3, 5, 7] })),
   exact('broadcast/scalar-to-scalar', { x: integers('x', []) }, (op, { x }) =>
     op.broadcast(x, { shape: [] }),
@@ -32,3 +34,5 @@ export const broadcast: readonly Case[] = [
     op.broadcast(op.greater(x, y), { shape: [2, 3] }),
   ),
 ];
+
+export const faults: readonly Fault<'broadcast'>[] = [oneOff(0, 'x')];

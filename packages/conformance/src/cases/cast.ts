@@ -3,11 +3,13 @@ import { bool, float32, int32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { coins, indices, integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
 
 const cut = [0, -0, 0.5, -0.5, 0.999, -0.999, 1.5, -1.5, 2, -2, 1e9, 2_147_483_520, -2_147_483_648];
 const large = [16_777_217, -16_777_217, 33_554_435, 2_147_483_647, -2_147_483_647, 123_456_789];
 
-export const cast: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('cast/bool-to-float32', { x: coins('x', [3, 5, 7]) }, (op, { x }) => op.cast(x, { to: 'float32' })),
   exact('cast/bool-to-int32', { x: coins('x', [3, 5, 7]) }, (op, { x }) => op.cast(x, { to: 'int32' })),
   exact(
@@ -44,4 +46,12 @@ export const cast: readonly Case[] = [
       op.cast(z, { to: 'int32' }),
     ],
   ),
+];
+
+export const faults: readonly Fault<'cast'>[] = [
+  oneOff(0, 'x', oneResult),
+  kernel('cast: to the nearest', ({ node, operands: [x] }) => {
+    if (node.attrs.to !== 'int32' || x.dtype !== 'float64') return 'nothing is cut';
+    return x.data.every(Number.isInteger) ? 'all numbers are whole' : undefined;
+  }),
 ];

@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff, oneResult } from '../faults/planted/fault.ts';
 
-export const clip: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('clip/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.clip(x, { low: -0.5, high: 0.25 })),
   exact(
     'clip/gradient-passes-at-the-limits',
@@ -22,3 +24,5 @@ export const clip: readonly Case[] = [
     [x, y].map((value) => op.clip(value, { low: -1, high: 1 })),
   ),
 ];
+
+export const faults: readonly Fault<'clip'>[] = [oneOff(0, 'x', oneResult)];

@@ -3,6 +3,11 @@ import type { Conv2dAttrs, Shape } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault, Work } from '../faults/planted/fault.ts';
+import { inFormat } from '../faults/planted/fault.ts';
+import type { Windows } from '../faults/planted/geometry.ts';
+import { extentOf } from '../faults/planted/geometry.ts';
+import { droppedTap, exchangedGroups, shiftedRow } from '../faults/planted/windows.ts';
 import { convolutions, plain } from './convolutions.ts';
 import { conv2dAtFullSize } from './fullSize.ts';
 import { gridOfConvolutions } from './grid.ts';
@@ -16,7 +21,7 @@ const real = (name: string, x: Shape, w: Shape, attrs: Conv2dAttrs): Case =>
     op.conv2d(values.x, values.w, attrs),
   );
 
-export const conv2d: readonly Case[] = [
+export const cases: readonly Case[] = [
   ...convolutions.map(({ name, x, w, attrs }) => whole(name, x, w, attrs)),
   // No sum has more than 64 terms, the gradients' neither: only short sums show inputs that were rounded to fewer bits.
   real('reals-1x1', [2, 24, 3, 3], [5, 24, 1, 1], plain),
@@ -28,3 +33,15 @@ export const conv2d: readonly Case[] = [
   ...gridOfConvolutions,
   ...conv2dAtFullSize,
 ];
+
+export const faults: readonly Fault<'conv2d'>[] = [
+  droppedTap(windowsOf),
+  shiftedRow(0),
+  exchangedGroups(0),
+  inFormat('TF32'),
+  inFormat('bf16'),
+];
+
+function windowsOf({ node, operands: [x, w], results: [y] }: Work<'conv2d'>): Windows {
+  return { ...node.attrs, image: extentOf(x.shape), kernel: extentOf(w.shape), windows: extentOf(y.shape) };
+}

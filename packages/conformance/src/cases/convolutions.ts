@@ -1,6 +1,6 @@
 // The geometries that conv2d and its two gradients are tried on.
 import type { Conv2dAttrs, Shape } from '@isonet/core';
-import { definitionOf, ShapeError } from '@isonet/core';
+import { defined, definitionOf, ShapeError } from '@isonet/core';
 
 /** Stride 1, no padding, no dilation, one group. */
 export const plain: Conv2dAttrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 };
@@ -19,7 +19,7 @@ export function on(name: string, x: Shape, w: Shape, given: Partial<Conv2dAttrs>
   const attrs = { ...plain, ...given };
   const types = [x, w].map((shape) => ({ dtype: 'float32', shape }) as const);
   const [y] = definitionOf('conv2d').infer(types, attrs, (message) => new ShapeError(`${name}: ${message}`));
-  return { name, x, w, y: y?.shape ?? [], attrs };
+  return { name, x, w, y: defined(y, name).shape, attrs };
 }
 
 export const convolutions: readonly Convolution[] = [

@@ -2,8 +2,11 @@
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { forgotten, inFormat, oneOff, withOperand } from '../faults/planted/fault.ts';
+import { withoutLast } from '../faults/planted/tensors.ts';
 
-export const dense: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'dense/odd-size',
     { x: integers('x', [3, 7]), w: integers('w', [5, 7]), bias: integers('bias', [5]) },
@@ -36,4 +39,17 @@ export const dense: readonly Case[] = [
     { x: reals('x', [6, 20]), w: reals('w', [8, 20]), bias: reals('bias', [8]) },
     (op, { x, w, bias }) => op.dense(x, w, bias),
   ),
+];
+
+const leftOut: Fault<'dense'> = {
+  name: 'a dropped term',
+  plant: ({ operands }) => ({ operands: withOperand(operands, 0, (x) => withoutLast(x, 1)) }),
+};
+
+export const faults: readonly Fault<'dense'>[] = [
+  leftOut,
+  oneOff(1, 'w'),
+  forgotten(2, 'bias'),
+  inFormat('TF32'),
+  inFormat('bf16'),
 ];

@@ -3,11 +3,13 @@ import { float32, streamKey, uint32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals, units } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
 const shape = [2, 3, 4, 5];
 const uniform = float32(shape, units('uniform', shape));
 
-export const dropout: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'dropout/half',
     { x: integers('x', shape), uniform },
@@ -35,4 +37,9 @@ export const dropout: readonly Case[] = [
       return op.dropout(values.x, drawn, { rate: 0.5 });
     },
   ),
+];
+
+export const faults: readonly Fault<'dropout'>[] = [
+  oneOff(0, 'x'),
+  oneOff(1, 'uniform', ({ node }) => (node.attrs.rate === 0 ? 'nothing is dropped' : undefined)),
 ];

@@ -3,11 +3,13 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
 const values = [1, 2, -0, 1e-30, 3e38, 16_777_215, Math.fround(0.1)];
 const others = [1, -2, 0, 2e-30, 3e38, 16_777_214, Math.fround(0.1)];
 
-export const equal: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('equal/odd-size', { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) }, (op, { x, y }) =>
     op.equal(x, y),
   ),
@@ -23,3 +25,5 @@ export const equal: readonly Case[] = [
     { kinked: true },
   ),
 ];
+
+export const faults: readonly Fault<'equal'>[] = [oneOff(1, 'y')];

@@ -3,11 +3,13 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
 // One around 0 beside them, which shows lost bits.
 const far = [0.3, 3.5, -3.5, 6, -6, 15, -15, 1e3, -1e3];
 
-export const erf: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('erf/around-0', { x: reals('x', [3, 5, 7], -3, 3) }, (op, { x }) => op.erf(x)),
   bounded('erf/near-0', { x: reals('x', [33], -0.25, 0.25) }, (op, { x }) => op.erf(x)),
   bounded('erf/saturated', { x: float32([9], far) }, (op, { x }) => op.erf(x)),
@@ -18,3 +20,5 @@ export const erf: readonly Case[] = [
     return op.mul(op.mul(x, cumulative), b.fill(0.5, x.shape));
   }),
 ];
+
+export const faults: readonly Fault<'erf'>[] = [oneOff(0, 'x')];

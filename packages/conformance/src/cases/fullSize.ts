@@ -4,6 +4,7 @@ import type { Shape, TensorOf } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
+import { numberAt } from '../compare.ts';
 import { integers } from '../data.ts';
 import { on } from './convolutions.ts';
 
@@ -17,7 +18,7 @@ function drawn(name: string, shape: Shape): TensorOf<'float32'> {
   let data: Float32Array | undefined;
   const draw = (): Float32Array => {
     const { data: numbers } = integers(name, [PERIOD]);
-    return new Float32Array(sizeOf(shape)).map((_, i) => numbers[i % PERIOD] ?? NaN);
+    return new Float32Array(sizeOf(shape)).map((_, i) => numberAt(numbers, i % PERIOD));
   };
   return {
     dtype: 'float32',

@@ -2,8 +2,11 @@
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { inFormat, withOperand } from '../faults/planted/fault.ts';
+import { withoutLast } from '../faults/planted/tensors.ts';
 
-export const globalAvgPool2d: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('globalAvgPool2d/odd-size', { x: integers('x', [2, 3, 5, 7]) }, (op, { x }) =>
     op.globalAvgPool2d(x),
   ),
@@ -13,3 +16,10 @@ export const globalAvgPool2d: readonly Case[] = [
     op.globalAvgPool2d(x),
   ),
 ];
+
+const leftOut: Fault<'globalAvgPool2d'> = {
+  name: 'a dropped row',
+  plant: ({ operands }) => ({ operands: withOperand(operands, 0, (x) => withoutLast(x, 2)) }),
+};
+
+export const faults: readonly Fault<'globalAvgPool2d'>[] = [leftOut, inFormat('bf16')];

@@ -3,11 +3,13 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { exchanged, oneOff } from '../faults/planted/fault.ts';
 
 const values = [1, 2, 2, -1, 0, 1e-30, 3e38, -3e38];
 const others = [2, 1, 2, -2, 0, 0, 2e38, -2e38];
 
-export const greater: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('greater/odd-size', { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) }, (op, { x, y }) =>
     op.greater(x, y),
   ),
@@ -17,3 +19,5 @@ export const greater: readonly Case[] = [
   exact('greater/scalars', { x: float32([], [2]), y: float32([], [1]) }, (op, { x, y }) => op.greater(x, y)),
   exact('greater/one-value-twice', { x: integers('x', [5]) }, (op, { x }) => op.greater(x, x)),
 ];
+
+export const faults: readonly Fault<'greater'>[] = [oneOff(1, 'y'), exchanged(0, 1)];

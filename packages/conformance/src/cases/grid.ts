@@ -1,6 +1,7 @@
 // A systematic grid of windows, beside those of convolutions.ts and poolings.ts that somebody thought of: every two values of
 // two factors meet in some geometry, and every three of those that a convolution's indices are computed from.
 import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
+import { shape4 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { covering } from '../covering.ts';
@@ -65,10 +66,9 @@ const convolutions: readonly Convolution[] = covering(convolutionFactors, [
 
 /** On real numbers, where sums are short enough to show inputs that were rounded to fewer bits, and long enough to be sums. */
 const shortSums = convolutions.filter(({ w, y, attrs }) => {
-  const [k = 1, ...perFilter] = w;
-  const [n = 1, , oh = 1, ow = 1] = y;
-  const products = perFilter.reduce((product, dim) => product * dim, 1);
-  const terms = [products, ((products / (w[1] ?? 1)) * k) / attrs.groups, n * oh * ow];
+  const [filters, channels, height, width] = shape4(w);
+  const [n, , oh, ow] = shape4(y);
+  const terms = [channels * height * width, (filters * height * width) / attrs.groups, n * oh * ow];
   return Math.max(...terms) <= 30 && Math.min(...terms) >= 8;
 });
 

@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const hardSigmoid: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'hardSigmoid/gradient-at-the-corners-is-0',
     { x: integers('x', [3, 5, 7]) },
@@ -23,3 +25,5 @@ export const hardSigmoid: readonly Case[] = [
     (op, { x, y, z }) => [x, y, z].map((value) => op.hardSigmoid(value, { alpha: 0.25, beta: 0.5 })),
   ),
 ];
+
+export const faults: readonly Fault<'hardSigmoid'>[] = [oneOff(0, 'x')];

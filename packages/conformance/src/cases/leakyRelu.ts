@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const leakyRelu: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('leakyRelu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.leakyRelu(x, { alpha: 0.25 })),
   bounded('leakyRelu/hundredth', { x: reals('x', [3, 5, 7]) }, (op, { x }) =>
     op.leakyRelu(x, { alpha: 0.01 }),
@@ -23,3 +25,5 @@ export const leakyRelu: readonly Case[] = [
     op.leakyRelu(y, { alpha: 0.25 }),
   ]),
 ];
+
+export const faults: readonly Fault<'leakyRelu'>[] = [oneOff(0, 'x')];

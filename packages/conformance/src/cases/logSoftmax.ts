@@ -3,8 +3,11 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff, oneResult } from '../faults/planted/fault.ts';
+import { maximumLost } from '../faults/planted/functions.ts';
 
-export const logSoftmax: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('logSoftmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
   bounded('logSoftmax/columns', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) =>
     op.logSoftmax(x, { axis: 0 }),
@@ -22,3 +25,5 @@ export const logSoftmax: readonly Case[] = [
   bounded('logSoftmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
   bounded('logSoftmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
 ];
+
+export const faults: readonly Fault<'logSoftmax'>[] = [oneOff(0, 'x', oneResult), maximumLost];

@@ -3,6 +3,8 @@ import type { Shape } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
 function on(
   name: string,
@@ -14,7 +16,7 @@ function on(
   return bounded(`lrn/${name}`, { x: reals('x', shape, -2, 2) }, (op, { x }) => op.lrn(x, attrs));
 }
 
-export const lrn: readonly Case[] = [
+export const cases: readonly Case[] = [
   on('five-channels-of-seven', [2, 7, 3, 2], 5),
   // An even window reaches one channel further up than down.
   on('even-size', [2, 6, 2, 3], 4),
@@ -24,3 +26,5 @@ export const lrn: readonly Case[] = [
   on('googlenet', [2, 8, 2, 2], 5, { alpha: 1e-4 }),
   on('another-bias-and-beta', [1, 6, 2, 2], 3, { alpha: 0.5, beta: 0.5, bias: 2 }),
 ];
+
+export const faults: readonly Fault<'lrn'>[] = [oneOff(0, 'x')];

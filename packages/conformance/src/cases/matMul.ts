@@ -1,8 +1,12 @@
 // matMul in its four ways to lie, and on real data in sums short enough to show lost bits.
-import type { AttrsOf, Shape } from '@isonet/core';
+import type { AttrsOf, Shape, Tensor } from '@isonet/core';
+import { shape2 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { inFormat, kernel, sameTensors, withOperand } from '../faults/planted/fault.ts';
+import { rolled, withoutLast } from '../faults/planted/tensors.ts';
 import { matMulAtFullSize } from './fullSize.ts';
 
 type Attrs = AttrsOf<'matMul'>;
@@ -26,7 +30,7 @@ const sizes: readonly (readonly [name: string, m: number, k: number, n: number])
   ['odd-tiles', 33, 65, 17],
 ];
 
-export const matMul: readonly Case[] = [
+export const cases: readonly Case[] = [
   ...ways.flatMap(([way, attrs]) =>
     sizes.map(([name, m, k, n]) => {
       const [x, y] = lying(m, k, n, attrs);
@@ -56,3 +60,39 @@ export const matMul: readonly Case[] = [
   }),
   ...matMulAtFullSize,
 ];
+
+/** The last column of the first matrix meets nothing. */
+const droppedTerm: Fault<'matMul'> = {
+  name: 'a dropped term',
+  plant: ({ node, operands }) => {
+    const axis = node.attrs.transposeA ? 0 : 1;
+    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
+  },
+};
+
+const shiftedMatrix: Fault<'matMul'> = {
+  name: 'a shifted row',
+  plant: ({ node, operands }) => {
+    const axis = node.attrs.transposeA ? 1 : 0;
+    const shifted = withOperand(operands, 0, (x) => rolled(x, axis, 1));
+    return sameTensors(operands, shifted) ? 'all rows are alike' : { operands: shifted };
+  },
+};
+
+export const faults: readonly Fault<'matMul'>[] = [
+  droppedTerm,
+  shiftedMatrix,
+  inFormat('TF32'),
+  inFormat('bf16'),
+  kernel('matMul: a square matrix is never transposed', ({ node, operands: [x, y] }) => {
+    const { transposeA, transposeB } = node.attrs;
+    const turned = (transposeA && isSquare(x)) || (transposeB && isSquare(y));
+    return turned ? undefined : 'no square matrix is transposed';
+  }),
+];
+
+/** Of more than one number. */
+function isSquare({ shape }: Tensor): boolean {
+  const [rows, columns] = shape2(shape);
+  return rows === columns && rows > 1;
+}

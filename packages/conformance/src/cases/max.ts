@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { distinct, flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const max: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'max/distinct',
     { x: distinct('x', [3, 5, 7]), y: distinct('y', [3, 5, 7]) },
@@ -20,3 +22,5 @@ export const max: readonly Case[] = [
   exact('max/one-value-twice', { x: distinct('x', [7]) }, (op, { x }) => op.max(x, x), { kinked: true }),
   exact('max/scalars', { x: float32([], [-2]), y: float32([], [-3]) }, (op, { x, y }) => op.max(x, y)),
 ];
+
+export const faults: readonly Fault<'max'>[] = [oneOff(1, 'y')];

@@ -1,10 +1,12 @@
+// maxPool2dGather on its own, with values that come from elsewhere; its gradient is maxPool2dGrad again.
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { lastMaximum, shiftedRow } from '../faults/planted/windows.ts';
 import { poolings } from './poolings.ts';
 
-// On its own, with values that come from elsewhere; its gradient is maxPool2dGrad again.
-export const maxPool2dGather: readonly Case[] = poolings.map(({ name, x, attrs, tied }) =>
+export const cases: readonly Case[] = poolings.map(({ name, x, attrs, tied }) =>
   exact(
     `maxPool2dGather/${name}`,
     { x, g: integers('g', x.shape) },
@@ -12,3 +14,5 @@ export const maxPool2dGather: readonly Case[] = poolings.map(({ name, x, attrs, 
     { kinked: tied },
   ),
 );
+
+export const faults: readonly Fault<'maxPool2dGather'>[] = [lastMaximum, shiftedRow(2)];

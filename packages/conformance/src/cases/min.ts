@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { distinct, flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const min: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'min/distinct',
     { x: distinct('x', [3, 5, 7]), y: distinct('y', [3, 5, 7]) },
@@ -18,3 +20,5 @@ export const min: readonly Case[] = [
   exact('min/one-value-twice', { x: distinct('x', [7]) }, (op, { x }) => op.min(x, x), { kinked: true }),
   exact('min/scalars', { x: float32([], [-2]), y: float32([], [-3]) }, (op, { x, y }) => op.min(x, y)),
 ];
+
+export const faults: readonly Fault<'min'>[] = [oneOff(1, 'y')];

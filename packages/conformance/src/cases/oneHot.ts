@@ -3,8 +3,10 @@ import { int32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const oneHot: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('oneHot/every-class', { labels: int32([5], [3, 0, 9, 3, 1]) }, (op, { labels }) =>
     op.oneHot(labels, { depth: 10 }),
   ),
@@ -21,3 +23,5 @@ export const oneHot: readonly Case[] = [
     (op, { x, labels }) => op.mul(x, op.oneHot(labels, { depth: 4 })),
   ),
 ];
+
+export const faults: readonly Fault<'oneHot'>[] = [oneOff(0, 'labels')];

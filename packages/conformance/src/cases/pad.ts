@@ -2,10 +2,12 @@
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { kernel, oneOff } from '../faults/planted/fault.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
 
-export const pad: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('pad/pixels', { x: image }, (op, { x }) =>
     op.pad(x, { before: [0, 0, 1, 1], after: [0, 0, 1, 1], value: 0 }),
   ),
@@ -42,4 +44,12 @@ export const pad: readonly Case[] = [
   exact('pad/before-a-product', { x: integers('x', [3, 4]), y: integers('y', [5, 4]) }, (op, { x, y }) =>
     op.mul(op.pad(x, { before: [1, 0], after: [1, 0], value: 2 }), y),
   ),
+];
+
+export const faults: readonly Fault<'pad'>[] = [
+  oneOff(0, 'x'),
+  kernel('pad: by zeros', ({ node, operands: [x], results: [y] }) => {
+    if (node.attrs.value === 0) return 'it is padded by zeros';
+    return x.data.length === y.data.length ? 'nothing is padded' : undefined;
+  }),
 ];

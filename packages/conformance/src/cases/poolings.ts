@@ -1,6 +1,6 @@
 // The windows and images that pooling and its gradients are tried on.
 import type { AttrsOf, MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
-import { definitionOf, float32, ShapeError } from '@isonet/core';
+import { defined, definitionOf, float32, ShapeError } from '@isonet/core';
 import { distinct, flat, integers, reals } from '../data.ts';
 
 export interface Pooling {
@@ -22,7 +22,7 @@ interface Window {
 function on(name: string, x: TensorOf<'float32'>, window: Window, tied = false): Pooling {
   const attrs = { pads: [0, 0, 0, 0], ...window } as const;
   const [y] = definitionOf('maxPool2d').infer([x], attrs, (message) => new ShapeError(`${name}: ${message}`));
-  return { name, x, y: y?.shape ?? [], attrs, tied };
+  return { name, x, y: defined(y, name).shape, attrs, tied };
 }
 
 const overlapping: Window = { kernel: [3, 3], strides: [2, 2] };

@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const prelu: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact(
     'prelu/images',
     { x: integers('x', [2, 3, 4, 5]), slope: float32([3], [0.25, -0.5, 2]) },
@@ -32,3 +34,5 @@ export const prelu: readonly Case[] = [
     op.prelu(x, slope),
   ),
 ];
+
+export const faults: readonly Fault<'prelu'>[] = [oneOff(0, 'x'), oneOff(1, 'slope')];

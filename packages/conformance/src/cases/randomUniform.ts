@@ -2,6 +2,8 @@
 import { streamKey, uint32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { kernel } from '../faults/planted/fault.ts';
 
 const stream = streamKey('dropout');
 const high = 2 ** 31 + 12_345;
@@ -17,7 +19,7 @@ function draws(
   );
 }
 
-export const randomUniform: readonly Case[] = [
+export const cases: readonly Case[] = [
   draws('all-zero', [0, 0, 0], [2, 3]),
   draws('odd-size', [42, 7, 0], [3, 5, 7]),
   draws('shard', [42, 7, 5], [2, 3, 4]),
@@ -31,3 +33,5 @@ export const randomUniform: readonly Case[] = [
     op.randomUniform(random, { shape: [5], stream: 0xfedcba98 }),
   ]),
 ];
+
+export const faults: readonly Fault<'randomUniform'>[] = [kernel('randomUniform: another stream')];

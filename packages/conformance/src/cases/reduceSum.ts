@@ -2,9 +2,12 @@
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { inFormat, withOperand } from '../faults/planted/fault.ts';
+import { withoutLast } from '../faults/planted/tensors.ts';
 import { reduceSumAtFullSize } from './fullSize.ts';
 
-export const reduceSum: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('reduceSum/first-axis', { x: integers('x', [7, 5]) }, (op, { x }) => op.reduceSum(x, { axes: [0] })),
   exact('reduceSum/last-axis', { x: integers('x', [7, 5]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
   exact('reduceSum/pixels', { x: integers('x', [2, 3, 4, 5]) }, (op, { x }) =>
@@ -32,3 +35,14 @@ export const reduceSum: readonly Case[] = [
   bounded('reduceSum/reals', { x: reals('x', [3, 64]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
   ...reduceSumAtFullSize,
 ];
+
+const leftOut: Fault<'reduceSum'> = {
+  name: 'a dropped term',
+  plant: ({ node, operands }) => {
+    const [axis] = node.attrs.axes;
+    if (axis === undefined) return 'nothing is summed';
+    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
+  },
+};
+
+export const faults: readonly Fault<'reduceSum'>[] = [leftOut, inFormat('bf16')];

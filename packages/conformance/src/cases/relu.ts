@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const relu: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('relu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.relu(x)),
   exact('relu/gradient-at-0-is-0', { x: integers('x', [2, 3, 4, 5], -1, 1) }, (op, { x }) => op.relu(x), {
     kinked: true,
@@ -15,3 +17,5 @@ export const relu: readonly Case[] = [
   ]),
   exact('relu/twice', { x: reals('x', [9]) }, (op, { x }) => op.relu(op.relu(x))),
 ];
+
+export const faults: readonly Fault<'relu'>[] = [oneOff(0, 'x')];

@@ -3,6 +3,9 @@ import { scalar } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
+import { undecayed } from '../faults/planted/functions.ts';
 
 const shape = [3, 5, 7];
 const whole = {
@@ -18,7 +21,7 @@ const real = {
   lr: scalar(0.05),
 };
 
-export const sgdMomentumUpdate: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('sgdMomentumUpdate/momentum', whole, (op, { weight, gradient, velocity, lr }) =>
     op.sgdMomentumUpdate(weight, gradient, velocity, lr, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
   ),
@@ -36,4 +39,11 @@ export const sgdMomentumUpdate: readonly Case[] = [
       weightDecay: 5e-4,
     }),
   ),
+];
+
+export const faults: readonly Fault<'sgdMomentumUpdate'>[] = [
+  oneOff(0, 'weight'),
+  oneOff(1, 'gradient'),
+  oneOff(2, 'velocity'),
+  undecayed,
 ];

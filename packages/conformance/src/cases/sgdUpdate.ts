@@ -3,6 +3,9 @@ import { scalar } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
+import { undecayed } from '../faults/planted/functions.ts';
 
 const whole = {
   weight: integers('weight', [3, 5, 7]),
@@ -11,7 +14,7 @@ const whole = {
 };
 const real = { weight: reals('weight', [3, 7]), gradient: reals('gradient', [3, 7]), lr: scalar(0.05) };
 
-export const sgdUpdate: readonly Case[] = [
+export const cases: readonly Case[] = [
   exact('sgdUpdate/plain', whole, (op, { weight, gradient, lr }) =>
     op.sgdUpdate(weight, gradient, lr, { weightDecay: 0 }),
   ),
@@ -22,3 +25,5 @@ export const sgdUpdate: readonly Case[] = [
     op.sgdUpdate(weight, gradient, lr, { weightDecay: 5e-4 }),
   ),
 ];
+
+export const faults: readonly Fault<'sgdUpdate'>[] = [oneOff(0, 'weight'), oneOff(1, 'gradient'), undecayed];

@@ -3,8 +3,10 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff } from '../faults/planted/fault.ts';
 
-export const sigmoid: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('sigmoid/around-0', { x: reals('x', [3, 5, 7], -6, 6) }, (op, { x }) => op.sigmoid(x)),
   bounded(
     'sigmoid/saturated',
@@ -15,3 +17,5 @@ export const sigmoid: readonly Case[] = [
   // x * sigmoid(x), also known as SiLU.
   bounded('sigmoid/as-a-gate', { x: reals('x', [4, 9], -4, 4) }, (op, { x }) => op.mul(x, op.sigmoid(x))),
 ];
+
+export const faults: readonly Fault<'sigmoid'>[] = [oneOff(0, 'x')];

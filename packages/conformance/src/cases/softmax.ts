@@ -3,8 +3,11 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
+import { withinRange } from '../faults/planted/functions.ts';
 
-export const softmax: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('softmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 1 })),
   bounded('softmax/columns', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 0 })),
   bounded('softmax/channels', { x: reals('x', [2, 5, 3, 4]) }, (op, { x }) => op.softmax(x, { axis: 1 })),
@@ -16,4 +19,9 @@ export const softmax: readonly Case[] = [
   ),
   bounded('softmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.softmax(x, { axis: 1 })),
   bounded('softmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.softmax(x, { axis: 1 })),
+];
+
+export const faults: readonly Fault<'softmax'>[] = [
+  oneOff(0, 'x', oneResult),
+  kernel('softmax: the maximum is not taken off', withinRange),
 ];

@@ -3,6 +3,9 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { oneOff, oneResult } from '../faults/planted/fault.ts';
+import { maximumLost } from '../faults/planted/functions.ts';
 
 const oneHotRows = float32([3, 4], [0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
 const smoothed = float32(
@@ -10,7 +13,7 @@ const smoothed = float32(
   oneHotRows.data.map((value) => value * 0.875 + 0.03125),
 );
 
-export const softmaxCrossEntropy: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded(
     'softmaxCrossEntropy/one-hot',
     { logits: reals('logits', [3, 4], -3, 3), target: oneHotRows },
@@ -47,4 +50,10 @@ export const softmaxCrossEntropy: readonly Case[] = [
     { logits: flat([2, 10], 0), target: flat([2, 10], 0.125) },
     (op, values) => op.softmaxCrossEntropy(values.logits, values.target),
   ),
+];
+
+export const faults: readonly Fault<'softmaxCrossEntropy'>[] = [
+  oneOff(0, 'logits', oneResult),
+  oneOff(1, 'target'),
+  maximumLost,
 ];

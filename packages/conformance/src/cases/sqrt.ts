@@ -3,10 +3,12 @@ import { float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { flat, reals } from '../data.ts';
+import type { Fault } from '../faults/planted/fault.ts';
+import { kernel, oneOff } from '../faults/planted/fault.ts';
 
 const extremes = [1e-36, 3e-30, 1e-12, 2, 1e12, 5e30, 3.4e38];
 
-export const sqrt: readonly Case[] = [
+export const cases: readonly Case[] = [
   bounded('sqrt/around-1', { x: reals('x', [3, 5, 7], 0.25, 4) }, (op, { x }) => op.sqrt(x)),
   bounded('sqrt/large', { x: reals('x', [33], 1e2, 1e4) }, (op, { x }) => op.sqrt(x)),
   bounded('sqrt/scalar', { x: reals('x', [], 2, 3) }, (op, { x }) => op.sqrt(x)),
@@ -14,4 +16,11 @@ export const sqrt: readonly Case[] = [
   bounded('sqrt/extremes', { x: float32([7], extremes) }, (op, { x }) => op.sqrt(x), { kinked: true }),
   // The norm of gradients that are all 0. A root that is made of its inverse is NaN there.
   bounded('sqrt/zero', { x: flat([2, 3], 0) }, (op, { x }) => op.sqrt(x), { differentiable: false }),
+];
+
+export const faults: readonly Fault<'sqrt'>[] = [
+  oneOff(0, 'x'),
+  kernel('sqrt: by its inverse', ({ operands: [x] }) =>
+    x.data.some((value) => value === 0) ? undefined : 'there is no 0',
+  ),
 ];

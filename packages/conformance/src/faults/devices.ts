@@ -1,6 +1,18 @@
 // Devices that are wrong on purpose (which kernels, stands beside this file). A check that none of them fails proves
 // nothing; the tests of this package hold the suite to them.
-import type { CopyOptions, Device, Execution, Graph, Node, OpName, Program, Value } from '@isonet/core';
+import type {
+  CopyOptions,
+  Device,
+  Each,
+  Execution,
+  Graph,
+  InputsOf,
+  Node,
+  NodeOf,
+  OpName,
+  Program,
+  Value,
+} from '@isonet/core';
 import { copyInto, copyResults, float32, GraphBuilder, sizeOf } from '@isonet/core';
 import { forwarded, forwardedProgram } from '../forwarded.ts';
 
@@ -54,12 +66,26 @@ export const roundedToFloat32: Replace = (b, node, inputs) =>
     .emit(node.op, inputs, node.attrs)
     .map((value) => (value.dtype === 'float32' ? rounded(b, value, 24) : value));
 
-/** The operands of one op changed on their way in. */
-export function operands(
-  op: OpName,
-  change: (b: GraphBuilder, inputs: readonly Value[], node: Node) => readonly Value[],
+/** What stands in the place of one op's nodes. */
+export function instead<K extends OpName>(
+  op: K,
+  make: (b: GraphBuilder, inputs: Each<InputsOf<K>, Value>, node: NodeOf<K>) => readonly Value[] | undefined,
 ): Replace {
-  return (b, node, inputs) => (node.op === op ? b.emit(op, change(b, inputs, node), node.attrs) : undefined);
+  return (b, node, inputs) =>
+    // As many inputs as the node has; the signature of Replace forgets it.
+    isOf(op, node) ? make(b, inputs as Each<InputsOf<K>, Value>, node) : undefined;
+}
+
+function isOf<K extends OpName>(op: K, node: Node): node is Node & NodeOf<K> {
+  return node.op === op;
+}
+
+/** The operands of one op changed on their way in. */
+export function operands<K extends OpName>(
+  op: K,
+  change: (b: GraphBuilder, inputs: Each<InputsOf<K>, Value>) => readonly Value[],
+): Replace {
+  return instead(op, (b, inputs, { attrs }) => b.emit(op, change(b, inputs), attrs));
 }
 
 /** x, a little more from value to value: of equal ones, the last is the largest. */

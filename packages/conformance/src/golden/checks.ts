@@ -1,8 +1,8 @@
 // Holds a device to PyTorch's numbers: NiN and GoogLeNet forward, backward, and five steps of SGD.
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
-import { forward, gradientName, gradients, scalar, sgd, step } from '@isonet/core';
+import { forward, gradientName, gradients, scalar, scalarOf, sgd, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { relativeL2, the } from '../compare.ts';
+import { numberAt, relativeL2, the } from '../compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
 import { goldenBatch, goldenParameters, sampledPlaces } from './golden.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
@@ -47,7 +47,8 @@ export function goldenChecks(file: GoldenFile): readonly Check[] {
   return file.cases.map((golden) => {
     const key = `golden/${file.model}-${golden.init}-${golden.input.size}`;
     const run: Check['run'] = async (device) => (await judged(device, file, golden)).verdict(key);
-    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), run };
+    const covers = (): readonly string[] => ['golden'];
+    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), covers, run };
   });
 }
 
@@ -66,7 +67,11 @@ async function judged(device: Device, file: GoldenFile, golden: GoldenCase): Pro
     allowed.logits,
   );
   numbers.losses.forEach((loss, i) => {
-    findings.within(`loss after ${i} steps`, Math.abs((trained.losses[i] ?? NaN) / loss - 1), allowed.logits);
+    findings.within(
+      `loss after ${i} steps`,
+      Math.abs(numberAt(trained.losses, i) / loss - 1),
+      allowed.logits,
+    );
   });
   for (const [name, summary] of Object.entries(numbers.acts)) {
     summarized(
@@ -116,7 +121,7 @@ function summarized(
   sampledPlaces(name, data.length).forEach((place, i) => {
     findings.within(
       `${what}: [${place}]`,
-      Math.abs((data[place] ?? NaN) - (samples[i] ?? NaN)) / scale,
+      Math.abs(numberAt(data, place) - numberAt(samples, i)) / scale,
       bound,
     );
   });
@@ -125,7 +130,7 @@ function summarized(
 /** What a tensor's relative L2 error comes to, judging by its samples and by its norm. */
 function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
   const squares = sampledPlaces(name, data.length).map(
-    (place, i) => ((data[place] ?? NaN) - (samples[i] ?? NaN)) ** 2,
+    (place, i) => (numberAt(data, place) - numberAt(samples, i)) ** 2,
   );
   const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
   const length = Math.sqrt(Array.from<number>(data).reduce((sum, value) => sum + value ** 2, 0));
@@ -162,14 +167,13 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
   const first = await gradientsProgram.run(state, batch).read();
   const losses: number[] = [];
   for (let i = 0; i < golden.steps; i++) {
-    const { loss } = await stepProgram.run(state, { ...batch, lr }).read(['loss']);
-    losses.push(loss?.data[0] ?? NaN);
+    losses.push(scalarOf(await stepProgram.run(state, { ...batch, lr }).read(['loss']), 'loss'));
   }
-  const { loss } = await gradientsProgram.run(state, batch).read(['loss']);
+  losses.push(scalarOf(await gradientsProgram.run(state, batch).read(['loss']), 'loss'));
   return {
     activations,
     gradients: first,
-    losses: [...losses, loss?.data[0] ?? NaN],
+    losses,
     before,
     after: await state.read(),
   };

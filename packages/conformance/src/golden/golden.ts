@@ -1,7 +1,7 @@
 // The second oracle: PyTorch's numbers for NiN and GoogLeNet, in golden/*.json. This file makes the weights and images that
 // they belong to, bit for bit (the files have their SHA-256), and says how a tensor is summed up there.
 import type { Shape, TensorOf, Tensors } from '@isonet/core';
-import { float32, int32, sizeOf, streamKey } from '@isonet/core';
+import { dimOf, float32, int32, sizeOf, streamKey } from '@isonet/core';
 
 export type GoldenModel = 'nin' | 'googlenet';
 
@@ -80,8 +80,9 @@ export function goldenParameters({ model, params }: GoldenFile, init: GoldenCase
 }
 
 /** Of a filter [K, C, k, k] or a dense weight [out, in]: Glorot and Bengio 2010 (xavier) or He et al. 2015 (he), uniform. */
-function weightBound([out = 1, input = 1, ...field]: Shape, init: GoldenCase['init']): number {
-  const [fanIn, fanOut] = [input * sizeOf(field), out * sizeOf(field)];
+function weightBound(shape: Shape, init: GoldenCase['init']): number {
+  const field = sizeOf(shape.slice(2));
+  const [fanIn, fanOut] = [dimOf(shape, 1) * field, dimOf(shape, 0) * field];
   return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : Math.sqrt(6 / fanIn);
 }
 

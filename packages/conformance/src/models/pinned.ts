@@ -10,6 +10,7 @@ import { reals } from '../data.ts';
 import { boundsOf, lazily, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check, Verdict } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
+import type { Piece } from './pieces.ts';
 import { crossings, piecesOf } from './pieces.ts';
 import { overallBound } from './sums.ts';
 import { inFloat32, startingValues } from '../values.ts';
@@ -48,8 +49,14 @@ function checksOf(subject: Subject): readonly Check[] {
     const key = `model/${subject.name}/${piece.layer}`;
     const expected = lazily(async () => evaluate(piece.graph, await whole()));
     const run = async (device: Device): Promise<Verdict> => judge(device, key, piece.graph, await expected());
-    return { key, subject: 'model', form: 'native', tier: 'pinned', run };
+    const covers = (): readonly string[] => [kindOf(piece)];
+    return { key, subject: 'model', form: 'native', tier: 'pinned', covers, run };
   });
+}
+
+/** The ops that a layer is made of. */
+function kindOf({ graph: { nodes } }: Piece): string {
+  return `model: ${[...new Set(nodes.map(({ op }) => op))].toSorted().join(' ')}`;
 }
 
 interface WholeRun {

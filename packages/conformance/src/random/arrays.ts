@@ -43,8 +43,8 @@ export const transposes: Arbitrary<Drawn> = array(record({ dim: upTo(5, 1), plac
   maxLength: 5,
 }).map((drawn) => {
   const shape = drawn.map(({ dim }) => dim);
-  const place = (axis: number): number => drawn[axis]?.place ?? 0;
-  const permutation = [...shape.keys()].toSorted((a, b) => place(a) - place(b));
+  const axes = drawn.map(({ place }, axis) => ({ place, axis }));
+  const permutation = axes.toSorted((a, b) => a.place - b.place).map(({ axis }) => axis);
   return {
     test: exact('transpose/random', { x: integers('x', shape) }, (op, { x }) =>
       op.transpose(x, { permutation }),

@@ -1,7 +1,7 @@
 // Chains of two to six elementwise ops and rearrangements: what a backend fuses, and the layouts that it carries from one op
 // to the next.
 import type { Emitters, Shape, TensorOf, Value } from '@isonet/core';
-import { shapeText, sizeOf } from '@isonet/core';
+import { defined, dimOf, shapeText, sizeOf } from '@isonet/core';
 import { array, constantFrom, integer, record } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { exact } from '../case.ts';
@@ -75,7 +75,7 @@ const kinds = {
     const permutation = [...axes.slice(axis), ...axes.slice(0, axis)];
     return {
       text: `transpose ${shapeText(permutation)}`,
-      shape: permutation.map((from) => shape[from] ?? 1),
+      shape: permutation.map((from) => dimOf(shape, from)),
       apply: (op, x) => op.transpose(x, { permutation }),
     };
   },
@@ -89,7 +89,7 @@ const kinds = {
     };
   },
   slice: (shape, _, axis) => {
-    if ((shape[axis] ?? 1) < 2) return undefined;
+    if (dimOf(shape, axis) < 2) return undefined;
     const starts = shape.map((__, i) => Number(i === axis));
     const sizes = shape.map((dim, i) => dim - Number(i === axis));
     return { text: `slice ${axis}`, shape: sizes, apply: (op, x) => op.slice(x, { starts, sizes }) };
@@ -99,7 +99,7 @@ const kinds = {
     const after = before.map((one) => one * 2);
     return {
       text: `pad ${axis}`,
-      shape: shape.map((dim, i) => dim + 3 * (before[i] ?? 0)),
+      shape: shape.map((dim, i) => (i === axis ? dim + 3 : dim)),
       size: Math.max(size, 1),
       apply: (op, x) => op.pad(x, { before, after, value: -1 }),
     };
@@ -121,7 +121,7 @@ const kinds = {
   reduceSum: (shape, size, axis) => ({
     text: `reduceSum ${axis}`,
     shape: shape.map((dim, i) => (i === axis ? 1 : dim)),
-    size: size * (shape[axis] ?? 1),
+    size: size * dimOf(shape, axis),
     apply: (op, x) => op.reduceSum(x, { axes: [axis] }),
   }),
 } satisfies Readonly<Record<string, Kind>>;
@@ -130,19 +130,24 @@ type KindName = keyof typeof kinds;
 // Object.keys forgets which names there are.
 const names = Object.keys(kinds) as KindName[];
 
-type Link = Required<Step>;
+interface Link extends Required<Step> {
+  /** The shape of what comes in. */
+  readonly from: Shape;
+}
 type Draws = readonly { readonly kind: KindName; readonly at: number }[];
 
 /** The links of a chain that begins with whole numbers in -4..4. What would grow too large becomes a ReLU. */
 function linked(first: Shape, draws: Draws): readonly Link[] {
   const links: Link[] = [];
+  let [shape, size] = [first, 4];
   for (const { kind, at } of draws) {
-    const { shape, size } = links.at(-1) ?? { shape: first, size: 4 };
-    const whole = (step: Step): Link => ({ shape, size, gain: 1, readsY: false, ...step });
+    const whole = (step: Step): Link => ({ from: shape, shape, size, gain: 1, readsY: false, ...step });
     const make: Kind = kinds[kind];
     const step = make(shape, size, at % shape.length);
-    const link = step && whole(step);
-    links.push(link && isBounded([...links, link]) ? link : whole(kinds.relu()));
+    const drawn = step && whole(step);
+    const link = drawn && isBounded([...links, drawn]) ? drawn : whole(kinds.relu());
+    links.push(link);
+    ({ shape, size } = link);
   }
   return links;
 }
@@ -164,9 +169,8 @@ export const chains: Arbitrary<Drawn> = record({
   }),
 }).map(({ shape, draws }) => {
   const links = linked(shape, draws);
-  const shapes = [shape, ...links.map((link) => link.shape)];
-  const operands = links.flatMap(({ readsY }, i): (readonly [string, TensorOf<'float32'>])[] =>
-    readsY ? [[`y${i}`, integers(`y${i}`, shapes[i] ?? [], -2, 2)]] : [],
+  const operands = links.flatMap(({ readsY, from }, i): (readonly [string, TensorOf<'float32'>])[] =>
+    readsY ? [[`y${i}`, integers(`y${i}`, from, -2, 2)]] : [],
   );
   const feeds: Record<'x' | `y${number}`, TensorOf<'float32'>> = {
     x: integers('x', shape),
@@ -177,7 +181,11 @@ export const chains: Arbitrary<Drawn> = record({
       'combination/random',
       feeds,
       (op, values) =>
-        links.reduce((value, { apply }, i) => apply(op, value, values[`y${i}`] ?? value), values.x),
+        links.reduce(
+          (value, { apply, readsY }, i) =>
+            apply(op, value, readsY ? defined(values[`y${i}`], `y${i}`) : value),
+          values.x,
+        ),
       { kinked: true },
     ),
     text: `x ${shapeText(shape)}, ${links.map((link) => link.text).join(', ')}`,

@@ -55,7 +55,7 @@ export function randomCheck(
       const again = JSON.stringify({ seed: outcome.seed, path: outcome.counterexamplePath });
       const { errorInstance: error } = outcome;
       const message = messageOf(error);
-      const text = outcome.counterexample?.[0].text ?? '';
+      const text = outcome.counterexample === null ? 'no case' : outcome.counterexample[0].text;
       findings.add(`${text}:`, { worst: Infinity, failure: `${message} (again by randomChecks(${again}))` });
     }
     return findings.verdict(key, ran === 0 ? refusal : undefined);

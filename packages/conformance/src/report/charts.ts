@@ -1,6 +1,7 @@
 // Loss curves as SVG: what they are, and how far they part.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
+import { numberAt } from '../compare.ts';
 import { text } from './escaped.ts';
 import type { Curves } from '../verdict.ts';
 
@@ -35,7 +36,7 @@ export function charts({ title, reference, device, controls }: Curves): string {
       'Of the loss, relative. A right device is no farther from the reference than its controls are from itself.',
     lines: others.map(({ kind, values }) => ({
       kind,
-      values: values.map((value, i) => Math.max(Math.abs(value / (device[i] ?? NaN) - 1), NEAREST)),
+      values: values.map((value, i) => Math.max(Math.abs(value / numberAt(device, i) - 1), NEAREST)),
     })),
     scale: 'log',
   };

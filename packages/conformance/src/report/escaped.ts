@@ -1,13 +1,15 @@
 // Text inside HTML.
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+
+/** The ampersand comes first: the others bring more of them. */
+const ESCAPES: readonly (readonly [character: string, escaped: string])[] = [
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+];
 
 /** As text of HTML. */
 export function text(raw: string): string {
-  return raw.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return ESCAPES.reduce((safe, [character, escaped]) => safe.replaceAll(character, escaped), raw);
 }

@@ -1,4 +1,5 @@
 // Reports as one page of HTML that needs nothing else: no script, no font, no file beside it.
+import { defined } from '@isonet/core';
 import type { Status } from '../declaration.ts';
 import { charts } from './charts.ts';
 import { text } from './escaped.ts';
@@ -12,8 +13,10 @@ import { isWrong, statusTexts, worstText } from './report.ts';
 export function reportHtml(reports: readonly Report[], notes: readonly string[] = []): string {
   const wrong = reports.reduce((sum, report) => sum + report.wrong.length, 0);
   const verdict = wrong === 0 ? 'All is as expected.' : `${wrong} unexpected: see below the tables.`;
-  const started = reports.map((report) => report.started).toSorted()[0] ?? '';
-  const versions = reports[0]?.versions;
+  const [first] = reports.toSorted((a, b) => a.started.localeCompare(b.started));
+  const begun = first
+    ? ` Begun ${first.started}, conformance ${first.versions.conformance}, Node ${first.versions.node}.`
+    : '';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,7 +27,7 @@ export function reportHtml(reports: readonly Report[], notes: readonly string[] 
 </head>
 <body>
 <h1>isonet conformance</h1>
-<p>${text(verdict)} Begun ${text(started)}${versions ? `, conformance ${text(versions.conformance)}, Node ${text(versions.node)}` : ''}.</p>
+<p>${text(verdict)}${text(begun)}</p>
 ${notes.length === 0 ? '' : `<ul>${notes.map((note) => `<li>${text(note)}</li>`).join('')}</ul>`}
 ${scores(reports)}
 ${matrix(reports)}
@@ -82,8 +85,8 @@ function cell(tally: Tally | undefined): string {
 
 function details({ name, wrong, excused, reopened, curves, device }: Report): string {
   const found = wrong.map(({ key, status, failures }: Wrong) => item(key, status, failures));
-  const known = excused.map(({ key, status, reason = '', failures }: Outcome) =>
-    item(key, status, [reason, ...failures]),
+  const known = excused.map(({ key, status, reason, failures }: Outcome) =>
+    item(key, status, reason === undefined ? failures : [reason, ...failures]),
   );
   return `<h2>${text(name)}</h2>
 ${device.plan === null ? '' : `<p><small>plan of x + x: ${text(device.plan)}</small></p>`}
@@ -94,7 +97,10 @@ ${curves.length === 0 ? '' : `<details><summary>Loss curves beside controls</sum
 }
 
 function item(key: string, status: Status, lines: readonly string[]): string {
-  const head = statusTexts.find(([known]) => known === status)?.[1] ?? status;
+  const [, head] = defined(
+    statusTexts.find(([known]) => known === status),
+    `the text of ${status}`,
+  );
   return `<li><code>${text(key)}</code> ${head}: ${lines.map(text).join('<br>')}</li>`;
 }
 

@@ -1,8 +1,9 @@
 // What a backend promises before a device is open: tables of devices and one clear line are printed from it.
-import type { Backend, Device } from '@isonet/core';
-import { BackendError, scalar } from '@isonet/core';
+import type { Backend, Device, OpenOptions, Tensors } from '@isonet/core';
+import { BackendError, IsonetError, scalar } from '@isonet/core';
 import type { Check } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
+import { doubling, pair } from './graphs.ts';
 
 type Opener = Pick<Backend, 'probe' | 'open'>;
 
@@ -18,7 +19,7 @@ function backendScenario(
     await steps({ probe, open: (options) => subject.open(options) }, findings, device);
     return findings.verdict(key);
   };
-  return { key, subject: 'backend', form: 'native', tier: 'contract', run };
+  return { key, subject: 'backend', form: 'native', tier: 'contract', covers: () => [key], run };
 }
 
 const kinds: readonly string[] = ['gpu', 'cpu', 'software'];
@@ -60,4 +61,59 @@ const byId = backendScenario('backend/by-id', async (backend, findings, device) 
   await state[Symbol.asyncDispose]();
 });
 
-export const backendScenarios: readonly Check[] = [probed, unknown, byId];
+const misspelt = { tread: 2 };
+
+/** A misspelt option would otherwise be one that nobody takes. */
+const options = backendScenario('backend/unknown-option', async (backend, findings, { info }) => {
+  const wrong: Readonly<Record<string, OpenOptions>> = {
+    'an option that no backend has': { device: info.id, ...misspelt },
+    'no threads at all': { device: info.id, threads: 0 },
+  };
+  for (const [what, wished] of Object.entries(wrong)) {
+    const opened = backend.open(wished).then((device) => device[Symbol.asyncDispose]());
+    await findings.rejects(what, opened, BackendError, 'OPTION');
+  }
+});
+
+const disposed = backendScenario('backend/disposed-device', async (backend, findings, { info }) => {
+  const device = await backend.open({ device: info.id });
+  const state = await device.createState({ total: pair(1) });
+  const program = await device.compile(doubling());
+  await device[Symbol.asyncDispose]();
+  await device[Symbol.asyncDispose]();
+  const asked: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a state': () => device.createState({ total: pair(1) }),
+    'a program': () => device.compile(doubling()),
+    'a run': () => program.run(state, { x: pair(1) }).read(),
+    'to accept a run': () => program.run(state, { x: pair(1) }).accepted,
+    'to read a state': () => state.read(),
+    'to write a state': () => state.write({ total: pair(1) }),
+  };
+  for (const [what, ask] of Object.entries(asked)) {
+    await findings.rejects(`a disposed device is asked for ${what}:`, ask(), BackendError, 'DISPOSED');
+  }
+  await state[Symbol.asyncDispose]();
+  await program[Symbol.asyncDispose]();
+});
+
+/** A run that is under way ends by its numbers or by an error, and so does the disposal. */
+const inARun = backendScenario('backend/disposed-in-a-run', async (backend, findings, { info }) => {
+  const device = await backend.open({ device: info.id });
+  const state = await device.createState({ total: pair(1) });
+  const program = await device.compile(doubling());
+  const run = (x: number): Promise<Tensors> => program.run(state, { x: pair(x) }).read();
+  const runs = [
+    { what: 'the first run', reading: run(3), before: [1, -1] },
+    { what: 'the second run', reading: run(5), before: [5, -5] },
+  ];
+  const settled = Promise.allSettled(runs.map(({ reading }) => reading));
+  await device[Symbol.asyncDispose]();
+  await settled;
+  for (const { what, reading, before } of runs) {
+    const outputs = await reading.catch(() => undefined);
+    if (outputs) findings.equal(what, outputs, 'before', before);
+    else await findings.rejects(what, reading, IsonetError);
+  }
+});
+
+export const backendScenarios: readonly Check[] = [probed, unknown, options, byId, disposed, inARun];

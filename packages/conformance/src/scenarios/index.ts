@@ -1,15 +1,19 @@
 // The contract between core and a backend, beside what its devices compute.
 import type { Check } from '../verdict.ts';
 import { backendScenarios } from './backend.ts';
+import { failureScenarios } from './failures.ts';
 import { lifetimeScenarios } from './lifetimes.ts';
 import { numericScenarios } from './numerics.ts';
+import { planScenarios } from './plans.ts';
 import { runScenarios } from './runs.ts';
 import { stateScenarios } from './state.ts';
 
 export const scenarios: readonly Check[] = [
   ...stateScenarios,
   ...runScenarios,
+  ...failureScenarios,
   ...lifetimeScenarios,
+  ...planScenarios,
   ...numericScenarios,
   ...backendScenarios,
 ];

@@ -1,9 +1,10 @@
 // What begins and what ends: programs that say what they are, executions that are read once, and what is disposed.
-import type { Graph, State } from '@isonet/core';
+import type { Graph, State, Tensors } from '@isonet/core';
 import { BackendError, decompose, float32, GraphBuilder, validate } from '@isonet/core';
 import { integers } from '../data.ts';
 import type { Check } from '../verdict.ts';
 import { scenario } from '../verdict.ts';
+import { foreignState } from './graphs.ts';
 
 /** y = relu(x) * w, and w' = w + y: a composite, a state, an update. */
 function stepping(): Graph {
@@ -78,12 +79,7 @@ const once = scenario('contract/executions-are-read-once', async (device, findin
 
 const foreign = scenario('contract/foreign-state', async (device, findings) => {
   await using program = await device.compile(stepping());
-  const nobodys: State = {
-    read: () => Promise.resolve({ w }),
-    write: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-  const execution = program.run(nobodys, { x });
+  const execution = program.run(foreignState({ w }), { x });
   await findings.rejects("a run on another backend's state: accepted", execution.accepted, BackendError);
   await findings.rejects("a run on another backend's state: read", execution.read(), BackendError);
 });
@@ -102,6 +98,22 @@ const disposed = scenario('contract/disposed', async (device, findings) => {
   await program[Symbol.asyncDispose]();
   await findings.rejects('a run of a disposed program', program.run(kept, { x }).read(), BackendError);
   findings.equal('the state that it ran on', await kept.read(), 'w', [8, 5]);
+});
+
+/** What was asked for before the disposal is still done. */
+const disposedInARun = scenario('contract/disposed-in-a-run', async (device, findings) => {
+  const program = await device.compile(stepping());
+  await using kept = await device.createState({ w });
+  const gone = await device.createState({ w });
+  const run = (state: State): Promise<Tensors> => program.run(state, { x }).read();
+  const reading = Promise.all([run(kept), run(kept), run(gone)]);
+  const disposals = Promise.all([program[Symbol.asyncDispose](), gone[Symbol.asyncDispose]()]);
+  const late = findings.rejects('a run behind the disposal', run(kept), BackendError);
+  const [[first, second, third]] = await Promise.all([reading, disposals, late]);
+  findings.equal('a run before the disposal of its program', first, 'y', [6, 0]);
+  findings.equal('another', second, 'y', [24, 0]);
+  findings.equal('a run before the disposal of its state', third, 'y', [6, 0]);
+  findings.equal('the state of both runs', await kept.read(), 'w', [32, 5]);
 });
 
 /** Arrays that come out are the reader's: neither a later read nor the state sees what becomes of them. */
@@ -148,4 +160,12 @@ const ownFeeds = scenario('contract/feeds-that-are-updates', async (device, find
   findings.equal('the state', await state.read(), 'held', [1, 2, 3]);
 });
 
-export const lifetimeScenarios: readonly Check[] = [described, once, foreign, disposed, ownResults, ownFeeds];
+export const lifetimeScenarios: readonly Check[] = [
+  described,
+  once,
+  foreign,
+  disposed,
+  disposedInARun,
+  ownResults,
+  ownFeeds,
+];

@@ -1,20 +1,9 @@
 // Runs: feeds are checked before anything happens, runs keep their order, and an execution may be discarded.
-import type { Graph, Tensors } from '@isonet/core';
+import type { Execution, Tensor, Tensors } from '@isonet/core';
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import type { Check } from '../verdict.ts';
 import { scenario } from '../verdict.ts';
-
-/** total' = 2 * total + x, all of shape [2]; the output `before` is the old total. */
-function doubling(): Graph {
-  const b = new GraphBuilder('doubling');
-  const x = b.input('x', { dtype: 'float32', shape: [2] });
-  const total = b.state('total', { dtype: 'float32', shape: [2] });
-  b.output('before', total);
-  b.update('total', b.op.add(b.op.add(total, total), x));
-  return b.build();
-}
-
-const pair = (value: number): Tensors[string] => float32([2], [value, -value]);
+import { doubling, pair } from './graphs.ts';
 
 const wrongFeeds: Readonly<Record<string, Tensors>> = {
   'a missing feed': {},
@@ -47,12 +36,12 @@ const checked = scenario('contract/feeds-are-checked', async (device, findings) 
 const ordered = scenario('contract/runs-keep-their-order', async (device, findings) => {
   await using program = await device.compile(doubling());
   await using state = await device.createState({ total: pair(1) });
-  const executions = [1, 5, 7].map((x) => program.run(state, { x: pair(x) }));
-  const [first, second, third] = executions;
+  const run = (x: number): Execution => program.run(state, { x: pair(x) });
+  const [first, second, third] = [run(1), run(5), run(7)];
   // 1 -> 2 + 1 = 3 -> 6 + 5 = 11 -> 22 + 7 = 29. Read backwards: what is read last was computed first.
-  findings.equal('the third of three runs', (await third?.read()) ?? {}, 'before', [11, -11]);
-  findings.equal('the second', (await second?.read()) ?? {}, 'before', [3, -3]);
-  findings.equal('the first', (await first?.read()) ?? {}, 'before', [1, -1]);
+  findings.equal('the third of three runs', await third.read(), 'before', [11, -11]);
+  findings.equal('the second', await second.read(), 'before', [3, -3]);
+  findings.equal('the first', await first.read(), 'before', [1, -1]);
   findings.equal('after three runs', await state.read(), 'total', [29, -29]);
 });
 
@@ -94,4 +83,59 @@ const picked = scenario('contract/read-some-outputs', async (device, findings) =
   await findings.rejects('an unknown output', program.run(state, { x: pair(1) }).read(['cube']), DataError);
 });
 
-export const runScenarios: readonly Check[] = [checked, ordered, discarded, accepted, picked];
+/** Feeds are often views of one large buffer: each is cut to its own numbers, and the buffer stays the caller's. */
+const views = scenario('contract/feeds-of-one-buffer', async (device, findings) => {
+  const b = new GraphBuilder('views');
+  const type = { dtype: 'float32', shape: [3] } as const;
+  const [early, late, across] = [b.input('early', type), b.input('late', type), b.input('across', type)];
+  b.output('early + late', b.op.add(early, late));
+  b.output('across', across);
+  b.output('labels', b.input('labels', { dtype: 'int32', shape: [2] }));
+  b.output('held', b.state('held', type));
+  const buffer = new ArrayBuffer(64);
+  const numbers = new Float32Array(buffer);
+  numbers.set([8, 1, 2, 3, 4, 5, 6, 8]);
+  const view = (from: number): Tensor => float32([3], numbers.subarray(from, from + 3));
+  const labels = new Int32Array(buffer, 40, 2);
+  labels.set([7, -7]);
+
+  await using program = await device.compile(b.build());
+  await using state = await device.createState({ held: view(2) });
+  const feeds = { early: view(1), late: view(4), across: view(3), labels: int32([2], labels) };
+  const execution = program.run(state, feeds);
+  await execution.accepted;
+  const isThere = buffer.byteLength === 64 && numbers[1] === 1;
+  findings.holds('the buffer is still there', isThere);
+  if (!isThere) return;
+  numbers.fill(9);
+  const outputs = await execution.read();
+  findings.equal('views of one buffer', outputs, 'early + late', [5, 7, 9]);
+  findings.equal('a view across two others', outputs, 'across', [3, 4, 5]);
+  findings.equal('a view of another dtype', outputs, 'labels', [7, -7]);
+  findings.equal('a state from a view', outputs, 'held', [2, 3, 4]);
+  await state.write({ held: view(0) });
+  findings.equal('a write from a view', await state.read(), 'held', [9, 9, 9]);
+});
+
+/** One value is the output of a run and the state after it: later runs change the state alone. */
+const both = scenario('contract/output-that-is-an-update', async (device, findings) => {
+  const b = new GraphBuilder('adding');
+  const total = b.state('total', { dtype: 'float32', shape: [2] });
+  const sum = b.op.add(total, b.input('x', { dtype: 'float32', shape: [2] }));
+  b.output('sum', sum);
+  b.update('total', sum);
+  await using program = await device.compile(b.build());
+  await using state = await device.createState({ total: pair(1) });
+  const run = (x: number): Execution => program.run(state, { x: pair(x) });
+  const [first, second, third] = [run(1), run(5), run(7)];
+  third.discard();
+  await state.write({ total: pair(30) });
+  findings.equal('the first of three runs', await first.read(), 'sum', [2, -2]);
+  findings.equal('the second', await second.read(), 'sum', [7, -7]);
+  const last = await run(2).read();
+  findings.equal('a run after a write', last, 'sum', [32, -32]);
+  for (const { data } of Object.values(last)) data.fill(9);
+  findings.equal('the state after all', await state.read(), 'total', [32, -32]);
+});
+
+export const runScenarios: readonly Check[] = [checked, ordered, discarded, accepted, picked, views, both];

@@ -1,7 +1,7 @@
 // State: what is put there comes back, several programs share it, and the updates of a run land together.
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import type { Graph, Tensor, Tensors } from '@isonet/core';
-import { compare, returnedType } from '../compare.ts';
+import { compare, numberAt, returnedType } from '../compare.ts';
 import { distinct, integers } from '../data.ts';
 import { runOnce } from '../oracle.ts';
 import type { Check } from '../verdict.ts';
@@ -181,7 +181,7 @@ const together = scenario('contract/updates-land-together', async (device, findi
     'an output',
     outputs,
     'product',
-    a.data.map((value, i) => value * (c.data[i] ?? NaN)),
+    a.data.map((value, i) => value * numberAt(c.data, i)),
   );
   findings.equal('an output that is old state', outputs, 'fed', zero.data);
   findings.equal('an output that is old state', outputs, 'fixed', zero.data);
@@ -192,7 +192,7 @@ const together = scenario('contract/updates-land-together', async (device, findi
     'after one run',
     after,
     'sum',
-    a.data.map((value, i) => value + (c.data[i] ?? NaN)),
+    a.data.map((value, i) => value + numberAt(c.data, i)),
   );
   findings.equal('an update that is an input', after, 'fed', given.data);
   findings.equal('an update that is a constant', after, 'fixed', integers('constant', shape).data);

@@ -9,6 +9,7 @@
 // by 6e-2. No rule can tell these apart: the curves are drawn, and judged by nobody.
 import type { Batch, Device, StepResult, Tensor } from '@isonet/core';
 import { permutation, sizeOf } from '@isonet/core';
+import { numberAt } from '../compare.ts';
 import type { Check, Curves } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
 import type { Regime } from './regimes.ts';
@@ -71,7 +72,7 @@ export const curvesCheck: Check = {
 
 /** The root mean square of log(a / b) over the steps. */
 export function distance(a: readonly number[], b: readonly number[]): number {
-  const squares = a.map((value, i) => Math.log(value / (b[i] ?? NaN)) ** 2);
+  const squares = a.map((value, i) => Math.log(value / numberAt(b, i)) ** 2);
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
 }
 

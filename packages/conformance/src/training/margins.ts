@@ -2,8 +2,8 @@
 // window beside each other. Where one turns, a whole gradient tensor may be off by up to a percent, and rightly so. So the
 // teacher-forced steps are taken on batches in which none stands close.
 import type { Graph, MaxPool2dAttrs, Model, Tensor, Tensors } from '@isonet/core';
-import { deadCode, gradients } from '@isonet/core';
-import { the } from '../compare.ts';
+import { deadCode, dimOf, gradients, shape4 } from '@isonet/core';
+import { numberAt, the } from '../compare.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
 import { decisionsOf } from './variances.ts';
 
@@ -15,7 +15,7 @@ const MARGIN = 6;
 
 /** @returns how many decisions of a forward pass, as in training, stand closer than the margin */
 export async function undecided(model: Model, state: Tensors, feeds: Tensors): Promise<number> {
-  const { graph, decisions } = decisionsOf(decidingPart(model, feeds['images']?.shape[0] ?? 0));
+  const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(the(feeds, 'images').shape, 0)));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
   const counts = decisions.map(({ node, value, variance }) => {
     const [x, errors] = [the(outputs, value), the(outputs, variance)];
@@ -36,12 +36,12 @@ function decidingPart(model: Model, batch: number): Graph {
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {
-    if (isClose(data[i], variances[i])) count++;
+    if (isClose(numberAt(data, i), numberAt(variances, i))) count++;
   }
   return count;
 }
 
-function isClose(gap: number = NaN, variance: number = NaN): boolean {
+function isClose(gap: number, variance: number): boolean {
   return variance > 0 && Math.abs(gap) <= MARGIN * Math.sqrt(variance);
 }
 
@@ -50,16 +50,16 @@ function isClose(gap: number = NaN, variance: number = NaN): boolean {
  * the same pixels (an even background), and then it is one to every filter's gradient which of them is chosen.
  */
 function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attrs: MaxPool2dAttrs): number {
-  const [, , height = 1, width = 1] = shape;
+  const [, , height, width] = shape4(shape);
   const [rows, columns] = [starts(height, 0, attrs), starts(width, 1, attrs)];
   let count = 0;
   for (let plane = 0; plane < data.length; plane += height * width) {
     for (const row of rows) {
       for (const column of columns) {
         const places = windowAt(row, column, height, width, attrs).map((place) => plane + place);
-        const largest = Math.max(...places.map((place) => data[place] ?? NaN));
-        const variance = 2 * Math.max(...places.map((place) => variances[place] ?? NaN));
-        const gaps = places.map((place) => largest - (data[place] ?? NaN));
+        const largest = Math.max(...places.map((place) => numberAt(data, place)));
+        const variance = 2 * Math.max(...places.map((place) => numberAt(variances, place)));
+        const gaps = places.map((place) => largest - numberAt(data, place));
         if (gaps.some((gap) => gap > 0 && isClose(gap, variance))) count++;
       }
     }

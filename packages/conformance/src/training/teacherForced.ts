@@ -1,7 +1,7 @@
 // Training, one step at a time: a device is given the reference's own state somewhere along a run, takes one step on a batch,
 // and what that did to every parameter, slot and buffer is held to what the reference's step does to the same state. (Two
 // right runs left to themselves part: see curves.ts.)
-import type { Device, Tensors } from '@isonet/core';
+import type { Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
 import { relativeL2, the } from '../compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
@@ -54,7 +54,8 @@ export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
     judge(findings, await taken(device, forced), await expected(), forced.tolerance);
     return findings.verdict(key);
   };
-  return { key, subject: 'training', form: 'native', tier: 'pinned', run };
+  const covers = (): readonly string[] => ['training'];
+  return { key, subject: 'training', form: 'native', tier: 'pinned', covers, run };
 });
 
 function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {
@@ -91,16 +92,22 @@ interface Taken {
 }
 
 async function taken(device: Device, forced: ForcedStep): Promise<Taken> {
-  const { regime, step, batchSize } = forced;
+  const { regime, step } = forced;
   const before = await referenceRun(regime).stateAt(step);
   const feeds = await feedsOf(forced);
   const batch = { images: the(feeds, 'images'), labels: the(feeds, 'labels') };
   await using trainer = await trainerOf(regime, device, before);
-  await using program =
-    regime.optimizer.slots.length === 0
-      ? await device.compile(gradients(regime.model, batchSize))
-      : undefined;
-  const outputs = await program?.run(trainer.state, feeds).read();
+  const own = regime.optimizer.slots.length === 0 ? await gradientsOn(device, trainer, forced, feeds) : {};
   const { loss } = await (await trainer.step(batch, step, lrAt(regime, step)))();
-  return { loss, before, gradients: outputs ?? {}, after: await trainer.snapshot() };
+  return { loss, before, gradients: own, after: await trainer.snapshot() };
+}
+
+async function gradientsOn(
+  device: Device,
+  { state }: Trainer,
+  { regime, batchSize }: ForcedStep,
+  feeds: Tensors,
+): Promise<Tensors> {
+  await using program = await device.compile(gradients(regime.model, batchSize));
+  return await program.run(state, feeds).read();
 }

@@ -1,27 +1,26 @@
 // Wrong functions of numbers: activations, normalizations, updates.
-import type { GraphBuilder, Node, Value } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
+import type { GraphBuilder, Value } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
 import type { Replace } from '../devices.ts';
-import { rounded } from '../devices.ts';
+import { instead, rounded } from '../devices.ts';
 
 /** The mean of each channel, beside x. `[N, C, ...] -> [N, C, ...]` */
 function channelMeans(b: GraphBuilder, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   const sum = b.op.reduceSum(x, { axes });
-  const mean = b.op.div(sum, b.fill(sizeOf(x.shape) / (x.shape[1] ?? 1), sum.shape));
+  const mean = b.op.div(sum, b.fill(sizeOf(x.shape) / dimOf(x.shape, 1), sum.shape));
   return b.op.broadcast(mean, { shape: x.shape });
 }
 
 /** scale * (x - mean) / sqrt(variance + epsilon) + bias, and mean and variance as `[C]`. */
 function normalized(
   b: GraphBuilder,
-  [x, scale, bias]: readonly Value[],
+  [x, scale, bias]: readonly [x: Value, scale: Value, bias: Value],
   variance: Value,
   epsilon: number,
-): readonly Value[] | undefined {
-  if (!x || !scale || !bias) return undefined;
+): readonly Value[] {
   const { shape } = x;
-  const [, channels = 1] = shape;
+  const channels = dimOf(shape, 1);
   const along = (vector: Value): Value => {
     const column = b.op.reshape(vector, { shape: shape.map((_, axis) => (axis === 1 ? channels : 1)) });
     return b.op.broadcast(column, { shape });
@@ -38,104 +37,85 @@ function normalized(
 }
 
 export const wrongFunctions: Readonly<Record<string, Replace>> = {
-  'adamUpdate: epsilon inside the root': (b, node, inputs) => {
-    if (node.op !== 'adamUpdate') return undefined;
-    const [weight, gradient, mean, square, lr, correction1, correction2] = inputs;
-    if (!weight || !gradient || !mean || !square || !lr || !correction1 || !correction2) return undefined;
-    const [, ...slots] = b.op.adamUpdate(
-      weight,
-      gradient,
-      mean,
-      square,
-      lr,
-      correction1,
-      correction2,
-      node.attrs,
-    );
-    const [nextMean, nextSquare] = slots;
+  'adamUpdate: epsilon inside the root': instead('adamUpdate', (b, inputs, { attrs }) => {
+    const [weight, , , , lr, correction1, correction2] = inputs;
+    const [, mean, square] = b.op.adamUpdate(...inputs, attrs);
     const { shape } = weight;
     const whole = (scalar: Value): Value => b.op.broadcast(scalar, { shape });
-    const inside = b.op.add(b.op.mul(nextSquare, whole(correction2)), b.fill(node.attrs.epsilon, shape));
-    const ratio = b.op.div(b.op.mul(nextMean, whole(correction1)), b.op.sqrt(inside));
-    return [b.op.sub(weight, b.op.mul(ratio, whole(lr))), ...slots];
-  },
+    const inside = b.op.add(b.op.mul(square, whole(correction2)), b.fill(attrs.epsilon, shape));
+    const ratio = b.op.div(b.op.mul(mean, whole(correction1)), b.op.sqrt(inside));
+    return [b.op.sub(weight, b.op.mul(ratio, whole(lr))), mean, square];
+  }),
   /** In float32, which loses the digits that both have in common. */
-  'batchNorm: variance as the mean of the squares less the square of the mean': (b, node, inputs) => {
+  'batchNorm: variance as the mean of the squares less the square of the mean': instead(
+    'batchNorm',
+    (b, inputs, { attrs }) => {
+      const [x] = inputs;
+      const single = (value: Value): Value => rounded(b, value, 24);
+      const mean = single(channelMeans(b, x));
+      const squares = single(channelMeans(b, single(b.op.mul(x, x))));
+      const variance = single(b.op.sub(squares, single(b.op.mul(mean, mean))));
+      return normalized(b, inputs, variance, attrs.epsilon);
+    },
+  ),
+  'batchNorm: unbiased variance': instead('batchNorm', (b, inputs, { attrs }) => {
     const [x] = inputs;
-    if (node.op !== 'batchNorm' || !x) return undefined;
-    const single = (value: Value): Value => rounded(b, value, 24);
-    const mean = single(channelMeans(b, x));
-    const squares = single(channelMeans(b, single(b.op.mul(x, x))));
-    const variance = single(b.op.sub(squares, single(b.op.mul(mean, mean))));
-    return normalized(b, inputs, variance, node.attrs.epsilon);
-  },
-  'batchNorm: unbiased variance': (b, node, inputs) => {
-    const [x] = inputs;
-    if (node.op !== 'batchNorm' || !x) return undefined;
     const centred = b.op.sub(x, channelMeans(b, x));
-    const count = sizeOf(x.shape) / (x.shape[1] ?? 1);
+    const count = sizeOf(x.shape) / dimOf(x.shape, 1);
     const biased = channelMeans(b, b.op.mul(centred, centred));
     const variance = b.op.mul(biased, b.fill(count / (count - 1), x.shape));
-    return normalized(b, inputs, variance, node.attrs.epsilon);
-  },
-  'equal: within a millionth': (b, node, [x, y]) => {
-    if (node.op !== 'equal' || !x || !y) return undefined;
-    const minus = b.fill(-1, x.shape);
-    const gap = b.op.sub(x, y);
-    const [distance, size] = [gap, x].map((value) => b.op.max(value, b.op.mul(value, minus)));
-    if (!distance || !size) return undefined;
+    return normalized(b, inputs, variance, attrs.epsilon);
+  }),
+  'equal: within a millionth': instead('equal', (b, [x, y]) => {
+    const magnitude = (value: Value): Value => b.op.max(value, b.op.mul(value, b.fill(-1, value.shape)));
+    const [distance, size] = [magnitude(b.op.sub(x, y)), magnitude(x)];
     const far = b.op.cast(b.op.greater(distance, b.op.mul(size, b.fill(1e-6, x.shape))), { to: 'float32' });
     return [b.op.greater(b.fill(0.5, x.shape), far)];
-  },
+  }),
   /** Abramowitz and Stegun 7.1.25, off by 2.5e-5. */
-  'erf: by three terms': (b, node, [x]) => byTerms(b, node, x, 0.47047, [0.3480242, -0.0958798, 0.7478556]),
-  'leakyRelu: the larger of x and alpha x': (b, node, [x]) =>
-    node.op === 'leakyRelu' && x ? [b.op.max(x, b.op.mul(x, b.fill(node.attrs.alpha, x.shape)))] : undefined,
-  'logSoftmax: the logarithm of softmax': (b, node, [x]) =>
-    node.op === 'logSoftmax' && x ? [b.op.log(b.op.softmax(x, node.attrs))] : undefined,
-  'lrn: alpha not divided by the size': (b, node, [x]) =>
-    node.op === 'lrn' && x
-      ? [b.op.lrn(x, { ...node.attrs, alpha: node.attrs.alpha * node.attrs.size })]
-      : undefined,
-  'softmax: the maximum is not taken off': (b, node, [x]) => {
-    if (node.op !== 'softmax' || !x) return undefined;
+  'erf: by three terms': erfByTerms(0.47047, [0.3480242, -0.0958798, 0.7478556]),
+  'leakyRelu: the larger of x and alpha x': instead('leakyRelu', (b, [x], { attrs }) => [
+    b.op.max(x, b.op.mul(x, b.fill(attrs.alpha, x.shape))),
+  ]),
+  'logSoftmax: the logarithm of softmax': instead('logSoftmax', (b, [x], { attrs }) => [
+    b.op.log(b.op.softmax(x, attrs)),
+  ]),
+  'lrn: alpha not divided by the size': instead('lrn', (b, [x], { attrs }) => [
+    b.op.lrn(x, { ...attrs, alpha: attrs.alpha * attrs.size }),
+  ]),
+  'softmax: the maximum is not taken off': instead('softmax', (b, [x], { attrs }) => {
     const exps = b.op.exp(x);
-    const sum = b.op.reduceSum(exps, { axes: [node.attrs.axis] });
+    const sum = b.op.reduceSum(exps, { axes: [attrs.axis] });
     return [b.op.div(exps, b.op.broadcast(sum, { shape: x.shape }))];
-  },
-  'sqrt: by its inverse': (b, node, [x]) => {
-    if (node.op !== 'sqrt' || !x) return undefined;
-    return [b.op.mul(x, b.op.div(b.fill(1, x.shape), b.op.sqrt(x)))];
-  },
-  'tanh: a quotient of exponentials': (b, node, [x]) => {
-    if (node.op !== 'tanh' || !x) return undefined;
+  }),
+  'sqrt: by its inverse': instead('sqrt', (b, [x]) => [
+    b.op.mul(x, b.op.div(b.fill(1, x.shape), b.op.sqrt(x))),
+  ]),
+  'tanh: a quotient of exponentials': instead('tanh', (b, [x]) => {
     const [up, down] = [b.op.exp(x), b.op.exp(b.op.mul(x, b.fill(-1, x.shape)))];
     return [b.op.div(b.op.sub(up, down), b.op.add(up, down))];
-  },
+  }),
 };
 
 /** Not a fault: Abramowitz and Stegun 7.1.26, off by 1.5e-7, is as good an erf as many devices have. */
-export const erfByFiveTerms: Replace = (b, node, [x]) =>
-  byTerms(b, node, x, 0.3275911, [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429]);
+export const erfByFiveTerms: Replace = erfByTerms(
+  0.3275911,
+  [0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429],
+);
 
 /** erf(x) = 1 - (a1 t + a2 t^2 + ...) e^(-x^2) with t = 1 / (1 + p x), for x >= 0; odd. */
-function byTerms(
-  b: GraphBuilder,
-  node: Node,
-  x: Value | undefined,
-  p: number,
-  factors: readonly number[],
-): readonly Value[] | undefined {
-  if (node.op !== 'erf' || !x) return undefined;
-  const { shape } = x;
-  const one = b.fill(1, shape);
-  const negated = (value: Value): Value => b.op.mul(value, b.fill(-1, shape));
-  const size = b.op.max(x, negated(x));
-  const t = b.op.div(one, b.op.add(one, b.op.mul(size, b.fill(p, shape))));
-  const sum = factors.reduceRight(
-    (total, a) => b.op.mul(t, b.op.add(total, b.fill(a, shape))),
-    b.fill(0, shape),
-  );
-  const positive = b.op.sub(one, b.op.mul(sum, b.op.exp(negated(b.op.mul(x, x)))));
-  return [b.op.select(b.op.greater(b.fill(0, shape), x), negated(positive), positive)];
+function erfByTerms(p: number, factors: readonly number[]): Replace {
+  return instead('erf', (b, [x]) => {
+    const { shape } = x;
+    const one = b.fill(1, shape);
+    const negated = (value: Value): Value => b.op.mul(value, b.fill(-1, shape));
+    const size = b.op.max(x, negated(x));
+    const t = b.op.div(one, b.op.add(one, b.op.mul(size, b.fill(p, shape))));
+    const sum = factors.reduceRight(
+      (total, a) => b.op.mul(t, b.op.add(total, b.fill(a, shape))),
+      b.fill(0, shape),
+    );
+    const positive = b.op.sub(one, b.op.mul(sum, b.op.exp(negated(b.op.mul(x, x)))));
+    return [b.op.select(b.op.greater(b.fill(0, shape), x), negated(positive), positive)];
+  });
 }

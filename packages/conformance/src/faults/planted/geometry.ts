@@ -1,5 +1,7 @@
 // Which pixels windows meet: what the faults of convolutions and poolings need to know, to say when they cannot be seen.
 import type { MaxPool2dAttrs, Pads, Pair, Shape, Tensor } from '@isonet/core';
+import { shape4 } from '@isonet/core';
+import { numberAt } from '../../compare.ts';
 
 export interface Windows {
   /** Height and width. */
@@ -9,7 +11,7 @@ export interface Windows {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly pads: Pads;
-  readonly dilations?: Pair;
+  readonly dilations: Pair;
 }
 
 /** A window and one of its taps that lies on a pixel, along one axis. */
@@ -23,11 +25,10 @@ export function contacts(
   axis: 0 | 1,
   { image, windows, kernel, strides, pads, dilations }: Windows,
 ): readonly Contact[] {
-  const dilation = dilations?.[axis] ?? 1;
   const all = Array.from({ length: windows[axis] * kernel[axis] }, (_, i) => {
     const window = Math.floor(i / kernel[axis]);
     const tap = i % kernel[axis];
-    return { window, tap, pixel: window * strides[axis] + tap * dilation - pads[axis] };
+    return { window, tap, pixel: window * strides[axis] + tap * dilations[axis] - pads[axis] };
   });
   return all.filter(({ pixel }) => pixel >= 0 && pixel < image[axis]);
 }
@@ -46,11 +47,12 @@ export function holdAllRows(windows: Windows): boolean {
 }
 
 export function poolWindows(x: Shape, y: Shape, { kernel, strides, pads }: MaxPool2dAttrs): Windows {
-  return { image: extentOf(x), windows: extentOf(y), kernel, strides, pads };
+  return { image: extentOf(x), windows: extentOf(y), kernel, strides, pads, dilations: [1, 1] };
 }
 
 /** Height and width of `[N, C, H, W]`. */
-export function extentOf([, , height = 1, width = 1]: Shape): Pair {
+export function extentOf(shape: Shape): Pair {
+  const [, , height, width] = shape4(shape);
   return [height, width];
 }
 
@@ -63,29 +65,30 @@ export interface TappedPixel {
 
 /** The pixels of every window of a pool, both in row-major order. `[N, C, H, W]` */
 export function windowPixels(images: Shape, windows: Windows): readonly (readonly TappedPixel[])[] {
-  const [n = 1, c = 1, height = 1, width = 1] = images;
-  const [rows, columns] = windows.windows;
-  const of = (axis: 0 | 1, index: number): readonly Contact[] =>
-    contacts(axis, windows).filter(({ window }) => window === index);
-  const downs = Array.from({ length: rows }, (_, row) => of(0, row));
-  const acrosses = Array.from({ length: columns }, (_, column) => of(1, column));
-  return Array.from({ length: n * c * rows * columns }, (_, i) => {
-    const plane = Math.floor(i / (rows * columns));
-    const down = downs[Math.floor(i / columns) % rows] ?? [];
-    const across = acrosses[i % columns] ?? [];
-    return down.flatMap((row) =>
-      across.map((column) => ({
-        tap: row.tap * windows.kernel[1] + column.tap,
-        pixel: (plane * height + row.pixel) * width + column.pixel,
-      })),
+  const [n, c, height, width] = shape4(images);
+  const along = (axis: 0 | 1): readonly (readonly Contact[])[] =>
+    Array.from({ length: windows.windows[axis] }, (_, index) =>
+      contacts(axis, windows).filter(({ window }) => window === index),
     );
-  });
+  const [downs, acrosses] = [along(0), along(1)];
+  return Array.from({ length: n * c }, (_, plane) => plane).flatMap((plane) =>
+    downs.flatMap((down) =>
+      acrosses.map((across) =>
+        down.flatMap((row) =>
+          across.map((column) => ({
+            tap: row.tap * windows.kernel[1] + column.tap,
+            pixel: (plane * height + row.pixel) * width + column.pixel,
+          })),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Whether some window of a pool has its maximum twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
-    const values = pixels.map(({ pixel }) => data[pixel] ?? NaN);
+    const values = pixels.map(({ pixel }) => numberAt(data, pixel));
     const maximum = Math.max(...values);
     return values.filter((value) => value === maximum).length > 1;
   });

@@ -1,10 +1,10 @@
 // Evaluates a graph with a fault in it, node by node on the reference, as far as the fault reaches: what it does not reach is
 // known already.
 import type { Graph, Named, Node, Tensor, Tensors, ValueId } from '@isonet/core';
-import { GraphBuilder, nodeText } from '@isonet/core';
-import { the } from '../../compare.ts';
+import { declaredType, defined, each, GraphBuilder, nodeText } from '@isonet/core';
+import { numberAt, the } from '../../compare.ts';
 import { referenceDevice, runOnce } from '../../oracle.ts';
-import type { Fault, Wrong } from './fault.ts';
+import type { Fault, Work, Wrong } from './fault.ts';
 
 /** What every value of a graph should be, by its id; floats as float64. */
 export type Values = ReadonlyMap<ValueId, Tensor>;
@@ -34,37 +34,35 @@ export async function plant(
   const reasons: (string | undefined)[] = [];
   for (const node of graph.nodes) {
     const reached = node.inputs.some((value) => wrong.has(value));
-    const operands = node.inputs.map((value) => wrong.get(value) ?? at(right, value));
-    const work = { node, operands, results: node.outputs.map((value) => at(right, value)) };
+    const operands = each(node.inputs, (value) => wrong.get(value) ?? at(right, value));
+    const work: Work = { node, operands, results: each(node.outputs, (value) => at(right, value)) };
     const planted = nodes.has(node) ? fault.plant(work) : 'another node';
     const isPlanted = typeof planted !== 'string';
     if (nodes.has(node) && !isPlanted) reasons.push(planted);
     if (!reached && !isPlanted) continue;
     const results = await compute(node, operands, isPlanted ? planted : {});
-    const changed = node.outputs.filter((_, i) => !equal(results[i], work.results[i]));
-    for (const value of changed) {
-      const result = results[node.outputs.indexOf(value)];
-      if (result && read.has(value)) wrong.set(value, result);
-    }
+    const changed = node.outputs.flatMap((value, i): readonly (readonly [ValueId, Tensor])[] => {
+      const result = defined(results[i], `result ${i} of ${nodeText(node)}`);
+      return equal(result, at(right, value)) ? [] : [[value, result]];
+    });
+    const seen = changed.filter(([value]) => read.has(value));
+    for (const [value, result] of seen) wrong.set(value, result);
     if (isPlanted && changed.length === 0) reasons.push(fault.unseen?.(work));
-    if (isPlanted && changed.length > 0 && !changed.some((value) => read.has(value))) {
-      reasons.push('what it changes is not read');
-    }
+    if (isPlanted && changed.length > 0 && seen.length === 0) reasons.push('what it changes is not read');
   }
-  const reason = reasons.every((given) => given !== undefined) ? [...new Set(reasons)].join('; ') : '';
-  return wrong.size > 0 || reason === '' ? { wrong } : { wrong, reason };
+  const given = reasons.filter((reason) => reason !== undefined);
+  if (wrong.size > 0 || given.length < reasons.length) return { wrong };
+  return { wrong, reason: [...new Set(given)].join('; ') };
 }
 
 async function compute(
   node: Node,
-  operands: readonly Tensor[],
+  operands: Work['operands'],
   { attrs = node.attrs, operands: given = operands, emit, results: known }: Wrong,
 ): Promise<readonly Tensor[]> {
   if (known) return known;
   const b = new GraphBuilder(nodeText(node));
-  const inputs = given.map(({ dtype, shape }, i) =>
-    b.input(String(i), { dtype: dtype === 'float64' ? 'float32' : dtype, shape }),
-  );
+  const inputs = given.map((tensor, i) => b.input(String(i), declaredType(tensor)));
   const outputs = emit?.(b, inputs) ?? b.emit(node.op, inputs, attrs);
   outputs.forEach((output, i) => b.output(String(i), output));
   const feeds = Object.fromEntries(given.map((tensor, i) => [String(i), tensor]));
@@ -73,10 +71,9 @@ async function compute(
 }
 
 /** Up to float64's own rounding: another formula for the same is no fault. */
-function equal(x: Tensor | undefined, y: Tensor | undefined): boolean {
-  if (!x || !y) return x === y;
+function equal(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
-    const other = y.data[i] ?? NaN;
+    const other = numberAt(y.data, i);
     return value === other || Object.is(value, other) || Math.abs(value - other) <= 1e-9 * Math.abs(other);
   });
 }
@@ -94,7 +91,5 @@ export function dependencies(
 }
 
 export function at(values: Values, value: ValueId): Tensor {
-  const tensor = values.get(value);
-  if (!tensor) throw new Error(`%${value} has no value`);
-  return tensor;
+  return defined(values.get(value), `the value of %${value}`);
 }

@@ -1,7 +1,8 @@
 // Faults in what comes out, whatever computed it: lost bits, nothing at all, a wrong place.
 import type { Tensor, Tensors } from '@isonet/core';
+import { numberAt } from '../../compare.ts';
 import { FORMATS } from './fault.ts';
-import { areFarFrom0, inBits, isZero, sameData, valued } from './tensors.ts';
+import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
 
 export interface ResultFault {
   readonly name: string;
@@ -19,8 +20,7 @@ const inBf16: ResultFault = {
     if (Object.values(feeds).some((x) => x.dtype === 'float32' && areFarFrom0(x))) {
       return 'all numbers of a feed are alike in their leading digits';
     }
-    const single =
-      right.dtype === 'float64' ? valued(right, (i) => Math.fround(right.data[i] ?? NaN)) : right;
+    const single = right.dtype === 'float64' ? valued(right, Math.fround) : right;
     const wrong = inBits(single, FORMATS.bf16);
     return sameData(wrong, single) ? `no value has more than ${FORMATS.bf16} bits` : wrong;
   },
@@ -36,9 +36,11 @@ const exchanged: ResultFault = {
   name: 'two values exchanged',
   spoil: (right) => {
     const { data } = right;
-    const at = data.findIndex((value, i) => i > 0 && Math.fround(value) !== Math.fround(data[i - 1] ?? NaN));
+    const at = data.findIndex(
+      (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
+    );
     const from = (i: number): number => (i === at ? at - 1 : i === at - 1 ? at : i);
-    return at < 0 ? 'it is one number' : valued(right, (i) => data[from(i)] ?? NaN);
+    return at < 0 ? 'it is one number' : moved(right, from);
   },
 };
 
@@ -49,7 +51,7 @@ const turned: ResultFault = {
     const { dtype, data } = right;
     if (dtype === 'float64') return 'it is a real number';
     const middle = data.length >> 1;
-    return valued(right, (i) => (i === middle ? (data[i] ?? 0) ^ 1 : (data[i] ?? NaN)));
+    return valued(right, (value, i) => (i === middle ? value ^ 1 : value));
   },
 };
 
