@@ -9,7 +9,4 @@ const onnx = inWorker(
   () => new Worker(new URL('worker/worker.mjs', import.meta.url), { execArgv: conditions }),
 );
 
-describeConformance(
-  { ...onnx, name: 'onnx (cpu, in a worker)', timeoutMs: 120_000 },
-  { subset: 'covering' },
-);
+describeConformance({ ...onnx, name: 'onnx (cpu, in a worker)', timeoutMs: 120_000 }, { subset: 'covering' });
