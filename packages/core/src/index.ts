@@ -36,7 +36,7 @@ export { interpreted } from './backend/interpreter.ts';
 export type { BoundKernel, Kernel, Kernels, KernelTypes, Operands } from './backend/kernels.ts';
 export { inTable, kernelFor } from './backend/kernels.ts';
 export type { Accesses, LiveRange } from './backend/liveRanges.ts';
-export { deadAfter, liveRanges } from './backend/liveRanges.ts';
+export { liveRanges } from './backend/liveRanges.ts';
 export type {
   BuildRequest,
   Entry,

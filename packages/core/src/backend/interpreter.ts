@@ -3,7 +3,7 @@ import { defined } from '../errors.ts';
 import type { Graph, Named, Node, ValueId } from '../graph/graph.ts';
 import { typeOf } from '../graph/graph.ts';
 import { nodeText } from '../graph/print.ts';
-import { deadAfter } from './liveRanges.ts';
+import { releases } from './liveRanges.ts';
 import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.ts';
 
 export interface InterpreterOptions<H> {
@@ -25,7 +25,7 @@ export function interpreted<H>(options: InterpreterOptions<H>): Executable<H> {
   const constants = memory.upload(
     graph.constants.map(({ value, data }) => ({ name: `%${value}`, tensor: data })),
   );
-  const dead = deadAfter(graph);
+  const steps = releases(graph);
   return {
     run: ({ feeds, state }): RunResult<H> => {
       const fed = memory.upload(
@@ -36,12 +36,12 @@ export function interpreted<H>(options: InterpreterOptions<H>): Executable<H> {
       const at = (value: ValueId): H =>
         defined(own.get(value) ?? borrowed.get(value), `graph "${graph.name}": the value of %${value}`);
       try {
-        graph.nodes.forEach((node, index) => {
+        steps.forEach(({ node, dead }) => {
           const results = options.compute(node, at);
           node.outputs.forEach((value, i) => {
             own.set(value, defined(results[i], `${nodeText(node)}: its result ${i}`));
           });
-          for (const value of dead[index] ?? []) {
+          for (const value of dead) {
             free([at(value)]);
             own.delete(value);
           }

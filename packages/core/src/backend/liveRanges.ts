@@ -1,5 +1,5 @@
 // Live ranges: from the step that computes a value to the last one that reads it.
-import type { Graph, ValueId } from '../graph/graph.ts';
+import type { Graph, Node, ValueId } from '../graph/graph.ts';
 
 /** What one step reads and writes. A node is one; so is whatever a backend makes of a node. */
 export interface Accesses {
@@ -34,13 +34,21 @@ export function liveRanges(
   return ranges;
 }
 
-/** By node of a graph, the inputs and results that nothing reads after it: their memory may go. */
-export function deadAfter(graph: Graph): readonly (readonly ValueId[])[] {
+/** A node, and the inputs and results that nothing reads after it: their memory may go. */
+export interface Release {
+  readonly node: Node;
+  readonly dead: readonly ValueId[];
+}
+
+/** The nodes of a graph, in their order, with what dies at each. */
+export function releases(graph: Graph): readonly Release[] {
   const given = { reads: [], writes: graph.inputs.map(({ value }) => value) };
   const steps = [given, ...graph.nodes.map(({ inputs, outputs }) => ({ reads: inputs, writes: outputs }))];
   const kept = [...graph.outputs, ...graph.updates].map(({ value }) => value);
-  const dead = graph.nodes.map((): ValueId[] => []);
-  // An input that no node reads dies with the first; what is kept lives on after the last.
-  for (const [value, { last }] of liveRanges(steps, kept)) dead[Math.max(last - 1, 0)]?.push(value);
-  return dead;
+  const released = graph.nodes.map((node) => ({ node, dead: new Array<ValueId>() }));
+  for (const [value, { last }] of liveRanges(steps, kept)) {
+    // An input that no node reads dies with the first node; what is kept has its end after the last one.
+    released[Math.max(last - 1, 0)]?.dead.push(value);
+  }
+  return released;
 }
