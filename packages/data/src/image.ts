@@ -46,8 +46,8 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: st
       .toBuffer();
     return toPlanes(pixels, shape);
   } catch (cause) {
-    const cure = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
-    const message = `image "${name}": cannot be decoded (${firstLine(messageOf(cause))}); ${cure}`;
+    const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
+    const message = `image "${name}": cannot be decoded (${firstLine(messageOf(cause))}); ${fix}`;
     throw new DataError('IMAGE_UNREADABLE', message, { cause });
   }
 }

@@ -144,7 +144,7 @@ function counts({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: st
 }
 
 function incomplete(place: Place, missing: readonly string[]): DataError {
-  const cure =
+  const fix =
     place.kind === 'folder'
       ? 'put them there or leave the folder out'
       : place.named
@@ -153,6 +153,6 @@ function incomplete(place: Place, missing: readonly string[]): DataError {
   return new DataError(
     'DATA_MISSING',
     `Fashion-MNIST in "${place.path}": expected the four files ${FILES.join(', ')}, each plain or .gz, ` +
-      `got none for ${missing.join(', ')}; ${cure}`,
+      `got none for ${missing.join(', ')}; ${fix}`,
   );
 }

@@ -1,7 +1,7 @@
 // The checks that every backend makes before a run, in one place, so that all say the same.
 import { BackendError, DataError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { typeOf } from '../graph/graph.ts';
+import { typeOf } from '../graph/typeOf.ts';
 import { sameShape, sizeOf, typeText } from '../tensor.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 import type { OpenOptions } from './contract.ts';

@@ -2,7 +2,7 @@
 // one; so is a first backend of one's own.
 import { BackendError, defined } from '../errors.ts';
 import type { Node, ValueId } from '../graph/graph.ts';
-import { typeOf } from '../graph/graph.ts';
+import { typeOf } from '../graph/typeOf.ts';
 import { sizeOf } from '../tensor.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import type { Backend, Claims, Device, DeviceInfo } from './contract.ts';

@@ -1,7 +1,7 @@
 // Executables that run a graph node by node: for backends whose runtime computes one op at a time, while it is called.
 import { defined } from '../errors.ts';
 import type { Graph, Named, Node, ValueId } from '../graph/graph.ts';
-import { typeOf } from '../graph/graph.ts';
+import { typeOf } from '../graph/typeOf.ts';
 import { nodeText } from '../graph/print.ts';
 import { releases } from './liveRanges.ts';
 import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.ts';

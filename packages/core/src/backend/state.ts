@@ -2,7 +2,7 @@
 // supplies the memory.
 import { BackendError, DataError, defined, GraphError, IsonetError, messageOf } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { typeOf } from '../graph/graph.ts';
+import { typeOf } from '../graph/typeOf.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { Tensors } from '../tensor.ts';
 import type { Claims, State } from './contract.ts';

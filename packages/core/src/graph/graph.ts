@@ -1,11 +1,9 @@
 // The intermediate form between networks and devices: immutable SSA with static shapes. A graph is plain data (JSON but
 // for its constants), so passes, exporters and backends need nothing but this file to read it.
 // Deliberately absent: control flow, dynamic shapes, side effects. One batch size, one graph.
-import { GraphError } from '../errors.ts';
 import type { AttrsOf, InputsOf, OpName, OutputsOf } from '../ops/signatures.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import type { Each } from '../tuple.ts';
-import { each } from '../tuple.ts';
 
 /** A value is named by its index in `Graph.values`. */
 export type ValueId = number;
@@ -56,17 +54,4 @@ export interface Graph {
   readonly outputs: readonly Named[];
   /** The state after the run, by the state's name; all are committed together. State that is not named stays. */
   readonly updates: readonly Named[];
-}
-
-/** The type of a value. @throws GraphError for an id that the graph does not have. */
-export function typeOf(graph: Graph, value: ValueId): TensorType {
-  const type = graph.values[value];
-  if (!type)
-    throw new GraphError(`graph "${graph.name}": no value %${value} (it has ${graph.values.length})`);
-  return type;
-}
-
-/** The types of a list of values; of a tuple, as long a tuple. */
-export function typesOf<T extends readonly ValueId[]>(graph: Graph, values: T): Each<T, TensorType> {
-  return each(values, (value) => typeOf(graph, value));
 }

@@ -1,7 +1,7 @@
 // Graphs and nodes as text, for messages, diffs and reading.
 import { typeText } from '../tensor.ts';
 import type { Graph, Node, Origin, ValueId } from './graph.ts';
-import { typeOf } from './graph.ts';
+import { typeOf } from './typeOf.ts';
 
 /** `nin1.c1`, or `nin1.c1/grad` for the backward pass. For people: programs read the fields. */
 export function originText({ layer, phase }: Origin): string {

@@ -3,7 +3,7 @@ import { GraphError } from '../errors.ts';
 import { definitionOf } from '../ops/table.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { Graph, Named, ValueId } from './graph.ts';
-import { typeOf, typesOf } from './graph.ts';
+import { typeOf, typesOf } from './typeOf.ts';
 import { nodeText } from './print.ts';
 
 /**

@@ -3,7 +3,7 @@
 import { defined, GraphError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
-import { typeOf, typesOf } from '../graph/graph.ts';
+import { typeOf, typesOf } from '../graph/typeOf.ts';
 import type { Coupling } from '../ops/coupling.ts';
 import { definitionOf } from '../ops/table.ts';
 import { dimOf } from '../tensor.ts';

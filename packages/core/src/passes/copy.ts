@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { defined, GraphError } from '../errors.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
-import { typeOf } from '../graph/graph.ts';
+import { typeOf } from '../graph/typeOf.ts';
 import { nodeText } from '../graph/print.ts';
 
 export interface CopyOptions {

@@ -1,7 +1,7 @@
 // Drops nodes and constants that no output and no update needs. Inputs and state stay: they are the graph's face.
 import { defined } from '../errors.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
-import { typesOf } from '../graph/graph.ts';
+import { typesOf } from '../graph/typeOf.ts';
 import { validate } from '../graph/validate.ts';
 import { each } from '../tuple.ts';
 

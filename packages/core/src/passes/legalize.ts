@@ -3,7 +3,7 @@
 import type { Refusal } from '../errors.ts';
 import { UnsupportedOpError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { typesOf } from '../graph/graph.ts';
+import { typesOf } from '../graph/typeOf.ts';
 import { nodeText } from '../graph/print.ts';
 import type { TensorType } from '../tensor.ts';
 import { commonSubexpressions } from './commonSubexpressions.ts';
