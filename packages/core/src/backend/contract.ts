@@ -1,15 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The contract between core and the backends: graphs in, executables out. It is not a list of ops: a backend gets a whole
-// graph at once, and makes it one that it can run by itself. kit.ts implements most of it.
+// The contract between core and the backends. A backend receives a whole graph, never one op per call, and returns an
+// executable program. The rest of this folder, the kit, implements most of it.
 import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 
-/** A plug-in: a plain value that is passed along. Nothing of its runtime loads before `probe` or `open`. */
+/** A plug-in: a plain value, with no registration. Nothing of its runtime loads before `probe` or `open`. */
 export interface Backend {
   readonly name: string;
   /** The edition of this contract. */
   readonly contract: 2;
-  /** The devices that are here, or why there is none and the fix. Never throws. */
+  /** Lists the available devices, or the reason there are none and how to fix it. Never throws. */
   probe(): Promise<Probe>;
   /**
    * Each call gives a device of its own: disposing one leaves the others.
@@ -76,15 +76,15 @@ export interface Device extends AsyncDisposable {
 
 export interface CompileOptions {
   /**
-   * The state's values at this moment may be baked in as constants: faster where the runtime prepares constant weights.
-   * Later writes to the state need not be seen.
+   * The state's values may be baked in as constants: faster where the runtime prepares constant weights. Writes after the
+   * program is made need not be seen; a write while it is made may be or not.
    */
   readonly frozen?: State;
   /** The `plan.data` of an earlier program of the same graph: the same choices are made again. */
   readonly plan?: PlanData;
 }
 
-/** What was chosen when a program was made, as JSON. Whoever reads it checks it like any bytes from outside. */
+/** What was chosen when a program was made, as JSON. Untrusted input: validate it on read. */
 export interface PlanData {
   /** Names the backend and what kind of choices these are. */
   readonly format: string;
@@ -112,12 +112,15 @@ export interface Plan {
 export interface State extends AsyncDisposable {
   /** Copies, all by default. @throws DataError for a name that it does not have */
   read(names?: Iterable<string>): Promise<Tensors>;
-  /** Replaces some values, all of their old types. Heals a state that a failed run has poisoned. */
+  /**
+   * Replaces some values, all of their old types. Once everything is written that a failed run would have updated, the state
+   * is no longer poisoned.
+   */
   write(values: Tensors): Promise<void>;
 }
 
 export interface Program extends AsyncDisposable {
-  /** What really runs, after legalization: the composites that are left run natively. */
+  /** The legalized graph. Composites that remain in it run natively. */
   readonly graph: Graph;
   readonly plan: Plan;
   /** Bytes of device memory that the program holds besides state and feeds, where they are known. */

@@ -2,7 +2,7 @@
 // supplies memory and a way to make a legal graph run.
 import { BackendError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { print } from '../graph/print.ts';
+import { canonicalText, structureOf } from '../graph/canonical.ts';
 import { legalize } from '../passes/legalize.ts';
 import type { Supports } from '../passes/legalize.ts';
 import type { Tensors } from '../tensor.ts';
@@ -15,6 +15,7 @@ import type {
   FloatType,
   OpenOptions,
   Plan,
+  PlanData,
   Program,
   State,
 } from './contract.ts';
@@ -32,12 +33,14 @@ export interface DeviceParts<H> {
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /** What computes, as far as it decides bits: versions of package, runtime and driver, adapter, processor, threads. */
   readonly runtime: string;
-  /** What the device was opened with. */
+  /** What the device was opened with, defaults filled in: what is left to chance here is missing from plan ids. */
   readonly options: OpenOptions;
   readonly memory: Memory<H>;
   /** See {@link StateOptions.order}. */
   readonly order: 'immediate' | 'queued';
   readonly supports: Supports;
+  /** The plans that it can make again, where it chooses anything. */
+  readonly plans?: Pick<PlanData, 'format' | 'version'>;
   build(request: BuildRequest<H>): Executable<H> | Promise<Executable<H>>;
   /** Resolves with the reason when the device goes away; left out, it cannot. */
   readonly lost?: Promise<string>;
@@ -57,6 +60,7 @@ class KitDevice<H> implements Device {
   readonly lost: Promise<string>;
   readonly #parts: DeviceParts<H>;
   readonly #programs = new Set<KitProgram<H>>();
+  readonly #compiling = new Set<Promise<Program>>();
   readonly #states = new WeakMap<State, KitState<H>>();
   #closing: Promise<void> | undefined;
 
@@ -78,36 +82,56 @@ class KitDevice<H> implements Device {
     return state;
   }
 
-  async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
-    const { backend, supports } = this.#parts;
+  async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
     this.#check();
-    if (plan !== undefined) {
-      throw new BackendError(
-        'PLAN',
-        `${graph.name}: ${backend} chooses nothing that a plan could fix, got one of format "${plan.format}"; leave it out`,
-      );
-    }
-    const legal = legalize(graph, supports);
+    const compiling = this.#compile(graph, options);
+    this.#compiling.add(compiling);
+    const forget = (): boolean => this.#compiling.delete(compiling);
+    compiling.then(forget, forget);
+    return compiling;
+  }
+
+  async #compile(graph: Graph, { frozen, plan }: CompileOptions): Promise<Program> {
+    this.#checkPlan(graph, plan);
+    const legal = legalize(graph, this.#parts.supports);
     const held = frozen === undefined ? undefined : await this.#own(frozen, graph).hold(legal);
-    const executable = await this.#parts.build({
-      graph: legal,
-      ...(held === undefined ? {} : { frozen: held }),
-    });
-    const program: KitProgram<H> = new KitProgram(
-      legal,
-      executable,
-      await planOf(this.#parts, legal, executable),
-      {
+    let executable: Executable<H> | undefined;
+    try {
+      executable = await this.#parts.build({
+        graph: legal,
+        ...(held === undefined ? {} : { frozen: held.entries }),
+        ...(plan === undefined ? {} : { plan }),
+      });
+      const planned = await planOf(this.#parts, legal, executable);
+      this.#check(); // The device may have been disposed meanwhile.
+      const program: KitProgram<H> = new KitProgram(legal, executable, planned, {
         heldAs: this.#parts.numerics.float32.heldAs,
         check: () => this.#check(),
         own: (state) => this.#own(state, legal),
         released: () => this.#programs.delete(program),
-      },
+      });
+      this.#programs.add(program);
+      return program;
+    } catch (error) {
+      await executable?.dispose?.();
+      throw error;
+    } finally {
+      held?.release();
+    }
+  }
+
+  /** @throws BackendError `PLAN` for a plan that is not this backend's */
+  #checkPlan({ name }: Graph, plan: PlanData | undefined): void {
+    const { backend, plans } = this.#parts;
+    if (plan === undefined || (plans && plan.format === plans.format && plan.version === plans.version))
+      return;
+    const own = plans
+      ? `takes plans of format "${plans.format}", version ${plans.version}`
+      : 'takes no plans';
+    throw new BackendError(
+      'PLAN',
+      `${name}: ${backend} ${own}, got format "${plan.format}", version ${plan.version}`,
     );
-    this.#programs.add(program);
-    if (this.#closing) await program[Symbol.asyncDispose](); // The device was disposed meanwhile.
-    this.#check();
-    return program;
   }
 
   /** Disposes of all programs, then closes the device. States are refused from now on. */
@@ -117,8 +141,13 @@ class KitDevice<H> implements Device {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([...this.#programs].map((program) => program[Symbol.asyncDispose]()));
+    await Promise.allSettled(this.#compiling);
+    const disposals = await Promise.allSettled(
+      [...this.#programs].map((program) => program[Symbol.asyncDispose]()),
+    );
     await this.#parts.close?.();
+    const failed = disposals.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** @throws BackendError when the state is another device's */
@@ -202,8 +231,11 @@ class KitProgram<H> implements Program {
 
   async #dispose(): Promise<void> {
     await Promise.allSettled(this.#underWay);
-    await this.#executable.dispose?.();
-    this.#parts.released();
+    try {
+      await this.#executable.dispose?.();
+    } finally {
+      this.#parts.released();
+    }
   }
 
   /** Async, so that what it throws becomes a rejection; everything up to the state's turn happens at once. */
@@ -233,9 +265,9 @@ class KitProgram<H> implements Program {
 async function planOf<H>(
   { backend, info, runtime, options }: DeviceParts<H>,
   graph: Graph,
-  { digest = '' }: Executable<H>,
+  { digest = '', choices }: Executable<H>,
 ): Promise<Plan> {
-  const asked = Object.entries({ ...options, device: info.id }).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const settings = JSON.stringify([backend, runtime, asked]);
-  return { id: `${backend}-${await sha256(settings, print(graph), digest)}` };
+  const settings = canonicalText([backend, runtime, { ...options, device: info.id }, choices]);
+  const id = `${backend}-${await sha256(settings, ...structureOf(graph), digest)}`;
+  return choices === undefined ? { id } : { id, data: choices };
 }

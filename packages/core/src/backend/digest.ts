@@ -1,4 +1,5 @@
 // What plan ids are made of. Web Crypto is in Node and in browsers alike; core is compiled without the types of either.
+import { BackendError } from '../errors.ts';
 
 interface WebCrypto {
   readonly subtle: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> };
@@ -7,9 +8,17 @@ interface TextEncoding {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array };
 }
 
-/** The first 128 bits of SHA-256 over the parts, as hex. */
+/** The first 128 bits of SHA-256 over the parts, as hex. @throws BackendError where a page has no Web Crypto */
 export async function sha256(...parts: readonly (string | Uint8Array)[]): Promise<string> {
-  const { crypto, TextEncoder } = globalThis as typeof globalThis & { crypto: WebCrypto } & TextEncoding;
+  const { crypto, TextEncoder } = globalThis as typeof globalThis & {
+    crypto?: Partial<WebCrypto>;
+  } & TextEncoding;
+  if (!crypto?.subtle) {
+    throw new BackendError(
+      'NO_CRYPTO',
+      'plan ids need Web Crypto: open the page over https or from localhost',
+    );
+  }
   const encoder = new TextEncoder();
   const chunks = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
   const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));

@@ -17,7 +17,7 @@ interface Outputs {
  * @param accepted resolves when the feeds' memory is free
  */
 export function executionOf(graph: Graph, accepted: Promise<void>, outputs: Outputs): Execution {
-  accepted.catch(() => undefined); // Nobody has to look at it.
+  accepted.catch(() => undefined); // Callers may ignore it.
   let over = false;
   return {
     accepted,

@@ -1,7 +1,7 @@
 // Live ranges: from the step that computes a value to the last one that reads it.
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
 
-/** What one step reads and writes. A node is one; so is whatever a backend makes of a node. */
+/** What one step reads and writes. A step is a node, or a backend's lowering of one. */
 export interface Accesses {
   readonly reads: readonly ValueId[];
   readonly writes: readonly ValueId[];

@@ -1,5 +1,6 @@
 // The part of the kit that a backend writes: memory for tensors, and programs over it. `H` is the backend's own handle of
 // a tensor on its device: an array, a buffer, another library's tensor.
+import type { PlanData } from './contract.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 
@@ -66,10 +67,12 @@ export interface RunResult<H> {
 export interface Executable<H> {
   /** What was built, as far as it decides bits beyond graph, runtime and options: sources, tiles, operators. */
   readonly digest?: string | Uint8Array;
+  /** What was chosen, where something was: the program's `plan.data`. */
+  readonly choices?: PlanData;
   /** Bytes of device memory besides state and feeds, where they are known. */
   readonly bytes?: number;
   /**
-   * Runs once. What it throws or rejects with poisons the state. New values of the state are returned at once, unless the
+   * Runs once. A failure poisons the state. New values of the state are returned at once, unless the
    * device's order is 'queued'.
    */
   run(request: RunRequest<H>): RunResult<H> | Promise<RunResult<H>>;
@@ -84,4 +87,6 @@ export interface BuildRequest<H> {
   /** Legal: the device supports every node. */
   readonly graph: Graph;
   readonly frozen?: Frozen<H>;
+  /** Of this backend's format and version; checked no further. @throws BackendError `PLAN`, from build, when it does not fit */
+  readonly plan?: PlanData;
 }

@@ -1,4 +1,4 @@
-// Programs by key: compiled when first wanted, and kept. Whoever asks for one that is being compiled waits for that one.
+// Compiled programs by key. Concurrent requests for one key share one compilation.
 import type { Program } from './contract.ts';
 import { BackendError } from '../errors.ts';
 

@@ -8,6 +8,7 @@ import type { Tensors } from '../tensor.ts';
 import type { Claims, State } from './contract.ts';
 import { checkNames, declaredType, heldTensor, wanted } from './feeds.ts';
 import type { Entry, Frozen, Memory, NamedTensor } from './memory.ts';
+import { Soundness } from './soundness.ts';
 
 export interface StateOptions<H> {
   readonly memory: Memory<H>;
@@ -23,13 +24,20 @@ export interface StateOptions<H> {
   readonly checkLost: () => void;
 }
 
+/** Values that a program is being built with. */
+export interface Held<H> {
+  readonly entries: Frozen<H>;
+  /** To be called once. */
+  readonly release: () => void;
+}
+
 /** What one run on a state does. */
 export interface StateRun<H, R> {
   /** Launches the run on these values. */
   readonly launch: (handles: readonly H[]) => R | Promise<R>;
   /** The new values of the graph's updates, unless they were updated in place. */
   readonly updatesOf: (result: R) => readonly H[] | undefined;
-  /** Releases a result that nobody gets, because an earlier run has failed meanwhile. */
+  /** Releases the result of a run that an earlier, failed run invalidated. */
   readonly discard: (result: R) => void;
   /** Called when the run has begun: what fails from now on poisons the state. */
   readonly onBegin: () => void;
@@ -41,12 +49,11 @@ export class KitState<H> implements State {
   readonly #entries: Map<string, Entry<H>>;
   /** Settles when the last job that was asked for is over. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Rejects when a run that was handed over since the last write fails. */
-  #outcome: Promise<unknown> = Promise.resolve();
-  /** The first failure since the last write, once it is known. */
-  #failure: { readonly cause: unknown } | undefined;
-  /** Writes so far: a failure is forgotten by the next one. */
-  #heals = 0;
+  readonly #soundness = new Soundness();
+  /** Programs that are being built with values of this state. */
+  #holds = 0;
+  /** Values that are freed when nothing is held any more. */
+  readonly #unfreed: H[] = [];
   #disposed = false;
 
   private constructor(options: StateOptions<H>, entries: readonly Entry<H>[]) {
@@ -75,39 +82,44 @@ export class KitState<H> implements State {
   async run<R>(graph: Graph, { launch, updatesOf, discard, onBegin }: StateRun<H, R>): Promise<R> {
     this.#check();
     return this.#turn(async () => {
-      const sound = this.#soundness();
+      const sound = this.#sound();
       const handles = this.#entriesOf(graph).map(({ handle }) => handle);
       onBegin();
-      const heals = this.#heals;
+      const work = this.#soundness.begin(graph.updates.map(({ name }) => name));
       try {
         const launched = launch(handles);
-        const pending = launched instanceof Promise;
-        // Jobs that are handed over meanwhile learn of a failure as soon as it is known.
-        if (pending) this.#outcome = both(this.#outcome, launched);
-        const result = pending ? await launched : launched;
-        this.#commit(graph, updatesOf(result), pending);
+        const late = launched instanceof Promise;
+        if (late) this.#soundness.track(work, launched);
+        const result = late ? await launched : launched;
+        this.#commit(graph, updatesOf(result), late);
         await sound.catch((error: unknown) => {
           discard(result);
           throw error;
         });
         return result;
       } catch (cause) {
-        // A write since then has healed the state.
-        if (heals === this.#heals) this.#failure ??= { cause };
+        this.#soundness.fail(work, cause);
         throw failureOf(graph, cause);
       }
     });
   }
 
   /**
-   * The entries of a graph as they are in this job's turn, for a program that bakes them in.
+   * The entries of a graph as they are in this job's turn, for a program that bakes them in. They are not freed before
+   * they are released.
    * @throws DataError when an entry is missing or of another type; BackendError when the state is poisoned or disposed
    */
-  async hold(graph: Graph): Promise<Frozen<H>> {
+  async hold(graph: Graph): Promise<Held<H>> {
     this.#check();
     return this.#turn(async () => {
-      await this.#soundness();
-      return new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
+      await this.#sound();
+      const entries = new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
+      this.#holds++;
+      const release = (): void => {
+        this.#holds--;
+        if (this.#holds === 0) this.#memory.free?.(this.#unfreed.splice(0));
+      };
+      return { entries, release };
     });
   }
 
@@ -115,7 +127,7 @@ export class KitState<H> implements State {
     this.#check();
     const picked = new Set(checkNames(names, this.#entries.keys(), 'state'));
     return this.#turn(async () => {
-      const sound = this.#soundness();
+      const sound = this.#sound();
       const values = this.#memory.download(
         [...this.#entries.values()].filter(({ name }) => picked.has(name)),
       );
@@ -135,17 +147,24 @@ export class KitState<H> implements State {
     }));
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
+      const names = written.map(({ name }) => name);
       const memory = this.#memory;
       if (memory.overwrite) {
         const done = memory.overwrite(written, own);
-        this.#heal(done);
-        await done;
+        const work = this.#soundness.wrote(names);
+        this.#soundness.track(work, done);
+        await done.catch((cause: unknown) => {
+          this.#soundness.fail(work, cause);
+          throw cause;
+        });
         return;
       }
       const uploaded = memory.upload(own);
-      const handles = uploaded instanceof Promise ? await uploaded : uploaded;
+      const late = uploaded instanceof Promise;
+      if (late) this.#refuseLate('the values of a write');
+      const handles = late ? await uploaded : uploaded;
       written.forEach(({ name }, i) => this.#replace(name, at(handles, i, name)));
-      this.#heal(Promise.resolve());
+      this.#soundness.wrote(names);
     });
   }
 
@@ -153,7 +172,7 @@ export class KitState<H> implements State {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#options.order === 'queued') await this.#last;
-    this.#memory.free?.([...this.#entries.values()].map(({ handle }) => handle));
+    this.#free([...this.#entries.values()].map(({ handle }) => handle));
     this.#entries.clear();
   }
 
@@ -181,9 +200,7 @@ export class KitState<H> implements State {
   /** The updates of a run, all at once. */
   #commit(graph: Graph, handles: readonly H[] | undefined, late: boolean): void {
     if (!handles) return;
-    if (late && this.#options.order === 'immediate') {
-      throw new GraphError(`${graph.name}: new values of the state came after the next job was let in`);
-    }
+    if (late) this.#refuseLate(`${graph.name}: new values of the state`);
     graph.updates.forEach(({ name }, i) => this.#replace(name, at(handles, i, name)));
   }
 
@@ -191,36 +208,36 @@ export class KitState<H> implements State {
     const entry = this.#entries.get(name);
     if (!entry) {
       // The state was disposed while the run was under way.
-      this.#memory.free?.([handle]);
+      this.#free([handle]);
       return;
     }
     this.#entries.set(name, { ...entry, handle });
-    if (entry.handle !== handle) this.#memory.free?.([entry.handle]);
+    if (entry.handle !== handle) this.#free([entry.handle]);
   }
 
-  /** @param written rejects when the write itself fails, which poisons the state again */
-  #heal(written: Promise<unknown>): void {
-    this.#failure = undefined;
-    this.#outcome = written;
-    this.#heals++;
-    const heals = this.#heals;
-    written.catch((cause: unknown) => {
-      if (heals === this.#heals) this.#failure ??= { cause };
-    });
+  /** Frees values, once no program that is being built holds any. */
+  #free(handles: readonly H[]): void {
+    if (this.#holds > 0) this.#unfreed.push(...handles);
+    else this.#memory.free?.(handles);
+  }
+
+  /** @throws GraphError for values that come after the next job was let in */
+  #refuseLate(what: string): void {
+    if (this.#options.order === 'queued') return;
+    throw new GraphError(`${what} came after the next job was let in: the device has to be queued`);
   }
 
   /**
-   * Resolves when no run so far has failed; rejects with POISONED.
-   * @throws BackendError at once when one is known to have failed, and nothing was written since
+   * Resolves when no run that still matters fails.
+   * @throws BackendError `POISONED` at once when one is known to have failed; DeviceLostError
    */
-  #soundness(): Promise<unknown> {
+  #sound(): Promise<unknown> {
     this.#options.checkLost();
-    if (this.#failure) throw poisoned(this.#failure.cause);
-    const sound = this.#outcome.catch((cause: unknown) => {
-      this.#options.checkLost();
-      throw poisoned(cause);
+    const sound = this.#soundness.check().catch((error: unknown) => {
+      this.#options.checkLost(); // A lost device says more than a poisoned state.
+      throw error;
     });
-    sound.catch(ignore); // Whoever awaits it is told; a job that fails before that says so itself.
+    sound.catch(ignore); // The awaiter gets the rejection.
     return sound;
   }
 
@@ -243,19 +260,6 @@ function copyOf({ name, tensor }: NamedTensor): NamedTensor {
 function failureOf(graph: Graph, cause: unknown): unknown {
   if (cause instanceof IsonetError) return cause;
   return new BackendError('RUN', `${graph.name}: the run failed: ${messageOf(cause)}`, { cause });
-}
-
-/** Rejects with the first failure; nobody has to listen. */
-function both(before: Promise<unknown>, after: Promise<unknown>): Promise<unknown> {
-  const joined = before.then(() => after);
-  joined.catch(ignore);
-  after.catch(ignore);
-  return joined;
-}
-
-function poisoned(cause: unknown): BackendError {
-  const message = 'state: a run on it failed; write to it before it is used again';
-  return new BackendError('POISONED', message, { cause });
 }
 
 function ignore(): void {}

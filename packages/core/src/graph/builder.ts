@@ -2,10 +2,11 @@
 import { GraphError, ShapeError } from '../errors.ts';
 import type { Build } from '../ops/definition.ts';
 import type { Attrs, AttrsOf, Emitters, OpName } from '../ops/signatures.ts';
-import { definitionOf, opNames } from '../ops/table.ts';
+import { checkArity, definitionOf, opNames } from '../ops/table.ts';
 import { sameType, scalar, typeText } from '../tensor.ts';
 import type { Shape, Tensor, TensorType } from '../tensor.ts';
 import type { Constant, Graph, Named, Node, Origin, Phase } from './graph.ts';
+import { canonicalText } from './canonical.ts';
 import { originText } from './print.ts';
 import { validate } from './validate.ts';
 import { Value } from './value.ts';
@@ -20,7 +21,7 @@ export class GraphBuilder implements Build {
   readonly #nodes: Node[] = [];
   readonly #outputs: Named[] = [];
   readonly #updates: Named[] = [];
-  readonly #scalars = new Map<number, Value>();
+  readonly #scalars = new Map<string, Value>();
   #origin: Origin;
 
   /** @param phase of the nodes, unless {@link GraphBuilder.within} says otherwise */
@@ -52,10 +53,11 @@ export class GraphBuilder implements Build {
 
   /** A float32 constant `[]`; the same number twice is one constant. */
   scalar(number: number): Value {
-    const known = this.#scalars.get(number);
+    const key = canonicalText(number); // A map takes -0 for 0.
+    const known = this.#scalars.get(key);
     if (known) return known;
     const value = this.constant(scalar(number));
-    this.#scalars.set(number, value);
+    this.#scalars.set(key, value);
     return value;
   }
 
@@ -99,10 +101,7 @@ export class GraphBuilder implements Build {
       if (this.#values[input.id] !== input) throw fail('an input belongs to another graph');
     }
     const definition = definitionOf(op);
-    const variadic = definition.inputs.some((name) => name.startsWith('...'));
-    if (variadic ? inputs.length < definition.inputs.length : inputs.length !== definition.inputs.length) {
-      throw fail(`expected inputs (${definition.inputs.join(', ')}), got ${inputs.length}`);
-    }
+    checkArity(definition, inputs.length, fail);
     const outputs = definition.infer(inputs, attrs, fail).map((type) => this.#value(type));
     const ids = (values: readonly Value[]): readonly number[] => values.map((value) => value.id);
     // What belongs to one op belongs together by construction; the union of all nodes cannot express that here.

@@ -1,26 +1,56 @@
 // Graphs as JSON, with their constants beside it as tensors.
 import { GraphError } from '../errors.ts';
+import type { Attrs, AttrValue } from '../ops/signatures.ts';
 import type { Tensors } from '../tensor.ts';
-import type { Graph, ValueId } from './graph.ts';
+import type { Graph, Node, ValueId } from './graph.ts';
 import { validate } from './validate.ts';
 
+/** A number that JSON has not: an infinity, NaN, -0. */
+interface JsonNumber {
+  readonly number: string;
+}
+
+type JsonNode = Omit<Node, 'attrs'> & {
+  readonly attrs: Readonly<Record<string, AttrValue | JsonNumber>>;
+};
+
 /** A graph with its constants taken out: what `JSON.stringify` can hold. */
-export type GraphJson = Omit<Graph, 'constants'> & { readonly constants: readonly ValueId[] };
+export type GraphJson = Omit<Graph, 'constants' | 'nodes'> & {
+  readonly constants: readonly ValueId[];
+  readonly nodes: readonly JsonNode[];
+};
 
 /** The graph as JSON, and its constants beside it as `constant/<value>`. */
 export function toJson(graph: Graph): { readonly json: GraphJson; readonly constants: Tensors } {
   const constants = Object.fromEntries(graph.constants.map(({ value, data }) => [`constant/${value}`, data]));
-  return { json: { ...graph, constants: graph.constants.map(({ value }) => value) }, constants };
+  const nodes = graph.nodes.map((node) => ({ ...node, attrs: mapped(node.attrs, toJsonValue) }));
+  return { json: { ...graph, constants: graph.constants.map(({ value }) => value), nodes }, constants };
 }
 
 /** The inverse of {@link toJson}. @throws GraphError when a constant is missing or the graph is not valid. */
 export function fromJson(json: GraphJson, constants: Tensors): Graph {
   return validate({
     ...json,
+    // The attributes of an op are as it wrote them; validation infers each node's types from them again.
+    nodes: json.nodes.map((node) => ({ ...node, attrs: mapped(node.attrs, fromJsonValue) }) as Node),
     constants: json.constants.map((value) => {
       const data = constants[`constant/${value}`];
       if (!data) throw new GraphError(`graph "${json.name}": constant/${value} is missing`);
       return { value, data };
     }),
   });
+}
+
+function mapped<V, W>(attrs: Readonly<Record<string, V>>, f: (value: V) => W): Readonly<Record<string, W>> {
+  return Object.fromEntries(Object.entries(attrs).map(([name, value]) => [name, f(value)]));
+}
+
+function toJsonValue(value: Attrs[string]): AttrValue | JsonNumber {
+  const lost = typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+  if (!lost) return value;
+  return { number: Object.is(value, -0) ? '-0' : String(value) };
+}
+
+function fromJsonValue(value: AttrValue | JsonNumber): AttrValue {
+  return typeof value === 'object' && 'number' in value ? Number(value.number) : value;
 }

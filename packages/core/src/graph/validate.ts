@@ -1,7 +1,7 @@
 // The rules that every graph obeys, checked whenever one was built or came out of a pass.
 import { GraphError } from '../errors.ts';
-import { definitionOf } from '../ops/table.ts';
-import { sameType, typeText } from '../tensor.ts';
+import { checkArity, definitionOf, isOpName } from '../ops/table.ts';
+import { sameType, sizeOf, typeText } from '../tensor.ts';
 import type { Graph, Named, ValueId } from './graph.ts';
 import { typeOf, typesOf } from './typeOf.ts';
 import { nodeText } from './print.ts';
@@ -34,13 +34,18 @@ export function validate(graph: Graph): Graph {
   for (const { name, value } of graph.state) define(value, `state "${name}"`);
   for (const { value, data } of graph.constants) {
     define(value, 'a constant');
-    if (!sameType(typeOf(graph, value), data))
+    if (!sameType(typeOf(graph, value), data) || data.data.length !== sizeOf(data.shape))
       throw fail(`constant %${value} is declared as another type than its data`);
   }
   for (const node of graph.nodes) {
+    // Graphs come from files and ports, too.
+    if (!isOpName(node.op)) throw fail(`"${String(node.op)}" is not an op`);
+    if (typeof node.origin?.layer !== 'string') throw fail(`${node.op} has no origin`);
     for (const value of node.inputs) use(value, nodeText(node));
     for (const value of node.outputs) define(value, nodeText(node));
-    const inferred = definitionOf(node.op).infer(typesOf(graph, node.inputs), node.attrs, fail);
+    const definition = definitionOf(node.op);
+    checkArity(definition, node.inputs.length, (message) => fail(`${nodeText(node)}: ${message}`));
+    const inferred = definition.infer(typesOf(graph, node.inputs), node.attrs, fail);
     const declared = typesOf(graph, node.outputs);
     if (inferred.length !== declared.length) throw fail(`${nodeText(node)} has ${declared.length} outputs`);
     inferred.forEach((type, i) => {

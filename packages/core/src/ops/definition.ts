@@ -68,7 +68,7 @@ interface CompositeDefinition<A, I extends readonly Value[], O extends readonly 
 
 type ListNames<A> = { [N in keyof A]: readonly number[] extends A[N] ? N : never }[keyof A];
 
-/** What ops with lists for attributes say besides. */
+/** The extra field of ops with list attributes. */
 type Lists<A> = [ListNames<A>] extends [never]
   ? unknown
   : {

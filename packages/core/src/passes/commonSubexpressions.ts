@@ -1,5 +1,6 @@
 // Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has.
 import { GraphBuilder } from '../graph/builder.ts';
+import { canonicalText } from '../graph/canonical.ts';
 import type { Value } from '../graph/value.ts';
 import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from './copy.ts';
@@ -10,8 +11,7 @@ export function commonSubexpressions(graph: Graph): Graph {
   const at = copyInto(b, graph, {
     emit: (node, inputs) => {
       // Every op is a pure function of its inputs and attributes, random numbers included.
-      const attrs = Object.entries(node.attrs).toSorted(([x], [y]) => (x < y ? -1 : 1));
-      const key = JSON.stringify([node.op, inputs.map((value) => value.id), attrs]);
+      const key = canonicalText([node.op, inputs.map((value) => value.id), node.attrs]);
       const outputs = known.get(key) ?? b.emit(node.op, inputs, node.attrs);
       known.set(key, outputs);
       return outputs;

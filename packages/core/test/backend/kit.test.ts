@@ -161,6 +161,47 @@ describe('a run that is handed over at once and fails later', () => {
   });
 });
 
+/** a' = a + 1, b' = b + 1, to fail on purpose. */
+function two(): Graph {
+  const b = new GraphBuilder('two');
+  for (const name of ['a', 'b']) {
+    const before = b.state(name, { dtype: 'float32', shape: [] });
+    b.update(name, b.op.add(before, before));
+  }
+  return b.build();
+}
+
+describe('a state that a failed run may have damaged', () => {
+  it('is well once everything that the run updates was written', async () => {
+    const { device } = await opened('immediate', () => {
+      throw new Error('half done');
+    });
+    const state = await device.createState({ a: scalar(1), b: scalar(2), c: scalar(3) });
+    const program = await device.compile(two());
+    await expect(program.run(state, {}).read()).rejects.toMatchObject({ code: 'RUN' });
+    await state.write({});
+    await state.write({ a: scalar(4), c: scalar(5) });
+    await expect(state.read()).rejects.toMatchObject({ code: 'POISONED' });
+    await state.write({ b: scalar(6) });
+    expect(Object.values(await state.read()).map(numberOf)).toEqual([4, 6, 5]);
+  });
+
+  it('stays poisoned when the failure shows after a write of other entries', async () => {
+    let fail: (error: Error) => void = () => {};
+    const { device } = await opened('immediate', () => new Promise((_, reject) => (fail = reject)));
+    const state = await device.createState({ a: scalar(1), b: scalar(2) });
+    const program = await device.compile(two());
+    const run = program.run(state, {});
+    await state.write({ a: scalar(4) });
+    const read = state.read();
+    fail(new Error('lost on the way'));
+    await expect(run.read()).rejects.toMatchObject({ code: 'RUN' });
+    await expect(read).rejects.toMatchObject({ code: 'POISONED' });
+    await state.write({ b: scalar(5) });
+    expect(Object.values(await state.read()).map(numberOf)).toEqual([4, 5]);
+  });
+});
+
 describe('a device', () => {
   it('is disposed once its runs are over, and then refuses everything', async () => {
     const { device, program, state } = await opened('queued', late);
