@@ -38,8 +38,8 @@ async function openNamed(id: string, options: OpenOptions): Promise<Device> {
 }
 
 /**
- * A provider that is not installed, or does not work, leaves the place to the next; the device says which it is. One that
- * is there but lacks an option does not: a slower one would run without a word.
+ * Falls through to the next provider when one is missing or fails to open; `Device.info` names the one that opened. Throws
+ * when a provider refuses an option: falling through would silently run a slower one.
  */
 async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];

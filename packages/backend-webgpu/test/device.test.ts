@@ -200,7 +200,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await expect(state.read()).rejects.toEqual(poisoned);
     await expect(device.compile(counting('frozen'), { frozen: state })).rejects.toEqual(poisoned);
     await state.write({ idle: scalar(1) });
-    // The run that was under way has landed, the one that was refused has not.
+    // The run that was under way has committed its update, the one that was refused has not.
     expect((await state.read())['w']?.data).toEqual(Float32Array.of(2));
     await state.write({ w: scalar(5) });
     await sound.run(state, {}).read();

@@ -1,5 +1,5 @@
 // What is the same for every WebGPU, in Node and in a browser: telling hardware from a software driver, and opening a
-// device with all that its adapter allows. Where adapters come from is the matter of open.ts.
+// device with all that its adapter allows. open.ts finds adapters.
 import type { DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 
