@@ -34,7 +34,7 @@ async function openNamed(id: string, options: OpenOptions): Promise<Device> {
     const known = providers.map((candidate) => `"${candidate.id}"`).join(', ');
     throw new BackendError('NO_DEVICE', `tfjs: no device "${id}"; there may be ${known}`);
   }
-  return deviceOf(await provider.open(options), options);
+  return deviceOf(await provider.open(options));
 }
 
 /**
@@ -45,7 +45,7 @@ async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];
   for (const provider of providers) {
     try {
-      return deviceOf(await provider.open(options), options);
+      return deviceOf(await provider.open(options));
     } catch (error) {
       if (!(error instanceof BackendError) || error.code === 'OPTION') throw error;
       errors.push(error);
