@@ -14,7 +14,7 @@ export const webgpu: Backend = {
   },
   open: async (options = {}) => {
     checkOptions('webgpu', options, ['device', 'limits']);
-    return deviceOver(await openAdapter(options.device ?? (await firstHardware()), options.limits), options);
+    return deviceOver(await openAdapter(options.device ?? (await firstHardware()), options.limits));
   },
 };
 
