@@ -34,18 +34,18 @@ async function openNamed(id: string, options: OpenOptions): Promise<Device> {
     const known = providers.map((candidate) => `"${candidate.id}"`).join(', ');
     throw new BackendError('NO_DEVICE', `tfjs: no device "${id}"; there may be ${known}`);
   }
-  return deviceOf(await provider.open(options), options);
+  return deviceOf(await provider.open(options));
 }
 
 /**
- * A provider that is not installed, or does not work, leaves the place to the next; the device says which it is. One that
- * is there but lacks an option does not: a slower one would run without a word.
+ * Falls through to the next provider when one is missing or fails to open; `Device.info` names the one that opened. Throws
+ * when a provider refuses an option: falling through would silently run a slower one.
  */
 async function openFastest(options: OpenOptions): Promise<Device> {
   const errors: BackendError[] = [];
   for (const provider of providers) {
     try {
-      return deviceOf(await provider.open(options), options);
+      return deviceOf(await provider.open(options));
     } catch (error) {
       if (!(error instanceof BackendError) || error.code === 'OPTION') throw error;
       errors.push(error);

@@ -1,5 +1,5 @@
 // An open provider as a device. Devices share the memory of the process's one TensorFlow.js; each has its own states.
-import type { Device, Node, OpenOptions, TensorType } from '@isonet/core';
+import type { Device, Node, TensorType } from '@isonet/core';
 import { inTable, makeDevice } from '@isonet/core';
 import { kernels } from './kernels/index.ts';
 import { memoryOf } from './memory.ts';
@@ -10,14 +10,14 @@ import type { OpenProvider } from './providers/provider.ts';
 const MAX_RANK = 6;
 const hasKernel = inTable(kernels);
 
-export function deviceOf(provider: OpenProvider, options: OpenOptions): Device {
+export function deviceOf(provider: OpenProvider): Device {
   const memory = memoryOf(provider);
   return makeDevice({
     backend: 'tfjs',
     info: provider.info,
     numerics: { float32: provider.claims },
     runtime: provider.runtime,
-    options,
+    options: { device: provider.info.id, ...provider.settings },
     memory,
     order: 'immediate',
     supports,

@@ -102,6 +102,15 @@ describe('options', () => {
   });
 });
 
+describe.each(['wasm', 'cpu'])('plans of %s', (device) => {
+  it('do not depend on how its defaults are said', async () => {
+    const ids = [{}, { threads: 1 }, { tf32: false }, { threads: 1, tf32: false }].map(async (options) =>
+      planId(await tfjs.open({ device, ...options })),
+    );
+    expect(new Set(await Promise.all(ids)).size).toBe(1);
+  });
+});
+
 /** Of a program without constants, which even a library that cannot compute compiles. */
 async function planId(device: Device): Promise<string> {
   const b = new GraphBuilder('plan');
@@ -216,7 +225,26 @@ describe.skipIf(installed)('a Node package', () => {
     const five = await (await fresh()).open();
     expect(five.info.text).toContain('5 threads');
     expect(await planId(five)).not.toBe(await planId(three));
+    const said = await (await fresh()).open({ threads: 5, tf32: false });
+    expect(await planId(said)).toBe(await planId(five));
   });
+
+  it.each(['TF_ENABLE_WINOGRAD_NONFUSED', 'TF_ENABLE_ONEDNN_OPTS'])(
+    'computes as %s says when it is loaded, which is part of the plan',
+    async (name) => {
+      await install('@tensorflow/tfjs-node', library(false));
+      const ids: string[] = [];
+      for (const value of ['0', '1', '1']) {
+        vi.stubEnv(name, value);
+        const device = await (await fresh()).open();
+        expect(process.env[name]).toBe(value);
+        vi.stubEnv(name, undefined); // The library has read it.
+        ids.push(await planId(device));
+      }
+      expect(ids[1]).not.toBe(ids[0]);
+      expect(ids[2]).toBe(ids[1]);
+    },
+  );
 
   it('for the GPU rounds to TF32 when that is asked for, once per process', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(true));

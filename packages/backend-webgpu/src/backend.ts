@@ -14,7 +14,7 @@ export const webgpu: Backend = {
   },
   open: async (options = {}) => {
     checkOptions('webgpu', options, ['device', 'limits']);
-    return deviceOver(await openAdapter(options.device ?? (await firstHardware()), options.limits), options);
+    return deviceOver(await openAdapter(options.device ?? (await firstHardware()), options.limits));
   },
 };
 
@@ -29,6 +29,7 @@ async function firstHardware(): Promise<string> {
 
 /** The first reason, which is why there is no hardware. */
 function reasonOf([first]: readonly Absence[]): Absence {
-  if (!first) throw new BackendError('NO_ADAPTER', 'webgpu: there is no adapter');
+  if (!first)
+    throw new BackendError('NO_ADAPTER', "webgpu: no adapter found; install or update the GPU's driver");
   return first;
 }

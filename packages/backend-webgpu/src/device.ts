@@ -1,18 +1,16 @@
 // A device over an adapter that was opened: what it claims, what it supports, and how it is closed.
-import type { Device, Node, OpenOptions, TensorType, ValueId } from '@isonet/core';
+import type { Device, Node, TensorType, ValueId } from '@isonet/core';
 import { definitionOf, defined, makeDevice, nodeText, ShapeError } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
-import { identity } from './adapters/gpu.ts';
+import { decisiveLimits, identity } from './adapters/gpu.ts';
 import { Context } from './context.ts';
 import { temporariesTooLarge, tooLarge } from './limits.ts';
 import { lowerNode } from './lower.ts';
 import { deviceMemory } from './memory.ts';
 import { build } from './program.ts';
-import { runtimeName } from './runtime.ts';
-import { version } from './version.ts';
+import { runtimeName, version } from './version.ts';
 
-/** @param options what it was opened with: a part of its plans */
-export function deviceOver(open: OpenAdapter, options: OpenOptions = {}): Device {
+export function deviceOver(open: OpenAdapter): Device {
   const context = new Context(open);
   let closing = false;
   return makeDevice<GPUBuffer>({
@@ -23,7 +21,7 @@ export function deviceOver(open: OpenAdapter, options: OpenOptions = {}): Device
       float32: { heldAs: 'float32', reproducible: true, subnormals: false, nonFinite: false },
     },
     runtime: [`@isonet/backend-webgpu ${version}`, runtimeName(), identity(open.adapter)].join(', '),
-    options,
+    options: { device: open.info.id, limits: decisiveLimits(open.limits) },
     memory: deviceMemory(context),
     order: 'immediate',
     supports: (node, types) => supports(node, types, context.limits),

@@ -20,15 +20,15 @@ export interface LoweredGraph {
 
 /**
  * A node by its kernel; undefined for an op without one.
- * @param stand the value that the node reads in the place of an input, by default that input
+ * @param substitute the value that the node reads instead of an input, by default that input
  */
 export function lowerNode(
   node: Node,
   typeAt: (value: ValueId) => TensorType,
-  stand: (value: ValueId) => ValueId = (value) => value,
+  substitute: (value: ValueId) => ValueId = (value) => value,
 ): Lowered | undefined {
   const tensor = (value: ValueId): NodeTensor => ({ of: 'node', value, ...typeAt(value) });
-  return kernelFor(kernels, node)?.((value) => tensor(stand(value)), tensor, undefined);
+  return kernelFor(kernels, node)?.((value) => tensor(substitute(value)), tensor, undefined);
 }
 
 export function lower(graph: Graph): LoweredGraph {

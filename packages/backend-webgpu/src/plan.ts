@@ -32,7 +32,7 @@ export interface Plan {
   readonly dispatches: readonly PlannedDispatch[];
   /** Where each output lies when the dispatches are done, in the graph's order. */
   readonly outputs: readonly Place[];
-  /** What makes the updates land, in this order, once the outputs are copied out. */
+  /** Copies that commit the updates, in this order, once the outputs are copied out. */
   readonly updates: readonly Copy[];
 }
 
@@ -44,45 +44,49 @@ export function bytesOf(graph: Graph, value: ValueId): number {
 export function plan(lowered: LoweredGraph): Plan {
   const { graph, steps, home } = lowered;
   const fixed = fixedPlaces(graph);
-  const values = valueNeeds(lowered);
-  const temporaries = steps.map(temporaryNeeds);
+  const values = valueRanges(lowered);
+  const temporaries = steps.map(temporaryRanges);
   const crossing = crossingUpdates(lowered, fixed);
   const { buffers, indexOf } = share([
     ...values.values(),
-    ...temporaries.flatMap((needs) => [...needs.values()]),
+    ...temporaries.flatMap((ranges) => [...ranges.values()]),
     ...crossing.values(),
   ]);
 
-  const scratch = (need: Need | undefined, what: string): Place => {
-    const index = need && indexOf.get(need);
+  const scratch = (range: ScratchRange | undefined, what: string): Place => {
+    const index = range && indexOf.get(range);
     return { kind: 'scratch', index: defined(index, `graph "${graph.name}": memory for ${what}`) };
   };
   const place = (value: ValueId): Place =>
     fixed.get(home(value)) ?? scratch(values.get(home(value)), `%${value}`);
-  const planned = (step: Step, needs: ReadonlyMap<number, Need>, dispatch: Dispatch): PlannedDispatch => {
+  const planned = (
+    step: Step,
+    ranges: ReadonlyMap<number, ScratchRange>,
+    dispatch: Dispatch,
+  ): PlannedDispatch => {
     const label = nodeText(step.node);
     const placeOf = (operand: Operand): Place => {
       if (operand.of === 'node') return place(operand.value);
-      return scratch(needs.get(operand.index), `temporary ${operand.index} of ${label}`);
+      return scratch(ranges.get(operand.index), `temporary ${operand.index} of ${label}`);
     };
     return { dispatch, label, reads: dispatch.reads.map(placeOf), writes: dispatch.writes.map(placeOf) };
   };
   return {
     scratch: buffers,
     dispatches: steps.flatMap((step, index) => {
-      const needs = defined(temporaries[index], `step ${index}`);
-      return step.dispatches.map((dispatch) => planned(step, needs, dispatch));
+      const ranges = defined(temporaries[index], `step ${index}`);
+      return step.dispatches.map((dispatch) => planned(step, ranges, dispatch));
     }),
     outputs: graph.outputs.map(({ value }) => place(value)),
     updates: updateCopies(graph, place, (update) => {
-      const need = crossing.get(update);
-      return need && scratch(need, `update "${update.name}"`);
+      const range = crossing.get(update);
+      return range && scratch(range, `update "${update.name}"`);
     }),
   };
 }
 
-/** Scratch memory that is needed from one step to another. */
-interface Need extends LiveRange {
+/** The live range, in steps, of something that lies in scratch memory. */
+interface ScratchRange extends LiveRange {
   readonly bytes: number;
 }
 
@@ -97,7 +101,7 @@ function fixedPlaces(graph: Graph): ReadonlyMap<ValueId, Place> {
 }
 
 /** From the step that computes a value to the last that reads it, or its alias; to the end for outputs and updates. */
-function valueNeeds({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, Need> {
+function valueRanges({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, ScratchRange> {
   const accesses = steps.map((step) => ({ reads: readsOf(step).map(home), writes: step.node.outputs }));
   const kept = [...graph.outputs, ...graph.updates].map(({ value }) => home(value));
   const ranges = [...liveRanges(accesses, kept)];
@@ -105,13 +109,13 @@ function valueNeeds({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, 
 }
 
 /** A kernel's temporaries by their index: they live during its step. */
-function temporaryNeeds({ dispatches }: Step, step: number): ReadonlyMap<number, Need> {
-  const needs = new Map<number, Need>();
+function temporaryRanges({ dispatches }: Step, step: number): ReadonlyMap<number, ScratchRange> {
+  const ranges = new Map<number, ScratchRange>();
   for (const operand of dispatches.flatMap(({ writes }) => writes)) {
     if (operand.of === 'temporary')
-      needs.set(operand.index, { bytes: operand.bytes, first: step, last: step });
+      ranges.set(operand.index, { bytes: operand.bytes, first: step, last: step });
   }
-  return needs;
+  return ranges;
 }
 
 /**
@@ -121,7 +125,7 @@ function temporaryNeeds({ dispatches }: Step, step: number): ReadonlyMap<number,
 function crossingUpdates(
   { graph, steps, home }: LoweredGraph,
   fixed: ReadonlyMap<ValueId, Place>,
-): ReadonlyMap<Named, Need> {
+): ReadonlyMap<Named, ScratchRange> {
   const crossing = graph.updates.filter(({ value }) => fixed.get(home(value))?.kind === 'state');
   return new Map(
     crossing.map((update) => [
@@ -137,7 +141,7 @@ function updateCopies(
   through: (update: Named) => Place | undefined,
 ): readonly Copy[] {
   const before: Copy[] = [];
-  const landing: Copy[] = [];
+  const commits: Copy[] = [];
   for (const update of graph.updates) {
     const bytes = bytesOf(graph, update.value);
     const to: Place = { kind: 'state', index: graph.state.findIndex(({ name }) => name === update.name) };
@@ -145,29 +149,29 @@ function updateCopies(
     if (from.kind === 'state' && from.index === to.index) continue;
     const held = through(update);
     if (held) before.push({ from, to: held, bytes });
-    landing.push({ from: held ?? from, to, bytes });
+    commits.push({ from: held ?? from, to, bytes });
   }
-  return [...before, ...landing];
+  return [...before, ...commits];
 }
 
 /**
- * Assigns needs to buffers, the largest first, each to the first buffer that is free for as long as it is needed; close to
+ * Assigns live ranges to buffers, the largest first, each to the first buffer that is free throughout it; close to
  * the least memory for static shapes (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
  */
-function share(needs: readonly Need[]): {
+function share(ranges: readonly ScratchRange[]): {
   readonly buffers: readonly number[];
-  readonly indexOf: ReadonlyMap<Need, number>;
+  readonly indexOf: ReadonlyMap<ScratchRange, number>;
 } {
-  const buffers: { readonly bytes: number; readonly tenants: Need[] }[] = [];
-  const indexOf = new Map<Need, number>();
-  for (const need of needs.toSorted((a, b) => b.bytes - a.bytes)) {
+  const buffers: { readonly bytes: number; readonly tenants: ScratchRange[] }[] = [];
+  const indexOf = new Map<ScratchRange, number>();
+  for (const range of ranges.toSorted((a, b) => b.bytes - a.bytes)) {
     const free = buffers.findIndex(({ tenants }) =>
-      tenants.every((other) => other.last < need.first || need.last < other.first),
+      tenants.every((other) => other.last < range.first || range.last < other.first),
     );
     const found = buffers[free];
-    if (found) found.tenants.push(need);
-    else buffers.push({ bytes: need.bytes, tenants: [need] });
-    indexOf.set(need, found ? free : buffers.length - 1);
+    if (found) found.tenants.push(range);
+    else buffers.push({ bytes: range.bytes, tenants: [range] });
+    indexOf.set(range, found ? free : buffers.length - 1);
   }
   return { buffers: buffers.map(({ bytes }) => bytes), indexOf };
 }

@@ -29,7 +29,7 @@ interface Parts {
   readonly readback: Readback;
 }
 
-/** @throws BackendError naming the op whose shader does not compile, or the tensor that does not fit */
+/** @throws UnsupportedOpError listing what does not fit; BackendError naming the op whose shader does not compile */
 export async function build(
   context: Context,
   { graph, frozen }: BuildRequest<GPUBuffer>,
@@ -90,7 +90,8 @@ class WebGpuProgram implements Executable<GPUBuffer> {
         queue.submit([this.#encode(request, staging)]);
       });
     } catch (error) {
-      this.#staging.give(staging);
+      // It may be invalid: createBuffer returns one even where it found no memory, and the scope tells.
+      staging?.destroy();
       throw error;
     }
     return { outputs: this.#staging.outputs(staging) };

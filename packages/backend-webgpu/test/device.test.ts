@@ -1,6 +1,6 @@
 // What the conformance suite cannot ask: memory, limits, losses and failures of this device, sizes that need several
 // dispatches. On the software driver; on machines without it, skipped with the reason.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Device, Graph, Tensors } from '@isonet/core';
@@ -25,8 +25,6 @@ import { listAdapters, openAdapter } from '../src/adapters/open.ts';
 import { Context } from '../src/context.ts';
 import { deviceOver } from '../src/device.ts';
 import { webgpu } from '../src/index.ts';
-import { DAWN } from '../src/runtime.ts';
-import { version } from '../src/version.ts';
 import { network, randomGraph } from './graphs.ts';
 
 const { adapters, absent } = await listAdapters();
@@ -162,8 +160,46 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     const x = half.input('x', { dtype: 'float32', shape: [size - 1] });
     half.output('x', x);
     half.output('again', x);
-    await expect(device.compile(half.build())).rejects.toThrow('half: the outputs together takes 2048 MiB');
+    await expect(device.compile(half.build())).rejects.toThrow('half: outputs: together they take 2048 MiB');
     expect(live()).toEqual([]);
+  });
+
+  test('every input, state entry and output that does not fit is listed', async () => {
+    const size = adapter.device.limits.maxStorageBufferBindingSize / 4 + 1;
+    const b = new GraphBuilder('several');
+    b.input('x', { dtype: 'float32', shape: [size] });
+    b.input('small', { dtype: 'float32', shape: [1] });
+    b.output('w', b.state('w', { dtype: 'float32', shape: [size, 2] }));
+    const error: unknown = await device.compile(b.build()).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnsupportedOpError);
+    const fits = 'this adapter binds at most 1024 MiB; use a smaller batch';
+    const reasons = {
+      x: `float32 [${size}] takes 1025 MiB on the device, ${fits}`,
+      w: `float32 [${size}, 2] takes 2049 MiB on the device, ${fits}`,
+      outputs: `together they take 2049 MiB on the device, ${fits}`,
+    };
+    expect(error).toMatchObject({
+      message: `several: input "x": ${reasons.x}; state "w": ${reasons.w}; outputs: ${reasons.outputs}`,
+      refusals: [
+        { node: 'input "x"', op: 'input', reason: reasons.x },
+        { node: 'state "w"', op: 'state', reason: reasons.w },
+        { node: 'outputs', op: 'output', reason: reasons.outputs },
+      ],
+    });
+  });
+
+  test('a staging buffer that could not be made is not used again', async () => {
+    await using program = await device.compile(doubled(4));
+    const make = adapter.device.createBuffer.bind(adapter.device);
+    adapter.device.createBuffer = (descriptor) => make({ ...descriptor, size: 2 ** 40 });
+    await using failed = await device.createState({});
+    const feeds = { x: float32([4], [0, 1, 2, 3]) };
+    await expect(program.run(failed, feeds).read()).rejects.toThrow(/^doubled: /);
+    adapter.device.createBuffer = make;
+    expect(live().filter((label) => label === 'doubled outputs')).toEqual([]);
+    await using state = await device.createState({});
+    const { y } = await program.run(state, feeds).read();
+    expect(y?.data).toEqual(Float32Array.of(0, 2, 4, 6));
   });
 
   test('a lost device rejects what is pending, and everything after', async () => {
@@ -200,7 +236,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await expect(state.read()).rejects.toEqual(poisoned);
     await expect(device.compile(counting('frozen'), { frozen: state })).rejects.toEqual(poisoned);
     await state.write({ idle: scalar(1) });
-    // The run that was under way has landed, the one that was refused has not.
+    // The run that was under way has committed its update, the one that was refused has not.
     expect((await state.read())['w']?.data).toEqual(Float32Array.of(2));
     await state.write({ w: scalar(5) });
     await sound.run(state, {}).read();
@@ -281,6 +317,21 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     expect(within.plan.id).not.toBe(one.plan.id);
   });
 
+  test.each([
+    ['no options', () => ({})],
+    ['options that are undefined', () => ({ limits: undefined, device: undefined })],
+    ['a limit of the adapter itself', ({ maxBufferSize }) => ({ limits: { maxBufferSize } })],
+    ['a limit that decides nothing', () => ({ limits: { maxComputeWorkgroupSizeX: 128 } })],
+  ] satisfies [string, (limits: OpenAdapter['limits']) => object][])(
+    '%s: the same plans',
+    async (_, options) => {
+      await using program = await device.compile(doubled(4));
+      await using opened = await webgpu.open({ ...options(adapter.limits), device: 'software' });
+      await using same = await opened.compile(doubled(4));
+      expect(same.plan.id).toBe(program.plan.id);
+    },
+  );
+
   test('a program counts the bytes that it holds', async () => {
     const total = (list: typeof buffers): number => list.reduce((sum, { buffer }) => sum + buffer.size, 0);
     await using state = await device.createState({ w: scalar(1) });
@@ -348,15 +399,6 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     await using program = await device.compile(graph);
     return await program.run(state, feeds).read();
   }
-});
-
-test('the versions in plans are our own and the one that we depend on', () => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    readonly version: string;
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  expect(version).toBe(manifest.version);
-  expect(DAWN).toBe(`webgpu@${manifest.dependencies['webgpu']}`);
 });
 
 test.each([

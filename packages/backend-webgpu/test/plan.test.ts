@@ -81,7 +81,7 @@ function follow(graph: Graph): readonly string[] {
   planned.outputs.forEach((place, i) =>
     expectHeld(place, home(lowered, at(graph.outputs, i).value), `output ${i}`),
   );
-  land(planned, held, key);
+  commit(planned, held, key);
   graph.state.forEach(({ name, value }, index) => {
     const update = graph.updates.find((entry) => entry.name === name);
     expectHeld({ kind: 'state', index }, home(lowered, update?.value ?? value), `state ${name}`);
@@ -89,7 +89,7 @@ function follow(graph: Graph): readonly string[] {
   return faults;
 }
 
-function land({ updates }: Plan, held: Map<string, string>, key: (place: Place) => string): void {
+function commit({ updates }: Plan, held: Map<string, string>, key: (place: Place) => string): void {
   for (const { from, to } of updates) held.set(key(to), held.get(key(from)) ?? 'nothing');
 }
 

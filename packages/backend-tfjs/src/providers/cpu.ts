@@ -4,7 +4,7 @@ import { portable, portableClaims } from '../portable/index.ts';
 import type { Tf } from '../tf.ts';
 import { start } from '../tf.ts';
 import type { Provider } from './provider.ts';
-import { checkNoTf32, checkOneThread, runtimeText } from './provider.ts';
+import { checkNoTf32, checkOneThread, plainSettings, runtimeText } from './provider.ts';
 
 const info: DeviceInfo = { id: 'cpu', kind: 'cpu', text: "TensorFlow.js's plain JavaScript; slow" };
 
@@ -23,6 +23,7 @@ export const cpu: Provider = {
       tf,
       backendName: 'cpu',
       images: portable(tf),
+      settings: plainSettings,
       // Sums are added in float64 and rounded where they are stored, so each value is float32. exp and log are V8's.
       runtime: runtimeText(tf, `plain JavaScript on V8 ${versions.v8}, ${platform} ${arch}`),
     };

@@ -15,6 +15,8 @@ const VERSION = '4.22.0';
 const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
 const THREADS = 'TF_NUM_INTRAOP_THREADS';
 const TF32 = 'NVIDIA_TF32_OVERRIDE';
+const WINOGRAD = 'TF_ENABLE_WINOGRAD_NONFUSED';
+const ONEDNN = 'TF_ENABLE_ONEDNN_OPTS';
 
 export interface Library {
   readonly name: Package;
@@ -24,6 +26,8 @@ export interface Library {
   /** What it was loaded with; it reads both once. */
   readonly threads: string;
   readonly tf32: boolean;
+  /** `TF_ENABLE_ONEDNN_OPTS=0`, ...: variables that choose kernels, as they were when it was loaded. */
+  readonly environment: readonly string[];
 }
 
 /** Both packages bring the same native library and register the same backend: a process can hold only one of them. */
@@ -88,6 +92,7 @@ function installed(name: Package, device: string): string {
 
 function required(name: Package, entry: string, options: OpenOptions): Library {
   const threads = prepareEnvironment(options);
+  const environment = [WINOGRAD, ONEDNN].map((key) => `${key}=${process.env[key] ?? 'unset'}`);
   const require = createRequire(import.meta.url);
   restoreUtil(require('node:util') as Record<string, unknown>);
   try {
@@ -95,7 +100,7 @@ function required(name: Package, entry: string, options: OpenOptions): Library {
     tf.enableProdMode();
     const { isUsingGpuDevice, binding } = nativeBackend(tf);
     const tf32 = options.tf32 === true;
-    return { name, tf, usesGpu: isUsingGpuDevice, version: binding.TF_Version, threads, tf32 };
+    return { name, tf, usesGpu: isUsingGpuDevice, version: binding.TF_Version, threads, tf32, environment };
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
     throw new BackendError('LOAD_FAILED', `tfjs: ${name} does not load: ${reason}; npm rebuild ${name}`, {
@@ -117,7 +122,7 @@ function prepareEnvironment({ threads, tf32 }: OpenOptions): string {
   if (tf32 === true) delete env[TF32];
   else env[TF32] = '0'; // float32 means float32.
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'; // Warnings are about how TensorFlow was compiled.
-  env['TF_ENABLE_WINOGRAD_NONFUSED'] ??= '0'; // Its transforms lose a digit, and whole numbers are no longer exact.
+  env[WINOGRAD] ??= '0'; // Its transforms lose a digit, and whole numbers are no longer exact.
   env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'; // Others use the card, too.
   return count;
 }

@@ -1,9 +1,9 @@
 // A provider: one thing that can compute, found without loading it and opened when it is asked for.
 import type { Claims, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
-import { createRequire } from 'node:module';
 import type { ImageKernels } from '../context.ts';
 import type { BackendName, Tf } from '../tf.ts';
+import { version } from '../version.ts';
 
 export type ProviderId = 'cuda' | 'tensorflow' | 'wasm' | 'cpu';
 
@@ -15,6 +15,15 @@ export interface Provider {
   open(options: OpenOptions): Promise<OpenProvider>;
 }
 
+/** Options as they are in force, whether they were asked for or are defaults. */
+export interface Settings {
+  readonly threads: number;
+  readonly tf32: boolean;
+}
+
+/** The only settings of a provider without a library. */
+export const plainSettings: Settings = { threads: 1, tf32: false };
+
 /** A provider at work. Several share one copy of TensorFlow.js, whose current backend is a setting of the whole process. */
 export interface OpenProvider {
   readonly info: DeviceInfo;
@@ -22,17 +31,14 @@ export interface OpenProvider {
   readonly tf: Tf;
   readonly backendName: BackendName;
   readonly images: ImageKernels;
-  /** All that decides bits, but for graph and kernels. */
+  readonly settings: Settings;
+  /** All that decides bits, but for settings, graph and kernels. */
   readonly runtime: string;
 }
 
 /** `@isonet/backend-tfjs 0.1.0, TensorFlow.js 4.22.0, ...` */
 export function runtimeText(tf: Tf, ...parts: readonly string[]): string {
-  const { name, version } = createRequire(import.meta.url)('../../package.json') as {
-    readonly name: string;
-    readonly version: string;
-  };
-  return [`${name} ${version}`, `TensorFlow.js ${tf.version_core}`, ...parts].join(', ');
+  return [`@isonet/backend-tfjs ${version}`, `TensorFlow.js ${tf.version_core}`, ...parts].join(', ');
 }
 
 /** @throws BackendError `OPTION` when more threads are asked for than the one that it has */

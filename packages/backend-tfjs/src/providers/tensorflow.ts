@@ -67,7 +67,7 @@ function presentPackage(): Package {
 }
 
 async function opened(
-  { tf, usesGpu, version, threads, tf32 }: Library,
+  { tf, usesGpu, version, threads, tf32, environment }: Library,
   info: DeviceInfo,
 ): Promise<OpenProvider> {
   await start(tf, 'tensorflow');
@@ -79,6 +79,14 @@ async function opened(
     tf,
     backendName: 'tensorflow',
     images: tensorflowKernels(tf),
-    runtime: runtimeText(tf, `TensorFlow ${version}`, `${threads} threads`, processorText(), ...where),
+    settings: { threads: Number(threads), tf32 },
+    runtime: runtimeText(
+      tf,
+      `TensorFlow ${version}`,
+      `${threads} threads`,
+      ...environment,
+      processorText(),
+      ...where,
+    ),
   };
 }

@@ -10,7 +10,7 @@ import type { Tf } from '../tf.ts';
 import { start } from '../tf.ts';
 import { loadTfjs } from './cpu.ts';
 import type { Provider } from './provider.ts';
-import { checkNoTf32, checkOneThread, runtimeText } from './provider.ts';
+import { checkNoTf32, checkOneThread, plainSettings, runtimeText } from './provider.ts';
 
 const info: DeviceInfo = { id: 'wasm', kind: 'cpu', text: 'TensorFlow.js on WebAssembly, 1 thread' };
 
@@ -29,6 +29,7 @@ export const wasm: Provider = {
       tf,
       backendName: 'wasm',
       images: portable(tf),
+      settings: plainSettings,
       runtime: runtimeText(tf, `tfjs-backend-wasm ${version}${simd}, 1 thread`),
     };
   },

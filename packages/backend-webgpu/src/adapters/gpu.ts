@@ -1,5 +1,5 @@
 // What is the same for every WebGPU, in Node and in a browser: telling hardware from a software driver, and opening a
-// device with all that its adapter allows. Where adapters come from is the matter of open.ts.
+// device with all that its adapter allows. open.ts finds adapters.
 import type { DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 
@@ -37,12 +37,15 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const satisfies readonly (keyof GPUSupportedLimits)[];
 
-/** Limits by WebGPU's names; these are read here. */
-export interface Limits extends Readonly<Record<string, number>> {
+/** Those that decide what is refused and how work is cut. */
+export interface DecisiveLimits {
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupsPerDimension: number;
 }
+
+/** Limits by WebGPU's names. */
+export interface Limits extends DecisiveLimits, Readonly<Record<string, number>> {}
 
 /** Taken where the adapter has them; `device.features` tells. */
 const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
@@ -88,6 +91,15 @@ export function limitsOf(id: string, adapter: GPUAdapter, asked: OpenOptions['li
     return [name, value] as const;
   });
   return Object.fromEntries(entries) as Limits;
+}
+
+/** The limits that are part of a plan's id, in force whether they were asked for or are the adapter's own. */
+export function decisiveLimits({
+  maxBufferSize,
+  maxStorageBufferBindingSize,
+  maxComputeWorkgroupsPerDimension,
+}: Limits): Readonly<Record<keyof DecisiveLimits, number>> {
+  return { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension };
 }
 
 /**
