@@ -1,7 +1,7 @@
 // ONNX Runtime's cpu provider as a device. It computes on the thread that asks, so runs are queued.
 import type { Claims, Device, DeviceInfo } from '@isonet/core';
 import { hostMemory, makeDevice } from '@isonet/core';
-import { supports } from '@isonet/onnx/write';
+import { supports, version as onnxVersion } from '@isonet/onnx/write';
 import type { ProgramParts } from './program.ts';
 import { buildProgram } from './program.ts';
 import type { Runtime } from './runtime/load.ts';
@@ -18,7 +18,13 @@ export function deviceOver(parts: ProgramParts): Device {
     info,
     numerics: { float32: claims },
     // The operators order sums; the library, its threads and the processor pick the kernels that do.
-    runtime: [`@isonet/backend-onnx ${version}`, runtime.platform, info.text, ...runtime.features].join(', '),
+    runtime: [
+      `@isonet/backend-onnx ${version}`,
+      `@isonet/onnx ${onnxVersion}`,
+      runtime.platform,
+      info.text,
+      ...runtime.features,
+    ].join(', '),
     options: { device: info.id, threads },
     // The host's, where the provider computes: what a run gives becomes what the next is fed, without a copy.
     memory: hostMemory('float32'),

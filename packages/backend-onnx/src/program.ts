@@ -1,5 +1,5 @@
 // A legal graph as a session of ONNX Runtime, and its runs. The cpu provider computes on the thread that asks, so a run
-// begins when that thread is free; the outputs that nobody wants by then are not transferred.
+// begins when that thread is free. Outputs that have been discarded by then are not transferred.
 import type {
   BuildRequest,
   Executable,
@@ -15,7 +15,7 @@ import { BackendError, defined, typeOf } from '@isonet/core';
 import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
-import { encodeModel, encodeOperators, modelProto } from '@isonet/onnx/write';
+import { digestedBytes, encodeModel, modelProto } from '@isonet/onnx/write';
 import { write } from './lowering/portable.ts';
 import type { InferenceSession, OrtTensor, Runtime } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
@@ -46,7 +46,7 @@ export async function buildProgram(
     });
   const program = new Program(runtime, graph, written, session);
   return {
-    digest: encodeOperators(written.proto),
+    digest: digestedBytes(written),
     run: (request) => program.run(request),
     dispose: () => session.release(),
   };

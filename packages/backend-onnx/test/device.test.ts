@@ -17,10 +17,12 @@ import {
   uniformBlock,
 } from '@isonet/core';
 import { nin } from '@isonet/models';
+import type { OnnxKernels } from '@isonet/onnx/write';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
+import { kernels } from '../src/lowering/portable.ts';
 import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
@@ -327,6 +329,24 @@ test("a plan's id depends on the graph and on the threads, not on the weights", 
   expect(await idOf(scaling(), { threads: 1 }, 2)).toBe(frozen);
   const { threads } = await loadRuntime();
   expect(await idOf(scaling(), { threads })).toBe(await idOf(scaling()));
+});
+
+test("a plan's id depends on the constants that the kernels write", async () => {
+  const b = new GraphBuilder('exponential');
+  b.output('y', b.op.exp(b.input('x', pair)));
+  const graph = b.build();
+  const idOf = async (factor: number): Promise<string> => {
+    const exp: OnnxKernels['exp'] = (_, { inputs: [x], outputs: [y] }, writer) =>
+      writer.set(
+        y,
+        writer.emit('Mul', [writer.emit('Exp', [writer.full(x)]), writer.constant(scalar(factor))]),
+      );
+    await using device = await backendOver(loadRuntime, { ...kernels, exp }).open({ threads: 1 });
+    await using program = await device.compile(graph);
+    return program.plan.id;
+  };
+  expect(await idOf(1.5)).not.toBe(await idOf(1.0000001));
+  expect(await idOf(1.5)).toBe(await idOf(1.5));
 });
 
 test('disposing waits for what is under way, releases sessions once, and ends what comes after', async () => {

@@ -1,6 +1,6 @@
 // The values that are read where a graph is cut.
-import type { Graph, Node, ValueId } from '@isonet/core';
-import { decompose, defined } from '@isonet/core';
+import type { Graph, LiveRange, Node, ValueId } from '@isonet/core';
+import { decompose, defined, liveRanges } from '@isonet/core';
 import { roundingOf } from './primitives.ts';
 import { nodeAt, section, valueName } from './section.ts';
 
@@ -10,7 +10,9 @@ export interface Reads {
   isMade(value: ValueId): boolean;
   /** The index of the node that makes a value. @throws GraphError when none does */
   producer(value: ValueId): number;
-  /** The index of the last node that uses or makes a value; Infinity for outputs of the graph. */
+  /**
+   * The index of the last node that uses or makes a value that a node makes; for outputs of the graph, the number of nodes.
+   */
   lastUse(value: ValueId): number;
   /**
    * The values to read of a graph that is cut after node `last`: what later nodes need or the graph gives, and what
@@ -21,27 +23,20 @@ export interface Reads {
 }
 
 export function readsOf(graph: Graph): Reads {
-  const producers = new Map<ValueId, number>();
-  const lastUses = new Map<ValueId, number>();
-  graph.nodes.forEach(({ inputs, outputs }, index) => {
-    for (const value of inputs) lastUses.set(value, index);
-    for (const value of outputs) {
-      producers.set(value, index);
-      lastUses.set(value, index);
-    }
-  });
-  for (const { value } of graph.outputs) lastUses.set(value, Infinity);
+  const ranges = liveRanges(
+    graph.nodes.map(({ inputs, outputs }) => ({ reads: inputs, writes: outputs })),
+    graph.outputs.map(({ value }) => value),
+  );
   const decisive = decisiveValues(graph);
-  const lastUse = (value: ValueId): number => defined(lastUses.get(value), `the last use of %${value}`);
-  const upTo = (last: number): readonly ValueId[] =>
-    [...producers].flatMap(([value, producer]) =>
-      producer <= last && (lastUse(value) > last || decisive.has(value)) ? [value] : [],
-    );
+  const rangeOf = (value: ValueId): LiveRange => defined(ranges.get(value), `the node that makes %${value}`);
   return {
-    isMade: (value) => producers.has(value),
-    producer: (value) => defined(producers.get(value), `the node that makes %${value}`),
-    lastUse,
-    upTo,
+    isMade: (value) => ranges.has(value),
+    producer: (value) => rangeOf(value).first,
+    lastUse: (value) => rangeOf(value).last,
+    upTo: (cut) =>
+      [...ranges].flatMap(([value, { first, last }]) =>
+        first <= cut && (last > cut || decisive.has(value)) ? [value] : [],
+      ),
   };
 }
 

@@ -234,7 +234,7 @@ function configure(program: Command, { io }: Context): void {
   const { bold, red } = colors(hasColor(io));
   program
     .description('One network definition; every backend trains it and gets the same numbers.')
-    .version(version(), '-v, --version', 'print the version')
+    .version(version, '-v, --version', 'print the version')
     .option('--debug', 'also print the stack of an error')
     .configureHelp({
       styleTitle: (text) => bold(text),

@@ -13,7 +13,7 @@ const asked = [
   'exp/around-0',
   'relu/reals',
   'relu/reals/decomposed',
-  'contract/updates-land-together',
+  'contract/updates-commit-together',
 ];
 const suite = allChecks();
 export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));

@@ -116,9 +116,9 @@ describe('planted faults', () => {
     expect(await verdictOf(device, acquits)).toMatchObject({ passed: true, failures: [] });
   });
 
-  it('updates that land one by one', async () => {
+  it('updates that are committed one by one', async () => {
     const device = withEarlyUpdates(await referenceDevice());
-    expect(await verdictOf(device, 'contract/updates-land-together')).toMatchObject({ passed: false });
+    expect(await verdictOf(device, 'contract/updates-commit-together')).toMatchObject({ passed: false });
     expect(await verdictOf(device, 'contract/runs-keep-their-order')).toMatchObject({ passed: true });
   });
 

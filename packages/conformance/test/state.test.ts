@@ -46,7 +46,7 @@ const faults: PlantedDevices = {
           ),
       })),
   ],
-  'a write lands by half': [
+  'half of a write is committed': [
     'contract/state-writes-are-checked',
     (device) =>
       withStates(device, ({ write }) => ({

@@ -31,7 +31,7 @@ export function withKernel(device: Device, replace: Replace): Device {
   return { ...forwarded(device), compile: (graph, options) => device.compile(plant(graph), options) };
 }
 
-/** The device, but the updates of a run land one by one: each sees those before it. */
+/** The device, but the updates of a run are committed one by one: each sees those before it. */
 export function withEarlyUpdates(device: Device): Device {
   const compile: Device['compile'] = async (graph, options) => {
     const first = await device.compile({ ...graph, updates: [] }, options);

@@ -1,4 +1,4 @@
-// State: what is put there comes back, several programs share it, and the updates of a run land together.
+// State: what is put there comes back, several programs share it, and the updates of a run are committed together.
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import type { Graph, Tensor, Tensors } from '@isonet/core';
 import { compare, numberAt, returnedType } from '../compare.ts';
@@ -150,8 +150,8 @@ const shared = scenario('contract/several-programs-one-state', async (device, fi
   findings.equal('what no program knows', await state.read(), 'idle', [5]);
 });
 
-/** Every update is made of old values; each one that landed early would show in another. */
-const together = scenario('contract/updates-land-together', async (device, findings) => {
+/** Every update is made of old values; each one that is committed early would show in another. */
+const together = scenario('contract/updates-commit-together', async (device, findings) => {
   const shape = [5, 7];
   const b = new GraphBuilder('together');
   const type = { dtype: 'float32', shape } as const;

@@ -120,8 +120,8 @@ export class Scope {
   }
 
   /**
-   * While training, the value that the buffer `<path>.<name>` has after the step; else nothing. It lands with the
-   * parameters: a step whose gradients are not finite leaves the buffer as it was.
+   * While training, the value that the buffer `<path>.<name>` has after the step; else nothing. It is committed with
+   * the parameters: a step whose gradients are not finite leaves the buffer as it was.
    * @throws GraphError when there is no such buffer or it has its value already, ShapeError when it has another shape
    */
   update(name: string, value: Value): void {

@@ -144,7 +144,7 @@ export function apply(
     };
   });
   b.output('finite', finite);
-  const land = (state: string, before: Value, after: Value): void =>
+  const commit = (state: string, before: Value, after: Value): void =>
     b.update(state, b.op.select(b.op.broadcast(finite, { shape: before.shape }), after, before));
 
   for (const { parameter, gradient, weight, slots } of learned) {
@@ -152,15 +152,15 @@ export function apply(
       const { shape } = parameter;
       const clipped = scale ? b.op.mul(gradient, b.op.broadcast(scale, { shape })) : gradient;
       const next = optimizer.update(b, { parameter, gradient: clipped, weight, slots }, scalars);
-      land(parameter.name, weight, next.weight);
+      commit(parameter.name, weight, next.weight);
       optimizer.slots.forEach((slot, i) => {
         const [before, after] = [slots[i], next.slots[i]];
-        if (before && after) land(slotName(slot, parameter.name), before, after);
+        if (before && after) commit(slotName(slot, parameter.name), before, after);
       });
     });
   }
   for (const { buffer, before, after } of kept)
-    b.within({ layer: buffer }, () => land(buffer, before, after));
+    b.within({ layer: buffer }, () => commit(buffer, before, after));
   return b.build();
 }
 

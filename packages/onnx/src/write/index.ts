@@ -1,7 +1,9 @@
 // The face of @isonet/onnx/write: the parts that a backend over an ONNX runtime is made with.
+export { version } from '../version.ts';
+export { digestedBytes } from './digest.ts';
 export { training } from './training.ts';
 export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';
 export { staticDims } from './writer/dims.ts';
-export { encodeModel, encodeOperators, modelProto } from './writer/encode.ts';
+export { encodeModel, modelProto } from './writer/encode.ts';
 export type { OnnxKernels } from './writer/writer.ts';

@@ -6,9 +6,8 @@ import { training } from './training.ts';
 import type { UniformInput } from './uniform.ts';
 import type { Dims } from './writer/dims.ts';
 import { graphProto, nodeProto, valueInfoProto } from './writer/encode.ts';
-import { Names } from './writer/names.ts';
 import type { OnnxKernels } from './writer/writer.ts';
-import { Writer } from './writer/writer.ts';
+import { Names, Writer } from './writer/writer.ts';
 
 export interface WriteOptions {
   /** The dims of every value; those of a static graph are its types'. */
@@ -22,6 +21,8 @@ export interface WriteOptions {
 /** ONNX, and where the graph's own names went. */
 export interface WrittenGraph {
   readonly proto: GraphProto;
+  /** The names of the initializers that are weights; the others are constants. */
+  readonly weights: ReadonlySet<string>;
   readonly uniforms: readonly UniformInput[];
   /** ONNX's names of the graph's outputs and updates. */
   readonly outputs: ReadonlyMap<string, string>;
@@ -34,8 +35,7 @@ export function supports(node: Node, table: Partial<OnnxKernels>): true | string
     return `ONNX Runtime's LRN takes windows of odd size, not ${node.attrs.size}; its decomposition is written`;
   }
   if (Object.hasOwn(table, node.op)) return true;
-  if (Object.hasOwn(training, node.op))
-    return 'it cannot be written for every batch size, only by exportGraph';
+  if (Object.hasOwn(training, node.op)) return 'has no batch-independent form; use exportGraph';
   return `${node.op} has no ONNX operator of its own; its decomposition is written`;
 }
 
@@ -91,6 +91,7 @@ export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions)
   });
   return {
     proto,
+    weights: writer.weights,
     uniforms: writer.uniforms,
     outputs: new Map(outputs.map(({ inGraph, name }) => [inGraph, name])),
     updates: new Map(updates.map(({ inGraph, name }) => [inGraph, name])),

@@ -142,7 +142,7 @@ export function newSegment(
     kind: info.kind,
     text: info.text,
     options: { threads: threads === undefined ? null : threads, tf32 },
-    versions: { isonet: version(), node: process.versions.node },
+    versions: { isonet: version, node: process.versions.node },
     plans: records,
   };
 }

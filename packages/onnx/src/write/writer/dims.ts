@@ -32,7 +32,8 @@ export function dimAt(dims: Dims, axis: number): Dim {
  * `[4, 1], [1, 3], [] -> [4, 3]`
  */
 export function broadcastDims(operands: readonly Dims[]): Dims {
-  const [first = [], ...others] = operands.filter(({ length }) => length > 0);
+  const [first, ...others] = operands.filter(({ length }) => length > 0);
+  if (first === undefined) return [];
   return others.reduce((a, b) => a.map((dim, axis) => (dim === 1 ? dimAt(b, axis) : dim)), first);
 }
 

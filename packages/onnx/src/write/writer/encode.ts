@@ -140,8 +140,3 @@ export function modelProto(graph: GraphProto, metadata: Readonly<Record<string, 
 export function encodeModel(model: ModelProto): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
-
-/** The operators alone, without the initializers: two graphs with the same bytes compute alike. */
-export function encodeOperators(graph: GraphProto): Uint8Array {
-  return toBinary(GraphProtoSchema, create(GraphProtoSchema, { ...graph, initializer: [] }));
-}

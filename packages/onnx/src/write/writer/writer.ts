@@ -21,7 +21,6 @@ import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
 import type { OnnxAttrs, OnnxNode } from './encode.ts';
 import { int64Proto, tensorProto } from './encode.ts';
-import type { Names } from './names.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -49,9 +48,24 @@ export interface Written {
   readonly dims: Dims;
 }
 
+/** The names that are taken, of values or of nodes. */
+export class Names {
+  readonly #taken = new Set<string>();
+
+  /** The name itself, or with the first free number behind it: `c1/Conv`, `c1/Conv_2`, ... */
+  unique(base: string): string {
+    let name = base;
+    for (let i = 2; this.#taken.has(name); i++) name = `${base}_${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: TensorProto[] = [];
+  /** The names of those initializers that are weights. */
+  readonly weights: Set<string> = new Set();
   readonly uniforms: UniformInput[] = [];
   readonly #graph: Graph;
   readonly #dims: (value: ValueId) => Dims;
@@ -177,6 +191,7 @@ export class Writer {
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
   weight(name: string, data: Tensor): string {
     this.initializers.push(tensorProto(name, data));
+    this.weights.add(name);
     return name;
   }
 
