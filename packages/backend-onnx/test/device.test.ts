@@ -209,7 +209,7 @@ describe('runs', () => {
     await expect(failed.read()).rejects.toThrow(
       new BackendError('RUN', 'counting: ONNX Runtime failed: out of memory'),
     );
-    const poisoned = 'state: a run on it failed; write to it before it is used again';
+    const poisoned = 'state: a run on it failed; write what that run updates before it is used again';
     await expect(after.read()).rejects.toThrow(poisoned);
     await expect(state.read()).rejects.toThrow(poisoned);
     watched.failure = undefined;

@@ -76,7 +76,7 @@ describe('a failed run', () => {
       cause: expect.any(RangeError) as unknown,
     });
     await expect(count.run(state, {}).read()).rejects.toThrow(
-      'state: a run on it failed; write to it before it is used again',
+      'state: a run on it failed; write what that run updates before it is used again',
     );
     await expect(state.read()).rejects.toMatchObject({
       code: 'POISONED',
