@@ -1,5 +1,5 @@
 // What a backend promises before a device is open: tables of devices and one clear line are printed from it.
-import type { Backend, Device, OpenOptions, Tensors } from '@isonet/core';
+import type { Backend, Device, Execution, OpenOptions } from '@isonet/core';
 import { BackendError, IsonetError, scalar } from '@isonet/core';
 import type { Check } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
@@ -96,18 +96,22 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
   await program[Symbol.asyncDispose]();
 });
 
-/** A run that is under way ends by its numbers or by an error, and so does the disposal. */
+/** A run that is under way, read before or after the disposal has begun, ends by its numbers or by an error, and so does the disposal. */
 const inARun = backendScenario('backend/disposed-in-a-run', async (backend, findings, { info }) => {
   const device = await backend.open({ device: info.id });
   const state = await device.createState({ total: pair(1) });
   const program = await device.compile(doubling());
-  const run = (x: number): Promise<Tensors> => program.run(state, { x: pair(x) }).read();
+  const run = (x: number): Execution => program.run(state, { x: pair(x) });
+  const early = [run(3).read(), run(5).read()] as const;
+  const unread = run(7);
+  const disposal = device[Symbol.asyncDispose]();
   const runs = [
-    { what: 'the first run', reading: run(3), before: [1, -1] },
-    { what: 'the second run', reading: run(5), before: [5, -5] },
+    { what: 'the first run', reading: early[0], before: [1, -1] },
+    { what: 'the second run', reading: early[1], before: [5, -5] },
+    { what: 'the run that is read late', reading: unread.read(), before: [15, -15] },
   ];
   const settled = Promise.allSettled(runs.map(({ reading }) => reading));
-  await device[Symbol.asyncDispose]();
+  await disposal;
   await settled;
   for (const { what, reading, before } of runs) {
     const outputs = await reading.catch(() => undefined);

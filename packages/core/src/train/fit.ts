@@ -13,7 +13,7 @@ import { stateOf } from './model.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { RoleOptions } from './roles.ts';
 import type { Schedule } from './schedules.ts';
-import type { StepResult } from './startedStep.ts';
+import type { StartedStep, StepResult } from './startedStep.ts';
 import type { AccumulationOptions } from './stepPrograms.ts';
 import { Trainer } from './trainer.ts';
 
@@ -152,13 +152,13 @@ async function runEpoch(
   const perEpoch = batchCount(train.length, batchSize);
   const epoch = Math.floor(first / perEpoch);
   const began = Date.now();
-  const pending: { readonly read: () => Promise<StepResult>; readonly lr: number }[] = [];
+  const pending: { readonly started: StartedStep; readonly lr: number }[] = [];
   let totals = start;
   let reported = first;
   const settle = async (): Promise<void> => {
     const oldest = pending.shift();
     if (!oldest) return;
-    const batch = await oldest.read();
+    const batch = await oldest.started.read();
     reported++;
     totals = {
       loss: totals.loss + batch.loss * batch.count,
@@ -172,18 +172,23 @@ async function runEpoch(
   const source = batches(train, order)[Symbol.iterator]();
   let step = first;
   let next = attempt(source);
-  while (next.batch) {
-    await letEventsRun();
-    if (signal?.aborted) break;
-    const lr = schedule({ step, steps, batch: next.batch.labels.data.length, batchSize });
-    const { accepted, read } = await trainer.start(next.batch, step, lr);
-    pending.push({ read, lr });
-    step++;
-    next = attempt(source); // While the device computes.
-    await accepted;
-    if (pending.length > 1) await settle();
+  try {
+    while (next.batch) {
+      await letEventsRun();
+      if (signal?.aborted) break;
+      const lr = schedule({ step, steps, batch: next.batch.labels.data.length, batchSize });
+      const started = await trainer.start(next.batch, step, lr);
+      pending.push({ started, lr });
+      step++;
+      next = attempt(source); // While the device computes.
+      await started.accepted;
+      if (pending.length > 1) await settle();
+    }
+    while (pending.length > 0) await settle();
+  } catch (error) {
+    for (const { started } of pending) started.discard();
+    throw error;
   }
-  while (pending.length > 0) await settle();
   if ('error' in next && !signal?.aborted) throw next.error;
   return { step, totals, finished: step === (epoch + 1) * perEpoch };
 }

@@ -18,6 +18,8 @@ export interface StartedStep {
   readonly accepted: Promise<void>;
   /** To be called once. @throws NonFiniteError when the loss or a gradient is NaN or infinite: nothing was updated */
   readonly read: () => Promise<StepResult>;
+  /** Releases what the step computed, instead of `read`. What was read is left alone. */
+  readonly discard: () => void;
 }
 
 /** One run of a step, with the outputs loss and logits. */
@@ -38,11 +40,15 @@ export function startedStep(
   applied: Execution | undefined,
   index: number,
 ): StartedStep {
-  const executions = runs.map(({ execution }) => execution);
-  const accepted = settled([...executions, ...(applied ? [applied] : [])].map((run) => run.accepted));
+  const parts = runs.map(({ execution }) => execution);
+  const executions = applied ? [...parts, applied] : parts;
+  const accepted = settled(executions.map((execution) => execution.accepted));
   // As for a single run: errors wait for whoever reads.
   accepted.catch(() => undefined);
-  return { accepted, read: () => readStep(runs, applied, index) };
+  const discard = (): void => {
+    for (const execution of executions) execution.discard();
+  };
+  return { accepted, read: () => readStep(runs, applied, index), discard };
 }
 
 async function readStep(

@@ -12,7 +12,7 @@ import type { Model } from './model.ts';
 import { slotName, stateOf } from './model.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
-import type { StepOptions } from './stepPrograms.ts';
+import type { StepOptions, StepPlan } from './stepPrograms.ts';
 import { StepPrograms } from './stepPrograms.ts';
 
 export interface TrainerOptions extends StepOptions {
@@ -31,6 +31,8 @@ export class Trainer implements AsyncDisposable {
   readonly buffers: readonly BufferSpec[];
   readonly #options: TrainerOptions;
   readonly #programs: StepPrograms;
+  /** Resolves when the step that was started last is enqueued, or has failed to be. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(options: TrainerOptions, state: State, spec: ReturnType<typeof stateOf>) {
     this.model = options.model;
@@ -71,16 +73,31 @@ export class Trainer implements AsyncDisposable {
    * @param stepIndex steps done before this one: the time of the masks
    */
   async step(batch: Batch, stepIndex: number, lr: number): Promise<() => Promise<StepResult>> {
-    const { accepted, read } = await this.start(batch, stepIndex, lr);
-    await accepted;
+    const { accepted, read, discard } = await this.start(batch, stepIndex, lr);
+    try {
+      await accepted;
+    } catch (error) {
+      discard();
+      throw error;
+    }
     return read;
   }
 
-  /** As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. */
+  /**
+   * As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. Steps are
+   * enqueued in the order of the calls.
+   */
   async start(batch: Batch, stepIndex: number, lr: number): Promise<StartedStep> {
+    const planned = this.#programs.plan(dimOf(batch.labels.shape, 0));
+    planned.catch(() => undefined); // It is awaited in the step's turn.
+    const started = this.#last.then(async () => this.#enqueue(await planned, batch, stepIndex, lr));
+    this.#last = started.catch(() => undefined);
+    return started;
+  }
+
+  #enqueue({ parts, apply }: StepPlan, batch: Batch, stepIndex: number, lr: number): StartedStep {
     const { model, optimizer, seed } = this.#options;
     const total = dimOf(batch.labels.shape, 0);
-    const { parts, apply } = await this.#programs.plan(total);
     if (apply) checkBatch(batch, total, model);
     const scalars = scalarFeeds(optimizer.scalarsAt(stepIndex, lr));
     const runs = parts.map(({ program, first, count }) => {

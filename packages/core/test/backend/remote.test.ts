@@ -221,6 +221,17 @@ describe.each([
     await state[Symbol.asyncDispose]();
   });
 
+  it.each(['stepping', 'slow'])('gives what is read while its disposal is pending: %s', async (name) => {
+    const device = await open();
+    const { program, state } = await prepared(device, stepping(name));
+    const [run, dropped] = [program.run(state, { x: pair(1, 1) }), program.run(state, { x: pair(1, 1) })];
+    const disposal = device[Symbol.asyncDispose]();
+    const read = run.read();
+    dropped.discard();
+    await disposal;
+    expect(valuesOf(await read)).toEqual({ y: [1, 2], w: [2, 3] });
+  });
+
   it('disposes states and programs twice, and then refuses them', async () => {
     const device = await open();
     const { program, state } = await prepared(device);

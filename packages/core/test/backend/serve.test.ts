@@ -1,5 +1,6 @@
 // Backends at the other end of a port: what is offered, what is answered, and what becomes of it when the port is closed.
 import { once } from 'node:events';
+import type { Device, State } from '@isonet/core';
 import { BackendError, DeviceLostError, inWorker, remote, serve } from '@isonet/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loops } from './remote/loops.ts';
@@ -16,6 +17,12 @@ import {
 } from './remote/support.ts';
 
 afterEach(endAll);
+
+async function disposeBoth(device: Device, state: State): Promise<void> {
+  const disposal = device[Symbol.asyncDispose]();
+  await state[Symbol.asyncDispose]();
+  await disposal;
+}
 
 describe('a backend elsewhere', () => {
   it.each([
@@ -82,6 +89,49 @@ describe('a backend elsewhere', () => {
     await expect(backend.open()).rejects.toMatchObject({ code: 'REMOTE' });
     await vi.waitFor(() => expect(disposed).toHaveBeenCalledOnce());
     await device[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['with its device', (device: Device) => device[Symbol.asyncDispose]()],
+    ['behind its device', disposeBoth],
+    ['when the port is closed', (_: Device, __: State, close: () => void) => close()],
+  ] as const)('disposes of a state once, before the device: %s', async (_, end) => {
+    const order: string[] = [];
+    const { backend, close } = serving((device) => ({
+      createState: async (values) => {
+        const state = await device.createState(values);
+        const dispose = state[Symbol.asyncDispose].bind(state);
+        state[Symbol.asyncDispose] = async () => {
+          await dispose();
+          order.push('state');
+        };
+        return state;
+      },
+      [Symbol.asyncDispose]: async () => {
+        await device[Symbol.asyncDispose]();
+        order.push('device');
+      },
+    }));
+    const device = await backend.open();
+    const { state } = await prepared(device);
+    await end(device, state, close);
+    await vi.waitFor(() => expect(order).toEqual(['state', 'device']));
+  });
+
+  it('forgets a run that was refused', async () => {
+    const port = portTo(loops);
+    const ask = async (id: number, name: string, body: object): Promise<unknown> => {
+      port.postMessage({ isonet: 'call', id, name, body: { device: 1, ...body } });
+      const answers: readonly unknown[] = await once(port, 'message');
+      return answers[0];
+    };
+    await ask(1, 'open', { backend: 'loops', contract: 2, options: {} });
+    await ask(2, 'createState', { values: { w: pair(1, 2) } });
+    await ask(3, 'compile', { graph: stepping() });
+    const refused = ask(4, 'run', { program: 3, state: 2, feeds: {} });
+    await expect(refused).resolves.toMatchObject({ isonet: 'failure', error: { code: 'MISSING' } });
+    const read = ask(5, 'readRun', { run: 4, names: [] });
+    await expect(read).resolves.toMatchObject({ isonet: 'failure', error: { code: 'PROTOCOL' } });
   });
 
   it('is disposed when all that was asked before is done, even where a device does not wait', async () => {

@@ -56,7 +56,7 @@ export class Connection {
     return { id, reply };
   }
 
-  /** Sends a call whose reply nobody waits for. */
+  /** Sends a call and ignores its reply. */
   tell<K extends CallName>(name: K, body: Body<K>): void {
     if (this.#ended === undefined) this.#post(name, body, new Parcel());
   }

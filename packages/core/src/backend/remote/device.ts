@@ -38,6 +38,10 @@ class Line {
   readonly #disposed: () => void;
   #lossReason: string | undefined;
   #disposal: Promise<void> | undefined;
+  /** The disposal is over: the other side has dropped the runs. */
+  #forgotten = false;
+  /** Reads of runs under way. */
+  readonly #reads = new Set<Promise<unknown>>();
 
   constructor(connection: Connection, backend: string, device: Id, disposed: () => void) {
     this.device = device;
@@ -54,10 +58,7 @@ class Line {
 
   /** @throws BackendError `DISPOSED`; DeviceLostError */
   check(): void {
-    if (this.#disposal) {
-      throw new BackendError('DISPOSED', `${this.#backend}: the device is disposed; open it again`);
-    }
-    if (this.#lossReason !== undefined) throw new DeviceLostError(this.#lossReason);
+    this.#refuse(this.#disposal !== undefined);
   }
 
   /** Sends a call at once. @throws as {@link check} does */
@@ -66,11 +67,21 @@ class Line {
     return this.#connection.ask(name, body, parcel);
   }
 
-  discard(run: Id): void {
-    if (!this.#disposal) this.#connection.tell('discardRun', { device: this.device, run });
+  /** Reads a run, until the device's disposal is over. @throws as {@link check} does */
+  read(run: Id, names: readonly string[]): Promise<Tensors> {
+    this.#refuse(this.#forgotten);
+    const { reply } = this.#connection.ask('readRun', { device: this.device, run, names });
+    const over = (): boolean => this.#reads.delete(reply);
+    this.#reads.add(reply);
+    reply.then(over, over);
+    return reply;
   }
 
-  /** Disposes of a state or a program, unless the device takes it along. */
+  discard(run: Id): void {
+    if (!this.#forgotten) this.#connection.tell('discardRun', { device: this.device, run });
+  }
+
+  /** Disposes of a state or a program. A device that is being disposed of takes it along. */
   async release(name: 'disposeState' | 'disposeProgram', id: Id): Promise<void> {
     await (this.#disposal ?? this.#gone(() => this.#connection.ask(name, { device: this.device, id })));
   }
@@ -84,13 +95,23 @@ class Line {
     const { device } = this;
     try {
       await this.#gone(() => this.#connection.ask('disposeDevice', { device }));
+      while (this.#reads.size > 0) await Promise.allSettled(this.#reads);
     } finally {
+      this.#forgotten = true;
+      this.#connection.tell('forgetDevice', { device });
       this.#connection.unwatch(device);
       this.#disposed();
     }
   }
 
-  /** What went away with a device that was lost is disposed, too. */
+  #refuse(disposed: boolean): void {
+    if (disposed) {
+      throw new BackendError('DISPOSED', `${this.#backend}: the device is disposed; open it again`);
+    }
+    if (this.#lossReason !== undefined) throw new DeviceLostError(this.#lossReason);
+  }
+
+  /** A lost device takes its states and programs with it. */
   async #gone(dispose: () => Asked<void>): Promise<void> {
     try {
       await dispose().reply;
@@ -190,7 +211,12 @@ class RemoteProgram implements Program {
     try {
       const { id: run, reply } = this.#start(state, feeds);
       return executionOf(this.graph, reply, {
-        read: async (names) => line.ask('readRun', { device: line.device, run, names }).reply,
+        read: async (names) => {
+          const outputs = line.read(run, names); // Sent before the run is over: it says what to compute and transfer.
+          outputs.catch(() => undefined);
+          await reply; // A refused run is not known over there: its refusal is told by the run's own reply.
+          return outputs;
+        },
         discard: () => line.discard(run),
       });
     } catch (error) {

@@ -1,5 +1,5 @@
-// The messages between a device and those who use it from elsewhere. Calls go one way; replies, and the news that a device
-// is lost, come back. Whatever a call makes (a device, a state, a program, a run) is known by the call's id from then on.
+// Messages between `remote` and `serve`. Calls go one way; replies and loss notices come back. Each created object (device,
+// state, program, run) is identified by the id of the call that created it.
 import type { Graph } from '../../graph/graph.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { Device, OpenOptions, PlanData, Probe, Program } from '../contract.ts';
@@ -29,7 +29,10 @@ export interface Calls {
   discardRun: { body: { device: Id; run: Id }; value: void };
   disposeState: { body: { device: Id; id: Id }; value: void };
   disposeProgram: { body: { device: Id; id: Id }; value: void };
+  /** Disposes of its states and programs, too. Its runs can still be read. */
   disposeDevice: { body: { device: Id }; value: void };
+  /** Drops a disposed device with the runs that were never read. */
+  forgetDevice: { body: { device: Id }; value: void };
   /** Disposes of every device, then closes the port there. */
   end: { body: object; value: void };
 }
@@ -52,13 +55,13 @@ export type Answer =
   | { readonly isonet: 'failure'; readonly id: Id; readonly error: SentError }
   | { readonly isonet: 'lost'; readonly id: Id; readonly reason: string };
 
-/** Whether a message is a call: a port may carry other traffic. What is called, and with what, is checked when it is answered. */
+/** True for calls of this protocol; a port may carry other messages. Name and body are checked when the call is answered. */
 export function isCall(message: unknown): message is Call {
   if (!isObject(message) || !('name' in message) || !('body' in message)) return false;
   return isOurs(message, 'call') && typeof message.name === 'string' && isObject(message.body);
 }
 
-/** Whether a message answers a call. */
+/** True for answers of this protocol; a port may carry other messages. */
 export function isAnswer(message: unknown): message is Answer {
   if (!isObject(message)) return false;
   if (isOurs(message, 'reply')) return 'value' in message;

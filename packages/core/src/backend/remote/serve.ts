@@ -36,9 +36,27 @@ class Served {
   readonly runs = new Map<Id, Execution>();
   /** Calls under way. They never reject. */
   readonly calls = new Set<Promise<void>>();
+  #disposal: Promise<void> | undefined;
 
   constructor(device: Device) {
     this.device = device;
+  }
+
+  /** Waits for the calls under way, then disposes of everything but the runs, which can still be read. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
+    while (this.calls.size > 0) await Promise.all(this.calls);
+    try {
+      await Promise.allSettled([...this.states.values()].map((state) => state[Symbol.asyncDispose]()));
+      await this.device[Symbol.asyncDispose]();
+    } finally {
+      this.states.clear();
+      this.programs.clear();
+    }
   }
 }
 
@@ -60,6 +78,7 @@ class Server {
   async answer(call: Call): Promise<void> {
     const answered = this.#answer(call);
     const { device } = call.body as Partial<Body<'disposeDevice'>>;
+    if (call.name === 'disposeDevice') return answered; // It waits for the calls, so it is none of them.
     const calls = device === undefined ? undefined : this.#devices.get(device)?.calls;
     calls?.add(answered);
     await answered;
@@ -73,7 +92,8 @@ class Server {
   }
 
   async #end(): Promise<void> {
-    await Promise.allSettled([...this.#devices.keys()].map((device) => this.#dispose(device)));
+    await Promise.allSettled([...this.#devices.values()].map((served) => served.dispose()));
+    this.#devices.clear();
     this.#port.close?.();
   }
 
@@ -108,8 +128,9 @@ class Server {
     open: async ({ options, ...expected }, id) => {
       this.#check(expected);
       const device = await this.#backend.open(options);
-      this.#devices.set(id, new Served(device));
-      if (this.#ending) await this.#dispose(id); // The other side went away meanwhile.
+      const served = new Served(device);
+      this.#devices.set(id, served);
+      if (this.#ending) await served.dispose(); // The other side went away meanwhile.
       void device.lost.then((reason) => this.#post({ isonet: 'lost', id, reason }));
       return { info: device.info, numerics: device.numerics };
     },
@@ -136,6 +157,7 @@ class Server {
       const { programs, states, runs } = this.#served(device);
       const run = known(programs, program, 'program').run(known(states, state, 'state'), feeds);
       runs.set(id, run);
+      run.accepted.catch(() => runs.delete(id)); // The refusal is the whole answer: nothing is left to read.
       return run.accepted;
     },
     readRun: async ({ device, run, names }, _, parcel) => {
@@ -151,7 +173,8 @@ class Server {
     },
     disposeState: ({ device, id }) => release(this.#served(device).states, id),
     disposeProgram: ({ device, id }) => release(this.#served(device).programs, id),
-    disposeDevice: ({ device }) => this.#dispose(device),
+    disposeDevice: ({ device }) => this.#served(device).dispose(),
+    forgetDevice: ({ device }) => void this.#devices.delete(device),
     end: () => this.end(),
   };
 
@@ -166,14 +189,6 @@ class Server {
 
   #served(device: Id): Served {
     return known(this.#devices, device, 'device');
-  }
-
-  /** Waits for what was asked of the device before. */
-  async #dispose(id: Id): Promise<void> {
-    const { device, calls } = this.#served(id);
-    await Promise.all(calls);
-    this.#devices.delete(id);
-    await device[Symbol.asyncDispose]();
   }
 }
 

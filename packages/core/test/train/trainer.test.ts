@@ -1,0 +1,88 @@
+// Trainers: steps keep the order in which they are asked for, and release what nobody will read.
+import type { Dataset, Device, Execution } from '@isonet/core';
+import { constant, fit, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+import { data, firstImages, model, options, watched } from './tiny.ts';
+
+async function trainerOn(device: Device, microBatchSize?: number): Promise<Trainer> {
+  const values = initialize(stateOf(model).parameters, he, 5);
+  const parts = microBatchSize === undefined ? {} : { microBatchSize };
+  return Trainer.create({ model, device, optimizer: sgd(), values, seed: 5, ...parts });
+}
+
+/** The executions of a device that were neither read nor discarded. */
+function counted(device: Device, refuses: (run: number) => boolean = () => false): [Device, Set<number>] {
+  const open = new Set<number>();
+  let runs = 0;
+  const watching = watched(device, (program, state, feeds): Execution => {
+    const index = runs++;
+    const execution = program.run(state, refuses(index) ? {} : feeds);
+    open.add(index);
+    return {
+      accepted: execution.accepted,
+      read: (names) => {
+        open.delete(index);
+        return execution.read(names);
+      },
+      discard: () => {
+        open.delete(index);
+        execution.discard();
+      },
+    };
+  });
+  return [watching, open];
+}
+
+describe('Trainer', () => {
+  it('starts steps in the order of the calls, also when the first has to be compiled', async () => {
+    const order: (number | undefined)[] = [];
+    const device = watched(await reference.open(), (program, state, feeds) => {
+      order.push(feeds['labels']?.shape[0]);
+      return program.run(state, feeds);
+    });
+    const trainer = await trainerOn(device);
+    await trainer.prepare(1);
+    const started = [trainer.start(firstImages(2), 0, 0.1), trainer.start(firstImages(1), 1, 0.1)];
+    for (const { read } of await Promise.all(started)) await read();
+    expect(order).toEqual([2, 1]);
+  });
+
+  it('goes on behind a step that could not be started', async () => {
+    const trainer = await trainerOn(await reference.open(), 2);
+    const wrong = { images: firstImages(4).images, labels: firstImages(3).labels };
+    const [refused, next] = [trainer.start(wrong, 0, 0.1), trainer.start(firstImages(3), 0, 0.1)];
+    await expect(refused).rejects.toThrow('"images"');
+    await expect((await next).read()).resolves.toMatchObject({ count: 3 });
+  });
+
+  it('discards all runs of a step of which one is refused', async () => {
+    const [device, open] = counted(await reference.open(), (run) => run === 1);
+    const trainer = await trainerOn(device, 2);
+    await expect(trainer.step(firstImages(6), 0, 0.1)).rejects.toThrow('is missing');
+    expect([...open]).toEqual([]);
+  });
+});
+
+describe('fit', () => {
+  it('discards the steps behind one that fails', async () => {
+    const broken: Dataset = {
+      length: data.length,
+      batch: (indices) => {
+        const batch = data.batch(indices);
+        batch.images.data.fill(NaN);
+        return batch;
+      },
+    };
+    const [device, open] = counted(await reference.open());
+    const given = await options({ device, train: broken, schedule: constant(0.1), microBatchSize: 3 });
+    await expect(fit(given)).rejects.toThrow(NonFiniteError);
+    expect([...open]).toEqual([]);
+  });
+
+  it('discards the steps of which one is refused', async () => {
+    const [device, open] = counted(await reference.open(), (run) => run === 1);
+    await expect(fit(await options({ device, epochs: 1 }))).rejects.toThrow('is missing');
+    expect([...open]).toEqual([]);
+  });
+});
