@@ -18,17 +18,7 @@ export type {
 export type { DeviceParts } from './backend/device.ts';
 export { makeDevice } from './backend/device.ts';
 export { vectorFeatures } from './backend/digest.ts';
-export {
-  asFloat32,
-  checkFeeds,
-  checkNames,
-  checkOptions,
-  declaredType,
-  heldTensor,
-  outputOf,
-  scalarOf,
-  wanted,
-} from './backend/feeds.ts';
+export { asFloat32, checkOptions, declaredType, outputOf, scalarOf, wanted } from './backend/feeds.ts';
 export type { HostBackendOptions, HostData, HostKernelTypes } from './backend/host.ts';
 export { hostBackend, hostMemory, zeros } from './backend/host.ts';
 export type { InterpreterOptions } from './backend/interpreter.ts';
@@ -94,7 +84,7 @@ export type {
 // So that the declarations of this package carry every op's signature, though nothing here names them.
 // oxlint-disable-next-line unicorn/require-module-specifiers
 export type {} from './ops/index.ts';
-export { definitionOf, isOpName, opNames } from './ops/table.ts';
+export { definitionOf, opNames } from './ops/table.ts';
 export type { Pads, Pair } from './ops/window.ts';
 export { batchOf } from './passes/batch.ts';
 export type { CopyOptions } from './passes/copy.ts';
@@ -106,7 +96,7 @@ export { grad, gradientName } from './passes/grad.ts';
 export { inline } from './passes/inline.ts';
 export type { Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
-export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock, unitFloat } from './random.ts';
+export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock } from './random.ts';
 export type { Metadata, Safetensors } from './safetensors.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { DType, Shape, Shape4, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';

@@ -20,23 +20,13 @@ export class ProgramCache implements AsyncDisposable {
     return made;
   }
 
-  /** The programs that are compiled, by key. */
-  async entries(): Promise<ReadonlyMap<string, Program>> {
-    const settled = await Promise.all(
-      [...this.#programs].map(async ([key, made]) => {
-        const program = await made.catch(() => undefined);
-        return program === undefined ? [] : [[key, program] as const];
-      }),
-    );
-    return new Map(settled.flat());
-  }
-
   /** Disposes of all programs, those that are still being compiled included. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const programs = await this.entries();
+    const compiled = await Promise.allSettled(this.#programs.values());
     this.#programs.clear();
-    for (const program of programs.values()) await program[Symbol.asyncDispose]();
+    const programs = compiled.flatMap((made) => (made.status === 'fulfilled' ? [made.value] : []));
+    await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
   }
 }
 
