@@ -43,7 +43,7 @@ export function streamKey(name: string): number {
 }
 
 /** The top 24 bits of a word as a float in [0, 1): exact in float32. */
-export function unitFloat(word: number): number {
+function unitFloat(word: number): number {
   return (word >>> 8) / 0x1000000;
 }
 
