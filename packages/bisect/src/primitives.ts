@@ -35,7 +35,7 @@ export function roundingOf(graph: Graph, node: Node): Rounding | undefined {
   return kernelFor(roundings, node)?.(operand, operand, undefined);
 }
 
-// The floors are those of @isonet/conformance's tolerance.ts.
+// The absolute bounds of @isonet/conformance's tolerance.ts, rounded up to a power of two.
 const roundings: { readonly [K in PrimitiveOp]: Kernel<K, RoundingTypes> } = {
   add: () => rounded(1),
   sub: () => rounded(1),

@@ -1,6 +1,6 @@
 // That the cases themselves are sound: named as promised, and exact only where any order of sums gives the same bits.
 import { GraphBuilder, opNames } from '@isonet/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cases, casesOf, checks } from '../src/index.ts';
 import { flat } from '../src/data.ts';
 import { inexactness } from './exactness.ts';
@@ -14,6 +14,21 @@ describe('keys', () => {
   it.each(opNames)('%s has cases, under its own name', (op) => {
     expect(casesOf[op].length).toBeGreaterThan(0);
     expect(casesOf[op].filter(({ key }) => !key.startsWith(`${op}/`))).toEqual([]);
+  });
+});
+
+describe('an op without an entry', () => {
+  it('is named, with what to do', async () => {
+    vi.resetModules();
+    vi.doMock('../src/cases/index.ts', async (importOriginal) => {
+      const { relu, ...others } = await importOriginal<typeof import('../src/cases/index.ts')>();
+      expect(relu.cases.length).toBeGreaterThan(0);
+      return others;
+    });
+    await expect(import('../src/cases/table.ts')).rejects.toThrow(
+      'relu has no cases: export them from packages/conformance/src/cases/index.ts, then run npx tsc -b',
+    );
+    vi.doUnmock('../src/cases/index.ts');
   });
 });
 

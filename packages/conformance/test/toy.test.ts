@@ -16,12 +16,12 @@ describeConformance(
   { subset: 'covering' },
 );
 
-it('is as long as CONTRIBUTING.md says', () => {
+it('is as short as CONTRIBUTING.md says', () => {
   const folder = new URL('toy/', import.meta.url);
   const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
-  const lines = texts.join('').match(/\n/g)?.length;
+  expect(texts.join('').split('\n').length).toBeLessThan(300);
   const told = readFileSync(new URL('../../../CONTRIBUTING.md', import.meta.url), 'utf8');
-  expect(Number(/`packages\/conformance\/test\/toy`,\s+(\d+)\s+lines/.exec(told)?.[1])).toBe(lines);
+  expect(told).toMatch(/`packages\/conformance\/test\/toy`,\s+under\s+300\s+lines/);
 });
 
 it('poisons the state of a run that failed, until it is written', async () => {

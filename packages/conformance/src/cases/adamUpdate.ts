@@ -8,6 +8,8 @@ import type { Fault, Work } from '../faults/planted/fault.ts';
 import { exchanged, oneOff } from '../faults/planted/fault.ts';
 import { undecayed } from '../faults/planted/functions.ts';
 import { isZero } from '../faults/planted/tensors.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 const shape = [3, 7];
 const plain: AttrsOf<'adamUpdate'> = {
@@ -62,6 +64,19 @@ export const cases: readonly Case[] = [
   // The root of 0 has no derivative, but a weight that gets no gradient must not become NaN.
   on('zero-gradient', { ...first, gradient: flat(shape, 0) }, plain, { differentiable: false }),
 ];
+
+// Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2.
+export const formula: Formula<'adamUpdate'> = pointwise(
+  (weight, gradient, mean, square, lr, correction1, correction2, attrs) => {
+    const { beta1, beta2, epsilon, weightDecay, decoupled } = attrs;
+    const g = decoupled ? gradient : gradient + weightDecay * weight;
+    const nextMean = beta1 * mean + (1 - beta1) * g;
+    const nextSquare = beta2 * square + (1 - beta2) * g ** 2;
+    const along = (nextMean * correction1) / (Math.sqrt(nextSquare * correction2) + epsilon);
+    const next = weight - lr * along - (decoupled ? lr * weightDecay * weight : 0);
+    return [next, nextMean, nextSquare];
+  },
+);
 
 export const faults: readonly Fault<'adamUpdate'>[] = [
   oneOff(0, 'weight'),

@@ -6,6 +6,8 @@ import { bounded } from '../case.ts';
 import { reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { forgotten, oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
   const channels = [dimOf(shape, 1)];
@@ -29,6 +31,11 @@ export const cases: readonly Case[] = [
   // Epsilon matters as much as the variance.
   on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
 ];
+
+export const formula: Formula<'batchNormInference'> = pointwise(
+  (x, scale, bias, mean, variance, { epsilon }) =>
+    (scale * (x - mean)) / Math.sqrt(variance + epsilon) + bias,
+);
 
 export const faults: readonly Fault<'batchNormInference'>[] = [
   oneOff(0, 'x'),

@@ -4,6 +4,8 @@ import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { forgotten, oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -33,5 +35,7 @@ export const cases: readonly Case[] = [
     op.biasAdd(x, bias),
   ),
 ];
+
+export const formula: Formula<'biasAdd'> = pointwise((x, bias) => x + bias);
 
 export const faults: readonly Fault<'biasAdd'>[] = [oneOff(0, 'x'), oneOff(1, 'bias'), forgotten(1, 'bias')];

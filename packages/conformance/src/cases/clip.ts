@@ -5,6 +5,8 @@ import { exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff, oneResult } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact('clip/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.clip(x, { low: -0.5, high: 0.25 })),
@@ -24,5 +26,7 @@ export const cases: readonly Case[] = [
     [x, y].map((value) => op.clip(value, { low: -1, high: 1 })),
   ),
 ];
+
+export const formula: Formula<'clip'> = pointwise((x, { low, high }) => Math.min(high, Math.max(low, x)));
 
 export const faults: readonly Fault<'clip'>[] = [oneOff(0, 'x', oneResult)];

@@ -5,6 +5,8 @@ import { bounded, exact } from '../case.ts';
 import { integers, reals, units } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 const shape = [2, 3, 4, 5];
 const uniform = float32(shape, units('uniform', shape));
@@ -38,6 +40,8 @@ export const cases: readonly Case[] = [
     },
   ),
 ];
+
+export const formula: Formula<'dropout'> = pointwise((x, u, { rate }) => (u < rate ? 0 : x / (1 - rate)));
 
 export const faults: readonly Fault<'dropout'>[] = [
   oneOff(0, 'x'),

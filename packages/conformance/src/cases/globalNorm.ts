@@ -6,6 +6,7 @@ import { flat, integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { withOperand } from '../faults/planted/fault.ts';
 import { isZero, valued } from '../faults/planted/tensors.ts';
+import type { Formula } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   bounded('globalNorm/one', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.globalNorm(x)),
@@ -24,6 +25,8 @@ export const cases: readonly Case[] = [
     { differentiable: false },
   ),
 ];
+
+export const formula: Formula<'globalNorm'> = (xs) => [[Math.hypot(...xs.flatMap(({ data }) => data))]];
 
 /** The last number of the last tensor is not counted. */
 const leftOut: Fault<'globalNorm'> = {

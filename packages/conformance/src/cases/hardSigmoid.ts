@@ -5,6 +5,8 @@ import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -25,5 +27,9 @@ export const cases: readonly Case[] = [
     (op, { x, y, z }) => [x, y, z].map((value) => op.hardSigmoid(value, { alpha: 0.25, beta: 0.5 })),
   ),
 ];
+
+export const formula: Formula<'hardSigmoid'> = pointwise((x, { alpha, beta }) =>
+  Math.min(1, Math.max(0, alpha * x + beta)),
+);
 
 export const faults: readonly Fault<'hardSigmoid'>[] = [oneOff(0, 'x')];

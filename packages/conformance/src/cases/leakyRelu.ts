@@ -5,6 +5,8 @@ import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact('leakyRelu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.leakyRelu(x, { alpha: 0.25 })),
@@ -25,5 +27,7 @@ export const cases: readonly Case[] = [
     op.leakyRelu(y, { alpha: 0.25 }),
   ]),
 ];
+
+export const formula: Formula<'leakyRelu'> = pointwise((x, { alpha }) => (x > 0 ? x : alpha * x));
 
 export const faults: readonly Fault<'leakyRelu'>[] = [oneOff(0, 'x')];

@@ -6,6 +6,8 @@ import { flat, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff, oneResult } from '../faults/planted/fault.ts';
 import { maximumLost } from '../faults/planted/functions.ts';
+import type { Formula } from '../formula.ts';
+import { lineThrough, sum } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   bounded('logSoftmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
@@ -24,6 +26,14 @@ export const cases: readonly Case[] = [
   ),
   bounded('logSoftmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
   bounded('logSoftmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
+];
+
+export const formula: Formula<'logSoftmax'> = ([x], { axis }) => [
+  x.data.map((value, i) => {
+    const line = lineThrough(x, axis, i);
+    const largest = Math.max(...line);
+    return value - largest - Math.log(sum(line.map((other) => Math.exp(other - largest))));
+  }),
 ];
 
 export const faults: readonly Fault<'logSoftmax'>[] = [oneOff(0, 'x', oneResult), maximumLost];

@@ -5,6 +5,8 @@ import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -34,5 +36,7 @@ export const cases: readonly Case[] = [
     op.prelu(x, slope),
   ),
 ];
+
+export const formula: Formula<'prelu'> = pointwise((x, slope) => (x > 0 ? x : slope * x));
 
 export const faults: readonly Fault<'prelu'>[] = [oneOff(0, 'x'), oneOff(1, 'slope')];

@@ -5,6 +5,8 @@ import { exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   exact('relu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.relu(x)),
@@ -17,5 +19,7 @@ export const cases: readonly Case[] = [
   ]),
   exact('relu/twice', { x: reals('x', [9]) }, (op, { x }) => op.relu(op.relu(x))),
 ];
+
+export const formula: Formula<'relu'> = pointwise((x) => Math.max(x, 0));
 
 export const faults: readonly Fault<'relu'>[] = [oneOff(0, 'x')];

@@ -6,6 +6,8 @@ import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
 import { undecayed } from '../faults/planted/functions.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 const shape = [3, 5, 7];
 const whole = {
@@ -40,6 +42,14 @@ export const cases: readonly Case[] = [
     }),
   ),
 ];
+
+export const formula: Formula<'sgdMomentumUpdate'> = pointwise(
+  (weight, gradient, velocity, lr, { momentum, nesterov, weightDecay }) => {
+    const g = gradient + weightDecay * weight;
+    const next = momentum * velocity + g;
+    return [weight - lr * (nesterov ? g + momentum * next : next), next];
+  },
+);
 
 export const faults: readonly Fault<'sgdMomentumUpdate'>[] = [
   oneOff(0, 'weight'),

@@ -6,6 +6,8 @@ import { integers, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { oneOff } from '../faults/planted/fault.ts';
 import { undecayed } from '../faults/planted/functions.ts';
+import type { Formula } from '../formula.ts';
+import { pointwise } from '../formula.ts';
 
 const whole = {
   weight: integers('weight', [3, 5, 7]),
@@ -25,5 +27,9 @@ export const cases: readonly Case[] = [
     op.sgdUpdate(weight, gradient, lr, { weightDecay: 5e-4 }),
   ),
 ];
+
+export const formula: Formula<'sgdUpdate'> = pointwise(
+  (weight, gradient, lr, { weightDecay }) => weight - lr * (gradient + weightDecay * weight),
+);
 
 export const faults: readonly Fault<'sgdUpdate'>[] = [oneOff(0, 'weight'), oneOff(1, 'gradient'), undecayed];

@@ -6,6 +6,8 @@ import { flat, reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
 import { withinRange } from '../faults/planted/functions.ts';
+import type { Formula } from '../formula.ts';
+import { lineThrough, sum } from '../formula.ts';
 
 export const cases: readonly Case[] = [
   bounded('softmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.softmax(x, { axis: 1 })),
@@ -19,6 +21,11 @@ export const cases: readonly Case[] = [
   ),
   bounded('softmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.softmax(x, { axis: 1 })),
   bounded('softmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.softmax(x, { axis: 1 })),
+];
+
+// Without a maximum to take off: what overflows here is a quotient of 0.
+export const formula: Formula<'softmax'> = ([x], { axis }) => [
+  x.data.map((value, i) => 1 / sum(lineThrough(x, axis, i).map((other) => Math.exp(other - value)))),
 ];
 
 export const faults: readonly Fault<'softmax'>[] = [

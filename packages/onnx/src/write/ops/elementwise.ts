@@ -5,7 +5,8 @@ import type { ElementwiseOperands, OnnxKernels, Writer } from '../writer/writer.
 
 type Elementwise =
   | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'equal' | 'greater' | 'select')
-  | ('exp' | 'log' | 'sqrt' | 'tanh' | 'erf' | 'cast' | 'isFinite' | 'stopGradient' | 'broadcast')
+  | ('exp' | 'log' | 'sqrt' | 'tanh' | 'erf')
+  | ('cast' | 'isFinite' | 'stopGradient' | 'broadcast')
   | ('relu' | 'leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
 export const elementwise: Pick<OnnxKernels, Elementwise> = {
