@@ -2,7 +2,7 @@
 import { main } from './cli.ts';
 import { processIo } from './io.ts';
 
-// `isonet summary nin | head -3` closes the pipe before all is written: that is no failure.
+// `isonet summary nin | head -3` closes the pipe before all is written: that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

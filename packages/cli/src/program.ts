@@ -15,7 +15,8 @@ import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
 import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
 
-const DEVICE_HELP = 'one of its devices, as isonet backends lists them (default: its first)';
+const DEVICE_HELP =
+  'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
 const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
@@ -210,7 +211,10 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       '--against <name>',
       'a second backend, to tell which one is right (default: reference, which judges both)',
     )
-    .option('--against-device <id>', 'one of the devices of --against (default: its first)')
+    .option(
+      '--against-device <id>',
+      'one of the devices of --against (default: its first that is not a software driver)',
+    )
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--batch-norm', 'batch norm after every convolution')

@@ -49,7 +49,7 @@ describe('isonet bisect', () => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await bisect(world, '--backend', 'honest');
     expect(stdout).toMatch(
-      /^tiny, forward and backward: (\d+) nodes on 2 images, weights as at the start, seed 0\nbackend: honest, [^\n]+\nhonest: no wrong layer: all \1 nodes agree alone, and so do the \d+ results that are read when they are compiled together \(closest: [^\n]+\)\n$/,
+      /^tiny, forward and backward: (\d+) nodes on 2 images, initial weights, seed 0\nbackend: honest, [^\n]+\nhonest: nothing wrong: each of the \1 nodes is right alone, and so are the \d+ results read from the compiled graph; largest error\/bound \d\.\d\d, at [^\n]+\n$/,
     );
     expect(stderr).toMatch(progress);
     expect(code).toBe(0);
@@ -76,6 +76,24 @@ describe('isonet bisect', () => {
     expect(whole.stdout).toMatch(/^double: block\.c2 \(conv2dGradFilter, node \d+ of \d+, backward\)/m);
     expect(whole.code).toBe(1);
     expect((await bisect(world, '--backend', 'double', '--no-backward')).code).toBe(0);
+  });
+
+  it('says when the folder of a reproduction cannot be made', async () => {
+    const world = await makeWorld();
+    await writeFile(join(world.cwd, 'file'), '');
+    const { code, stderr } = await bisect(world, '--backend', 'biasless', '--out', 'file/found');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: folder "file\/found": cannot be made: [^\n]+\n$/m);
+  });
+
+  it('names an external backend that does not open', async () => {
+    const world = await makeWorld();
+    const open = `() => { throw new Error('no'); }`;
+    const probe = `async () => ({ ok: true, devices: [{ id: 'cpu', kind: 'cpu', text: 'mine' }] })`;
+    const source = `export default { name: 'mine', contract: 2, probe: ${probe}, open: ${open} };`;
+    await writeFile(join(world.cwd, 'mine.mjs'), source);
+    const { code, stderr } = await bisect(world, '--backend', './mine.mjs');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: backend mine, cpu does not open: no\n' });
   });
 
   it('says which of two backends is right', async () => {
@@ -120,7 +138,11 @@ describe('isonet bisect', () => {
 
 describe('what bisect cannot do', () => {
   it.each([
-    [['--backend', 'reference'], 2, '--backend reference is what others are judged by: name one of them'],
+    [
+      ['--backend', 'reference'],
+      2,
+      '`--backend reference`: the reference judges the others and cannot be searched; name another backend',
+    ],
     [
       ['--backend', 'honest', '--against-device', 'cpu'],
       2,

@@ -26,7 +26,7 @@ describe('isonet conformance', () => {
       webgpu (software): 6 checks in 0:00, 4 passed, 1 unsupported, 1 left out
 
       Passed / all natively, passed / all decomposed, worst error / its bound;
-      ! something is wrong there, - there is no such check.
+      ! something is wrong there, - no checks.
 
       op        tfjs (wasm)   webgpu (software)
       conv2d    1/1 -   0     1/1 -   0
@@ -46,7 +46,7 @@ describe('isonet conformance', () => {
       66.7 %  webgpu (software)  native           3            1         1   5
                                  decomposed       1            0         0   1
 
-      all is as expected; on a whole network: npx isonet bisect nin --backend tfjs
+      no failures; to check a whole network: npx isonet bisect nin --backend tfjs
       "
     `);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -188,6 +188,15 @@ describe('--html', () => {
     expect(page).toContain('<th scope="row">conv2d</th><td class="bad">0/1');
     expect(page).toContain('<code>conv2d/reals-3x3</code> failed: forward: y0 at [0, 0, 0, 0]');
     expect(page).toContain('not here: cuda: it is not installed; npm install cuda');
+
+    for (const force of [[], ['--force']]) {
+      const nowhere = await run(world, given, '--html', 'nowhere/page.html', ...force);
+      expect(nowhere).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'error: nowhere/page.html: the folder nowhere does not exist: make it first\n',
+      });
+    }
 
     const second = await run(world, given, '--html', 'page.html');
     expect(second).toMatchObject({

@@ -21,7 +21,9 @@ it('train, evaluate, predict and export NiN', async () => {
   await run('train', 'nin', ...small, '--out', 'again');
   expect(await weights('again')).toEqual(await weights('runs/nin-book-onnx-0'));
   expect(await run('evaluate', 'again', '--backend', 'onnx')).toMatch(/^test loss 2\.\d{4}, /m);
-  expect(await run('predict', 'again', '--test', '1', '--backend', 'onnx')).toMatch(/^test image 1: /);
+  expect(await run('predict', 'again', '--test', '1', '--backend', 'onnx')).toMatch(
+    /^backend: onnx, .*\ndata: .*\ntest image 1: /,
+  );
   expect(await run('export', 'again', '--to', 'nin.onnx')).toContain(
     'images [N, 1, 28, 28] -> logits [N, 10]',
   );

@@ -16,6 +16,8 @@ it('trains, tests, predicts, and tells a command that gives the same weights', a
   try {
     const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^isonet trains a network on pictures of clothes: .*\nbackend: /);
+    expect(stdout).toMatch(/^one step takes \d+ ms here: about \d+ s of training$/m);
     expect(stdout).toContain('no GPU was found');
     expect(stdout.match(/^epoch \d+, /gm)).toHaveLength(15);
     expect(stdout).toMatch(

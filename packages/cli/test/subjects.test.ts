@@ -64,7 +64,7 @@ describe("somebody else's backend", () => {
     [
       'no-such-package',
       1,
-      'backend "no-such-package" is none of all, reference, and no package that can be imported here; npm install no-such-package',
+      'backend "no-such-package" is not a known backend (all, reference) and not an installed package: npm install no-such-package',
     ],
     [
       './nothing.js',
@@ -156,13 +156,13 @@ describe('what is named', () => {
   });
 
   it.each([
-    [['--backend', 'reference'], 'all is as expected'],
-    [['--backend', 'mine'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+    [['--backend', 'reference'], 'no failures'],
+    [['--backend', 'mine'], 'no failures; to check a whole network: npx isonet bisect nin --backend mine'],
     [
       ['--backend', 'mine', '--device', 'cpu'],
-      'all is as expected; on a whole network: npx isonet bisect nin --backend mine --device cpu',
+      'no failures; to check a whole network: npx isonet bisect nin --backend mine --device cpu',
     ],
-    [['--backend', 'all'], 'all is as expected; on a whole network: npx isonet bisect nin --backend mine'],
+    [['--backend', 'all'], 'no failures; to check a whole network: npx isonet bisect nin --backend mine'],
   ])('%j is told how to go on', async (argv, line) => {
     const world = await makeWorld();
     const { stdout } = await run(

@@ -16,6 +16,10 @@ describe('a command line that cannot be meant so', () => {
       ['train', 'tiny', '--backend', 'referense'],
       'unknown backend "referense", did you mean reference? (there are: auto, reference)',
     ],
+    'a file as a backend to train on': [
+      ['train', 'tiny', '--backend', './nofile.js'],
+      'backend "./nofile.js": expected one of auto, reference; external backends run in conformance, bisect, or your own program with fit()',
+    ],
     'an unknown device': [
       ['train', 'tiny', '--backend', 'reference', '--device', 'gpu'],
       'unknown device of reference "gpu", did you mean cpu? (there are: cpu)',
@@ -111,7 +115,9 @@ describe('an error', () => {
     ]) {
       const { code, stderr } = await world.run(...argv);
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: "nothing" is no run folder[^\n]*\n[^]*DataError[^]*\n {4}at /);
+      expect(stderr).toMatch(
+        /^error: "nothing" does not exist; to train a run into it:[^\n]*\n[^]*DataError[^]*\n {4}at /,
+      );
     }
   });
 

@@ -78,17 +78,19 @@ describe('isonet predict', () => {
     await writeFile(join(world.cwd, 'white.svg'), white);
     const { code, stdout, stderr } = await world.run('predict', 'run', 'white.svg', ...on);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^white\.svg: [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %\n$/);
+    expect(stdout).toMatch(
+      /^backend: reference, cpu \(.*\): as requested\nwhite\.svg: [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %, [\w/ -]+ \d+\.\d %\n$/,
+    );
     expect(stderr).toContain('--invert may help');
     const inverted = await world.run('predict', 'run', 'white.svg', '--invert', ...on);
     expect(inverted.stderr).toBe('');
   });
 
-  it('shows test images with their class', async () => {
+  it('shows test images with their class, and says where they come from', async () => {
     const world = await worldWithRun();
     const { stdout } = await world.run('predict', 'run', '--test', '2', ...on);
     expect(stdout).toMatch(
-      /^test image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
+      /^backend: reference, .*\ndata: Fashion-MNIST, .*\ntest image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
     );
   });
 
@@ -116,7 +118,7 @@ describe('isonet predict', () => {
       '--no-picture',
       ...on,
     );
-    expect(none.stdout.split('\n')).toHaveLength(2);
+    expect(none.stdout.split('\n')).toHaveLength(4);
   });
 
   it('goes on after a file that is no image, and fails in the end', async () => {
@@ -126,7 +128,7 @@ describe('isonet predict', () => {
     const files = ['nothing.png', 'text.png', 'white.svg'];
     const { code, stdout, stderr } = await world.run('predict', 'run', ...files, ...on, '--invert');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^white\.svg: [^\n]+\n$/);
+    expect(stdout).toMatch(/^backend: [^\n]+\nwhite\.svg: [^\n]+\n$/);
     expect(stderr).toMatch(
       /^error: image "[^"]*nothing\.png": [^\n]+\nerror: image "[^"]*text\.png": [^\n]+\n$/,
     );
@@ -167,7 +169,7 @@ describe('isonet export', () => {
     await mkdir(join(world.cwd, 'folder.onnx'));
     for (const file of ['link.onnx', 'folder.onnx']) {
       expect(failure(await world.run('export', 'run', '--to', file, '--force'))).toContain(
-        `${file}: is no regular file, and is not replaced`,
+        `${file}: is not a regular file: name another`,
       );
     }
     expect(await readlink(join(world.cwd, 'link.onnx'))).toBe('elsewhere.onnx');
@@ -176,7 +178,7 @@ describe('isonet export', () => {
   it('says when the file cannot be written', async () => {
     const world = await worldWithRun();
     expect(failure(await world.run('export', 'run', '--to', 'no/such/folder/net.onnx'))).toContain(
-      'cannot be written',
+      'error: no/such/folder/net.onnx: the folder no/such/folder does not exist: make it first\n',
     );
   });
 });
@@ -197,7 +199,10 @@ describe('a run that is damaged', () => {
       'options.recipe: expected one of book, fast, best',
     ],
     'a wrong status': [(run) => edit(run, { status: 'lost' }), 'status: expected one of running, stopped'],
-    'an unknown model': [(run) => edit(run, { model: 'giant' }), 'unknown model "giant"'],
+    'an unknown model': [
+      (run) => edit(run, { model: 'giant' }),
+      'run/run.json: model: expected one of tiny, got "giant"',
+    ],
     'weights cut short': [
       (run) => truncate(join(run, 'weights.safetensors'), 200),
       'run/weights.safetensors: truncated: expected a header of',
@@ -212,7 +217,7 @@ describe('a run that is damaged', () => {
         const { tensors } = decodeSafetensors(await readFile(file));
         await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
       },
-      'run/weights.safetensors: "more" is no tensor of this model',
+      'run/weights.safetensors: this model has no tensor "more"',
     ],
     'weights that are no numbers': [
       async (run) => {
@@ -221,7 +226,7 @@ describe('a run that is damaged', () => {
         tensors['block.c2.w']?.data.fill(NaN);
         await writeFile(file, encodeSafetensors(tensors));
       },
-      'run/weights.safetensors: "block.c2.w" holds NaN',
+      'run/weights.safetensors: "block.c2.w" holds NaN: the weights are unusable',
     ],
     'weights that are no file': [
       async (run) => {
@@ -238,16 +243,16 @@ describe('a run that is damaged', () => {
     const outcome = await world.run('evaluate', 'run', ...on);
     expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
     expect(outcome.stderr).toContain(message);
-    expect(outcome.code).toBeGreaterThan(0);
+    expect(outcome.code).toBe(1);
   });
 
   it('or no run at all', async () => {
     const world = await makeWorld();
     expect(failure(await world.run('evaluate', 'nothing'))).toContain(
-      '"nothing" is no run folder: it is not there',
+      '"nothing" does not exist; to train a run into it: isonet train MODEL --out nothing',
     );
     expect(failure(await world.run('predict', 'data', '--test', '1'))).toContain(
-      '"data" is no run folder: it has no run.json',
+      '"data" is not a run: it has no run.json',
     );
   });
 

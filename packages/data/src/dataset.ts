@@ -77,7 +77,7 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
 /**
  * The same samples at another size. Each batch is resized when it is made (see {@link resizeImages}), because the
  * whole would not fit: 60,000 images at 96x96 are 553 MB of bytes.
- * @throws DataError `IMAGE_SHAPE` when a size is no whole number from 1 to 16,384.
+ * @throws DataError `IMAGE_SHAPE` when a size is not a whole number from 1 to 16,384.
  */
 export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset {
   const { name, length, classes, labels, imageShape } = dataset;

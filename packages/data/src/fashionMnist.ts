@@ -1,5 +1,5 @@
 // Fashion-MNIST (Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset", arXiv:1708.07747): its classes, and a
-// dataset from its parsed files. Nothing of Node; where the files come from is load-fashion-mnist.ts's.
+// dataset from its parsed files. Nothing of Node; loadFashionMnist.ts finds the files.
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
 import type { IdxArray } from './idx.ts';

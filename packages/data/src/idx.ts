@@ -1,5 +1,5 @@
 // IDX, the format of MNIST and its descendants: two zero bytes, an element type, a rank, the dimensions as big-endian
-// uint32, the elements row-major. Bytes in, array out; uint8 elements only. Files and gzip are read-idx.ts's.
+// uint32, the elements row-major. Bytes in, array out; uint8 elements only. readIdx.ts reads files and gzip.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
 
 export interface IdxArray {
@@ -46,7 +46,7 @@ export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArr
 
 /**
  * Reads the header alone, from the first bytes of a file (20 are always enough).
- * @throws DataError `IDX_FORMAT` when it is no IDX file of uint8 elements; `IDX_RANK` when the rank is not the wanted
+ * @throws DataError `IDX_FORMAT` when it is not an IDX file of uint8 elements; `IDX_RANK` when the rank is not the wanted
  * one; `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when the bytes end
  * within the header.
  */

@@ -22,7 +22,7 @@ export async function readImage(path: string, shape: ImageShape): Promise<Uint8A
 /**
  * As {@link readImage}, from the bytes of the file.
  * @param name names the image in errors
- * @throws DataError `IMAGE_UNREADABLE` when it is no picture, a damaged one, or one of more than 2^27 pixels;
+ * @throws DataError `IMAGE_UNREADABLE` when it is not a picture, a damaged one, or one of more than 2^27 pixels;
  * `IMAGE_SHAPE` when `shape` asks for other than 1 or 3 channels.
  */
 export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: string): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ const MAX_SIDE = 16_384;
 
 /**
  * The bytes in one image of `shape`, a byte a pixel and channel.
- * @throws DataError `IMAGE_SHAPE` when a dimension is no whole number from 1 to 16,384.
+ * @throws DataError `IMAGE_SHAPE` when a dimension is not a whole number from 1 to 16,384.
  */
 export function imageBytes(shape: ImageShape): number {
   if (!shape.every((dim) => Number.isInteger(dim) && dim >= 1 && dim <= MAX_SIDE)) {

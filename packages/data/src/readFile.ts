@@ -5,7 +5,7 @@ import { DataError, messageOf } from '@isonet/core';
 /**
  * The bytes of a regular file.
  * @param what the kind of thing it should be, the first word of an error: `image`, `idx`
- * @throws DataError `FILE_MISSING` when there is none; `FILE_UNREADABLE` when it is no regular file, may not be read,
+ * @throws DataError `FILE_MISSING` when there is none; `FILE_UNREADABLE` when it is not a regular file, may not be read,
  * or is larger than `maxBytes`.
  */
 export async function readBoundedFile(what: string, path: string, maxBytes: number): Promise<Uint8Array> {

@@ -16,7 +16,7 @@ interface Taps {
 /**
  * Bilinear, half-pixel centres, edges clamped, rounded half up.
  * `images: [n, channels, height, width] -> [n, channels, size[0], size[1]]`, bytes
- * @throws DataError `IMAGE_SHAPE` when a size is no whole number from 1 to 16,384, or the bytes are no whole images.
+ * @throws DataError `IMAGE_SHAPE` when a size is not a whole number from 1 to 16,384, or the bytes are not whole images.
  */
 export function resizeImages(
   images: Uint8Array,

@@ -1,7 +1,8 @@
 // Which device is opened, by name or by rank.
 import { reference } from '@isonet/backend-reference';
-import type { BackendEntry } from '@isonet/runs';
-import { backendLine, openDevice } from '@isonet/runs';
+import { BackendError, checkOptions } from '@isonet/core';
+import type { BackendEntry, DeviceRequest } from '@isonet/runs';
+import { backendLine, openDevice, UsageError } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake, gpu, software } from './devices.ts';
 
@@ -73,6 +74,26 @@ describe('a backend that is named', () => {
     );
   });
 
+  it('is named by the error of an open that throws anything', async () => {
+    const broken = fake('mine', { ...cpu, text: 'broken' });
+    await expect(openDevice([broken], { backend: 'mine' })).rejects.toMatchObject({
+      code: 'OPEN',
+      message: 'backend mine, cpu does not open: it is in use',
+      cause: expect.any(Error) as unknown,
+    });
+    const two = fake('mine', { ...gpu, text: 'broken' }, { ...cpu, text: 'broken' });
+    const opening = openDevice([two], { backend: 'mine' });
+    await expect(opening).rejects.toThrow('backend mine does not open: it is in use');
+  });
+
+  it('is one of the table: a path is told where external backends run', async () => {
+    const opening = openDevice([real], { backend: './nofile.js' });
+    await expect(opening).rejects.toThrow(UsageError);
+    await expect(opening).rejects.toThrow(
+      'backend "./nofile.js": expected one of auto, reference; external backends run in conformance, bisect, or your own program with fit()',
+    );
+  });
+
   it('is not replaced when it is missing', async () => {
     const table = [fake('tfjs'), fake('onnx', cpu)];
     await expect(openDevice(table, { backend: 'tfjs' })).rejects.toThrow(
@@ -106,10 +127,48 @@ describe('a setting', () => {
     expect(asked).toEqual([{ threads: 2, tf32: true }, { threads: 2, device: 'cpu' }, { device: 'cpu' }]);
   });
 
-  it('that a backend does not have is an error in its own words', async () => {
-    await expect(openDevice([real], { backend: 'reference', ...threads })).rejects.toMatchObject({
-      code: 'OPTION',
-      message: 'reference: unknown option "threads"; known: device',
+  const refused = async (table: readonly BackendEntry[], request: DeviceRequest): Promise<unknown> =>
+    openDevice(table, request).then(
+      () => 'opened',
+      (error: unknown) => error,
+    );
+  /** A card whose backend takes no setting, or refuses it in words of its own. */
+  const strict = (message?: string): BackendEntry => ({
+    name: 'webgpu',
+    load: async () => ({
+      ...(await fake('webgpu', gpu).load()),
+      open: (options = {}) => {
+        if (message !== undefined) return Promise.reject(new BackendError('OPTION', message));
+        checkOptions('webgpu', options, ['device']);
+        return reference.open();
+      },
+    }),
+  });
+
+  it('that a backend does not have is a usage error that names the flag', async () => {
+    const error = await refused([real], { backend: 'reference', ...threads });
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({
+      message: '--threads: reference has no such option: leave it out',
+      cause: expect.objectContaining({ code: 'OPTION' }) as unknown,
     });
+    const tf32 = await refused([real], { backend: 'reference', tf32: true });
+    expect(tf32).toMatchObject({ message: '--tf32: reference has no such option: leave it out' });
+  });
+
+  it('that the fastest device does not have is refused: auto takes no slower one', async () => {
+    const table = [strict(), fake('onnx', cpu)];
+    const error = await refused(table, threads);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).toMatchObject({
+      message:
+        '--threads: webgpu, gpu, which auto would take, has no such option: leave it out, or name a backend that has it',
+    });
+    expect(await refused([strict('webgpu: threads: one at most')], threads)).toMatchObject({
+      message: 'auto would take webgpu, gpu: webgpu: threads: one at most',
+    });
+    expect(await taken(...table)).toBe(
+      'backend: webgpu, cpu (float64 loops in JavaScript): the fastest of what is here',
+    );
   });
 });

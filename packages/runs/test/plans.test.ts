@@ -4,7 +4,7 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
 import type { ResumeRequest, RunContext, RunRecord } from '@isonet/runs';
-import { prepareResumedRun, prepareRun } from '@isonet/runs';
+import { loadRun, prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
 import { expect, it, describe } from 'vitest';
 import type { Circumstances } from './choosing.ts';
 import { choosing } from './choosing.ts';
@@ -103,8 +103,8 @@ describe('other plans than before', () => {
     const { segments } = await stoppedRun(context, { backend: 'reference' });
     const { record, why } = await resume(context, { backend: 'other', threads: 3 });
     expect(why).toBe(
-      'as requested; this machine computes step 10, step 4 by another plan than before (before: backend reference, ' +
-        "device cpu (float64 loops in JavaScript); the processor's threads): the bits may differ from here on",
+      'as requested; step 10, step 4 now have other plans (it ran on reference, cpu (float64 loops in JavaScript), ' +
+        "with the processor's threads), so the bits may differ from here on",
     );
     expect(record.segments).toMatchObject([
       { ...segments[0] },
@@ -118,9 +118,14 @@ describe('other plans than before', () => {
   });
 
   it.each<[string, Circumstances, ResumeRequest, string]>([
-    ['another device', { tile: 8, text: 'a new card' }, {}, 'before: a card'],
-    ['threads', { tile: 8, text: 'a card' }, { threads: 2 }, "before: the processor's threads"],
-    ['no reason', { tile: 16, text: 'a card' }, {}, 'by the same backend, device, threads and versions'],
+    ['another device', { tile: 8, text: 'a new card' }, {}, 'it ran on cpu (a card)'],
+    ['threads', { tile: 8, text: 'a card' }, { threads: 2 }, "it ran with the processor's threads"],
+    [
+      'no reason',
+      { tile: 16, text: 'a card' },
+      {},
+      'although backend, device, threads and versions are the same',
+    ],
   ])('name %s', async (_, later, request, cause) => {
     let now: Circumstances = { tile: 8, text: 'a card' };
     const context = await makeContext(choosing('other', () => now));
@@ -128,7 +133,16 @@ describe('other plans than before', () => {
     await rm(join(context.cwd, 'run', 'plan.json'));
     now = later;
     const { why } = await resume(context, request);
-    expect(why).toContain(`step 10, step 4 by another plan than before (${cause})`);
+    expect(why).toContain(`step 10, step 4 now have other plans (${cause})`);
+  });
+
+  it('are not as before where an option is another one', async () => {
+    const context = await makeContext(choosing('other', () => ({ tile: 8 })));
+    await stoppedRun(context, { backend: 'other', threads: 2 });
+    const { why } = await resume(context, { threads: 1 });
+    expect(why).toBe(
+      'as requested; step 10, step 4 now have other plans (it ran with 2 threads), so the bits may differ from here on',
+    );
   });
 
   it('are refused by exact, before anything is written', async () => {
@@ -137,7 +151,9 @@ describe('other plans than before', () => {
     const refused = await refusal(context, { backend: 'other', exact: true });
     expect(refused).toMatchObject({
       code: 'NOT_EXACT',
-      message: expect.stringMatching(/^--exact: this machine computes .*; .*leave out --exact$/) as string,
+      message: expect.stringMatching(
+        /^--exact: step 10, step 4 now have other plans .*; .*leave out --exact$/,
+      ) as string,
     });
   });
 
@@ -197,7 +213,7 @@ describe('plan.json', () => {
     await stoppedRun(context, { backend: 'other' });
     const before = await readJson(context, 'plan.json');
     const { why } = await resume(context, { backend: 'reference' });
-    expect(why).toContain('by another plan than before');
+    expect(why).toContain('step 10, step 4 now have other plans');
     expect(await readJson(context, 'plan.json')).toEqual(before);
   });
 
@@ -209,12 +225,14 @@ describe('plan.json', () => {
     expect(await refusal(context)).toMatchObject({
       code: 'PLAN',
       message:
-        'run "run": plan.json does not fit here: tiny.step: there is no such tile: {"format":"tiles","version":1,"tile":8}; ' +
-        'to resume by another plan, with other bits, delete run/plan.json',
+        'run "run": plan.json was not made by this other: delete run/plan.json to resume with a new plan (the bits may differ)',
+      cause: expect.objectContaining({
+        message: 'tiny.step: there is no such tile: {"format":"tiles","version":1,"tile":8}',
+      }) as unknown,
     });
     await rm(join(context.cwd, 'run', 'plan.json'));
     const { why } = await resume(context);
-    expect(why).toContain('by another plan than before');
+    expect(why).toContain('step 10, step 4 now have other plans');
   });
 
   it.each([
@@ -241,10 +259,29 @@ describe('plan.json', () => {
     await writeFile(join(context.cwd, 'run', 'plan.json'), text);
     const refused = await refusal(context);
     expect(String(refused)).toMatch(
-      /^DataError: [^\n]+; to resume by another plan, with other bits, delete run\/plan.json$/,
+      /^DataError: [^\n]+; delete run\/plan.json to resume with a new plan \(the bits may differ\)$/,
     );
     expect(String(refused)).toContain(message);
   });
+});
+
+it('an option that the backend of a run does not have is a usage error', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  const refused = await refusal(context, { threads: 2 });
+  expect(refused).toBeInstanceOf(UsageError);
+  expect(refused).toMatchObject({ message: '--threads: reference has no such option: leave it out' });
+});
+
+it('a run of a model that this isonet does not have is refused, with its file', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  const file = join(context.cwd, 'run', 'run.json');
+  const record = await readJson(context, 'run.json');
+  await writeFile(file, JSON.stringify({ ...record, model: 'nope' }));
+  const message = 'run/run.json: model: expected one of tiny, got "nope"';
+  expect(await refusal(context)).toMatchObject({ code: 'RUN_RECORD', message });
+  await expect(loadRun(context, 'run')).rejects.toMatchObject({ code: 'RUN_RECORD', message });
 });
 
 describe('a run of isonet 0.1.0', () => {
@@ -263,8 +300,8 @@ describe('a run of isonet 0.1.0', () => {
   it('is resumed without a claim on its bits, and its fingerprint is kept', async () => {
     const { record, why } = await resume(await oldRun());
     expect(why).toBe(
-      'as before; the run was saved by an older isonet (0.1.0), whose plans cannot be compared with those of today: ' +
-        'the bits may differ from here on',
+      'as before; the run was saved by isonet 0.1.0, whose plans cannot be compared with those of today, ' +
+        'so the bits may differ from here on',
     );
     expect(record.segments).toMatchObject([
       { step: 0, backend: 'reference', plans: {}, fingerprint: 'abc', versions: { isonet: '0.1.0' } },
@@ -273,6 +310,9 @@ describe('a run of isonet 0.1.0', () => {
   });
 
   it('is not resumed where the bits have to be certain', async () => {
-    expect(await refusal(await oldRun(), { exact: true })).toMatchObject({ code: 'NOT_EXACT' });
+    expect(await refusal(await oldRun(), { exact: true })).toMatchObject({
+      code: 'NOT_EXACT',
+      message: expect.stringMatching(/; finish it with isonet 0\.1\.0, or leave out --exact$/) as string,
+    });
   });
 });

@@ -11,15 +11,17 @@ import {
   trainingProblem,
 } from '@isonet/bisect';
 import type { Model, Tensors } from '@isonet/core';
-import { DataError, defined } from '@isonet/core';
-import type { BackendEntry, DeviceRequest, OpenDevice } from '@isonet/runs';
+import { defined } from '@isonet/core';
+import type { BackendEntry, DeviceRequest, FolderName, OpenDevice } from '@isonet/runs';
 import {
   backendLine,
+  checkFree,
   externalBackend,
   loadModel,
   loadRun,
+  makeFolder,
+  makeNumberedFolder,
   openDevice,
-  RunFolder,
   UsageError,
   writeNewFile,
 } from '@isonet/runs';
@@ -79,7 +81,7 @@ export async function bisect(context: Context, name: string, options: BisectOpti
     const own = i === 0 || out === undefined ? out : `${out}-${entry.name}`;
     return { model: name, name: `${name}-${entry.name}`, out: own };
   });
-  for (const place of places) if (place.out !== undefined) await RunFolder.checkFree(io.cwd, place.out);
+  for (const place of places) if (place.out !== undefined) await checkFree(io.cwd, place.out);
   const problem = trainingProblem(model, { batch, seed, backward, ...(weights ? { weights } : {}) });
   say(problemLine(name, problem, options));
   const outcomes: Outcome[] = [];
@@ -124,7 +126,9 @@ async function backendsOf(context: Context, options: BisectOptions): Promise<rea
     { name: against, request: { device: againstDevice } },
   ].filter(({ name }) => name !== REFERENCE);
   if (requests.length === 0) {
-    throw new UsageError(`--backend ${REFERENCE} is what others are judged by: name one of them`);
+    throw new UsageError(
+      `\`--backend ${REFERENCE}\`: the reference judges the others and cannot be searched; name another backend`,
+    );
   }
   return Promise.all(requests.map(({ name, request }) => find(context, name, request)));
 }
@@ -173,42 +177,33 @@ async function writeReproduction(
   from: ScriptedDevice,
   of: string,
   place: Place,
-): Promise<RunFolder | undefined> {
+): Promise<FolderName | undefined> {
   if (!smallest) return undefined;
   const { problem, trial } = smallest;
   const folder =
-    place.out === undefined ? await numbered(io.cwd, place.name) : await RunFolder.create(io.cwd, place.out);
+    place.out === undefined
+      ? await makeNumberedFolder(io.cwd, 'bisect', place.name)
+      : await makeFolder(io.cwd, place.out);
   const files = reproduction(trial, `${nodesText(problem.graph, trial.part.nodes)}: ${of}`, from);
   for (const [file, text] of Object.entries(files)) await writeNewFile(join(folder.path, file), text);
   return folder;
 }
 
-/** Makes `bisect/<name>`, or `bisect/<name>-2`, -3, ... */
-async function numbered(cwd: string, name: string): Promise<RunFolder> {
-  for (let i = 1; ; i++) {
-    try {
-      return await RunFolder.create(cwd, join('bisect', i === 1 ? name : `${name}-${i}`));
-    } catch (error) {
-      if (!(error instanceof DataError) || error.code !== 'RUN_EXISTS') throw error;
-    }
-  }
-}
-
-/** `nin, forward and backward: 147 nodes on 2 images, weights as at the start, seed 0` */
+/** `nin, forward and backward: 147 nodes on 2 images, initial weights, seed 0` */
 function problemLine(name: string, { graph }: Problem, options: BisectOptions): string {
   const { batch = 2, seed = 0, backward, run } = options;
   const images = batch === 1 ? '1 image' : `${batch} images`;
-  const weights = run === undefined ? 'as at the start' : `of ${run}`;
+  const weights = run === undefined ? 'initial weights' : `weights of ${run}`;
   const ways = backward ? 'forward and backward' : 'forward';
-  return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, weights ${weights}, seed ${seed}`;
+  return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, ${weights}, seed ${seed}`;
 }
 
 /** Of nodes that are compiled together, only the results that are read can be judged. */
 function rightLine({ graph }: Problem, backend: string, { worst, read }: Bisection): string {
-  const closest = `${nodesText(graph, [worst.node])}, error/bound ${worst.ratio.toFixed(2)}`;
-  const together = `so do the ${read} results that are read when they are compiled together`;
-  const agree = `all ${graph.nodes.length} nodes agree alone, and ${together}`;
-  return `${backend}: no wrong layer: ${agree} (closest: ${closest})`;
+  const alone = `each of the ${graph.nodes.length} nodes is right alone`;
+  const together = `so are the ${read} results read from the compiled graph`;
+  const largest = `largest error/bound ${worst.ratio.toFixed(2)}, at ${nodesText(graph, [worst.node])}`;
+  return `${backend}: nothing wrong: ${alone}, and ${together}; ${largest}`;
 }
 
 /** Of two backends, which is right; the reference has judged both. */

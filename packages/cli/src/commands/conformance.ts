@@ -5,7 +5,7 @@ import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError, defined } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
-import { backendLine, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
+import { backendLine, checkWritable, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
@@ -45,7 +45,7 @@ export async function conformance(
   const all = checks();
   const chosen = choose(all, filter);
   const page = html === undefined ? undefined : { path: resolve(io.cwd, html), given: html, force };
-  if (page) await refuseExisting(page);
+  if (page) await checkPage(page);
   const candidates = await findSubjects(backends, options, io.cwd);
   const plan = planLines(candidates, chosen);
   if (!json) for (const line of plan.run) printLine(io, line);
@@ -157,14 +157,15 @@ interface Page {
 }
 
 /** Before minutes are spent on what cannot be written. */
-async function refuseExisting({ path, given, force }: Page): Promise<void> {
+async function checkPage({ path, given, force }: Page): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there && !force)
     throw new DataError('FILE_EXISTS', `"${given}" is there already: name another file, or --force`);
+  await checkWritable(path, given);
 }
 
-async function write({ path, force }: Page, text: string): Promise<void> {
-  await (force ? replaceFile(path, text) : writeNewFile(path, text));
+async function write({ path, given, force }: Page, text: string): Promise<void> {
+  await (force ? replaceFile : writeNewFile)(path, text, given);
 }
 
 /** How it went, and how to go on: in commands that run as they are. */
@@ -188,11 +189,11 @@ function nextLines(
     found.backend === 'reference' ? [] : [`${head}: npx isonet bisect nin ${flags(found)}`];
   if (asExpected) {
     const other = run.find((one) => one.backend !== 'reference');
-    return [['all is as expected', ...(other ? search(other, 'on a whole network') : [])].join('; ')];
+    return [['no failures', ...(other ? search(other, 'to check a whole network') : [])].join('; ')];
   }
   const report = reports.find(({ wrong }) => wrong.length > 0);
   const key = report?.wrong.find((one) => one.key.includes('/'))?.key;
-  if (!report || key === undefined) return ['not all is as expected'];
+  if (!report || key === undefined) return ['some devices failed: see above'];
   const found = defined(
     run.find(({ subject }) => subject.name === report.name),
     `the device of ${report.name}`,

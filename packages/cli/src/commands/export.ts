@@ -20,7 +20,7 @@ export async function exportRun(context: Context, given: string, options: Export
   const bytes = exportOnnx(model, weights, { classNames: FASHION_MNIST_CLASSES });
   const path = resolve(io.cwd, options.to);
   try {
-    await (options.force ? replaceFile(path, bytes) : writeNewFile(path, bytes));
+    await (options.force ? replaceFile : writeNewFile)(path, bytes, options.to);
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
     throw new DataError('FILE_EXISTS', `"${options.to}" is there already: name another file, or --force`, {

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
 import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
-import { firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
+import { backendLine, firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { printJson, printNote } from '../io.ts';
+import { printJson, printLine, printNote } from '../io.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { errorLine } from '../usage.ts';
 
@@ -19,7 +19,7 @@ export interface PredictOptions extends DeviceRequest {
   readonly json?: boolean;
 }
 
-/** A file that is no image. */
+/** A file that is not an image. */
 interface Failure {
   readonly name: string;
   readonly error: string;
@@ -41,11 +41,12 @@ export async function predict(
     throw new UsageError('--test takes images of the data instead of files: leave out one of them');
   }
   const run = await loadRun(context, given);
-  const { subjects, failures } =
+  const input =
     options.test === undefined
       ? await readImages(io, files, run.model.imageShape, options.invert ?? false)
-      : { subjects: await testImages(io, run, options, options.test), failures: [] };
-  const predictions = subjects.length === 0 ? [] : await predictOn(context, run, subjects, options);
+      : await testImages(io, run, options, options.test);
+  const { subjects, failures } = input;
+  const predictions = subjects.length === 0 ? [] : await predictOn(context, run, input, options);
   if (options.json) {
     printJson(io, [
       ...predictions.map(withoutPixels),
@@ -68,12 +69,19 @@ export async function predict(
   return failures.length === 0 ? 0 : 1;
 }
 
+interface Input {
+  readonly subjects: readonly Subject[];
+  readonly failures: readonly Failure[];
+  /** Which data they are of, for people; files have none. */
+  readonly source?: string;
+}
+
 async function readImages(
   io: Io,
   files: readonly string[],
   shape: ImageShape,
   invert: boolean,
-): Promise<{ readonly subjects: readonly Subject[]; readonly failures: readonly Failure[] }> {
+): Promise<Input> {
   const subjects: Subject[] = [];
   const failures: Failure[] = [];
   for (const name of files) {
@@ -92,19 +100,24 @@ async function testImages(
   { record, model }: LoadedRun,
   options: PredictOptions,
   wanted: number,
-): Promise<readonly Subject[]> {
-  const { test } = await loadData(io.cwd, options.data ?? record.options.data, model);
-  return firstOf(test, wanted);
+): Promise<Input> {
+  const { test, source } = await loadData(io.cwd, options.data ?? record.options.data, model);
+  return { subjects: firstOf(test, wanted), failures: [], source: source.text };
 }
 
 async function predictOn(
   context: Context,
   run: LoadedRun,
-  subjects: readonly Subject[],
+  { subjects, source }: Input,
   options: PredictOptions,
 ): Promise<readonly Prediction[]> {
-  const { device } = await openDevice(context.backends, options);
+  const opened = await openDevice(context.backends, options);
+  const { device } = opened;
   try {
+    if (!options.json) {
+      printLine(context.io, backendLine(opened));
+      if (source !== undefined) printLine(context.io, source);
+    }
     return await predictAll(run, device, subjects, FASHION_MNIST_CLASSES);
   } finally {
     await device[Symbol.asyncDispose]();

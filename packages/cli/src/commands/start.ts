@@ -23,7 +23,7 @@ import { hasColor, printLine } from '../io.ts';
 import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
 import { table } from '../show/table.ts';
-import { clock, colors } from '../show/text.ts';
+import { colors, count } from '../show/text.ts';
 import { planLine } from '../show/training.ts';
 import { evaluateRun, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainPrepared } from './train.ts';
@@ -43,11 +43,11 @@ export async function start(context: Context): Promise<number> {
   const model = await loadModel(context.models, MODEL, modelOptions(options));
   const opened = await openDevice(context.backends, {});
   try {
+    const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
+    printLine(io, bold(headline));
     printLine(io, backendLine(opened));
     const data = await loadData(io.cwd, undefined, model);
     printLine(io, data.source.text);
-    const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
-    printLine(io, bold(headline));
     const run = await createPlanned(io, { model, recipe, opened, data }, options);
     const { record, interrupted } = await trainPrepared(io, run, { json: false, maxSeconds: MOST_SECONDS });
     if (interrupted) {
@@ -78,10 +78,10 @@ async function createPlanned(
   });
   const run = await createRun(io.cwd, parts, { ...options, epochs, limit });
   printLine(io, planLine(run));
-  const time = clock(run.record.steps * secondsPerStep);
+  const seconds = count(run.record.steps * secondsPerStep);
   printLine(
     io,
-    `a step takes ${(secondsPerStep * 1000).toFixed(0)} ms here: about ${time} minutes of training`,
+    `one step takes ${(secondsPerStep * 1000).toFixed(0)} ms here: about ${seconds} s of training`,
   );
   return run;
 }
@@ -121,7 +121,7 @@ function printNext(io: Io, run: string, record: RunRecord): void {
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
   const where = `--backend ${backend} --device ${device}`;
   const steps = `--epochs ${options.epochs} --batch-size ${options.batchSize} --lr ${options.lr}${limit}`;
-  printLine(io, 'The same weights, to the bit, by yourself:');
+  printLine(io, 'To train the same weights yourself, to the bit:');
   printLine(
     io,
     `  npx isonet train ${model} --recipe ${options.recipe} ${steps} --seed ${options.seed} ${where}`,

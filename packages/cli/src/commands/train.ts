@@ -78,7 +78,9 @@ export async function trainPrepared(
   const signal = { aborted: false };
   const stopListening = io.onInterrupt(() => {
     signal.aborted = true;
-    view.note('stopping after the step in hand, to save; interrupt again to leave at once');
+    view.note(
+      'stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save',
+    );
   });
   try {
     const record = await trainRun(run, view, { signal, maxSeconds });

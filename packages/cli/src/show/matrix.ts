@@ -20,7 +20,7 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   const { bold, dim } = paint;
   printLine(io);
   printLine(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
-  printLine(io, dim('! something is wrong there, - there is no such check.'));
+  printLine(io, dim('! something is wrong there, - no checks.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
     matrix(some, paint).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));

@@ -20,7 +20,7 @@ export interface ExternalBackend extends BackendEntry {
 
 /**
  * The backend that a package or a file exports: its default export, or the only one that looks like one. An export
- * `knownFaults` beside it is taken along.
+ * `knownFaults` is taken along.
  * @param name `some-package`, or a path from `cwd`
  * @returns with it, how a script elsewhere imports it
  * @param known names that may have been meant
@@ -44,7 +44,7 @@ export async function externalBackend(
       'NOT_FOUND',
       isPath(name)
         ? `backend "${name}": there is no such file, and no package in a folder of that name`
-        : `backend "${name}" is none of ${known.join(', ')}, and no package that can be imported here; npm install ${name}`,
+        : `backend "${name}" is not a known backend (${known.join(', ')}) and not an installed package: npm install ${name}`,
     );
   }
   const { url, isPackage } = found;
@@ -82,7 +82,7 @@ async function locate(name: string, cwd: string): Promise<Location | undefined> 
 }
 
 /** Whether it can only be a path: `./mine.js`, `..`, `/opt/mine`. */
-function isPath(name: string): boolean {
+export function isPath(name: string): boolean {
   return isAbsolute(name) || /^\.\.?([/\\]|$)/.test(name);
 }
 

@@ -1,15 +1,16 @@
 // Opens the device that was requested, or the fastest that is there.
 import type { Device, DeviceInfo, OpenOptions, Probe } from '@isonet/core';
-import { BackendError, messageOf } from '@isonet/core';
+import { BackendError, IsonetError, messageOf } from '@isonet/core';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 import type { BackendEntry } from './backends.ts';
 import { probe } from './backends.ts';
+import { isPath } from './external.ts';
 import { deviceOfRank, ranks } from './ranks.ts';
 
 export interface DeviceRequest {
   /** Default `auto`. */
   readonly backend?: string | undefined;
-  /** One of the backend's devices. Default: its first. */
+  /** One of the backend's devices. Default: its first that is not a software driver. */
   readonly device?: string | undefined;
   /** Threads within an operator. Default: the processor's. */
   readonly threads?: number | undefined;
@@ -36,8 +37,8 @@ export interface OpenDevice extends DeviceChoice {
 
 /**
  * Opens the device that was requested, or the fastest that is there.
- * @throws UsageError for an unknown backend or device; BackendError for one that is not there, with what to install, or that
- *   does not have a setting
+ * @throws UsageError for an unknown backend or device, or a setting that it does not have; BackendError for one that is not
+ *   there, with what to install, or does not open
  */
 export async function openDevice(
   table: readonly BackendEntry[],
@@ -66,7 +67,12 @@ async function openNamed(
 ): Promise<OpenDevice> {
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {
-    throw unknownName('backend', name, ['auto', ...table.map((candidate) => candidate.name)]);
+    const known = ['auto', ...table.map((candidate) => candidate.name)];
+    if (!isPath(name)) throw unknownName('backend', name, known);
+    throw new UsageError(
+      `backend "${name}": expected one of ${known.join(', ')}; external backends run in conformance, bisect, or your own ` +
+        'program with fit()',
+    );
   }
   const found = await probe(entry);
   if (!found.ok) {
@@ -78,8 +84,37 @@ async function openNamed(
     throw unknownName(`device of ${name}`, deviceId, ids);
   }
   const backend = await entry.load();
-  const device = await backend.open({ ...settings, ...(deviceId === undefined ? {} : { device: deviceId }) });
-  return { backend: name, device, settings, why: 'as requested' };
+  try {
+    const wanted = deviceId === undefined ? {} : { device: deviceId };
+    const device = await backend.open({ ...settings, ...wanted });
+    return { backend: name, device, settings, why: 'as requested' };
+  } catch (cause) {
+    const flag = unknownOption(cause, settings);
+    if (flag !== undefined) {
+      throw new UsageError(`${flag}: ${name} has no such option: leave it out`, { cause });
+    }
+    // isonet's own errors name the backend.
+    if (cause instanceof IsonetError) throw cause;
+    const only = ids.length === 1 ? ids : [];
+    const where = [name, ...(deviceId === undefined ? only : [deviceId])].join(', ');
+    throw new BackendError('OPEN', `backend ${where} does not open: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Whether a request was refused because it has an option that its backend does not have. */
+export function isUnknownOption(error: unknown): boolean {
+  return error instanceof UsageError && isOptionError(error.cause);
+}
+
+function isOptionError(error: unknown): error is BackendError {
+  return error instanceof BackendError && error.code === 'OPTION';
+}
+
+/** The flag of the setting that a backend does not have at all; core's `checkOptions` words the error. */
+function unknownOption(error: unknown, settings: DeviceSettings): string | undefined {
+  if (!isOptionError(error)) return undefined;
+  const option = Object.keys(settings).find((key) => error.message.includes(`unknown option "${key}"`));
+  return option === undefined ? undefined : `--${option}`;
 }
 
 async function openFastest(table: readonly BackendEntry[], settings: DeviceSettings): Promise<OpenDevice> {
@@ -96,6 +131,10 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
       const device = await (await entry.load()).open({ ...settings, device: info.id });
       return { backend: rank.backend, device, settings, why: whyFastest(info, probes, failures) };
     } catch (error) {
+      // A slower device that has the option would run without a word.
+      if (isOptionError(error) && Object.keys(settings).length > 0) {
+        throw refusedOption(`${rank.backend}, ${info.id}`, error, settings);
+      }
       failures.push(`${rank.backend} ${info.id} does not open: ${messageOf(error)}`);
     }
   }
@@ -103,6 +142,18 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
     found.ok ? [] : [`${name}: ${found.reason}, ${found.fix}`],
   );
   throw new BackendError('NO_BACKEND', `auto finds no device: ${[...failures, ...reasons].join('; ')}`);
+}
+
+/** @param fastest the device that `auto` would take */
+function refusedOption(fastest: string, cause: BackendError, settings: DeviceSettings): UsageError {
+  const flag = unknownOption(cause, settings);
+  const fix = 'leave it out, or name a backend that has it';
+  return new UsageError(
+    flag === undefined
+      ? `auto would take ${fastest}: ${cause.message}`
+      : `${flag}: ${fastest}, which auto would take, has no such option: ${fix}`,
+    { cause },
+  );
 }
 
 function whyFastest(

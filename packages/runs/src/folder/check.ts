@@ -26,13 +26,10 @@ function checkTensors(
     const { data } = wanted(tensors, name, { dtype: 'float32', shape }, where);
     const at = data.findIndex((value) => !Number.isFinite(value));
     if (at >= 0) {
-      throw new DataError(
-        'NOT_FINITE',
-        `${where}: "${name}" holds ${data[at]}: nothing can be computed with it`,
-      );
+      throw new DataError('NOT_FINITE', `${where}: "${name}" holds ${data[at]}: the weights are unusable`);
     }
   }
   const names = new Set(expected.map(({ name }) => name));
   const other = Object.keys(tensors).find((name) => !names.has(name));
-  if (other !== undefined) throw new DataError('UNKNOWN', `${where}: "${other}" is no tensor of this model`);
+  if (other !== undefined) throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}"`);
 }

@@ -1,17 +1,19 @@
 // Files that are whole or not there: written under a temporary name, flushed, and renamed.
-import { lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
+ * @param shown the path as people typed it
  * @throws DataError `FILE_WRITE`
  */
-export async function replaceFile(path: string, data: Uint8Array | string): Promise<void> {
-  const older = await lstat(path).catch(() => undefined);
-  if (older && !older.isFile()) {
-    throw new DataError('FILE_WRITE', `${path}: is no regular file, and is not replaced: name another`);
-  }
+export async function replaceFile(
+  path: string,
+  data: Uint8Array | string,
+  shown: string = path,
+): Promise<void> {
+  await checkReplaceable(path, shown);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     const file = await open(temporary, 'w');
@@ -24,28 +26,48 @@ export async function replaceFile(path: string, data: Uint8Array | string): Prom
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(path, cause);
+    throw unwritable(shown, cause);
   }
 }
 
 /**
  * Writes a file that must not be there yet.
+ * @param shown the path as people typed it
  * @throws DataError `FILE_EXISTS`; `FILE_WRITE`
  */
-export async function writeNewFile(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeNewFile(
+  path: string,
+  data: Uint8Array | string,
+  shown: string = path,
+): Promise<void> {
   try {
     // Takes the name: of two processes, one fails here.
     await (await open(path, 'wx')).close();
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST')
-      throw new DataError('FILE_EXISTS', `${path}: is there already`, { cause });
-    throw unwritable(path, cause);
+      throw new DataError('FILE_EXISTS', `${shown}: is there already`, { cause });
+    throw unwritable(shown, cause);
   }
   try {
-    await replaceFile(path, data);
+    await replaceFile(path, data, shown);
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/**
+ * Checks that a file could be written now, before the work whose result it takes.
+ * @param shown the path as people typed it
+ * @throws DataError `FILE_WRITE`
+ */
+export async function checkWritable(path: string, shown: string = path): Promise<void> {
+  await checkReplaceable(path, shown);
+  try {
+    // The trailing slash refuses what is not a folder.
+    await access(`${dirname(path)}/`, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw unwritable(shown, cause);
   }
 }
 
@@ -74,6 +96,22 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-function unwritable(path: string, cause: unknown): DataError {
-  return new DataError('FILE_WRITE', `${path}: cannot be written: ${messageOf(cause)}`, { cause });
+async function checkReplaceable(path: string, shown: string): Promise<void> {
+  const older = await lstat(path).catch(() => undefined);
+  if (older && !older.isFile()) {
+    throw new DataError('FILE_WRITE', `${shown}: is not a regular file: name another`);
+  }
+}
+
+function unwritable(shown: string, cause: unknown): DataError {
+  const problem =
+    codeOf(cause) === 'ENOENT'
+      ? `the folder ${dirname(shown)} does not exist: make it first`
+      : `cannot be written: ${withoutPaths(messageOf(cause))}`;
+  return new DataError('FILE_WRITE', `${shown}: ${problem}`, { cause });
+}
+
+/** A message of the system without its call, whose path may be that of a temporary file. */
+function withoutPaths(message: string): string {
+  return message.replace(/, \w+( '.*')?$/, '');
 }

@@ -1,7 +1,7 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
 import type { Model, Tensors } from '@isonet/core';
+import { DataError } from '@isonet/core';
 import type { ModelEntry } from '../models.ts';
-import { loadModel } from '../models.ts';
 import { checkWeights } from './check.ts';
 import type { RunRecord } from './record.ts';
 import { modelOptions } from './record.ts';
@@ -16,15 +16,39 @@ export interface LoadedRun {
 
 /**
  * @param given the run folder, relative to `cwd`
- * @throws DataError when it is no run, has no weights yet, or its files are damaged
+ * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged
  */
 export async function loadRun(
   { cwd, models }: { readonly cwd: string; readonly models: readonly ModelEntry[] },
   given: string,
 ): Promise<LoadedRun> {
   const { folder, record } = await RunFolder.open(cwd, given);
-  const model = await loadModel(models, record.model, modelOptions(record.options));
+  const { model } = await recordedModel(models, folder, record);
   const weights = await folder.readWeights();
   checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
   return { folder, record, model, weights };
+}
+
+/**
+ * The model of a run, with the run's options.
+ * @throws DataError `RUN_RECORD` when run.json names one that is not in the table, or an option that it does not have
+ */
+export async function recordedModel(
+  table: readonly ModelEntry[],
+  { recordFile }: RunFolder,
+  { model: name, options }: RunRecord,
+): Promise<{ readonly entry: ModelEntry; readonly model: Model }> {
+  const entry = table.find((candidate) => candidate.name === name);
+  if (!entry) {
+    const known = table.map((candidate) => candidate.name).join(', ');
+    const got = JSON.stringify(name);
+    throw new DataError('RUN_RECORD', `${recordFile}: model: expected one of ${known}, got ${got}`);
+  }
+  if (options.dropout !== null && !entry.dropout) {
+    throw new DataError(
+      'RUN_RECORD',
+      `${recordFile}: options.dropout: expected null, because ${name} has no dropout whose rate can be chosen, got ${options.dropout}`,
+    );
+  }
+  return { entry, model: await entry.load(modelOptions(options)) };
 }

@@ -1,11 +1,13 @@
 // A run on disk. run.json: what it is and how far it came. weights.safetensors: the parameters as they are now.
 // checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json: what its backend
 // chose, where it has choices.
-import { mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { BackendError, DataError, decodeSafetensors, encodeSafetensors, messageOf } from '@isonet/core';
-import { codeOf, readWholeFile, replaceFile } from './files.ts';
+import { BackendError, DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { readWholeFile, replaceFile } from './files.ts';
+import type { FolderName } from './newFolder.ts';
+import { folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
 import type { Progress, RunRecord } from './record.ts';
 import { parseProgress, parseRecord, progressText, recordText } from './record.ts';
 import type { SavedPlans } from './savedPlans.ts';
@@ -19,47 +21,43 @@ export interface SavedState {
   readonly progress: Progress;
 }
 
-export class RunFolder {
+export class RunFolder implements FolderName {
   readonly path: string;
-  /** As people type it. */
   readonly shown: string;
 
-  private constructor(cwd: string, given: string) {
-    this.path = resolve(cwd, given);
-    const short = relative(cwd, this.path);
-    this.shown = short === '' || short.startsWith('..') || isAbsolute(short) ? this.path : short;
+  private constructor({ path, shown }: FolderName) {
+    this.path = path;
+    this.shown = shown;
   }
 
-  /** @throws DataError `RUN_EXISTS` when there is something of that name */
-  static async checkFree(cwd: string, out: string): Promise<void> {
-    const folder = new RunFolder(cwd, out);
-    if (await isThere(folder.path)) throw taken(folder);
-  }
-
-  /** Makes the folder that was named. @throws DataError `RUN_EXISTS`; `FILE_WRITE` */
+  /** Makes the folder that was named. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
   static async create(cwd: string, out: string): Promise<RunFolder> {
-    const folder = new RunFolder(cwd, out);
-    if (!(await folder.#make())) throw taken(folder);
-    return folder;
+    return new RunFolder(await makeFolder(cwd, out));
   }
 
-  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ... */
+  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
   static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
-    for (let i = 1; ; i++) {
-      const folder = new RunFolder(cwd, join('runs', i === 1 ? name : `${name}-${i}`));
-      if (await folder.#make()) return folder;
-    }
+    return new RunFolder(await makeNumberedFolder(cwd, 'runs', name));
   }
 
-  /** A run that is there. @throws DataError `RUN_MISSING` when it is none; `RUN_RECORD` when run.json is damaged */
+  /** A run that exists. @throws DataError `RUN_MISSING` when it does not; `RUN_RECORD` when run.json is damaged */
   static async open(cwd: string, given: string): Promise<{ folder: RunFolder; record: RunRecord }> {
-    const folder = new RunFolder(cwd, given);
+    const folder = new RunFolder(folderName(cwd, given));
     if (!(await isThere(folder.#file('run.json')))) {
-      const what = (await isThere(folder.path)) ? 'has no run.json' : 'is not there';
-      throw new DataError('RUN_MISSING', `"${given}" is no run folder: it ${what}; isonet train makes one`);
+      throw new DataError(
+        'RUN_MISSING',
+        (await isThere(folder.path))
+          ? `"${given}" is not a run: it has no run.json; to train one: isonet train MODEL`
+          : `"${given}" does not exist; to train a run into it: isonet train MODEL --out ${given}`,
+      );
     }
     const bytes = await readWholeFile(folder.#file('run.json'), MAX_RECORD_BYTES);
-    return { folder, record: parseRecord(bytes.toString('utf8'), join(folder.shown, 'run.json')) };
+    return { folder, record: parseRecord(bytes.toString('utf8'), folder.recordFile) };
+  }
+
+  /** run.json as people type it. */
+  get recordFile(): string {
+    return join(this.shown, 'run.json');
   }
 
   writeRecord(record: RunRecord): Promise<void> {
@@ -122,59 +120,21 @@ export class RunFolder {
     }
   }
 
-  /** A `PLAN` error of a device that was given the run's plans, with its fix. */
-  planError(error: BackendError): BackendError {
-    const message = `run "${this.shown}": plan.json does not fit here: ${error.message}; ${this.#withoutPlans}`;
-    return new BackendError('PLAN', message, { cause: error });
+  /** A `PLAN` error of a backend that was given the run's plans, with its fix. */
+  planError(backend: string, cause: BackendError): BackendError {
+    const message = `run "${this.shown}": plan.json was not made by this ${backend}: ${this.#withoutPlans}`;
+    return new BackendError('PLAN', message, { cause });
   }
 
   get #withoutPlans(): string {
-    return `to resume by another plan, with other bits, delete ${join(this.shown, 'plan.json')}`;
+    return `delete ${join(this.shown, 'plan.json')} to resume with a new plan (the bits may differ)`;
   }
 
   async #readTensors(name: string): Promise<ReturnType<typeof decodeSafetensors>> {
     return decodeSafetensors(await readWholeFile(this.#file(name), MAX_TENSOR_BYTES), join(this.shown, name));
   }
 
-  /** Makes the folder; false when the name is taken. */
-  async #make(): Promise<boolean> {
-    try {
-      await makeFolders(dirname(this.path));
-      await mkdir(this.path);
-      return true;
-    } catch (cause) {
-      if (codeOf(cause) === 'EEXIST' && (await isThere(this.path))) return false;
-      throw new DataError('FILE_WRITE', `run folder "${this.shown}": cannot be made: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
-  }
-
   #file(name: string): string {
     return join(this.path, name);
-  }
-}
-
-function taken({ shown }: RunFolder): DataError {
-  return new DataError('RUN_EXISTS', `"${shown}" is there already: name another folder with --out`);
-}
-
-/** Makes a folder and those above it. Not by mkdir's `recursive`: below /proc, Node 20 never returns from it. */
-async function makeFolders(path: string): Promise<void> {
-  if (await isThere(path)) return;
-  await makeFolders(dirname(path));
-  await mkdir(path).catch((error: unknown) => {
-    // Another process was faster.
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${messageOf(cause)}`, { cause });
   }
 }

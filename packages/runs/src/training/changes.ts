@@ -7,16 +7,17 @@ import type { RunSegment } from '../folder/segments.ts';
 export interface PlanChange {
   /** A clause for people. */
   readonly what: string;
-  /** What follows for the bits of the run. */
-  readonly consequence: string;
+  /** What `--exact` asks for. */
+  readonly fix: string;
 }
 
 /** Undefined where every plan is as before. */
 export function planChange(before: RunSegment, now: RunSegment): PlanChange | undefined {
-  if (before.fingerprint !== undefined) {
+  const { fingerprint, versions } = before;
+  if (fingerprint !== undefined) {
     return {
-      what: `the run was saved by an older isonet (${before.versions.isonet}), whose plans cannot be compared with those of today`,
-      consequence: 'the bits may differ from here on',
+      what: `the run was saved by isonet ${versions.isonet}, whose plans cannot be compared with those of today`,
+      fix: `finish it with isonet ${versions.isonet}`,
     };
   }
   const roles = Object.entries(now.plans).flatMap(([role, { id }]) =>
@@ -26,17 +27,17 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
   const settings = settingsBefore(before, now);
   const why =
     settings.length > 0
-      ? `before: ${settings.join('; ')}`
-      : 'by the same backend, device, threads and versions';
+      ? `it ran ${settings.join(', ')}`
+      : 'although backend, device, threads and versions are the same';
   return {
-    what: `this machine computes ${roles.join(', ')} by another plan than before (${why})`,
-    consequence: 'the bits may differ from here on',
+    what: `${roles.join(', ')} now ${roles.length === 1 ? 'has another plan' : 'have other plans'} (${why})`,
+    fix: 'resume with the backend, device, threads and versions of before',
   };
 }
 
-/** `...: the bits may differ from here on` */
-export function changeText({ what, consequence }: PlanChange): string {
-  return `${what}: ${consequence}`;
+/** `..., so the bits may differ from here on` */
+export function changeText({ what }: PlanChange): string {
+  return `${what}, so the bits may differ from here on`;
 }
 
 /**
@@ -45,14 +46,14 @@ export function changeText({ what, consequence }: PlanChange): string {
  */
 export function checkExact({ backend, device }: OpenDevice, change: PlanChange | undefined): void {
   const { info, numerics } = device;
-  const reason = numerics.float32.reproducible
-    ? change?.what
-    : `${backend}, ${info.id} does not claim that the same plan gives the same bits`;
-  if (reason === undefined) return;
-  throw new BackendError(
-    'NOT_EXACT',
-    `--exact: ${reason}; resume with the backend, device, threads and versions of before, or leave out --exact`,
-  );
+  if (!numerics.float32.reproducible) {
+    throw new BackendError(
+      'NOT_EXACT',
+      `--exact: ${backend}, ${info.id} does not claim that the same plan gives the same bits; leave out --exact`,
+    );
+  }
+  if (change === undefined) return;
+  throw new BackendError('NOT_EXACT', `--exact: ${change.what}; ${change.fix}, or leave out --exact`);
 }
 
 /** What differs now, as it was. */
@@ -60,15 +61,19 @@ function settingsBefore(before: RunSegment, now: RunSegment): readonly string[] 
   const { backend, device, text, options, versions } = before;
   const sameDevice = backend === now.backend && device === now.device;
   const all: readonly (readonly [differs: boolean, text: string])[] = [
-    [!sameDevice, `backend ${backend}, device ${device} (${text})`],
-    [sameDevice && text !== now.text, text],
+    [!sameDevice, `on ${backend}, ${device} (${text})`],
+    [sameDevice && text !== now.text, `on ${device} (${text})`],
     [
       options.threads !== now.options.threads,
-      options.threads === null ? "the processor's threads" : `--threads ${options.threads}`,
+      options.threads === null ? "with the processor's threads" : `with ${threadsText(options.threads)}`,
     ],
-    [options.tf32 !== now.options.tf32, options.tf32 ? '--tf32' : 'no --tf32'],
-    [versions.isonet !== now.versions.isonet, `isonet ${versions.isonet}`],
-    [versions.node !== now.versions.node, `Node ${versions.node}`],
+    [options.tf32 !== now.options.tf32, options.tf32 ? 'with TF32' : 'without TF32'],
+    [versions.isonet !== now.versions.isonet, `with isonet ${versions.isonet}`],
+    [versions.node !== now.versions.node, `with Node ${versions.node}`],
   ];
   return all.flatMap(([differs, setting]) => (differs ? [setting] : []));
+}
+
+function threadsText(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
 }

@@ -8,6 +8,7 @@ import { describeData, firstImages, loadData } from '../data.ts';
 import type { BackendEntry } from '../devices/backends.ts';
 import type { OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
+import { checkFree } from '../folder/newFolder.ts';
 import type { RunOptions, RunRecord } from '../folder/record.ts';
 import { modelOptions } from '../folder/record.ts';
 import type { SavedState } from '../folder/runFolder.ts';
@@ -64,7 +65,7 @@ export async function prepareRun(
   const { cwd, models } = context;
   const { recipe, options } = resolveOptions(modelEntry(models, modelName), request, cwd);
   const model = await loadModel(models, modelName, modelOptions(options));
-  if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
+  if (request.out !== undefined) await checkFree(cwd, request.out);
   const opened = await openDevice(context.backends, request);
   try {
     listener.onDevice?.(opened);

@@ -100,7 +100,7 @@ export async function restoreTrainer(
   try {
     return await makeTrainer(parts, options, images, saved?.values, given);
   } catch (error) {
-    throw isPlanError(error) ? folder.planError(error) : error;
+    throw isPlanError(error) ? folder.planError(backend, error) : error;
   }
 }
 

@@ -2,14 +2,13 @@
 import { BackendError, DataError, messageOf } from '@isonet/core';
 import { digestOf, firstImages, loadData } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
-import { openDevice } from '../devices/open.ts';
+import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import { checkState } from '../folder/check.ts';
-import { modelOptions } from '../folder/record.ts';
+import { recordedModel } from '../folder/load.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
-import { loadModel, modelEntry } from '../models.ts';
 import { recipes } from '../recipes.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
@@ -53,9 +52,8 @@ export async function prepareResumedRun(
       `run "${folder.shown}" is finished (${record.history.length} epochs): nothing is left to train; start another with isonet train`,
     );
   }
-  const { network } = modelEntry(models, record.model);
-  const recipe = recipes[record.options.recipe][network];
-  const model = await loadModel(models, record.model, modelOptions(record.options));
+  const { entry, model } = await recordedModel(models, folder, record);
+  const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
   if (saved) checkState(model, recipe.optimizer, saved.values, folder.shown);
   else if (record.step > 0) {
@@ -104,6 +102,7 @@ async function openAgain(
   if (backend !== undefined || device !== undefined) {
     return openDevice(backends, { ...request, backend: backend ?? before.backend });
   }
+  const sameOptions = threads === before.options.threads && tf32 === before.options.tf32;
   try {
     const opened = await openDevice(backends, {
       backend: before.backend,
@@ -111,8 +110,10 @@ async function openAgain(
       ...(threads === null ? {} : { threads }),
       ...(tf32 ? { tf32 } : {}),
     });
-    return { ...opened, why: 'as before' };
+    return { ...opened, why: sameOptions ? 'as before' : 'as requested' };
   } catch (error) {
+    // An option of this request, and not the device, is what is wrong.
+    if (!sameOptions && isUnknownOption(error)) throw error;
     throw new BackendError(
       'NOT_HERE',
       `the run was on ${before.backend}, ${before.device}: ${messageOf(error)}; to resume it elsewhere: --backend auto`,

@@ -45,7 +45,7 @@ export async function trainRun(
       throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`);
     }
     listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
-    throw isPlanError(error) ? folder.planError(error) : error;
+    throw isPlanError(error) ? folder.planError(run.opened.backend, error) : error;
   }
 }
 
