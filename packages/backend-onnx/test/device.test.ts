@@ -279,7 +279,7 @@ test('what the runtime does not take is an error of compiling, in one line', asy
 describe('options', () => {
   test('are those that the backend has', async () => {
     await expect(onnx.open({ tf32: true })).rejects.toThrow(
-      new BackendError('OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
+      new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
     );
     await expect(onnx.open({ threads: 0 })).rejects.toThrow(
       new BackendError('OPTION', 'onnx: threads: expected a whole number of 1 or more, got 0'),

@@ -37,7 +37,7 @@ describe('the backend', () => {
     const { numerics } = await reference.open({ device: 'cpu' });
     expect(numerics.float32).toMatchObject({ heldAs: 'float64', reproducible: true });
     await expect(reference.open({ threads: 2 })).rejects.toMatchObject({
-      code: 'OPTION',
+      code: 'UNKNOWN_OPTION',
       message: 'reference: unknown option "threads"; known: device',
     });
   });

@@ -408,7 +408,7 @@ test.each([
   [{ tf32: true }, 'webgpu: unknown option "tf32"; known: device, limits'],
 ])('the option %j is refused', async (options, message) => {
   const error: unknown = await webgpu.open(options).catch((caught: unknown) => caught);
-  expect(error).toMatchObject({ code: 'OPTION', message });
+  expect(error).toMatchObject({ code: 'UNKNOWN_OPTION', message });
 });
 
 test('without an id, a software driver is not taken', async ({ skip }) => {

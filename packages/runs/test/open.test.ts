@@ -150,7 +150,7 @@ describe('a setting', () => {
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({
       message: '--threads: reference has no such option: leave it out',
-      cause: expect.objectContaining({ code: 'OPTION' }) as unknown,
+      cause: expect.objectContaining({ code: 'UNKNOWN_OPTION' }) as unknown,
     });
     const tf32 = await refused([real], { backend: 'reference', tf32: true });
     expect(tf32).toMatchObject({ message: '--tf32: reference has no such option: leave it out' });

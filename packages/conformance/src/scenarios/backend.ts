@@ -71,7 +71,7 @@ const options = backendScenario('backend/unknown-option', async (backend, findin
   };
   for (const [what, wished] of Object.entries(wrong)) {
     const opened = backend.open(wished).then((device) => device[Symbol.asyncDispose]());
-    await findings.rejects(what, opened, BackendError, 'OPTION');
+    await findings.rejects(what, opened, BackendError, 'UNKNOWN_OPTION');
   }
 });
 

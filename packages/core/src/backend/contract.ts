@@ -13,7 +13,8 @@ export interface Backend {
   probe(): Promise<Probe>;
   /**
    * Each call gives a device of its own: disposing one leaves the others.
-   * @throws BackendError when the device is not there; `OPTION` for an option that this backend does not have
+   * @throws BackendError when the device is not there; `UNKNOWN_OPTION` for an option that this backend
+   * does not have, `OPTION` for one out of its range
    */
   open(options?: OpenOptions): Promise<Device>;
 }

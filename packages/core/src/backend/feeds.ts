@@ -90,7 +90,7 @@ export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tenso
 /**
  * Checks what a backend was opened with.
  * @param known the options that it has
- * @throws BackendError `OPTION` for another one, or one out of its range
+ * @throws BackendError `UNKNOWN_OPTION` for another one; `OPTION` for one out of its range
  */
 export function checkOptions(
   backend: string,
@@ -101,7 +101,7 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !names.includes(name)) {
       const list = known.length === 0 ? 'none' : known.join(', ');
-      throw new BackendError('OPTION', `${backend}: unknown option "${name}"; known: ${list}`);
+      throw new BackendError('UNKNOWN_OPTION', `${backend}: unknown option "${name}"; known: ${list}`);
     }
   }
   const { threads } = options;

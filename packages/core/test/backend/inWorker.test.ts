@@ -48,7 +48,7 @@ describe('a worker', () => {
       return worker;
     });
     await backend.probe();
-    await expect(backend.open({ tf32: true })).rejects.toMatchObject({ code: 'OPTION' });
+    await expect(backend.open({ tf32: true })).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
     await expect(Promise.all(exits)).resolves.toEqual([[0], [0]]);
   });
 

@@ -32,7 +32,7 @@ describe('a backend elsewhere', () => {
     await expect(backend().probe()).resolves.toEqual(await loops.probe());
     const opening = backend().open({ tf32: true });
     await expect(opening).rejects.toThrow(BackendError);
-    await expect(opening).rejects.toMatchObject({ code: 'OPTION' });
+    await expect(opening).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
   });
 
   it('is the one that was expected', async () => {

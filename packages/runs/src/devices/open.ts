@@ -107,14 +107,15 @@ export function isUnknownOption(error: unknown): boolean {
 }
 
 function isOptionError(error: unknown): error is BackendError {
-  return error instanceof BackendError && error.code === 'OPTION';
+  return error instanceof BackendError && (error.code === 'OPTION' || error.code === 'UNKNOWN_OPTION');
 }
 
-/** The flag of the setting that a backend does not have at all; core's `checkOptions` words the error. */
+/** The flag of a setting that a backend does not have at all; all flags where it may be any of them. */
 function unknownOption(error: unknown, settings: DeviceSettings): string | undefined {
-  if (!isOptionError(error)) return undefined;
-  const option = Object.keys(settings).find((key) => error.message.includes(`unknown option "${key}"`));
-  return option === undefined ? undefined : `--${option}`;
+  if (!isOptionError(error) || error.code !== 'UNKNOWN_OPTION') return undefined;
+  return Object.keys(settings)
+    .map((key) => `--${key}`)
+    .join(' or ');
 }
 
 async function openFastest(table: readonly BackendEntry[], settings: DeviceSettings): Promise<OpenDevice> {
