@@ -1,6 +1,7 @@
 // That the cases themselves are sound: named as promised, and exact only where any order of sums gives the same bits.
 import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
+import type * as Entries from '../src/cases/index.ts';
 import { cases, casesOf, checks } from '../src/index.ts';
 import { flat } from '../src/data.ts';
 import { inexactness } from './exactness.ts';
@@ -21,7 +22,7 @@ describe('an op without an entry', () => {
   it('is named, with what to do', async () => {
     vi.resetModules();
     vi.doMock('../src/cases/index.ts', async (importOriginal) => {
-      const { relu, ...others } = await importOriginal<typeof import('../src/cases/index.ts')>();
+      const { relu, ...others } = await importOriginal<typeof Entries>();
       expect(relu.cases.length).toBeGreaterThan(0);
       return others;
     });
