@@ -2,7 +2,7 @@
 // with package.json, so that this file also runs in browsers.
 
 /** The package's version, which the ids of plans include. */
-export const version = '0.1.0';
+export const version = '0.2.0';
 
 /** The exact version that package.json depends on. */
 export const DAWN: string = 'webgpu@0.6.2';
