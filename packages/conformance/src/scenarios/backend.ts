@@ -66,10 +66,11 @@ const misspelt = { tread: 2 };
 /** A misspelt option would otherwise be one that nobody takes. */
 const options = backendScenario('backend/unknown-option', async (backend, findings, { info }) => {
   const opened = async (wrong: OpenOptions): Promise<void> =>
-    (await backend.open({ device: info.id, ...wrong }))[Symbol.asyncDispose]();
-  await findings.rejects('an option that no backend has', opened(misspelt), BackendError, 'UNKNOWN_OPTION');
+    (await backend.open(wrong))[Symbol.asyncDispose]();
+  const unknown = opened({ device: info.id, ...misspelt });
+  await findings.rejects('an option that no backend has', unknown, BackendError, 'UNKNOWN_OPTION');
   // Out of its range where the backend has it, and unknown where not.
-  await findings.rejects('no threads at all', opened({ threads: 0 }), BackendError);
+  await findings.rejects('no threads at all', opened({ device: info.id, threads: 0 }), BackendError);
 });
 
 const disposed = backendScenario('backend/disposed-device', async (backend, findings, { info }) => {
