@@ -65,10 +65,10 @@ const misspelt = { tread: 2 };
 
 /** A misspelt option would otherwise be one that nobody takes. */
 const options = backendScenario('backend/unknown-option', async (backend, findings, { info }) => {
-  const opened = async (wrong: OpenOptions): Promise<void> =>
-    (await backend.open(wrong))[Symbol.asyncDispose]();
-  const unknown = opened({ device: info.id, ...misspelt });
-  await findings.rejects('an option that no backend has', unknown, BackendError, 'UNKNOWN_OPTION');
+  const opened = async (asked: OpenOptions): Promise<void> =>
+    (await backend.open(asked))[Symbol.asyncDispose]();
+  const wrong = opened({ device: info.id, ...misspelt });
+  await findings.rejects('an option that no backend has', wrong, BackendError, 'UNKNOWN_OPTION');
   // Out of its range where the backend has it, and unknown where not.
   await findings.rejects('no threads at all', opened({ device: info.id, threads: 0 }), BackendError);
 });

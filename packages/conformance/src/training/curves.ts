@@ -53,7 +53,10 @@ const FACTOR = 3;
  */
 const RESOLUTION = 2 ** -21;
 
-/** `training/curves`: judges the smooth ones, and shows both. */
+/**
+ * `training/curves`: of a network without kinks. With batch norm even right devices part within 30 steps, so that such a curve
+ * would convict nothing.
+ */
 export const curvesCheck: Check = {
   key: 'training/curves',
   subject: 'training',
@@ -65,8 +68,7 @@ export const curvesCheck: Check = {
     const { reference, device: own, controls } = smooth;
     const widest = Math.max(...controls.map((control) => distance(control, own)));
     findings.within('the loss curve', distance(own, reference), FACTOR * Math.max(widest, RESOLUTION));
-    const drawn = [smooth, await curves(device, 'batch-norm')];
-    return { ...findings.verdict('training/curves'), curves: drawn };
+    return { ...findings.verdict('training/curves'), curves: [smooth] };
   },
 };
 
