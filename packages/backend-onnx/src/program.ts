@@ -113,7 +113,7 @@ class Program {
   }
 }
 
-/** By ONNX's names: what was fed, the state, and the random numbers that a key stands for. */
+/** Where the value of each ONNX input comes from: a feed, the state, or random numbers generated from a key. */
 function sourcesOf(graph: Graph, uniforms: readonly UniformInput[]): ReadonlyMap<string, Source> {
   const fed = new Map(
     graph.inputs.map(({ name }, i): [string, Source] => [

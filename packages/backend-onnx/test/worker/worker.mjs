@@ -1,4 +1,4 @@
-// A worker's entry has to be JavaScript: it brings the loader for the TypeScript beside it.
+// Node starts a worker from JavaScript only: this file registers tsx, then imports the TypeScript.
 import { register } from 'tsx/esm/api';
 
 register();

@@ -10,7 +10,10 @@ export function maxPool2d(tf: Tf, x: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D 
   return windowed(tf, 'MaxPool', [x], attrs);
 }
 
-/** From each window, g where x has its first maximum. TensorFlow's kernel takes no pads: x is padded by what is no maximum. */
+/**
+ * From each window, the element of g at the position of x's first maximum. TensorFlow's kernel takes no padding, so x is padded
+ * with values that are never a maximum.
+ */
 export function maxPool2dGather(
   tf: Tf,
   x: Tensor4D,
