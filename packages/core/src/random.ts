@@ -1,7 +1,7 @@
 // The one source of randomness: Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11).
 // Counter-based, so every draw is a pure function of (seed, stream, time, index): nothing depends on order, layout or
 // backend, and a resumed run sees the same bits. Only integer arithmetic and one exact scaling: no Math.cos, no Math.log.
-import { ShapeError } from './errors.ts';
+import { DataError } from './errors.ts';
 import type { Shape } from './tensor.ts';
 import { sizeOf } from './tensor.ts';
 
@@ -66,6 +66,7 @@ export function uniformBlock(
 /**
  * The numbers of the op randomUniform, by its input and attributes.
  * @param random `[seed, time, first]`, where `first` is the position of sample 0 in the whole batch
+ * @throws DataError `LENGTH` when it is shorter
  */
 export function drawUniform(
   random: ArrayLike<number>,
@@ -73,7 +74,7 @@ export function drawUniform(
 ): Float32Array {
   const [seed, time, first] = Array.from(random);
   if (seed === undefined || time === undefined || first === undefined) {
-    throw new ShapeError(`random: expected [seed, time, first], got ${random.length} numbers`);
+    throw new DataError('LENGTH', `random: expected [seed, time, first], got ${random.length} numbers`);
   }
   return uniformBlock(seed, stream, time, first * sizeOf(shape.slice(1)), sizeOf(shape));
 }

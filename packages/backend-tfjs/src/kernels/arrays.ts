@@ -1,6 +1,6 @@
 // Ops that move values about or make new ones. Whatever can stays in the layout that its input is in.
 import type { Kernels } from '@isonet/core';
-import { defined, dimOf, sizeOf, uniformBlock } from '@isonet/core';
+import { dimOf, drawUniform } from '@isonet/core';
 import type { TfjsKernelTypes } from '../context.ts';
 import { axesIn, sharedLayout } from '../deviceTensor.ts';
 
@@ -34,16 +34,9 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
   },
 
   // Drawn on the host, so that they are core's bits. uint32 is held as int32, bit for bit.
-  randomUniform: ({ attrs: { shape, stream } }, { inputs: [random] }, { tf }) => {
-    const [seed, time, first] = Uint32Array.from(random.full('rowMajor').dataSync());
-    const numbers = uniformBlock(
-      defined(seed, 'the seed of random'),
-      stream,
-      defined(time, 'the time of random'),
-      defined(first, 'the first sample of random') * sizeOf(shape.slice(1)),
-      sizeOf(shape),
-    );
-    return { tensor: tf.tensor(numbers, [...shape], 'float32'), layout: 'rowMajor' };
+  randomUniform: ({ attrs }, { inputs: [random] }, { tf }) => {
+    const numbers = drawUniform(Uint32Array.from(random.full('rowMajor').dataSync()), attrs);
+    return { tensor: tf.tensor(numbers, [...attrs.shape], 'float32'), layout: 'rowMajor' };
   },
 
   reshape: ({ attrs: { shape } }, { inputs: [x] }, { tf }) => ({
