@@ -4,20 +4,23 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { DeviceTensor, Layout } from './deviceTensor.ts';
 import type { Tf } from './tf.ts';
 
+/** How one group is convolved. */
+export type Conv2dGeometry = Omit<Conv2dAttrs, 'groups'>;
+
 /**
  * Convolution, pooling and matrix products, which TensorFlow.js has in different states on its providers. Images are
- * `[N, H, W, C]`, filters `[KH, KW, C, K]`; `groups` is always 1 here.
+ * `[N, H, W, C]`, filters `[KH, KW, C, K]`, of one group.
  */
 export interface ImageKernels {
   /** @param size [OH, OW] of the result */
   avgPool2d(x: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
   /** @param size [H, W] of the input */
   avgPool2dGrad(dy: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
-  conv2d(x: Tensor4D, w: Tensor4D, attrs: Conv2dAttrs): Tensor4D;
+  conv2d(x: Tensor4D, w: Tensor4D, attrs: Conv2dGeometry): Tensor4D;
   /** @param kernel [KH, KW] of the filter */
-  conv2dGradFilter(x: Tensor4D, dy: Tensor4D, kernel: Pair, attrs: Conv2dAttrs): Tensor4D;
+  conv2dGradFilter(x: Tensor4D, dy: Tensor4D, kernel: Pair, attrs: Conv2dGeometry): Tensor4D;
   /** @param size [H, W] of the input */
-  conv2dGradInput(dy: Tensor4D, w: Tensor4D, size: Pair, attrs: Conv2dAttrs): Tensor4D;
+  conv2dGradInput(dy: Tensor4D, w: Tensor4D, size: Pair, attrs: Conv2dGeometry): Tensor4D;
   matMul(x: Tensor2D, y: Tensor2D, attrs: AttrsOf<'matMul'>): Tensor2D;
   maxPool2d(x: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D;
   maxPool2dGather(x: Tensor4D, y: Tensor4D, g: Tensor4D, attrs: MaxPool2dAttrs): Tensor4D;

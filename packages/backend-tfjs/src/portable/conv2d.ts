@@ -1,9 +1,8 @@
 // Convolution forward, and what the other kernels take from it.
-import type { Conv2dAttrs, Pads, Pair } from '@isonet/core';
+import type { Pads, Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
-
-type Geometry = Omit<Conv2dAttrs, 'groups'>;
 
 /**
  * `x: [N, H, W, C], w: [KH, KW, C, K] -> [N, OH, OW, K]`. By the kernel itself: tf.conv2d refuses strides and dilations
@@ -13,7 +12,7 @@ export function conv2d(
   tf: Tf,
   x: Tensor4D,
   filter: Tensor4D,
-  { strides, pads, dilations }: Geometry,
+  { strides, pads, dilations }: Conv2dGeometry,
 ): Tensor4D {
   const attrs = {
     strides: [...strides],
@@ -35,7 +34,7 @@ export function explicitPad([top, left, bottom, right]: Pads): [number, number][
 }
 
 /**
- * A filter with dilations as the larger filter without them that it stands for: zeros between its taps.
+ * The undilated filter that computes what a dilated one does: larger, with zeros between the taps.
  * `[KH, KW, C, K] -> [(KH - 1) * dilations[0] + 1, (KW - 1) * dilations[1] + 1, C, K]`
  */
 export function dilated(tf: Tf, filter: Tensor4D, [down, across]: Pair): Tensor4D {

@@ -1,8 +1,9 @@
 // The gradient of conv2d for its filter. `x: [N, H, W, C], dy: [N, OH, OW, K] -> [KH, KW, C, K]`
 // It is a convolution too: x with its channels as the batch and its samples as the channels, dy as the filter, strides and
 // dilations in each other's place. Of a 1x1 convolution it is a matrix product.
-import type { Conv2dAttrs, Pair } from '@isonet/core';
+import type { Pair } from '@isonet/core';
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { conv2d } from './conv2d.ts';
 
@@ -11,7 +12,7 @@ export function conv2dGradFilter(
   x: Tensor4D,
   dy: Tensor4D,
   [kernelHeight, kernelWidth]: Pair,
-  attrs: Conv2dAttrs,
+  attrs: Conv2dGeometry,
 ): Tensor4D {
   const [n, height, width, channels] = x.shape;
   const [, outHeight, outWidth, filters] = dy.shape;
@@ -41,6 +42,6 @@ export function conv2dGradFilter(
   return tf.transpose(tf.slice(dw, [0, 0, 0, 0], [-1, kernelHeight, kernelWidth, -1]), [1, 2, 0, 3]);
 }
 
-function isPointwise(kernel: Pair, { strides, pads }: Conv2dAttrs): boolean {
+function isPointwise(kernel: Pair, { strides, pads }: Conv2dGeometry): boolean {
   return [...kernel, ...strides].every((n) => n === 1) && pads.every((pad) => pad === 0);
 }

@@ -4,8 +4,9 @@
 // row of the filter, flipped. All phases are computed as one convolution with stride 1 and S times the channels, then put
 // between each other (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?"). Putting zeros
 // into dy instead would multiply by them S * S - 1 times out of S * S.
-import type { Conv2dAttrs, Pair } from '@isonet/core';
+import type { Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { conv2d, dilated } from './conv2d.ts';
 
@@ -14,7 +15,7 @@ export function conv2dGradInput(
   dy: Tensor4D,
   w: Tensor4D,
   [height, width]: Pair,
-  { strides, pads, dilations }: Conv2dAttrs,
+  { strides, pads, dilations }: Conv2dGeometry,
 ): Tensor4D {
   const filter = dilated(tf, w, dilations);
   const [kernelHeight, kernelWidth, channels] = filter.shape;

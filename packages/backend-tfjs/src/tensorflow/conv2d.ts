@@ -1,6 +1,7 @@
 // Convolution and its gradients. `x: [N, H, W, C], w: [KH, KW, C, K], y: [N, OH, OW, K]`
-import type { Conv2dAttrs, Pair } from '@isonet/core';
+import type { Pair } from '@isonet/core';
 import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Conv2dGeometry } from '../context.ts';
 import { dilated, explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';
@@ -14,7 +15,7 @@ export function conv2d(
   tf: Tf,
   x: Tensor4D,
   w: Tensor4D,
-  { strides, pads, dilations }: Conv2dAttrs,
+  { strides, pads, dilations }: Conv2dGeometry,
 ): Tensor4D {
   const dense = dilations.every((dilation) => dilation === 1);
   const [kernelHeight, kernelWidth] = w.shape;
@@ -28,15 +29,15 @@ export function conv2d(
 }
 
 /**
- * The gradient for the filter. TensorFlow's kernel has no dilations on the cpu: the gradient of the larger filter that a
- * dilated one stands for is computed, and the taps that exist are picked out of it.
+ * The gradient for the filter. TensorFlow's cpu kernel does not support dilations: we compute the gradient of the
+ * equivalent undilated filter and keep the taps of the dilated one.
  */
 export function conv2dGradFilter(
   tf: Tf,
   x: Tensor4D,
   dy: Tensor4D,
   [height, width]: Pair,
-  { dilations, ...attrs }: Conv2dAttrs,
+  { dilations, ...attrs }: Conv2dGeometry,
 ): Tensor4D {
   const [down, across] = dilations;
   const shape = [(height - 1) * down + 1, (width - 1) * across + 1, x.shape[3], dy.shape[3]];
@@ -47,15 +48,15 @@ export function conv2dGradFilter(
 }
 
 /**
- * The gradient for the input. TensorFlow's kernel has no dilations on the cpu; a dilated filter is written out as the larger
- * one that it stands for.
+ * The gradient for the input. TensorFlow's cpu kernel does not support dilations: a dilated filter is expanded to the
+ * equivalent undilated one.
  */
 export function conv2dGradInput(
   tf: Tf,
   dy: Tensor4D,
   w: Tensor4D,
   [height, width]: Pair,
-  { dilations, ...attrs }: Conv2dAttrs,
+  { dilations, ...attrs }: Conv2dGeometry,
 ): Tensor4D {
   const filter = dilated(tf, w, dilations);
   const shape = tf.tensor1d([dy.shape[0], height, width, filter.shape[2]], 'int32');
