@@ -1,9 +1,10 @@
 // A device over an adapter that was opened: what it claims, what it supports, and how it is closed.
 import type { Device, Node, TensorType, ValueId } from '@isonet/core';
-import { definitionOf, defined, makeDevice, nodeText, ShapeError } from '@isonet/core';
+import { definitionOf, defined, inTable, makeDevice, nodeText, ShapeError } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
 import { decisiveLimits, identity } from './adapters/gpu.ts';
 import { Context } from './context.ts';
+import { kernels } from './kernels/index.ts';
 import { temporariesTooLarge, tooLarge } from './limits.ts';
 import { lowerNode } from './lower.ts';
 import { deviceMemory } from './memory.ts';
@@ -38,7 +39,11 @@ export function deviceOver(open: OpenAdapter): Device {
   });
 }
 
+const hasKernel = inTable(kernels);
+
 function supports(node: Node, types: readonly TensorType[], limits: Limits): true | string {
+  const known = hasKernel(node);
+  if (known !== true) return known;
   const fail = (message: string): ShapeError => new ShapeError(`${nodeText(node)}: ${message}`);
   const outputs = definitionOf(node.op).infer(types, node.attrs, fail);
   const typeAt = new Map<ValueId, TensorType>();
@@ -46,8 +51,10 @@ function supports(node: Node, types: readonly TensorType[], limits: Limits): tru
   node.outputs.forEach((value, i) =>
     typeAt.set(value, defined(outputs[i], `${nodeText(node)}: result ${i}`)),
   );
-  const lowered = lowerNode(node, (value) => defined(typeAt.get(value), `the type of %${value}`));
-  if (!lowered) return `${node.op} has no kernel of its own; its decomposition runs`;
+  const lowered = defined(
+    lowerNode(node, (value) => defined(typeAt.get(value), `the type of %${value}`)),
+    `the kernel of ${node.op}`,
+  );
   const reasons = [...typeAt.values()].map((type) => tooLarge(type, limits));
   const temporaries = 'aliasOf' in lowered ? undefined : temporariesTooLarge(lowered, limits);
   return [...reasons, temporaries].find((reason) => reason !== undefined) ?? true;

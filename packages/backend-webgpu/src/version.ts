@@ -1,5 +1,6 @@
 // Versions for the ids of plans: another one may compile the same shader to other instructions. A test compares the constants
 // with package.json, so that this file also runs in browsers.
+import { inNode } from './adapters/platform.ts';
 
 /** The package's version, which the ids of plans include. */
 export const version = '0.2.0';
@@ -9,7 +10,6 @@ export const DAWN: string = 'webgpu@0.6.2';
 
 /** npm's `webgpu`, which is Dawn, in Node; in a browser its own name and version. */
 export function runtimeName(): string {
-  const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
   const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
-  return inNode ? DAWN : (navigator?.userAgent ?? 'an unknown browser');
+  return inNode() ? DAWN : (navigator?.userAgent ?? 'an unknown browser');
 }

@@ -6,10 +6,10 @@ import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
 import { elementwise } from './elementwise.ts';
-import { broadcast, concat, oneHot, pad, reshape, slice, transpose } from './layout.ts';
+import { broadcast, concat, oneHot, pad, reshape, slice, transpose } from './arrays.ts';
 import { matMul } from './matMul.ts';
 import { avgPool2d, avgPool2dGrad, maxPool2d, maxPool2dGather, maxPool2dGrad } from './pooling.ts';
-import { argMax, reduceMax, reduceSum } from './reduction.ts';
+import { argMax, reduceMax, reduceSum } from './reductions.ts';
 
 /** `random: [seed, time, first] -> shape` */
 const randomUniform: Kernel<'randomUniform'> = ({ attrs }, { inputs: [random] }) =>

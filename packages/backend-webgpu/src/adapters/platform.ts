@@ -29,8 +29,8 @@ export async function softwareGpu(found: SoftwarePackage): Promise<GPU> {
   return dawn.softwareGpu(found);
 }
 
-// Bundlers put a `process` into browsers, but no version of Node.
-function inNode(): boolean {
+/** Bundlers put a `process` into browsers, but no version of Node. */
+export function inNode(): boolean {
   return typeof process === 'object' && typeof process.versions?.node === 'string';
 }
 

@@ -5,7 +5,7 @@ import { shape4, sizeOf } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, geometry, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
 import { dispatch, temporary, u32s } from './kernel.ts';
-import { reduce } from './reduce.ts';
+import { reduce } from './reductions.ts';
 
 /** Terms of one thread's sum, roughly: shorter sums round less, and give more threads. */
 const SLAB = 1024;

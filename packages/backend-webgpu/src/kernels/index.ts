@@ -18,7 +18,7 @@ import { maxPool2dGrad } from './maxPool2dGrad.ts';
 import { oneHot } from './oneHot.ts';
 import { pad } from './pad.ts';
 import { randomUniform } from './randomUniform.ts';
-import { reduceMax, reduceSum } from './reduce.ts';
+import { reduceMax, reduceSum } from './reductions.ts';
 import { slice } from './slice.ts';
 import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';

@@ -5,7 +5,7 @@ import { shape2, sizeOf } from '@isonet/core';
 import { CHANNELS, collectSums, declareSums, LANES, perChannel } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
 import { dispatch, temporary, u32s } from './kernel.ts';
-import { reduce } from './reduce.ts';
+import { reduce } from './reductions.ts';
 
 /** Terms of one thread's sum: shorter sums round less, and give more threads. */
 const PART = 256;

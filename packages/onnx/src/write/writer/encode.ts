@@ -87,10 +87,10 @@ export function tensorProto(name: string, tensor: Tensor): TensorProto {
 }
 
 /** A list of whole numbers, as the operators take shapes, axes and bounds. */
-export function int64Proto(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
+export function int64Proto(name: string, values: readonly number[]): TensorProto {
   return create(TensorProtoSchema, {
     name,
-    dims: shape.map(BigInt),
+    dims: [BigInt(values.length)],
     dataType: TensorProto_DataType.INT64,
     rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
   });

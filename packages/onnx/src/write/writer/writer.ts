@@ -201,8 +201,8 @@ export class Writer {
   }
 
   /** An int64 constant: a shape, axes, bounds, indices. */
-  int64(values: readonly number[], shape: readonly number[] = [values.length]): string {
-    return this.#constant(int64Proto('', shape, values));
+  int64(values: readonly number[]): string {
+    return this.#constant(int64Proto('', values));
   }
 
   /** The input that takes a randomUniform node's numbers. */
