@@ -24,6 +24,7 @@ import { checkFeeds, heldTensor } from './feeds.ts';
 import { sha256 } from './digest.ts';
 import type { BuildRequest, Executable, Memory, RunOutputs, RunResult } from './memory.ts';
 import { KitState } from './state.ts';
+import { UnderWay } from './underWay.ts';
 
 /** What a backend supplies for a device. */
 export interface DeviceParts<H> {
@@ -60,7 +61,7 @@ class KitDevice<H> implements Device {
   readonly lost: Promise<string>;
   readonly #parts: DeviceParts<H>;
   readonly #programs = new Set<KitProgram<H>>();
-  readonly #compiling = new Set<Promise<Program>>();
+  readonly #compiling = new UnderWay();
   readonly #states = new WeakMap<State, KitState<H>>();
   #closing: Promise<void> | undefined;
 
@@ -84,11 +85,7 @@ class KitDevice<H> implements Device {
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
     this.#check();
-    const compiling = this.#compile(graph, options);
-    this.#compiling.add(compiling);
-    const forget = (): boolean => this.#compiling.delete(compiling);
-    compiling.then(forget, forget);
-    return compiling;
+    return this.#compiling.add(this.#compile(graph, options));
   }
 
   async #compile(graph: Graph, { frozen, plan }: CompileOptions): Promise<Program> {
@@ -141,7 +138,7 @@ class KitDevice<H> implements Device {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#compiling);
+    await this.#compiling.settled();
     const disposals = await Promise.allSettled(
       [...this.#programs].map((program) => program[Symbol.asyncDispose]()),
     );
@@ -181,7 +178,7 @@ class KitProgram<H> implements Program {
   readonly bytes?: number;
   readonly #executable: Executable<H>;
   readonly #parts: ProgramParts<H>;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new UnderWay();
   #disposal: Promise<void> | undefined;
 
   constructor(graph: Graph, executable: Executable<H>, plan: Plan, parts: ProgramParts<H>) {
@@ -198,10 +195,7 @@ class KitProgram<H> implements Program {
     const onBegin = (): void => {
       begun = true;
     };
-    const outputs = this.#start(state, feeds, () => wanted, onBegin);
-    this.#underWay.add(outputs);
-    const forget = (): boolean => this.#underWay.delete(outputs);
-    outputs.then(forget, forget);
+    const outputs = this.#underWay.add(this.#start(state, feeds, () => wanted, onBegin));
     const accepted = outputs.then(
       () => undefined,
       (error: unknown) => {
@@ -230,7 +224,7 @@ class KitProgram<H> implements Program {
   }
 
   async #dispose(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
+    await this.#underWay.settled();
     try {
       await this.#executable.dispose?.();
     } finally {

@@ -37,7 +37,7 @@ export async function sha256(...parts: readonly (string | Uint8Array)[]): Promis
  * @param cpuinfo the text of Linux's `/proc/cpuinfo`
  */
 export function vectorFeatures(cpuinfo: string): readonly string[] {
-  const [, flags = ''] = /^(?:flags|Features)\s*: (.*)$/m.exec(cpuinfo) ?? [];
+  const flags = /^(?:flags|Features)\s*: (.*)$/m.exec(cpuinfo)?.[1] ?? '';
   return flags
     .split(' ')
     .filter((flag) => /^(?:s?sse|avx|fma|amx|asimd|sve|i8mm|bf16)/.test(flag))

@@ -66,11 +66,7 @@ export class KitState<H> implements State {
   static async create<H>(options: StateOptions<H>, values: Tensors): Promise<KitState<H>> {
     options.checkOpen();
     const types = Object.entries(values).map(([name, tensor]) => ({ name, type: declaredType(tensor) }));
-    const tensors = types.map(({ name, type }) => ({
-      name,
-      tensor: heldTensor(wanted(values, name, type, 'state'), options.heldAs),
-    }));
-    const handles = await options.memory.upload(tensors);
+    const handles = await options.memory.upload(heldTensors(values, types, options.heldAs));
     const entries = types.map(({ name, type }, i) => ({ name, type, handle: at(handles, i, name) }));
     return new KitState(options, entries);
   }
@@ -140,11 +136,8 @@ export class KitState<H> implements State {
     this.#check();
     checkNames(Object.keys(values), this.#entries.keys(), 'state');
     const written = [...this.#entries.values()].filter(({ name }) => Object.hasOwn(values, name));
-    const tensors = written.map(({ name, type }) => ({
-      name,
-      // A copy where the job may have to wait: the caller may go on to change its arrays.
-      tensor: heldTensor(wanted(values, name, type, 'state'), this.#options.heldAs),
-    }));
+    const tensors = heldTensors(values, written, this.#options.heldAs);
+    // A copy where the job may have to wait: the caller may go on to change its arrays.
     const own = this.#options.order === 'queued' ? tensors.map(copyOf) : tensors;
     return this.#turn(async () => {
       const names = written.map(({ name }) => name);
@@ -249,6 +242,18 @@ export class KitState<H> implements State {
 
 function at<H>(handles: readonly H[], index: number, name: string): H {
   return defined(handles[index], `state: the device's value of "${name}"`);
+}
+
+/** The values of these entries, as the device holds them. @throws DataError when one is missing or does not fit its type */
+function heldTensors(
+  values: Tensors,
+  entries: readonly Pick<Entry<unknown>, 'name' | 'type'>[],
+  heldAs: Claims['heldAs'],
+): readonly NamedTensor[] {
+  return entries.map(({ name, type }) => ({
+    name,
+    tensor: heldTensor(wanted(values, name, type, 'state'), heldAs),
+  }));
 }
 
 function copyOf({ name, tensor }: NamedTensor): NamedTensor {

@@ -11,8 +11,8 @@ export function canonicalText(value: unknown): string {
   });
 }
 
-/** The number itself, or its text where JSON has none. */
-function exactNumber(number: number): number | string {
+/** The number itself, or its text where JSON has none: infinities, NaN, -0. */
+export function exactNumber(number: number): number | string {
   if (Object.is(number, -0)) return '-0';
   return Number.isFinite(number) ? number : String(number);
 }

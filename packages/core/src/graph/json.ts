@@ -2,6 +2,7 @@
 import { GraphError } from '../errors.ts';
 import type { Attrs, AttrValue } from '../ops/signatures.ts';
 import type { Tensors } from '../tensor.ts';
+import { exactNumber } from './canonical.ts';
 import type { Graph, Node, ValueId } from './graph.ts';
 import { validate } from './validate.ts';
 
@@ -46,9 +47,9 @@ function mapped<V, W>(attrs: Readonly<Record<string, V>>, f: (value: V) => W): R
 }
 
 function toJsonValue(value: Attrs[string]): AttrValue | JsonNumber {
-  const lost = typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
-  if (!lost) return value;
-  return { number: Object.is(value, -0) ? '-0' : String(value) };
+  if (typeof value !== 'number') return value;
+  const exact = exactNumber(value);
+  return typeof exact === 'string' ? { number: exact } : exact;
 }
 
 function fromJsonValue(value: AttrValue | JsonNumber): AttrValue {

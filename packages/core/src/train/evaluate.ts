@@ -2,14 +2,14 @@
 import type { Device, State } from '../backend/contract.ts';
 import { outputOf } from '../backend/feeds.ts';
 import { ProgramCache } from '../backend/programCache.ts';
-import { DataError } from '../errors.ts';
+import { DataError, defined } from '../errors.ts';
 import { dimOf } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Dataset } from './batches.ts';
 import { batches } from './batches.ts';
 import { letEventsRun } from './events.ts';
 import type { Confusion } from './metrics.ts';
-import { correctCount, countConfusion, crossEntropySum, topKCount } from './metrics.ts';
+import { countConfusion, crossEntropySum, topKCount } from './metrics.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
 import type { RoleOptions } from './roles.ts';
@@ -53,20 +53,22 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const predictor = new Predictor(options);
   try {
     const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    let correct = 0;
     let among = 0;
     let lossSum = 0;
     let count = 0;
     for (const { images, labels } of batches(data, { batchSize })) {
       const logits = await predictor.logits(images);
       countConfusion(confusion, logits, labels);
-      correct += correctCount(logits, labels);
       if (topK !== undefined) among += topKCount(logits, labels, topK);
       lossSum += crossEntropySum(logits, labels);
       count += labels.data.length;
       onBatch?.(count);
       await letEventsRun();
     }
+    const correct = confusion.reduce(
+      (sum, row, k) => sum + defined(row[k], `the confusion of class ${k}`),
+      0,
+    );
     const told = { loss: lossSum / count, accuracy: correct / count, correct, count, confusion };
     return topK === undefined ? told : { ...told, topKAccuracy: among / count };
   } finally {

@@ -5,6 +5,7 @@ import type { Tensors } from '../../tensor.ts';
 import type { CompileOptions, Device, Execution, Plan, Program, State } from '../contract.ts';
 import { executionOf } from '../execution.ts';
 import { checkFeeds } from '../feeds.ts';
+import { UnderWay } from '../underWay.ts';
 import type { Asked, Connection } from './connection.ts';
 import { Parcel } from './parcel.ts';
 import type { Body, CallName, Id, Value } from './protocol.ts';
@@ -41,7 +42,7 @@ class Line {
   /** The disposal is over: the other side has dropped the runs. */
   #forgotten = false;
   /** Reads of runs under way. */
-  readonly #reads = new Set<Promise<unknown>>();
+  readonly #reads = new UnderWay();
 
   constructor(connection: Connection, backend: string, device: Id, disposed: () => void) {
     this.device = device;
@@ -71,10 +72,7 @@ class Line {
   read(run: Id, names: readonly string[]): Promise<Tensors> {
     this.#refuse(this.#forgotten);
     const { reply } = this.#connection.ask('readRun', { device: this.device, run, names });
-    const over = (): boolean => this.#reads.delete(reply);
-    this.#reads.add(reply);
-    reply.then(over, over);
-    return reply;
+    return this.#reads.add(reply);
   }
 
   discard(run: Id): void {
@@ -95,7 +93,7 @@ class Line {
     const { device } = this;
     try {
       await this.#gone(() => this.#connection.ask('disposeDevice', { device }));
-      while (this.#reads.size > 0) await Promise.allSettled(this.#reads);
+      await this.#reads.settled();
     } finally {
       this.#forgotten = true;
       this.#connection.tell('forgetDevice', { device });
