@@ -3,8 +3,8 @@
 import type { ConformanceSubject } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
-import type { BackendEntry, DeviceRequest } from '@isonet/runs';
-import { externalBackend, nearest, probe, unknownName, UsageError } from '@isonet/runs';
+import type { BackendEntry, DeviceRequest, DeviceSettings } from '@isonet/runs';
+import { externalBackend, nearest, probe, settingsOf, unknownName, UsageError } from '@isonet/runs';
 
 export interface Candidate {
   readonly backend: string;
@@ -25,8 +25,6 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-type DeviceSettings = Pick<DeviceRequest, 'threads' | 'tf32'>;
-
 export interface Candidates {
   readonly run: readonly Candidate[];
   readonly leftOut: readonly LeftOut[];
@@ -41,9 +39,11 @@ export interface Candidates {
  */
 export async function findSubjects(
   table: readonly BackendEntry[],
-  { backend = 'all', device, ...settings }: DeviceRequest,
+  request: DeviceRequest,
   cwd: string,
 ): Promise<Candidates> {
+  const { backend = 'all', device } = request;
+  const settings = settingsOf(request);
   if (backend === 'all') {
     if (device !== undefined) throw new UsageError(`\`--device ${device}\` also needs \`--backend NAME\``);
     return findAll(table, settings);
@@ -129,15 +129,11 @@ function candidate(
   entry: BackendEntry,
   backend: Backend,
   info: DeviceInfo,
-  { threads, tf32 }: DeviceSettings,
+  settings: DeviceSettings,
 ): Candidate {
   const { name, knownFaults } = entry;
   const faults = knownFaults?.[info.id];
-  const requested: OpenOptions = {
-    device: info.id,
-    ...(threads === undefined ? {} : { threads }),
-    ...(tf32 === undefined ? {} : { tf32 }),
-  };
+  const requested: OpenOptions = { ...settings, device: info.id };
   const tooSlow = slowness(entry, info);
   return {
     backend: name,

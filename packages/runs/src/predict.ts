@@ -58,17 +58,18 @@ export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[
   return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
     name: `test image ${i + 1}`,
     pixels: data.pixels([i]),
-    truth: nameOf(data.classes, defined(data.labels[i], `label ${i}`)),
+    truth: className(data.classes, defined(data.labels[i], `label ${i}`)),
   }));
 }
 
 function bestOf(logits: Float32Array, classes: readonly string[]): readonly Guess[] {
   return softmax(logits)
-    .map((probability, k) => ({ class: nameOf(classes, k), probability }))
+    .map((probability, k) => ({ class: className(classes, k), probability }))
     .toSorted((a, b) => b.probability - a.probability)
     .slice(0, 3);
 }
 
-function nameOf(classes: readonly string[], index: number): string {
+/** @throws GraphError for an index without a class */
+export function className(classes: readonly string[], index: number): string {
   return defined(classes[index], `the name of class ${index}`);
 }

@@ -2,7 +2,7 @@
 import type { Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
-import { backendLine, loadData, loadRun, openDevice } from '@isonet/runs';
+import { backendLine, className, loadData, loadRun, openDevice } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
@@ -53,7 +53,7 @@ function classLines({ confusion }: Evaluation, classes: readonly string[]): read
   const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
     const row = defined(confusion[k], `row ${k} of the confusion`);
-    return [nameOf(classes, k), count(images), ...numbers, takenFor(row, k, classes)];
+    return [className(classes, k), count(images), ...numbers, takenFor(row, k, classes)];
   });
   const columns = [
     { head: 'class' },
@@ -71,11 +71,7 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
   const most = Math.max(...row.filter((_, k) => k !== truth));
   if (most <= 0) return '';
   const k = row.findIndex((images, other) => other !== truth && images === most);
-  return `${nameOf(classes, k)} (${count(most)})`;
-}
-
-function nameOf(classes: readonly string[], index: number): string {
-  return defined(classes[index], `the name of class ${index}`);
+  return `${className(classes, k)} (${count(most)})`;
 }
 
 /** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */

@@ -44,14 +44,16 @@ export async function openDevice(
   table: readonly BackendEntry[],
   request: DeviceRequest,
 ): Promise<OpenDevice> {
-  const { backend = 'auto', device, threads, tf32 } = request;
-  const settings: DeviceSettings = {
-    ...(threads === undefined ? {} : { threads }),
-    ...(tf32 === undefined ? {} : { tf32 }),
-  };
+  const { backend = 'auto', device } = request;
+  const settings = settingsOf(request);
   if (backend !== 'auto') return openNamed(table, backend, device, settings);
   if (device !== undefined) throw new UsageError(`\`--device ${device}\` also needs \`--backend NAME\``);
   return openFastest(table, settings);
+}
+
+/** The settings of a request, without those that it leaves to the device. */
+export function settingsOf({ threads, tf32 }: DeviceRequest): DeviceSettings {
+  return { ...(threads === undefined ? {} : { threads }), ...(tf32 === undefined ? {} : { tf32 }) };
 }
 
 /** `backend: onnx, cpu (ONNX Runtime 1.30.0, 2 threads): as requested` */
