@@ -1,7 +1,7 @@
 // The formula of a composite in plain JavaScript numbers: what its decomposition is held to. The reference decomposes, too, so
 // no comparison with it would show that a decomposition is another function.
 import type { AttrsOf, CompositeOp, Each, InputsOf, OutputsOf, Shape, Value } from '@isonet/core';
-import { dimOf, sizeOf } from '@isonet/core';
+import { defined, dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from './compare.ts';
 
 /** A tensor as JavaScript has it, in row-major order. */
@@ -29,13 +29,13 @@ export function pointwise<K extends CompositeOp>(f: OfNumbers<K>): Formula<K> {
   // TypeScript cannot follow tuples of an op that is not known yet.
   const of = f as (...args: readonly unknown[]) => number | readonly number[];
   const formula = (inputs: readonly Numbers[], attrs: AttrsOf<K>): readonly (readonly number[])[] => {
-    const [first] = inputs;
-    if (!first) throw new Error('a pointwise op has an operand');
+    const first = defined(inputs[0], 'the operand of a pointwise op');
     const results = first.data.map((_, i) => {
       const result = of(...inputs.map((x) => numberAt(x.data, placeIn(x.shape, first.shape, i))), attrs);
       return typeof result === 'number' ? [result] : result;
     });
-    return (results[0] ?? []).map((_, output) => results.map((result) => numberAt(result, output)));
+    const outputs = defined(results[0], 'the first number of a pointwise op');
+    return outputs.map((_, output) => results.map((result) => numberAt(result, output)));
   };
   return formula as Formula<K>;
 }
