@@ -44,6 +44,14 @@ describe('a graph', () => {
     expect(() => fromJson(json, {})).toThrow('constant/2 is missing');
   });
 
+  it.each([-Infinity, Infinity, NaN, -0])('survives JSON with %f among its attributes', (value) => {
+    const b = new GraphBuilder('padded');
+    b.output('y', b.op.pad(b.input('x', type), { before: [1, 0], after: [0, 2], value }));
+    const { json, constants } = toJson(b.build());
+    const [node] = fromJson(JSON.parse(JSON.stringify(json)) as typeof json, constants).nodes;
+    expect(node?.attrs).toStrictEqual({ before: [1, 0], after: [0, 2], value });
+  });
+
   it.each<[string, (graph: Graph) => Graph, string]>([
     [
       'a value used before it is defined',

@@ -48,6 +48,20 @@ describe('commonSubexpressions', () => {
     expect(first).toBe(second);
     expect(first).not.toBe(third);
   });
+
+  it('tells apart attributes and constants that JSON does not: infinities, NaN, 0 and -0', () => {
+    const b = new GraphBuilder('g');
+    const x = b.input('x', type);
+    const values = [-Infinity, Infinity, NaN, 0, -0];
+    for (const value of values) {
+      b.output(`pad ${value} ${Object.is(value, -0)}`, b.op.pad(x, { before: [1], after: [0], value }));
+    }
+    b.output('zeros', b.op.div(b.fill(1, type.shape), b.fill(0, type.shape)));
+    b.output('negative zeros', b.op.div(b.fill(1, type.shape), b.fill(-0, type.shape)));
+    const merged = commonSubexpressions(b.build());
+    const results = merged.outputs.map(({ value }) => value);
+    expect(new Set(results).size).toBe(values.length + 2);
+  });
 });
 
 describe('legalize', () => {
