@@ -29,7 +29,7 @@ const [batchSize, bareSteps] = [Number(options.batch), Number(options.bare)];
 async function bare(device: Device, data: Dataset): Promise<number> {
   const values = initialize(stateOf(model).parameters, he, 0);
   await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
-  const batch = data.batch(Uint32Array.from({ length: batchSize }, (_, i) => i));
+  const batch = await data.batch(Uint32Array.from({ length: batchSize }, (_, i) => i));
   const step = async (index: number): Promise<void> => {
     const read = await trainer.step(batch, index, 0.01);
     await read();

@@ -2,8 +2,18 @@
 // on the other 10,000, so that the test images decide nothing. Prints one line per epoch and the settings with the last.
 //   npm run bench:validate -- --model nin --batch 64 --lr 0.05 --dropout 0.1
 import { parseArgs } from 'node:util';
-import type { Dataset } from 'isonet';
-import { defined, fit, googlenet, he, loadFashionMnist, nin, oneCycle, sgd } from 'isonet';
+import {
+  classification,
+  defined,
+  fit,
+  googlenet,
+  he,
+  loadFashionMnist,
+  nin,
+  oneCycle,
+  sgd,
+  split,
+} from 'isonet';
 import { backends } from '@isonet/cli';
 import { backendLine, openDevice } from '@isonet/runs';
 
@@ -22,10 +32,7 @@ const { values: options } = parseArgs({
 const TRAINING_IMAGES = 50_000;
 
 const { train: all, source } = await loadFashionMnist();
-const part = (first: number, length: number): Dataset => ({
-  length,
-  batch: (indices) => all.batch(indices.map((index) => first + index)),
-});
+const [train, validation] = split(all, { held: all.length - TRAINING_IMAGES });
 const { device, ...opened } = await openDevice(backends, { backend: options.backend });
 process.stdout.write(`${backendLine({ ...opened, device })}\n${source.text}\n`);
 
@@ -35,21 +42,22 @@ const { trainer, epochs } = await fit({
       ? nin({ batchNorm: true, dropoutRate: Number(options.dropout) })
       : googlenet({ size: 28, batchNorm: true }),
   device,
-  train: part(0, TRAINING_IMAGES),
-  test: part(TRAINING_IMAGES, all.length - TRAINING_IMAGES),
+  train,
+  validation,
   epochs: 5,
   batchSize: Number(options.batch),
   optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: Number(options['weight-decay']) }),
   schedule: oneCycle({ peak: Number(options.lr) }),
-  labelSmoothing: Number(options['label-smoothing']),
+  task: classification({ labelSmoothing: Number(options['label-smoothing']) }),
   initializer: he,
   seed: Number(options.seed),
-  onEpoch: ({ epoch, trainAccuracy, testAccuracy, seconds }) => {
-    const validated = defined(testAccuracy, 'the validation accuracy');
-    const accuracies = `train acc ${trainAccuracy.toFixed(4)}, validation acc ${validated.toFixed(4)}`;
+  onEpoch: ({ epoch, trainAccuracy, validationAccuracy, seconds }) => {
+    const trained = defined(trainAccuracy, 'the training accuracy');
+    const validated = defined(validationAccuracy, 'the validation accuracy');
+    const accuracies = `train acc ${trained.toFixed(4)}, validation acc ${validated.toFixed(4)}`;
     process.stdout.write(`epoch ${epoch}, ${accuracies}, time ${seconds.toFixed(0)} sec\n`);
   },
 });
 await trainer[Symbol.asyncDispose]();
 await device[Symbol.asyncDispose]();
-process.stdout.write(`${JSON.stringify(options)}: ${epochs.at(-1)?.testAccuracy}\n`);
+process.stdout.write(`${JSON.stringify(options)}: ${epochs.at(-1)?.validationAccuracy}\n`);

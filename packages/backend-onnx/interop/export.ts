@@ -2,7 +2,7 @@
 //   node --conditions=@isonet/source --import tsx packages/backend-onnx/interop/export.ts FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Device, Graph, Model, Tensor, Tensors } from '@isonet/core';
+import type { Device, Graph, ImageClassifier, Tensor, Tensors } from '@isonet/core';
 import {
   apply,
   conv2d,
@@ -16,6 +16,7 @@ import {
   initialize,
   int32,
   maxPool2d,
+  notHalted,
   scalar,
   sequential,
   sgd,
@@ -67,16 +68,16 @@ function saveAll(tensors: Tensors): Entries {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, save(tensor)]));
 }
 
-function images(model: Model, n: number): Tensor {
-  const shape = [n, ...model.imageShape];
+function images(model: ImageClassifier, n: number): Tensor {
+  const shape = [n, ...model.input.shape];
   return float32(shape, uniformBlock(SEED, streamKey('images'), n, 0, sizeOf(shape)));
 }
 
 /** Groups, dilation, uneven padding, strides that leave rows unused, overlapping padded pools: what NiN does not have. */
-const geometry: Model = {
+const geometry: ImageClassifier = {
   name: 'geometry',
-  imageShape: [2, 13, 12],
-  classes: 3,
+  input: { name: 'images', shape: [2, 13, 12] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({
     c1: conv2d(6, { kernel: [3, 4], stride: [2, 3], padding: [1, 0, 2, 3], groups: 2, activation: 'relu' }),
     c2: conv2d(8, { kernel: 2, padding: 2, dilation: [2, 3], activation: 'relu' }),
@@ -88,7 +89,7 @@ const geometry: Model = {
 };
 
 /** Of batch norm, as if it had run for a while: means around 0, variances around a quarter. */
-function runningStatistics(model: Model): Tensors {
+function runningStatistics(model: ImageClassifier): Tensors {
   const { buffers } = stateOf(model);
   return Object.fromEntries(
     buffers.map(({ name, shape }) => {
@@ -104,8 +105,8 @@ function runningStatistics(model: Model): Tensors {
   );
 }
 
-async function inference(device: Device, model: Model, weights: Tensors): Promise<object> {
-  const classNames = Array.from({ length: model.classes }, (_, i) => `class ${i}`);
+async function inference(device: Device, model: ImageClassifier, weights: Tensors): Promise<object> {
+  const classNames = Array.from({ length: model.output.shape[0] }, (_, i) => `class ${i}`);
   const file = `${model.name}.onnx`;
   writeFileSync(join(folder, file), exportOnnx(model, weights, { classNames }));
   await using state = await device.createState(weights);
@@ -117,7 +118,7 @@ async function inference(device: Device, model: Model, weights: Tensors): Promis
   }
   const { parameters: learned, buffers } = stateOf(model);
   const parameters = [...learned, ...buffers].map(({ name, shape }) => ({ name, shape }));
-  return { file, runs, parameters, logits: ['N', model.classes], classNames };
+  return { file, runs, parameters, logits: ['N', model.output.shape[0]], classNames };
 }
 
 async function training(device: Device, graph: Graph, values: Tensors, feeds: Tensors): Promise<object> {
@@ -150,11 +151,15 @@ function feedsOf({ uniforms }: ExportedGraph, feeds: Tensors): Tensors {
   return Object.fromEntries([...fed, ...drawn]);
 }
 
-async function trainingOf(device: Device, model: Model, weights: Tensors): Promise<readonly object[]> {
+async function trainingOf(
+  device: Device,
+  model: ImageClassifier,
+  weights: Tensors,
+): Promise<readonly object[]> {
   const batch = 8;
   const labels = int32(
     [batch],
-    Array.from({ length: batch }, (_, i) => i % model.classes),
+    Array.from({ length: batch }, (_, i) => i % model.output.shape[0]),
   );
   const gradientFeeds: Tensors = { images: images(model, batch), labels };
   const slots = stateOf(model).parameters.map(({ name, shape }) => {
@@ -167,7 +172,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
       ),
     ] as const;
   });
-  const all = { ...weights, ...Object.fromEntries(slots) };
+  const all = { ...weights, ...Object.fromEntries(slots), ...notHalted() };
   const gradientGraph = gradients(model, batch);
   const random = gradientGraph.inputs.some(({ name }) => name === 'random')
     ? { random: uint32([3], [SEED, 5, 0]) }
@@ -189,7 +194,7 @@ async function trainingOf(device: Device, model: Model, weights: Tensors): Promi
   const lr = scalar(0.05);
   return [
     await training(device, gradientGraph, weights, { ...gradientFeeds, ...random }),
-    await training(device, applyGraph, all, { ...Object.fromEntries(gradientValues), lr }),
+    await training(device, applyGraph, all, { ...Object.fromEntries(gradientValues), loss: scalar(2), lr }),
     await training(device, step(model, batch, optimizer), all, { ...gradientFeeds, ...random, lr }),
   ];
 }

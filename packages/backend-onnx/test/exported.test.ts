@@ -14,7 +14,7 @@ import { onnx } from '../src/index.ts';
  */
 async function distance(model: Model, batch: number, peak: number): Promise<number> {
   const weights = weightsOf(model);
-  const shape = [batch, ...model.imageShape];
+  const shape = [batch, ...model.input.shape];
   const images = float32(shape, uniformBlock(3, streamKey('images'), batch, 0, sizeOf(shape)));
   await using device = await onnx.open();
   await using state = await device.createState(weights);
@@ -23,7 +23,7 @@ async function distance(model: Model, batch: number, peak: number): Promise<numb
   const session = await ort.InferenceSession.create(exportOnnx(model, weights), { logSeverityLevel: 4 });
   const { logits } = await session.run({ images: new ort.Tensor('float32', images.data, shape) });
   await session.release();
-  expect(logits?.dims).toEqual([batch, model.classes]);
+  expect(logits?.dims).toEqual([batch, model.output.shape[0]]);
   const got = Array.from(logits?.data as Float32Array);
   const wanted = Array.from(expected['logits']?.data ?? []);
   expect(Math.max(...wanted)).toBeGreaterThan(peak);

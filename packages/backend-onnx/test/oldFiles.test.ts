@@ -24,7 +24,7 @@ async function outputsOf(bytes: Uint8Array): Promise<Readonly<Record<string, rea
       input.name,
       new ort.Tensor(
         'int32',
-        Int32Array.from(data, (u) => u * small.classes),
+        Int32Array.from(data, (u) => u * small.output.shape[0]),
         shape,
       ),
     ] as const;

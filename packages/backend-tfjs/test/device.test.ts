@@ -26,8 +26,8 @@ import { tfjs } from '../src/index.ts';
 
 const model: Model = {
   name: 'small',
-  imageShape: [2, 9, 9],
-  classes: 3,
+  input: { name: 'images', shape: [2, 9, 9] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({
     c1: conv2d(4, { kernel: 3, stride: 2, padding: 1, activation: 'relu' }),
     pool: maxPool2d({ kernel: 2, stride: 1 }),
@@ -39,7 +39,7 @@ const model: Model = {
 };
 const optimizer = sgd({ momentum: 0.9, weightDecay: 0.01 });
 const batch = {
-  images: float32(
+  inputs: float32(
     [2, 2, 9, 9],
     Array.from({ length: 324 }, (_, i) => Math.sin(i)),
   ),
@@ -263,7 +263,7 @@ it('transposes images once on the way in and once on the way out, and filters on
   await using state = await device.createState(initialize(stateOf(model).parameters, xavier, 1));
   await using program = await device.compile(forward(model, 2).graph);
   const transposes = async (): Promise<number> => {
-    const { kernels } = await tf.profile(() => program.run(state, { images: batch.images }).discard());
+    const { kernels } = await tf.profile(() => program.run(state, { images: batch.inputs }).discard());
     return kernels.filter(({ name }) => name === 'Transpose').length;
   };
   expect([await transposes(), await transposes()]).toEqual([1 + 1 + 2, 1 + 1]);

@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
       seed: 1,
     });
     const batch = {
-      images: float32(
+      inputs: float32(
         [3, 1, 12, 12],
         Float32Array.from({ length: 3 * 144 }, (_, i) => (i % 7) / 7),
       ),

@@ -17,8 +17,8 @@ import {
 /** `images: [N, 1, 12, 12] -> logits: [N, 4]` */
 export const network: Model = {
   name: 'network',
-  imageShape: [1, 12, 12],
-  classes: 4,
+  input: { name: 'images', shape: [1, 12, 12] },
+  output: { name: 'logits', shape: [4] },
   layer: sequential({
     c1: conv2d(6, { kernel: 3, activation: 'relu' }),
     c2: conv2d(9, { kernel: 1, activation: 'relu' }),

@@ -1,5 +1,5 @@
 // The problem that a search runs: the training graph of a model, with weights, images and masks that let every fault show.
-import type { Graph, Model, Shape, Tensor, Tensors } from '@isonet/core';
+import type { Graph, ImageClassifier, Shape, Tensor, Tensors } from '@isonet/core';
 import {
   deadCode,
   float32,
@@ -37,16 +37,16 @@ export interface ProblemOptions {
 }
 
 /** One training step of a model without its updates: activations, loss and gradients. */
-export function trainingProblem(model: Model, options: ProblemOptions = {}): Problem {
+export function trainingProblem(model: ImageClassifier, options: ProblemOptions = {}): Problem {
   const { batch = 2, seed = 0, weights, backward = true } = options;
   const whole = gradients(model, batch);
   const graph = backward ? whole : withoutGradients(model, whole);
   const labels = uniformBlock(seed, streamKey('bisect/labels'), 0, 0, batch);
   const feeds: Tensors = {
-    images: pictures(seed, [batch, ...model.imageShape]),
+    images: pictures(seed, [batch, ...model.input.shape]),
     labels: int32(
       [batch],
-      Int32Array.from(labels, (u) => Math.floor(u * model.classes)),
+      Int32Array.from(labels, (u) => Math.floor(u * model.output.shape[0])),
     ),
     random: uint32([3], [seed, 0, 0]),
   };
@@ -63,7 +63,7 @@ export function trainingProblem(model: Model, options: ProblemOptions = {}): Pro
  * Weights by Xavier's initializer. What starts at one number everywhere (biases, scales, running statistics) is spread
  * around it by up to 0.05: a bias of 0 that is forgotten changes nothing.
  */
-function startingState(model: Model, seed: number): Tensors {
+function startingState(model: ImageClassifier, seed: number): Tensors {
   const { parameters, buffers } = stateOf(model);
   const spread = (name: string, shape: Shape, at: (i: number) => number): Tensor => {
     const units = uniformBlock(seed, streamKey(`bisect/${name}`), 0, 0, sizeOf(shape));
@@ -82,7 +82,7 @@ function startingState(model: Model, seed: number): Tensors {
 }
 
 /** The forward pass, up to the loss and the buffers' values. */
-function withoutGradients(model: Model, graph: Graph): Graph {
+function withoutGradients(model: ImageClassifier, graph: Graph): Graph {
   const names = new Set(stateOf(model).parameters.map(({ name }) => gradientName(name)));
   const kept = deadCode({ ...graph, outputs: graph.outputs.filter(({ name }) => !names.has(name)) });
   return { ...kept, name: `${model.name}.training` };

@@ -1,7 +1,7 @@
 // A search for the first wrong layer says that nothing is wrong where nothing is, and names each fault's own place where
 // one is planted in a real backend's kernels.
 import { reference } from '@isonet/backend-reference';
-import type { Device, Graph, Model, Node, OpName, Value } from '@isonet/core';
+import type { Device, Graph, ImageClassifier, Node, OpName, Value } from '@isonet/core';
 import {
   avgPool2d,
   BackendError,
@@ -28,11 +28,11 @@ import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 
 /** Two blocks and a head, on images of 8x8. */
-function small(batchNorm = false): Model {
+function small(batchNorm = false): ImageClassifier {
   return {
     name: 'small',
-    imageShape: [1, 8, 8],
-    classes: 5,
+    input: { name: 'images', shape: [1, 8, 8] },
+    output: { name: 'logits', shape: [5] },
     layer: sequential({
       b1: ninBlock(6, 3, 1, 1, { batchNorm }),
       pool1: maxPool2d({ kernel: 2, stride: 1 }),

@@ -49,8 +49,8 @@ describe('text', () => {
   });
 
   it("writes an epoch in the book's form", () => {
-    const report = { epoch: 1, loss: 2.30112, trainAccuracy: 0.1384, seconds: 12.34 };
-    expect(epochLine({ ...report, testAccuracy: 0.188 })).toBe(
+    const report = { epoch: 1, loss: 2.30112, metrics: { accuracy: 0.1384 }, seconds: 12.34 };
+    expect(epochLine({ ...report, testMetrics: { accuracy: 0.188 } })).toBe(
       'epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec',
     );
     expect(epochLine(report)).toBe('epoch 1, loss 2.3011, train acc 0.138, time 12.3 sec');

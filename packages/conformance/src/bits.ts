@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import type { Batch, Device, Model, Tensors } from '@isonet/core';
+import type { Batch, Device, ImageClassifier, Tensors } from '@isonet/core';
 import {
   avgPool2d,
   conv2d,
@@ -53,10 +53,10 @@ const LR = 0.05;
  * 6,582 parameters. Max pooling meets ties (the zeros of ReLU) in windows that overlap; there are both kinds of pooling,
  * convolutions with a bias and with batch norm, 1x1, 3x3 and strided.
  */
-const network: Model = {
+const network: ImageClassifier = {
   name: 'bits',
-  imageShape: [1, 12, 12],
-  classes: 10,
+  input: { name: 'images', shape: [1, 12, 12] },
+  output: { name: 'logits', shape: [10] },
   layer: sequential({
     stem: conv2d(8, { kernel: 3, padding: 1, batchNorm: true, activation: 'relu' }),
     pool: maxPool2d({ kernel: 3, stride: 2, padding: 1 }),
@@ -148,10 +148,10 @@ function batchAt(step: number): Batch {
   const images = uniformBlock(0, streamKey('bits images'), step, 0, BATCH * 144);
   const labels = uniformBlock(0, streamKey('bits labels'), step, 0, BATCH);
   return {
-    images: float32([BATCH, ...network.imageShape], images),
+    inputs: float32([BATCH, ...network.input.shape], images),
     labels: int32(
       [BATCH],
-      Int32Array.from(labels, (u) => Math.floor(u * network.classes)),
+      Int32Array.from(labels, (u) => Math.floor(u * network.output.shape[0])),
     ),
   };
 }

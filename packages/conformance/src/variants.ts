@@ -1,6 +1,6 @@
 // That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
 // (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
-import type { Batch, Device, Model, Tensors } from '@isonet/core';
+import type { Batch, Device, ImageClassifier, Tensors } from '@isonet/core';
 import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
 import { units } from './data.ts';
@@ -11,7 +11,7 @@ import { numberAt, the } from './compare.ts';
 
 interface Variant {
   readonly name: string;
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly batch: number;
   /** More than 4 * 10^9 multiply-adds in the step. */
   readonly heavy?: boolean;
@@ -86,11 +86,12 @@ function judge(findings: Findings, got: VariantStep, expected: VariantStep, exac
   }
 }
 
-function batchOf(name: string, { imageShape, classes }: Model, batch: number): Batch {
-  const shape = [batch, ...imageShape];
+function batchOf(name: string, { input, output }: ImageClassifier, batch: number): Batch {
+  const shape = [batch, ...input.shape];
+  const [classes] = output.shape;
   const labels = units(`${name} labels`, [batch]).map((u) => Math.floor(u * classes));
   return {
-    images: float32(shape, units(`${name} images`, shape)),
+    inputs: float32(shape, units(`${name} images`, shape)),
     labels: int32([batch], Int32Array.from(labels)),
   };
 }

@@ -48,8 +48,8 @@ function withFault(device: Device, fault: string): Device {
 describe('undecided', () => {
   const model = (kernel: number): Model => ({
     name: 'tiny',
-    imageShape: [1, 1, 2],
-    classes: 1,
+    input: { name: 'images', shape: [1, 1, 2] },
+    output: { name: 'logits', shape: [1] },
     layer: sequential({
       conv: conv2d(1, { kernel: 1, activation: 'relu' }),
       pool: maxPool2d({ kernel: [1, kernel] }),

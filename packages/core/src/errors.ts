@@ -47,18 +47,30 @@ export class BackendError extends IsonetError {}
 
 /** The device went away (driver reset, `destroy()`); open it again and write the last snapshot. */
 export class DeviceLostError extends IsonetError {
-  constructor(message: string) {
-    super('DEVICE_LOST', message);
+  constructor(message: string, options?: ErrorOptions) {
+    super('DEVICE_LOST', message, options);
   }
 }
 
 /** Data that cannot be read or does not fit: files, images, feeds, checkpoints. */
 export class DataError extends IsonetError {}
 
-/** The loss or a gradient became NaN or infinite; the state still holds what it held before that step. */
+/** Where a value that is not finite first appeared in a training step. */
+export interface NonFiniteOrigin {
+  /** From 1. */
+  readonly step?: number | undefined;
+  /** The path of the layer, e.g. `nin1.c1`; in the update, of the parameter. */
+  readonly layer?: string | undefined;
+  readonly op?: string | undefined;
+  readonly phase?: string | undefined;
+}
+
+/** A number became NaN or infinite: in a training step, which then updates nothing, or in the outputs of a network. */
 export class NonFiniteError extends IsonetError {
-  constructor(message: string) {
+  readonly origin: NonFiniteOrigin;
+  constructor(message: string, origin: NonFiniteOrigin = {}) {
     super('NON_FINITE', message);
+    this.origin = origin;
   }
 }
 

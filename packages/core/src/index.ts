@@ -44,7 +44,7 @@ export { inWorker } from './backend/remote/inWorker.ts';
 export type { EmitterPort, EventPort, Port } from './backend/remote/port.ts';
 export { remote } from './backend/remote/remote.ts';
 export { serve } from './backend/remote/serve.ts';
-export type { Refusal } from './errors.ts';
+export type { NonFiniteOrigin, Refusal } from './errors.ts';
 export {
   BackendError,
   DataError,
@@ -115,42 +115,51 @@ export {
   typeText,
   uint32,
 } from './tensor.ts';
-export { accumulate, applySums } from './train/accumulate.ts';
-export type { Batch, BatchOptions, Dataset, EpochBatch } from './train/batches.ts';
-export { batchCount, batches, sampleOrder } from './train/batches.ts';
-export type { EvaluateOptions, Evaluation, PredictorOptions } from './train/evaluate.ts';
-export { evaluate, Predictor } from './train/evaluate.ts';
+export { batchCount, batches, sampleOrder } from './train/data/batches.ts';
+export type { BatchOptions, EpochBatch } from './train/data/batches.ts';
+export type { Batch, Dataset, Draw } from './train/data/dataset.ts';
+export type { SplitOptions } from './train/data/datasets.ts';
+export { split, subset, take, tensorDataset } from './train/data/datasets.ts';
+export type { ClassifierEvaluation, EvaluateOptions, Evaluation } from './train/evaluate.ts';
+export { evaluate } from './train/evaluate.ts';
+export type { EarlyStopping, StoppingState } from './train/fit/earlyStopping.ts';
+export { fit } from './train/fit/fit.ts';
+export { TrainingLostError } from './train/fit/lost.ts';
 export type {
   Checkpoint,
   EpochReport,
   EpochTotals,
+  FitCallbacks,
   FitOptions,
   FitResult,
   StepProgress,
-} from './train/fit.ts';
-export { fit } from './train/fit.ts';
-export type { ClassMetrics, Confusion } from './train/metrics.ts';
-export {
-  correctCount,
-  countConfusion,
-  crossEntropySum,
-  perClass,
-  predictedClasses,
-  softmax,
-  topKCount,
-} from './train/metrics.ts';
+} from './train/fit/options.ts';
+export { accumulate, applySums } from './train/graphs/accumulate.ts';
+export type { ApplyOptions, MovingAverage } from './train/graphs/apply.ts';
+export { apply, notHalted } from './train/graphs/apply.ts';
+export { finiteness } from './train/graphs/finiteness.ts';
+export type { GradientsOptions, LossOptions } from './train/graphs/gradients.ts';
+export { gradients } from './train/graphs/gradients.ts';
+export { averageName, bufferName, slotName } from './train/graphs/names.ts';
+export { step } from './train/graphs/step.ts';
+export type { Gradients } from './train/hostGradients.ts';
+export { clipGradients, gradientNorm, meanGradients } from './train/hostGradients.ts';
 export type {
-  ApplyOptions,
   Forward,
   ForwardOptions,
+  ImageClassifier,
   LayerOutput,
-  LossOptions,
   Model,
   ModelState,
+  SampleSpec,
 } from './train/model.ts';
-export { apply, forward, gradients, slotName, stateOf, step } from './train/model.ts';
+export { forward, stateOf } from './train/model.ts';
 export type { AdamOptions, Optimizer, OptimizerEntry, SgdOptions } from './train/optimizers.ts';
 export { adam, adamW, sgd } from './train/optimizers.ts';
+export type { LearnedParameter, ParameterRule } from './train/parameterRules.ts';
+export type { PredictorOptions } from './train/predictor.ts';
+export { Predictor } from './train/predictor.ts';
+export type { RoleOptions } from './train/roles.ts';
 export type {
   CosineOptions,
   OneCycleOptions,
@@ -159,10 +168,26 @@ export type {
   StepDecayOptions,
 } from './train/schedules.ts';
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
-export type { RoleOptions } from './train/roles.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
+export type { StartingWeights, WeightsReport } from './train/startingWeights.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
-export type { TrainerOptions } from './train/trainer.ts';
+export type { Classification, ClassificationOptions } from './train/task/classification.ts';
+export { classification } from './train/task/classification.ts';
+export type { ClassMetrics, Confusion } from './train/task/metrics.ts';
+export {
+  correctCount,
+  countConfusion,
+  perClass,
+  predictedClasses,
+  softmax,
+  topKCount,
+} from './train/task/metrics.ts';
+export { multiLabel } from './train/task/multiLabel.ts';
+export type { RegressionOptions } from './train/task/regression.ts';
+export { regression } from './train/task/regression.ts';
+export type { Metrics, Score, Scores, Task } from './train/task/task.ts';
+export { addScores, metricsOf } from './train/task/task.ts';
+export type { BatchPosition, TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';
 export type { Each } from './tuple.ts';
 export { each } from './tuple.ts';

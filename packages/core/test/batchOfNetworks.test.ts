@@ -34,8 +34,8 @@ function ofOutput(graph: Graph, name: string, axes: Readonly<Record<string, numb
 describe('a network', () => {
   const of = (normed: boolean): Model => ({
     name: 'small',
-    imageShape: [2, 8, 8],
-    classes: 3,
+    input: { name: 'images', shape: [2, 8, 8] },
+    output: { name: 'logits', shape: [3] },
     layer: sequential({
       c: conv2d(4, { kernel: 3 }),
       ...(normed ? { norm: batchNorm() } : {}),

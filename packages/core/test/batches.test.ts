@@ -3,53 +3,59 @@ import type { Dataset, EpochBatch } from '@isonet/core';
 import { batchCount, batches, DataError, float32, int32, sampleOrder } from '@isonet/core';
 import { describe, expect, test } from 'vitest';
 
-const dataset: Dataset = {
+const dataset = {
   length: 23,
-  batch: (indices) => ({
-    images: float32([indices.length, 1, 1, 1], Float32Array.from(indices)),
+  batch: (indices: Uint32Array) => ({
+    inputs: float32([indices.length, 1, 1, 1], Float32Array.from(indices)),
     labels: int32([indices.length], Int32Array.from(indices)),
   }),
-};
+} satisfies Dataset;
 const shuffle = { seed: 7, epoch: 3 };
 
-function visited(epoch: Iterable<EpochBatch>): number[] {
-  return Array.from(epoch, (b) => [...b.indices]).flat();
+async function all(epoch: AsyncIterable<EpochBatch>): Promise<readonly EpochBatch[]> {
+  const found: EpochBatch[] = [];
+  for await (const batch of epoch) found.push(batch);
+  return found;
+}
+
+async function visited(epoch: AsyncIterable<EpochBatch>): Promise<readonly number[]> {
+  return (await all(epoch)).flatMap((batch) => [...batch.indices]);
 }
 
 describe('batches', () => {
-  test('without shuffle: the order of the dataset, the last batch smaller', () => {
-    const epoch = [...batches(dataset, { batchSize: 5 })];
-    expect(epoch.map((b) => [b.index, b.first, b.labels.shape[0], b.images.shape[0]])).toEqual([
+  test('without shuffle: the order of the dataset, the last batch smaller', async () => {
+    const epoch = await all(batches(dataset, { batchSize: 5 }));
+    expect(epoch.map((b) => [b.index, b.first, b.labels.shape[0], b.inputs.shape[0]])).toEqual([
       [0, 0, 5, 5],
       [1, 5, 5, 5],
       [2, 10, 5, 5],
       [3, 15, 5, 5],
       [4, 20, 3, 3],
     ]);
-    expect(visited(epoch)).toEqual(Array.from({ length: 23 }, (_, i) => i));
+    expect(epoch.flatMap((batch) => [...batch.indices])).toEqual(Array.from({ length: 23 }, (_, i) => i));
   });
 
-  test('a batch holds the samples that its indices name', () => {
-    for (const { indices, images, labels } of batches(dataset, { batchSize: 5, shuffle })) {
-      expect({ images, labels }).toEqual(dataset.batch(indices));
+  test('a batch holds the samples that its indices name', async () => {
+    for await (const { indices, inputs, labels } of batches(dataset, { batchSize: 5, shuffle })) {
+      expect({ inputs, labels }).toEqual(dataset.batch(indices));
     }
   });
 
-  test('shuffled: every sample once', () => {
-    const order = visited(batches(dataset, { batchSize: 5, shuffle }));
+  test('shuffled: every sample once', async () => {
+    const order = await visited(batches(dataset, { batchSize: 5, shuffle }));
     expect(order).not.toEqual(Array.from({ length: 23 }, (_, i) => i));
     expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 23 }, (_, i) => i));
   });
 
-  test('the same order for the same seed and epoch, whatever the batch size, and when iterated again', () => {
+  test('the same order for the same seed and epoch, whatever the batch size, and when iterated again', async () => {
     const epoch = batches(dataset, { batchSize: 5, shuffle });
-    const order = visited(epoch);
-    expect(visited(epoch)).toEqual(order);
-    expect(visited(batches(dataset, { batchSize: 4, shuffle: { ...shuffle } }))).toEqual(order);
-    expect(visited(batches(dataset, { batchSize: 100, shuffle }))).toEqual(order);
+    const order = await visited(epoch);
+    expect(await visited(epoch)).toEqual(order);
+    expect(await visited(batches(dataset, { batchSize: 4, shuffle: { ...shuffle } }))).toEqual(order);
+    expect(await visited(batches(dataset, { batchSize: 100, shuffle }))).toEqual(order);
   });
 
-  test('another order for another seed or epoch', () => {
+  test('another order for another seed or epoch', async () => {
     const pairs = [
       [7, 3],
       [7, 4],
@@ -62,16 +68,16 @@ describe('batches', () => {
   });
 
   // Published runs depend on this order: a change of it is a breaking one.
-  test('the order for seed 7, epoch 3 stays what it is', () => {
+  test('the order for seed 7, epoch 3 stays what it is', async () => {
     expect([...sampleOrder(12, shuffle)]).toEqual([0, 1, 11, 7, 3, 2, 6, 9, 10, 4, 5, 8]);
   });
 
-  test.each([0, 1, 4, 5])('from batch %i: the rest of the same epoch', (from) => {
-    const whole = [...batches(dataset, { batchSize: 5, shuffle })];
-    expect([...batches(dataset, { batchSize: 5, shuffle, from })]).toEqual(whole.slice(from));
+  test.each([0, 1, 4, 5])('from batch %i: the rest of the same epoch', async (from) => {
+    const whole = await all(batches(dataset, { batchSize: 5, shuffle }));
+    expect(await all(batches(dataset, { batchSize: 5, shuffle, from }))).toEqual(whole.slice(from));
   });
 
-  test('each batch is made when it is asked for, and those before `from` never', () => {
+  test('each batch is made when it is asked for, and those before `from` never', async () => {
     const asked: number[] = [];
     const watched: Dataset = {
       length: 23,
@@ -80,13 +86,13 @@ describe('batches', () => {
         return dataset.batch(indices);
       },
     };
-    const epoch = batches(watched, { batchSize: 5, shuffle, from: 3 })[Symbol.iterator]();
+    const epoch = batches(watched, { batchSize: 5, shuffle, from: 3 })[Symbol.asyncIterator]();
     expect(asked).toEqual([]);
-    epoch.next();
+    await epoch.next();
     expect(asked).toEqual([5]);
-    epoch.next();
+    await epoch.next();
     expect(asked).toEqual([5, 3]);
-    expect(epoch.next().done).toBe(true);
+    expect((await epoch.next()).done).toBe(true);
   });
 
   test.each([

@@ -146,8 +146,8 @@ describe('inline', () => {
 
 const tiny: Model = {
   name: 'tiny',
-  imageShape: [1, 4, 4],
-  classes: 2,
+  input: { name: 'images', shape: [1, 4, 4] },
+  output: { name: 'logits', shape: [2] },
   layer: sequential({
     c: conv2d(2, { kernel: 3, activation: 'relu' }),
     gap: globalAvgPool2d(),
@@ -160,6 +160,6 @@ describe('step', () => {
     const graph = step(tiny, 2, sgd({ momentum: 0.9 }));
     expect(graph.inputs.map(({ name }) => name)).toEqual(['images', 'labels', 'lr']);
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
-    expect(graph.updates.map(({ name }) => name)).toEqual(['c.w', 'velocity/c.w', 'c.b', 'velocity/c.b']);
+    expect(graph.updates.map(({ name }) => name)).toEqual(['halted', 'c.w', 'velocity/c.w', 'c.b', 'velocity/c.b']);
   });
 });

@@ -2,6 +2,7 @@ import {
   adam,
   adamW,
   apply,
+  classification,
   constant,
   conv2d,
   cosine,
@@ -80,7 +81,12 @@ describe('adam', () => {
 
   it('decays weights alone: in the gradient, or as AdamW beside it', () => {
     const layer = sequential({ c: conv2d(3, { kernel: 8, batchNorm: true }), flatten: flatten() });
-    const state = stateOf({ name: 'm', imageShape: [2, 8, 8], classes: 3, layer });
+    const state = stateOf({
+      name: 'm',
+      input: { name: 'images', shape: [2, 8, 8] },
+      output: { name: 'logits', shape: [3] },
+      layer,
+    });
     const updates = (optimizer: Optimizer): unknown[] =>
       apply('m', state, optimizer).nodes.flatMap((node) =>
         node.op === 'adamUpdate' ? [[node.origin.layer, node.attrs]] : [],
@@ -100,7 +106,12 @@ describe('adam', () => {
 
 describe('gradients and apply', () => {
   const layer = sequential({ c: conv2d(3, { kernel: 8, batchNorm: true }), flatten: flatten() });
-  const normalized: Model = { name: 'm', imageShape: [2, 8, 8], classes: 3, layer };
+  const normalized: Model = {
+    name: 'm',
+    input: { name: 'images', shape: [2, 8, 8] },
+    output: { name: 'logits', shape: [3] },
+    layer,
+  };
 
   it('gradients hands new buffers on; apply alone updates', () => {
     const graph = gradients(normalized, 4);
@@ -124,9 +135,14 @@ describe('gradients and apply', () => {
       `mean/${name}`,
       `square/${name}`,
     ]);
-    expect(graph.updates.map(({ name }) => name)).toEqual([...updated, 'c.bn.mean', 'c.bn.variance']);
+    expect(graph.updates.map(({ name }) => name)).toEqual([
+      'halted',
+      ...updated,
+      'c.bn.mean',
+      'c.bn.variance',
+    ]);
     const by = new Map(graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node])));
-    for (const { name, value } of graph.updates) {
+    for (const { name, value } of graph.updates.slice(1)) {
       const choice = by.get(value);
       const [gate = -1, , old] = choice?.inputs ?? [];
       expect(choice?.op, name).toBe('select');
@@ -136,7 +152,7 @@ describe('gradients and apply', () => {
   });
 
   it('the step is fed images, labels and scalars, and nothing between the two graphs', () => {
-    const graph = step(normalized, 4, adam(), { clipNorm: 1, labelSmoothing: 0.1 });
+    const graph = step(normalized, 4, adam(), { clipNorm: 1, task: classification({ labelSmoothing: 0.1 }) });
     expect(graph.inputs.map(({ name }) => name)).toEqual([
       'images',
       'labels',
@@ -145,12 +161,17 @@ describe('gradients and apply', () => {
       'correction2',
     ]);
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
-    expect(graph.updates).toHaveLength(11);
+    expect(graph.updates).toHaveLength(12);
   });
 });
 
 describe('layers', () => {
-  const model = (layer: Layer): Model => ({ name: 'm', imageShape: [2, 8, 8], classes: 3, layer });
+  const model = (layer: Layer): Model => ({
+    name: 'm',
+    input: { name: 'images', shape: [2, 8, 8] },
+    output: { name: 'logits', shape: [3] },
+    layer,
+  });
 
   it('declare parameters under their path and record their results', () => {
     const layer = sequential({

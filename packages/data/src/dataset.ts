@@ -24,7 +24,7 @@ export interface ImageDataset extends Dataset {
   pixels(indices: ArrayLike<number>): Uint8Array;
   /**
    * The samples at `indices`, in that order.
-   * `indices: [n] -> images: float32 [n, channels, height, width], 0 to 1; labels: int32 [n]`
+   * `indices: [n] -> inputs: float32 [n, channels, height, width], 0 to 1; labels: int32 [n]`
    * @throws DataError `SAMPLE_INDEX` when `indices` is empty or an index lies outside the dataset.
    */
   batch(indices: ArrayLike<number>): ImageBatch;
@@ -34,7 +34,7 @@ export interface ImageDataset extends Dataset {
 export type ResizedDataset = Omit<ImageDataset, 'images'>;
 
 export interface ImageBatch extends Batch {
-  readonly images: TensorOf<'float32'>;
+  readonly inputs: TensorOf<'float32'>;
   readonly labels: TensorOf<'int32'>;
 }
 
@@ -67,7 +67,7 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
     labels,
     pixels: (indices) => pickImages(dataset, indices),
     batch: (indices) => ({
-      images: imageTensor(pickImages(dataset, indices), imageShape),
+      inputs: imageTensor(pickImages(dataset, indices), imageShape),
       labels: pickLabels(dataset, indices),
     }),
   };
@@ -93,7 +93,7 @@ export function resized(dataset: ImageDataset, size: ImageSize): ResizedDataset 
     imageShape: newShape,
     pixels,
     batch: (indices) => ({
-      images: imageTensor(pixels(indices), newShape),
+      inputs: imageTensor(pixels(indices), newShape),
       labels: pickLabels(dataset, indices),
     }),
   };

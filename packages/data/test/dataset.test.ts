@@ -43,10 +43,10 @@ describe('createDataset', () => {
 
 describe('dataset.batch', () => {
   test('gathers images and labels in the order of the indices', () => {
-    const { images, labels } = smallDataset(5).batch([4, 0, 4]);
-    expect(images.shape).toEqual([3, 1, 2, 3]);
+    const { inputs, labels } = smallDataset(5).batch([4, 0, 4]);
+    expect(inputs.shape).toEqual([3, 1, 2, 3]);
     const bytes = [40, 41, 42, 43, 44, 45, 0, 1, 2, 3, 4, 5, 40, 41, 42, 43, 44, 45];
-    expect([...images.data]).toEqual(bytes.map((byte) => Math.fround(byte / 255)));
+    expect([...inputs.data]).toEqual(bytes.map((byte) => Math.fround(byte / 255)));
     expect(labels).toEqual({ dtype: 'int32', shape: [3], data: Int32Array.of(1, 0, 1) });
   });
 
@@ -71,11 +71,11 @@ describe('resized', () => {
       imageShape: [1, 4, 6],
       classes: dataset.classes,
     });
-    const { images, labels } = large.batch([3, 1]);
+    const { inputs, labels } = large.batch([3, 1]);
     const bytes = [3, 1].flatMap((i) => [
       ...resizeImages(dataset.images.subarray(i * 6, i * 6 + 6), [1, 2, 3], [4, 6]),
     ]);
-    expect(images).toEqual(imageTensor(Uint8Array.from(bytes), [1, 4, 6]));
+    expect(inputs).toEqual(imageTensor(Uint8Array.from(bytes), [1, 4, 6]));
     expect(labels).toEqual(dataset.batch([3, 1]).labels);
   });
 

@@ -1,6 +1,6 @@
 // GoogLeNet: as the book trains it on Fashion-MNIST, and the paper's (Szegedy et al. 2014, "Going deeper with
 // convolutions"), whose table 1 stands beside the code.
-import type { Layer, Model } from '@isonet/core';
+import type { ImageClassifier, Layer } from '@isonet/core';
 import {
   avgPool2d,
   conv2d,
@@ -26,14 +26,14 @@ export interface GoogLeNetOptions {
  * The book's: 5,977,530 parameters. `images: float32 [N, 1, size, size] -> logits: [N, 10]`
  * The second block's convolutions have no ReLU, as in the book.
  */
-export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {}): Model {
+export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {}): ImageClassifier {
   const classes = 10;
   const pool = maxPool2d({ kernel: 3, stride: 2, padding: 1 });
   const { b3, b4, b5 } = inceptions(batchNorm);
   return {
     name: 'googlenet',
-    imageShape: [1, size, size],
-    classes,
+    input: { name: 'images', shape: [1, size, size] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       b1: sequential({
         conv: conv2d(64, { kernel: 7, stride: 2, padding: 3, activation: 'relu', batchNorm }),
@@ -57,7 +57,9 @@ export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {
  * The paper's, for ImageNet: 6,998,552 parameters, 13,378,280 with the two auxiliary branches that training adds.
  * `images: float32 [N, 3, 224, 224] -> logits: [N, 1000]`. Pooling rounds up, which is padding at the bottom and the right.
  */
-export function googlenetImageNet({ batchNorm = false }: Pick<GoogLeNetOptions, 'batchNorm'> = {}): Model {
+export function googlenetImageNet({
+  batchNorm = false,
+}: Pick<GoogLeNetOptions, 'batchNorm'> = {}): ImageClassifier {
   const classes = 1000;
   const each = { activation: 'relu', batchNorm } as const;
   const pool = maxPool2d({ kernel: 3, stride: 2, padding: [0, 0, 1, 1] });
@@ -65,8 +67,8 @@ export function googlenetImageNet({ batchNorm = false }: Pick<GoogLeNetOptions, 
   const { inc1, inc2, inc3, inc4, inc5 } = b4;
   return {
     name: 'googlenet-imagenet',
-    imageShape: [3, 224, 224],
-    classes,
+    input: { name: 'images', shape: [3, 224, 224] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       b1: sequential({
         conv: conv2d(64, { kernel: 7, stride: 2, padding: 3, ...each }),

@@ -1,6 +1,6 @@
 // Network in network: as the book trains it on Fashion-MNIST, as the book describes it for 224x224 images, and the paper's
 // for CIFAR-10.
-import type { Model } from '@isonet/core';
+import type { ImageClassifier } from '@isonet/core';
 import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
 
@@ -17,12 +17,12 @@ export interface NinOptions {
  * The last block has one channel per class, and global average pooling makes of each channel a logit: there is no dense
  * layer. Its last convolution has a ReLU like all others, so logits are never negative.
  */
-export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
+export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
   return {
     name: 'nin',
-    imageShape: [1, 28, 28],
-    classes,
+    input: { name: 'images', shape: [1, 28, 28] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       nin1: ninBlock(24, 3, 1, 0, { batchNorm }),
       pool1: maxPool2d({ kernel: 2, stride: 1 }),
@@ -39,13 +39,13 @@ export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): 
 }
 
 /** The book's larger one, AlexNet's shapes: 1,992,166 parameters. `images: float32 [N, 1, 224, 224] -> logits: [N, 10]` */
-export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
+export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
   const pool = maxPool2d({ kernel: 3, stride: 2 });
   return {
     name: 'nin224',
-    imageShape: [1, 224, 224],
-    classes,
+    input: { name: 'images', shape: [1, 224, 224] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       nin1: ninBlock(96, 11, 4, 0, { batchNorm }),
       pool1: pool,
@@ -65,13 +65,13 @@ export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}
  * The paper's for CIFAR-10, after its authors' published definition: 966,986 parameters.
  * `images: float32 [N, 3, 32, 32] -> logits: [N, 10]`. Pooling rounds up, which is padding at the bottom and the right.
  */
-export function ninCifar10({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): Model {
+export function ninCifar10({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
   const pooling = { kernel: 3, stride: 2, padding: [0, 0, 1, 1] } as const;
   return {
     name: 'nin-cifar10',
-    imageShape: [3, 32, 32],
-    classes,
+    input: { name: 'images', shape: [3, 32, 32] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       nin1: ninBlock(192, 5, 1, 2, { inner: [160, 96], batchNorm }),
       pool1: maxPool2d(pooling),

@@ -26,7 +26,8 @@ const weights = initialize(stateOf(model).parameters, he, 7);
 
 /** A model of one layer on `[2, 4, 4]` images. */
 function of(layer: Layer, classes = 2): Model {
-  return { name: 'small', imageShape: [2, 4, 4], classes, layer };
+  const input = { name: 'images', shape: [2, 4, 4] };
+  return { name: 'small', input, output: { name: 'logits', shape: [classes] }, layer };
 }
 
 describe('nin', () => {

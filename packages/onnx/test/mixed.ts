@@ -46,8 +46,8 @@ const cut: Layer = (scope, x) => {
 
 export const mixed: Model = {
   name: 'mixed',
-  imageShape: [4, 6, 6],
-  classes: 3,
+  input: { name: 'images', shape: [4, 6, 6] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({
     norm: batchNorm(),
     both: parallel({

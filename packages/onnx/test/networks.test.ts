@@ -10,8 +10,8 @@ import { mixed, weightsOf } from './mixed.ts';
 describe('batch norm', () => {
   const model: Model = {
     name: 'normed',
-    imageShape: [2, 4, 4],
-    classes: 3,
+    input: { name: 'images', shape: [2, 4, 4] },
+    output: { name: 'logits', shape: [3] },
     layer: sequential({ c: conv2d(2, { kernel: 3, batchNorm: true }), flatten: flatten(), fc: dense(3) }),
   };
   const weights = weightsOf(model);
@@ -54,8 +54,8 @@ test('a block of the batch has no size that is known', () => {
   };
   const model: Model = {
     name: 'halved',
-    imageShape: [1, 2, 2],
-    classes: 4,
+    input: { name: 'images', shape: [1, 2, 2] },
+    output: { name: 'logits', shape: [4] },
     layer: sequential({ flatten: flatten(), first }),
   };
   expect(() => exportOnnx(model, {})).toThrow(

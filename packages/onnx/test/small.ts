@@ -1,5 +1,5 @@
 // A network of many kinds of layers, and the numbers that it is fed: what fixtures/0.1.0 was written of. Do not change them.
-import type { Model, Shape } from '@isonet/core';
+import type { ImageClassifier, Shape } from '@isonet/core';
 import {
   avgPool2d,
   conv2d,
@@ -23,10 +23,10 @@ import {
 import type { Optimizer, TensorOf, Tensors } from '@isonet/core';
 
 /** 1,025 parameters. `images: float32 [N, 2, 9, 9] -> logits: [N, 3]` */
-export const small: Model = {
+export const small: ImageClassifier = {
   name: 'small',
-  imageShape: [2, 9, 9],
-  classes: 3,
+  input: { name: 'images', shape: [2, 9, 9] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({
     c1: conv2d(6, { kernel: 3, padding: 1, groups: 2, batchNorm: true, activation: 'relu' }),
     pool: maxPool2d({ kernel: 3, stride: 2, padding: 1 }),

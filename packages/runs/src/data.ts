@@ -1,8 +1,8 @@
 // The data of a run: found by @isonet/data, brought to the size that the model takes, cut where a run asks for less.
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Dataset, Model } from '@isonet/core';
-import { DataError } from '@isonet/core';
+import type { Dataset, ImageClassifier } from '@isonet/core';
+import { DataError, take } from '@isonet/core';
 import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
 import { loadFashionMnist, resized } from '@isonet/data';
 import type { RunData } from './folder/record.ts';
@@ -21,17 +21,17 @@ export interface ModelData {
 export async function loadData(
   cwd: string,
   folder: string | null | undefined,
-  model: Model,
+  model: ImageClassifier,
 ): Promise<ModelData> {
   const { train, test, source } = await loadFashionMnist(
     folder === undefined || folder === null ? {} : { folder: resolve(cwd, folder) },
   );
   const { imageShape, classes } = train;
-  const [channels, height, width] = model.imageShape;
-  if (imageShape[0] !== channels || classes.length !== model.classes) {
+  const [channels, height, width] = model.input.shape;
+  if (imageShape[0] !== channels || classes.length !== model.output.shape[0]) {
     throw new DataError(
       'DATA_MODEL',
-      `${model.name} takes images [${model.imageShape.join(', ')}] of ${model.classes} classes; ` +
+      `${model.name} takes images [${model.input.shape.join(', ')}] of ${model.output.shape[0]} classes; ` +
         `the data has [${imageShape.join(', ')}] of ${classes.length}`,
     );
   }
@@ -53,7 +53,7 @@ export function firstImages(data: Dataset, limit: number | null): Dataset {
       `--limit ${limit}: the data has ${data.length} training images; ask for fewer or leave it out`,
     );
   }
-  return { length: limit, batch: (indices) => data.batch(indices) };
+  return take(data, limit);
 }
 
 /** The data's entry in run.json. */

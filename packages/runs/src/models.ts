@@ -1,5 +1,5 @@
 // The models by name, a table of dynamic imports: no model loads until it is asked for.
-import type { Model } from '@isonet/core';
+import type { ImageClassifier } from '@isonet/core';
 import type { Network } from './recipes.ts';
 import { unknownName, UsageError } from './errors.ts';
 
@@ -18,7 +18,7 @@ export interface ModelEntry {
   readonly network: Network;
   /** Whether it has dropouts whose rate can be chosen. */
   readonly dropout: boolean;
-  load(options: ModelOptions): Promise<Model>;
+  load(options: ModelOptions): Promise<ImageClassifier>;
 }
 
 export const models: readonly ModelEntry[] = [
@@ -85,7 +85,7 @@ export async function loadModel(
   table: readonly ModelEntry[],
   name: string,
   options: ModelOptions = {},
-): Promise<Model> {
+): Promise<ImageClassifier> {
   const entry = modelEntry(table, name);
   if (options.dropoutRate !== undefined && !entry.dropout) {
     throw new UsageError(`--dropout: ${name} has no dropout whose rate can be chosen: leave it out`);

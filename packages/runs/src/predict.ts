@@ -1,5 +1,5 @@
 // Predicts the classes of images with the weights of a run.
-import type { Device, Model, Tensors } from '@isonet/core';
+import type { Device, ImageClassifier, Tensors } from '@isonet/core';
 import { asFloat32, defined, Predictor, softmax } from '@isonet/core';
 import type { ResizedDataset } from '@isonet/data';
 import { imageTensor } from '@isonet/data';
@@ -28,7 +28,7 @@ export interface Prediction extends Subject {
 const BATCH = 256;
 
 export async function predictAll(
-  { model, weights }: { readonly model: Model; readonly weights: Tensors },
+  { model, weights }: { readonly model: ImageClassifier; readonly weights: Tensors },
   device: Device,
   subjects: readonly Subject[],
   classes: readonly string[],
@@ -40,9 +40,10 @@ export async function predictAll(
     for (let first = 0; first < subjects.length; first += BATCH) {
       const part = subjects.slice(first, first + BATCH);
       const bytes = Buffer.concat(part.map(({ pixels }) => pixels));
-      const logits = asFloat32(await predictor.logits(imageTensor(bytes, model.imageShape)));
+      const [k] = model.output.shape;
+      const logits = asFloat32(await predictor.predict(imageTensor(bytes, model.input.shape)));
       part.forEach((subject, i) => {
-        const row = logits.subarray(i * model.classes, (i + 1) * model.classes);
+        const row = logits.subarray(i * k, (i + 1) * k);
         predictions.push({ ...subject, guesses: bestOf(row, classes) });
       });
     }

@@ -1,7 +1,7 @@
 // Data of a few images, and a network that the reference trains in milliseconds.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Model } from '@isonet/core';
+import type { ImageClassifier } from '@isonet/core';
 import { conv2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential, uniformBlock } from '@isonet/core';
 import { encodeIdx } from '@isonet/data';
 import type { ModelEntry, ModelOptions } from '@isonet/runs';
@@ -25,11 +25,11 @@ export async function writeData(folder: string, seed: number): Promise<void> {
 }
 
 /** `[N, 1, size, size] -> [N, 10]`, 58 parameters, with a dropout. */
-function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): Model {
+function tiny(size: number, { batchNorm = false, dropoutRate = 0.2 }: ModelOptions = {}): ImageClassifier {
   return {
     name: size === 28 ? 'tiny' : `tiny${size}`,
-    imageShape: [1, size, size],
-    classes: 10,
+    input: { name: 'images', shape: [1, size, size] },
+    output: { name: 'logits', shape: [10] },
     layer: sequential({
       pool: maxPool2d({ kernel: 14 }),
       block: sequential({

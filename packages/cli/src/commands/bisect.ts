@@ -10,7 +10,7 @@ import {
   reproduction,
   trainingProblem,
 } from '@isonet/bisect';
-import type { Model, Tensors } from '@isonet/core';
+import type { ImageClassifier, Tensors } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { BackendEntry, DeviceRequest, FolderName, OpenDevice } from '@isonet/runs';
 import {
@@ -103,7 +103,7 @@ async function modelOf(
   context: Context,
   name: string,
   { run, batchNorm }: BisectOptions,
-): Promise<{ readonly model: Model; readonly weights?: Tensors }> {
+): Promise<{ readonly model: ImageClassifier; readonly weights?: Tensors }> {
   if (run === undefined) {
     return { model: await loadModel(context.models, name, batchNorm === undefined ? {} : { batchNorm }) };
   }

@@ -1,5 +1,5 @@
 // isonet evaluate RUN: loss and accuracy of its weights on the test images.
-import type { Evaluation } from '@isonet/core';
+import type { ClassifierEvaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
 import { backendLine, className, loadData, loadRun, openDevice } from '@isonet/runs';
@@ -39,7 +39,7 @@ export async function evaluateRun(
   { model, weights }: LoadedRun,
   { device }: OpenDevice,
   { test }: ModelData,
-): Promise<Evaluation> {
+): Promise<ClassifierEvaluation> {
   const state = await device.createState(weights);
   try {
     return await evaluateModel({ model, device, state, data: test });
@@ -49,7 +49,7 @@ export async function evaluateRun(
 }
 
 /** One line per class: how well it is found, and what it is mostly taken for instead. */
-function classLines({ confusion }: Evaluation, classes: readonly string[]): readonly string[] {
+function classLines({ confusion }: ClassifierEvaluation, classes: readonly string[]): readonly string[] {
   const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
     const row = defined(confusion[k], `row ${k} of the confusion`);
@@ -75,6 +75,6 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
 }
 
 /** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */
-export function evaluationLine({ loss, accuracy, correct, count: images }: Evaluation): string {
+export function evaluationLine({ loss, accuracy, correct, count: images }: ClassifierEvaluation): string {
   return `test loss ${loss.toFixed(4)}, test acc ${accuracy.toFixed(3)} (${count(correct)} of ${count(images)} images)`;
 }

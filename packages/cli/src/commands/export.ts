@@ -27,18 +27,18 @@ export async function exportRun(context: Context, given: string, options: Export
       cause: error,
     });
   }
-  const input = ['N', ...model.imageShape].join(', ');
+  const input = ['N', ...model.input.shape].join(', ');
   if (options.json) {
     printJson(io, {
       file: options.to,
       bytes: bytes.length,
       input: `images float32 [${input}]`,
-      output: `logits float32 [N, ${model.classes}]`,
+      output: `logits float32 [N, ${model.output.shape[0]}]`,
     });
   } else {
     printLine(
       io,
-      `${options.to}: ONNX, ${count(bytes.length)} bytes, images [${input}] -> logits [N, ${model.classes}]`,
+      `${options.to}: ONNX, ${count(bytes.length)} bytes, images [${input}] -> logits [N, ${model.output.shape[0]}]`,
     );
   }
   return 0;

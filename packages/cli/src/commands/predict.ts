@@ -43,7 +43,7 @@ export async function predict(
   const run = await loadRun(context, given);
   const input =
     options.test === undefined
-      ? await readImages(io, files, run.model.imageShape, options.invert ?? false)
+      ? await readImages(io, files, run.model.input.shape, options.invert ?? false)
       : await testImages(io, run, options, options.test);
   const { subjects, failures } = input;
   const predictions = subjects.length === 0 ? [] : await predictOn(context, run, input, options);
@@ -53,12 +53,12 @@ export async function predict(
       ...failures.map(({ name, error }) => ({ image: name, error })),
     ]);
   } else if (options.picture ?? io.isTTY) {
-    printPictures(io, predictions, run.model.imageShape);
+    printPictures(io, predictions, run.model.input.shape);
   } else {
     printLines(io, predictions);
   }
   for (const { name, pixels } of predictions) {
-    if (hasLightBackground(pixels, run.model.imageShape)) {
+    if (hasLightBackground(pixels, run.model.input.shape)) {
       printNote(
         io,
         `note: ${name} has a light background, the training images a dark one: --invert may help`,

@@ -91,16 +91,16 @@ async function showResult(context: Context, { folder, opened, data }: PreparedRu
   const { io } = context;
   const saved = await loadRun(context, folder.path);
   const evaluation = await evaluateRun(saved, opened, data);
-  const chance = (1 / saved.model.classes).toFixed(3);
+  const chance = (1 / saved.model.output.shape[0]).toFixed(3);
   printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
   printLine(io);
-  const perRow = picturesPerRow(saved.model.imageShape[2], io.columns);
+  const perRow = picturesPerRow(saved.model.input.shape[2], io.columns);
   // One row, or two of a narrow terminal's.
   const subjects = firstOf(data.test, perRow > 2 ? perRow : perRow * 2);
   printPictures(
     io,
     await predictAll(saved, opened.device, subjects, data.test.classes),
-    saved.model.imageShape,
+    saved.model.input.shape,
   );
 }
 

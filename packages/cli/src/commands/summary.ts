@@ -1,5 +1,5 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
-import type { Forward, Model } from '@isonet/core';
+import type { Forward, ImageClassifier } from '@isonet/core';
 import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
 import { loadModel } from '@isonet/runs';
 import type { Context } from '../context.ts';
@@ -29,8 +29,8 @@ export async function summary(
   options: SummaryOptions,
 ): Promise<number> {
   const known = await loadModel(models, name, options.batchNorm ? { batchNorm: true } : {});
-  const [images, ...imageShape] = options.input ?? [1, ...known.imageShape];
-  const model: Model = { ...known, imageShape };
+  const [images, ...imageShape] = options.input ?? [1, ...known.input.shape];
+  const model: ImageClassifier = { ...known, input: { ...known.input, shape: imageShape } };
   const rows = rowsOf(forward(model, images));
   const parameters = sum(rows.map((row) => row.parameters));
   const multiplyAdds = sum(rows.map((row) => row.multiplyAdds));

@@ -1,6 +1,6 @@
 // Numbers and times as people read them, and colours.
 import pc from 'picocolors';
-import type { EpochReport } from '@isonet/core';
+import type { EpochReport, Metrics } from '@isonet/core';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -27,7 +27,31 @@ export function clock(seconds: number): string {
 }
 
 /** The book's line: `epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec` */
-export function epochLine({ epoch, loss, trainAccuracy, testAccuracy, seconds }: EpochReport): string {
-  const test = testAccuracy === undefined ? '' : `, test acc ${testAccuracy.toFixed(3)}`;
-  return `epoch ${epoch}, loss ${loss.toFixed(4)}, train acc ${trainAccuracy.toFixed(3)}${test}, time ${seconds.toFixed(1)} sec`;
+export function epochLine(report: EpochReport): string {
+  const { epoch, loss, metrics, validationMetrics, testMetrics, seconds } = report;
+  const measured = [
+    ...metricTexts('train', metrics),
+    ...metricTexts('validation', validationMetrics),
+    // A run of isonet 0.2.0 kept its accuracy alone.
+    ...metricTexts('test', testMetrics ?? accuracyOf(report.testAccuracy)),
+  ];
+  return [`epoch ${epoch}`, `loss ${loss.toFixed(4)}`, ...measured, `time ${seconds.toFixed(1)} sec`].join(
+    ', ',
+  );
+}
+
+function accuracyOf(accuracy: number | undefined): Metrics | undefined {
+  return accuracy === undefined ? undefined : { accuracy };
+}
+
+/** `train acc 0.138` */
+function metricTexts(of: string, metrics: Metrics | undefined): readonly string[] {
+  if (!metrics) return [];
+  return Object.entries(metrics).map(([name, value]) => `${of} ${metricText(name, value)}`);
+}
+
+/** `acc 0.138`; `mean squared error 0.0213` */
+export function metricText(name: string, value: number): string {
+  if (name === 'accuracy') return `acc ${value.toFixed(3)}`;
+  return `${name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${value.toPrecision(4)}`;
 }

@@ -1,10 +1,11 @@
 // Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
 import type { EpochReport, StepProgress } from '@isonet/core';
+import { metricsOf } from '@isonet/core';
 import type { PreparedRun, TrainingListener } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
-import { clock, count, epochLine } from './text.ts';
+import { clock, count, epochLine, metricText } from './text.ts';
 
 export interface TrainingView extends TrainingListener {
   close(): void;
@@ -39,10 +40,10 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
     step: (progress) => {
       if (Date.now() - said < QUIET_SECONDS * 1000) return;
       said = Date.now();
-      const { inEpoch, loss, accuracy, speed, left } = figures(progress, options);
+      const { inEpoch, loss, metrics, speed, left } = figures(progress, options);
       printNote(
         io,
-        `epoch ${progress.epoch}, step ${inEpoch} of ${options.stepsPerEpoch}: loss ${loss}, train acc ${accuracy}, ${speed}, ${left} left`,
+        `epoch ${progress.epoch}, step ${inEpoch} of ${options.stepsPerEpoch}: loss ${loss}, train ${metrics}, ${speed}, ${left} left`,
       );
     },
     epoch: (report) => {
@@ -55,7 +56,7 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
 }
 
 const BAR_TEXT = {
-  format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  acc {accuracy}  {speed}  {left} left',
+  format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  {metrics}  {speed}  {left} left',
   width: 75,
 };
 
@@ -72,8 +73,8 @@ class BarView implements TrainingView {
 
   step(progress: StepProgress): void {
     const { stepsPerEpoch, epochs } = this.#options;
-    const { inEpoch, loss, accuracy, speed, left } = figures(progress, this.#options);
-    const shown = { epoch: `${progress.epoch}/${epochs}`, loss, accuracy, speed, left };
+    const { inEpoch, loss, metrics, speed, left } = figures(progress, this.#options);
+    const shown = { epoch: `${progress.epoch}/${epochs}`, loss, metrics, speed, left };
     this.#bar.show(BAR_TEXT, inEpoch, stepsPerEpoch, shown);
   }
 
@@ -95,7 +96,8 @@ class BarView implements TrainingView {
 interface Figures {
   readonly inEpoch: number;
   readonly loss: string;
-  readonly accuracy: string;
+  /** `acc 0.138` */
+  readonly metrics: string;
   readonly speed: string;
   readonly left: string;
 }
@@ -107,7 +109,9 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
   return {
     inEpoch,
     loss: (totals.loss / totals.count).toFixed(4),
-    accuracy: (totals.correct / totals.count).toFixed(3),
+    metrics: Object.entries(metricsOf(totals.scores))
+      .map(([name, value]) => metricText(name, value))
+      .join(', '),
     speed: `${count(perSecond)} images/s`,
     left: clock(((steps - step) * (totals.count / inEpoch)) / perSecond),
   };

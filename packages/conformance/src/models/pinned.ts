@@ -2,7 +2,7 @@
 // gradients, rounded to float32, and held to what the reference makes of the same. So an error is named where it arises, and
 // does not grow on its way through the network; nor can a ReLU or a maximum that turns by rounding (they do, and then whole
 // gradient tensors are off by up to a percent) be taken for one.
-import type { Device, Graph, Model, Tensors } from '@isonet/core';
+import type { Device, Graph, ImageClassifier, Tensors } from '@isonet/core';
 import { gradients, he, int32, typeOf, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { compare, relativeL2, returnedType, the } from '../compare.ts';
@@ -17,7 +17,7 @@ import { inFloat32, startingValues } from '../values.ts';
 
 interface Subject {
   readonly name: string;
-  readonly model: Model;
+  readonly model: ImageClassifier;
   /** Whether a layer of this path gets a check. */
   readonly covers: (layer: string) => boolean;
 }
@@ -73,7 +73,7 @@ async function runOf({ name, model }: Subject, graph: Graph): Promise<WholeRun> 
     ? { random: uint32([3], [1, 0, 0]) }
     : {};
   const feeds = {
-    images: reals(`${name} images`, [BATCH, ...model.imageShape], 0, 1),
+    images: reals(`${name} images`, [BATCH, ...model.input.shape], 0, 1),
     labels: int32([BATCH], [3]),
     ...random,
   };

@@ -1,6 +1,6 @@
 // The networks without kinks: tanh for ReLU, mean for maximum. What rounding does to them grows smoothly, so they can be
 // judged from end to end. Shapes, kernels, strides and paths are those of @isonet/models.
-import type { Layer, Model } from '@isonet/core';
+import type { Layer, ImageClassifier } from '@isonet/core';
 import { avgPool2d, conv2d, dense, flatten, globalAvgPool2d, sequential } from '@isonet/core';
 
 export interface SmoothNinOptions {
@@ -11,7 +11,10 @@ export interface SmoothNinOptions {
 }
 
 /** NiN. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]` */
-export function smoothNin({ channels = [24, 64, 96], batchNorm = false }: SmoothNinOptions = {}): Model {
+export function smoothNin({
+  channels = [24, 64, 96],
+  batchNorm = false,
+}: SmoothNinOptions = {}): ImageClassifier {
   const classes = 10;
   const block = (out: number, kernel: number, stride: number, padding: number): Layer => {
     const each = { activation: 'tanh', batchNorm } as const;
@@ -23,8 +26,8 @@ export function smoothNin({ channels = [24, 64, 96], batchNorm = false }: Smooth
   };
   return {
     name: 'nin-smooth',
-    imageShape: [1, 28, 28],
-    classes,
+    input: { name: 'images', shape: [1, 28, 28] },
+    output: { name: 'logits', shape: [classes] },
     layer: sequential({
       nin1: block(channels[0], 3, 1, 0),
       pool1: avgPool2d({ kernel: 2, stride: 1 }),
@@ -43,12 +46,12 @@ export function smoothNin({ channels = [24, 64, 96], batchNorm = false }: Smooth
  * GoogLeNet on 28x28 images, without batch norm: it has one pixel left at the end, and the variance of two values makes of
  * them 1 and -1, which is a kink again. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
  */
-export function smoothGoogLeNet(): Model {
+export function smoothGoogLeNet(): ImageClassifier {
   const pool = avgPool2d({ kernel: 3, stride: 2, padding: 1 });
   return {
     name: 'googlenet28-smooth',
-    imageShape: [1, 28, 28],
-    classes: 10,
+    input: { name: 'images', shape: [1, 28, 28] },
+    output: { name: 'logits', shape: [10] },
     layer: sequential({
       b1: sequential({ conv: conv2d(64, { kernel: 7, stride: 2, padding: 3, activation: 'tanh' }), pool }),
       b2: sequential({

@@ -1,6 +1,6 @@
 // Smooth networks from end to end: logits, loss and every gradient, and what one step of an optimizer makes of them.
-import type { Device, Model, Optimizer, Tensors } from '@isonet/core';
-import { gradients, int32, scalar, sgd, step, xavier } from '@isonet/core';
+import type { Device, ImageClassifier, Optimizer, Tensors } from '@isonet/core';
+import { gradients, int32, notHalted, scalar, sgd, step, xavier } from '@isonet/core';
 import { relativeL2, the } from '../compare.ts';
 import { reals } from '../data.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
@@ -11,7 +11,7 @@ import { smoothGoogLeNet, smoothNin } from './smooth.ts';
 import { startingValues } from '../values.ts';
 
 interface Subject {
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly batch: number;
   /** Takes a step with it, too. */
   readonly optimizer?: Optimizer;
@@ -69,13 +69,13 @@ interface Computed {
 async function computed(device: Device, { model, batch, optimizer }: Subject): Promise<Computed> {
   const before = startingValues(model, xavier, optimizer);
   const feeds = {
-    images: reals(`${model.name} images`, [batch, ...model.imageShape], 0, 1),
+    images: reals(`${model.name} images`, [batch, ...model.input.shape], 0, 1),
     labels: int32(
       [batch],
-      Array.from({ length: batch }, (_, i) => (3 * i) % model.classes),
+      Array.from({ length: batch }, (_, i) => (3 * i) % model.output.shape[0]),
     ),
   };
-  await using state = await device.createState(before);
+  await using state = await device.createState({ ...before, ...notHalted() });
   await using gradientsProgram = await device.compile(gradients(model, batch));
   const outputs = await gradientsProgram.run(state, feeds).read();
   if (!optimizer) return { outputs, before };

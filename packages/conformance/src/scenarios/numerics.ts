@@ -11,6 +11,7 @@ import {
   scalar,
   sequential,
   sgd,
+  notHalted,
   slotName,
   stateOf,
   step,
@@ -91,8 +92,8 @@ const frozen = scenario('contract/frozen', async (device, findings) => {
 
 const tiny: Model = {
   name: 'tiny',
-  imageShape: [1, 5, 5],
-  classes: 3,
+  input: { name: 'images', shape: [1, 5, 5] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({
     conv: conv2d(3, { kernel: 3, batchNorm: true }),
     gap: globalAvgPool2d(),
@@ -101,8 +102,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must reach neither weights nor slots nor running statistics: the step's own gate, `finite`, keeps the state as it
- * was.
+ * A NaN must reach neither weights nor slots nor running statistics: the step's own gate keeps the state as it was, and the
+ * steps that were started after it change nothing either.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);
@@ -110,7 +111,7 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   const values = Object.fromEntries(
     [...parameters, ...buffers, ...slots].map(({ name, shape }) => [name, reals(name, shape)]),
   );
-  await using state = await device.createState(values);
+  await using state = await device.createState({ ...values, ...notHalted() });
   await using program = await device.compile(step(tiny, 2, sgd({ momentum: 0.5 })));
   const run = (images: Float32Array): Promise<Tensors> =>
     program
@@ -120,11 +121,13 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   const { data: good } = reals('images', [2, 1, 5, 5], 0, 1);
   for (const bad of [NaN, Infinity]) {
     findings.equal(`a pixel that is ${bad}`, await run(good.with(12, bad)), 'finite', [0]);
+    findings.equal(`a good batch after a pixel that is ${bad}`, await run(good), 'finite', [0]);
     const after = await state.read();
     for (const [name, { data }] of Object.entries(values))
       findings.equal(`after a pixel that is ${bad}`, after, name, data);
+    await state.write(notHalted());
   }
-  findings.equal('a good batch after the bad ones', await run(good), 'finite', [1]);
+  findings.equal('a good batch once training is no longer halted', await run(good), 'finite', [1]);
   const after = await state.read();
   for (const [name, { data }] of Object.entries(values)) {
     findings.holds(

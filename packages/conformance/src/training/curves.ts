@@ -88,7 +88,7 @@ async function losses(device: Device, regime: Regime, source: readonly Batch[]):
 }
 
 /** The same images and labels in another order. */
-function permuted({ images, labels }: Batch, stream: string, time: number): Batch {
+function permuted({ inputs, labels }: Batch, stream: string, time: number): Batch {
   const order = permutation(SEED, stream, time, labels.data.length);
   const rearranged = (tensor: Tensor): Tensor => {
     const size = sizeOf(tensor.shape.slice(1));
@@ -97,5 +97,5 @@ function permuted({ images, labels }: Batch, stream: string, time: number): Batc
     // A copy is an array of the same kind; TypeScript forgets that it goes with the dtype.
     return { ...tensor, data } as Tensor;
   };
-  return { images: rearranged(images), labels: rearranged(labels) };
+  return { inputs: rearranged(inputs), labels: rearranged(labels) };
 }

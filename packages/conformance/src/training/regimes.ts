@@ -1,6 +1,6 @@
 // How the runs are trained from whose states the checks step. Numbers of their own, not those of @isonet/models: a recipe
 // that is tuned there must not move the suite.
-import type { Initializer, Model, Optimizer, Schedule } from '@isonet/core';
+import type { Initializer, ImageClassifier, Optimizer, Schedule } from '@isonet/core';
 import {
   adam,
   constant,
@@ -19,7 +19,7 @@ import { smoothNin } from '../models/smooth.ts';
 
 export interface Regime {
   readonly name: string;
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly initializer: Initializer;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
@@ -39,12 +39,12 @@ interface NarrowOptions {
 const narrow = [6, 16, 24] as const;
 
 /** The book's NiN with a quarter of its channels, for which the reference takes 10 ms an image. */
-function narrowNin({ dropoutRate, batchNorm }: NarrowOptions): Model {
+function narrowNin({ dropoutRate, batchNorm }: NarrowOptions): ImageClassifier {
   const [first, second, third] = narrow;
   return {
     name: 'nin-narrow',
-    imageShape: [1, 28, 28],
-    classes: 10,
+    input: { name: 'images', shape: [1, 28, 28] },
+    output: { name: 'logits', shape: [10] },
     layer: sequential({
       nin1: ninBlock(first, 3, 1, 0, { batchNorm }),
       pool1: maxPool2d({ kernel: 2, stride: 1 }),

@@ -16,9 +16,9 @@ export const images: () => Promise<Dataset> = lazily(async () => (await loadFash
 export async function batchesOf({ batchSize }: Regime, steps: number): Promise<readonly Batch[]> {
   const source = batches(await images(), { batchSize, shuffle: { seed: SEED, epoch: 0 } });
   const found: Batch[] = [];
-  for (const batch of source) {
+  for await (const batch of source) {
     if (found.length === steps) break;
-    found.push({ images: batch.images, labels: batch.labels });
+    found.push({ inputs: batch.inputs, labels: batch.labels });
   }
   return found;
 }

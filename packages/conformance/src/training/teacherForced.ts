@@ -1,7 +1,7 @@
 // Training, one step at a time: a device is given the reference's own state somewhere along a run, takes one step on a batch,
 // and what that did to every parameter, slot and buffer is held to what the reference's step does to the same state. (Two
 // right runs left to themselves part: see curves.ts.)
-import type { Device, Tensors, Trainer } from '@isonet/core';
+import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
 import { relativeL2, the } from '../compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
@@ -69,15 +69,19 @@ function judge(findings: Findings, got: Taken, expected: Taken, tolerance: numbe
 /** What a step is forced on: the feeds of a gradients graph. */
 export async function feedsOf({ regime, step, batchSize, batch }: ForcedStep): Promise<Tensors> {
   const order = { batchSize, shuffle: { seed: SEED, epoch: 1 }, from: batch };
-  const [found] = batches(await images(), order);
-  if (!found) throw new Error(`there is no batch ${batch}`);
+  const found = await firstBatch(order);
   const graph = gradients(regime.model, batchSize);
   const drawn = graph.inputs.some(({ name }) => name === 'random');
   return {
-    images: found.images,
+    images: found.inputs,
     labels: found.labels,
     ...(drawn ? { random: uint32([3], [SEED, step, 0]) } : {}),
   };
+}
+
+async function firstBatch(order: BatchOptions): Promise<Batch> {
+  for await (const batch of batches(await images(), order)) return batch;
+  throw new Error(`there is no batch ${order.from}`);
 }
 
 interface Taken {
@@ -95,7 +99,7 @@ async function taken(device: Device, forced: ForcedStep): Promise<Taken> {
   const { regime, step } = forced;
   const before = await referenceRun(regime).stateAt(step);
   const feeds = await feedsOf(forced);
-  const batch = { images: the(feeds, 'images'), labels: the(feeds, 'labels') };
+  const batch = { inputs: the(feeds, 'images'), labels: the(feeds, 'labels') };
   await using trainer = await trainerOf(regime, device, before);
   const own = regime.optimizer.slots.length === 0 ? await gradientsOn(device, trainer, forced, feeds) : {};
   const { loss } = await (await trainer.step(batch, step, lrAt(regime, step)))();

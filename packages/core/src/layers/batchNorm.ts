@@ -11,7 +11,8 @@ export interface BatchNormOptions {
 /**
  * Batch normalization (Ioffe and Szegedy 2015). `x: [N, C, H, W] or [N, C] -> the same shape`
  * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running statistics,
- * which training updates and evaluation uses. The running variance is the unbiased one, as in PyTorch.
+ * which training updates and evaluation uses. The running variance is the unbiased one, as in PyTorch. Where scale and b are
+ * frozen, training uses the running statistics as well, and leaves them as they are.
  */
 export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer {
   return (scope, x) => {
@@ -20,7 +21,7 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions =
     const bias = scope.parameter('b', shape, 'bias');
     const runningMean = scope.buffer('mean', shape, 0);
     const runningVariance = scope.buffer('variance', shape, 1);
-    if (!scope.training) {
+    if (!scope.training || scope.frozen) {
       return scope.op.batchNormInference(x, scale, bias, runningMean, runningVariance, { epsilon });
     }
     const [y, mean, variance] = scope.op.batchNorm(x, scale, bias, { epsilon });

@@ -19,10 +19,11 @@ export interface BufferSpec {
   readonly initial: number;
 }
 
-/** Logits beside the network's own, from which a further loss is taken while training (GoogLeNet's side branches). */
+/** An output beside the network's own, from which a further loss is taken while training (GoogLeNet's side branches). */
 export interface AuxiliaryOutput {
   readonly name: string;
-  readonly logits: Value;
+  /** Of the shape of the network's own. */
+  readonly output: Value;
   /** Its loss's part in the whole. */
   readonly weight: number;
 }
@@ -41,9 +42,18 @@ interface HeldBuffer {
   after: Value | undefined;
 }
 
+/** What a network is built for. */
+export interface ScopeOptions {
+  /** Whether dropout drops and batch norm uses the batch. */
+  readonly training: boolean;
+  /** Whether a parameter, by name, is frozen together with the statistics of its layer. Default: none is. */
+  readonly isFrozen?: (parameter: string) => boolean;
+}
+
 interface Shared {
   readonly b: GraphBuilder;
   readonly training: boolean;
+  readonly isFrozen: (parameter: string) => boolean;
   readonly parameters: ParameterSpec[];
   readonly buffers: HeldBuffer[];
   readonly auxiliaries: AuxiliaryOutput[];
@@ -56,6 +66,8 @@ export class Scope {
   readonly op: Emitters;
   readonly path: string;
   readonly #shared: Shared;
+  /** Names of the parameters that were declared here, not in a scope below. */
+  readonly #own: string[] = [];
 
   private constructor(shared: Shared, path: string) {
     this.#shared = shared;
@@ -63,14 +75,23 @@ export class Scope {
     this.op = shared.b.op;
   }
 
-  static root(b: GraphBuilder, training: boolean): Scope {
+  /** The scope of a whole network. */
+  static root(b: GraphBuilder, { training, isFrozen = () => false }: ScopeOptions): Scope {
     const lists = { parameters: [], buffers: [], auxiliaries: [], layers: [] };
-    return new Scope({ b, training, ...lists, random: undefined }, '');
+    return new Scope({ b, training, isFrozen, ...lists, random: undefined }, '');
   }
 
   /** Whether dropout drops and batch norm uses the batch. */
   get training(): boolean {
     return this.#shared.training;
+  }
+
+  /**
+   * Whether this layer's statistics stay as they are, because all the parameters that it has declared so far are frozen.
+   * Batch norm then normalizes by its running statistics, as in inference.
+   */
+  get frozen(): boolean {
+    return this.#own.length > 0 && this.#own.every((name) => this.#shared.isFrozen(name));
   }
 
   get parameters(): readonly ParameterSpec[] {
@@ -81,9 +102,11 @@ export class Scope {
     return this.#shared.buffers.map(({ spec }) => spec);
   }
 
-  /** By buffer, what it is to hold after a step: its old value where no layer updates it. */
-  get bufferValues(): readonly (readonly [name: string, value: Value])[] {
-    return this.#shared.buffers.map(({ spec, before, after }) => [spec.name, after ?? before]);
+  /** By buffer, what it holds after a training step; without those that no layer updates. */
+  get bufferValues(): ReadonlyMap<string, Value> {
+    return new Map(
+      this.#shared.buffers.flatMap(({ spec, after }) => (after ? [[spec.name, after] as const] : [])),
+    );
   }
 
   get auxiliaries(): readonly AuxiliaryOutput[] {
@@ -108,6 +131,7 @@ export class Scope {
     const spec = { name: this.#name(name), shape, role };
     const value = this.#shared.b.state(spec.name, { dtype: 'float32', shape });
     this.#shared.parameters.push(spec);
+    this.#own.push(spec.name);
     return value;
   }
 
@@ -120,8 +144,8 @@ export class Scope {
   }
 
   /**
-   * While training, the value that the buffer `<path>.<name>` has after the step; else nothing. It is committed with
-   * the parameters: a step whose gradients are not finite leaves the buffer as it was.
+   * While training, the value that the buffer `<path>.<name>` has after the step; nothing in inference or where the layer is
+   * {@link Scope.frozen}. It is committed with the parameters: a step that is not finite leaves the buffer as it was.
    * @throws GraphError when there is no such buffer or it has its value already, ShapeError when it has another shape
    */
   update(name: string, value: Value): void {
@@ -134,12 +158,12 @@ export class Scope {
         `buffer "${path}": expected ${typeText(buffer.before)}, its update is ${typeText(value)}`,
       );
     }
-    if (this.training) buffer.after = value;
+    if (this.training && !this.frozen) buffer.after = value;
   }
 
-  /** While training, logits `[N, classes]` whose loss is added with this weight; else nothing. */
-  auxiliary(logits: Value, weight: number): void {
-    if (this.training) this.#shared.auxiliaries.push({ name: this.path, logits, weight });
+  /** While training, an output like the network's own, whose loss is added with this weight; else nothing. */
+  auxiliary(output: Value, weight: number): void {
+    if (this.training) this.#shared.auxiliaries.push({ name: this.path, output, weight });
   }
 
   /**

@@ -1,78 +1,131 @@
-// Evaluation and prediction on frozen weights.
-import type { Device, State } from '../backend/contract.ts';
-import { outputOf } from '../backend/feeds.ts';
-import { ProgramCache } from '../backend/programCache.ts';
+// Evaluation on frozen weights: loss and metrics over a dataset.
 import { DataError, defined } from '../errors.ts';
-import { dimOf } from '../tensor.ts';
-import type { Tensor } from '../tensor.ts';
-import type { Dataset } from './batches.ts';
-import { batches } from './batches.ts';
 import { letEventsRun } from './events.ts';
-import type { Confusion } from './metrics.ts';
-import { countConfusion, crossEntropySum, topKCount } from './metrics.ts';
+import type { Dataset } from './data/dataset.ts';
+import { batches } from './data/batches.ts';
 import type { Model } from './model.ts';
-import { forward } from './model.ts';
-import type { RoleOptions } from './roles.ts';
-import { compileRole } from './roles.ts';
+import type { PredictorOptions } from './predictor.ts';
+import { Predictor } from './predictor.ts';
+import type { Classification } from './task/classification.ts';
+import { classification, classLabels } from './task/classification.ts';
+import type { Confusion } from './task/metrics.ts';
+import { topKCount } from './task/metrics.ts';
+import type { Metrics, Scores, Task } from './task/task.ts';
+import { addScores, finiteRows, metricsOf } from './task/task.ts';
 
-export interface EvaluateOptions extends RoleOptions {
-  readonly model: Model;
-  readonly device: Device;
-  readonly state: State;
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions extends PredictorOptions {
   readonly data: Dataset;
+  /** Default: {@link classification}. */
+  readonly task?: Task;
   /** Default 256. */
   readonly batchSize?: number;
-  /** Also counts the images whose class is among the `topK` largest logits, see {@link Evaluation.topKAccuracy}. */
+  /** How many batches are asked for ahead; default 1. */
+  readonly prefetch?: number;
+  /**
+   * Of a classification: also counts the samples whose class is among the `topK` largest logits, see
+   * {@link ClassifierEvaluation.topKAccuracy}.
+   */
   readonly topK?: number;
-  /** Called after each batch with the images done so far; what it throws ends the evaluation. */
-  readonly onBatch?: (done: number) => void;
+  /** Called, and awaited, after each batch with the samples done so far; what it throws ends the evaluation. */
+  readonly onBatch?: (done: number) => unknown;
 }
 
+/** What {@link evaluate} measures. */
 export interface Evaluation {
-  /** Mean cross-entropy. */
+  /** The mean of the task's loss. */
   readonly loss: number;
+  /** The task's metrics, their means over all samples. */
+  readonly metrics: Metrics;
+  /** Number of samples. */
+  readonly count: number;
+}
+
+/** What {@link evaluate} measures of a classification. */
+export interface ClassifierEvaluation extends Evaluation {
   /** Correct / count, in 0..1. */
   readonly accuracy: number;
   readonly correct: number;
-  readonly count: number;
   /** How often which class was taken for which; `perClass` has what follows from it. */
   readonly confusion: Confusion;
-  /** When `topK` is given: images whose class is among the k largest logits / count, in 0..1. */
+  /** When `topK` is given: samples whose class is among the k largest logits / count, in 0..1. */
   readonly topKAccuracy?: number;
 }
 
+/** A classification is evaluated further than other tasks. */
+type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Classification };
+
 /**
- * Runs the model over all data, nothing dropped out, with the state's weights as they are now.
- * @throws DataError `TOP_K` when `topK` is no whole number from 1 to the number of classes, `LABEL` for a label that is no
- * class
+ * Runs the model over all data in inference mode, with the state's weights as they are now.
+ * @throws DataError `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
+ * `LABELS` or `LABEL` for labels that do not fit the task
+ * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { data, batchSize = 256, topK, onBatch } = options;
-  const { classes } = options.model;
-  if (topK !== undefined) checkTopK(topK, classes);
+export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluation>;
+export function evaluate(options: EvaluateOptions): Promise<Evaluation>;
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
+  const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
+  const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;
+  if (!classes && topK !== undefined) {
+    throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);
+  }
   const predictor = new Predictor(options);
   try {
-    const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    let among = 0;
+    let scores: Scores = {};
     let lossSum = 0;
     let count = 0;
-    for (const { images, labels } of batches(data, { batchSize })) {
-      const logits = await predictor.logits(images);
-      countConfusion(confusion, logits, labels);
-      if (topK !== undefined) among += topKCount(logits, labels, topK);
-      lossSum += crossEntropySum(logits, labels);
-      count += labels.data.length;
-      onBatch?.(count);
+    for await (const batch of batches(data, { batchSize, prefetch })) {
+      const { output, losses } = await predictor.losses(batch, task);
+      // Outputs first: an error then names the network's output, and not the loss that follows from it.
+      scores = addScores(scores, task.score(output, batch.labels));
+      classes?.add(output, batch.labels);
+      finiteRows(losses); // Refuses what is not finite.
+      for (const loss of losses.data) lossSum += loss;
+      count += batch.indices.length;
+      await onBatch?.(count);
       await letEventsRun();
     }
+    const told = { loss: lossSum / count, metrics: metricsOf(scores), count };
+    return classes ? { ...told, ...classes.evaluation(count) } : told;
+  } finally {
+    await predictor[Symbol.asyncDispose]();
+  }
+}
+
+function isClassification(task: Task): task is Classification {
+  return 'confusion' in task;
+}
+
+/** What is counted by class. */
+class ClassCounts {
+  readonly #task: Classification;
+  readonly #topK: number | undefined;
+  readonly #confusion: readonly number[][];
+  #among = 0;
+
+  constructor({ output: { shape } }: Model, task: Classification, topK: number | undefined) {
+    const [classes = 0] = shape;
+    if (topK !== undefined) checkTopK(topK, classes);
+    this.#task = task;
+    this.#topK = topK;
+    this.#confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  }
+
+  add(...[output, labels]: Parameters<Task['score']>): void {
+    this.#task.confusion(this.#confusion, output, labels);
+    if (this.#topK !== undefined) this.#among += topKCount(output, classLabels(labels), this.#topK);
+  }
+
+  evaluation(
+    count: number,
+  ): Pick<ClassifierEvaluation, 'accuracy' | 'correct' | 'confusion' | 'topKAccuracy'> {
+    const confusion = this.#confusion;
     const correct = confusion.reduce(
       (sum, row, k) => sum + defined(row[k], `the confusion of class ${k}`),
       0,
     );
-    const told = { loss: lossSum / count, accuracy: correct / count, correct, count, confusion };
-    return topK === undefined ? told : { ...told, topKAccuracy: among / count };
-  } finally {
-    await predictor[Symbol.asyncDispose]();
+    const told = { accuracy: correct / count, correct, confusion };
+    return this.#topK === undefined ? told : { ...told, topKAccuracy: this.#among / count };
   }
 }
 
@@ -82,37 +135,4 @@ function checkTopK(topK: number, classes: number): void {
     'TOP_K',
     `evaluate: topK: expected a whole number from 1 to ${classes}, the number of classes, got ${topK}`,
   );
-}
-
-export type PredictorOptions = Pick<EvaluateOptions, 'model' | 'device' | 'state'> & RoleOptions;
-
-/** Forward programs, one per batch size, over weights frozen when each was first needed. */
-export class Predictor implements AsyncDisposable {
-  readonly #model: Model;
-  readonly #device: Device;
-  readonly #state: State;
-  readonly #roles: RoleOptions;
-  readonly #programs = new ProgramCache();
-
-  constructor({ model, device, state, ...roles }: PredictorOptions) {
-    this.#model = model;
-    this.#device = device;
-    this.#state = state;
-    this.#roles = roles;
-  }
-
-  /** `images: float32 [N, C, H, W] -> [N, classes]` */
-  async logits(images: Tensor): Promise<Tensor> {
-    const batch = dimOf(images.shape, 0);
-    const role = `evaluate ${batch}`;
-    const program = await this.#programs.get(role, () => {
-      const { graph } = forward(this.#model, batch);
-      return compileRole(this.#device, role, graph, this.#roles, { frozen: this.#state });
-    });
-    return outputOf(await program.run(this.#state, { images }).read(['logits']), 'logits');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#programs[Symbol.asyncDispose]();
-  }
 }

@@ -1,5 +1,4 @@
-// From a network to the graphs that run it: forward, gradients, apply, step. Gradients and apply are two graphs, so that
-// accumulating, clipping or exchanging gradients needs nothing new; the step is both, inlined.
+// A network and what is known about it without running it: its forward graph, and the state that it declares.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { ShapeError } from '../errors.ts';
@@ -7,32 +6,36 @@ import type { Graph } from '../graph/graph.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec, Layer } from '../layers/scope.ts';
 import { Scope } from '../layers/scope.ts';
-import { grad, gradientName } from '../passes/grad.ts';
-import { inline } from '../passes/inline.ts';
 import type { Shape } from '../tensor.ts';
-import { dimOf, shapeText } from '../tensor.ts';
-import type { Optimizer } from './optimizers.ts';
+import { shapeText } from '../tensor.ts';
+import type { LearnedParameter, ParameterRule } from './parameterRules.ts';
+import { parameterSettings, settingsOf } from './parameterRules.ts';
 
-/** An image classifier: what it is fed, and the layers that make logits of it. */
+/** The input or the output of a network: its name in graphs and exported files, and the shape of one sample. */
+export interface SampleSpec {
+  readonly name: string;
+  /** Without the axis of the batch: `[C, H, W]` of an image, `[K]` of a row of numbers. */
+  readonly shape: Shape;
+}
+
+/** A network: what it is fed, what it gives, and the layers between. */
 export interface Model {
   readonly name: string;
-  /** `[C, H, W]` of one image. */
-  readonly imageShape: readonly [channels: number, height: number, width: number];
-  readonly classes: number;
-  /** `images: [N, C, H, W] -> logits: [N, classes]` */
+  /** float32, e.g. `{ name: 'images', shape: [1, 28, 28] }`. */
+  readonly input: SampleSpec;
+  /** float32, e.g. `{ name: 'logits', shape: [10] }`. */
+  readonly output: SampleSpec;
+  /** `x: [N, ...input.shape] -> [N, ...output.shape]` */
   readonly layer: Layer;
 }
 
-/** How the loss is taken. */
-export interface LossOptions {
-  /** The part of each target that is spread evenly over all classes (Szegedy et al. 2016, section 7); default 0. */
-  readonly labelSmoothing?: number;
-}
-
-/** What is done to the gradients before the optimizer sees them. */
-export interface ApplyOptions {
-  /** Gradients whose global norm is above this are scaled down to it (Pascanu et al. 2013, algorithm 1). */
-  readonly clipNorm?: number;
+/** A model that gives one logit per class for each image. */
+export interface ImageClassifier extends Model {
+  readonly input: {
+    readonly name: string;
+    readonly shape: readonly [channels: number, height: number, width: number];
+  };
+  readonly output: { readonly name: string; readonly shape: readonly [classes: number] };
 }
 
 /** A layer's result, for summaries and taps. */
@@ -41,6 +44,7 @@ export interface LayerOutput {
   readonly shape: Shape;
 }
 
+/** The forward graph of a model, and what the model is made of. */
 export interface Forward {
   readonly graph: Graph;
   readonly parameters: readonly ParameterSpec[];
@@ -48,178 +52,88 @@ export interface Forward {
   readonly layers: readonly LayerOutput[];
 }
 
+/** Options of {@link forward}. */
 export interface ForwardOptions {
   /** Paths of layers whose results become outputs too, under their path. */
   readonly taps?: readonly string[];
 }
 
 /**
- * `images: float32 [N, C, H, W] -> logits: float32 [N, classes]`, as for evaluation: nothing drops out.
- * @throws ShapeError when a layer does not fit its input, naming the layer
+ * The inference graph: `<input>: float32 [N, ...] -> <output>: float32 [N, ...]`, under the names that the model gives them.
+ * Dropout is the identity, batch norm uses its running statistics.
+ * @param batch N
+ * @throws ShapeError when a layer does not fit its input, naming the layer, or the result is not the model's output
  */
 export function forward(model: Model, batch: number, { taps = [] }: ForwardOptions = {}): Forward {
   const b = new GraphBuilder(`${model.name}.forward`);
-  const { scope, logits } = network(b, model, batch, false);
-  b.output('logits', logits);
+  const { scope, output } = network(b, model, batch, { training: false });
+  b.output(model.output.name, output);
   for (const path of taps) {
     const layer = scope.layers.find((record) => record.path === path);
     if (!layer) throw new ShapeError(`${model.name}: no layer "${path}" to tap`);
     b.output(path, layer.output);
   }
-  const layers = scope.layers.map(({ path, output }) => ({ path, shape: output.shape }));
+  const layers = scope.layers.map((record) => ({ path: record.path, shape: record.output.shape }));
   return { graph: b.build(), parameters: scope.parameters, buffers: scope.buffers, layers };
 }
 
-/** Everything of a model that has a value. */
-export type ModelState = Pick<Forward, 'parameters' | 'buffers'>;
-
-/**
- * What the model is made of, in the order of declaration. Taken from the training network: auxiliary branches are in it,
- * though a forward graph does not run them.
- */
-export function stateOf(model: Model): ModelState {
-  const { parameters, buffers } = network(new GraphBuilder(model.name), model, 1, true).scope;
-  return { parameters, buffers };
+/** Everything of a model that has a value, in the order of declaration. */
+export interface ModelState {
+  /** All of them, frozen ones included. */
+  readonly parameters: readonly ParameterSpec[];
+  /** All of them, frozen ones included. */
+  readonly buffers: readonly BufferSpec[];
+  /** The parameters that training changes, and how. */
+  readonly learned: readonly LearnedParameter[];
+  /** The buffers that training changes. */
+  readonly updated: readonly BufferSpec[];
 }
 
 /**
- * `images: float32 [N, C, H, W], labels: int32 [N]` (and `random: uint32 [3]` where something drops out)
- * `-> loss: float32 []`, the mean over the batch, `logits: [N, classes]`, `buffer/<buffer>` for each: the value that it is
- * to have after the step, and `grad/<parameter>` for each. Auxiliary outputs add their weighted losses. Nothing is updated.
+ * What the model is made of. Taken from the training network: auxiliary branches are in it, though a forward graph does not
+ * run them.
+ * @param rules which parameters training leaves alone or treats differently
+ * @throws DataError `PARAMETER_RULE` when a rule matches no parameter, or all parameters are frozen
  */
-export function gradients(model: Model, batch: number, { labelSmoothing = 0 }: LossOptions = {}): Graph {
-  const b = new GraphBuilder(`${model.name}.training`);
-  const { scope, logits } = network(b, model, batch, true);
-  const labels = b.input('labels', { dtype: 'int32', shape: [batch] });
-  b.within({ layer: 'loss' }, () => {
-    const target = smoothed(b, b.op.oneHot(labels, { depth: model.classes }), labelSmoothing);
-    const main = meanLoss(b, logits, target);
-    const total = scope.auxiliaries.reduce((sum, auxiliary) => {
-      const loss = meanLoss(b, auxiliary.logits, target);
-      return b.op.add(sum, b.op.mul(loss, b.scalar(auxiliary.weight)));
-    }, main);
-    b.output('loss', total);
-  });
-  b.output('logits', logits);
-  for (const [name, value] of scope.bufferValues) b.output(bufferName(name), value);
-  const names = scope.parameters.map(({ name }) => name);
-  return { ...grad(b.build(), 'loss', names), name: `${model.name}.gradients` };
+export function stateOf(model: Model, rules: readonly ParameterRule[] = []): ModelState {
+  const { scope } = network(new GraphBuilder(model.name), model, 1, { training: true, rules });
+  return modelState(model, scope, rules);
 }
 
-/**
- * `grad/<parameter>` and `buffer/<buffer>` for each and the optimizer's scalars -> new parameters, slots and buffers, and
- * `finite: bool []`. When a gradient or a buffer is NaN or infinite, finite is false and every update is what was there
- * before.
- */
-export function apply(
-  name: string,
-  { parameters, buffers }: ModelState,
-  optimizer: Optimizer,
-  { clipNorm }: ApplyOptions = {},
-): Graph {
-  const b = new GraphBuilder(`${name}.apply`, 'update');
-  const scalars = Object.fromEntries(
-    optimizer.scalars.map((scalar) => [scalar, b.input(scalar, { dtype: 'float32', shape: [] })]),
-  );
-  const learned = parameters.map((parameter) => ({
-    parameter,
-    gradient: b.input(gradientName(parameter.name), { dtype: 'float32', shape: parameter.shape }),
-    weight: b.state(parameter.name, { dtype: 'float32', shape: parameter.shape }),
-    slots: optimizer.slots.map((slot) =>
-      b.state(slotName(slot, parameter.name), { dtype: 'float32', shape: parameter.shape }),
-    ),
-  }));
-  const kept = buffers.map(({ name: buffer, shape }) => ({
-    buffer,
-    before: b.state(buffer, { dtype: 'float32', shape }),
-    after: b.input(bufferName(buffer), { dtype: 'float32', shape }),
-  }));
-  const { finite, scale } = b.within({ layer: 'finite' }, () => {
-    const norm = b.op.globalNorm(...learned.map(({ gradient }) => gradient));
-    const afters = kept.map(({ after }) => after);
-    const all = afters.length === 0 ? norm : b.op.add(norm, b.op.globalNorm(...afters));
-    return {
-      finite: b.op.isFinite(all),
-      scale: clipNorm === undefined ? undefined : clipScale(b, norm, clipNorm),
-    };
-  });
-  b.output('finite', finite);
-  const commit = (state: string, before: Value, after: Value): void =>
-    b.update(state, b.op.select(b.op.broadcast(finite, { shape: before.shape }), after, before));
-
-  for (const { parameter, gradient, weight, slots } of learned) {
-    b.within({ layer: parameter.name }, () => {
-      const { shape } = parameter;
-      const clipped = scale ? b.op.mul(gradient, b.op.broadcast(scale, { shape })) : gradient;
-      const next = optimizer.update(b, { parameter, gradient: clipped, weight, slots }, scalars);
-      commit(parameter.name, weight, next.weight);
-      optimizer.slots.forEach((slot, i) => {
-        const [before, after] = [slots[i], next.slots[i]];
-        if (before && after) commit(slotName(slot, parameter.name), before, after);
-      });
-    });
-  }
-  for (const { buffer, before, after } of kept)
-    b.within({ layer: buffer }, () => commit(buffer, before, after));
-  return b.build();
+/** What a network that was built for training declared. @throws as {@link stateOf} */
+export function modelState(model: Model, scope: Scope, rules: readonly ParameterRule[]): ModelState {
+  const { parameters, buffers } = scope;
+  const learned = parameterSettings(model.name, parameters, rules);
+  const updated = buffers.filter(({ name }) => scope.bufferValues.has(name));
+  return { parameters, buffers, learned, updated };
 }
 
-/** What gradients of this norm are multiplied by: 1 up to the limit. `[] -> []` */
-function clipScale(b: GraphBuilder, norm: Value, clipNorm: number): Value {
-  const limit = b.scalar(clipNorm);
-  return b.op.div(limit, b.op.max(norm, limit));
+/** How {@link network} is built. */
+export interface NetworkOptions {
+  readonly training: boolean;
+  readonly rules?: readonly ParameterRule[];
 }
 
-/** One training step: gradients and apply as one graph with the outputs loss, logits and finite. */
-export function step(
-  model: Model,
-  batch: number,
-  optimizer: Optimizer,
-  options: LossOptions & ApplyOptions = {},
-): Graph {
-  const parts = [gradients(model, batch, options), apply(model.name, stateOf(model), optimizer, options)];
-  return inline(`${model.name}.step`, parts, ['loss', 'logits', 'finite']);
-}
-
-/** The state's name of an optimizer's slot, e.g. `velocity/nin1.c1.w`. */
-export function slotName(slot: string, parameter: string): string {
-  return `${slot}/${parameter}`;
-}
-
-/** The output of the gradients graph that holds a buffer's next value, e.g. `buffer/nin1.c1.bn.mean`. */
-export function bufferName(buffer: string): string {
-  return `buffer/${buffer}`;
-}
-
-function network(
+/** Runs the model's layers over an input that it declares. @throws ShapeError when the result is not the model's output */
+export function network(
   b: GraphBuilder,
   model: Model,
   batch: number,
-  training: boolean,
-): { scope: Scope; logits: Value } {
-  const images = b.input('images', { dtype: 'float32', shape: [batch, ...model.imageShape] });
-  const scope = Scope.root(b, training);
-  const logits = model.layer(scope, images);
-  const expected = [batch, model.classes];
-  if (shapeText(logits.shape) !== shapeText(expected)) {
+  { training, rules = [] }: NetworkOptions,
+): { scope: Scope; output: Value } {
+  const { input, output: expected } = model;
+  const x = b.input(input.name, { dtype: 'float32', shape: [batch, ...input.shape] });
+  const isFrozen = (parameter: string): boolean => {
+    const { frozen = false, batchStatistics = 'frozen' } = settingsOf(parameter, rules);
+    return frozen && batchStatistics === 'frozen';
+  };
+  const scope = Scope.root(b, { training, isFrozen });
+  const output = model.layer(scope, x);
+  const shape = [batch, ...expected.shape];
+  if (shapeText(output.shape) !== shapeText(shape)) {
     throw new ShapeError(
-      `${model.name}: expected logits ${shapeText(expected)}, the layers give ${shapeText(logits.shape)}`,
+      `${model.name}: expected ${expected.name} ${shapeText(shape)}, the layers give ${shapeText(output.shape)}`,
     );
   }
-  return { scope, logits };
-}
-
-/** The mean over the batch. `logits, target: [N, K] -> []` */
-function meanLoss(b: GraphBuilder, logits: Value, target: Value): Value {
-  const losses = b.op.softmaxCrossEntropy(logits, target);
-  const sum = b.op.reshape(b.op.reduceSum(losses, { axes: [0] }), { shape: [] });
-  return b.op.div(sum, b.scalar(dimOf(losses.shape, 0)));
-}
-
-/** (1 - smoothing) * target + smoothing / K */
-function smoothed(b: GraphBuilder, target: Value, smoothing: number): Value {
-  if (smoothing === 0) return target;
-  const { shape } = target;
-  const kept = b.op.mul(target, b.fill(1 - smoothing, shape));
-  return b.op.add(kept, b.fill(smoothing / dimOf(shape, 1), shape));
+  return { scope, output };
 }

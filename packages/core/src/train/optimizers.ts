@@ -10,6 +10,13 @@ export interface OptimizerEntry {
   readonly gradient: Value;
   /** In the order of `Optimizer.slots`. */
   readonly slots: readonly Value[];
+  /** Of this parameter, whatever its role, instead of the optimizer's own. */
+  readonly weightDecay?: number;
+}
+
+/** The weight decay of a parameter: its own, else the optimizer's on weights and none on biases and scales. */
+function decayOf({ parameter, weightDecay }: OptimizerEntry, optimizers: number): number {
+  return weightDecay ?? (parameter.role === 'weight' ? optimizers : 0);
 }
 
 export interface Optimizer {
@@ -43,9 +50,14 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     slots: momentum === 0 ? [] : ['velocity'],
     scalars: ['lr'],
     scalarsAt: (_, lr) => ({ lr }),
-    update: (b, { parameter, weight, gradient, slots: [velocity] }, given) => {
+    update: (b, entry, given) => {
+      const {
+        weight,
+        gradient,
+        slots: [velocity],
+      } = entry;
       const lr = defined(given['lr'], 'sgd: the learning rate');
-      const decay = parameter.role === 'weight' ? weightDecay : 0;
+      const decay = decayOf(entry, weightDecay);
       if (!velocity)
         return { weight: b.op.sgdUpdate(weight, gradient, lr, { weightDecay: decay }), slots: [] };
       const attrs = { momentum, nesterov, weightDecay: decay };
@@ -88,11 +100,16 @@ function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optim
       correction1: 1 / (1 - beta1 ** (step + 1)),
       correction2: 1 / (1 - beta2 ** (step + 1)),
     }),
-    update: (b, { parameter, weight, gradient, slots: [mean, square] }, given) => {
+    update: (b, entry, given) => {
+      const {
+        weight,
+        gradient,
+        slots: [mean, square],
+      } = entry;
       if (!mean || !square) throw new GraphError(`${name}: a slot is missing`);
       const scalar = (of: (typeof scalars)[number]): Value => defined(given[of], `${name}: the scalar ${of}`);
       const [lr, correction1, correction2] = [scalar('lr'), scalar('correction1'), scalar('correction2')];
-      const decay = parameter.role === 'weight' ? weightDecay : 0;
+      const decay = decayOf(entry, weightDecay);
       const attrs = { beta1, beta2, epsilon, weightDecay: decay, decoupled };
       const updated = b.op.adamUpdate(weight, gradient, mean, square, lr, correction1, correction2, attrs);
       return { weight: updated[0], slots: updated.slice(1) };

@@ -1,79 +1,77 @@
 // A training step that is under way, in one run or in parts, and what it tells when it is read.
 import type { Execution } from '../backend/contract.ts';
 import { outputOf, scalarOf } from '../backend/feeds.ts';
-import { defined, NonFiniteError } from '../errors.ts';
+import { defined } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
-import { correctCount } from './metrics.ts';
+import type { Scores, Task } from './task/task.ts';
+import { addScores } from './task/task.ts';
 
 /** What one step gave. */
 export interface StepResult {
   /** The mean over the batch. */
   readonly loss: number;
-  readonly correct: number;
+  /** Number of samples. */
   readonly count: number;
+  /** The task's metrics over the batch, before the step. */
+  readonly scores: Scores;
 }
 
+/** A step under way. */
 export interface StartedStep {
   /** The batch's memory may be used again. Rejects as `read` does. */
   readonly accepted: Promise<void>;
-  /** To be called once. @throws NonFiniteError when the loss or a gradient is NaN or infinite: nothing was updated */
+  /**
+   * To be called once.
+   * @throws NonFiniteError when the step was not finite: neither it nor a later one has updated anything
+   */
   readonly read: () => Promise<StepResult>;
   /** Releases what the step computed, instead of `read`. What was read is left alone. */
   readonly discard: () => void;
 }
 
-/** One run of a step, with the outputs loss and logits. */
+/** One run of a step, with the outputs loss and the model's. */
 export interface StepRun {
   readonly execution: Execution;
-  /** Of the images that it computes. */
+  /** Of the samples that it computes. */
   readonly labels: Tensor;
   readonly count: number;
 }
 
-/**
- * @param applied the run that ends a step in parts; without it, there is one run, which is the whole step. Whichever is
- * last has the output finite
- * @param index steps done before this one
- */
-export function startedStep(
-  runs: readonly StepRun[],
-  applied: Execution | undefined,
-  index: number,
-): StartedStep {
-  const parts = runs.map(({ execution }) => execution);
-  const executions = applied ? [...parts, applied] : parts;
+/** What a started step is made of. */
+export interface StepRuns {
+  readonly task: Task;
+  /** The name of the model's output. */
+  readonly output: string;
+  readonly runs: readonly StepRun[];
+  /** The run that ends a step in parts; without it, there is one run, which is the whole step. The last has the output finite. */
+  readonly applied: Execution | undefined;
+  /** Makes the error of a step that was not finite. */
+  readonly halt: (loss: number) => Promise<Error>;
+}
+
+export function startedStep(step: StepRuns): StartedStep {
+  const parts = step.runs.map(({ execution }) => execution);
+  const executions = step.applied ? [...parts, step.applied] : parts;
   const accepted = settled(executions.map((execution) => execution.accepted));
   // As for a single run: errors wait for whoever reads.
   accepted.catch(() => undefined);
   const discard = (): void => {
     for (const execution of executions) execution.discard();
   };
-  return { accepted, read: () => readStep(runs, applied, index), discard };
+  return { accepted, read: () => readStep(step), discard };
 }
 
-async function readStep(
-  runs: readonly StepRun[],
-  applied: Execution | undefined,
-  index: number,
-): Promise<StepResult> {
-  const names = applied ? ['loss', 'logits'] : ['loss', 'logits', 'finite'];
+async function readStep({ task, output, runs, applied, halt }: StepRuns): Promise<StepResult> {
+  const names = applied ? ['loss', output] : ['loss', output, 'finite'];
   const reads = runs.map(({ execution }) => execution.read(names));
   const outputs = await Promise.all(applied ? [...reads, applied.read(['finite'])] : reads);
   const count = runs.reduce((sum, run) => sum + run.count, 0);
-  let loss = 0;
-  let correct = 0;
-  runs.forEach((run, i) => {
-    const part = defined(outputs[i], `step ${index + 1}: part ${i}`);
-    loss += scalarOf(part, 'loss') * (run.count / count);
-    correct += correctCount(outputOf(part, 'logits'), run.labels);
-  });
-  const last = defined(outputs.at(-1), `step ${index + 1}: its last run`);
-  if (scalarOf(last, 'finite') !== 1 || !Number.isFinite(loss)) {
-    throw new NonFiniteError(
-      `step ${index + 1}: expected a finite loss and finite gradients, got the loss ${loss}; its update was not made; try a lower learning rate`,
-    );
-  }
-  return { loss, correct, count };
+  const partOf = (i: number): (typeof outputs)[number] => defined(outputs[i], `part ${i} of a step`);
+  const loss = runs.reduce((sum, run, i) => sum + scalarOf(partOf(i), 'loss') * (run.count / count), 0);
+  const last = defined(outputs.at(-1), 'the last run of a step');
+  if (scalarOf(last, 'finite') !== 1) throw await halt(loss);
+  const scores = runs.map((run, i) => task.score(outputOf(partOf(i), output), run.labels));
+  return { loss, count, scores: scores.reduce((sum, part) => addScores(sum, part)) };
 }
 
 async function settled(promises: readonly Promise<void>[]): Promise<void> {

@@ -3,22 +3,33 @@
 import type { Device, Program } from '../backend/contract.ts';
 import { ProgramCache } from '../backend/programCache.ts';
 import type { Graph } from '../graph/graph.ts';
-import { accumulate, applySums } from './accumulate.ts';
-import type { ApplyOptions, LossOptions, Model } from './model.ts';
-import { step } from './model.ts';
+import { sameType, typeText } from '../tensor.ts';
+import type { TensorType } from '../tensor.ts';
+import { accumulate, applySums } from './graphs/accumulate.ts';
+import type { ApplyOptions } from './graphs/apply.ts';
+import { apply } from './graphs/apply.ts';
+import { finiteness } from './graphs/finiteness.ts';
+import type { GradientsOptions, LossOptions } from './graphs/gradients.ts';
+import { gradients } from './graphs/gradients.ts';
+import { step } from './graphs/step.ts';
+import type { Model, ModelState } from './model.ts';
+import type { Diagnosis } from './nonFinite.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { RoleOptions } from './roles.ts';
 import { compileRole } from './roles.ts';
+import { classification } from './task/classification.ts';
 
+/** How batches are computed in parts. */
 export interface AccumulationOptions {
   /**
-   * Images computed at a time, by default the whole batch. A larger batch is computed in parts whose gradients are added
+   * Samples computed at a time, by default the whole batch. A larger batch is computed in parts whose gradients are added
    * up and applied once: the same step, with the same masks, in less memory. Only batch norm sees the difference: it
    * normalizes each part by itself, and its running statistics move once a part.
    */
   readonly microBatchSize?: number;
 }
 
+/** What a training step is made of. */
 export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions {
   readonly model: Model;
   readonly device: Device;
@@ -31,6 +42,7 @@ export interface StepPlan {
   readonly apply: Program | undefined;
 }
 
+/** A program and the samples of the batch that it computes. */
 export interface PartPlan {
   readonly program: Program;
   /** The position in the batch of its first sample. */
@@ -39,37 +51,92 @@ export interface PartPlan {
   readonly count: number;
 }
 
+/** The type of labels for a number of samples; by default the task's usual one. */
+export type LabelsOf = (batch: number) => TensorType;
+
 export class StepPrograms implements AsyncDisposable {
   readonly #options: StepOptions;
+  readonly #state: ModelState;
   readonly #programs = new ProgramCache();
 
-  constructor(options: StepOptions) {
+  constructor(options: StepOptions, state: ModelState) {
     this.#options = options;
+    this.#state = state;
   }
 
-  async plan(batch: number): Promise<StepPlan> {
+  /** The usual type of the labels of a batch. */
+  usualLabels(batch: number): TensorType {
+    const { model, task = classification() } = this.#options;
+    return task.targets({ dtype: 'float32', shape: [batch, ...model.output.shape] })[0];
+  }
+
+  async plan(batch: number, labels: LabelsOf): Promise<StepPlan> {
     const { model, optimizer, microBatchSize = batch } = this.#options;
     if (batch <= microBatchSize) {
-      const whole = (): Graph => step(model, batch, optimizer, this.#options);
-      const program = await this.#program(`step ${batch}`, whole);
+      const program = await this.#program('step', batch, labels, (options) =>
+        step(model, batch, optimizer, options),
+      );
       return { parts: [{ program, first: 0, count: batch }], apply: undefined };
     }
     const part = async (first: number): Promise<PartPlan> => {
       const count = Math.min(microBatchSize, batch - first);
-      const program = await this.#program(`part ${count}`, () => accumulate(model, count, this.#options));
+      const program = await this.#program('part', count, labels, (options) =>
+        accumulate(model, count, options),
+      );
       return { program, first, count };
     };
     const parts: [PartPlan, ...PartPlan[]] = [await part(0)];
     for (let first = microBatchSize; first < batch; first += microBatchSize) parts.push(await part(first));
-    const apply = await this.#program('apply', () => applySums(model, optimizer, this.#options));
-    return { parts, apply };
+    const applied = await this.#compiled('apply', () =>
+      applySums(model.name, this.#state, optimizer, this.#options),
+    );
+    return { parts, apply: applied };
+  }
+
+  /** Gradients alone, which update nothing. */
+  gradients(batch: number, labels: LabelsOf): Promise<Program> {
+    const { model } = this.#options;
+    return this.#program('gradients', batch, labels, (options) => gradients(model, batch, options));
+  }
+
+  /** What applies gradients that are fed to it. */
+  apply(): Promise<Program> {
+    const { model, optimizer } = this.#options;
+    return this.#compiled('apply gradients', () => apply(model.name, this.#state, optimizer, this.#options));
+  }
+
+  /** A step that updates nothing and says which of its values are finite; not kept. */
+  async diagnosis(batch: number, labels: LabelsOf): Promise<Diagnosis> {
+    const { model, optimizer, device } = this.#options;
+    const whole = step(model, batch, optimizer, { ...this.#options, labels: labels(batch) });
+    return { step: whole, program: await device.compile(finiteness(whole)) };
+  }
+
+  /** As {@link StepPrograms.diagnosis}, of {@link StepPrograms.apply}. */
+  async applyDiagnosis(): Promise<Diagnosis> {
+    const { model, optimizer, device } = this.#options;
+    const whole = apply(model.name, this.#state, optimizer, this.#options);
+    return { step: whole, program: await device.compile(finiteness(whole)) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#programs[Symbol.asyncDispose]();
   }
 
-  #program(role: string, graph: () => Graph): Promise<Program> {
+  /** The role says what labels there are where they are not the usual ones. */
+  #program(
+    kind: string,
+    batch: number,
+    labels: LabelsOf,
+    graph: (options: StepOptions & GradientsOptions) => Graph,
+  ): Promise<Program> {
+    const type = labels(batch);
+    const usual = sameType(type, this.usualLabels(batch));
+    const role = usual ? `${kind} ${batch}` : `${kind} ${batch}, labels ${typeText(type)}`;
+    return this.#compiled(role, () => graph({ ...this.#options, labels: type }));
+  }
+
+  #compiled(role: string, graph: () => Graph): Promise<Program> {
     return this.#programs.get(role, () => compileRole(this.#options.device, role, graph(), this.#options));
   }
 }

@@ -1,44 +1,77 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import type { Device, Program, State } from '../backend/contract.ts';
-import { wanted } from '../backend/feeds.ts';
+import type { Device, Execution, Program, State } from '../backend/contract.ts';
+import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
+import { DataError, NonFiniteError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
+import { gradientName } from '../passes/grad.ts';
 import { dimOf, float32, scalar, sizeOf, uint32 } from '../tensor.ts';
-import type { Shape, Tensor, Tensors } from '../tensor.ts';
-import { scratch } from './accumulate.ts';
-import type { Batch } from './batches.ts';
-import { checkWhole, samples } from './batches.ts';
-import type { Model } from './model.ts';
-import { slotName, stateOf } from './model.ts';
+import type { Shape, Tensor, Tensors, TensorType } from '../tensor.ts';
+import type { Batch } from './data/dataset.ts';
+import { checkWhole, samples } from './data/batches.ts';
+import { scratch } from './graphs/accumulate.ts';
+import { notHalted } from './graphs/apply.ts';
+import { AVERAGE_DECAY, averageName, bufferName, slotName } from './graphs/names.ts';
+import type { Gradients } from './hostGradients.ts';
+import type { Model, ModelState } from './model.ts';
+import { stateOf } from './model.ts';
+import type { Diagnosis, SuspectRun } from './nonFinite.ts';
+import { nonFiniteStep } from './nonFinite.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
-import type { StepOptions, StepPlan } from './stepPrograms.ts';
+import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
 import { StepPrograms } from './stepPrograms.ts';
+import { classification } from './task/classification.ts';
+import type { Task } from './task/task.ts';
+import { checkLabels } from './task/task.ts';
 
+/** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
-  /** Parameters by name; buffers and slots too when a run goes on, otherwise they start as declared. */
+  /**
+   * Parameters by name; buffers, slots and averages too when a run goes on, otherwise they start as declared, averages as the
+   * parameters.
+   */
   readonly values: Tensors;
   /** Of the masks. */
   readonly seed: number;
 }
 
+/** Which random numbers a batch sees. */
+export interface BatchPosition {
+  /** Steps done before this one: the time of the masks. */
+  readonly step: number;
+  /** The position in its step of the batch's first sample, where it is a part of the step's; default 0. */
+  readonly first?: number;
+}
+
+/**
+ * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
+ * loops that do something in between.
+ */
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
   readonly device: Device;
+  readonly task: Task;
   /** The whole state, scratch included: see {@link Trainer.snapshot} for what is worth keeping. */
   readonly state: State;
   readonly parameters: readonly ParameterSpec[];
   readonly buffers: readonly BufferSpec[];
   readonly #options: TrainerOptions;
+  readonly #spec: ModelState;
   readonly #programs: StepPrograms;
   /** Resolves when the step that was started last is enqueued, or has failed to be. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Why nothing is updated any more, if so. */
+  #halt: Promise<NonFiniteError> | undefined;
 
-  private constructor(options: TrainerOptions, state: State, spec: ReturnType<typeof stateOf>) {
-    this.model = options.model;
-    this.device = options.device;
+  private constructor(options: TrainerOptions, state: State, spec: ModelState) {
+    const { model, device, task = classification() } = options;
+    this.model = model;
+    this.device = device;
+    this.task = task;
     this.#options = options;
-    this.#programs = new StepPrograms(options);
+    this.#spec = spec;
+    this.#programs = new StepPrograms(options, spec);
     this.state = state;
     this.parameters = spec.parameters;
     this.buffers = spec.buffers;
@@ -46,34 +79,42 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `BATCHES` when `microBatchSize` is no whole number of 1 or more
+   * @throws DataError `BATCHES` when `microBatchSize` is not a whole number of 1 or more; `MISSING`, `TYPE` or `UNKNOWN` for
+   * values that do not fit the model; `PARAMETER_RULE`
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, optimizer, values, microBatchSize } = options;
+    const { model, device, values, microBatchSize, parameters: rules = [] } = options;
     if (microBatchSize !== undefined) checkWhole('microBatchSize', microBatchSize, 1);
-    const spec = stateOf(model);
-    const { parameters, buffers } = spec;
-    const slots = parameters.flatMap(({ name, shape }) =>
-      optimizer.slots.map((slot) => [slotName(slot, name), float32(shape)] as const),
-    );
-    const running = buffers.map(({ name, shape, initial }) => [name, filled(shape, initial)] as const);
-    const initial = Object.fromEntries([...slots, ...running]);
+    checkNumbers(options);
+    const spec = stateOf(model, rules);
+    const kept = keptState(options, spec);
+    for (const { name, shape } of spec.parameters) {
+      wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
+    }
+    const unknown = Object.keys(values).find((name) => !kept.has(name));
+    if (unknown !== undefined) {
+      throw new DataError('UNKNOWN', `values of ${model.name}: there is no "${unknown}" to train`);
+    }
+    const start = Object.fromEntries([...kept].map(([name, initial]) => [name, initial(values)]));
     const extra = microBatchSize === undefined ? {} : scratch(spec);
-    return new Trainer(options, await device.createState({ ...extra, ...initial, ...values }), spec);
+    const all = { ...extra, ...notHalted(), ...start, ...values };
+    return new Trainer(options, await device.createState(all), spec);
   }
 
-  /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first images */
+  /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first samples */
   async prepare(batch: number): Promise<Program> {
-    return (await this.#programs.plan(batch)).parts[0].program;
+    const labels: LabelsOf = (count) => this.#programs.usualLabels(count);
+    return (await this.#programs.plan(batch, labels)).parts[0].program;
   }
 
   /**
    * Enqueues one training step. The promise resolves when the batch's memory may be used again; the step's numbers come
    * from the function that it gives.
-   * @param stepIndex steps done before this one: the time of the masks
+   * @param step steps done before this one: the time of the masks
+   * @throws DataError for a batch that does not fit; NonFiniteError, from the function, when the step was not finite
    */
-  async step(batch: Batch, stepIndex: number, lr: number): Promise<() => Promise<StepResult>> {
-    const { accepted, read, discard } = await this.start(batch, stepIndex, lr);
+  async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
+    const { accepted, read, discard } = await this.start(batch, step, lr);
     try {
       await accepted;
     } catch (error) {
@@ -87,29 +128,61 @@ export class Trainer implements AsyncDisposable {
    * As {@link Trainer.step}, but resolves as soon as the step is enqueued: the batch's memory may still be read. Steps are
    * enqueued in the order of the calls.
    */
-  async start(batch: Batch, stepIndex: number, lr: number): Promise<StartedStep> {
-    const planned = this.#programs.plan(dimOf(batch.labels.shape, 0));
+  async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
+    const { count, labels } = this.#checked(batch);
+    const planned = this.#programs.plan(count, labels);
     planned.catch(() => undefined); // It is awaited in the step's turn.
-    const started = this.#last.then(async () => this.#enqueue(await planned, batch, stepIndex, lr));
+    const started = this.#last.then(async () =>
+      this.#enqueue(await planned, batch, { count, labels, step, lr }),
+    );
     this.#last = started.catch(() => undefined);
     return started;
   }
 
-  #enqueue({ parts, apply }: StepPlan, batch: Batch, stepIndex: number, lr: number): StartedStep {
-    const { model, optimizer, seed } = this.#options;
-    const total = dimOf(batch.labels.shape, 0);
-    if (apply) checkBatch(batch, total, model);
-    const scalars = scalarFeeds(optimizer.scalarsAt(stepIndex, lr));
-    const runs = parts.map(({ program, first, count }) => {
-      const { images, labels } = apply ? samples(batch, first, count) : batch;
-      const random = program.graph.inputs.some(({ name }) => name === 'random')
-        ? { random: uint32([3], [seed, stepIndex, first]) }
-        : {};
-      const others = apply ? scalarFeeds({ offset: first, total }) : scalars;
-      const execution = program.run(this.state, { images, labels, ...random, ...others });
-      return { execution, labels, count };
-    });
-    return startedStep(runs, apply?.run(this.state, scalars), stepIndex);
+  /**
+   * The gradients of one batch; nothing is updated. Parts of a step are told by their position, so that masks are those of
+   * the whole: see {@link meanGradients}.
+   * @throws DataError for a batch that does not fit
+   */
+  async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
+    const { count, labels } = this.#checked(batch);
+    const program = await this.#programs.gradients(count, labels);
+    const feeds = this.#feeds(program, batch, position);
+    const outputs = await program.run(this.state, feeds).read();
+    const named = (specs: readonly { name: string }[], nameOf: (name: string) => string): Tensors =>
+      Object.fromEntries(specs.map(({ name }) => [name, outputOf(outputs, nameOf(name))]));
+    const loss = scalarOf(outputs, 'loss');
+    const output = outputOf(outputs, this.model.output.name);
+    return {
+      loss,
+      count,
+      scores: Number.isFinite(loss) ? this.task.score(output, batch.labels) : {},
+      gradients: named(this.#spec.learned, gradientName),
+      buffers: named(this.#spec.updated, bufferName),
+    };
+  }
+
+  /**
+   * Makes one step with gradients from {@link Trainer.gradients}, changed or not.
+   * @param step steps done before this one
+   * @throws NonFiniteError when they, or what would follow from them, are not finite: nothing was updated; DataError for
+   * gradients that do not fit the model
+   */
+  async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
+    const program = await this.#programs.apply();
+    const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
+      Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
+    const feeds = {
+      loss: scalar(loss),
+      ...prefixed(gradients, gradientName),
+      ...prefixed(buffers, bufferName),
+      ...this.#scalars(step, lr),
+    };
+    const outputs = await program.run(this.state, feeds).read(['finite']);
+    if (scalarOf(outputs, 'finite') !== 1) {
+      const diagnosis = (): Promise<Diagnosis> => this.#programs.applyDiagnosis();
+      throw await this.#halted(step, loss, [{ feeds, diagnosis }]);
+    }
   }
 
   /** Parameters and buffers, without slots: what evaluation and export need. */
@@ -117,29 +190,145 @@ export class Trainer implements AsyncDisposable {
     return this.state.read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
-  /** Parameters, buffers and slots: the `values` from which a stopped run goes on. */
+  /**
+   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned.
+   * @throws DataError `OPTION` when the trainer was made without `movingAverage`
+   */
+  async averagedWeights(): Promise<Tensors> {
+    if (!this.#options.movingAverage) {
+      throw new DataError('OPTION', 'averagedWeights: the trainer keeps no averages: pass movingAverage');
+    }
+    const { learned } = this.#spec;
+    const averages = await this.state.read(learned.map(({ name }) => averageName(name)));
+    const renamed = learned.map(({ name }) => [name, outputOf(averages, averageName(name))] as const);
+    return { ...(await this.weights()), ...Object.fromEntries(renamed) };
+  }
+
+  /** Parameters, buffers, slots and averages: the `values` from which a stopped run goes on. */
   snapshot(): Promise<Tensors> {
-    const { slots } = this.#options.optimizer;
-    const kept = this.parameters.flatMap(({ name }) => slots.map((slot) => slotName(slot, name)));
-    return this.state.read([...[...this.parameters, ...this.buffers].map(({ name }) => name), ...kept]);
+    return this.state.read(keptState(this.#options, this.#spec).keys());
+  }
+
+  /** Goes back to a {@link Trainer.snapshot}, or to other values; training that was halted can go on. */
+  async restore(values: Tensors): Promise<void> {
+    await this.state.write({ ...values, ...notHalted() });
+    this.#halt = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#programs[Symbol.asyncDispose]();
     await this.state[Symbol.asyncDispose]();
   }
+
+  #enqueue(
+    { parts, apply }: StepPlan,
+    batch: Batch,
+    { count: total, labels, step, lr }: StepRequest,
+  ): StartedStep {
+    const scalars = this.#scalars(step, lr);
+    const suspects: SuspectRun[] = [];
+    const runs = parts.map(({ program, first, count }) => {
+      const part = apply ? samples(batch, first, count) : batch;
+      const own = this.#feeds(program, part, { step, first });
+      const others = apply ? { offset: scalar(first), total: scalar(total) } : scalars;
+      const execution = program.run(this.state, { ...own, ...others });
+      const diagnosis = (): Promise<Diagnosis> => this.#programs.diagnosis(count, labels);
+      suspects.push({ feeds: { ...own, ...scalars }, diagnosis });
+      return { execution, labels: part.labels, count };
+    });
+    const applied: Execution | undefined = apply?.run(this.state, scalars);
+    const halt = (loss: number): Promise<Error> => this.#halted(step, loss, suspects);
+    return startedStep({ task: this.task, output: this.model.output.name, runs, applied, halt });
+  }
+
+  /** The error of the step that halted the training, or of one after it. */
+  async #halted(step: number, loss: number, runs: readonly SuspectRun[]): Promise<NonFiniteError> {
+    if (!this.#halt) {
+      this.#halt = nonFiniteStep(step + 1, loss, this.state, runs);
+      return this.#halt;
+    }
+    const { origin } = await this.#halt;
+    return new NonFiniteError(
+      `step ${step + 1}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
+      origin,
+    );
+  }
+
+  /** @throws DataError for a batch that does not fit the model or the task */
+  #checked(batch: Batch): { readonly count: number; readonly labels: LabelsOf } {
+    const { input, output } = this.model;
+    const count = dimOf(batch.inputs.shape, 0);
+    wanted(
+      { [input.name]: batch.inputs },
+      input.name,
+      { dtype: 'float32', shape: [count, ...input.shape] },
+      'batch',
+    );
+    const { dtype, shape } = checkLabels(this.task, batch.labels, {
+      dtype: 'float32',
+      shape: [count, ...output.shape],
+    });
+    const one = shape.slice(1);
+    return { count, labels: (part): TensorType => ({ dtype, shape: [part, ...one] }) };
+  }
+
+  #feeds(program: Program, { inputs, labels }: Batch, { step, first = 0 }: BatchPosition): Tensors {
+    const random = program.graph.inputs.some(({ name }) => name === 'random')
+      ? { random: uint32([3], [this.#options.seed, step, first]) }
+      : {};
+    return { [this.model.input.name]: inputs, labels, ...random };
+  }
+
+  #scalars(step: number, lr: number): Tensors {
+    const { optimizer, movingAverage } = this.#options;
+    const average = movingAverage && {
+      [AVERAGE_DECAY]: Math.min(movingAverage.decay, (1 + step) / (10 + step)),
+    };
+    const all = Object.entries({ ...optimizer.scalarsAt(step, lr), ...average });
+    return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
+  }
+}
+
+/** What one step is made with, beside its batch. */
+interface StepRequest {
+  readonly count: number;
+  readonly labels: LabelsOf;
+  readonly step: number;
+  readonly lr: number;
+}
+
+/** By name, what a checkpoint holds, and how it starts where it is not given. */
+function keptState(
+  { optimizer, movingAverage }: StepOptions,
+  { parameters, buffers, learned }: ModelState,
+): ReadonlyMap<string, (values: Tensors) => Tensor> {
+  const given = (name: string, shape: Shape) => (values: Tensors) =>
+    wanted(values, name, { dtype: 'float32', shape }, 'values');
+  return new Map([
+    ...parameters.map(({ name, shape }) => [name, given(name, shape)] as const),
+    ...buffers.map(({ name, shape, initial }) => [name, () => filled(shape, initial)] as const),
+    ...learned.flatMap(({ name, shape }) =>
+      optimizer.slots.map((slot) => [slotName(slot, name), () => float32(shape)] as const),
+    ),
+    ...(movingAverage
+      ? learned.map(({ name, shape }) => [averageName(name), given(name, shape)] as const)
+      : []),
+  ]);
+}
+
+/** @throws DataError `OPTION` */
+function checkNumbers({ clipNorm, movingAverage }: StepOptions): void {
+  if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
+    throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
+  }
+  if (movingAverage && !(movingAverage.decay >= 0 && movingAverage.decay < 1)) {
+    throw new DataError(
+      'OPTION',
+      `movingAverage: decay: expected a number of 0 and more, below 1, got ${movingAverage.decay}`,
+    );
+  }
 }
 
 function filled(shape: Shape, value: number): Tensor {
   return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
-}
-
-function scalarFeeds(values: Readonly<Record<string, number>>): Tensors {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scalar(value)]));
-}
-
-/** Parts are cut to what their programs want, and would hide that the batch does not fit. @throws DataError */
-function checkBatch(batch: Batch, total: number, { imageShape }: Model): void {
-  wanted({ ...batch }, 'images', { dtype: 'float32', shape: [total, ...imageShape] }, 'feeds');
-  wanted({ ...batch }, 'labels', { dtype: 'int32', shape: [total] }, 'feeds');
 }

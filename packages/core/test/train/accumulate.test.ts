@@ -4,6 +4,7 @@ import type { Batch, Device, FitOptions, Model, Optimizer, StepResult, Tensors }
 import {
   adam,
   batchNorm,
+  classification,
   DataError,
   dense,
   fit,
@@ -56,7 +57,7 @@ describe('a batch in parts', () => {
       {
         optimizer: sgd({ momentum: 0.9, weightDecay: 0.01 }),
         clipNorm: 0.05,
-        labelSmoothing: 0.1,
+        task: classification({ labelSmoothing: 0.1 }),
       },
     ],
     ['Adam', { optimizer: adam({ weightDecay: 0.01 }) }],
@@ -65,9 +66,9 @@ describe('a batch in parts', () => {
     const parted = await trainerOf({ ...changes, microBatchSize: 4 });
     for (const index of [0, 1, 2]) {
       const expected = await stepped(whole, firstImages(10), index);
-      const { loss, correct, count } = await stepped(parted, firstImages(10), index);
+      const { loss, scores, count } = await stepped(parted, firstImages(10), index);
       expect(loss).toBeCloseTo(expected.loss, 12);
-      expect([correct, count]).toEqual([expected.correct, 10]);
+      expect([scores, count]).toEqual([expected.scores, 10]);
     }
     expectClose(await parted.snapshot(), await whole.snapshot());
   });
@@ -121,9 +122,9 @@ describe('a batch in parts', () => {
 
   it('has as many images as labels', async () => {
     const trainer = await trainerOf({ microBatchSize: 4 });
-    const batch = { images: firstImages(11).images, labels: firstImages(10).labels };
+    const batch = { inputs: firstImages(11).inputs, labels: firstImages(10).labels };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
-      'feeds: "images" expected float32 [10, 1, 6, 6], got float32 [11, 1, 6, 6]',
+      'classification: expected labels int32 [11] or float32 [11, 2], got int32 [10]',
     );
   });
 
@@ -148,8 +149,8 @@ describe('a batch in parts', () => {
 describe('batch norm in parts', () => {
   const normalized: Model = {
     name: 'm',
-    imageShape: [2, 1, 2],
-    classes: 2,
+    input: { name: 'images', shape: [2, 1, 2] },
+    output: { name: 'logits', shape: [2] },
     layer: sequential({
       bn: batchNorm({ momentum: 0.75 }),
       gap: globalAvgPool2d(),
@@ -161,9 +162,9 @@ describe('batch norm in parts', () => {
   const changes = { model: normalized, optimizer, microBatchSize: 2 };
   // Channel 0: 1, 3, 5, 7 (mean 4, squares about it 20) and 1, 3 (2, 2); channel 1: 0, 0, 2, 2 (1, 4) and 0, 4 (2, 8).
   const pixels = [1, 3, 0, 0, 5, 7, 2, 2, 1, 3, 0, 4];
-  const batch: Batch = { images: float32([3, 2, 1, 2], pixels), labels: int32([3], [0, 1, 0]) };
+  const batch: Batch = { inputs: float32([3, 2, 1, 2], pixels), labels: int32([3], [0, 1, 0]) };
   const firstTwo: Batch = {
-    images: float32([2, 2, 1, 2], pixels.slice(0, 8)),
+    inputs: float32([2, 2, 1, 2], pixels.slice(0, 8)),
     labels: int32([2], [0, 1]),
   };
 
@@ -194,7 +195,7 @@ describe('batch norm in parts', () => {
       const trainer = await trainerOf(changes);
       await stepped(trainer, batch, 0);
       const before = await trainer.snapshot();
-      const poisoned = { ...batch, images: float32([3, 2, 1, 2], [...pixels.slice(0, 11), bad]) };
+      const poisoned = { ...batch, inputs: float32([3, 2, 1, 2], [...pixels.slice(0, 11), bad]) };
       await expect(stepped(trainer, poisoned, 1)).rejects.toThrow(NonFiniteError);
       expect(await trainer.snapshot()).toEqual(before);
       expect(Object.keys(before).toSorted()).toEqual(
@@ -204,6 +205,7 @@ describe('batch norm in parts', () => {
       );
 
       const fresh = await trainerOf({ ...changes, values: before });
+      await trainer.restore(before);
       await stepped(trainer, batch, 1);
       await stepped(fresh, batch, 1);
       expect(await trainer.snapshot()).toEqual(await fresh.snapshot());

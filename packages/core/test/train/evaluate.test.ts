@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 const model: Model = {
   name: 'm',
-  imageShape: [3, 1, 1],
-  classes: 3,
+  input: { name: 'images', shape: [3, 1, 1] },
+  output: { name: 'logits', shape: [3] },
   layer: sequential({ flatten: flatten() }),
 };
 
@@ -25,7 +25,7 @@ const data: Dataset = {
     const picked = Array.from(indices).flatMap((index) => samples[index] ?? []);
     const pixels = picked.flatMap(({ logits }) => logits);
     return {
-      images: float32([indices.length, 3, 1, 1], pixels),
+      inputs: float32([indices.length, 3, 1, 1], pixels),
       labels: int32(
         [indices.length],
         picked.map(({ label }) => label),
@@ -34,7 +34,9 @@ const data: Dataset = {
   },
 };
 
-async function options(changes: Partial<EvaluateOptions> = {}): Promise<EvaluateOptions> {
+type Options = Omit<EvaluateOptions, 'task'>;
+
+async function options(changes: Partial<Options> = {}): Promise<Options> {
   const device = await reference.open();
   return { model, device, state: await device.createState({}), data, batchSize: 2, ...changes };
 }
@@ -48,6 +50,7 @@ describe('evaluate', () => {
     });
     expect(evaluation).toEqual({
       loss: expect.closeTo(loss.reduce((sum, value) => sum + value, 0) / 5, 12) as number,
+      metrics: { accuracy: 2 / 5 },
       accuracy: 2 / 5,
       correct: 2,
       count: 5,
@@ -73,10 +76,10 @@ describe('evaluate', () => {
     );
     const wrong: Dataset = {
       length: 1,
-      batch: () => ({ images: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
+      batch: () => ({ inputs: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
     };
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
-      'label: expected a class from 0 to 2, got 3',
+      'classification: label 0: expected a class from 0 to 2, got 3',
     );
   });
 });

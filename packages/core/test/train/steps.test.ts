@@ -5,6 +5,7 @@ import {
   adamW,
   apply,
   batchNorm,
+  classification,
   dense,
   dropout,
   flatten,
@@ -13,6 +14,7 @@ import {
   globalAvgPool2d,
   gradients,
   int32,
+  notHalted,
   scalar,
   sequential,
   sgd,
@@ -46,8 +48,8 @@ async function run(device: Device, graph: Graph, values: Tensors, feeds: Tensors
 describe('batchNorm', () => {
   const model: Model = {
     name: 'm',
-    imageShape: [2, 1, 2],
-    classes: 2,
+    input: { name: 'images', shape: [2, 1, 2] },
+    output: { name: 'logits', shape: [2] },
     layer: sequential({ bn: batchNorm({ momentum: 0.75 }), gap: globalAvgPool2d(), flatten: flatten() }),
   };
   // Channel 0 holds 1, 3, 5, 7: mean 4, squares about it 20. Channel 1 holds 0, 0, 2, 2: mean 1, squares about it 4.
@@ -62,7 +64,7 @@ describe('batchNorm', () => {
 
   it('normalizes by the biased variance, keeps the unbiased one, and evaluates by what it kept', async () => {
     const device = await reference.open();
-    const state = await device.createState(start);
+    const state = await device.createState({ ...start, ...notHalted() });
     const training = await device.compile(step(model, 2, sgd()));
     const feeds = { images, labels, lr: scalar(0) };
     // The mean over an image's two pixels: (2 or 6) - 4 over sqrt(5), times 2; (0 or 2) - 1 over 1, plus 10.
@@ -91,7 +93,7 @@ describe('batchNorm', () => {
 
   it.each([NaN, Infinity])('a pixel that is %f leaves no trace in the running statistics', async (bad) => {
     const device = await reference.open();
-    const state = await device.createState(start);
+    const state = await device.createState({ ...start, ...notHalted() });
     const training = await device.compile(step(model, 2, sgd()));
     const poisoned = { images: float32([2, 2, 1, 2], [1, 3, 0, 0, 5, bad, 2, 2]), labels, lr: scalar(0.1) };
     expect(numbers(await training.run(state, poisoned).read(), 'finite')).toEqual([0]);
@@ -108,12 +110,15 @@ describe('batchNorm', () => {
       'grad/bn.b': float32([2], [1, 1]),
       'buffer/bn.mean': float32([2], [5, 6]),
       'buffer/bn.variance': float32([2], [7, variance]),
+      loss: scalar(1),
       lr: scalar(1),
     });
-    const state = await device.createState(start);
+    const state = await device.createState({ ...start, ...notHalted() });
     expect(numbers(await program.run(state, feeds(Infinity)).read(), 'finite')).toEqual([0]);
     expect(numbers(await state.read(), 'bn.scale')).toEqual([2, 1]);
     expect(numbers(await state.read(), 'bn.mean')).toEqual([0, 0]);
+    expect(numbers(await program.run(state, feeds(8)).read(), 'finite')).toEqual([0]);
+    await state.write(notHalted());
     expect(numbers(await program.run(state, feeds(8)).read(), 'finite')).toEqual([1]);
     expect(numbers(await state.read(), 'bn.scale')).toEqual([1, 0]);
     expect(numbers(await state.read(), 'bn.mean')).toEqual([5, 6]);
@@ -125,8 +130,8 @@ describe('batchNorm', () => {
 function identity(layer: Layer = (_, x) => x): Model {
   return {
     name: 'm',
-    imageShape: [3, 1, 1],
-    classes: 3,
+    input: { name: 'images', shape: [3, 1, 1] },
+    output: { name: 'logits', shape: [3] },
     layer: sequential({ l: layer, flatten: flatten() }),
   };
 }
@@ -164,7 +169,10 @@ describe('the loss', () => {
 
   it('with label smoothing spreads a part of each target over all classes', async () => {
     const smooth = hard.map((row) => row.map((t) => 0.7 * t + 0.3 / 3));
-    expect(await lossOf(identity(), { labelSmoothing: 0.3 })).toBeCloseTo(crossEntropy(smooth), 6);
+    expect(await lossOf(identity(), { task: classification({ labelSmoothing: 0.3 }) })).toBeCloseTo(
+      crossEntropy(smooth),
+      6,
+    );
     expect(crossEntropy(smooth)).not.toBeCloseTo(crossEntropy(hard), 2);
   });
 
@@ -177,7 +185,7 @@ describe('the loss', () => {
     const expected = crossEntropy(hard) + 0.25 * crossEntropy(hard, 2);
     expect(await lossOf(identity(side))).toBeCloseTo(expected, 12);
     const smooth = hard.map((row) => row.map((t) => 0.5 * t + 0.5 / 3));
-    expect(await lossOf(identity(side), { labelSmoothing: 0.5 })).toBeCloseTo(
+    expect(await lossOf(identity(side), { task: classification({ labelSmoothing: 0.5 }) })).toBeCloseTo(
       crossEntropy(smooth) + 0.25 * crossEntropy(smooth, 2),
       6,
     );
@@ -217,7 +225,7 @@ describe('clipNorm', () => {
       [0.5, 0.5 / norm],
       [2 * norm, 1],
     ] as const) {
-      const state = await device.createState(start);
+      const state = await device.createState({ ...start, ...notHalted() });
       const program = await device.compile(step(model, 2, sgd(), { clipNorm }));
       await program.run(state, { images, labels, lr: scalar(1) }).read();
       const after = await state.read();
@@ -272,13 +280,18 @@ describe('adam', () => {
     );
     const start = { w: [1, -0.5, 2], b: [0.25] };
     const values = { w: float32([3], start.w), b: float32([1], start.b), ...Object.fromEntries(zeros) };
-    const state = await device.createState(values);
-    const program = await device.compile(apply('m', { parameters, buffers: [] }, optimizer));
+    const state = await device.createState({ ...values, ...notHalted() });
+    const program = await device.compile(apply('m', { learned: parameters, updated: [] }, optimizer));
     for (const [t, { w, b }] of steps.entries()) {
       const scalars = Object.entries(optimizer.scalarsAt(t, 0.1)).map(
         ([name, value]) => [name, scalar(value)] as const,
       );
-      const feeds = { 'grad/w': float32([3], w), 'grad/b': float32([1], b), ...Object.fromEntries(scalars) };
+      const feeds = {
+        loss: scalar(1),
+        'grad/w': float32([3], w),
+        'grad/b': float32([1], b),
+        ...Object.fromEntries(scalars),
+      };
       await program.run(state, feeds).read();
     }
     const after = await state.read();

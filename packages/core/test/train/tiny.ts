@@ -28,8 +28,8 @@ import { reference } from '@isonet/backend-reference';
 
 export const model: Model = {
   name: 'tiny',
-  imageShape: [1, 6, 6],
-  classes: 2,
+  input: { name: 'images', shape: [1, 6, 6] },
+  output: { name: 'logits', shape: [2] },
   layer: sequential({
     c1: conv2d(4, { kernel: 3, activation: 'relu' }),
     drop: dropout(0.25),
@@ -40,27 +40,27 @@ export const model: Model = {
 };
 
 /** 22 noisy images, bright on the left (class 0) or on the right (class 1). */
-export const data: Dataset = {
+export const data = {
   length: 22,
-  batch: (indices) => {
+  batch: (indices: Uint32Array): Batch => {
     const pixels = Array.from(indices, (index) =>
       uniformBlock(1, streamKey('pixels'), index, 0, 36).map(
         (u, i) => u + (i % 6 < 3 === (index % 2 === 0) ? 1 : 0),
       ),
     );
-    const images = float32(
+    const inputs = float32(
       [indices.length, 1, 6, 6],
       pixels.flatMap((image) => Array.from(image)),
     );
     return {
-      images,
+      inputs,
       labels: int32(
         [indices.length],
         Array.from(indices, (index) => index % 2),
       ),
     };
   },
-};
+} satisfies Dataset;
 
 /** A run that learns the noisy images. */
 export async function options(changes: Partial<FitOptions> = {}): Promise<FitOptions> {

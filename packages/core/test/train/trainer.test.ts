@@ -50,9 +50,9 @@ describe('Trainer', () => {
 
   it('goes on behind a step that could not be started', async () => {
     const trainer = await trainerOn(await reference.open(), 2);
-    const wrong = { images: firstImages(4).images, labels: firstImages(3).labels };
+    const wrong = { inputs: firstImages(4).inputs, labels: firstImages(3).labels };
     const [refused, next] = [trainer.start(wrong, 0, 0.1), trainer.start(firstImages(3), 0, 0.1)];
-    await expect(refused).rejects.toThrow('"images"');
+    await expect(refused).rejects.toThrow('expected labels int32 [4] or');
     await expect((await next).read()).resolves.toMatchObject({ count: 3 });
   });
 
@@ -70,7 +70,7 @@ describe('fit', () => {
       length: data.length,
       batch: (indices) => {
         const batch = data.batch(indices);
-        batch.images.data.fill(NaN);
+        batch.inputs.data.fill(NaN);
         return batch;
       },
     };

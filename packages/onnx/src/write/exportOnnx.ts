@@ -1,6 +1,6 @@
 // A trained network as an ONNX model that anyone can run: weights inside, any batch size.
 import type { Model, Tensors } from '@isonet/core';
-import { DataError, forward } from '@isonet/core';
+import { DataError, forward, sizeOf } from '@isonet/core';
 import { canonical } from './canonical.ts';
 import { legal, writeGraph } from './writeGraph.ts';
 import type { Built } from './writer/dims.ts';
@@ -10,12 +10,16 @@ import { encodeModel, modelProto } from './writer/encode.ts';
 export interface ExportOptions {
   /** In the order of the logits; written as metadata `classes`, a JSON list. */
   readonly classNames?: readonly string[];
-  /** What the images' numbers mean, written as metadata `images`. Default: 0..1, a byte divided by 255. */
+  /**
+   * What the images' numbers mean, written as metadata `images`. Default: 0..1, a byte divided by 255, where the model takes
+   * images.
+   */
   readonly imageNote?: string;
 }
 
 /**
- * The inference model, `images: float32 [N, C, H, W] -> logits: float32 [N, classes]` for every N, in operator set 17.
+ * The inference model, `<input>: float32 [N, ...] -> <output>: float32 [N, ...]` for every N, under the model's own names
+ * (`images` and `logits`, say), in operator set 17.
  * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
  * model and weights give the same bytes.
  * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary
@@ -25,24 +29,29 @@ export interface ExportOptions {
  * written for every N
  */
 export function exportOnnx(model: Model, weights: Tensors, options: ExportOptions = {}): Uint8Array {
-  const { classNames, imageNote = 'float32 in 0..1: a byte divided by 255' } = options;
-  if (classNames && classNames.length !== model.classes) {
+  const { classNames, imageNote = imageNoteOf(model) } = options;
+  const outputs = sizeOf(model.output.shape);
+  if (classNames && classNames.length !== outputs) {
     throw new DataError(
       'CLASSES',
-      `${model.name}: expected ${model.classes} class names, got ${classNames.length}`,
+      `${model.name}: expected ${outputs} class names, got ${classNames.length}`,
     );
   }
   const built = (batch: number): Built => ({ batch, graph: legal(forward(model, batch).graph, canonical) });
   const [two, three] = [built(2), built(3)];
   const { proto } = writeGraph(two.graph, {
-    dims: batchDims(two, three, { images: 0 }),
+    dims: batchDims(two, three, { [model.input.name]: 0 }),
     weights,
     table: canonical,
   });
   proto.name = model.name;
   const metadata = {
-    images: imageNote,
+    ...(imageNote === undefined ? {} : { images: imageNote }),
     ...(classNames ? { classes: JSON.stringify(classNames) } : {}),
   };
   return encodeModel(modelProto(proto, metadata));
+}
+
+function imageNoteOf({ input }: Model): string | undefined {
+  return input.shape.length === 3 ? 'float32 in 0..1: a byte divided by 255' : undefined;
 }

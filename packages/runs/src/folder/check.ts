@@ -1,15 +1,20 @@
 // Checks that the tensors of a file are those of a model: all are there, each has its shape, and there are no others.
-import type { Model, Optimizer, Tensors } from '@isonet/core';
+import type { ImageClassifier, Optimizer, Tensors } from '@isonet/core';
 import { DataError, slotName, stateOf, wanted } from '@isonet/core';
 
 /** Parameters and buffers. @throws DataError naming the first tensor that does not fit */
-export function checkWeights(model: Model, weights: Tensors, where: string): void {
+export function checkWeights(model: ImageClassifier, weights: Tensors, where: string): void {
   const { parameters, buffers } = stateOf(model);
   checkTensors(weights, [...parameters, ...buffers], where);
 }
 
 /** Parameters, buffers and the optimizer's slots. @throws DataError naming the first tensor that does not fit */
-export function checkState(model: Model, { slots }: Optimizer, values: Tensors, where: string): void {
+export function checkState(
+  model: ImageClassifier,
+  { slots }: Optimizer,
+  values: Tensors,
+  where: string,
+): void {
   const { parameters, buffers } = stateOf(model);
   const kept = parameters.flatMap(({ name, shape }) =>
     slots.map((slot) => ({ name: slotName(slot, name), shape })),

@@ -84,6 +84,12 @@ export class Fields {
     return Object.keys(all.#values).map((key) => [key, all.object(key)]);
   }
 
+  /** An object of numbers: each with its name. */
+  numbers(name: string): Readonly<Record<string, number>> {
+    const all = this.object(name);
+    return Object.fromEntries(Object.keys(all.#values).map((key) => [key, all.number(key)]));
+  }
+
   /** All of it, as it was parsed. */
   json(): Readonly<Record<string, Json>> {
     return this.#values as Readonly<Record<string, Json>>; // JSON.parse gives nothing else.

@@ -1,5 +1,5 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
-import type { Model, Tensors } from '@isonet/core';
+import type { ImageClassifier, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import type { ModelEntry } from '../models.ts';
 import { checkWeights } from './check.ts';
@@ -10,7 +10,7 @@ import { RunFolder } from './runFolder.ts';
 export interface LoadedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly weights: Tensors;
 }
 
@@ -37,7 +37,7 @@ export async function recordedModel(
   table: readonly ModelEntry[],
   { recordFile }: RunFolder,
   { model: name, options }: RunRecord,
-): Promise<{ readonly entry: ModelEntry; readonly model: Model }> {
+): Promise<{ readonly entry: ModelEntry; readonly model: ImageClassifier }> {
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {
     const known = table.map((candidate) => candidate.name).join(', ');

@@ -1,7 +1,7 @@
 // The record of a run, run.json: where its numbers come from, and what is needed to resume it. isonet writes it, but reads it
 // as untrusted bytes, because anyone may have edited them.
 import { DataError } from '@isonet/core';
-import type { EpochReport, EpochTotals } from '@isonet/core';
+import type { EpochReport, EpochTotals, Scores } from '@isonet/core';
 import type { ModelOptions } from '../models.ts';
 import type { RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
@@ -125,24 +125,55 @@ export function progressText(progress: Progress): string {
 export function parseProgress(text: string, file: string): Progress {
   const fields = Fields.parse(text, file);
   const epoch = fields.object('epoch');
+  const count = epoch.whole('count', 0);
   return {
     step: fields.whole('step', 0),
     epoch: {
       loss: epoch.number('loss'),
-      correct: epoch.whole('correct', 0),
-      count: epoch.whole('count', 0),
+      count,
+      scores: epoch.has('scores') ? parseScores(epoch) : oldScores(epoch, count),
       seconds: epoch.number('seconds'),
     },
     history: fields.list('history').map(parseEpoch),
   };
 }
 
+function parseScores(fields: Fields): Scores {
+  return Object.fromEntries(
+    fields.objects('scores').map(([name, score]) => {
+      return [name, { sum: score.number('sum'), count: score.whole('count', 0) }] as const;
+    }),
+  );
+}
+
+/** Of isonet 0.2.0, which counted right predictions alone. */
+function oldScores(fields: Fields, count: number): Scores {
+  const correct = fields.whole('correct', 0);
+  return count === 0 ? {} : { accuracy: { sum: correct, count } };
+}
+
 function parseEpoch(fields: Fields): EpochReport {
   return {
     epoch: fields.whole('epoch', 1),
     loss: fields.number('loss'),
-    trainAccuracy: fields.number('trainAccuracy'),
-    ...(fields.has('testAccuracy') ? { testAccuracy: fields.number('testAccuracy') } : {}),
+    // Until isonet 0.2.0 the only metric was the accuracy.
+    metrics: fields.has('metrics') ? fields.numbers('metrics') : { accuracy: fields.number('trainAccuracy') },
+    ...optionalNumbers(fields, [
+      'trainAccuracy',
+      'validationLoss',
+      'validationAccuracy',
+      'testLoss',
+      'testAccuracy',
+    ]),
+    ...(fields.has('validationMetrics') ? { validationMetrics: fields.numbers('validationMetrics') } : {}),
+    ...(fields.has('testMetrics') ? { testMetrics: fields.numbers('testMetrics') } : {}),
     seconds: fields.number('seconds'),
   };
+}
+
+/** The fields that are there. */
+function optionalNumbers<K extends string>(fields: Fields, names: readonly K[]): Partial<Record<K, number>> {
+  const found: Partial<Record<K, number>> = {};
+  for (const name of names) if (fields.has(name)) found[name] = fields.number(name);
+  return found;
 }

@@ -1,6 +1,6 @@
 // Sizes a training run to a given time: measures a step, the rest is arithmetic.
-import type { Dataset, Device, Model } from '@isonet/core';
-import { batches, defined, initialize, stateOf, Trainer } from '@isonet/core';
+import type { Dataset, Device, ImageClassifier } from '@isonet/core';
+import { initialize, stateOf, Trainer } from '@isonet/core';
 import type { RunOptions } from '../folder/record.ts';
 import type { Recipe } from '../recipes.ts';
 
@@ -38,7 +38,7 @@ const MEASURED_SECONDS = 3;
 
 /** The seconds of a training step, on weights that are thrown away. */
 export async function measureStep(
-  model: Model,
+  model: ImageClassifier,
   device: Device,
   data: Dataset,
   { initializer, optimizer }: Recipe,
@@ -47,8 +47,8 @@ export async function measureStep(
   const values = initialize(stateOf(model).parameters, initializer, seed);
   const trainer = await Trainer.create({ model, device, optimizer, values, seed });
   try {
-    const [first] = batches(data, { batchSize });
-    const batch = defined(first, 'the first batch of the data');
+    const count = Math.min(batchSize, data.length);
+    const batch = await data.batch(Uint32Array.from({ length: count }, (_, index) => index));
     const run = async (step: number): Promise<void> => {
       await (
         await trainer.step(batch, step, lr)

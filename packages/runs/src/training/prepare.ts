@@ -1,6 +1,6 @@
 // Prepares a new run: validates every setting, opens the device, loads the data and compiles before anything is written, then
 // makes the folder.
-import type { Model } from '@isonet/core';
+import type { ImageClassifier } from '@isonet/core';
 import { batchCount } from '@isonet/core';
 import type { DataSource } from '@isonet/data';
 import type { ModelData } from '../data.ts';
@@ -39,7 +39,7 @@ export interface PrepareListener {
 
 /** A run that is ready to train. The caller disposes of the device, and so of what is on it. */
 export interface PreparedRun extends RunPrograms {
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly recipe: Recipe;
   readonly data: ModelData;
   readonly opened: OpenDevice;

@@ -1,5 +1,5 @@
 // The programs of a run: compiled before its first step, so that their plans are known, and kept track of as more come.
-import type { Model, PlanData, Program, Tensors } from '@isonet/core';
+import type { ImageClassifier, PlanData, Program, Tensors } from '@isonet/core';
 import { BackendError, initialize, stateOf, Trainer } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
 import type { RunOptions } from '../folder/record.ts';
@@ -43,7 +43,7 @@ export interface RunPrograms {
 }
 
 interface TrainerParts {
-  readonly model: Model;
+  readonly model: ImageClassifier;
   readonly recipe: Recipe;
   readonly opened: OpenDevice;
 }

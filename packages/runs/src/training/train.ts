@@ -102,7 +102,7 @@ async function trainAndSave(
   return last;
 }
 
-const NO_TOTALS: EpochTotals = { loss: 0, correct: 0, count: 0, seconds: 0 };
+const NO_TOTALS: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
 
 /** Keeps run.json, and plan.json where there are choices, up to date as the run goes on. */
 class RecordBook {

@@ -1,29 +1,14 @@
 // What is counted from logits on the host, and what follows from the counts.
-import { DataError, defined } from '../errors.ts';
-import { asFloat32 } from '../backend/feeds.ts';
-import { shape2 } from '../tensor.ts';
-import type { Tensor } from '../tensor.ts';
+import { DataError, defined } from '../../errors.ts';
+import type { Tensor } from '../../tensor.ts';
+import { finiteRows } from './task.ts';
 
-/** The rows of a matrix. `[N, K] -> N rows of K` */
-function rowsOf({ shape, data }: Tensor): readonly (readonly number[])[] {
-  const [n, k] = shape2(shape);
-  return Array.from({ length: n }, (_, row) => Array.from(data.subarray(row * k, (row + 1) * k)));
-}
-
-/** As {@link rowsOf}, rounded to float32. */
-function float32RowsOf(logits: Tensor): readonly (readonly number[])[] {
-  return rowsOf({ ...logits, dtype: 'float32', data: asFloat32(logits) });
-}
-
-/** The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices` */
+/**
+ * The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices`
+ * @throws NonFiniteError when a row holds NaN or an infinity
+ */
 export function predictedClasses(logits: Tensor): readonly number[] {
-  return float32RowsOf(logits).map((row) => {
-    let [best, most] = [0, NaN];
-    row.forEach((value, column) => {
-      if (column === 0 || value > most) [best, most] = [column, value];
-    });
-    return best;
-  });
+  return finiteRows(logits).map((row) => row.indexOf(row.reduce((most, value) => Math.max(most, value))));
 }
 
 /** How many rows have their largest logit at the label. */
@@ -36,21 +21,16 @@ export function correctCount(logits: Tensor, labels: Tensor): number {
  * that k = 1 is {@link correctCount}.
  */
 export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
-  const found = float32RowsOf(logits).filter((row, i) => {
+  const found = finiteRows(logits).filter((row, i) => {
     const [label, own] = labelled(row, labels, i);
-    // Said so that a row of NaN counts only for class 0, which is what predictedClasses makes of it.
-    const ahead = row.filter((other, column) => (column < label ? !(other < own) : other > own));
+    const ahead = row.filter((other, column) => (column < label ? other >= own : other > own));
     return ahead.length < k;
   });
   return found.length;
 }
 
 /** The label of a row, and its logit. @throws DataError `LABEL` for a label that is not a class */
-function labelled(
-  row: readonly number[],
-  labels: Tensor,
-  i: number,
-): readonly [label: number, logit: number] {
+function labelled(row: Float32Array, labels: Tensor, i: number): readonly [label: number, logit: number] {
   const label = labels.data[i];
   const logit = label === undefined ? undefined : row[label];
   if (label === undefined || logit === undefined) {
@@ -106,15 +86,6 @@ export function perClass(confusion: Confusion): readonly ClassMetrics[] {
     const f1 = part(2 * right, predicted + count);
     return { precision: part(right, predicted), recall: part(right, count), f1, count };
   });
-}
-
-/** Sum over rows of -log softmax(logits)[label], in float64. */
-export function crossEntropySum(logits: Tensor, labels: Tensor): number {
-  return rowsOf(logits).reduce((sum, row, i) => {
-    const max = Math.max(...row);
-    const total = row.reduce((s, value) => s + Math.exp(value - max), 0);
-    return sum + (Math.log(total) + max - labelled(row, labels, i)[1]);
-  }, 0);
 }
 
 /** Probabilities of one row of logits, in float64. */

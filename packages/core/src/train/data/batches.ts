@@ -1,0 +1,148 @@
+// The order in which a run sees its data: a function of (seed, epoch) alone, so that a run that stops goes on at any batch,
+// and every backend sees the same samples at the same step.
+import { DataError } from '../../errors.ts';
+import { permutation } from '../../random.ts';
+import { sizeOf } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
+import type { Batch, Dataset, Draw } from './dataset.ts';
+
+/** Options of {@link batches}. */
+export interface BatchOptions {
+  /** Samples per batch; the last batch holds what is left. */
+  readonly batchSize: number;
+  /** Whole numbers below 2^32; passed on as the draw. Without it, the dataset's own order, and nothing random. */
+  readonly shuffle?: Draw;
+  /** Start at this batch: the ones before it are not made. Default 0; the batch count gives none. */
+  readonly from?: number;
+  /** Leaves out a last batch that would be smaller. Default false. */
+  readonly dropLast?: boolean;
+  /** How many batches are asked for ahead of the one that is wanted. Default 0. */
+  readonly prefetch?: number;
+}
+
+/** One batch of an epoch. */
+export interface EpochBatch extends Batch {
+  /** Which batch of the epoch this is, from 0. */
+  readonly index: number;
+  /** The position of the batch's first sample in the epoch's order: `index * batchSize`. */
+  readonly first: number;
+  /** Where its samples are in the dataset, `[n]`. */
+  readonly indices: Uint32Array;
+}
+
+/**
+ * The batches in an epoch of `length` samples, the smaller last one included unless `dropLast`.
+ * @throws DataError `BATCHES` when `length` or `batchSize` is not a whole number in its range.
+ */
+export function batchCount(length: number, batchSize: number, dropLast: boolean = false): number {
+  checkWhole('length', length, 0);
+  checkWhole('batchSize', batchSize, 1);
+  return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
+}
+
+/**
+ * One epoch over `dataset`, batch by batch, each asked for when it is wanted, or `prefetch` batches before. They come in
+ * order, whatever order they settle in; what making one throws comes in its turn. Can be iterated more than once.
+ * @throws DataError `BATCHES` when an option is not a whole number in its range; at the call, not at the first batch.
+ */
+export function batches(dataset: Dataset, options: BatchOptions): AsyncIterable<EpochBatch> {
+  const check = new BatchQueue(dataset, options);
+  return {
+    async *[Symbol.asyncIterator](): AsyncGenerator<EpochBatch, void, undefined> {
+      const queue = check.again();
+      for (let batch = await queue.take(); batch; batch = await queue.take()) {
+        queue.askAhead();
+        yield batch;
+      }
+    },
+  };
+}
+
+/** The batches of an epoch on their way: asked for ahead, taken in order. */
+export class BatchQueue {
+  readonly #dataset: Dataset;
+  readonly #options: BatchOptions;
+  readonly #count: number;
+  readonly #order: Uint32Array;
+  readonly #asked: Promise<EpochBatch>[] = [];
+  /** Index of the batch that is asked for next. */
+  #next: number;
+
+  /** @throws DataError `BATCHES` when an option is not a whole number in its range */
+  constructor(dataset: Dataset, options: BatchOptions, order?: Uint32Array) {
+    const { batchSize, shuffle, from = 0, dropLast = false, prefetch = 0 } = options;
+    this.#dataset = dataset;
+    this.#options = options;
+    this.#count = batchCount(dataset.length, batchSize, dropLast);
+    checkWhole('from', from, 0, this.#count);
+    checkWhole('prefetch', prefetch, 0);
+    this.#order = order ?? sampleOrder(dataset.length, shuffle);
+    this.#next = from;
+  }
+
+  /** The same batches once more, from the first on. */
+  again(): BatchQueue {
+    return new BatchQueue(this.#dataset, this.#options, this.#order);
+  }
+
+  /** The next batch, undefined after the last. @throws what making it threw */
+  async take(): Promise<EpochBatch | undefined> {
+    if (this.#asked.length === 0) this.#ask();
+    return this.#asked.shift();
+  }
+
+  /** Asks for `prefetch` batches after the one that was taken last. */
+  askAhead(): void {
+    const { prefetch = 0 } = this.#options;
+    while (this.#asked.length < prefetch && this.#next < this.#count) this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#next >= this.#count) return;
+    const batch = this.#make(this.#next++);
+    batch.catch(() => undefined); // It is awaited in its turn.
+    this.#asked.push(batch);
+  }
+
+  async #make(index: number): Promise<EpochBatch> {
+    const { batchSize, shuffle } = this.#options;
+    const first = index * batchSize;
+    const indices = this.#order.slice(first, first + batchSize);
+    return { index, first, indices, ...(await this.#dataset.batch(indices, shuffle)) };
+  }
+}
+
+/**
+ * The order in which an epoch visits `length` samples: position -> index in the dataset.
+ * Core's permutation for (seed, 'shuffle', epoch), or 0, 1, 2, ... without `shuffle`.
+ * @throws DataError `BATCHES` when seed or epoch is not a whole number below 2^32.
+ */
+export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Array {
+  if (shuffle === undefined) return Uint32Array.from({ length }, (_, index) => index);
+  checkWhole('shuffle.seed', shuffle.seed, 0, 0xffffffff);
+  checkWhole('shuffle.epoch', shuffle.epoch, 0, 0xffffffff);
+  return permutation(shuffle.seed, 'shuffle', shuffle.epoch, length);
+}
+
+/** Samples `first` to `first + count` of a batch, as views of its memory. `[N, ...] -> [count, ...]` */
+export function samples({ inputs, labels }: Batch, first: number, count: number): Batch {
+  const picked = (tensor: Tensor): Tensor => {
+    const one = tensor.shape.slice(1);
+    const [from, to] = [first, first + count].map((sample) => sample * sizeOf(one));
+    // A subarray is an array of the same kind; TypeScript forgets that it goes with the dtype.
+    return { ...tensor, shape: [count, ...one], data: tensor.data.subarray(from, to) } as Tensor;
+  };
+  return { inputs: picked(inputs), labels: picked(labels) };
+}
+
+/** @throws DataError `BATCHES` when the option `what` is not a whole number in its range */
+export function checkWhole(
+  what: string,
+  value: number,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  throw new DataError('BATCHES', `batches: ${what}: expected a whole number ${range}, got ${value}`);
+}

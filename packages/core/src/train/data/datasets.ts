@@ -1,0 +1,122 @@
+// Datasets made of tensors in memory, and of other datasets.
+import { DataError } from '../../errors.ts';
+import { permutation } from '../../random.ts';
+import { sizeOf } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
+import { checkWhole } from './batches.ts';
+import type { Batch, Dataset } from './dataset.ts';
+
+/**
+ * A dataset of tensors in memory, which it keeps (no copy): sample i is row i of both.
+ * @param inputs `float32 [length, ...]`
+ * @param labels `[length, ...]`, of what type the task wants
+ * @throws DataError `DATASET` when there are no samples, or inputs and labels differ in number
+ */
+export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
+  const length = inputs.shape[0] ?? 0;
+  if (length === 0 || labels.shape[0] !== length) {
+    throw new DataError(
+      'DATASET',
+      `tensorDataset: expected at least one input and as many labels, got ${length} inputs and ${labels.shape[0] ?? 0} labels`,
+    );
+  }
+  return {
+    length,
+    batch: (indices) => {
+      checkIndices('tensorDataset', indices, length);
+      return { inputs: rows(inputs, indices), labels: rows(labels, indices) };
+    },
+  };
+}
+
+/** Rows of a tensor, copied. `[length, ...] -> [n, ...]` */
+function rows(tensor: Tensor, indices: Uint32Array): Tensor {
+  const one = tensor.shape.slice(1);
+  const size = sizeOf(one);
+  // A part of an array is an array of the same kind; TypeScript forgets that it goes with the dtype.
+  const data = tensor.data.slice(0, indices.length * size);
+  indices.forEach((index, i) => data.set(tensor.data.subarray(index * size, (index + 1) * size), i * size));
+  return { ...tensor, shape: [indices.length, ...one], data } as Tensor;
+}
+
+/**
+ * The first `count` samples of a dataset.
+ * @throws DataError `DATASET` when there are fewer, or count is not a whole number of 1 or more
+ */
+export function take(dataset: Dataset, count: number): Dataset {
+  if (!Number.isInteger(count) || count < 1 || count > dataset.length) {
+    throw new DataError(
+      'DATASET',
+      `take: expected a whole number from 1 to ${dataset.length}, the samples there are, got ${count}`,
+    );
+  }
+  return { length: count, batch: bounded('take', count, dataset.batch.bind(dataset)) };
+}
+
+/**
+ * The samples of a dataset at `indices`, in that order. What is random of a sample stays keyed by its index in `dataset`.
+ * @throws DataError `DATASET` when there are none or an index lies outside
+ */
+export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  if (indices.length === 0) throw new DataError('DATASET', 'subset: expected at least one index, got none');
+  const picked = Uint32Array.from(indices);
+  checkIndices('subset', Array.from(indices), dataset.length);
+  const batch: Dataset['batch'] = (wanted, draw) =>
+    dataset.batch(
+      wanted.map((index) => picked[index]!),
+      draw,
+    );
+  return { length: picked.length, batch: bounded('subset', picked.length, batch) };
+}
+
+/** Options of {@link split}. */
+export interface SplitOptions {
+  /** How many samples the second part has, or, below 1, which part of them, rounded. */
+  readonly held: number;
+  /** Of the choice, a whole number below 2^32; without it, the second part is the end of the dataset. */
+  readonly seed?: number;
+}
+
+/**
+ * A dataset in two parts, e.g. for training and validation; each sample is in one of them.
+ * @throws DataError `DATASET` when either part would be empty
+ */
+export function split(
+  dataset: Dataset,
+  { held, seed }: SplitOptions,
+): readonly [rest: Dataset, held: Dataset] {
+  const { length } = dataset;
+  const count = held < 1 ? Math.round(held * length) : held;
+  if (!Number.isInteger(count) || count < 1 || count >= length) {
+    throw new DataError(
+      'DATASET',
+      `split: held: expected a part of ${length} samples that leaves both parts some, got ${held}`,
+    );
+  }
+  if (seed !== undefined) checkWhole('split.seed', seed, 0, 0xffffffff);
+  const order =
+    seed === undefined
+      ? Uint32Array.from({ length }, (_, index) => index)
+      : permutation(seed, 'split', 0, length);
+  // Each part in the dataset's own order, which reads files in sequence.
+  return [
+    subset(dataset, order.slice(0, length - count).sort()),
+    subset(dataset, order.slice(length - count).sort()),
+  ];
+}
+
+function bounded(name: string, length: number, batch: Dataset['batch']): Dataset['batch'] {
+  return (indices, draw): Batch | Promise<Batch> => {
+    checkIndices(name, indices, length);
+    return batch(indices, draw);
+  };
+}
+
+function checkIndices(name: string, indices: ArrayLike<number>, length: number): void {
+  if (indices.length === 0) throw new DataError('SAMPLE_INDEX', `${name}: a batch needs at least one index`);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (Number.isInteger(index) && index >= 0 && index < length) continue;
+    throw new DataError('SAMPLE_INDEX', `${name}: expected an index from 0 to ${length - 1}, got ${index}`);
+  }
+}

@@ -1,0 +1,151 @@
+// What a training is asked for, and what it tells.
+import type { Device } from '../../backend/contract.ts';
+import type { Initializer } from '../../initializers.ts';
+import type { Tensors } from '../../tensor.ts';
+import type { ApplyOptions } from '../graphs/apply.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { LossOptions } from '../graphs/gradients.ts';
+import type { Model } from '../model.ts';
+import type { Optimizer } from '../optimizers.ts';
+import type { RoleOptions } from '../roles.ts';
+import type { Schedule } from '../schedules.ts';
+import type { StepResult } from '../startedStep.ts';
+import type { StartingWeights, WeightsReport } from '../startingWeights.ts';
+import type { AccumulationOptions } from '../stepPrograms.ts';
+import type { Metrics, Scores } from '../task/task.ts';
+import type { Trainer } from '../trainer.ts';
+import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
+
+/** Options of {@link fit}. */
+export interface FitOptions
+  extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions, StartingWeights, FitCallbacks {
+  readonly model: Model;
+  readonly device: Device;
+  readonly train: Dataset;
+  /** Evaluated after each epoch when given: what decisions (early stopping, the choice of a recipe) are made by. */
+  readonly validation?: Dataset;
+  /** Evaluated after each epoch when given: nothing is decided by it. */
+  readonly test?: Dataset;
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Leaves out an epoch's last batch where it would be smaller; default false. */
+  readonly dropLast?: boolean;
+  /**
+   * How many batches are asked for while the device computes; default 1. With the two steps that are under way, at most
+   * `prefetch + 2` batches are alive.
+   */
+  readonly prefetch?: number;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly initializer: Initializer;
+  /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
+  readonly seed: number;
+  /** Ends the training when the validation no longer improves. */
+  readonly earlyStopping?: EarlyStopping;
+  /** Where a stopped run goes on. */
+  readonly resume?: Checkpoint;
+  /**
+   * Made beforehand by the same options, with the values of the start or of `resume`: its programs are known before the
+   * first step. `fit` disposes of it when it throws, or goes on on another device.
+   */
+  readonly trainer?: Trainer;
+  /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
+  readonly signal?: { readonly aborted: boolean };
+  /**
+   * Opens the device again when it is lost (a driver reset, a worker that died). Training then goes on from the last snapshot
+   * and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
+   * Without it, a lost device is a {@link TrainingLostError}.
+   */
+  readonly reopen?: () => Promise<Device>;
+  /** How often the state is copied to the host, for lost devices and `onSnapshot`, in seconds; default 60. */
+  readonly snapshotSeconds?: number;
+}
+
+/** What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. */
+export interface FitCallbacks {
+  /** Before the first step, where `weights` were given: what of them was taken over. */
+  readonly onWeights?: (report: WeightsReport) => unknown;
+  /** Before the first step: the state is on the device. */
+  readonly onStart?: (trainer: Trainer) => unknown;
+  /** After each step. */
+  readonly onStep?: (progress: StepProgress) => unknown;
+  /**
+   * After each epoch.
+   * @param checkpoint takes where the training stands: what `resume` takes
+   */
+  readonly onEpoch?: (
+    report: EpochReport,
+    trainer: Trainer,
+    checkpoint: () => Promise<Checkpoint>,
+  ) => unknown;
+  /** After each snapshot, see `snapshotSeconds`. */
+  readonly onSnapshot?: (checkpoint: Checkpoint) => unknown;
+}
+
+/** Where a training stands, and all that is needed to go on from there. */
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  /** Parameters, buffers, slots and averages: {@link Trainer.snapshot}. */
+  readonly values: Tensors;
+  /** What the epoch in hand has added up so far. */
+  readonly epoch: EpochTotals;
+  /** Of early stopping, once there was a validation. */
+  readonly stopping?: StoppingState;
+}
+
+/** Sums over the samples that an epoch has seen. */
+export interface EpochTotals {
+  readonly loss: number;
+  /** Number of samples. */
+  readonly count: number;
+  readonly scores: Scores;
+  readonly seconds: number;
+}
+
+/** What {@link FitCallbacks.onStep} is told. */
+export interface StepProgress {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done in this run, from 1, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  readonly lr: number;
+  readonly batch: StepResult;
+  readonly totals: EpochTotals;
+}
+
+/** What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** The mean loss over the epoch's samples, as they were seen. */
+  readonly loss: number;
+  /** The task's metrics over the epoch's samples, as they were seen. */
+  readonly metrics: Metrics;
+  readonly trainAccuracy?: number;
+  readonly validationLoss?: number;
+  readonly validationMetrics?: Metrics;
+  readonly validationAccuracy?: number;
+  readonly testLoss?: number;
+  readonly testMetrics?: Metrics;
+  readonly testAccuracy?: number;
+  /** Training and evaluation together, as the book counts. */
+  readonly seconds: number;
+}
+
+/** What {@link fit} gives. */
+export interface FitResult {
+  /** On the device, to evaluate, predict, or go on with; the caller disposes of it. */
+  readonly trainer: Trainer;
+  readonly epochs: readonly EpochReport[];
+  /** Where it stands: the end, or where it was stopped. */
+  readonly step: number;
+  readonly totals: EpochTotals;
+  /** Whether nothing is left to train; false where it was stopped by its signal. */
+  readonly finished: boolean;
+  /** Where early stopping ended it, or would have: the epoch whose weights it holds, from 1. */
+  readonly bestEpoch?: number;
+  /** Where it stands, for `resume`. */
+  readonly checkpoint: () => Promise<Checkpoint>;
+}

@@ -1,0 +1,358 @@
+// One training under way: where it stands, its epochs, and how it goes on after its device was lost.
+import type { Device, PlanData, Program } from '../../backend/contract.ts';
+import { BackendError, messageOf } from '../../errors.ts';
+import type { Tensors } from '../../tensor.ts';
+import { dimOf } from '../../tensor.ts';
+import { BatchQueue, batchCount } from '../data/batches.ts';
+import type { EpochBatch } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Evaluation } from '../evaluate.ts';
+import { evaluate } from '../evaluate.ts';
+import { letEventsRun } from '../events.ts';
+import { stateOf } from '../model.ts';
+import type { StartedStep } from '../startedStep.ts';
+import { startingValues } from '../startingWeights.ts';
+import type { WeightsReport } from '../startingWeights.ts';
+import { addScores, metricsOf } from '../task/task.ts';
+import { Trainer } from '../trainer.ts';
+import type { StoppingState } from './earlyStopping.ts';
+import { watched } from './earlyStopping.ts';
+import { isLost, TrainingLostError } from './lost.ts';
+import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
+
+const nothing: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
+
+/** How often a device may be lost without a step in between before it is given up. */
+const MOST_LOSSES = 3;
+
+/** A step under way, and its learning rate. */
+interface Pending {
+  readonly started: StartedStep;
+  readonly lr: number;
+}
+
+export class FitRun {
+  readonly #options: FitOptions;
+  readonly #perEpoch: number;
+  readonly #steps: number;
+  readonly #plans: RunPlans;
+  readonly #reports: EpochReport[] = [];
+  #trainer: Trainer;
+  #step: number;
+  #totals: EpochTotals;
+  #stopping: StoppingState | undefined;
+  /** Where it goes on when the device is lost. */
+  #snapshot: Checkpoint;
+  #snapshotTime = Date.now();
+  /** The last step and epoch that were reported: those that are computed again are not. */
+  readonly #told = { step: 0, epoch: 0 };
+  /** Losses of the device since the last step that was reported for the first time. */
+  #losses = 0;
+
+  private constructor(options: FitOptions, trainer: Trainer, start: Checkpoint, plans: RunPlans) {
+    const { train, batchSize, dropLast = false, epochs } = options;
+    this.#options = options;
+    this.#perEpoch = batchCount(train.length, batchSize, dropLast);
+    this.#steps = this.#perEpoch * epochs;
+    this.#plans = plans;
+    this.#trainer = trainer;
+    this.#snapshot = start;
+    this.#step = start.step;
+    this.#totals = start.epoch;
+    this.#stopping = start.stopping;
+    this.#told.step = start.step;
+  }
+
+  /** Puts the start, or the checkpoint to resume, on the device. */
+  static async create(options: FitOptions): Promise<FitRun> {
+    const { resume, trainer: given } = options;
+    const plans = new RunPlans(options);
+    const { values, report } =
+      given && !resume ? { values: await given.snapshot(), report: undefined } : startOf(options);
+    const trainer = given ?? (await newTrainer(options, options.device, values, plans));
+    const run = new FitRun(options, trainer, resume ?? { step: 0, values, epoch: nothing }, plans);
+    await run.#disposing(async () => {
+      if (report) await options.onWeights?.(report);
+      await options.onStart?.(trainer);
+    });
+    return run;
+  }
+
+  /** Trains to the end, or until it is stopped. */
+  train(): Promise<FitResult> {
+    return this.#disposing(async () => {
+      for (;;) {
+        try {
+          return await this.#trainOn();
+        } catch (error) {
+          if (!isLost(error)) throw error;
+          await this.#reopen(error);
+        }
+      }
+    });
+  }
+
+  async #trainOn(): Promise<FitResult> {
+    const { earlyStopping } = this.#options;
+    // A run that was stopped while it evaluated has an epoch to report before it trains on.
+    while (this.#step < this.#steps || this.#totals.count > 0) {
+      const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
+      if (!trained && !(await this.#epoch())) return this.#result(false);
+      const reported = await this.#report();
+      if (!reported) return this.#result(false);
+      const { report, validation } = reported;
+      if (earlyStopping && validation) {
+        const snapshot = (): Promise<Tensors> => this.#trainer.snapshot();
+        this.#stopping = await watched(earlyStopping, this.#stopping, report.epoch, validation, snapshot);
+      }
+      this.#totals = nothing;
+      if (report.epoch > this.#told.epoch) {
+        await this.#options.onEpoch?.(report, this.#trainer, () => this.#checkpoint());
+        this.#told.epoch = report.epoch;
+        this.#reports.push(report);
+      }
+      if (earlyStopping && this.#stopping && this.#stopping.waited >= earlyStopping.patience) break;
+    }
+    if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
+    return this.#result(true);
+  }
+
+  /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
+  async #epoch(): Promise<boolean> {
+    const { train, batchSize, schedule, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
+    const epoch = Math.floor(this.#step / this.#perEpoch);
+    const from = this.#step - epoch * this.#perEpoch;
+    const clock = { began: Date.now(), before: this.#totals.seconds };
+    const queue = new BatchQueue(train, { batchSize, shuffle: { seed, epoch }, from, dropLast, prefetch });
+    const pending: Pending[] = [];
+    const settle = async (): Promise<void> => {
+      const oldest = pending.shift();
+      if (oldest) await this.#settle(oldest, epoch, clock);
+    };
+    try {
+      for (let step = this.#step; step < (epoch + 1) * this.#perEpoch; step++) {
+        await letEventsRun();
+        if (signal?.aborted) break;
+        const batch = await this.#taken(queue, settle, pending);
+        if (signal?.aborted) break;
+        const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
+        const started = await this.#trainer.start(batch, step, lr);
+        pending.push({ started, lr });
+        queue.askAhead(); // While the device computes.
+        await started.accepted;
+        if (pending.length > 1) await settle();
+        if (this.#wantsSnapshot()) {
+          while (pending.length > 0) await settle();
+          await this.#takeSnapshot();
+        }
+      }
+      while (pending.length > 0) await settle();
+    } catch (error) {
+      for (const { started } of pending) started.discard();
+      throw error;
+    }
+    return this.#step === (epoch + 1) * this.#perEpoch;
+  }
+
+  /** The next batch. What making it throws comes after the steps before it are reported. */
+  async #taken(
+    queue: BatchQueue,
+    settle: () => Promise<void>,
+    pending: readonly Pending[],
+  ): Promise<EpochBatch> {
+    try {
+      const batch = await queue.take();
+      if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
+      return batch;
+    } catch (error) {
+      while (pending.length > 0) await settle();
+      throw error;
+    }
+  }
+
+  async #settle(
+    { started, lr }: Pending,
+    epoch: number,
+    { began, before }: { readonly began: number; readonly before: number },
+  ): Promise<void> {
+    const batch = await started.read();
+    this.#step++;
+    this.#totals = {
+      loss: this.#totals.loss + batch.loss * batch.count,
+      count: this.#totals.count + batch.count,
+      scores: addScores(this.#totals.scores, batch.scores),
+      seconds: before + (Date.now() - began) / 1000,
+    };
+    if (this.#step <= this.#told.step) return;
+    const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
+    await this.#options.onStep?.({ ...place, batch, totals: this.#totals });
+    this.#told.step = this.#step;
+    this.#losses = 0;
+  }
+
+  /** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */
+  async #report(): Promise<{ report: EpochReport; validation: Evaluation | undefined } | undefined> {
+    const began = Date.now();
+    const { loss, count, scores, seconds } = this.#totals;
+    try {
+      const validation = await this.#evaluate(this.#options.validation);
+      const test = await this.#evaluate(this.#options.test);
+      const metrics = metricsOf(scores);
+      const { accuracy } = metrics;
+      const report: EpochReport = {
+        epoch: this.#step / this.#perEpoch,
+        loss: loss / count,
+        metrics,
+        ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }),
+        ...(validation ? measured('validation', validation) : {}),
+        ...(test ? measured('test', test) : {}),
+        seconds: seconds + (Date.now() - began) / 1000,
+      };
+      return { report, validation };
+    } catch (error) {
+      if (error instanceof Stopped) return undefined;
+      throw error;
+    }
+  }
+
+  /** On the averaged weights, where there are some. */
+  async #evaluate(data: Dataset | undefined): Promise<Evaluation | undefined> {
+    if (!data) return undefined;
+    const { model, task, movingAverage, signal, prefetch } = this.#options;
+    const { device, state } = this.#trainer;
+    const averaged = movingAverage && (await device.createState(await this.#trainer.averagedWeights()));
+    try {
+      return await evaluate({
+        model,
+        device,
+        state: averaged ?? state,
+        data,
+        onBatch: () => {
+          if (signal?.aborted) throw new Stopped();
+        },
+        ...this.#plans.options,
+        ...(task ? { task } : {}),
+        ...(prefetch === undefined ? {} : { prefetch }),
+      });
+    } finally {
+      await averaged?.[Symbol.asyncDispose]();
+    }
+  }
+
+  #wantsSnapshot(): boolean {
+    const { snapshotSeconds = 60 } = this.#options;
+    return Date.now() - this.#snapshotTime >= snapshotSeconds * 1000;
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    this.#snapshot = await this.#checkpoint();
+    this.#snapshotTime = Date.now();
+    await this.#options.onSnapshot?.(this.#snapshot);
+  }
+
+  async #checkpoint(): Promise<Checkpoint> {
+    const place = { step: this.#step, epoch: this.#totals };
+    const values = await this.#trainer.snapshot();
+    return { ...place, values, ...(this.#stopping ? { stopping: this.#stopping } : {}) };
+  }
+
+  /** Goes back to the last snapshot, on a device that is opened again. */
+  async #reopen(lost: unknown): Promise<void> {
+    const { reopen } = this.#options;
+    const { step, epoch, values, stopping } = this.#snapshot;
+    const giveUp = (problem: string, cause: unknown): TrainingLostError =>
+      new TrainingLostError(
+        `${messageOf(lost)}; ${problem}; the last snapshot is of step ${step}`,
+        this.#snapshot,
+        {
+          cause,
+        },
+      );
+    if (!reopen) throw giveUp('nothing opens it again: pass reopen, or resume', lost);
+    if (++this.#losses > MOST_LOSSES) throw giveUp(`it was lost ${this.#losses} times within a step`, lost);
+    await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
+    const device = await reopen().catch((cause: unknown) => {
+      throw giveUp(`it cannot be opened again: ${messageOf(cause)}`, cause);
+    });
+    this.#trainer = await newTrainer(this.#options, device, values, this.#plans);
+    this.#step = step;
+    this.#totals = epoch;
+    this.#stopping = stopping;
+  }
+
+  #result(finished: boolean): FitResult {
+    const best = this.#stopping;
+    return {
+      trainer: this.#trainer,
+      epochs: this.#reports,
+      step: this.#step,
+      totals: this.#totals,
+      finished,
+      ...(best ? { bestEpoch: best.epoch } : {}),
+      checkpoint: () => this.#checkpoint(),
+    };
+  }
+
+  /** What throws leaves nothing on the device. */
+  async #disposing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** The plans of all programs so far, which a device that is opened again has to make once more. */
+class RunPlans {
+  readonly #ids = new Map<string, string>();
+  readonly #data: Record<string, PlanData>;
+  readonly #onProgram: FitOptions['onProgram'];
+
+  constructor({ plans = {}, onProgram }: FitOptions) {
+    this.#data = { ...plans };
+    this.#onProgram = onProgram;
+  }
+
+  get options(): Pick<FitOptions, 'plans' | 'onProgram'> {
+    return { plans: this.#data, onProgram: (role, program) => this.#add(role, program) };
+  }
+
+  #add(role: string, program: Program): void {
+    const { id, data } = program.plan;
+    const before = this.#ids.get(role);
+    if (before !== undefined && before !== id) {
+      throw new BackendError(
+        'PLAN',
+        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+      );
+    }
+    this.#ids.set(role, id);
+    if (data !== undefined) this.#data[role] = data;
+    this.#onProgram?.(role, program);
+  }
+}
+
+function startOf(options: FitOptions): {
+  readonly values: Tensors;
+  readonly report: WeightsReport | undefined;
+} {
+  const { model, initializer, seed, resume, parameters = [] } = options;
+  if (resume) return { values: resume.values, report: undefined };
+  return startingValues(model.name, stateOf(model, parameters), initializer, seed, options);
+}
+
+function newTrainer(options: FitOptions, device: Device, values: Tensors, plans: RunPlans): Promise<Trainer> {
+  return Trainer.create({ ...options, device, values, ...plans.options });
+}
+
+/** The fields of a report that tell of one evaluation. */
+function measured(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
+  const { accuracy } = metrics;
+  const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
+  return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
+}
+
+/** Thrown to leave an evaluation that is no longer wanted. */
+class Stopped extends Error {}

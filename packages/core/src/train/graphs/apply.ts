@@ -1,0 +1,181 @@
+// The apply graph: gradients, slots and scalars -> the next parameters, slots and buffers, or none of them.
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Value } from '../../graph/value.ts';
+import { DataError } from '../../errors.ts';
+import { gradientName } from '../../passes/grad.ts';
+import { bool } from '../../tensor.ts';
+import type { Tensors, TensorType } from '../../tensor.ts';
+import type { ModelState } from '../model.ts';
+import type { Optimizer } from '../optimizers.ts';
+import { AVERAGE_DECAY, averageName, bufferName, HALTED, slotName } from './names.ts';
+
+/** What is done with the gradients beside the optimizer's update. */
+export interface ApplyOptions {
+  /** Gradients whose global norm is above this are scaled down to it (Pascanu et al. 2013, algorithm 1). */
+  readonly clipNorm?: number;
+  /** Keeps a moving average of the weights, which often generalizes better. Default: none. */
+  readonly movingAverage?: MovingAverage;
+}
+
+/**
+ * An exponential moving average of the parameters (Polyak and Juditsky 1992):
+ * `average' = d * average + (1 - d) * parameter`, with d the lower of `decay` and (1 + step) / (10 + step), so that the start
+ * does not weigh on short runs.
+ */
+export interface MovingAverage {
+  /** In 0..1, e.g. 0.999. */
+  readonly decay: number;
+}
+
+/** A value of state, and what it is to become. */
+interface Change {
+  readonly name: string;
+  readonly layer: string;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/**
+ * `loss: float32 []`, `grad/<parameter>` for each that is learned, `buffer/<buffer>` for each that is updated, and the
+ * optimizer's scalars -> the next parameters, slots and buffers, and `finite: bool []`.
+ *
+ * When the loss, a gradient, a scalar, or anything that would be written holds NaN or an infinity, `finite` is false and every
+ * update is what was there before. So it is in all later runs, until the state `halted` is written: steps are started before
+ * earlier ones are looked at.
+ * @param name of the model
+ */
+export function apply(
+  name: string,
+  { learned, updated }: Pick<ModelState, 'learned' | 'updated'>,
+  optimizer: Optimizer,
+  { clipNorm, movingAverage }: ApplyOptions = {},
+): Graph {
+  const b = new GraphBuilder(`${name}.apply`, 'update');
+  const scalarType: TensorType = { dtype: 'float32', shape: [] };
+  const scalars = Object.fromEntries(
+    optimizer.scalars.map((scalar) => [scalar, b.input(scalar, scalarType)]),
+  );
+  const entries = learned.map((parameter) => {
+    const type: TensorType = { dtype: 'float32', shape: parameter.shape };
+    return {
+      parameter,
+      gradient: b.input(gradientName(parameter.name), type),
+      weight: b.state(parameter.name, type),
+      slots: optimizer.slots.map((slot) => b.state(slotName(slot, parameter.name), type)),
+    };
+  });
+  const buffers = updated.map(({ name: buffer, shape }): Change => {
+    const type: TensorType = { dtype: 'float32', shape };
+    return {
+      name: buffer,
+      layer: buffer,
+      before: b.state(buffer, type),
+      after: b.input(bufferName(buffer), type),
+    };
+  });
+  const loss = b.input('loss', scalarType);
+  const clip = clipNorm === undefined ? undefined : clipping(b, entries, clipNorm);
+  const decay = movingAverage && b.input(AVERAGE_DECAY, scalarType);
+
+  const changes = entries.flatMap(({ parameter, gradient, weight, slots }): readonly Change[] =>
+    b.within({ layer: parameter.name }, () => {
+      const { shape, lrFactor, weightDecay } = parameter;
+      const clipped = clip ? b.op.mul(gradient, b.op.broadcast(clip.scale, { shape })) : gradient;
+      const own = { parameter, gradient: clipped, weight, slots };
+      const entry = weightDecay === undefined ? own : { ...own, weightDecay };
+      const next = optimizer.update(b, entry, scaledRate(b, optimizer, scalars, lrFactor));
+      const change = (state: string, before: Value, after: Value): Change => ({
+        name: state,
+        layer: parameter.name,
+        before,
+        after,
+      });
+      return [
+        change(parameter.name, weight, next.weight),
+        ...optimizer.slots.flatMap((slot, i) => {
+          const [before, after] = [slots[i], next.slots[i]];
+          return before && after ? [change(slotName(slot, parameter.name), before, after)] : [];
+        }),
+        ...(decay ? [averaged(b, parameter.name, next.weight, decay, change)] : []),
+      ];
+    }),
+  );
+  const all = [...changes, ...buffers];
+  const commits = b.within({ layer: 'finite' }, () =>
+    gate(b, [
+      loss,
+      ...Object.values(scalars),
+      ...(clip ? [clip.norm] : []),
+      ...entries.map(({ gradient }) => gradient),
+      ...all.map(({ after }) => after),
+    ]),
+  );
+  b.output('finite', commits);
+  for (const { name: state, layer, before, after } of all) {
+    b.within({ layer }, () => {
+      b.update(state, b.op.select(b.op.broadcast(commits, { shape: before.shape }), after, before));
+    });
+  }
+  return b.build();
+}
+
+/** The state of an apply or step graph that is neither of the model nor of the optimizer: training is not halted. */
+export function notHalted(): Tensors {
+  return { [HALTED]: bool([], [false]) };
+}
+
+/** Whether this run commits: nothing was halted before, and all of these are finite. Halts all later runs where not. `[]` */
+function gate(b: GraphBuilder, values: readonly Value[]): Value {
+  const halted = b.state(HALTED, { dtype: 'bool', shape: [] });
+  const finite = b.op.cast(b.op.allFinite(...values), { to: 'float32' });
+  const sound = b.op.select(halted, b.scalar(0), finite);
+  b.update(HALTED, b.op.equal(sound, b.scalar(0)));
+  return b.op.greater(sound, b.scalar(0));
+}
+
+/** The parameter's average after the step. */
+function averaged(
+  b: GraphBuilder,
+  parameter: string,
+  weight: Value,
+  decay: Value,
+  change: (state: string, before: Value, after: Value) => Change,
+): Change {
+  const { shape } = weight;
+  const before = b.state(averageName(parameter), { dtype: 'float32', shape });
+  const fresh = b.op.broadcast(b.op.sub(b.scalar(1), decay), { shape });
+  const kept = b.op.mul(before, b.op.broadcast(decay, { shape }));
+  return change(averageName(parameter), before, b.op.add(kept, b.op.mul(weight, fresh)));
+}
+
+/** The optimizer's scalars with the learning rate of one parameter. */
+function scaledRate(
+  b: GraphBuilder,
+  optimizer: Optimizer,
+  scalars: Readonly<Record<string, Value>>,
+  factor: number | undefined,
+): Readonly<Record<string, Value>> {
+  if (factor === undefined) return scalars;
+  const { lr } = scalars;
+  if (!lr) {
+    throw new DataError(
+      'OPTION',
+      `optimizer "${optimizer.name}" has no scalar lr for a parameter's lrFactor`,
+    );
+  }
+  return { ...scalars, lr: b.op.mul(lr, b.scalar(factor)) };
+}
+
+/** The gradients' norm, and what they are multiplied by: 1 up to the limit. `[], []` */
+function clipping(
+  b: GraphBuilder,
+  entries: readonly { readonly gradient: Value }[],
+  clipNorm: number,
+): { readonly norm: Value; readonly scale: Value } {
+  return b.within({ layer: 'clip' }, () => {
+    const norm = b.op.globalNorm(...entries.map(({ gradient }) => gradient));
+    const limit = b.scalar(clipNorm);
+    return { norm, scale: b.op.div(limit, b.op.max(norm, limit)) };
+  });
+}

@@ -1,0 +1,79 @@
+// The gradients graph: one batch in training mode, its loss, and the gradient of every parameter that is learned.
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Value } from '../../graph/value.ts';
+import { defined } from '../../errors.ts';
+import { grad } from '../../passes/grad.ts';
+import type { TensorType } from '../../tensor.ts';
+import { dimOf } from '../../tensor.ts';
+import type { Model, ModelState } from '../model.ts';
+import { modelState, network } from '../model.ts';
+import type { ParameterRule } from '../parameterRules.ts';
+import { classification } from '../task/classification.ts';
+import type { Task } from '../task/task.ts';
+import { lossesOf } from '../task/task.ts';
+import { bufferName } from './names.ts';
+
+/** What the gradients are of. */
+export interface LossOptions {
+  /** Default: {@link classification}. */
+  readonly task?: Task;
+  /** Parameters that are frozen, or learned otherwise than the rest. Default: none. */
+  readonly parameters?: readonly ParameterRule[];
+}
+
+/** Options of {@link gradients}. */
+export interface GradientsOptions extends LossOptions {
+  /** The type of the batch's labels, one of the task's; default: its first. */
+  readonly labels?: TensorType;
+}
+
+/** The gradients graph with what the network declares, of which it was built once. */
+export interface TrainingGraph {
+  readonly graph: Graph;
+  readonly state: ModelState;
+}
+
+/**
+ * `<input>: float32 [N, ...], labels: [N, ...]` (and `random: uint32 [3]` where something drops out)
+ * `-> loss: float32 []`, the mean over the batch, `<output>: [N, ...]`, `buffer/<buffer>` for each that training updates: the
+ * value that it is to have after the step, and `grad/<parameter>` for each that is learned. Auxiliary outputs add their
+ * weighted losses. Nothing is updated.
+ * @param batch N
+ * @throws ShapeError when a layer does not fit its input; DataError `PARAMETER_RULE`; GraphError for losses that are not one
+ * number per sample
+ */
+export function gradients(model: Model, batch: number, options: GradientsOptions = {}): Graph {
+  return trainingGraph(model, batch, options).graph;
+}
+
+/** As {@link gradients}, with the model's state. */
+export function trainingGraph(model: Model, batch: number, options: GradientsOptions = {}): TrainingGraph {
+  const { task = classification(), parameters: rules = [] } = options;
+  const b = new GraphBuilder(`${model.name}.training`);
+  const { scope, output } = network(b, model, batch, { training: true, rules });
+  const [usual] = task.targets(output);
+  const labels = b.input('labels', options.labels ?? usual);
+  b.within({ layer: 'loss' }, () => {
+    const main = meanLoss(b, task, output, labels);
+    const total = scope.auxiliaries.reduce((sum, auxiliary) => {
+      const loss = meanLoss(b, task, auxiliary.output, labels);
+      return b.op.add(sum, b.op.mul(loss, b.scalar(auxiliary.weight)));
+    }, main);
+    b.output('loss', total);
+  });
+  b.output(model.output.name, output);
+  const state = modelState(model, scope, rules);
+  for (const { name } of state.updated) {
+    b.output(bufferName(name), defined(scope.bufferValues.get(name), `the next value of "${name}"`));
+  }
+  const names = state.learned.map(({ name }) => name);
+  return { graph: { ...grad(b.build(), 'loss', names), name: `${model.name}.gradients` }, state };
+}
+
+/** The mean over the batch. `output: [N, ...], labels: [N, ...] -> []` */
+function meanLoss(b: GraphBuilder, task: Task, output: Value, labels: Value): Value {
+  const losses = lossesOf(task, b, output, labels);
+  const sum = b.op.reshape(b.op.reduceSum(losses, { axes: [0] }), { shape: [] });
+  return b.op.div(sum, b.scalar(dimOf(losses.shape, 0)));
+}

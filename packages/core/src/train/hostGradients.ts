@@ -1,0 +1,88 @@
+// Gradients on the host: what loops of one's own add up, clip and apply.
+import { asFloat32 } from '../backend/feeds.ts';
+import { DataError, defined } from '../errors.ts';
+import { float32 } from '../tensor.ts';
+import type { Tensor, Tensors } from '../tensor.ts';
+import type { Scores } from './task/task.ts';
+import { addScores } from './task/task.ts';
+
+/** What one batch says of the parameters: see {@link Trainer.gradients}. */
+export interface Gradients {
+  /** The mean over the samples. */
+  readonly loss: number;
+  /** Number of samples. */
+  readonly count: number;
+  /** The task's metrics over the samples. */
+  readonly scores: Scores;
+  /** By parameter that is learned, of its shape: the gradient of the mean loss. */
+  readonly gradients: Tensors;
+  /** By buffer that training updates: the value that it is to have after the step. */
+  readonly buffers: Tensors;
+}
+
+/**
+ * The gradients of one batch from those of its parts, each weighed by its number of samples: gradient accumulation, or the
+ * shards of several devices. Added in the order of the parts, so that the same parts give the same bits. Buffers are weighed
+ * in the same way.
+ * @throws DataError `GRADIENTS` when there are no parts, or they are not of one model
+ */
+export function meanGradients(parts: readonly Gradients[]): Gradients {
+  const [first] = parts;
+  if (!first) throw new DataError('GRADIENTS', 'meanGradients: expected at least one part, got none');
+  const count = parts.reduce((sum, part) => sum + part.count, 0);
+  const mean = (pick: (part: Gradients) => Tensors): Tensors =>
+    Object.fromEntries(
+      Object.entries(pick(first)).map(([name, { shape }]) => {
+        const total = new Float32Array(asFloat32(tensorOf(pick(first), name)).length);
+        for (const part of parts) {
+          const share = part.count / count;
+          const values = asFloat32(tensorOf(pick(part), name));
+          if (values.length !== total.length) throw mismatch(name);
+          for (let i = 0; i < total.length; i++) total[i]! += values[i]! * share;
+        }
+        return [name, float32(shape, total)];
+      }),
+    );
+  return {
+    loss: parts.reduce((sum, part) => sum + part.loss * (part.count / count), 0),
+    count,
+    scores: parts.map(({ scores }) => scores).reduce((sum, scores) => addScores(sum, scores)),
+    gradients: mean((part) => part.gradients),
+    buffers: mean((part) => part.buffers),
+  };
+}
+
+/** The square root of the sum of all squares, in float64. */
+export function gradientNorm({ gradients }: Gradients): number {
+  let sum = 0;
+  for (const tensor of Object.values(gradients)) for (const value of asFloat32(tensor)) sum += value * value;
+  return Math.sqrt(sum);
+}
+
+/** The gradients times `limit / norm` where their norm is above the limit (Pascanu et al. 2013, algorithm 1). */
+export function clipGradients(all: Gradients, limit: number): Gradients {
+  if (!(limit > 0)) {
+    throw new DataError('OPTION', `clipGradients: limit: expected a number above 0, got ${limit}`);
+  }
+  const norm = gradientNorm(all);
+  if (norm <= limit) return all;
+  const scaled = (tensor: Tensor): Tensor =>
+    float32(
+      tensor.shape,
+      asFloat32(tensor).map((value) => value * (limit / norm)),
+    );
+  const clipped = Object.entries(all.gradients).map(([name, tensor]) => [name, scaled(tensor)] as const);
+  return { ...all, gradients: Object.fromEntries(clipped) };
+}
+
+function tensorOf(tensors: Tensors, name: string): Tensor {
+  if (!Object.hasOwn(tensors, name)) throw mismatch(name);
+  return defined(tensors[name], `the gradient of "${name}"`);
+}
+
+function mismatch(name: string): DataError {
+  return new DataError(
+    'GRADIENTS',
+    `meanGradients: "${name}" is not alike in all parts: are they of one model?`,
+  );
+}

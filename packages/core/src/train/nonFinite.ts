@@ -1,0 +1,102 @@
+// Says why a training step was not finite: by what was fed to it, else by running it again and asking each node.
+import type { Program, State } from '../backend/contract.ts';
+import { scalarOf } from '../backend/feeds.ts';
+import { NonFiniteError } from '../errors.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import type { Tensors } from '../tensor.ts';
+import { dimOf } from '../tensor.ts';
+
+/** A run of a step, to be run again. */
+export interface SuspectRun {
+  readonly feeds: Tensors;
+  readonly diagnosis: () => Promise<Diagnosis>;
+}
+
+/** A step, and the program that says which of its values are finite: see {@link finiteness}. */
+export interface Diagnosis {
+  readonly step: Graph;
+  readonly program: Program;
+}
+
+/**
+ * The error of a step that was not finite.
+ * @param step from 1
+ * @param state as it was before the step: none of its updates was made
+ */
+export async function nonFiniteStep(
+  step: number,
+  loss: number,
+  state: State,
+  runs: readonly SuspectRun[],
+): Promise<NonFiniteError> {
+  const cause = fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs));
+  const after = step === 1 ? 'the initial ones' : `those after step ${step - 1}`;
+  const { layer, op, phase } = cause;
+  const message = `step ${step}: ${cause.text} (loss ${loss}); the update was not made and training halted: the weights are ${after}; ${cause.fix}`;
+  return new NonFiniteError(message, { step, layer, op, phase });
+}
+
+interface Cause {
+  readonly text: string;
+  readonly fix: string;
+  readonly layer?: string;
+  readonly op?: string;
+  readonly phase?: string;
+}
+
+const LOWER_RATE = 'try a lower learning rate, or clipNorm';
+
+/** What is wrong with the feeds, if anything. */
+function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
+  for (const { feeds } of runs) {
+    for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
+      if (dtype !== 'float32' && dtype !== 'float64') continue;
+      const at = data.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      if (shape.length === 0) return { text: `${name} is ${data[at]}`, fix: 'check the schedule' };
+      const sample = Math.floor(at / (data.length / dimOf(shape, 0)));
+      return { text: `${name} of sample ${sample} of the batch hold ${data[at]}`, fix: 'check the data' };
+    }
+  }
+  return undefined;
+}
+
+/** What is wrong with the state, if anything: a step leaves it finite, what is written to it may not be. */
+async function stateCause(state: State): Promise<Cause | undefined> {
+  for (const [name, { dtype, data }] of Object.entries(await state.read())) {
+    const bad = dtype.startsWith('float') ? data.find((value) => !Number.isFinite(value)) : undefined;
+    // What parts of a batch have added up is not kept.
+    if (bad === undefined || name.startsWith('sum/') || name.startsWith('next/')) continue;
+    return {
+      text: `"${name}" held ${bad} before the step`,
+      fix: 'write finite values to the state',
+      layer: name,
+    };
+  }
+  return undefined;
+}
+
+async function computedCause(state: State, runs: readonly SuspectRun[]): Promise<Cause> {
+  for (const { feeds, diagnosis } of runs) {
+    const { step, program } = await diagnosis();
+    try {
+      const finite = await program.run(state, feeds).read();
+      const node = step.nodes.find((_, i) => finite[i] !== undefined && scalarOf(finite, String(i)) !== 1);
+      if (node) return nodeCause(node);
+    } finally {
+      await program[Symbol.asyncDispose]();
+    }
+  }
+  return { text: 'a value was not finite, but is when it is computed again', fix: LOWER_RATE };
+}
+
+function nodeCause({ op, origin: { layer, phase } }: Node): Cause {
+  const where = layer === '' ? '' : ` of "${layer}"`;
+  return {
+    text: `${op}${where} (${phase}) is the first to give NaN or an infinity`,
+    fix: LOWER_RATE,
+    layer,
+    op,
+    phase,
+  };
+}

@@ -1,0 +1,91 @@
+// Which parameters training leaves alone, or treats differently from the rest.
+import { DataError } from '../errors.ts';
+import type { ParameterSpec } from '../initializers.ts';
+
+/** Settings of the parameters that a rule matches. Where several rules match, later ones win, field by field. */
+export interface ParameterRule {
+  /**
+   * Which parameters: a name (`head.w`), a layer, which stands for all below it (`body`), either with `*` for any characters
+   * (`body.*.b`), or a regular expression that is tested on the name.
+   */
+  readonly match: string | RegExp;
+  /**
+   * Keeps the parameters as they are: no gradient, no slots, no weight decay. Layers all of whose parameters are frozen keep
+   * their batch statistics too, see `batchStatistics`.
+   */
+  readonly frozen?: boolean;
+  /**
+   * With `frozen`: `frozen` (the default) lets batch norm normalize by its running statistics, which stay as they are;
+   * `updated` lets it use the batch and move them, as elsewhere in training.
+   */
+  readonly batchStatistics?: 'frozen' | 'updated';
+  /** The learning rate of these parameters is the schedule's times this. */
+  readonly lrFactor?: number;
+  /** Of these parameters, biases and scales included, instead of the optimizer's. */
+  readonly weightDecay?: number;
+}
+
+/** A parameter that training changes, with what its rules say. */
+export interface LearnedParameter extends ParameterSpec {
+  readonly lrFactor?: number;
+  readonly weightDecay?: number;
+}
+
+/** What all rules together say of one parameter. */
+export function settingsOf(name: string, rules: readonly ParameterRule[]): Omit<ParameterRule, 'match'> {
+  return rules.reduce<Omit<ParameterRule, 'match'>>((settings, { match, ...own }) => {
+    return matches(match, name) ? { ...settings, ...own } : settings;
+  }, {});
+}
+
+/**
+ * The parameters that training changes.
+ * @param model its name, for messages
+ * @throws DataError `PARAMETER_RULE` when a rule matches no parameter or has a number that makes no sense, or every parameter
+ * is frozen
+ */
+export function parameterSettings(
+  model: string,
+  parameters: readonly ParameterSpec[],
+  rules: readonly ParameterRule[],
+): readonly LearnedParameter[] {
+  const fail = (problem: string): DataError => new DataError('PARAMETER_RULE', `${model}: ${problem}`);
+  for (const { match, lrFactor, weightDecay } of rules) {
+    if (!parameters.some(({ name }) => matches(match, name))) {
+      const some = parameters.slice(0, 4).map(({ name }) => name);
+      throw fail(
+        `the parameter rule ${String(match)} matches no parameter; their names are like ${some.join(', ')}`,
+      );
+    }
+    for (const [field, value] of Object.entries({ lrFactor, weightDecay })) {
+      if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
+      throw fail(
+        `the parameter rule ${String(match)}: ${field}: expected a number of 0 or more, got ${value}`,
+      );
+    }
+  }
+  const learned = parameters.flatMap((parameter): readonly LearnedParameter[] => {
+    const { frozen = false, lrFactor, weightDecay } = settingsOf(parameter.name, rules);
+    if (frozen) return [];
+    const own = {
+      ...(lrFactor === undefined ? {} : { lrFactor }),
+      ...(weightDecay === undefined ? {} : { weightDecay }),
+    };
+    return [{ ...parameter, ...own }];
+  });
+  if (learned.length === 0 && parameters.length > 0) {
+    throw fail('every parameter is frozen: there is nothing to train');
+  }
+  return learned;
+}
+
+/** Whether a pattern names the parameter or a layer above it. */
+function matches(match: string | RegExp, name: string): boolean {
+  if (typeof match !== 'string') return new RegExp(match.source, match.flags.replace(/[gy]/g, '')).test(name);
+  const pattern = match.split('*').map(escaped).join('.*');
+  return new RegExp(`^${pattern}(\\.|$)`).test(name);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}

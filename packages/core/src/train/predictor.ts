@@ -1,0 +1,93 @@
+// Forward programs on frozen weights.
+import type { Device, Program, State } from '../backend/contract.ts';
+import { outputOf } from '../backend/feeds.ts';
+import { ProgramCache } from '../backend/programCache.ts';
+import { defined } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph } from '../graph/graph.ts';
+import { copyInto, copyResults } from '../passes/copy.ts';
+import { dimOf, sameType, typeText } from '../tensor.ts';
+import type { Tensor, TensorType } from '../tensor.ts';
+import type { Batch } from './data/dataset.ts';
+import type { Model } from './model.ts';
+import { forward } from './model.ts';
+import type { RoleOptions } from './roles.ts';
+import { compileRole } from './roles.ts';
+import { checkLabels, lossesOf } from './task/task.ts';
+import type { Task } from './task/task.ts';
+
+/** What a {@link Predictor} runs, and on what. */
+export interface PredictorOptions extends RoleOptions {
+  readonly model: Model;
+  readonly device: Device;
+  /** Holds the weights. */
+  readonly state: State;
+}
+
+/** Forward programs, one per batch size, over weights frozen when each was first needed. */
+export class Predictor implements AsyncDisposable {
+  readonly #options: PredictorOptions;
+  readonly #programs = new ProgramCache();
+
+  constructor(options: PredictorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The network's output. `inputs: float32 [N, ...] -> [N, ...]`, e.g. `[N, C, H, W] -> [N, classes]`
+   * @throws DataError when the inputs do not fit the model
+   */
+  async predict(inputs: Tensor): Promise<Tensor> {
+    const { model, state } = this.#options;
+    const batch = dimOf(inputs.shape, 0);
+    const program = await this.#program(`predict ${batch}`, () => forward(model, batch).graph);
+    const outputs = await program.run(state, { [model.input.name]: inputs }).read([model.output.name]);
+    return outputOf(outputs, model.output.name);
+  }
+
+  /**
+   * The network's output and the loss of each sample, by a task. `[N, ...], [N]`
+   * @throws DataError when the batch does not fit the model or the task
+   */
+  async losses(
+    { inputs, labels }: Batch,
+    task: Task,
+  ): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
+    const { model, state } = this.#options;
+    const batch = dimOf(inputs.shape, 0);
+    const output: TensorType = { dtype: 'float32', shape: [batch, ...model.output.shape] };
+    const type = checkLabels(task, labels, output);
+    const usual = sameType(type, task.targets(output)[0]);
+    const role = usual ? `evaluate ${batch}` : `evaluate ${batch}, labels ${typeText(type)}`;
+    const program = await this.#program(role, () => withLosses(model, batch, task, type));
+    const outputs = await program
+      .run(state, { [model.input.name]: inputs, labels })
+      .read([model.output.name, 'losses']);
+    return { output: outputOf(outputs, model.output.name), losses: outputOf(outputs, 'losses') };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#programs[Symbol.asyncDispose]();
+  }
+
+  #program(role: string, graph: () => Graph): Promise<Program> {
+    const { device, state, ...roles } = this.#options;
+    return this.#programs.get(role, () => compileRole(device, role, graph(), roles, { frozen: state }));
+  }
+}
+
+/** The inference graph with the input `labels` and the output `losses: [N]` beside the model's own. */
+function withLosses(model: Model, batch: number, task: Task, labels: TensorType): Graph {
+  const { graph } = forward(model, batch);
+  const b = new GraphBuilder(`${model.name}.evaluate`);
+  const at = copyInto(b, graph);
+  copyResults(b, graph, at);
+  const output = defined(
+    graph.outputs.find(({ name }) => name === model.output.name),
+    `the output of ${model.name}`,
+  );
+  b.within({ layer: 'loss' }, () => {
+    b.output('losses', lossesOf(task, b, at(output.value), b.input('labels', labels)));
+  });
+  return b.build();
+}

@@ -1,0 +1,109 @@
+// Classification: each sample belongs to one of K classes.
+import { DataError, ShapeError } from '../../errors.ts';
+import type { Value } from '../../graph/value.ts';
+import type { Build } from '../../ops/definition.ts';
+import { dimOf, typeText } from '../../tensor.ts';
+import type { Tensor, TensorType } from '../../tensor.ts';
+import { checkEach } from './task.ts';
+import type { Task } from './task.ts';
+import { correctCount, countConfusion } from './metrics.ts';
+
+/** Options of {@link classification}. */
+export interface ClassificationOptions {
+  /**
+   * The part of each target that is spread evenly over all classes, in 0..1 (Szegedy et al. 2016, section 7); default 0.
+   * Evaluation takes the same loss.
+   */
+  readonly labelSmoothing?: number;
+}
+
+/** A task whose labels are classes: evaluation counts which class is taken for which. */
+export interface Classification extends Task {
+  /**
+   * Adds the samples of a batch to `counts[class][predicted class]`, in place.
+   * @throws DataError `LABEL` for a label that is not a class; NonFiniteError for outputs from which no class follows
+   */
+  confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
+}
+
+/** How far the probabilities of a sample may add up to something other than 1: they are float32. */
+const PROBABILITY_SLACK = 1e-3;
+
+/**
+ * Softmax cross-entropy over K classes, metric `accuracy`.
+ * `logits: [N, K], labels: int32 [N], each below K, or float32 [N, K], the probability of each class`
+ *
+ * With probabilities, mixed or softly labelled samples (mixup, distillation) are nothing special; a prediction is then right
+ * when its class is the most probable one.
+ * @throws DataError `OPTION` when labelSmoothing is not in 0..1
+ */
+export function classification({ labelSmoothing = 0 }: ClassificationOptions = {}): Classification {
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new DataError(
+      'OPTION',
+      `classification: labelSmoothing: expected a number in 0..1, got ${labelSmoothing}`,
+    );
+  }
+  return {
+    name: 'classification',
+    targets: (output) => {
+      const [n, k] = [dimOf(output.shape, 0), classesOf(output)];
+      return [
+        { dtype: 'int32', shape: [n] },
+        { dtype: 'float32', shape: [n, k] },
+      ];
+    },
+    check: (labels, output) => {
+      const k = classesOf(output);
+      if (labels.dtype === 'int32') {
+        checkEach('classification', labels, `a class from 0 to ${k - 1}`, (label) => label >= 0 && label < k);
+      } else checkProbabilities(labels, k);
+    },
+    losses: (b, logits, labels) => {
+      const k = dimOf(logits.shape, 1);
+      const target = labels.dtype === 'int32' ? b.op.oneHot(labels, { depth: k }) : labels;
+      return b.op.softmaxCrossEntropy(logits, smoothed(b, target, labelSmoothing));
+    },
+    score: (logits, labels) => ({
+      accuracy: { sum: correctCount(logits, classLabels(labels)), count: dimOf(logits.shape, 0) },
+    }),
+    confusion: (counts, logits, labels) => countConfusion(counts, logits, classLabels(labels)),
+  };
+}
+
+function classesOf(output: TensorType): number {
+  if (output.shape.length === 2) return dimOf(output.shape, 1);
+  throw new ShapeError(`classification: expected logits [N, K], the network gives ${typeText(output)}`);
+}
+
+/** The class of each label: the most probable one where they are probabilities. `[N] or [N, K] -> [N]` */
+export function classLabels(labels: Tensor): Tensor {
+  if (labels.shape.length === 1) return labels;
+  const k = dimOf(labels.shape, 1);
+  const classes = Int32Array.from({ length: dimOf(labels.shape, 0) }, (_, row) => {
+    const values = Array.from(labels.data.subarray(row * k, (row + 1) * k));
+    return values.indexOf(Math.max(...values));
+  });
+  return { dtype: 'int32', shape: [classes.length], data: classes };
+}
+
+function checkProbabilities(labels: Tensor, k: number): void {
+  checkEach('classification', labels, 'a probability in 0..1', (value) => value >= 0 && value <= 1);
+  for (let row = 0; row * k < labels.data.length; row++) {
+    const values = Array.from(labels.data.subarray(row * k, (row + 1) * k));
+    const sum = values.reduce((total, value) => total + value, 0);
+    if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
+    throw new DataError(
+      'LABEL',
+      `classification: label ${row}: expected probabilities that add up to 1, their sum is ${sum}`,
+    );
+  }
+}
+
+/** (1 - smoothing) * target + smoothing / K */
+function smoothed(b: Build, target: Value, smoothing: number): Value {
+  if (smoothing === 0) return target;
+  const { shape } = target;
+  const kept = b.op.mul(target, b.fill(1 - smoothing, shape));
+  return b.op.add(kept, b.fill(smoothing / dimOf(shape, 1), shape));
+}

@@ -1,0 +1,44 @@
+// Multi-label classification: any number of K labels may hold for a sample.
+import { ShapeError } from '../../errors.ts';
+import { dimOf, typeText } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
+import { sampleMeans } from './regression.ts';
+import type { Scores, Task } from './task.ts';
+import { checkEach, finiteRows } from './task.ts';
+
+/**
+ * Binary cross-entropy with logits, the mean over a sample's K labels; metrics `accuracy`, the part of all labels that are
+ * right, and `exactMatch`, the part of the samples all of whose labels are. A label is predicted where its logit is above 0,
+ * its probability above a half.
+ * `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
+ */
+export function multiLabel(): Task {
+  return {
+    name: 'multiLabel',
+    targets: (output) => {
+      if (output.shape.length !== 2) {
+        throw new ShapeError(`multiLabel: expected logits [N, K], the network gives ${typeText(output)}`);
+      }
+      return [{ dtype: 'float32', shape: output.shape }];
+    },
+    check: (labels) =>
+      checkEach('multiLabel', labels, 'a number from 0 to 1', (value) => value >= 0 && value <= 1),
+    losses: (b, logits, labels) => sampleMeans(b, b.op.sigmoidCrossEntropy(logits, labels)),
+    score: matches,
+  };
+}
+
+function matches(logits: Tensor, labels: Tensor): Scores {
+  const k = dimOf(logits.shape, 1);
+  let [right, exact] = [0, 0];
+  const rows = finiteRows(logits);
+  rows.forEach((row, sample) => {
+    const hits = row.filter((logit, i) => logit > 0 === labels.data[sample * k + i]! > 0.5).length;
+    right += hits;
+    if (hits === k) exact++;
+  });
+  return {
+    accuracy: { sum: right, count: rows.length * k },
+    exactMatch: { sum: exact, count: rows.length },
+  };
+}

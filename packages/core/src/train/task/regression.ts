@@ -1,0 +1,87 @@
+// Regression: the network gives numbers that should be those of the labels.
+import { DataError, ShapeError } from '../../errors.ts';
+import type { Value } from '../../graph/value.ts';
+import type { Build } from '../../ops/definition.ts';
+import { dimOf, sizeOf, typeText } from '../../tensor.ts';
+import type { Tensor } from '../../tensor.ts';
+import type { Scores, Task } from './task.ts';
+import { checkEach, finiteRows } from './task.ts';
+
+/** Options of {@link regression}. */
+export interface RegressionOptions {
+  /**
+   * Of the differences d, each the mean over a sample's numbers:
+   * - `meanSquaredError` (the default): d²
+   * - `meanAbsoluteError`: |d|
+   * - `huber`: d² / 2 up to `delta`, delta (|d| - delta / 2) beyond (Huber 1964)
+   */
+  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber';
+  /** With `huber`: where the loss turns from squared to linear, in the labels' unit; default 1. */
+  readonly delta?: number;
+}
+
+/**
+ * Numbers as labels, metrics `meanAbsoluteError` and `meanSquaredError`.
+ * `output: [N, ...], labels: float32, of the same shape`
+ * @throws DataError `OPTION` when delta is not above 0, or given without `huber`
+ */
+export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task {
+  if (delta !== undefined && (loss !== 'huber' || !(delta > 0 && Number.isFinite(delta)))) {
+    const problem =
+      loss === 'huber' ? 'expected a number above 0' : `only the loss huber has one, not ${loss}`;
+    throw new DataError('OPTION', `regression: delta: ${problem}, got ${delta}`);
+  }
+  return {
+    name: 'regression',
+    targets: (output) => {
+      if (output.shape.length < 2) {
+        throw new ShapeError(
+          `regression: expected an output [N, ...], the network gives ${typeText(output)}`,
+        );
+      }
+      return [{ dtype: 'float32', shape: output.shape }];
+    },
+    check: (labels) => checkEach('regression', labels, 'a finite number', Number.isFinite),
+    losses: (b, output, labels) => {
+      const d = b.op.sub(output, labels);
+      if (loss === 'meanSquaredError') return sampleMeans(b, b.op.mul(d, d));
+      return sampleMeans(b, loss === 'huber' ? huber(b, d, delta ?? 1) : absolute(b, d));
+    },
+    score: differences,
+  };
+}
+
+/** |d| */
+function absolute(b: Build, d: Value): Value {
+  return b.op.max(d, b.op.mul(d, b.fill(-1, d.shape)));
+}
+
+/** With c = min(|d|, delta), both branches are c (|d| - c / 2). */
+function huber(b: Build, d: Value, delta: number): Value {
+  const size = absolute(b, d);
+  const c = b.op.min(size, b.fill(delta, d.shape));
+  return b.op.mul(c, b.op.sub(size, b.op.mul(c, b.fill(0.5, d.shape))));
+}
+
+/** The mean of each sample's numbers. `[N, ...] -> [N]` */
+export function sampleMeans(b: Build, x: Value): Value {
+  const n = dimOf(x.shape, 0);
+  const size = sizeOf(x.shape) / n;
+  const sums = b.op.reduceSum(b.op.reshape(x, { shape: [n, size] }), { axes: [1] });
+  return b.op.div(b.op.reshape(sums, { shape: [n] }), b.fill(size, [n]));
+}
+
+function differences(output: Tensor, labels: Tensor): Scores {
+  const rows = finiteRows(output);
+  const size = labels.data.length / rows.length;
+  let [absolutes, squares] = [0, 0];
+  rows.forEach((row, sample) => {
+    row.forEach((value, i) => {
+      const d = value - labels.data[sample * size + i]!;
+      absolutes += Math.abs(d);
+      squares += d * d;
+    });
+  });
+  const count = labels.data.length;
+  return { meanAbsoluteError: { sum: absolutes, count }, meanSquaredError: { sum: squares, count } };
+}

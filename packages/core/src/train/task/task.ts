@@ -1,0 +1,144 @@
+// What a network is trained for: its labels, its loss, and what is counted of its outputs.
+import { asFloat32 } from '../../backend/feeds.ts';
+import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/value.ts';
+import type { Build } from '../../ops/definition.ts';
+import { batchOf } from '../../passes/batch.ts';
+import type { Tensor, TensorType } from '../../tensor.ts';
+import { dimOf, sameShape, shapeText, sizeOf, typeText } from '../../tensor.ts';
+
+/** A metric over some samples: its mean is `sum / count`, so that parts of a batch and batches of an epoch add up. */
+export interface Score {
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** By the name of the metric. */
+export type Scores = Readonly<Record<string, Score>>;
+
+/** Means by the name of the metric. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** What a network is trained for. {@link classification}, {@link regression} and {@link multiLabel} are tasks. */
+export interface Task {
+  /** For messages and reports. */
+  readonly name: string;
+  /**
+   * The types that labels may have, the usual one first. `output: [N, ...] -> [N, ...], ...`
+   * @throws ShapeError when the network's output is not what the task needs
+   */
+  targets(output: TensorType): readonly [TensorType, ...TensorType[]];
+  /**
+   * Checks the labels of a batch, whose type is one of {@link Task.targets}.
+   * @throws DataError `LABEL` naming the first label that makes no sense, and its value
+   */
+  check(labels: Tensor, output: TensorType): void;
+  /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
+  losses(b: Build, output: Value, labels: Value): Value;
+  /** The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]` */
+  score(output: Tensor, labels: Tensor): Scores;
+  /**
+   * Whether a sample's loss depends on the other samples of its batch (contrastive losses, say). Such a loss cannot be
+   * computed in parts. Default false; a loss that couples samples without saying so is refused.
+   */
+  readonly couplesSamples?: boolean;
+}
+
+/**
+ * Checks that labels fit a task.
+ * @param output the type of the network's output for these samples
+ * @returns the labels' type
+ * @throws DataError `LABELS` when their type is none of the task's; `LABEL` for one that makes no sense
+ */
+export function checkLabels(task: Task, labels: Tensor, output: TensorType): TensorType {
+  const types = task.targets(output);
+  const type = types.find(({ dtype, shape }) => dtype === labels.dtype && sameShape(shape, labels.shape));
+  if (!type) {
+    throw new DataError(
+      'LABELS',
+      `${task.name}: expected labels ${types.map(typeText).join(' or ')}, got ${typeText(labels)}`,
+    );
+  }
+  task.check(labels, output);
+  return type;
+}
+
+/**
+ * The losses of a task, checked. `output: [N, ...], labels: [N, ...] -> [N]`
+ * @throws GraphError when they are not one number per sample, or couple samples though the task does not say so
+ */
+export function lossesOf(task: Task, b: Build, output: Value, labels: Value): Value {
+  checkCoupling(task, output, labels);
+  return perSample(task, output, task.losses(b, output, labels));
+}
+
+function perSample(task: Task, output: Value, losses: Value): Value {
+  const shape = [dimOf(output.shape, 0)];
+  if (losses.dtype === 'float32' && sameShape(losses.shape, shape)) return losses;
+  throw new GraphError(
+    `task "${task.name}": expected losses float32 ${shapeText(shape)}, one per sample, got ${typeText(losses)}`,
+  );
+}
+
+/** The losses alone, in a graph of their own, tell which samples each depends on. */
+function checkCoupling(task: Task, output: TensorType, labels: TensorType): void {
+  if (task.couplesSamples === true) return;
+  const b = new GraphBuilder(`${task.name}.losses`);
+  const values = [b.input('output', output), b.input('labels', labels)] as const;
+  const losses = perSample(task, values[0], task.losses(b, ...values));
+  b.output('losses', losses);
+  const coupling = batchOf(b.build(), { output: 0, labels: 0 })(losses.id);
+  if (coupling === 'none' || (typeof coupling === 'object' && coupling.axis === 0)) return;
+  throw new GraphError(
+    `task "${task.name}": the loss of a sample depends on the other samples of its batch: set couplesSamples to true`,
+  );
+}
+
+/** Sums of both, metric by metric. */
+export function addScores(a: Scores, b: Scores): Scores {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [first, second] = [a[name], b[name]];
+      const sum = (first?.sum ?? 0) + (second?.sum ?? 0);
+      return [name, { sum, count: (first?.count ?? 0) + (second?.count ?? 0) }];
+    }),
+  );
+}
+
+/** The means. */
+export function metricsOf(scores: Scores): Metrics {
+  return Object.fromEntries(Object.entries(scores).map(([name, { sum, count }]) => [name, sum / count]));
+}
+
+/**
+ * The outputs of a batch, as float32, each row a sample's. `output: [N, ...]`
+ * @throws NonFiniteError naming the first sample whose output holds NaN or an infinity: no class or number follows from it
+ */
+export function finiteRows(output: Tensor): readonly Float32Array[] {
+  const values = asFloat32(output);
+  const size = sizeOf(output.shape.slice(1));
+  return Array.from({ length: dimOf(output.shape, 0) }, (_, sample) => {
+    const row = values.subarray(sample * size, (sample + 1) * size);
+    const bad = row.find((value) => !Number.isFinite(value));
+    if (bad === undefined) return row;
+    throw new NonFiniteError(
+      `the network's output for sample ${sample} of the batch holds ${bad}: its weights or this input are not finite, or too large`,
+    );
+  });
+}
+
+/** @throws DataError `LABEL` naming the first label that `fits` refuses */
+export function checkEach(
+  task: string,
+  labels: Tensor,
+  expected: string,
+  fits: (value: number) => boolean,
+): void {
+  const values: ArrayLike<number> = labels.data;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!fits(value)) throw new DataError('LABEL', `${task}: label ${i}: expected ${expected}, got ${value}`);
+  }
+}
