@@ -1,6 +1,7 @@
 // Every op's cases, and the faults that are planted in them: one line each.
 export * as adamUpdate from './adamUpdate.ts';
 export * as add from './add.ts';
+export * as allFinite from './allFinite.ts';
 export * as argMax from './argMax.ts';
 export * as avgPool2d from './avgPool2d.ts';
 export * as avgPool2dGrad from './avgPool2dGrad.ts';
@@ -48,6 +49,7 @@ export * as select from './select.ts';
 export * as sgdMomentumUpdate from './sgdMomentumUpdate.ts';
 export * as sgdUpdate from './sgdUpdate.ts';
 export * as sigmoid from './sigmoid.ts';
+export * as sigmoidCrossEntropy from './sigmoidCrossEntropy.ts';
 export * as slice from './slice.ts';
 export * as softmax from './softmax.ts';
 export * as softmaxCrossEntropy from './softmaxCrossEntropy.ts';

@@ -45,6 +45,7 @@ export { randomUniform } from './randomUniform.ts';
 
 // composites
 export { adamUpdate } from './adamUpdate.ts';
+export { allFinite } from './allFinite.ts';
 export { batchNorm } from './batchNorm.ts';
 export { batchNormInference } from './batchNormInference.ts';
 export { biasAdd } from './biasAdd.ts';
@@ -62,5 +63,6 @@ export { relu } from './relu.ts';
 export { sgdMomentumUpdate } from './sgdMomentumUpdate.ts';
 export { sgdUpdate } from './sgdUpdate.ts';
 export { sigmoid } from './sigmoid.ts';
+export { sigmoidCrossEntropy } from './sigmoidCrossEntropy.ts';
 export { softmax } from './softmax.ts';
 export { softmaxCrossEntropy } from './softmaxCrossEntropy.ts';

@@ -1,0 +1,38 @@
+import type { Value } from '../graph/value.ts';
+import { sizeOf, typeText } from '../tensor.ts';
+import type { Definition } from './definition.ts';
+
+declare module './signatures.ts' {
+  interface Signatures {
+    /**
+     * Whether every element of every input is finite, neither NaN nor infinite: `xs: [...], [...], ... -> bool []`. No gradient.
+     * @throws ShapeError without inputs, or when one is not float32
+     */
+    allFinite: Composite<readonly Value[]>;
+  }
+}
+
+/**
+ * A power of two, so that scaling is exact. The largest float32 are below 2^128: scaled, a sum of fewer than 2^80 of them
+ * cannot overflow. What becomes subnormal or 0 stays finite.
+ */
+const SCALE = 2 ** -80;
+
+export const allFinite: Definition<'allFinite'> = {
+  kind: 'composite',
+  inputs: ['...xs'],
+  infer: (xs, _, fail) => {
+    const other = xs.find(({ dtype }) => dtype !== 'float32');
+    if (other) throw fail(`expected float32, got ${typeText(other)}`);
+    return [{ dtype: 'bool', shape: [] }];
+  },
+  // Infinities and NaN survive sums; infinities of both signs add up to NaN.
+  decompose: (b, xs) => {
+    const sums = xs.map((x) => {
+      const flat = b.op.reshape(x, { shape: [sizeOf(x.shape)] });
+      return b.op.reduceSum(b.op.mul(flat, b.fill(SCALE, flat.shape)), { axes: [0] });
+    });
+    const total = sums.reduce((sum, next) => b.op.add(sum, next));
+    return [b.op.isFinite(b.op.reshape(total, { shape: [] }))];
+  },
+};
