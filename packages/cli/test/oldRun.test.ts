@@ -44,7 +44,7 @@ async function writeSample(folder: string): Promise<void> {
     ['t10k', rest],
   ] as const) {
     await writeFile(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([length, 28, 28], images));
-    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([length], labels));
+    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([length], Uint8Array.from(labels)));
   }
 }
 

@@ -4,10 +4,11 @@ export {
   type ImageBatch,
   type ImageDataset,
   imageTensor,
+  type LabelArray,
   type ResizedDataset,
   resized,
 } from './dataset.ts';
 export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashionMnist.ts';
-export { encodeIdx, type IdxArray, parseIdx } from './idx.ts';
+export { encodeIdx, type IdxArray, type IdxLabels, parseIdx, parseIdxLabels } from './idx.ts';
 export type { ImageShape } from './imageShape.ts';
 export { type ImageSize, resizeImages } from './resize.ts';

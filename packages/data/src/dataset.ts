@@ -4,6 +4,9 @@ import { type Batch, DataError, type Dataset, float32, int32, type TensorOf } fr
 import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 import { type ImageSize, resizeImages } from './resize.ts';
 
+/** `[n]`, the class of each image, counted from 0. Bytes hold 256 classes; wider arrays hold more. */
+export type LabelArray = Uint8Array | Uint16Array | Uint32Array | Int32Array;
+
 /** What core's training loop takes, with all that a report or a page wants to know beside it. */
 export interface ImageDataset extends Dataset {
   /** For messages and reports, e.g. `fashion-mnist/train`. */
@@ -15,8 +18,8 @@ export interface ImageDataset extends Dataset {
   readonly classes: readonly string[];
   /** `[length, channels, height, width]`, row-major, 0 to 255. Shared, not copied: do not write. */
   readonly images: Uint8Array;
-  /** `[length]`, each below `classes.length`. */
-  readonly labels: Uint8Array;
+  /** `[length]`, each from 0 to `classes.length - 1`. Shared, not copied: do not write. */
+  readonly labels: LabelArray;
   /**
    * The images at `indices`, in that order. `indices: [n] -> [n, channels, height, width]`, bytes
    * @throws DataError `SAMPLE_INDEX` when an index lies outside the dataset.
@@ -33,15 +36,18 @@ export interface ImageDataset extends Dataset {
 /** A dataset whose images are resized when they are asked for; `imageShape` is the new one. */
 export type ResizedDataset = Omit<ImageDataset, 'images'>;
 
+/** Images and labels as a training step takes them; see {@link ImageDataset.batch}. */
 export interface ImageBatch extends Batch {
+  /** `[n, channels, height, width]`, 0 to 1. */
   readonly inputs: TensorOf<'float32'>;
+  /** `[n]` */
   readonly labels: TensorOf<'int32'>;
 }
 
 /**
- * A dataset over the given bytes, which it keeps (no copy).
- * @throws DataError `DATASET` when there is no image, images and labels differ in number, or a label has no class;
- * `IMAGE_SHAPE` when the bytes are not a whole number of images.
+ * A dataset over the given images and labels, which it keeps (no copy).
+ * @throws DataError `DATASET` when there is no image, images and labels differ in number, or a label has no class (the
+ * first such label is named, with its index); `IMAGE_SHAPE` when the bytes are not a whole number of images.
  */
 export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'batch'>): ImageDataset {
   const { name, imageShape, classes, images, labels } = parts;
@@ -55,8 +61,9 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
       `expected as many labels as images, got ${length} images and ${labels.length} labels; do they belong together?`,
     );
   }
-  const wrong = labels.findIndex((label) => label >= classes.length);
-  if (wrong >= 0) fail(`label ${wrong}: expected a class below ${classes.length}, got ${labels[wrong]}`);
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes.length);
+  if (wrong >= 0)
+    fail(`label ${wrong}: expected a class from 0 to ${classes.length - 1}, got ${labels[wrong]}`);
 
   const dataset: ImageDataset = {
     name,

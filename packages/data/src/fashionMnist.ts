@@ -2,7 +2,7 @@
 // dataset from its parsed files. Nothing of Node; loadFashionMnist.ts finds the files.
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
-import type { IdxArray } from './idx.ts';
+import type { IdxArray, IdxLabels } from './idx.ts';
 import type { ImageShape } from './imageShape.ts';
 
 /** Label k is the k-th name. */
@@ -23,10 +23,10 @@ export const FASHION_MNIST_CLASSES: readonly string[] = [
 export const FASHION_MNIST_IMAGE_SHAPE: ImageShape = [1, 28, 28];
 
 /**
- * `images: [n, 28, 28], labels: [n]`
- * @throws DataError `DATASET` when images are not 28x28, the counts differ, or a label is 10 or more.
+ * A dataset of parsed files, which it keeps (no copy). `images: [n, 28, 28], labels: [n]`
+ * @throws DataError `DATASET` when images are not 28x28, the counts differ, or a label is not from 0 to 9.
  */
-export function fashionMnistDataset(name: string, images: IdxArray, labels: IdxArray): ImageDataset {
+export function fashionMnistDataset(name: string, images: IdxArray, labels: IdxLabels): ImageDataset {
   const [, height, width] = images.shape;
   if (images.shape.length !== 3 || height !== 28 || width !== 28) {
     throw new DataError(

@@ -1,15 +1,41 @@
 // IDX, the format of MNIST and its descendants: two zero bytes, an element type, a rank, the dimensions as big-endian
-// uint32, the elements row-major. Bytes in, array out; uint8 elements only. readIdx.ts reads files and gzip.
+// uint32, the elements row-major and big-endian. Bytes in, array out: uint8 elements, and any integers as labels.
+// readIdx.ts reads files and gzip.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
+import type { LabelArray } from './dataset.ts';
 
+/** An IDX file of uint8 elements, parsed. */
 export interface IdxArray {
   readonly shape: readonly number[];
   /** Row-major, `sizeOf(shape)` bytes: a view of the parsed bytes, no copy. */
   readonly data: Uint8Array;
 }
 
-export interface IdxHeader {
+/** An IDX file of labels, parsed. */
+export interface IdxLabels {
+  /** `[n]` */
   readonly shape: readonly number[];
+  /** `[n]`: uint8 elements as a view of the parsed bytes, other integers as a copy. */
+  readonly data: LabelArray;
+}
+
+/** An element type that this reader knows. */
+export interface IdxType {
+  /** The third byte of the file. */
+  readonly code: number;
+  readonly name: string;
+  /** The size of an element. */
+  readonly bytes: number;
+  /** Reads the element at a byte offset. */
+  readonly read: (view: DataView, offset: number) => number;
+}
+
+/** The start of an IDX file, which says how the rest is read. */
+export interface IdxHeader {
+  readonly type: IdxType;
+  readonly shape: readonly number[];
+  /** The length of the header. */
+  readonly headerBytes: number;
   /** How long header and elements are together. */
   readonly totalBytes: number;
 }
@@ -17,18 +43,64 @@ export interface IdxHeader {
 /** Far above any dataset in this format (Fashion-MNIST: 47 MB): a header that promises more is taken for damage. */
 export const MAX_IDX_BYTES: number = 2 ** 30;
 
-const UINT8 = 0x08;
+const UINT8: IdxType = {
+  code: 0x08,
+  name: 'uint8',
+  bytes: 1,
+  read: (view, offset) => view.getUint8(offset),
+};
+
+/** The element type of images. */
+export const BYTES: readonly IdxType[] = [UINT8];
+
+/** The element types of labels: every integer type of the format. */
+export const INTEGERS: readonly IdxType[] = [
+  UINT8,
+  { code: 0x09, name: 'int8', bytes: 1, read: (view, offset) => view.getInt8(offset) },
+  { code: 0x0b, name: 'int16', bytes: 2, read: (view, offset) => view.getInt16(offset) },
+  { code: 0x0c, name: 'int32', bytes: 4, read: (view, offset) => view.getInt32(offset) },
+];
+
 const MAX_RANK = 4;
 
 /**
- * Parses a whole, uncompressed IDX file.
+ * Parses a whole, uncompressed IDX file of uint8 elements: no copy.
  * @param file names the file in errors
  * @param rank the rank that the caller can use: 3 for images [n, height, width], 1 for labels [n]
  * @throws DataError `IDX_FORMAT`, `IDX_RANK`, `IDX_SIZE` as {@link parseIdxHeader}; `IDX_TRUNCATED` when elements are
  * missing; `IDX_TRAILING` when bytes follow them.
  */
 export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArray {
-  const { shape, totalBytes } = parseIdxHeader(bytes, file, rank);
+  const { header, elements } = split(bytes, file, BYTES, rank);
+  return { shape: header.shape, data: elements };
+}
+
+/**
+ * Parses a whole, uncompressed IDX file of labels: uint8, int8, int16 or int32 elements, `[n]`. Whether each is a class is
+ * checked where a dataset is made of them.
+ * @param file names the file in errors
+ * @throws DataError as {@link parseIdx}
+ */
+export function parseIdxLabels(bytes: Uint8Array, file: string): IdxLabels {
+  const { header, elements } = split(bytes, file, INTEGERS, 1);
+  const { type, shape } = header;
+  if (type === UINT8) return { shape, data: elements };
+  const view = new DataView(elements.buffer, elements.byteOffset, elements.byteLength);
+  return {
+    shape,
+    data: Int32Array.from({ length: sizeOf(shape) }, (_, i) => type.read(view, i * type.bytes)),
+  };
+}
+
+/** Header and elements of a whole file, no copy. */
+function split(
+  bytes: Uint8Array,
+  file: string,
+  types: readonly IdxType[],
+  rank: number | undefined,
+): { readonly header: IdxHeader; readonly elements: Uint8Array } {
+  const header = parseIdxHeader(bytes, file, types, rank);
+  const { shape, headerBytes, totalBytes } = header;
   if (bytes.length < totalBytes) {
     throw new DataError(
       'IDX_TRUNCATED',
@@ -41,56 +113,71 @@ export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArr
       `idx "${file}": expected ${totalBytes} bytes for ${shapeText(shape)}, got more; fetch the file again`,
     );
   }
-  return { shape, data: bytes.subarray(4 + 4 * shape.length) };
+  return { header, elements: bytes.subarray(headerBytes) };
 }
 
 /**
  * Reads the header alone, from the first bytes of a file (20 are always enough).
- * @throws DataError `IDX_FORMAT` when it is not an IDX file of uint8 elements; `IDX_RANK` when the rank is not the wanted
- * one; `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when the bytes end
+ * @param types the element types that the caller can use
+ * @throws DataError `IDX_FORMAT` when it is not an IDX file of elements of these types; `IDX_RANK` when the rank is not the
+ * wanted one; `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when the bytes end
  * within the header.
  */
-export function parseIdxHeader(bytes: Uint8Array, file: string, rank?: number): IdxHeader {
-  const fail = (code: string, problem: string): never => {
-    throw new DataError(code, `idx "${file}": ${problem}`);
-  };
+export function parseIdxHeader(
+  bytes: Uint8Array,
+  file: string,
+  types: readonly IdxType[],
+  rank?: number,
+): IdxHeader {
+  const failure = (code: string, problem: string): DataError =>
+    new DataError(code, `idx "${file}": ${problem}`);
   if (bytes.length < 4) {
-    fail(
+    throw failure(
       'IDX_TRUNCATED',
       `truncated: expected a header of 4 bytes and more, got ${bytes.length}; fetch the file again`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint16(0) !== 0) {
-    fail('IDX_FORMAT', `not an IDX file: expected it to begin with 00 00, got ${hex(bytes.subarray(0, 2))}`);
+    throw failure(
+      'IDX_FORMAT',
+      `not an IDX file: expected it to begin with 00 00, got ${hex(bytes.subarray(0, 2))}`,
+    );
   }
-  const type = view.getUint8(2);
-  if (type !== UINT8) {
-    fail('IDX_FORMAT', `expected elements of type 08 (uint8), got ${hex([type])}; other types are not read`);
+  const code = view.getUint8(2);
+  const type = types.find((known) => known.code === code);
+  if (!type) {
+    const known = types.map((each) => `${hex([each.code])} (${each.name})`).join(', ');
+    throw failure(
+      'IDX_FORMAT',
+      `expected elements of type ${known}, got ${hex([code])}; other types are not read`,
+    );
   }
   const got = view.getUint8(3);
-  if (got < 1 || got > MAX_RANK) fail('IDX_RANK', `expected a rank from 1 to ${MAX_RANK}, got ${got}`);
+  if (got < 1 || got > MAX_RANK)
+    throw failure('IDX_RANK', `expected a rank from 1 to ${MAX_RANK}, got ${got}`);
   if (rank !== undefined && got !== rank) {
-    fail(
+    throw failure(
       'IDX_RANK',
       `expected rank ${rank}, got ${got}; images have rank 3, labels 1: are the files exchanged?`,
     );
   }
   const headerBytes = 4 + 4 * got;
   if (bytes.length < headerBytes) {
-    fail(
+    throw failure(
       'IDX_TRUNCATED',
       `truncated: expected a header of ${headerBytes} bytes, got ${bytes.length}; fetch the file again`,
     );
   }
   const shape = Array.from({ length: got }, (_, axis) => view.getUint32(4 + 4 * axis));
-  if (shape.includes(0) || sizeOf(shape) > MAX_IDX_BYTES) {
-    fail(
+  const elementBytes = sizeOf(shape) * type.bytes;
+  if (shape.includes(0) || elementBytes > MAX_IDX_BYTES) {
+    throw failure(
       'IDX_SIZE',
       `expected dimensions of 1 and more, at most ${MAX_IDX_BYTES} bytes in all, got ${shapeText(shape)}`,
     );
   }
-  return { shape, totalBytes: headerBytes + sizeOf(shape) };
+  return { type, shape, headerBytes, totalBytes: headerBytes + elementBytes };
 }
 
 /**
@@ -110,7 +197,7 @@ export function encodeIdx(shape: readonly number[], data: Uint8Array): Uint8Arra
   }
   const bytes = new Uint8Array(4 + 4 * shape.length + data.length);
   const view = new DataView(bytes.buffer);
-  view.setUint8(2, UINT8);
+  view.setUint8(2, UINT8.code);
   view.setUint8(3, shape.length);
   shape.forEach((dim, axis) => view.setUint32(4 + 4 * axis, dim));
   bytes.set(data, 4 + 4 * shape.length);

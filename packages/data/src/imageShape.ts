@@ -1,6 +1,7 @@
 // The shape of one image, [channels, height, width], and the check that every reader of bytes makes first.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
 
+/** One image in pixels: 1 channel for grey, 3 for colour. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
 
 /** Larger images would leave the range where the resize is exact, and no classifier takes them. */

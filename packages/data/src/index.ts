@@ -8,4 +8,4 @@ export {
   loadFashionMnist,
   loadFashionMnistSample,
 } from './loadFashionMnist.ts';
-export { readIdx } from './readIdx.ts';
+export { readIdx, readIdxLabels } from './readIdx.ts';

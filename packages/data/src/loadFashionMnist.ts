@@ -8,8 +8,9 @@ import type { sampleFiles } from '@isonet/fashion-mnist-sample';
 import type { ImageDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashionMnist.ts';
 import { fileExists } from './readFile.ts';
-import { readIdx } from './readIdx.ts';
+import { readIdx, readIdxLabels } from './readIdx.ts';
 
+/** Where to look for Fashion-MNIST; see {@link loadFashionMnist}. */
 export interface FashionMnistOptions {
   /** Take the files from here and nowhere else. */
   readonly folder?: string;
@@ -19,13 +20,16 @@ export interface FashionMnistOptions {
   readonly systemFolder?: string;
 }
 
+/** Where data came from. */
 export interface DataSource {
   readonly kind: 'folder' | 'cache' | 'system' | 'sample';
+  /** The folder with the files. */
   readonly path: string;
   /** One plain sentence for people, e.g. `data: Fashion-MNIST, 60,000 training and 10,000 test images from DIR`. */
   readonly text: string;
 }
 
+/** Fashion-MNIST, and where it came from. */
 export interface FashionMnist {
   readonly train: ImageDataset;
   readonly test: ImageDataset;
@@ -55,8 +59,8 @@ interface Place {
  * Loads Fashion-MNIST from `folder` if one is given; else from the first of cache and system folder that has it; else
  * the sample. A folder has it as four files, each plain or .gz; with some of the four it is an error, never skipped.
  * So is a folder that the ISONET_DATA variable names and that does not have them.
- * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`
- * and `fashionMnistDataset`.
+ * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`,
+ * `readIdxLabels` and `fashionMnistDataset`.
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
   for (const place of places(options)) {
@@ -134,8 +138,12 @@ async function findFile(folder: string, name: string): Promise<string | undefine
 async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMnist, 'train' | 'test'>> {
   const [trainImages, trainLabels, testImages, testLabels] = paths;
   return {
-    train: fashionMnistDataset(`${name}/train`, await readIdx(trainImages, 3), await readIdx(trainLabels, 1)),
-    test: fashionMnistDataset(`${name}/test`, await readIdx(testImages, 3), await readIdx(testLabels, 1)),
+    train: fashionMnistDataset(
+      `${name}/train`,
+      await readIdx(trainImages, 3),
+      await readIdxLabels(trainLabels),
+    ),
+    test: fashionMnistDataset(`${name}/test`, await readIdx(testImages, 3), await readIdxLabels(testLabels)),
   };
 }
 

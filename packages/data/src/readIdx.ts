@@ -2,7 +2,18 @@
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
 import { DataError, messageOf, shapeText } from '@isonet/core';
-import { MAX_IDX_BYTES, parseIdx, parseIdxHeader, type IdxArray, type IdxHeader } from './idx.ts';
+import {
+  BYTES,
+  type IdxArray,
+  type IdxHeader,
+  type IdxLabels,
+  type IdxType,
+  INTEGERS,
+  MAX_IDX_BYTES,
+  parseIdx,
+  parseIdxHeader,
+  parseIdxLabels,
+} from './idx.ts';
 import { readBoundedFile } from './readFile.ts';
 
 const gunzipAsync = promisify(gunzip);
@@ -15,14 +26,35 @@ const PREFIX_BYTES = 4096;
  * @throws DataError `FILE_MISSING`, `FILE_UNREADABLE`; as `parseIdx`; `IDX_GZIP` when the gzip stream is damaged.
  */
 export async function readIdx(path: string, rank?: number): Promise<IdxArray> {
+  return parseIdx(await readWhole(path, BYTES, rank), path, rank);
+}
+
+/**
+ * Reads an IDX file of labels: uint8, int8, int16 or int32 elements, `[n]`.
+ * @throws DataError as {@link readIdx}
+ */
+export async function readIdxLabels(path: string): Promise<IdxLabels> {
+  return parseIdxLabels(await readWhole(path, INTEGERS, 1), path);
+}
+
+/** The bytes of a file as they are without gzip. */
+async function readWhole(
+  path: string,
+  types: readonly IdxType[],
+  rank: number | undefined,
+): Promise<Uint8Array> {
   const bytes = await readBoundedFile('idx', path, MAX_IDX_BYTES);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return parseIdx(isGzip ? await inflate(bytes, path, rank) : bytes, path, rank);
+  if (!isGzip) return bytes;
+  return await inflate(bytes, path, peekHeader(bytes, path, types, rank));
 }
 
 /** Inflates no more than the IDX header inside promises, so that a few bytes cannot fill the memory. */
-async function inflate(bytes: Uint8Array, path: string, rank: number | undefined): Promise<Uint8Array> {
-  const { shape, totalBytes } = peekHeader(bytes, path, rank);
+async function inflate(
+  bytes: Uint8Array,
+  path: string,
+  { shape, totalBytes }: IdxHeader,
+): Promise<Uint8Array> {
   try {
     return await gunzipAsync(bytes, { maxOutputLength: totalBytes, chunkSize: 1 << 20 });
   } catch (cause) {
@@ -47,7 +79,12 @@ async function inflate(bytes: Uint8Array, path: string, rank: number | undefined
   }
 }
 
-function peekHeader(bytes: Uint8Array, path: string, rank: number | undefined): IdxHeader {
+function peekHeader(
+  bytes: Uint8Array,
+  path: string,
+  types: readonly IdxType[],
+  rank: number | undefined,
+): IdxHeader {
   let start: Uint8Array;
   try {
     // SYNC_FLUSH: give what there is, although the stream goes on.
@@ -55,7 +92,7 @@ function peekHeader(bytes: Uint8Array, path: string, rank: number | undefined): 
   } catch (cause) {
     throw damaged(path, cause);
   }
-  return parseIdxHeader(start, path, rank);
+  return parseIdxHeader(start, path, types, rank);
 }
 
 function damaged(path: string, cause: unknown): DataError {

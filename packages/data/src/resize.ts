@@ -3,6 +3,7 @@
 // meant for enlarging small images. For photographs see image.ts.
 import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 
+/** In pixels. */
 export type ImageSize = readonly [height: number, width: number];
 
 /** One output position on one axis: the value is (source[low] * (scale - weight) + source[high] * weight) / scale. */

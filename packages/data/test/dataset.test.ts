@@ -1,5 +1,12 @@
 // Datasets in memory, and the tensors that batches of them become.
-import { createDataset, imageTensor, resizeImages, resized } from '@isonet/data';
+import {
+  createDataset,
+  type ImageDataset,
+  imageTensor,
+  type LabelArray,
+  resizeImages,
+  resized,
+} from '@isonet/data';
 import { describe, expect, test } from 'vitest';
 import { dataError, smallDataset } from './helpers.ts';
 
@@ -15,7 +22,7 @@ describe('createDataset', () => {
     ['no image', 0, [], /expected at least one image/],
     ['too few labels', 6, [0, 1], /3 images and 2 labels/],
     ['too many labels', 6, [0, 1, 0, 1], /3 images and 4 labels/],
-    ['a label without a class', 6, [0, 1, 2], /label 2: expected a class below 2, got 2/],
+    ['a label without a class', 6, [0, 1, 2], /label 2: expected a class from 0 to 1, got 2$/],
   ])('%s', async (_, bytes, labels, message) => {
     const error = await dataError(() =>
       createDataset({ ...parts, images: new Uint8Array(bytes), labels: Uint8Array.from(labels) }),
@@ -38,6 +45,47 @@ describe('createDataset', () => {
         createDataset({ ...parts, imageShape, images: new Uint8Array(4), labels: Uint8Array.of(0) }),
       ),
     ).toMatch(/^IMAGE_SHAPE: .*whole numbers from 1 to 16384/);
+  });
+});
+
+describe('labels of 1,000 classes', () => {
+  const classes = Array.from({ length: 1000 }, (_, k) => `class ${k}`);
+
+  /** A dataset of one-pixel images with these labels. */
+  const labelled = (labels: LabelArray): ImageDataset =>
+    createDataset({
+      name: 'd',
+      imageShape: [1, 1, 1],
+      classes,
+      images: new Uint8Array(labels.length),
+      labels,
+    });
+
+  test.each([
+    ['Uint16Array', Uint16Array.of(0, 256, 999)],
+    ['Uint32Array', Uint32Array.of(0, 256, 999)],
+    ['Int32Array', Int32Array.of(0, 256, 999)],
+  ])('%s', (_, labels) => {
+    const dataset = labelled(labels);
+    expect(dataset.labels).toBe(labels);
+    const expected = { dtype: 'int32', shape: [3], data: Int32Array.of(999, 0, 256) };
+    expect(dataset.batch([2, 0, 1]).labels).toEqual(expected);
+    const large = resized(dataset, [2, 2]);
+    expect(large.labels).toBe(labels);
+    expect(large.batch([2, 0, 1]).labels).toEqual(expected);
+  });
+
+  test.each([
+    ['a negative one', Int32Array.of(5, -1, -2), 1, -1],
+    ['the lowest', Int32Array.of(-(2 ** 31)), 0, -(2 ** 31)],
+    ['the last', Uint16Array.of(0, 999, 1000), 2, 1000],
+    ['the first of two', Uint32Array.of(0, 2 ** 32 - 1, 1000), 1, 2 ** 32 - 1],
+    // Their lowest bytes are classes.
+    ['one of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
+  ])('refuses %s', async (_, labels, index, label) => {
+    expect(await dataError(() => labelled(labels))).toBe(
+      `DATASET: dataset "d": label ${index}: expected a class from 0 to 999, got ${label}`,
+    );
   });
 });
 

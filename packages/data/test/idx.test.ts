@@ -1,5 +1,5 @@
 // IDX bytes: what is read, and that each way in which a file can be wrong is told from the others.
-import { encodeIdx, parseIdx } from '@isonet/data';
+import { encodeIdx, parseIdx, parseIdxLabels } from '@isonet/data';
 import { describe, expect, test } from 'vitest';
 import { dataError } from './helpers.ts';
 
@@ -63,7 +63,7 @@ describe('parseIdx', () => {
 
   test('another element type', async () => {
     expect(await dataError(() => parseIdx(patched(TWO_BY_THREE, 2, 0x0d), 'f'))).toMatch(
-      /^IDX_FORMAT: .*type 08 \(uint8\), got 0d/,
+      /^IDX_FORMAT: .*type 08 \(uint8\), got 0d; other types are not read$/,
     );
   });
 
@@ -91,6 +91,41 @@ describe('parseIdx', () => {
     expect(await dataError(() => parseIdx(patched(TWO_BY_THREE, 7, 0), 'f'))).toMatch(
       /^IDX_SIZE: .*got \[0, 3\]$/,
     );
+  });
+});
+
+describe('parseIdxLabels', () => {
+  test.each([
+    ['uint8', Uint8Array.of(0, 0, 0x08, 1, 0, 0, 0, 2, 7, 255), Uint8Array.of(7, 255)],
+    ['int8', Uint8Array.of(0, 0, 0x09, 1, 0, 0, 0, 2, 7, 255), Int32Array.of(7, -1)],
+    ['int16', Uint8Array.of(0, 0, 0x0b, 1, 0, 0, 0, 2, 3, 231, 255, 254), Int32Array.of(999, -2)],
+    [
+      'int32',
+      Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 1, 0, 2, 255, 255, 255, 255),
+      Int32Array.of(65_538, -1),
+    ],
+  ])('reads %s', (_, bytes, data) => {
+    expect(parseIdxLabels(bytes, 'f')).toEqual({ shape: [2], data });
+    const larger = new Uint8Array(bytes.length + 3);
+    larger.set(bytes, 3);
+    expect(parseIdxLabels(larger.subarray(3), 'f')).toEqual({ shape: [2], data });
+  });
+
+  const two = Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2);
+  const huge = Uint8Array.of(0, 0, 0x0c, 1, 0x10, 0, 0, 1);
+
+  test.each([
+    ['floats', patched(two, 2, 0x0d), /type 08 \(uint8\), 09 \(int8\), 0b \(int16\), 0c \(int32\), got 0d;/],
+    ['images', TWO_BY_THREE, /^IDX_RANK: .*expected rank 1, got 2/],
+    ['half an element', two.subarray(0, 15), /^IDX_TRUNCATED: .*expected 16 bytes for \[2\], got 15/],
+    ['more bytes', Uint8Array.of(...two, 0), /^IDX_TRAILING: .*expected 16 bytes for \[2\]/],
+    ['more than 1 GiB, though not in elements', huge, /^IDX_SIZE: .*got \[268435457\]$/],
+  ])('refuses %s', async (_, bytes, message) => {
+    expect(await dataError(() => parseIdxLabels(bytes, 'f'))).toMatch(message);
+  });
+
+  test('images are bytes', async () => {
+    expect(await dataError(() => parseIdx(two, 'f'))).toMatch(/^IDX_FORMAT: .*\(uint8\), got 0c/);
   });
 });
 

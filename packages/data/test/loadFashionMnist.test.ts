@@ -195,7 +195,20 @@ describe('files that do not fit', () => {
     await writeFour(folder);
     await writeFile(join(folder, FILES[3]), encodeIdx([2], Uint8Array.of(9, 10)));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      /^DATASET: dataset "fashion-mnist\/test": label 1: expected a class below 10, got 10$/,
+      /^DATASET: dataset "fashion-mnist\/test": label 1: expected a class from 0 to 9, got 10$/,
+    );
+  });
+
+  test('labels in 32 bits', async () => {
+    const folder = await tempFolder();
+    await writeFour(folder);
+    const header = [0, 0, 0x0c, 1, 0, 0, 0, 2];
+    await writeFile(join(folder, FILES[3]), Uint8Array.of(...header, 0, 0, 0, 9, 0, 0, 0, 3));
+    const { test: held } = await loadFashionMnist({ folder });
+    expect(held.labels).toEqual(Int32Array.of(9, 3));
+    await writeFile(join(folder, FILES[3]), Uint8Array.of(...header, 0, 0, 1, 0, 0, 0, 0, 3));
+    expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
+      /^DATASET: .*label 0: expected a class from 0 to 9, got 256$/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { threefry2x32 } from '@isonet/core';
-import { encodeIdx, readIdx } from '@isonet/data';
+import { encodeIdx, readIdx, readIdxLabels } from '@isonet/data';
 import { describe, expect, test } from 'vitest';
 import { dataError, tempFolder } from './helpers.ts';
 
@@ -27,6 +27,14 @@ describe('readIdx', () => {
     const { shape, data } = await readIdx(await fileOf(bytes, name), 2);
     expect(shape).toEqual([20, 1000]);
     expect(Buffer.compare(data, NOISE)).toBe(0);
+  });
+
+  test('reads labels of 16 bits, plain and gzip', async () => {
+    const bytes = Uint8Array.of(0, 0, 0x0b, 1, 0, 0, 0, 2, 3, 231, 0, 5);
+    for (const file of [bytes, gzipSync(bytes)]) {
+      const labels = await readIdxLabels(await fileOf(file));
+      expect(labels).toEqual({ shape: [2], data: Int32Array.of(999, 5) });
+    }
   });
 
   test.each([6000, 15_000])('a gzip file cut off after %i bytes', async (length) => {

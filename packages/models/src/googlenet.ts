@@ -15,6 +15,7 @@ import {
 import type { Path } from './inception.ts';
 import { inception } from './inception.ts';
 
+/** Options of {@link googlenet}. */
 export interface GoogLeNetOptions {
   /** Height and width of the images, default 96. */
   readonly size?: number;

@@ -11,6 +11,7 @@ export type Path = readonly [reduction: number, channels: number];
  * @param c2 of the 3x3 path
  * @param c3 of the 5x5 path
  * @param c4 of the 1x1 convolution after the pooling
+ * @param batchNorm after every convolution
  */
 export function inception(c1: number, c2: Path, c3: Path, c4: number, batchNorm: boolean = false): Layer {
   const each = { activation: 'relu', batchNorm } as const;

@@ -4,8 +4,9 @@ import type { ImageClassifier } from '@isonet/core';
 import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
 
+/** Options of {@link nin}, {@link nin224} and {@link ninCifar10}. */
 export interface NinOptions {
-  /** Of the dropouts, default 0.5. */
+  /** The rate of the dropouts, in [0, 1), default 0.5. */
   readonly dropoutRate?: number;
   /** After every convolution, default false. */
   readonly batchNorm?: boolean;

@@ -1,6 +1,7 @@
 import type { Layer, Padding, Size } from '@isonet/core';
 import { conv2d, sequential } from '@isonet/core';
 
+/** Options of {@link ninBlock}. */
 export interface NinBlockOptions {
   /** Channels of the two 1x1 convolutions, default those of the first. */
   readonly inner?: readonly [second: number, third: number];
@@ -11,6 +12,7 @@ export interface NinBlockOptions {
 /**
  * An NiN block: a convolution and two 1x1 convolutions, each with ReLU; the 1x1 ones are a small network of their own at
  * every pixel. `x: [N, C, H, W] -> [N, channels, OH, OW]` (Lin, Chen and Yan 2013, "Network in network", section 3.1)
+ * @param channels of the first convolution, and of its output
  */
 export function ninBlock(
   channels: number,

@@ -17,7 +17,11 @@ export interface ModelData {
   readonly original: ImageDataset;
 }
 
-/** @param folder as it was typed; undefined or null: what is found */
+/**
+ * Finds Fashion-MNIST and resizes it to what the model takes.
+ * @param folder as it was typed; undefined or null: what is found
+ * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadFashionMnist`
+ */
 export async function loadData(
   cwd: string,
   folder: string | null | undefined,
@@ -62,7 +66,10 @@ export function describeData(data: ModelData, limit: number | null): RunData {
   return { ...source, train: limit ?? train.length, test: test.length, sha256: digestOf(data) };
 }
 
-/** SHA-256 of the training images and labels as they came: a resumed run must see the same. */
-export function digestOf({ original: { images, labels } }: ModelData): string {
+/**
+ * SHA-256 of the training images and labels as they came, in hex: a resumed run must see the same. Labels count with every
+ * byte in memory, so the same classes in a wider array are other data.
+ */
+export function digestOf({ original: { images, labels } }: Pick<ModelData, 'original'>): string {
   return createHash('sha256').update(images).update(labels).digest('hex');
 }

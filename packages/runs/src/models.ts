@@ -7,9 +7,11 @@ import { unknownName, UsageError } from './errors.ts';
 export interface ModelOptions {
   /** After every convolution. */
   readonly batchNorm?: boolean;
+  /** The rate of its dropouts, in [0, 1). */
   readonly dropoutRate?: number;
 }
 
+/** A model that a run can be given by name. */
 export interface ModelEntry {
   readonly name: string;
   /** One line for people. */
@@ -18,9 +20,11 @@ export interface ModelEntry {
   readonly network: Network;
   /** Whether it has dropouts whose rate can be chosen. */
   readonly dropout: boolean;
+  /** Imports and builds it. */
   load(options: ModelOptions): Promise<ImageClassifier>;
 }
 
+/** isonet's own models, in the order in which they are listed. */
 export const models: readonly ModelEntry[] = [
   {
     name: 'nin',
@@ -69,7 +73,7 @@ export const models: readonly ModelEntry[] = [
   },
 ];
 
-/** @throws UsageError for a name that is not in the table */
+/** Looks up a model. @throws UsageError for a name that is not in the table */
 export function modelEntry(table: readonly ModelEntry[], name: string): ModelEntry {
   const entry = table.find((candidate) => candidate.name === name);
   if (entry) return entry;
@@ -80,7 +84,10 @@ export function modelEntry(table: readonly ModelEntry[], name: string): ModelEnt
   );
 }
 
-/** @throws UsageError for a name that is not in the table, or an option that the model does not have */
+/**
+ * Builds a model with the chosen options.
+ * @throws UsageError for a name that is not in the table, or an option that the model does not have
+ */
 export async function loadModel(
   table: readonly ModelEntry[],
   name: string,

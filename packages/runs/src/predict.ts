@@ -13,12 +13,15 @@ export interface Subject {
   readonly truth?: string;
 }
 
+/** A class, and how probable it is. */
 export interface Guess {
+  /** Its name. */
   readonly class: string;
   /** In 0..1. */
   readonly probability: number;
 }
 
+/** An image with its most probable classes. */
 export interface Prediction extends Subject {
   /** The most probable classes, three or as many as there are, in falling order. */
   readonly guesses: readonly Guess[];
@@ -27,6 +30,12 @@ export interface Prediction extends Subject {
 /** Most images at a time. */
 const BATCH = 256;
 
+/**
+ * Predicts the classes of images, 256 at a time, in inference mode.
+ * @param classes the name of each class, one per logit
+ * @returns a prediction per subject, in their order
+ * @throws DataError `IMAGE_SHAPE` when the pixels are not whole images of the model's shape; what the device throws
+ */
 export async function predictAll(
   { model, weights }: { readonly model: ImageClassifier; readonly weights: Tensors },
   device: Device,
@@ -54,7 +63,7 @@ export async function predictAll(
   }
 }
 
-/** The first images of a dataset, with their classes. */
+/** The first images of a dataset, with their classes: `wanted` of them, or all where there are fewer. */
 export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[] {
   return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
     name: `test image ${i + 1}`,
@@ -70,7 +79,7 @@ function bestOf(logits: Float32Array, classes: readonly string[]): readonly Gues
     .slice(0, 3);
 }
 
-/** @throws GraphError for an index without a class */
+/** The name of a class. @throws GraphError for an index without a class */
 export function className(classes: readonly string[], index: number): string {
   return defined(classes[index], `the name of class ${index}`);
 }

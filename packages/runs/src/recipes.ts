@@ -3,8 +3,10 @@
 import type { Initializer, Optimizer, Schedule } from '@isonet/core';
 import { constant, he, oneCycle, perFullBatch, sgd, xavier } from '@isonet/core';
 
+/** The settings that a network is trained with. */
 export interface Recipe {
   readonly epochs: number;
+  /** Images per step. */
   readonly batchSize: number;
   /** What `schedule` takes: the learning rate, or the highest one where it changes. */
   readonly lr: number;
@@ -17,6 +19,7 @@ export interface Recipe {
   readonly dropoutRate?: number;
 }
 
+/** As the book trains; with a modern optimizer and initialization; with batch norm as well. */
 export type RecipeName = 'book' | 'fast' | 'best';
 
 /** The two families of networks: their members are trained alike. */
@@ -48,6 +51,7 @@ const fast = {
 /** The highest accuracy that was found in the book's number of epochs: the same, with batch norm (docs/results). */
 const best = { ...fast, batchNorm: true } as const;
 
+/** The recipes by name, each with the numbers for either family of networks. */
 export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recipe>>>> = {
   book: {
     nin: { ...book, lr: 0.05 },

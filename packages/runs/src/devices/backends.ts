@@ -6,9 +6,11 @@ import { messageOf } from '@isonet/core';
 /** By device, by the key of a check of the conformance suite: why it is expected to fail there. */
 export type KnownFaults = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** A backend by the name that requests give, not yet loaded. */
 export interface BackendEntry {
   readonly name: string;
   readonly knownFaults?: KnownFaults;
+  /** Imports it. Rejects when it is not installed. */
   load(): Promise<Backend>;
 }
 

@@ -11,6 +11,7 @@ import { nearest, unknownName, UsageError } from '../errors.ts';
 
 const CONTRACT = 2;
 
+/** A backend from outside isonet, and how another script imports it. */
 export interface ExternalBackend extends BackendEntry {
   /** A package, or the URL of a file. */
   readonly module: string;

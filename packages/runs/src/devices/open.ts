@@ -7,6 +7,7 @@ import { probe } from './backends.ts';
 import { isPath } from './external.ts';
 import { deviceOfRank, ranks } from './ranks.ts';
 
+/** The device that a caller asks for, and how to open it. */
 export interface DeviceRequest {
   /** Default `auto`. */
   readonly backend?: string | undefined;

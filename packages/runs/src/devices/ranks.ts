@@ -1,6 +1,7 @@
 // The order in which `auto` tries devices.
 import type { DeviceInfo, Probe } from '@isonet/core';
 
+/** A device that `auto` may take. */
 export interface Rank {
   readonly backend: string;
   readonly device: string;

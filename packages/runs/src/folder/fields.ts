@@ -2,6 +2,10 @@
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 
+/**
+ * A parsed JSON object whose fields are read by type. Each reader throws DataError `RUN_RECORD` for a field that is missing or
+ * of another type.
+ */
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
   /** For messages: the file, then the path inside it. */
@@ -17,7 +21,7 @@ export class Fields {
     this.#path = path;
   }
 
-  /** @throws DataError `RUN_RECORD` when it is not one JSON object */
+  /** Parses a file's text. @throws DataError `RUN_RECORD` when it is not one JSON object */
   static parse(text: string, file: string): Fields {
     let values: unknown;
     try {
@@ -34,24 +38,28 @@ export class Fields {
     return value !== undefined && value !== null;
   }
 
+  /** A string. */
   text(name: string): string {
     const value = this.#get(name);
     if (typeof value !== 'string') throw this.wrong(name, 'a string', value);
     return value;
   }
 
+  /** A number. */
   number(name: string): number {
     const value = this.#get(name);
     if (typeof value !== 'number') throw this.wrong(name, 'a number', value);
     return value;
   }
 
+  /** A boolean. */
   flag(name: string): boolean {
     const value = this.#get(name);
     if (typeof value !== 'boolean') throw this.wrong(name, 'true or false', value);
     return value;
   }
 
+  /** A safe integer of at least `least`. */
   whole(name: string, least: number): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < least) {
@@ -60,6 +68,7 @@ export class Fields {
     return value;
   }
 
+  /** One of the known strings. */
   oneOf<T extends string>(name: string, known: readonly T[]): T {
     const value = this.#get(name);
     const found = known.find((candidate) => candidate === value);
@@ -67,6 +76,7 @@ export class Fields {
     return found;
   }
 
+  /** An object. */
   object(name: string): Fields {
     return new Fields(this.#get(name), this.#file, this.#at(name));
   }

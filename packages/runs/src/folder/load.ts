@@ -7,14 +7,17 @@ import type { RunRecord } from './record.ts';
 import { modelOptions } from './record.ts';
 import { RunFolder } from './runFolder.ts';
 
+/** A run's model with its trained weights. */
 export interface LoadedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
   readonly model: ImageClassifier;
+  /** Parameters and buffers, each of the model's shape and finite. */
   readonly weights: Tensors;
 }
 
 /**
+ * Reads a run, and checks that its weights are those of its model.
  * @param given the run folder, relative to `cwd`
  * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged
  */

@@ -4,20 +4,22 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
 import { codeOf } from './files.ts';
 
+/** A folder's name, for programs and for people. */
 export interface FolderName {
+  /** Absolute. */
   readonly path: string;
   /** As people type it. */
   readonly shown: string;
 }
 
-/** @param given relative to `cwd` */
+/** Resolves a folder's name, without a look at the disk. @param given relative to `cwd` */
 export function folderName(cwd: string, given: string): FolderName {
   const path = resolve(cwd, given);
   const short = relative(cwd, path);
   return { path, shown: short === '' || short.startsWith('..') || isAbsolute(short) ? path : short };
 }
 
-/** @throws DataError `FOLDER_EXISTS` when there is something of that name */
+/** Checks that a name is free for a new folder. @throws DataError `FOLDER_EXISTS` when it is not */
 export async function checkFree(cwd: string, out: string): Promise<void> {
   const folder = folderName(cwd, out);
   if (await isThere(folder.path)) throw taken(folder);
@@ -38,7 +40,7 @@ export async function makeNumberedFolder(cwd: string, parent: string, name: stri
   }
 }
 
-/** @throws DataError `FILE_UNREADABLE` when that cannot be told (a locked folder) */
+/** Whether something is at `path`. @throws DataError `FILE_UNREADABLE` when that cannot be told (a locked folder) */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path);

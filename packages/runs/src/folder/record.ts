@@ -13,7 +13,9 @@ import { parseOldSegment, parseSegments } from './segments.ts';
 export interface RunOptions {
   readonly recipe: RecipeName;
   readonly epochs: number;
+  /** The learning rate, or the highest one where the schedule changes it. */
   readonly lr: number;
+  /** Images per step. */
   readonly batchSize: number;
   /** Images computed at a time; null: the whole batch. */
   readonly microBatchSize: number | null;
@@ -27,6 +29,7 @@ export interface RunOptions {
   readonly data: string | null;
 }
 
+/** The data of a run: where they came from, and a digest that tells whether they are the same. */
 export interface RunData {
   readonly kind: string;
   readonly path: string;
@@ -34,13 +37,16 @@ export interface RunData {
   /** Images that it is trained on, and tested on. */
   readonly train: number;
   readonly test: number;
-  /** Of the training images and labels, before any limit. */
+  /** In hex, of the training images and labels, before any limit. */
   readonly sha256: string;
 }
 
+/** `running` stays in the record of a run whose process was killed. */
 export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
 
+/** What run.json holds. */
 export interface RunRecord {
+  /** Its name in the table of models. */
   readonly model: string;
   readonly options: RunOptions;
   readonly data: RunData;
@@ -57,6 +63,7 @@ export interface RunRecord {
 
 /** The metadata of checkpoint.safetensors: enough to resume the run, even where run.json is older or newer. */
 export interface Progress {
+  /** Training steps done. */
   readonly step: number;
   /** Of the epoch in hand. */
   readonly epoch: EpochTotals;
@@ -73,11 +80,16 @@ const FORMAT = 'isonet-run-2';
 const OLD_FORMAT = 'isonet-run-1';
 const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
 
+/** The text of run.json. */
 export function recordText(record: RunRecord): string {
   return `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
 }
 
-/** @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be */
+/**
+ * Reads the text of run.json, also that of isonet 0.1.0.
+ * @param file names the file in errors
+ * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
+ */
 export function parseRecord(text: string, file: string): RunRecord {
   const fields = Fields.parse(text, file);
   const format = fields.text('format');
@@ -117,11 +129,16 @@ export function parseRecord(text: string, file: string): RunRecord {
   };
 }
 
+/** The text of a checkpoint's metadata. */
 export function progressText(progress: Progress): string {
   return JSON.stringify(progress);
 }
 
-/** @throws DataError `RUN_RECORD` */
+/**
+ * Reads the text of a checkpoint's metadata.
+ * @param file names the file in errors
+ * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
+ */
 export function parseProgress(text: string, file: string): Progress {
   const fields = Fields.parse(text, file);
   const epoch = fields.object('epoch');

@@ -16,11 +16,14 @@ import { parsePlans, plansText } from './savedPlans.ts';
 const MAX_RECORD_BYTES = 2 ** 24;
 const MAX_TENSOR_BYTES = 2 ** 31 - 1;
 
+/** What a run resumes from. */
 export interface SavedState {
+  /** Parameters, buffers and the optimizer's slots. */
   readonly values: Tensors;
   readonly progress: Progress;
 }
 
+/** The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. */
 export class RunFolder implements FolderName {
   readonly path: string;
   readonly shown: string;
@@ -60,24 +63,31 @@ export class RunFolder implements FolderName {
     return join(this.shown, 'run.json');
   }
 
+  /** Replaces run.json. @throws DataError `FILE_WRITE` */
   writeRecord(record: RunRecord): Promise<void> {
     return replaceFile(this.#file('run.json'), recordText(record));
   }
 
+  /** Replaces weights.safetensors. @throws DataError `FILE_WRITE` */
   writeWeights(weights: Tensors): Promise<void> {
     return replaceFile(this.#file('weights.safetensors'), encodeSafetensors(weights));
   }
 
+  /** Replaces checkpoint.safetensors. @throws DataError `FILE_WRITE` */
   writeCheckpoint({ values, progress }: SavedState): Promise<void> {
     const bytes = encodeSafetensors(values, { progress: progressText(progress) });
     return replaceFile(this.#file('checkpoint.safetensors'), bytes);
   }
 
+  /** Removes checkpoint.safetensors, where there is one. */
   async removeCheckpoint(): Promise<void> {
     await rm(this.#file('checkpoint.safetensors'), { force: true });
   }
 
-  /** @throws DataError `FILE_MISSING` before the first save; `SAFETENSORS` when it is damaged */
+  /**
+   * The parameters and buffers last saved.
+   * @throws DataError `FILE_MISSING` before the first save; `SAFETENSORS` when the file is damaged
+   */
   async readWeights(): Promise<Tensors> {
     if (!(await isThere(this.#file('weights.safetensors')))) {
       throw new DataError(
@@ -103,6 +113,7 @@ export class RunFolder implements FolderName {
     return { values: tensors, progress: parseProgress(progress, file) };
   }
 
+  /** Replaces plan.json. @throws DataError `FILE_WRITE` */
   writePlans(saved: SavedPlans): Promise<void> {
     return replaceFile(this.#file('plan.json'), plansText(saved));
   }

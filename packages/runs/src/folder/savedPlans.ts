@@ -4,6 +4,7 @@ import type { PlanData } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { Fields } from './fields.ts';
 
+/** What plan.json holds. */
 export interface SavedPlans {
   /** Whose choices they are. */
   readonly backend: string;
@@ -15,11 +16,16 @@ export interface SavedPlans {
 const FORMAT = 'isonet-plans';
 const VERSION = 1;
 
+/** The text of plan.json. */
 export function plansText(saved: SavedPlans): string {
   return `${JSON.stringify({ format: FORMAT, version: VERSION, ...saved }, null, 2)}\n`;
 }
 
-/** @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be */
+/**
+ * Reads the text of plan.json.
+ * @param file names the file in errors
+ * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
+ */
 export function parsePlans(text: string, file: string): SavedPlans {
   const fields = Fields.parse(text, file);
   const format = `${fields.text('format')} ${fields.whole('version', 1)}`;

@@ -13,12 +13,14 @@ export interface PlanRecord {
 /** By role: `step 256`, `part 32`, `apply`, `evaluate 256`. */
 export type PlanRecords = Readonly<Record<string, PlanRecord>>;
 
+/** A stretch of steps that one device computed. */
 export interface RunSegment {
   /** Its first step, from 0. */
   readonly step: number;
   readonly backend: string;
   readonly device: string;
   readonly kind: DeviceInfo['kind'];
+  /** The device, for people. */
   readonly text: string;
   /** What the device was opened with; threads: null is the processor's. */
   readonly options: { readonly threads: number | null; readonly tf32: boolean };
@@ -29,8 +31,10 @@ export interface RunSegment {
   readonly fingerprint?: string;
 }
 
+/** In the order of their steps. */
 export type RunSegments = readonly [RunSegment, ...RunSegment[]];
 
+/** The segment that computes, or last computed. */
 export function lastSegment({ segments }: { readonly segments: RunSegments }): RunSegment {
   return defined(segments.at(-1), 'the last segment of the run');
 }
@@ -43,7 +47,7 @@ export function withSegment(before: readonly RunSegment[], next: RunSegment): Ru
 
 const KINDS: readonly DeviceInfo['kind'][] = ['gpu', 'cpu', 'software'];
 
-/** @throws DataError `RUN_RECORD` */
+/** Reads the segments of run.json. @throws DataError `RUN_RECORD` when one is wrong, or there are none */
 export function parseSegments(fields: Fields): RunSegments {
   const [first, ...others] = fields.list('segments').map(parseSegment);
   if (!first) throw fields.wrong('segments', 'at least one', []);

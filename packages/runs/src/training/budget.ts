@@ -4,13 +4,16 @@ import { initialize, stateOf, Trainer } from '@isonet/core';
 import type { RunOptions } from '../folder/record.ts';
 import type { Recipe } from '../recipes.ts';
 
+/** How much a run trains. */
 export interface Workload {
   readonly epochs: number;
   /** Number of training images, from the first on; null: all. */
   readonly limit: number | null;
 }
 
+/** What {@link planWork} plans with. */
 export interface WorkloadInput {
+  /** Number of training images. */
   readonly images: number;
   readonly batchSize: number;
   readonly secondsPerStep: number;

@@ -4,6 +4,7 @@ import { BackendError } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
 import type { RunSegment } from '../folder/segments.ts';
 
+/** Why a resumed run may give other bits than one that was never stopped. */
 export interface PlanChange {
   /** A clause for people. */
   readonly what: string;

@@ -26,6 +26,7 @@ export class RunPlans {
     if (data !== undefined) this.#data.set(role, data);
   };
 
+  /** The compiled programs' ids and memory. */
   get records(): PlanRecords {
     return Object.fromEntries(this.#records);
   }
@@ -36,6 +37,7 @@ export class RunPlans {
   }
 }
 
+/** A run's trainer and its plans. */
 export interface RunPrograms {
   /** Its programs are compiled. */
   readonly trainer: Trainer;
@@ -104,6 +106,7 @@ export async function restoreTrainer(
   }
 }
 
+/** Whether a device refused to make a saved plan again. */
 export function isPlanError(error: unknown): error is BackendError {
   return error instanceof BackendError && error.code === 'PLAN';
 }

@@ -7,7 +7,7 @@ import type { ModelEntry } from '../models.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
 
-/** What is left out is as the recipe has it. */
+/** A training run as a caller asks for it. What is left out is as the recipe has it. */
 export interface TrainRequest extends DeviceRequest {
   /** Default `book`. */
   readonly recipe?: string;
@@ -70,7 +70,10 @@ const FIXED = [
   'out',
 ] as const;
 
-/** @throws UsageError naming the requested settings that a resumed run cannot change */
+/**
+ * Checks the request of a resumed run.
+ * @throws UsageError naming the requested settings that it cannot change
+ */
 export function checkResumeRequest(request: TrainRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;

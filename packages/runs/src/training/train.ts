@@ -11,12 +11,15 @@ import { isPlanError } from './programs.ts';
 
 /** Called as the run goes on. */
 export interface TrainingListener {
+  /** After each step. */
   step(progress: StepProgress): void;
+  /** After each epoch, once it is saved. */
   epoch(report: EpochReport): void;
   /** A line for people. */
   note(text: string): void;
 }
 
+/** When to stop before a run is finished. */
 export interface TrainingLimits {
   /** Stops after the step in hand when it becomes aborted; an AbortSignal fits. Default: never. */
   readonly signal?: { readonly aborted: boolean };

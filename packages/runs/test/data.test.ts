@@ -1,0 +1,38 @@
+// The digest of a run's data: every byte of images and labels counts, and runs of earlier versions have the same.
+import { createHash } from 'node:crypto';
+import { createDataset, type LabelArray } from '@isonet/data';
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../src/data.ts';
+
+const images = Uint8Array.of(1, 2, 3);
+
+function digestWith(labels: LabelArray, classes: number = 1000): string {
+  const names = Array.from({ length: classes }, (_, k) => `class ${k}`);
+  return digestOf({
+    original: createDataset({ name: 'd', imageShape: [1, 1, 1], classes: names, images, labels }),
+  });
+}
+
+describe('digestOf', () => {
+  it('is the SHA-256 of the bytes 01 02 03 and the labels', () => {
+    const expected = createHash('sha256')
+      .update(Uint8Array.of(1, 2, 3, 0, 1, 2))
+      .digest('hex');
+    expect(digestWith(Uint8Array.of(0, 1, 2), 3)).toBe(expected);
+    // The run.json of earlier runs holds digests of bytes: this one is pinned.
+    expect(expected).toBe('a6da5671467b03d21e4fa38ff746d6ca6152b029c174fdf0635edd48497ffd24');
+  });
+
+  it('has every byte of wider labels, of a view too', () => {
+    const bytes = Uint8Array.of(1, 2, 3, 0xe7, 3, 0, 1, 5, 0);
+    const expected = createHash('sha256').update(bytes).digest('hex');
+    expect(digestWith(Uint16Array.of(999, 256, 5))).toBe(expected);
+    expect(digestWith(Uint16Array.of(7, 7, 999, 256, 5, 7).subarray(2, 5))).toBe(expected);
+  });
+
+  it('tells labels apart that end in the same byte', () => {
+    for (const array of [Uint16Array, Uint32Array, Int32Array]) {
+      expect(digestWith(array.of(1, 0, 0))).not.toBe(digestWith(array.of(257, 0, 0)));
+    }
+  });
+});
