@@ -1,4 +1,3 @@
-// exp(x): elementwise e^x. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,6 +5,10 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
+    /**
+     * Elementwise e^x: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
     exp: Primitive<[x: Value]>;
   }
 }

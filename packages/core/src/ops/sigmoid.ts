@@ -1,10 +1,13 @@
-// sigmoid(x): 1 / (1 + e^-x). `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
+    /**
+     * Elementwise 1 / (1 + e^-x): `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
     sigmoid: Composite<[x: Value]>;
   }
 }

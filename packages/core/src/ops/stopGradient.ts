@@ -1,4 +1,3 @@
-// stopGradient(x): x itself, but no gradient flows back through it. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,6 +5,10 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
+    /**
+     * x itself, but no gradient flows back through it: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
     stopGradient: Primitive<[x: Value]>;
   }
 }
