@@ -25,10 +25,11 @@ export interface Problem {
   readonly smaller?: () => Problem;
 }
 
+/** The options of {@link trainingProblem}. */
 export interface ProblemOptions {
-  /** Images; default 2. */
+  /** The number of images; default 2. */
   readonly batch?: number;
-  /** Of weights, images, labels and masks; default 0. */
+  /** The seed of weights, images, labels and masks; default 0. */
   readonly seed?: number;
   /** Parameters and buffers by name; default: as a network starts, except that nothing is 0. */
   readonly weights?: Tensors;

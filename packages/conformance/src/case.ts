@@ -10,6 +10,7 @@ import { lossWeights } from './data.ts';
  */
 export type Judged = 'exact' | 'bounded';
 
+/** A small graph with its data, and how its results are judged, forward and backward. */
 export interface Case {
   /** Stable: `conv2d/3x3-stride-2`. */
   readonly key: string;

@@ -4,10 +4,11 @@ import type { Model } from '@isonet/core';
 import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
 
+/** The options of the networks in network. */
 export interface NinOptions {
-  /** Of the dropouts, default 0.5. */
+  /** The probability that dropout drops a value, in [0, 1); default 0.5. */
   readonly dropoutRate?: number;
-  /** After every convolution, default false. */
+  /** Batch normalization after every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 

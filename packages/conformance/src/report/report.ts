@@ -29,6 +29,7 @@ export interface Tally extends Readonly<Record<Status, number>> {
   readonly worst: number | null;
 }
 
+/** The outcomes of one op or group of checks, counted. */
 export interface Row {
   /** The op, or `combination`, `contract`, `golden`, ... */
   readonly subject: string;
@@ -47,13 +48,16 @@ export interface Wrong {
   readonly failures: readonly string[];
 }
 
+/** The device of a report: its claims, and the id of a sample plan. */
 export interface ReportedDevice extends DeviceInfo {
   readonly numerics: Device['numerics'];
   /** The id of a small program's plan; null where the device compiles none. */
   readonly plan: string | null;
 }
 
+/** The result of one run of the suite on one device, as plain JSON. */
 export interface Report {
+  /** The subject's: `tfjs (wasm)`. */
   readonly name: string;
   readonly device: ReportedDevice;
   readonly versions: { readonly conformance: string; readonly node: string };

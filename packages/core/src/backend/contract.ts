@@ -31,7 +31,9 @@ export interface OpenOptions {
   readonly limits?: Readonly<Record<string, number>>;
 }
 
+/** A device as `probe` lists it. */
 export interface DeviceInfo {
+  /** Names it among the backend's: what `open` takes as `device`. */
   readonly id: string;
   /** 'software' runs a GPU's interface on the cpu: right, and slow; it is never taken unless asked for. */
   readonly kind: 'gpu' | 'cpu' | 'software';
@@ -39,6 +41,7 @@ export interface DeviceInfo {
   readonly text: string;
 }
 
+/** The devices that are there; or a stable code, the reason that there are none, and the fix. */
 export type Probe =
   | { readonly ok: true; readonly devices: readonly DeviceInfo[] }
   | { readonly ok: false; readonly code: string; readonly reason: string; readonly fix: string };
@@ -61,11 +64,14 @@ export interface Claims {
   readonly nonFinite: boolean;
 }
 
+/** An opened device: compiles graphs and holds their states. Disposing it disposes of its programs. */
 export interface Device extends AsyncDisposable {
   readonly info: DeviceInfo;
+  /** What it claims of each float type of graphs. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. */
   readonly lost: Promise<string>;
+  /** Copies values to the device. @throws DataError for a tensor whose data do not fit its shape */
   createState(values: Tensors): Promise<State>;
   /**
    * Makes a program of a graph: composites that the device does not run are decomposed. Deterministic, and times nothing.
@@ -75,6 +81,7 @@ export interface Device extends AsyncDisposable {
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
 
+/** The options of `Device.compile`. */
 export interface CompileOptions {
   /**
    * The state's values may be baked in as constants: faster where the runtime prepares constant weights. Writes after the
@@ -93,6 +100,7 @@ export interface PlanData {
   readonly [key: string]: Json;
 }
 
+/** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Everything that decides the order of sums, and so the bits. */
@@ -120,13 +128,16 @@ export interface State extends AsyncDisposable {
   write(values: Tensors): Promise<void>;
 }
 
+/** A graph that was compiled for one device; runs on any state that has what the graph declares. */
 export interface Program extends AsyncDisposable {
   /** The legalized graph. Composites that remain in it run natively. */
   readonly graph: Graph;
   readonly plan: Plan;
   /** Bytes of device memory that the program holds besides state and feeds, where they are known. */
   readonly bytes?: number;
-  /** Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order. */
+  /**
+   * Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order.
+   */
   run(state: State, feeds: Tensors): Execution;
 }
 
@@ -139,5 +150,6 @@ export interface Execution {
   readonly accepted: Promise<void>;
   /** Outputs by name, all by default. @throws BackendError when the run failed; its state is then poisoned */
   read(names?: Iterable<string>): Promise<Tensors>;
+  /** Lets go of the outputs unread. The state is updated all the same. */
   discard(): void;
 }

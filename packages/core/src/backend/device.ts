@@ -51,6 +51,7 @@ export interface DeviceParts<H> {
   close?(): void | Promise<void>;
 }
 
+/** A device of these parts: keeps names, types, order, poisoning, disposal, decomposition and plan ids for a backend. */
 export function makeDevice<H>(parts: DeviceParts<H>): Device {
   return new KitDevice(parts);
 }

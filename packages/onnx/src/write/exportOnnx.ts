@@ -7,6 +7,7 @@ import type { Built } from './writer/dims.ts';
 import { batchDims } from './writer/dims.ts';
 import { encodeModel, modelProto } from './writer/encode.ts';
 
+/** The options of {@link exportOnnx}. */
 export interface ExportOptions {
   /** In the order of the logits; written as metadata `classes`, a JSON list. */
   readonly classNames?: readonly string[];
@@ -15,7 +16,7 @@ export interface ExportOptions {
 }
 
 /**
- * The inference model, `images: float32 [N, C, H, W] -> logits: float32 [N, classes]` for every N, in operator set 17.
+ * Writes the inference model, `images: float32 [N, C, H, W] -> logits: float32 [N, classes]` for every N, in operator set 17.
  * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
  * model and weights give the same bytes.
  * @param weights every parameter and buffer that inference reads, by name; other entries (an optimizer's slots, auxiliary

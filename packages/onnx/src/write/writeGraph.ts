@@ -48,6 +48,7 @@ export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
 }
 
 /**
+ * Writes a graph as ONNX.
  * @param graph legal, see {@link legal}
  * @throws UnsupportedOpError for what cannot be written
  * @throws DataError when a weight is missing or of another type
