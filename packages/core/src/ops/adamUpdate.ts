@@ -47,7 +47,7 @@ declare module './signatures.ts' {
      * counted from 1; the host computes them in float64.
      * @throws ShapeError unless the tensors are float32 of one shape, and the rate and the corrections float32 `[]`
      */
-    adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
+    readonly adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
   }
 }
 

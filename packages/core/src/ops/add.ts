@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise sum x + y: `x: [...], y: [...] -> [...]`, all of one shape.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    add: Primitive<[x: Value, y: Value]>;
+    readonly add: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -16,7 +16,7 @@ declare module './signatures.ts' {
      * `x: [N, K] -> int32 [N, 1]` for axis 1. No gradient flows through it.
      * @throws ShapeError unless x is float32 and has the axis
      */
-    argMax: Primitive<[x: Value], ArgMaxAttrs>;
+    readonly argMax: Primitive<[x: Value], ArgMaxAttrs>;
   }
 }
 

@@ -19,7 +19,7 @@ declare module './signatures.ts' {
      * @throws ShapeError unless dy has the type that `avgPool2d` gives for an input of `inputShape`, and as `avgPool2d`
      *   does
      */
-    avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
+    readonly avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
   }
 }
 

@@ -23,7 +23,7 @@ declare module './signatures.ts' {
      * with known statistics, see `batchNormInference`.
      * @throws ShapeError unless x is float32 `[N, C, ...]`, and scale and bias are float32 `[C]`
      */
-    batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
+    readonly batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
   }
 }
 

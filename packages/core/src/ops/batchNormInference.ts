@@ -15,7 +15,7 @@ declare module './signatures.ts' {
      * `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
      * @throws ShapeError unless x is float32 `[N, C, ...]`, and the others are float32 `[C]`
      */
-    batchNormInference: Composite<Inputs, BatchNormAttrs>;
+    readonly batchNormInference: Composite<Inputs, BatchNormAttrs>;
   }
 }
 

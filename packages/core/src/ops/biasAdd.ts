@@ -8,7 +8,7 @@ declare module './signatures.ts' {
      * Adds one number per channel: `x: [N, C, ...], bias: [C] -> [N, C, ...]`.
      * @throws ShapeError unless x is float32 `[N, C, ...]` and bias float32 `[C]`
      */
-    biasAdd: Composite<[x: Value, bias: Value]>;
+    readonly biasAdd: Composite<[x: Value, bias: Value]>;
   }
 }
 

@@ -15,7 +15,7 @@ declare module './signatures.ts' {
      * broadcasts to any shape. Takes every dtype.
      * @throws ShapeError when x does not repeat to `shape`
      */
-    broadcast: Primitive<[x: Value], BroadcastAttrs>;
+    readonly broadcast: Primitive<[x: Value], BroadcastAttrs>;
   }
 }
 

@@ -18,7 +18,7 @@ declare module './signatures.ts' {
      * No gradient flows through it.
      * @throws ShapeError when x already has the dtype `to`, or is not bool, int32 or float32
      */
-    cast: Primitive<[x: Value], CastAttrs>;
+    readonly cast: Primitive<[x: Value], CastAttrs>;
   }
 }
 

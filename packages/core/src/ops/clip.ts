@@ -17,7 +17,7 @@ declare module './signatures.ts' {
      * PyTorch.
      * @throws ShapeError unless x is float32 and `low <= high`
      */
-    clip: Composite<[x: Value], ClipAttrs>;
+    readonly clip: Composite<[x: Value], ClipAttrs>;
   }
 }
 

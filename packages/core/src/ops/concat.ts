@@ -16,7 +16,7 @@ declare module './signatures.ts' {
      * dtype.
      * @throws ShapeError unless the inputs have one dtype, have the axis, and differ in size along it only
      */
-    concat: Primitive<readonly Value[], ConcatAttrs>;
+    readonly concat: Primitive<readonly Value[], ConcatAttrs>;
   }
 }
 

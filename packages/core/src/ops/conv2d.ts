@@ -52,7 +52,7 @@ declare module './signatures.ts' {
      * @throws ShapeError unless x and w are float32 of rank 4, and for channels that do not fit the groups, a kernel
      *   larger than the padded x, strides or dilations below 1, or negative pads
      */
-    conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
+    readonly conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
   }
 }
 

@@ -19,7 +19,7 @@ declare module './signatures.ts' {
      * @throws ShapeError unless dy has the shape that `conv2d` gives for x and a filter of `filterShape`, and as
      *   `conv2d` does
      */
-    conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
+    readonly conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
   }
 }
 

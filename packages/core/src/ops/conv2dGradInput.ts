@@ -19,7 +19,7 @@ declare module './signatures.ts' {
      * @throws ShapeError unless dy has the shape that `conv2d` gives for w and an input of `inputShape`, and as
      *   `conv2d` does
      */
-    conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
+    readonly conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Fully connected layer: x times the transpose of w, plus bias. `x: [N, I], w: [O, I], bias: [O] -> [N, O]`
      * @throws ShapeError unless all are float32 of these shapes
      */
-    dense: Composite<[x: Value, w: Value, bias: Value]>;
+    readonly dense: Composite<[x: Value, w: Value, bias: Value]>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise quotient x / y: `x: [...], y: [...] -> [...]`, all of one shape.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    div: Primitive<[x: Value, y: Value]>;
+    readonly div: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -18,7 +18,7 @@ declare module './signatures.ts' {
      * `randomUniform`), so the op itself is a pure function.
      * @throws ShapeError unless x and uniform are float32 of one shape, and the rate is at least 0 and less than 1
      */
-    dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
+    readonly dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
   }
 }
 

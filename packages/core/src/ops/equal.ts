@@ -10,7 +10,7 @@ declare module './signatures.ts' {
      * it.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    equal: Primitive<[x: Value, y: Value]>;
+    readonly equal: Primitive<[x: Value, y: Value]>;
   }
 }
 

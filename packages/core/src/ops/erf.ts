@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    erf: Primitive<[x: Value]>;
+    readonly erf: Primitive<[x: Value]>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise e^x: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    exp: Primitive<[x: Value]>;
+    readonly exp: Primitive<[x: Value]>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Mean of each channel over its pixels: `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin, Chen and Yan 2013, section 3.2).
      * @throws ShapeError unless x is float32 `[N, C, H, W]`
      */
-    globalAvgPool2d: Composite<[x: Value]>;
+    readonly globalAvgPool2d: Composite<[x: Value]>;
   }
 }
 

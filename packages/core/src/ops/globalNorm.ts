@@ -8,7 +8,7 @@ declare module './signatures.ts' {
      * L2 norm of all inputs together, the square root of the sum of all squares: `xs: [...], [...], ... -> []`.
      * @throws ShapeError without inputs, or when one is not float32
      */
-    globalNorm: Composite<readonly Value[]>;
+    readonly globalNorm: Composite<readonly Value[]>;
   }
 }
 

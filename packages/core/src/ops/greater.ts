@@ -10,7 +10,7 @@ declare module './signatures.ts' {
      * it.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    greater: Primitive<[x: Value, y: Value]>;
+    readonly greater: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -17,7 +17,7 @@ declare module './signatures.ts' {
      * gradient is 0.
      * @throws ShapeError unless x is float32
      */
-    hardSigmoid: Composite<[x: Value], HardSigmoidAttrs>;
+    readonly hardSigmoid: Composite<[x: Value], HardSigmoidAttrs>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise: neither NaN nor infinite. `x: [...] -> bool [...]`. No gradient flows through it.
      * @throws ShapeError unless x is float32
      */
-    isFinite: Primitive<[x: Value]>;
+    readonly isFinite: Primitive<[x: Value]>;
   }
 }
 

@@ -14,7 +14,7 @@ declare module './signatures.ts' {
      * Elementwise: x where it is positive, else `alpha * x`. `x: [...] -> [...]`. At exactly 0 the slope is alpha.
      * @throws ShapeError unless x is float32
      */
-    leakyRelu: Composite<[x: Value], LeakyReluAttrs>;
+    readonly leakyRelu: Composite<[x: Value], LeakyReluAttrs>;
   }
 }
 

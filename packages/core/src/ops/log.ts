@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise natural logarithm: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    log: Primitive<[x: Value]>;
+    readonly log: Primitive<[x: Value]>;
   }
 }
 

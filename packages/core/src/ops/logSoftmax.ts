@@ -11,7 +11,7 @@ declare module './signatures.ts' {
      * `x: [N, K] -> [N, K]` for axis 1.
      * @throws ShapeError unless x is float32 and has the axis
      */
-    logSoftmax: Composite<[x: Value], SoftmaxAttrs>;
+    readonly logSoftmax: Composite<[x: Value], SoftmaxAttrs>;
   }
 }
 

@@ -24,7 +24,7 @@ declare module './signatures.ts' {
      * `c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2)` that exist.
      * @throws ShapeError unless x is float32 `[N, C, H, W]` and `size` is a whole number of at least 1
      */
-    lrn: Composite<[x: Value], LrnAttrs>;
+    readonly lrn: Composite<[x: Value], LrnAttrs>;
   }
 }
 

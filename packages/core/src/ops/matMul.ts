@@ -17,7 +17,7 @@ declare module './signatures.ts' {
      * Product of two matrices: `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`.
      * @throws ShapeError unless both are float32 matrices and their inner sizes agree
      */
-    matMul: Primitive<[x: Value, y: Value], MatMulAttrs>;
+    readonly matMul: Primitive<[x: Value, y: Value], MatMulAttrs>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise maximum: `x: [...], y: [...] -> [...]`, all of one shape. The gradient of a tie goes to x.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    max: Primitive<[x: Value, y: Value]>;
+    readonly max: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -36,7 +36,7 @@ declare module './signatures.ts' {
      * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than
      *   the padded x, or pads that are negative or not smaller than the kernel
      */
-    maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
+    readonly maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -14,7 +14,7 @@ declare module './signatures.ts' {
      * of `maxPool2dGrad` in its last input: with it, max pooling has derivatives of any order.
      * @throws ShapeError unless y has the type of `maxPool2d(x)` and g that of x, and as `maxPool2d` does
      */
-    maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
+    readonly maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -14,7 +14,7 @@ declare module './signatures.ts' {
      * `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where `y = maxPool2d(x)`.
      * @throws ShapeError unless y and dy have the type of `maxPool2d(x)`, and as `maxPool2d` does
      */
-    maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
+    readonly maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise minimum: `x: [...], y: [...] -> [...]`, all of one shape. The gradient of a tie goes to x.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    min: Primitive<[x: Value, y: Value]>;
+    readonly min: Primitive<[x: Value, y: Value]>;
   }
 }
 

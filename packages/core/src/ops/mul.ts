@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise product x * y: `x: [...], y: [...] -> [...]`, all of one shape.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    mul: Primitive<[x: Value, y: Value]>;
+    readonly mul: Primitive<[x: Value, y: Value]>;
   }
 }
 

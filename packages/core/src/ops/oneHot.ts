@@ -16,7 +16,7 @@ declare module './signatures.ts' {
      * A label outside 0..depth-1 gives a row of zeros. No gradient flows through it.
      * @throws ShapeError unless labels is int32 `[N]` and `depth` a whole number of at least 1
      */
-    oneHot: Primitive<[labels: Value], OneHotAttrs>;
+    readonly oneHot: Primitive<[labels: Value], OneHotAttrs>;
   }
 }
 

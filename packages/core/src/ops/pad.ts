@@ -19,7 +19,7 @@ declare module './signatures.ts' {
      * Surrounds x with `value`: `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`.
      * @throws ShapeError unless x is float32, and `before` and `after` have a whole number of at least 0 for each axis
      */
-    pad: Primitive<[x: Value], PadAttrs>;
+    readonly pad: Primitive<[x: Value], PadAttrs>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * section 2.1). `x: [N, C, ...], slope: [C] -> [N, C, ...]`
      * @throws ShapeError unless x is float32 `[N, C, ...]` and slope float32 `[C]`
      */
-    prelu: Composite<[x: Value, slope: Value]>;
+    readonly prelu: Composite<[x: Value, slope: Value]>;
   }
 }
 

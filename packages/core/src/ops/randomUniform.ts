@@ -21,7 +21,7 @@ declare module './signatures.ts' {
      * the whole batch, so a batch cut into shards draws what the whole one would. No gradient flows through it.
      * @throws ShapeError unless random is uint32 `[3]`
      */
-    randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
+    readonly randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
   }
 }
 

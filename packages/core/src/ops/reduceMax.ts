@@ -10,7 +10,7 @@ declare module './signatures.ts' {
      * gradient evenly.
      * @throws ShapeError unless x is float32 and the axes are distinct axes of x
      */
-    reduceMax: Primitive<[x: Value], ReduceAttrs>;
+    readonly reduceMax: Primitive<[x: Value], ReduceAttrs>;
   }
 }
 

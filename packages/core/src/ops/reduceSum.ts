@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Sum over `axes`, which stay, with size 1: `x: [N, C, H, W] -> [N, C, 1, 1]` for axes [2, 3].
      * @throws ShapeError unless x is float32 and the axes are distinct axes of x
      */
-    reduceSum: Primitive<[x: Value], ReduceAttrs>;
+    readonly reduceSum: Primitive<[x: Value], ReduceAttrs>;
   }
 }
 

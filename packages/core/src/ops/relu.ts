@@ -8,7 +8,7 @@ declare module './signatures.ts' {
      * Elementwise max(x, 0): `x: [...] -> [...]`. At exactly 0 the gradient is 0.
      * @throws ShapeError unless x is float32
      */
-    relu: Composite<[x: Value]>;
+    readonly relu: Composite<[x: Value]>;
   }
 }
 

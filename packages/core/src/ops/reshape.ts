@@ -15,7 +15,7 @@ declare module './signatures.ts' {
      * The same values, in the same row-major order, under another shape: `x: [...] -> shape`. Takes every dtype.
      * @throws ShapeError unless `shape` holds exactly as many values as x
      */
-    reshape: Primitive<[x: Value], ReshapeAttrs>;
+    readonly reshape: Primitive<[x: Value], ReshapeAttrs>;
   }
 }
 

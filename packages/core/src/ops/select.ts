@@ -11,7 +11,7 @@ declare module './signatures.ts' {
      * all of one shape. The value not chosen has no influence, not even a NaN.
      * @throws ShapeError unless x and y are float32 of one shape and the condition is bool of that shape
      */
-    select: Primitive<[condition: Value, x: Value, y: Value]>;
+    readonly select: Primitive<[condition: Value, x: Value, y: Value]>;
   }
 }
 

@@ -30,7 +30,11 @@ declare module './signatures.ts' {
      * ```
      * @throws ShapeError unless weight, gradient and velocity are float32 of one shape, and lr float32 `[]`
      */
-    sgdMomentumUpdate: Composite<Inputs, SgdMomentumUpdateAttrs, readonly [weight: Value, velocity: Value]>;
+    readonly sgdMomentumUpdate: Composite<
+      Inputs,
+      SgdMomentumUpdateAttrs,
+      readonly [weight: Value, velocity: Value]
+    >;
   }
 }
 

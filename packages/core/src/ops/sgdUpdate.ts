@@ -18,7 +18,7 @@ declare module './signatures.ts' {
      * `weight: [...], gradient: [...], lr: [] -> weight': [...]`
      * @throws ShapeError unless weight and gradient are float32 of one shape, and lr float32 `[]`
      */
-    sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
+    readonly sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
   }
 }
 

@@ -8,7 +8,7 @@ declare module './signatures.ts' {
      * Elementwise 1 / (1 + e^-x): `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    sigmoid: Composite<[x: Value]>;
+    readonly sigmoid: Composite<[x: Value]>;
   }
 }
 

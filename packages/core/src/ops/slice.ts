@@ -17,7 +17,7 @@ declare module './signatures.ts' {
      * The block of x that begins at `starts`: `x: [d0, d1, ...] -> sizes`. Takes every dtype.
      * @throws ShapeError unless `starts` and `sizes` have one whole number per axis and the block lies within x
      */
-    slice: Primitive<[x: Value], SliceAttrs>;
+    readonly slice: Primitive<[x: Value], SliceAttrs>;
   }
 }
 

@@ -14,7 +14,7 @@ declare module './signatures.ts' {
      * e^x divided by its sum along an axis: `x: [N, K] -> [N, K]` for axis 1. Large x do not overflow.
      * @throws ShapeError unless x is float32 and has the axis
      */
-    softmax: Composite<[x: Value], SoftmaxAttrs>;
+    readonly softmax: Composite<[x: Value], SoftmaxAttrs>;
   }
 }
 

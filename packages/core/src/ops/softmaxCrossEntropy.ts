@@ -11,7 +11,7 @@ declare module './signatures.ts' {
      * `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot rows, or smoothed or mixed ones.
      * @throws ShapeError unless logits and target are float32 `[N, K]`
      */
-    softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;
+    readonly softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;
   }
 }
 

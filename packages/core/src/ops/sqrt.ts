@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise square root: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    sqrt: Primitive<[x: Value]>;
+    readonly sqrt: Primitive<[x: Value]>;
   }
 }
 

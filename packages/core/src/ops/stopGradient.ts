@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * x itself, but no gradient flows back through it: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    stopGradient: Primitive<[x: Value]>;
+    readonly stopGradient: Primitive<[x: Value]>;
   }
 }
 

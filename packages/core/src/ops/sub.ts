@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise difference x - y: `x: [...], y: [...] -> [...]`, all of one shape.
      * @throws ShapeError unless x and y are float32 of one shape
      */
-    sub: Primitive<[x: Value, y: Value]>;
+    readonly sub: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -9,7 +9,7 @@ declare module './signatures.ts' {
      * Elementwise hyperbolic tangent: `x: [...] -> [...]`.
      * @throws ShapeError unless x is float32
      */
-    tanh: Primitive<[x: Value]>;
+    readonly tanh: Primitive<[x: Value]>;
   }
 }
 

@@ -17,7 +17,7 @@ declare module './signatures.ts' {
      * `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
      * @throws ShapeError unless `permutation` names each axis of x once
      */
-    transpose: Primitive<[x: Value], TransposeAttrs>;
+    readonly transpose: Primitive<[x: Value], TransposeAttrs>;
   }
 }
 
