@@ -19,7 +19,9 @@ import { named, numberAt } from './tensors.ts';
 /** A graph and all the values that one run of it needs. */
 export interface Problem {
   readonly graph: Graph;
+  /** Weights and buffers, by name. */
   readonly state: Tensors;
+  /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
   /** The same on fewer images, for a smaller reproduction; absent when there is only one. */
   readonly smaller?: () => Problem;

@@ -23,6 +23,7 @@ export interface PlantedFault {
 
 /** A fault that leaves the results of a case right, and why. */
 export interface UnseenFault {
+  /** `conv2d: a dropped tap` */
   readonly name: string;
   /** Why no data of this geometry, or no geometry with these data, could show it. */
   readonly reason: string;

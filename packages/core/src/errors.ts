@@ -31,6 +31,7 @@ export interface Refusal {
   /** `conv2d "nin1.c1"` */
   readonly node: string;
   readonly op: string;
+  /** In the device's words. */
   readonly reason: string;
 }
 

@@ -26,6 +26,7 @@ export interface TensorType {
 export interface TensorOf<D extends DType> {
   readonly dtype: D;
   readonly shape: Shape;
+  /** The values in row-major order, as many as the shape holds. */
   readonly data: TypedArrays[D];
 }
 

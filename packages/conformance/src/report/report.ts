@@ -15,7 +15,7 @@ export interface Outcome {
   /** The largest error in units of its bound; null: beyond any. 0 where nothing was run. */
   readonly worst: number | null;
   readonly seconds: number;
-  /** One line for each thing that is off; of very many, the first. */
+  /** One line for each thing that is off; of very many, the first ones. */
   readonly failures: readonly string[];
   /** Why it is expected to fail, not supported, or left out. */
   readonly reason?: string;
@@ -66,7 +66,9 @@ export interface Report {
   readonly seconds: number;
   /** Whether it was stopped before its last check; what was not run is not counted. */
   readonly interrupted: boolean;
+  /** All checks of graphs as the device takes them. */
   readonly native: Tally;
+  /** All checks with every composite written in primitives beforehand. */
   readonly decomposed: Tally;
   /** Passed / all, both forms together: what is not supported or left out stays in the denominator. */
   readonly score: number;
@@ -76,6 +78,7 @@ export interface Report {
   readonly wrong: readonly Wrong[];
   /** What did not pass and need not, with its reason: known faults, refusals, what was left out. */
   readonly excused: readonly Outcome[];
+  /** The losses of the training runs. */
   readonly curves: readonly Curves[];
   /** Why the device had to be opened again, each time: it hung, or was lost. */
   readonly reopened: readonly string[];

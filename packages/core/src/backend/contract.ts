@@ -6,6 +6,7 @@ import type { Tensors } from '../tensor.ts';
 
 /** A plug-in: a plain value, with no registration. Nothing of its runtime loads before `probe` or `open`. */
 export interface Backend {
+  /** Short and stable, for messages and plan ids: `webgpu`. */
   readonly name: string;
   /** The edition of this contract. */
   readonly contract: 2;
@@ -19,7 +20,7 @@ export interface Backend {
   open(options?: OpenOptions): Promise<Device>;
 }
 
-/** What can be asked of a device. All of it decides bits, so all of it is part of each plan's id. */
+/** The settings of a device. All of them decide bits, so all of them are part of each plan's id. */
 export interface OpenOptions {
   /** A `DeviceInfo.id`; by default the first device that is not a software driver. */
   readonly device?: string;
@@ -96,6 +97,7 @@ export interface CompileOptions {
 export interface PlanData {
   /** Names the backend and what kind of choices these are. */
   readonly format: string;
+  /** Of the format; a device takes only its own. */
   readonly version: number;
   readonly [key: string]: Json;
 }
@@ -132,6 +134,7 @@ export interface State extends AsyncDisposable {
 export interface Program extends AsyncDisposable {
   /** The legalized graph. Composites that remain in it run natively. */
   readonly graph: Graph;
+  /** Identifies the bits that it gives. */
   readonly plan: Plan;
   /** Bytes of device memory that the program holds besides state and feeds, where they are known. */
   readonly bytes?: number;

@@ -56,6 +56,7 @@ export interface RunRequest<H> {
 export interface RunOutputs {
   /** Called once, or `discard` is, or neither. */
   read(names: readonly string[]): Tensors | Promise<Tensors>;
+  /** Called once, instead of `read`, when nobody wants the outputs any more. */
   discard?(): void;
 }
 
@@ -90,6 +91,7 @@ export type Frozen<H> = ReadonlyMap<string, Entry<H>>;
 export interface BuildRequest<H> {
   /** Legal: the device supports every node. */
   readonly graph: Graph;
+  /** May be baked in as constants; a backend may ignore it. */
   readonly frozen?: Frozen<H>;
   /** Of this backend's format and version; checked no further. @throws BackendError `PLAN`, from build, when it does not fit */
   readonly plan?: PlanData;

@@ -54,6 +54,7 @@ export class GraphBuilder implements Build {
     return this.#declare(this.#state, 'state', name, type);
   }
 
+  /** A value that is part of the graph. */
   constant(data: Tensor): Value {
     const value = this.#value(data);
     this.#constants.push({ value: value.id, data });

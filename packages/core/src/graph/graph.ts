@@ -53,9 +53,11 @@ export interface Graph {
   readonly inputs: readonly Named[];
   /** Weights, slots and buffers: the value that they had before the run. */
   readonly state: readonly Named[];
+  /** Values that are the same in each run. */
   readonly constants: readonly Constant[];
   /** In an order in which every value is defined before it is used. */
   readonly nodes: readonly Node[];
+  /** Values that a run returns; one value may have several names. */
   readonly outputs: readonly Named[];
   /** The state after the run, by the state's name; all are committed together. State that is not named stays. */
   readonly updates: readonly Named[];
