@@ -7,7 +7,10 @@ import { kernels } from './lowering/portable.ts';
 import type { Runtime } from './runtime/load.ts';
 import { fix, loadRuntime } from './runtime/load.ts';
 
-/** ONNX Runtime, `onnxruntime-node`: the device `cpu`. Options of `open`: `device`, `threads`. */
+/**
+ * ONNX Runtime by `onnxruntime-node`: its cpu execution provider is the only device, `cpu`. Options of `open`: `device` and
+ * `threads`, those within an operator (default: the processor's).
+ */
 export const onnx: Backend = backendOver(loadRuntime);
 
 /** The backend over another way to load the runtime, or with other kernels of the same ops. */

@@ -4,6 +4,10 @@ import { hostBackend } from '@isonet/core';
 import { bits } from './bits.ts';
 import { kernels } from './kernels/index.ts';
 
+/**
+ * The float64 oracle that every other backend is compared with: plain loops in this process, readable before fast. Its only
+ * device is `cpu`, the only option of `open` is `device`.
+ */
 export const reference: Backend = hostBackend({
   name: 'reference',
   info: { id: 'cpu', kind: 'cpu', text: 'float64 loops in JavaScript' },

@@ -11,9 +11,10 @@ import { wasm } from './providers/wasm.ts';
 const providers: readonly Provider[] = [cuda, tensorflow, wasm, cpu];
 
 /**
- * TensorFlow.js. A device's id is its provider's: `cuda`, `tensorflow`, `wasm`, `cpu`, the fastest first. The first two need
- * `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, installed where the program runs. They take `threads`, `cuda`
- * takes `tf32` too; both settings are fixed once the library is loaded, for the rest of the process.
+ * TensorFlow.js. Its devices, the fastest first: `cuda`, `tensorflow`, `wasm`, `cpu`; `open` takes the first that works
+ * unless `device` names one. `cuda` needs `@tensorflow/tfjs-node-gpu` and `tensorflow` needs `@tensorflow/tfjs-node`,
+ * installed where the program runs. Both take `threads`, and `cuda` takes `tf32`; these settings stay fixed for the rest of
+ * the process once the library is loaded.
  */
 export const tfjs: Backend = {
   name: 'tfjs',

@@ -5,6 +5,12 @@ import type { Absence } from './adapters/gpu.ts';
 import { listAdapters, openAdapter } from './adapters/open.ts';
 import { deviceOver } from './device.ts';
 
+/**
+ * WebGPU, with isonet's own WGSL kernels: Dawn in Node, `navigator.gpu` in browsers. Its devices are the adapters `gpu`,
+ * `low-power`, `fallback` and `software`; `probe` lists those that are there. Options of `open`: `device` (default: the
+ * first adapter that is not a software driver) and `limits`, WebGPU's limits by name. Where there is no hardware adapter,
+ * `open` without a device throws BackendError with the reason and the fix.
+ */
 export const webgpu: Backend = {
   name: 'webgpu',
   contract: 2,

@@ -14,7 +14,9 @@ import { smallestGroup, sweep } from './stages.ts';
 import type { Trial } from './trial.ts';
 import { tryInPlace, tryPart } from './trial.ts';
 
+/** The result of a search. */
 export interface Bisection {
+  /** Absent when nothing is wrong. */
   readonly finding?: Finding;
   /** Of the ops that were tried alone, the one that came closest to what is allowed. */
   readonly worst: Rated;

@@ -6,6 +6,7 @@ import type { Problem } from './problem.ts';
 import { nodesText } from './text.ts';
 import type { Trial } from './trial.ts';
 
+/** The nodes whose result is wrong on the device, and the proof. */
 export interface Finding {
   /**
    * 'alone': the op by itself is wrong; 'group': only these nodes together are; 'whole': only the whole graph is, when

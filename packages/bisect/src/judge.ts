@@ -25,19 +25,23 @@ export interface Judgement {
   readonly value: ValueId;
   /** The error in units of what is allowed; above 1 it is wrong. */
   readonly ratio: number;
-  /** |got - expected| in the L2 norm, of all numbers together, and how much of it is allowed. */
+  /** |got - expected| in the L2 norm, of all numbers together. */
   readonly error: number;
+  /** The largest `error` that is right. */
   readonly allowed: number;
   /** |got - expected| / |expected| */
   readonly relativeL2: number;
   /** Where a number is worst: `[0, 3, 2, 1]`. */
   readonly place: string;
+  /** The device's number there. */
   readonly got: number;
+  /** The reference's number there. */
   readonly expected: number;
   /** By how much a right result may be off at that place; absent where only the whole tensor was judged. */
   readonly bound?: number;
-  /** How many numbers are beyond their bound (are not equal, without bounds), and of how many. */
+  /** How many numbers are beyond their bound or, without bounds, not equal. */
   readonly off: number;
+  /** How many numbers there are. */
   readonly size: number;
 }
 

@@ -19,16 +19,19 @@ import { named, numberAt } from './tensors.ts';
 /** A graph and all the values that one run of it needs. */
 export interface Problem {
   readonly graph: Graph;
+  /** Weights and buffers, by name. */
   readonly state: Tensors;
+  /** Images, labels and random numbers, by name. */
   readonly feeds: Tensors;
   /** The same on fewer images, for a smaller reproduction; absent when there is only one. */
   readonly smaller?: () => Problem;
 }
 
+/** The options of {@link trainingProblem}. */
 export interface ProblemOptions {
-  /** Images; default 2. */
+  /** The number of images; default 2. */
   readonly batch?: number;
-  /** Of weights, images, labels and masks; default 0. */
+  /** The seed of weights, images, labels and masks; default 0. */
   readonly seed?: number;
   /** Parameters and buffers by name; default: as a network starts, except that nothing is 0. */
   readonly weights?: Tensors;

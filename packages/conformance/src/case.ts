@@ -10,10 +10,12 @@ import { lossWeights } from './data.ts';
  */
 export type Judged = 'exact' | 'bounded';
 
+/** A small graph with its data, and how its results are judged, forward and backward. */
 export interface Case {
   /** Stable: `conv2d/3x3-stride-2`. */
   readonly key: string;
   readonly judged: Judged;
+  /** The values of all inputs, by name. */
   readonly feeds: Tensors;
   /** Whether values sit on a kink (ties, a ReLU at 0): a convention decides there, and finite differences do not exist. */
   readonly kinked: boolean;

@@ -13,6 +13,7 @@ import { subjectOf } from './verdict.ts';
 /** A fault is caught where it takes a value this many bounds away: noise of one bound on either side then hides nothing. */
 const CAUGHT = 10;
 
+/** A fault that was planted in a case, and how far it shows. */
 export interface PlantedFault {
   /** `conv2d: a dropped tap`, `grad/x: in bf16` */
   readonly name: string;
@@ -20,17 +21,23 @@ export interface PlantedFault {
   readonly ratio: number;
 }
 
+/** A fault that leaves the results of a case right, and why. */
 export interface UnseenFault {
+  /** `conv2d: a dropped tap` */
   readonly name: string;
   /** Why no data of this geometry, or no geometry with these data, could show it. */
   readonly reason: string;
 }
 
+/** How many of the faults planted in a case it notices. */
 export interface Power {
+  /** The case's. */
   readonly key: string;
+  /** The number of faults planted. */
   readonly planted: number;
+  /** The number of planted faults that the case notices. */
   readonly caught: number;
-  /** Of the planted faults' ratios. */
+  /** The smallest ratio of the planted faults. */
   readonly least: number;
   readonly faults: readonly PlantedFault[];
   readonly unseen: readonly UnseenFault[];
@@ -70,9 +77,13 @@ export function rejection({ key, planted, faults }: Power): string | undefined {
   return missed.length === 0 ? undefined : `${key} is no case: it would not notice ${list}`;
 }
 
+/** The power of many cases together. */
 export interface PowerReport {
+  /** The number of cases. */
   readonly cases: number;
+  /** The number of faults planted. */
   readonly planted: number;
+  /** The number of planted faults that the cases notice. */
   readonly caught: number;
   /** The faults that stay within a case's geometry or data, each with its reason. */
   readonly unseen: number;

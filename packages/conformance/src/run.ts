@@ -9,6 +9,7 @@ import { finite, reportOf, shortened } from './report/report.ts';
 import { Session } from './session.ts';
 import type { Check } from './verdict.ts';
 
+/** The options of {@link runConformance}. */
 export interface RunOptions {
   /** See {@link selected}. Default: all. */
   readonly filter?: string | RegExp;
@@ -20,8 +21,11 @@ export interface RunOptions {
   readonly checks?: readonly Check[];
 }
 
+/** How far a run has come. */
 export interface RunProgress {
+  /** The number of checks done. */
   readonly done: number;
+  /** The number of checks in this run. */
   readonly all: number;
   /** The key of the check that comes now. */
   readonly next?: string;

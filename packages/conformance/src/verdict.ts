@@ -3,7 +3,9 @@ import type { Claims, Device, IsonetError, Tensor, Tensors } from '@isonet/core'
 import { compare, the } from './compare.ts';
 import type { ConformanceSubject } from './contract.ts';
 
+/** The result of one check on one device. */
 export interface Verdict {
+  /** The check's. */
   readonly key: string;
   readonly passed: boolean;
   /** The largest error in units of its bound; Infinity where something had to be equal and is not. */

@@ -16,6 +16,7 @@ export { digestOf, thisMachine } from './bits.ts';
 /** What a test may take beyond its check's own limit, whose message says more than vitest's: another device is opened. */
 const GRACE_MS = 10_000;
 
+/** The options of {@link describeConformance}. */
 export interface SuiteOptions {
   /**
    * `covering`: about half of the checks in about a tenth of the time, for a second configuration of a backend that is slow

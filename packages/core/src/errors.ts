@@ -1,7 +1,9 @@
 // Every error that isonet throws on purpose. `code` is stable and meant for programs; the message is one line for
 // people: what, where, expected, got, what to do.
 
+/** The base of every error that isonet throws on purpose. */
 export class IsonetError extends Error {
+  /** Stable, for programs: `SHAPE`. */
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -29,6 +31,7 @@ export interface Refusal {
   /** `conv2d "nin1.c1"` */
   readonly node: string;
   readonly op: string;
+  /** In the device's words. */
   readonly reason: string;
 }
 

@@ -6,12 +6,15 @@ import { streamKey, uniformBlock } from './random.ts';
 
 /** Uniform in [-bound, bound); a bound of 0 gives zeros. */
 export interface Initializer {
+  /** Identifies it: `xavier`. */
   readonly name: string;
+  /** The bound for a weight `[O, I]` or a filter `[O, I, KH, KW]`. @throws ShapeError for fewer than two axes */
   bound(shape: Shape): number;
 }
 
 /** A learned tensor, as a layer declares it. */
 export interface ParameterSpec {
+  /** `nin1.c1.w`: the path of the layer, and the parameter's own name. */
   readonly name: string;
   readonly shape: Shape;
   /**

@@ -8,6 +8,7 @@ import { sizeOf, typeText } from './tensor.ts';
 /** Strings by name: a safetensors file can carry no other kind. */
 export type Metadata = Readonly<Record<string, string>>;
 
+/** The contents of a safetensors file. */
 export interface Safetensors {
   readonly tensors: Tensors;
   readonly metadata: Metadata;

@@ -11,7 +11,9 @@ interface TypedArrays {
   readonly bool: Uint8Array;
 }
 
+/** The type of a tensor's numbers. Graphs use all of them but float64. */
 export type DType = keyof TypedArrays;
+/** The size of each axis; `[]` is a scalar. */
 export type Shape = readonly number[];
 
 /** What a value is, without its data. `shape: []` is a scalar. */
@@ -20,9 +22,11 @@ export interface TensorType {
   readonly shape: Shape;
 }
 
+/** A tensor of one dtype: host data, row-major. */
 export interface TensorOf<D extends DType> {
   readonly dtype: D;
   readonly shape: Shape;
+  /** The values in row-major order, as many as the shape holds. */
   readonly data: TypedArrays[D];
 }
 
@@ -65,10 +69,12 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
+/** Whether two shapes have the same axes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }
 
+/** Whether two types have the same dtype and shape. */
 export function sameType(a: TensorType, b: TensorType): boolean {
   return a.dtype === b.dtype && sameShape(a.shape, b.shape);
 }

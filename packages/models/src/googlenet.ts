@@ -17,9 +17,9 @@ import { inception } from './inception.ts';
 
 /** Options of {@link googlenet}. */
 export interface GoogLeNetOptions {
-  /** Height and width of the images, default 96. */
+  /** Height and width of the images in pixels; default 96. */
   readonly size?: number;
-  /** After every convolution, default false. */
+  /** Batch normalization after every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 

@@ -6,9 +6,9 @@ import { ninBlock } from './ninBlock.ts';
 
 /** Options of {@link nin}, {@link nin224} and {@link ninCifar10}. */
 export interface NinOptions {
-  /** The rate of the dropouts, in [0, 1), default 0.5. */
+  /** The probability that dropout drops a value, in [0, 1); default 0.5. */
   readonly dropoutRate?: number;
-  /** After every convolution, default false. */
+  /** Batch normalization after every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 

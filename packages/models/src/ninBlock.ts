@@ -3,9 +3,9 @@ import { conv2d, sequential } from '@isonet/core';
 
 /** Options of {@link ninBlock}. */
 export interface NinBlockOptions {
-  /** Channels of the two 1x1 convolutions, default those of the first. */
+  /** Channels of the two 1x1 convolutions; default: those of the first convolution. */
   readonly inner?: readonly [second: number, third: number];
-  /** After every convolution, default false. */
+  /** Batch normalization after every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 

@@ -23,6 +23,7 @@ type Table = { readonly [K in OpName]: K extends CompositeOp ? TestedComposite<K
 
 const tested: Table = ops;
 
+/** The cases of each op, by its name. */
 export const casesOf: Readonly<Record<OpName, readonly Case[]>> = Object.fromEntries(
   opNames.map((op) => [op, entryOf(op).cases]),
   // fromEntries forgets which names there are.

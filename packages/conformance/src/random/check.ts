@@ -9,6 +9,7 @@ import { runCase } from '../runCase.ts';
 import type { Check, Verdict } from '../verdict.ts';
 import { Findings, subjectOf } from '../verdict.ts';
 
+/** The options of random checks. */
 export interface RandomOptions {
   /** Cases for each op, default 25: on a device that takes 20 ms for a graph, a second. */
   readonly runs?: number;

@@ -15,7 +15,7 @@ export interface Outcome {
   /** The largest error in units of its bound; null: beyond any. 0 where nothing was run. */
   readonly worst: number | null;
   readonly seconds: number;
-  /** One line for each thing that is off; of very many, the first. */
+  /** One line for each thing that is off; of very many, the first ones. */
   readonly failures: readonly string[];
   /** Why it is expected to fail, not supported, or left out. */
   readonly reason?: string;
@@ -29,6 +29,7 @@ export interface Tally extends Readonly<Record<Status, number>> {
   readonly worst: number | null;
 }
 
+/** The outcomes of one op or group of checks, counted. */
 export interface Row {
   /** The op, or `combination`, `contract`, `golden`, ... */
   readonly subject: string;
@@ -47,13 +48,16 @@ export interface Wrong {
   readonly failures: readonly string[];
 }
 
+/** The device of a report: its claims, and the id of a sample plan. */
 export interface ReportedDevice extends DeviceInfo {
   readonly numerics: Device['numerics'];
   /** The id of a small program's plan; null where the device compiles none. */
   readonly plan: string | null;
 }
 
+/** The result of one run of the suite on one device, as plain JSON. */
 export interface Report {
+  /** The subject's: `tfjs (wasm)`. */
   readonly name: string;
   readonly device: ReportedDevice;
   readonly versions: { readonly conformance: string; readonly node: string };
@@ -62,7 +66,9 @@ export interface Report {
   readonly seconds: number;
   /** Whether it was stopped before its last check; what was not run is not counted. */
   readonly interrupted: boolean;
+  /** All checks of graphs as the device takes them. */
   readonly native: Tally;
+  /** All checks with every composite written in primitives beforehand. */
   readonly decomposed: Tally;
   /** Passed / all, both forms together: what is not supported or left out stays in the denominator. */
   readonly score: number;
@@ -72,6 +78,7 @@ export interface Report {
   readonly wrong: readonly Wrong[];
   /** What did not pass and need not, with its reason: known faults, refusals, what was left out. */
   readonly excused: readonly Outcome[];
+  /** The losses of the training runs. */
   readonly curves: readonly Curves[];
   /** Why the device had to be opened again, each time: it hung, or was lost. */
   readonly reopened: readonly string[];

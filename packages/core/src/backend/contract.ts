@@ -6,6 +6,7 @@ import type { Tensors } from '../tensor.ts';
 
 /** A plug-in: a plain value, with no registration. Nothing of its runtime loads before `probe` or `open`. */
 export interface Backend {
+  /** Short and stable, for messages and plan ids: `webgpu`. */
   readonly name: string;
   /** The edition of this contract. */
   readonly contract: 2;
@@ -19,7 +20,7 @@ export interface Backend {
   open(options?: OpenOptions): Promise<Device>;
 }
 
-/** What can be asked of a device. All of it decides bits, so all of it is part of each plan's id. */
+/** The settings of a device. All of them decide bits, so all of them are part of each plan's id. */
 export interface OpenOptions {
   /** A `DeviceInfo.id`; by default the first device that is not a software driver. */
   readonly device?: string;
@@ -31,7 +32,9 @@ export interface OpenOptions {
   readonly limits?: Readonly<Record<string, number>>;
 }
 
+/** A device as `probe` lists it. */
 export interface DeviceInfo {
+  /** Names it among the backend's: what `open` takes as `device`. */
   readonly id: string;
   /** 'software' runs a GPU's interface on the cpu: right, and slow; it is never taken unless asked for. */
   readonly kind: 'gpu' | 'cpu' | 'software';
@@ -39,6 +42,7 @@ export interface DeviceInfo {
   readonly text: string;
 }
 
+/** The devices that are there; or a stable code, the reason that there are none, and the fix. */
 export type Probe =
   | { readonly ok: true; readonly devices: readonly DeviceInfo[] }
   | { readonly ok: false; readonly code: string; readonly reason: string; readonly fix: string };
@@ -61,11 +65,14 @@ export interface Claims {
   readonly nonFinite: boolean;
 }
 
+/** An opened device: compiles graphs and holds their states. Disposing it disposes of its programs. */
 export interface Device extends AsyncDisposable {
   readonly info: DeviceInfo;
+  /** What it claims of each float type of graphs. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. */
   readonly lost: Promise<string>;
+  /** Copies values to the device. @throws DataError for a tensor whose data do not fit its shape */
   createState(values: Tensors): Promise<State>;
   /**
    * Makes a program of a graph: composites that the device does not run are decomposed. Deterministic, and times nothing.
@@ -75,6 +82,7 @@ export interface Device extends AsyncDisposable {
   compile(graph: Graph, options?: CompileOptions): Promise<Program>;
 }
 
+/** The options of `Device.compile`. */
 export interface CompileOptions {
   /**
    * The state's values may be baked in as constants: faster where the runtime prepares constant weights. Writes after the
@@ -89,10 +97,12 @@ export interface CompileOptions {
 export interface PlanData {
   /** Names the backend and what kind of choices these are. */
   readonly format: string;
+  /** Of the format; a device takes only its own. */
   readonly version: number;
   readonly [key: string]: Json;
 }
 
+/** Anything that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Everything that decides the order of sums, and so the bits. */
@@ -120,13 +130,17 @@ export interface State extends AsyncDisposable {
   write(values: Tensors): Promise<void>;
 }
 
+/** A graph that was compiled for one device; runs on any state that has what the graph declares. */
 export interface Program extends AsyncDisposable {
   /** The legalized graph. Composites that remain in it run natively. */
   readonly graph: Graph;
+  /** Identifies the bits that it gives. */
   readonly plan: Plan;
   /** Bytes of device memory that the program holds besides state and feeds, where they are known. */
   readonly bytes?: number;
-  /** Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order. */
+  /**
+   * Enqueues one run: reads see the state before it, all updates are committed together. Runs on one state keep their order.
+   */
   run(state: State, feeds: Tensors): Execution;
 }
 
@@ -139,5 +153,6 @@ export interface Execution {
   readonly accepted: Promise<void>;
   /** Outputs by name, all by default. @throws BackendError when the run failed; its state is then poisoned */
   read(names?: Iterable<string>): Promise<Tensors>;
+  /** Lets go of the outputs unread. The state is updated all the same. */
   discard(): void;
 }

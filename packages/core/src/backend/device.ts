@@ -32,16 +32,21 @@ export interface DeviceParts<H> {
   readonly backend: string;
   readonly info: DeviceInfo;
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** What computes, as far as it decides bits: versions of package, runtime and driver, adapter, processor, threads. */
+  /** Everything outside the graph that decides bits: versions of package, runtime and driver, adapter, processor, threads. */
   readonly runtime: string;
-  /** What the device was opened with, defaults filled in: what is left to chance here is missing from plan ids. */
+  /** The options of `open` with defaults filled in: they become part of each plan's id. */
   readonly options: OpenOptions;
   readonly memory: Memory<H>;
-  /** See {@link StateOptions.order}. */
+  /**
+   * immediate: the runtime keeps the order of what it is given, so jobs are handed to it when they are asked for.
+   * queued: each job begins when the one before it is over.
+   */
   readonly order: 'immediate' | 'queued';
+  /** Which nodes it runs. Composites that it refuses are decomposed; a primitive that it refuses fails `compile`. */
   readonly supports: Supports;
   /** The plans that it can make again, where it chooses anything. */
   readonly plans?: Pick<PlanData, 'format' | 'version'>;
+  /** Makes a legal graph ready to run. @throws BackendError `PLAN` when it cannot make the plan that it was given */
   build(request: BuildRequest<H>): Executable<H> | Promise<Executable<H>>;
   /** Resolves with the reason when the device goes away; left out, it cannot. */
   readonly lost?: Promise<string>;
@@ -51,6 +56,7 @@ export interface DeviceParts<H> {
   close?(): void | Promise<void>;
 }
 
+/** A device of these parts: keeps names, types, order, poisoning, disposal, decomposition and plan ids for a backend. */
 export function makeDevice<H>(parts: DeviceParts<H>): Device {
   return new KitDevice(parts);
 }

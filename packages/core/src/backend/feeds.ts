@@ -69,7 +69,7 @@ export function scalarOf(outputs: Tensors, name: string): number {
   return value;
 }
 
-/** The values as float32, rounding the float64 of a wider device once. */
+/** The values as float32, rounding the float64 of a wider device once. @throws DataError `TYPE` for other dtypes */
 export function asFloat32(tensor: Tensor): Float32Array {
   if (tensor.dtype === 'float32') return tensor.data;
   if (tensor.dtype === 'float64') return Float32Array.from(tensor.data);

@@ -13,6 +13,7 @@ import type { Kernels } from './kernels.ts';
 import { inTable, kernelFor } from './kernels.ts';
 import type { SyncMemory } from './memory.ts';
 
+/** The array that holds the values of a tensor. */
 export type HostData = Tensor['data'];
 
 /** Kernels from tensors to the data of their result. Floats are float64 where the backend holds them so. */
@@ -23,6 +24,7 @@ export interface HostKernelTypes {
   readonly result: HostData;
 }
 
+/** The parts of a backend that {@link hostBackend} makes. */
 export interface HostBackendOptions {
   readonly name: string;
   /** Its only device. */

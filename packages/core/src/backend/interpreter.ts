@@ -6,6 +6,7 @@ import { nodeText } from '../graph/print.ts';
 import { releases } from './liveRanges.ts';
 import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.ts';
 
+/** The parts of an executable that {@link interpreted} makes. `H` is the handle of a tensor. */
 export interface InterpreterOptions<H> {
   readonly graph: Graph;
   readonly memory: SyncMemory<H>;

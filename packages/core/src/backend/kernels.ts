@@ -12,6 +12,7 @@ export interface KernelTypes {
   readonly output: unknown;
   /** What all kernels are handed besides. */
   readonly context: unknown;
+  /** What each kernel gives back. */
   readonly result: unknown;
 }
 

@@ -4,6 +4,7 @@ import type { PlanData } from './contract.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 
+/** A tensor, and its name for messages. */
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: Tensor;
@@ -16,6 +17,7 @@ export interface Entry<H> {
   readonly handle: H;
 }
 
+/** Copies tensors to a device and back. `H` is the handle of a tensor there. */
 export interface Memory<H> {
   /**
    * Copies tensors to the device, all or none. Floats come as the device holds them. The arrays are the caller's: they may
@@ -54,9 +56,11 @@ export interface RunRequest<H> {
 export interface RunOutputs {
   /** Called once, or `discard` is, or neither. */
   read(names: readonly string[]): Tensors | Promise<Tensors>;
+  /** Called once, instead of `read`, when nobody wants the outputs any more. */
   discard?(): void;
 }
 
+/** What a run gives. */
 export interface RunResult<H> {
   /** New values of the state, in the order of the graph's updates; none where the run updates it in place. */
   readonly updates?: readonly H[];
@@ -83,9 +87,11 @@ export interface Executable<H> {
 /** The values of a state that a program may bake in: all that its graph declares, of its types. */
 export type Frozen<H> = ReadonlyMap<string, Entry<H>>;
 
+/** What `build` is given: a graph, and how it may be prepared. */
 export interface BuildRequest<H> {
   /** Legal: the device supports every node. */
   readonly graph: Graph;
+  /** May be baked in as constants; a backend may ignore it. */
   readonly frozen?: Frozen<H>;
   /** Of this backend's format and version; checked no further. @throws BackendError `PLAN`, from build, when it does not fit */
   readonly plan?: PlanData;

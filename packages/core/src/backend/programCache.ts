@@ -1,7 +1,7 @@
-// Compiled programs by key. Concurrent requests for one key share one compilation.
 import type { Program } from './contract.ts';
 import { BackendError } from '../errors.ts';
 
+/** Compiled programs by key. Concurrent requests for one key share one compilation. */
 export class ProgramCache implements AsyncDisposable {
   readonly #programs = new Map<string, Promise<Program>>();
   #disposed = false;

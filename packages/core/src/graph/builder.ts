@@ -1,4 +1,3 @@
-// Builds graphs: one typed method per op, shapes inferred and checked as it goes.
 import { GraphError, ShapeError } from '../errors.ts';
 import type { Build } from '../ops/definition.ts';
 import type { Attrs, AttrsOf, Emitters, OpName } from '../ops/signatures.ts';
@@ -11,7 +10,17 @@ import { originText } from './print.ts';
 import { validate } from './validate.ts';
 import { Value } from './value.ts';
 
+/**
+ * Builds a graph: one typed method per op, with shapes inferred and checked as it goes.
+ * ```ts
+ * const b = new GraphBuilder('square');
+ * const x = b.input('x', { dtype: 'float32', shape: [2] });
+ * b.output('y', b.op.mul(x, x));
+ * const graph = b.build();
+ * ```
+ */
 export class GraphBuilder implements Build {
+  /** The ops: `b.op.conv2d(x, w, attrs)`. */
   readonly op: Emitters = emitters(this);
   readonly #name: string;
   readonly #values: Value[] = [];
@@ -45,6 +54,7 @@ export class GraphBuilder implements Build {
     return this.#declare(this.#state, 'state', name, type);
   }
 
+  /** A value that is part of the graph. */
   constant(data: Tensor): Value {
     const value = this.#value(data);
     this.#constants.push({ value: value.id, data });
@@ -66,6 +76,7 @@ export class GraphBuilder implements Build {
     return this.op.broadcast(this.scalar(number), { shape });
   }
 
+  /** Names a result of the graph. */
   output(name: string, value: Value): void {
     this.#outputs.push({ name, value: value.id });
   }
@@ -83,7 +94,7 @@ export class GraphBuilder implements Build {
     this.#updates.push({ name, value: value.id });
   }
 
-  /** Nodes built inside `build` come from there; what is left out is as outside. */
+  /** Gives the nodes built inside `build` this origin; a field left out is inherited. */
   within<T>(origin: Partial<Origin>, build: () => T): T {
     const outer = this.#origin;
     this.#origin = { ...outer, ...origin };
@@ -115,14 +126,14 @@ export class GraphBuilder implements Build {
     return outputs;
   }
 
-  /** The value with this id. */
+  /** The value with this id. @throws GraphError when there is none */
   at(id: number): Value {
     const value = this.#values[id];
     if (!value) throw new GraphError(`graph "${this.#name}": no value %${id}`);
     return value;
   }
 
-  /** The finished graph, validated. */
+  /** The finished graph. @throws GraphError when it breaks a rule: an output that is named twice, say */
   build(): Graph {
     return validate({
       name: this.#name,

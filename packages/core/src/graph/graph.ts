@@ -28,19 +28,24 @@ export type NodeOf<K extends OpName> = {
     readonly attrs: AttrsOf<P>;
   };
 }[K];
+/** One application of any op; `switch (node.op)` narrows it. */
 export type Node = NodeOf<OpName>;
 
+/** A value with a name that is known outside the graph. */
 export interface Named {
   readonly name: string;
   readonly value: ValueId;
 }
 
+/** A value that is part of the graph. */
 export interface Constant {
   readonly value: ValueId;
   readonly data: Tensor;
 }
 
+/** A computation as plain data: immutable SSA with static shapes, one batch size. */
 export interface Graph {
+  /** For messages and printing; has no meaning. */
   readonly name: string;
   /** The type of every value. */
   readonly values: readonly TensorType[];
@@ -48,9 +53,11 @@ export interface Graph {
   readonly inputs: readonly Named[];
   /** Weights, slots and buffers: the value that they had before the run. */
   readonly state: readonly Named[];
+  /** Values that are the same in each run. */
   readonly constants: readonly Constant[];
   /** In an order in which every value is defined before it is used. */
   readonly nodes: readonly Node[];
+  /** Values that a run returns; one value may have several names. */
   readonly outputs: readonly Named[];
   /** The state after the run, by the state's name; all are committed together. State that is not named stays. */
   readonly updates: readonly Named[];

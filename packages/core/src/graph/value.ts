@@ -1,8 +1,8 @@
-// A value of a graph under construction: what layers and ops pass around.
 import type { DType, Shape, TensorType } from '../tensor.ts';
 
-/** A value of the graph that is being built. */
+/** A value of a graph under construction: what layers and ops pass around. */
 export class Value implements TensorType {
+  /** Its index in `Graph.values`. */
   readonly id: number;
   readonly dtype: DType;
   readonly shape: Shape;

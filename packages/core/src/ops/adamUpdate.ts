@@ -1,21 +1,20 @@
-// adamUpdate(weight, gradient, mean, square, lr, correction1, correction2): Adam (Kingma and Ba 2014, algorithm 1), and
-// AdamW (Loshchilov and Hutter 2017, algorithm 2) where the decay is decoupled.
-//   g = gradient (+ weightDecay * weight, unless decoupled)
-//   mean' = beta1 * mean + (1 - beta1) * g;  square' = beta2 * square + (1 - beta2) * g^2
-//   weight' = weight - lr * mean' * correction1 / (sqrt(square' * correction2) + epsilon) (- lr * weightDecay * weight)
-// `weight, gradient, mean, square: [...], lr, correction1, correction2: [] -> weight', mean', square': [...]`
-// The corrections are 1 / (1 - beta^t), computed by the host in float64.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 import { decayed } from './sgdUpdate.ts';
 
+/** The attributes of {@link adamUpdate}. */
 export type AdamUpdateAttrs = {
+  /** Decay per step of the mean of gradients, in [0, 1). */
   readonly beta1: number;
+  /** Decay per step of the mean of squared gradients, in [0, 1). */
   readonly beta2: number;
+  /** Added to the root, which may be 0. */
   readonly epsilon: number;
+  /** The factor of the weight in the decay; 0 for none. */
   readonly weightDecay: number;
+  /** AdamW: the decay acts on the weight directly. Otherwise it is part of the gradient. */
   readonly decoupled: boolean;
 };
 
@@ -32,7 +31,23 @@ type Outputs = readonly [weight: Value, mean: Value, square: Value];
 
 declare module './signatures.ts' {
   interface Signatures {
-    adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
+    /**
+     * One step of Adam (Kingma and Ba 2014, algorithm 1) or, with `decoupled`, of AdamW (Loshchilov and Hutter 2017,
+     * algorithm 2).
+     *
+     * `weight, gradient, mean, square: [...], lr, correction1, correction2: [] -> [weight', mean', square']: [...]`
+     * ```
+     * g       = gradient (+ weightDecay * weight, unless decoupled)
+     * mean'   = beta1 * mean + (1 - beta1) * g
+     * square' = beta2 * square + (1 - beta2) * g^2
+     * weight' = weight - lr * mean' * correction1 / (sqrt(square' * correction2) + epsilon)
+     *           (- lr * weightDecay * weight, if decoupled)
+     * ```
+     * The bias corrections are `correction1 = 1 / (1 - beta1^t)` and `correction2 = 1 / (1 - beta2^t)` at step t,
+     * counted from 1; the host computes them in float64.
+     * @throws ShapeError unless the tensors are float32 of one shape, and the rate and the corrections float32 `[]`
+     */
+    readonly adamUpdate: Composite<Inputs, AdamUpdateAttrs, Outputs>;
   }
 }
 

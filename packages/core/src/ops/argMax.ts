@@ -1,14 +1,22 @@
-// argMax(x): the index of the largest value along an axis, the first of a tie; the axis stays with size 1.
-// `x: [N, K], axis 1 -> int32 [N, 1]`. No gradient.
 import type { Value } from '../graph/value.ts';
 import { reducedBatch, reducedType } from './axes.ts';
 import type { Definition } from './definition.ts';
 
-export type ArgMaxAttrs = { readonly axis: number };
+/** The attributes of {@link argMax}. */
+export type ArgMaxAttrs = {
+  /** Counted from 0; never negative. */
+  readonly axis: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    argMax: Primitive<[x: Value], ArgMaxAttrs>;
+    /**
+     * Index of the largest value along an axis, the first one of a tie; the axis stays, with size 1.
+     *
+     * `x: [N, K] -> int32 [N, 1]` for axis 1. No gradient flows through it.
+     * @throws ShapeError unless x is float32 and has the axis
+     */
+    readonly argMax: Primitive<[x: Value], ArgMaxAttrs>;
   }
 }
 

@@ -1,16 +1,26 @@
-// avgPool2d(x): the mean of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
-// Padding counts as zeros if countPadding holds; otherwise each window divides by the number of its pixels inside x.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import type { MaxPool2dAttrs } from './maxPool2d.ts';
 import { maxPool2dType } from './maxPool2d.ts';
 import { pooledBatch } from './window.ts';
 
-export type AvgPool2dAttrs = MaxPool2dAttrs & { readonly countPadding: boolean };
+/** The attributes of {@link avgPool2d}. */
+export type AvgPool2dAttrs = MaxPool2dAttrs & {
+  /** Whether padding counts as zeros; otherwise a window divides by the number of its pixels inside x. */
+  readonly countPadding: boolean;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    avgPool2d: Primitive<[x: Value], AvgPool2dAttrs>;
+    /**
+     * Mean of each window: `x: [N, C, H, W] -> [N, C, OH, OW]`, where
+     * `OH = floor((H + top + bottom - kernel[0]) / strides[0]) + 1`, and OW accordingly.
+     *
+     * With `countPadding`, padding counts as zeros; otherwise each window divides by the number of its pixels inside x.
+     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than
+     *   the padded x, or pads that are negative or not smaller than the kernel
+     */
+    readonly avgPool2d: Primitive<[x: Value], AvgPool2dAttrs>;
   }
 }
 

@@ -1,5 +1,3 @@
-// avgPool2dGrad(dy): spreads each window's gradient evenly over the pixels that avgPool2d averaged.
-// `dy: [N, C, OH, OW] -> inputShape [N, C, H, W]`
 import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { AvgPool2dAttrs } from './avgPool2d.ts';
@@ -7,11 +5,21 @@ import type { Definition } from './definition.ts';
 import { maxPool2dType } from './maxPool2d.ts';
 import { pooledBatch } from './window.ts';
 
-export type AvgPool2dGradAttrs = AvgPool2dAttrs & { readonly inputShape: readonly number[] };
+/** The attributes of the pooling, and its input's shape. */
+export type AvgPool2dGradAttrs = AvgPool2dAttrs & {
+  /** `[N, C, H, W]`, the result's: dy alone leaves H and W open. */
+  readonly inputShape: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
+    /**
+     * Gradient of `avgPool2d` with respect to its input: spreads each window's gradient evenly over the pixels that the
+     * window averaged. `dy: [N, C, OH, OW] -> [N, C, H, W]`, the shape `inputShape`.
+     * @throws ShapeError unless dy has the type that `avgPool2d` gives for an input of `inputShape`, and as `avgPool2d`
+     *   does
+     */
+    readonly avgPool2dGrad: Primitive<[dy: Value], AvgPool2dGradAttrs>;
   }
 }
 

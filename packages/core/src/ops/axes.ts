@@ -1,12 +1,17 @@
-// What the reductions share: the reduced axes stay, with size 1.
+// Shared by the reductions: the reduced axes stay, with size 1.
 import { shapeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';
 import { kept } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
-export type ReduceAttrs = { readonly axes: readonly number[] };
+/** The attributes of reductions. */
+export type ReduceAttrs = {
+  /** The axes to reduce, each once, counted from 0; they stay with size 1. */
+  readonly axes: readonly number[];
+};
 
+/** The type of a reduction. @throws what `fail` makes unless x is float32 and the axes are distinct axes of x */
 export function reducedType(x: TensorType, axes: readonly number[], fail: Fail): TensorType {
   if (x.dtype !== 'float32') throw fail(`expected float32, got ${x.dtype}`);
   const valid = axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < x.shape.length);

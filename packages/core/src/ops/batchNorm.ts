@@ -1,20 +1,29 @@
-// batchNorm(x, scale, bias): normalizes each channel by its mean and variance over the batch and the pixels.
-// `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`
-// y = scale * (x - mean) / sqrt(variance + epsilon) + bias; the variance is the biased one (Ioffe and Szegedy 2015,
-// algorithm 1). For inference, with known statistics, see batchNormInference.
 import type { Value } from '../graph/value.ts';
 import { dimOf, sizeOf } from '../tensor.ts';
 import type { Build, Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
-export type BatchNormAttrs = { readonly epsilon: number };
+/** The attributes of {@link batchNorm}. */
+export type BatchNormAttrs = {
+  /** Added to the variance, so that its root is never 0. */
+  readonly epsilon: number;
+};
 
 type Inputs = [x: Value, scale: Value, bias: Value];
 type Outputs = readonly [y: Value, mean: Value, variance: Value];
 
 declare module './signatures.ts' {
   interface Signatures {
-    batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
+    /**
+     * Batch normalization in training mode: normalizes each channel by its mean and variance over the batch and the
+     * pixels (Ioffe and Szegedy 2015, algorithm 1).
+     *
+     * `x: [N, C, ...], scale: [C], bias: [C] -> y: [N, C, ...], mean: [C], variance: [C]`, where
+     * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias` and the variance is the biased one. For inference,
+     * with known statistics, see `batchNormInference`.
+     * @throws ShapeError unless x is float32 `[N, C, ...]`, and scale and bias are float32 `[C]`
+     */
+    readonly batchNorm: Composite<Inputs, BatchNormAttrs, Outputs>;
   }
 }
 
@@ -65,7 +74,7 @@ function channelMeans(b: Build, x: Value): Value {
   return b.op.div(sums, b.fill(pixelsPerChannel(x), sums.shape));
 }
 
-/** sqrt(variance + epsilon), the standard deviation that never is 0. `[C] -> [C]` */
+/** sqrt(variance + epsilon), a standard deviation that is never 0. `[C] -> [C]` */
 export function deviation(b: Build, variance: Value, epsilon: number): Value {
   return b.op.sqrt(b.op.add(variance, b.fill(epsilon, variance.shape)));
 }

@@ -1,6 +1,3 @@
-// batchNormInference(x, scale, bias, mean, variance): batch normalization with statistics that are known.
-// `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
-// y = scale * (x - mean) / sqrt(variance + epsilon) + bias (Ioffe and Szegedy 2015, algorithm 2).
 import type { Value } from '../graph/value.ts';
 import type { BatchNormAttrs } from './batchNorm.ts';
 import { deviation } from './batchNorm.ts';
@@ -11,7 +8,14 @@ type Inputs = [x: Value, scale: Value, bias: Value, mean: Value, variance: Value
 
 declare module './signatures.ts' {
   interface Signatures {
-    batchNormInference: Composite<Inputs, BatchNormAttrs>;
+    /**
+     * Batch normalization in inference mode, with known statistics (Ioffe and Szegedy 2015, algorithm 2):
+     * `y = scale * (x - mean) / sqrt(variance + epsilon) + bias`.
+     *
+     * `x: [N, C, ...], scale, bias, mean, variance: [C] -> [N, C, ...]`
+     * @throws ShapeError unless x is float32 `[N, C, ...]`, and the others are float32 `[C]`
+     */
+    readonly batchNormInference: Composite<Inputs, BatchNormAttrs>;
   }
 }
 

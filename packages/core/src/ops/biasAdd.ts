@@ -1,11 +1,14 @@
-// biasAdd(x, bias): adds one number per channel. `x: [N, C, ...], bias: [C] -> [N, C, ...]`
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    biasAdd: Composite<[x: Value, bias: Value]>;
+    /**
+     * Adds one number per channel: `x: [N, C, ...], bias: [C] -> [N, C, ...]`.
+     * @throws ShapeError unless x is float32 `[N, C, ...]` and bias float32 `[C]`
+     */
+    readonly biasAdd: Composite<[x: Value, bias: Value]>;
   }
 }
 

@@ -1,14 +1,21 @@
-// broadcast(x): repeats x along its axes of size 1. `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, one rank;
-// a scalar `[]` goes to any shape.
 import type { Value } from '../graph/value.ts';
 import { shapeText, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 
-export type BroadcastAttrs = { readonly shape: readonly number[] };
+/** The attributes of {@link broadcast}. */
+export type BroadcastAttrs = {
+  /** The result's. */
+  readonly shape: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    broadcast: Primitive<[x: Value], BroadcastAttrs>;
+    /**
+     * Repeats x along its axes of size 1: `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, of the same rank. A scalar `[]`
+     * broadcasts to any shape. Takes every dtype.
+     * @throws ShapeError when x does not repeat to `shape`
+     */
+    readonly broadcast: Primitive<[x: Value], BroadcastAttrs>;
   }
 }
 

@@ -1,15 +1,24 @@
-// cast(x): another dtype. `x: bool | int32 | float32 [...] -> float32 | int32 [...]`
-// bool gives 0 and 1; float32 to int32 cuts towards 0, for values within int32. No gradient.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type CastAttrs = { readonly to: 'float32' | 'int32' };
+/** The attributes of {@link cast}. */
+export type CastAttrs = {
+  /** The result's dtype. */
+  readonly to: 'float32' | 'int32';
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    cast: Primitive<[x: Value], CastAttrs>;
+    /**
+     * Converts to another dtype: `x: bool | int32 | float32 [...] -> float32 | int32 [...]`.
+     *
+     * A bool becomes 0 or 1. float32 to int32 truncates toward 0 and is defined for values within the range of int32.
+     * No gradient flows through it.
+     * @throws ShapeError when x already has the dtype `to`, or is not bool, int32 or float32
+     */
+    readonly cast: Primitive<[x: Value], CastAttrs>;
   }
 }
 

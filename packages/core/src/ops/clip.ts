@@ -1,13 +1,23 @@
-// clip(x): x within low..high. `x: [...] -> [...]`. The gradient passes where low <= x <= high, as in PyTorch.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export type ClipAttrs = { readonly low: number; readonly high: number };
+/** The attributes of {@link clip}. */
+export type ClipAttrs = {
+  /** The least value of the result. */
+  readonly low: number;
+  /** The greatest value of the result, at least `low`. */
+  readonly high: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    clip: Composite<[x: Value], ClipAttrs>;
+    /**
+     * Elementwise x limited to `low`..`high`: `x: [...] -> [...]`. The gradient passes where `low <= x <= high`, as in
+     * PyTorch.
+     * @throws ShapeError unless x is float32 and `low <= high`
+     */
+    readonly clip: Composite<[x: Value], ClipAttrs>;
   }
 }
 

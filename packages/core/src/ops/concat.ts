@@ -1,14 +1,22 @@
-// concat(...xs): one after the other along an axis. `xs: [..., Di, ...] -> [..., sum of Di, ...]`, all else equal.
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
 import { joined, kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type ConcatAttrs = { readonly axis: number };
+/** The attributes of {@link concat}. */
+export type ConcatAttrs = {
+  /** Counted from 0; never negative. */
+  readonly axis: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    concat: Primitive<readonly Value[], ConcatAttrs>;
+    /**
+     * Joins tensors along an axis: `xs: [..., Di, ...] -> [..., sum of Di, ...]`; the other axes are equal. Takes every
+     * dtype.
+     * @throws ShapeError unless the inputs have one dtype, have the axis, and differ in size along it only
+     */
+    readonly concat: Primitive<readonly Value[], ConcatAttrs>;
   }
 }
 

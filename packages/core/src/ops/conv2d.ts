@@ -1,6 +1,3 @@
-// conv2d(x, w): two-dimensional cross-correlation, what deep learning calls convolution.
-// `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`
-// y[n, k, i, j] = sum over c, p, q of x[n, c, i*strides[0] + p*dilations[0] - top, j*...] * w[k, c, p, q], 0 outside x.
 import type { Value } from '../graph/value.ts';
 import type { TensorType } from '../tensor.ts';
 import { dimOf, sizeOf } from '../tensor.ts';
@@ -8,11 +5,15 @@ import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
 import { convolvedBatch, rank4, windowsIn } from './window.ts';
 
+/** The attributes of {@link conv2d}. */
 export type Conv2dAttrs = {
+  /** Pixels of x from one window to the next, at least 1. */
   readonly strides: Pair;
-  /** [top, left, bottom, right] */
+  /** Rows and columns of zeros around x. */
   readonly pads: Pads;
+  /** Pixels of x from one tap of the filter to the next; 1 is a dense filter. */
   readonly dilations: Pair;
+  /** How many groups the channels of x and the filters are split into, each on its own; C makes it depthwise. */
   readonly groups: number;
 };
 
@@ -38,7 +39,20 @@ export function conv2dCost(w: TensorType, y: TensorType): number {
 
 declare module './signatures.ts' {
   interface Signatures {
-    conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
+    /**
+     * Two-dimensional cross-correlation, which deep learning calls convolution.
+     *
+     * `x: [N, C, H, W], w: [K, C / groups, KH, KW] -> [N, K, OH, OW]`, where
+     * `OH = floor((H + top + bottom - (KH - 1) * dilations[0] - 1) / strides[0]) + 1`, and OW accordingly.
+     * ```
+     * y[n, k, i, j] = sum over c, p, q of w[k, c, p, q] *
+     *   x[n, c, i * strides[0] + p * dilations[0] - top, j * strides[1] + q * dilations[1] - left]
+     * ```
+     * x is 0 outside its borders. c runs over the channels of x or, with groups, over those of the group of k.
+     * @throws ShapeError unless x and w are float32 of rank 4, and for channels that do not fit the groups, a kernel
+     *   larger than the padded x, strides or dilations below 1, or negative pads
+     */
+    readonly conv2d: Primitive<[x: Value, w: Value], Conv2dAttrs>;
   }
 }
 

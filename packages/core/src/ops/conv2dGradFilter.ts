@@ -1,5 +1,3 @@
-// conv2dGradFilter(x, dy): the gradient of conv2d for its filter.
-// `x: [N, C, H, W], dy: [N, K, OH, OW] -> filterShape [K, C / groups, KH, KW]`
 import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
@@ -7,11 +5,21 @@ import { conv2dCost, conv2dType } from './conv2d.ts';
 import { joined, kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type Conv2dGradFilterAttrs = Conv2dAttrs & { readonly filterShape: readonly number[] };
+/** The attributes of the convolution, and its filter's shape. */
+export type Conv2dGradFilterAttrs = Conv2dAttrs & {
+  /** `[K, C / groups, KH, KW]`, the result's: x and dy alone leave KH and KW open. */
+  readonly filterShape: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
+    /**
+     * Gradient of `conv2d` with respect to its filter:
+     * `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C / groups, KH, KW]`, the shape `filterShape`.
+     * @throws ShapeError unless dy has the shape that `conv2d` gives for x and a filter of `filterShape`, and as
+     *   `conv2d` does
+     */
+    readonly conv2dGradFilter: Primitive<[x: Value, dy: Value], Conv2dGradFilterAttrs>;
   }
 }
 

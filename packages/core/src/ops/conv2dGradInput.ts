@@ -1,5 +1,3 @@
-// conv2dGradInput(dy, w): the gradient of conv2d for its input; also known as transposed convolution.
-// `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> inputShape [N, C, H, W]`
 import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
@@ -7,11 +5,21 @@ import { conv2dCost, conv2dType } from './conv2d.ts';
 import type { Definition } from './definition.ts';
 import { convolvedBatch } from './window.ts';
 
-export type Conv2dGradInputAttrs = Conv2dAttrs & { readonly inputShape: readonly number[] };
+/** The attributes of the convolution, and its input's shape. */
+export type Conv2dGradInputAttrs = Conv2dAttrs & {
+  /** `[N, C, H, W]`, the result's: dy and w alone leave H and W open. */
+  readonly inputShape: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
+    /**
+     * Gradient of `conv2d` with respect to its input, also known as transposed convolution:
+     * `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`, the shape `inputShape`.
+     * @throws ShapeError unless dy has the shape that `conv2d` gives for w and an input of `inputShape`, and as
+     *   `conv2d` does
+     */
+    readonly conv2dGradInput: Primitive<[dy: Value, w: Value], Conv2dGradInputAttrs>;
   }
 }
 

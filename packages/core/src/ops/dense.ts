@@ -1,5 +1,3 @@
-// dense(x, w, bias): a fully connected layer, x times w transposed plus bias.
-// `x: [N, I], w: [O, I], bias: [O] -> [N, O]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, sizeOf, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
@@ -7,7 +5,11 @@ import { channelSums } from './perChannel.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    dense: Composite<[x: Value, w: Value, bias: Value]>;
+    /**
+     * Fully connected layer: x times the transpose of w, plus bias. `x: [N, I], w: [O, I], bias: [O] -> [N, O]`
+     * @throws ShapeError unless all are float32 of these shapes
+     */
+    readonly dense: Composite<[x: Value, w: Value, bias: Value]>;
   }
 }
 

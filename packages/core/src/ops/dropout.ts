@@ -1,15 +1,24 @@
-// dropout(x, uniform): zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate)
-// (Srivastava et al. 2014, in its inverted form). `x: [...], uniform: [...] in [0, 1) -> [...]`
-// The random numbers are an input (see randomUniform), so the op itself is a pure function.
 import type { Value } from '../graph/value.ts';
 import type { Build, Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export type DropoutAttrs = { readonly rate: number };
+/** The attributes of {@link dropout}. */
+export type DropoutAttrs = {
+  /** The probability that a value is dropped, in [0, 1). */
+  readonly rate: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
+    /**
+     * Inverted dropout (Srivastava et al. 2014): zeroes each value with probability `rate`, where `uniform < rate`, and
+     * scales the rest by `1 / (1 - rate)`.
+     *
+     * `x: [...], uniform: [...] in [0, 1) -> [...]`, all of one shape. The random numbers are an input (see
+     * `randomUniform`), so the op itself is a pure function.
+     * @throws ShapeError unless x and uniform are float32 of one shape, and the rate is at least 0 and less than 1
+     */
+    readonly dropout: Composite<[x: Value, uniform: Value], DropoutAttrs>;
   }
 }
 
@@ -27,7 +36,7 @@ export const dropout: Definition<'dropout'> = {
   ],
 };
 
-/** What is done to x, and to its gradient alike: dropped where uniform < rate. */
+/** Drops where uniform < rate, in x and in its gradient alike. */
 function masked(b: Build, x: Value, uniform: Value, rate: number): Value {
   const dropped = b.op.greater(b.fill(rate, x.shape), uniform);
   return b.op.select(dropped, b.fill(0, x.shape), b.op.mul(x, b.fill(1 / (1 - rate), x.shape)));

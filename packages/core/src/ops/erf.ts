@@ -1,4 +1,3 @@
-// erf(x): the elementwise error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    erf: Primitive<[x: Value]>;
+    /**
+     * Elementwise error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly erf: Primitive<[x: Value]>;
   }
 }
 

@@ -1,4 +1,3 @@
-// exp(x): elementwise e^x. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    exp: Primitive<[x: Value]>;
+    /**
+     * Elementwise e^x: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly exp: Primitive<[x: Value]>;
   }
 }
 

@@ -1,4 +1,3 @@
-// globalAvgPool2d(x): the mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]`
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { shape4 } from '../tensor.ts';
@@ -6,7 +5,11 @@ import { rank4 } from './window.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    globalAvgPool2d: Composite<[x: Value]>;
+    /**
+     * Mean of each channel over its pixels: `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin, Chen and Yan 2013, section 3.2).
+     * @throws ShapeError unless x is float32 `[N, C, H, W]`
+     */
+    readonly globalAvgPool2d: Composite<[x: Value]>;
   }
 }
 

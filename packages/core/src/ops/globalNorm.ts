@@ -1,11 +1,14 @@
-// globalNorm(...xs): the square root of the sum of all squares. `xs: [...], [...], ... -> []`
 import type { Value } from '../graph/value.ts';
 import { sizeOf, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    globalNorm: Composite<readonly Value[]>;
+    /**
+     * L2 norm of all inputs together, the square root of the sum of all squares: `xs: [...], [...], ... -> []`.
+     * @throws ShapeError without inputs, or when one is not float32
+     */
+    readonly globalNorm: Composite<readonly Value[]>;
   }
 }
 

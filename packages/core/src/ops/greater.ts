@@ -1,4 +1,3 @@
-// greater(x, y): x > y, elementwise; false for NaN. `x: [...], y: [...] -> bool [...]`, one shape. No gradient.
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,12 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    greater: Primitive<[x: Value, y: Value]>;
+    /**
+     * Elementwise x > y, false for NaN: `x: [...], y: [...] -> bool [...]`, all of one shape. No gradient flows through
+     * it.
+     * @throws ShapeError unless x and y are float32 of one shape
+     */
+    readonly greater: Primitive<[x: Value, y: Value]>;
   }
 }
 

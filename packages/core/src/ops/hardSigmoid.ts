@@ -1,13 +1,23 @@
-// hardSigmoid(x): alpha * x + beta within 0..1 (ONNX's HardSigmoid). `x: [...] -> [...]`. At its corners the gradient is 0.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export type HardSigmoidAttrs = { readonly alpha: number; readonly beta: number };
+/** The attributes of {@link hardSigmoid}. */
+export type HardSigmoidAttrs = {
+  /** The slope between the corners. */
+  readonly alpha: number;
+  /** The value at x = 0. */
+  readonly beta: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    hardSigmoid: Composite<[x: Value], HardSigmoidAttrs>;
+    /**
+     * Elementwise `alpha * x + beta` limited to 0..1 (ONNX's HardSigmoid): `x: [...] -> [...]`. At the two corners the
+     * gradient is 0.
+     * @throws ShapeError unless x is float32
+     */
+    readonly hardSigmoid: Composite<[x: Value], HardSigmoidAttrs>;
   }
 }
 

@@ -1,4 +1,4 @@
-// The table of ops: a name is an op because it stands here. A backend that forgets a primitive does not compile.
+// The table of ops: exporting a definition here makes its name an op. A backend that forgets a primitive does not compile.
 
 // primitives: elementwise, all inputs of one shape
 export { add } from './add.ts';

@@ -1,4 +1,3 @@
-// isFinite(x): neither NaN nor infinite, elementwise. `x: [...] -> bool [...]`. No gradient.
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    isFinite: Primitive<[x: Value]>;
+    /**
+     * Elementwise: neither NaN nor infinite. `x: [...] -> bool [...]`. No gradient flows through it.
+     * @throws ShapeError unless x is float32
+     */
+    readonly isFinite: Primitive<[x: Value]>;
   }
 }
 

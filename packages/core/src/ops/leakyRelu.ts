@@ -1,13 +1,20 @@
-// leakyRelu(x): x where it is positive, else alpha * x. `x: [...] -> [...]`. At exactly 0 the slope is alpha.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export type LeakyReluAttrs = { readonly alpha: number };
+/** The attributes of {@link leakyRelu}. */
+export type LeakyReluAttrs = {
+  /** The slope for x <= 0. */
+  readonly alpha: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    leakyRelu: Composite<[x: Value], LeakyReluAttrs>;
+    /**
+     * Elementwise: x where it is positive, else `alpha * x`. `x: [...] -> [...]`. At exactly 0 the slope is alpha.
+     * @throws ShapeError unless x is float32
+     */
+    readonly leakyRelu: Composite<[x: Value], LeakyReluAttrs>;
   }
 }
 

@@ -1,4 +1,3 @@
-// log(x): elementwise natural logarithm. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    log: Primitive<[x: Value]>;
+    /**
+     * Elementwise natural logarithm: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly log: Primitive<[x: Value]>;
   }
 }
 

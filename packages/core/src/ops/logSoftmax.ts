@@ -1,4 +1,3 @@
-// logSoftmax(x): the logarithm of softmax(x) along an axis, without its rounding to 0. `x: [N, K], axis 1 -> [N, K]`
 import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
 import type { Definition } from './definition.ts';
@@ -7,7 +6,12 @@ import { shifted } from './softmax.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    logSoftmax: Composite<[x: Value], SoftmaxAttrs>;
+    /**
+     * Logarithm of `softmax(x)` along an axis, accurate also where the softmax itself would round to 0:
+     * `x: [N, K] -> [N, K]` for axis 1.
+     * @throws ShapeError unless x is float32 and has the axis
+     */
+    readonly logSoftmax: Composite<[x: Value], SoftmaxAttrs>;
   }
 }
 

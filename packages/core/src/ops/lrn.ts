@@ -1,20 +1,30 @@
-// lrn(x): local response normalization across channels (Krizhevsky et al. 2012, section 3.3), in ONNX's form.
-// `x: [N, C, H, W] -> [N, C, H, W]`:  x / (bias + alpha / size * s)^beta, where s is the sum of squares over the channels
-// c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2) that exist.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { rank4 } from './window.ts';
 
+/** The attributes of {@link lrn}. */
 export type LrnAttrs = {
+  /** The number of neighbouring channels in the sum. */
   readonly size: number;
+  /** The factor of the sum of squares; divided by `size`, as in ONNX but not in the paper. */
   readonly alpha: number;
+  /** The exponent. */
   readonly beta: number;
+  /** The constant under the exponent, k in the paper. */
   readonly bias: number;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
-    lrn: Composite<[x: Value], LrnAttrs>;
+    /**
+     * Local response normalization across channels (Krizhevsky et al. 2012, section 3.3), in ONNX's form:
+     * `x: [N, C, H, W] -> [N, C, H, W]`.
+     *
+     * `y = x / (bias + alpha / size * s)^beta`, where s is the sum of x^2 over those channels
+     * `c - floor((size - 1) / 2) .. c + ceil((size - 1) / 2)` that exist.
+     * @throws ShapeError unless x is float32 `[N, C, H, W]` and `size` is a whole number of at least 1
+     */
+    readonly lrn: Composite<[x: Value], LrnAttrs>;
   }
 }
 

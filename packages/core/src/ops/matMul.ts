@@ -1,19 +1,23 @@
-// matMul(x, y): the product of two matrices. `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, sizeOf, typeText } from '../tensor.ts';
 import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
+/** The attributes of {@link matMul}. */
 export type MatMulAttrs = {
-  /** x lies as [K, M]. */
+  /** x is stored as `[K, M]`. */
   readonly transposeA: boolean;
-  /** y lies as [N, K]. */
+  /** y is stored as `[N, K]`. */
   readonly transposeB: boolean;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
-    matMul: Primitive<[x: Value, y: Value], MatMulAttrs>;
+    /**
+     * Product of two matrices: `x: [M, K] (or [K, M]), y: [K, N] (or [N, K]) -> [M, N]`.
+     * @throws ShapeError unless both are float32 matrices and their inner sizes agree
+     */
+    readonly matMul: Primitive<[x: Value, y: Value], MatMulAttrs>;
   }
 }
 

@@ -1,4 +1,3 @@
-// max(x, y): the elementwise maximum. `x: [...], y: [...] -> [...]`, one shape. A tie's gradient goes to x.
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    max: Primitive<[x: Value, y: Value]>;
+    /**
+     * Elementwise maximum: `x: [...], y: [...] -> [...]`, all of one shape. The gradient of a tie goes to x.
+     * @throws ShapeError unless x and y are float32 of one shape
+     */
+    readonly max: Primitive<[x: Value, y: Value]>;
   }
 }
 

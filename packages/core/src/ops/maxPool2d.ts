@@ -1,18 +1,20 @@
-// maxPool2d(x): the maximum of each window; padding never wins. `x: [N, C, H, W] -> [N, C, OH, OW]`
-// The gradient goes to the first maximum of a window, in row-major order, as in PyTorch.
 import type { Value } from '../graph/value.ts';
 import type { TensorType } from '../tensor.ts';
 import type { Definition, Fail } from './definition.ts';
 import type { Pads, Pair } from './window.ts';
 import { pooledBatch, rank4, windowsIn } from './window.ts';
 
+/** The attributes of {@link maxPool2d}. */
 export type MaxPool2dAttrs = {
+  /** Height and width of a window, in pixels. */
   readonly kernel: Pair;
+  /** Pixels of x from one window to the next, at least 1. */
   readonly strides: Pair;
-  /** [top, left, bottom, right]; each smaller than the kernel, so that no window lies wholly in the padding. */
+  /** In pixels; each smaller than the kernel, so that no window lies entirely in the padding. */
   readonly pads: Pads;
 };
 
+/** The type of a pooling's result; the gradient ops use it to check theirs. */
 export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail): TensorType {
   const [n, c, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
   const { kernel, pads } = attrs;
@@ -26,7 +28,15 @@ export function maxPool2dType(x: TensorType, attrs: MaxPool2dAttrs, fail: Fail):
 
 declare module './signatures.ts' {
   interface Signatures {
-    maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
+    /**
+     * Maximum of each window; padding never wins. `x: [N, C, H, W] -> [N, C, OH, OW]`, where
+     * `OH = floor((H + top + bottom - kernel[0]) / strides[0]) + 1`, and OW accordingly.
+     *
+     * The gradient goes to the first maximum of a window, in row-major order, as in PyTorch.
+     * @throws ShapeError unless x is float32 `[N, C, H, W]`, and for a kernel or strides below 1, a kernel larger than
+     *   the padded x, or pads that are negative or not smaller than the kernel
+     */
+    readonly maxPool2d: Primitive<[x: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -1,6 +1,3 @@
-// maxPool2dGather(x, y, g): from each window, the value of g where x has the window's first maximum.
-// `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where y = maxPool2d(x).
-// The transpose of maxPool2dGrad in its last input: with it, max pooling has derivatives of any order.
 import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
@@ -10,7 +7,14 @@ import { pooledBatch } from './window.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
+    /**
+     * Picks from each window the value of g at the window's first maximum in x.
+     *
+     * `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`, where `y = maxPool2d(x)`. The transpose
+     * of `maxPool2dGrad` in its last input: with it, max pooling has derivatives of any order.
+     * @throws ShapeError unless y has the type of `maxPool2d(x)` and g that of x, and as `maxPool2d` does
+     */
+    readonly maxPool2dGather: Primitive<[x: Value, y: Value, g: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -1,5 +1,3 @@
-// maxPool2dGrad(x, y, dy): sends each window's gradient to the first maximum of the window, in row-major order.
-// `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where y = maxPool2d(x).
 import type { Value } from '../graph/value.ts';
 import { sameType, typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
@@ -9,7 +7,14 @@ import { pooledBatch } from './window.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
+    /**
+     * Gradient of `maxPool2d` with respect to its input: sends each window's gradient to the window's first maximum, in
+     * row-major order.
+     *
+     * `x: [N, C, H, W], y: [N, C, OH, OW], dy: [N, C, OH, OW] -> [N, C, H, W]`, where `y = maxPool2d(x)`.
+     * @throws ShapeError unless y and dy have the type of `maxPool2d(x)`, and as `maxPool2d` does
+     */
+    readonly maxPool2dGrad: Primitive<[x: Value, y: Value, dy: Value], MaxPool2dAttrs>;
   }
 }
 

@@ -1,4 +1,3 @@
-// min(x, y): the elementwise minimum. `x: [...], y: [...] -> [...]`, one shape. A tie's gradient goes to x.
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    min: Primitive<[x: Value, y: Value]>;
+    /**
+     * Elementwise minimum: `x: [...], y: [...] -> [...]`, all of one shape. The gradient of a tie goes to x.
+     * @throws ShapeError unless x and y are float32 of one shape
+     */
+    readonly min: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -1,4 +1,3 @@
-// mul(x, y): elementwise product. `x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    mul: Primitive<[x: Value, y: Value]>;
+    /**
+     * Elementwise product x * y: `x: [...], y: [...] -> [...]`, all of one shape.
+     * @throws ShapeError unless x and y are float32 of one shape
+     */
+    readonly mul: Primitive<[x: Value, y: Value]>;
   }
 }
 

@@ -1,14 +1,22 @@
-// oneHot(labels): 1 in the column of the label, else 0; a label outside 0..depth-1 gives a row of zeros.
-// `labels: int32 [N] -> float32 [N, depth]`. No gradient.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 
-export type OneHotAttrs = { readonly depth: number };
+/** The attributes of {@link oneHot}. */
+export type OneHotAttrs = {
+  /** The number of classes. */
+  readonly depth: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    oneHot: Primitive<[labels: Value], OneHotAttrs>;
+    /**
+     * One row per label, 1 in the label's column and 0 elsewhere: `labels: int32 [N] -> float32 [N, depth]`.
+     *
+     * A label outside 0..depth-1 gives a row of zeros. No gradient flows through it.
+     * @throws ShapeError unless labels is int32 `[N]` and `depth` a whole number of at least 1
+     */
+    readonly oneHot: Primitive<[labels: Value], OneHotAttrs>;
   }
 }
 

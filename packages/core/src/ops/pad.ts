@@ -1,18 +1,25 @@
-// pad(x): `value` around x. `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText, typeText } from '../tensor.ts';
 import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
+/** The attributes of {@link pad}. */
 export type PadAttrs = {
+  /** How many values are added at the beginning of each axis. */
   readonly before: readonly number[];
+  /** How many values are added at the end of each axis. */
   readonly after: readonly number[];
+  /** The number that is added. */
   readonly value: number;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
-    pad: Primitive<[x: Value], PadAttrs>;
+    /**
+     * Surrounds x with `value`: `x: [d0, ...] -> [before[0] + d0 + after[0], ...]`.
+     * @throws ShapeError unless x is float32, and `before` and `after` have a whole number of at least 0 for each axis
+     */
+    readonly pad: Primitive<[x: Value], PadAttrs>;
   }
 }
 

@@ -1,12 +1,15 @@
-// prelu(x, slope): x where it is positive, else slope * x, with a learned slope per channel (He et al. 2015, section 2.1).
-// `x: [N, C, ...], slope: [C] -> [N, C, ...]`
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { alongChannels, channelSums, checkPerChannel } from './perChannel.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    prelu: Composite<[x: Value, slope: Value]>;
+    /**
+     * Parametric ReLU: x where it is positive, else `slope * x`, with a learned slope per channel (He et al. 2015,
+     * section 2.1). `x: [N, C, ...], slope: [C] -> [N, C, ...]`
+     * @throws ShapeError unless x is float32 `[N, C, ...]` and slope float32 `[C]`
+     */
+    readonly prelu: Composite<[x: Value, slope: Value]>;
   }
 }
 

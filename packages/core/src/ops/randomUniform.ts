@@ -1,20 +1,27 @@
-// randomUniform(random): float32 numbers in [0, 1), 24 bits each, from Threefry-2x32-20: the same bits on every backend.
-// `random: uint32 [3] = [seed, time, first] -> float32 shape`. Number i (row-major) is drawn with the key (seed, stream)
-// at the counter (first * (values per sample) + i, time); `first` is the position of sample 0 in the whole batch, so that
-// a batch that is cut into shards draws what the whole one would. No gradient.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 
+/** The attributes of {@link randomUniform}. */
 export type RandomUniformAttrs = {
+  /** The result's. */
   readonly shape: readonly number[];
-  /** The second word of the key, see `streamKey` in random.ts. */
+  /** The second word of the key, an unsigned 32-bit integer: `streamKey(name)`. */
   readonly stream: number;
 };
 
 declare module './signatures.ts' {
   interface Signatures {
-    randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
+    /**
+     * Uniform random numbers in [0, 1), 24 bits each, from Threefry-2x32-20 (Salmon et al. 2011): the same bits on
+     * every backend.
+     *
+     * `random: uint32 [3] = [seed, time, first] -> float32 shape`. Number i (row-major) is drawn with the key
+     * `(seed, stream)` at the counter `(first * (values per sample) + i, time)`. `first` is the position of sample 0 in
+     * the whole batch, so a batch cut into shards draws what the whole one would. No gradient flows through it.
+     * @throws ShapeError unless random is uint32 `[3]`
+     */
+    readonly randomUniform: Primitive<[random: Value], RandomUniformAttrs>;
   }
 }
 

@@ -1,5 +1,3 @@
-// reduceMax(x): the maximum over `axes`, which stay with size 1. `x: [N, K], axes [1] -> [N, 1]`
-// Values that tie share the gradient evenly.
 import type { Value } from '../graph/value.ts';
 import { reducedBatch, reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
@@ -7,7 +5,12 @@ import type { Definition } from './definition.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    reduceMax: Primitive<[x: Value], ReduceAttrs>;
+    /**
+     * Maximum over `axes`, which stay, with size 1: `x: [N, K] -> [N, 1]` for axes [1]. Values that tie share the
+     * gradient evenly.
+     * @throws ShapeError unless x is float32 and the axes are distinct axes of x
+     */
+    readonly reduceMax: Primitive<[x: Value], ReduceAttrs>;
   }
 }
 

@@ -1,4 +1,3 @@
-// reduceSum(x): the sum over `axes`, which stay with size 1. `x: [N, C, H, W], axes [2, 3] -> [N, C, 1, 1]`
 import type { Value } from '../graph/value.ts';
 import { reducedBatch, reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
@@ -6,7 +5,11 @@ import type { Definition } from './definition.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    reduceSum: Primitive<[x: Value], ReduceAttrs>;
+    /**
+     * Sum over `axes`, which stay, with size 1: `x: [N, C, H, W] -> [N, C, 1, 1]` for axes [2, 3].
+     * @throws ShapeError unless x is float32 and the axes are distinct axes of x
+     */
+    readonly reduceSum: Primitive<[x: Value], ReduceAttrs>;
   }
 }
 

@@ -1,11 +1,14 @@
-// relu(x): max(x, 0). `x: [...] -> [...]`. At exactly 0 the gradient is 0.
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    relu: Composite<[x: Value]>;
+    /**
+     * Elementwise max(x, 0): `x: [...] -> [...]`. At exactly 0 the gradient is 0.
+     * @throws ShapeError unless x is float32
+     */
+    readonly relu: Composite<[x: Value]>;
   }
 }
 

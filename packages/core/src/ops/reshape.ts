@@ -1,15 +1,21 @@
-// reshape(x): the same values in the same row-major order under another shape.
-// `x: [...] -> shape`, with as many values.
 import type { Value } from '../graph/value.ts';
 import { shapeText, sizeOf, typeText } from '../tensor.ts';
 import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type ReshapeAttrs = { readonly shape: readonly number[] };
+/** The attributes of {@link reshape}. */
+export type ReshapeAttrs = {
+  /** The result's. */
+  readonly shape: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    reshape: Primitive<[x: Value], ReshapeAttrs>;
+    /**
+     * The same values, in the same row-major order, under another shape: `x: [...] -> shape`. Takes every dtype.
+     * @throws ShapeError unless `shape` holds exactly as many values as x
+     */
+    readonly reshape: Primitive<[x: Value], ReshapeAttrs>;
   }
 }
 

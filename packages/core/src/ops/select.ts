@@ -1,5 +1,3 @@
-// select(condition, x, y): x where the condition holds, else y. What is not chosen has no influence, NaN included.
-// `condition: bool [...], x: [...], y: [...] -> [...]`, one shape.
 import type { Value } from '../graph/value.ts';
 import { sameShape, typeText } from '../tensor.ts';
 import { joined } from './coupling.ts';
@@ -8,7 +6,12 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    select: Primitive<[condition: Value, x: Value, y: Value]>;
+    /**
+     * Elementwise choice: x where the condition holds, else y. `condition: bool [...], x: [...], y: [...] -> [...]`,
+     * all of one shape. The value not chosen has no influence, not even a NaN.
+     * @throws ShapeError unless x and y are float32 of one shape and the condition is bool of that shape
+     */
+    readonly select: Primitive<[condition: Value, x: Value, y: Value]>;
   }
 }
 

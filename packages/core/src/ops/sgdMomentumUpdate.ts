@@ -1,17 +1,16 @@
-// sgdMomentumUpdate(weight, gradient, velocity, lr): SGD with momentum, as PyTorch's SGD without dampening:
-//   g = gradient + weightDecay * weight;  velocity' = momentum * velocity + g
-//   weight' = weight - lr * (nesterov ? g + momentum * velocity' : velocity')
-// `weight: [...], gradient: [...], velocity: [...], lr: [] -> weight' [...], velocity' [...]`
-// Nesterov's form after Sutskever et al. 2013, section 2.
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 import { decayed, descend } from './sgdUpdate.ts';
 
+/** The attributes of {@link sgdMomentumUpdate}. */
 export type SgdMomentumUpdateAttrs = {
+  /** The part of the velocity that is kept per step, in [0, 1). */
   readonly momentum: number;
+  /** Uses Nesterov's form, which steps along `g + momentum * velocity'`. */
   readonly nesterov: boolean;
+  /** The factor of the weight in the gradient; 0 for none. */
   readonly weightDecay: number;
 };
 
@@ -19,7 +18,23 @@ type Inputs = [weight: Value, gradient: Value, velocity: Value, lr: Value];
 
 declare module './signatures.ts' {
   interface Signatures {
-    sgdMomentumUpdate: Composite<Inputs, SgdMomentumUpdateAttrs, readonly [weight: Value, velocity: Value]>;
+    /**
+     * One step of SGD with momentum, as PyTorch's SGD without dampening; Nesterov's form after Sutskever et al. 2013,
+     * section 2.
+     *
+     * `weight: [...], gradient: [...], velocity: [...], lr: [] -> [weight', velocity']: [...]`
+     * ```
+     * g         = gradient + weightDecay * weight
+     * velocity' = momentum * velocity + g
+     * weight'   = weight - lr * (nesterov ? g + momentum * velocity' : velocity')
+     * ```
+     * @throws ShapeError unless weight, gradient and velocity are float32 of one shape, and lr float32 `[]`
+     */
+    readonly sgdMomentumUpdate: Composite<
+      Inputs,
+      SgdMomentumUpdateAttrs,
+      readonly [weight: Value, velocity: Value]
+    >;
   }
 }
 

@@ -1,15 +1,24 @@
-// sgdUpdate(weight, gradient, lr): plain stochastic gradient descent with L2 weight decay.
-// `weight: [...], gradient: [...], lr: [] -> weight' [...]`:  weight - lr * (gradient + weightDecay * weight)
 import type { Value } from '../graph/value.ts';
 import { typeText } from '../tensor.ts';
 import type { Build, Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
-export type SgdUpdateAttrs = { readonly weightDecay: number };
+/** The attributes of {@link sgdUpdate}. */
+export type SgdUpdateAttrs = {
+  /** The factor of the weight in the gradient; 0 for none. */
+  readonly weightDecay: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
+    /**
+     * One step of plain stochastic gradient descent with L2 weight decay: `lr * (gradient + weightDecay * weight)` is
+     * subtracted from the weight.
+     *
+     * `weight: [...], gradient: [...], lr: [] -> weight': [...]`
+     * @throws ShapeError unless weight and gradient are float32 of one shape, and lr float32 `[]`
+     */
+    readonly sgdUpdate: Composite<[weight: Value, gradient: Value, lr: Value], SgdUpdateAttrs>;
   }
 }
 

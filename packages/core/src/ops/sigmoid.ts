@@ -1,11 +1,14 @@
-// sigmoid(x): 1 / (1 + e^-x). `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import type { Definition } from './definition.ts';
 import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    sigmoid: Composite<[x: Value]>;
+    /**
+     * Elementwise 1 / (1 + e^-x): `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly sigmoid: Composite<[x: Value]>;
   }
 }
 

@@ -1,22 +1,37 @@
-// The signatures of all ops, from which the types of nodes, kernels and builder methods follow. Each op adds its own line to
-// `Signatures` where it is defined, so that nothing here, nor in the graph, imports an op.
+// The signatures of all ops, from which the types of nodes, kernels and builder methods follow. Each op adds its own line,
+// with its documentation, to `Signatures` where it is defined, so that nothing here, nor in the graph, imports an op.
 import type { Value } from '../graph/value.ts';
 
+/** The value of an attribute. All of them are JSON, so graphs can be saved. */
 export type AttrValue = number | boolean | string | readonly number[];
+/** Attributes by name. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
+/** The attributes of an op that has none. */
 export type NoAttrs = Readonly<Record<string, never>>;
 
+/** The key of what a signature says about its op besides the call. In types alone: no value has this property. */
+declare const parts: unique symbol;
+
+/** The method that emits an op, `(...inputs, attrs) => output`, or a tuple of outputs where there are several. */
 interface Signature<
   Kind extends 'primitive' | 'composite',
   Inputs extends readonly Value[],
   A extends Attrs,
   Outputs extends readonly Value[],
 > {
-  readonly kind: Kind;
-  readonly inputs: Inputs;
-  readonly attrs: A;
-  readonly outputs: Outputs;
+  (...args: Arguments<Inputs, A>): Result<Outputs>;
+  readonly [parts]?: {
+    readonly kind: Kind;
+    readonly inputs: Inputs;
+    readonly attrs: A;
+    readonly outputs: Outputs;
+  };
 }
+
+type Arguments<Inputs extends readonly Value[], A extends Attrs> = A extends NoAttrs
+  ? Inputs
+  : [...Inputs, attrs: A];
+type Result<Outputs extends readonly Value[]> = Outputs extends readonly [Value] ? Value : Outputs;
 
 /** An op that every backend implements. The primitives are closed under differentiation. */
 export type Primitive<
@@ -32,19 +47,27 @@ export type Composite<
   Outputs extends readonly Value[] = readonly [Value],
 > = Signature<'composite', Inputs, A, Outputs>;
 
-/** By op: filled in by the files of the ops. */
+/** The signature of each op: filled in by the files of the ops. The docstring of a property is the op's documentation. */
 export interface Signatures {}
 
+type PartsOf<K extends OpName> = NonNullable<Signatures[K][typeof parts]>;
+
+/** The name of an op: `'conv2d'`. */
 export type OpName = keyof Signatures;
-export type PrimitiveOp = { [K in OpName]: Signatures[K]['kind'] extends 'primitive' ? K : never }[OpName];
+/** The name of an op that every backend implements. */
+export type PrimitiveOp = { [K in OpName]: PartsOf<K>['kind'] extends 'primitive' ? K : never }[OpName];
+/** The name of an op that has a decomposition into others; a backend may implement it too. */
 export type CompositeOp = Exclude<OpName, PrimitiveOp>;
-export type AttrsOf<K extends OpName> = Signatures[K]['attrs'];
-export type InputsOf<K extends OpName> = Signatures[K]['inputs'];
-export type OutputsOf<K extends OpName> = Signatures[K]['outputs'];
+/** The attributes of the op K: `AttrsOf<'dropout'>` is `{ rate: number }`. */
+export type AttrsOf<K extends OpName> = PartsOf<K>['attrs'];
+/** The inputs of the op K, as a tuple of values. */
+export type InputsOf<K extends OpName> = PartsOf<K>['inputs'];
+/** The outputs of the op K, as a tuple of values. */
+export type OutputsOf<K extends OpName> = PartsOf<K>['outputs'];
 
-type Arguments<K extends OpName> =
-  AttrsOf<K> extends NoAttrs ? InputsOf<K> : [...InputsOf<K>, attrs: AttrsOf<K>];
-type Result<K extends OpName> = OutputsOf<K> extends readonly [Value] ? Value : OutputsOf<K>;
-
-/** `op.conv2d(x, w, { strides, pads, dilations, groups })`: a method per op, its attributes last. */
-export type Emitters = { readonly [K in OpName]: (...args: Arguments<K>) => Result<K> };
+// Not a mapped type: TypeScript 7.0 shows no docstrings of the properties of those.
+/**
+ * A method per op, its attributes last: `op.conv2d(x, w, { strides, pads, dilations, groups })`.
+ * @throws ShapeError from each method, when the inputs or attributes do not fit
+ */
+export type Emitters = Signatures;

@@ -1,14 +1,23 @@
-// slice(x): a block of x. `x: [d0, d1, ...] -> sizes`, beginning at `starts`.
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
 import { kept } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type SliceAttrs = { readonly starts: readonly number[]; readonly sizes: readonly number[] };
+/** The attributes of {@link slice}. */
+export type SliceAttrs = {
+  /** The block's first index along each axis, from 0. */
+  readonly starts: readonly number[];
+  /** The block's shape, which is the result's. */
+  readonly sizes: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    slice: Primitive<[x: Value], SliceAttrs>;
+    /**
+     * The block of x that begins at `starts`: `x: [d0, d1, ...] -> sizes`. Takes every dtype.
+     * @throws ShapeError unless `starts` and `sizes` have one whole number per axis and the block lies within x
+     */
+    readonly slice: Primitive<[x: Value], SliceAttrs>;
   }
 }
 

@@ -1,13 +1,20 @@
-// softmax(x): e^x over its sum along an axis. `x: [N, K], axis 1 -> [N, K]`
 import type { Value } from '../graph/value.ts';
 import { reducedType } from './axes.ts';
 import type { Build, Definition } from './definition.ts';
 
-export type SoftmaxAttrs = { readonly axis: number };
+/** The attributes of {@link softmax}. */
+export type SoftmaxAttrs = {
+  /** Counted from 0; never negative. */
+  readonly axis: number;
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    softmax: Composite<[x: Value], SoftmaxAttrs>;
+    /**
+     * e^x divided by its sum along an axis: `x: [N, K] -> [N, K]` for axis 1. Large x do not overflow.
+     * @throws ShapeError unless x is float32 and has the axis
+     */
+    readonly softmax: Composite<[x: Value], SoftmaxAttrs>;
   }
 }
 

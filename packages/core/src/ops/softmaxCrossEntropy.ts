@@ -1,5 +1,3 @@
-// softmaxCrossEntropy(logits, target): minus the sum of target * log softmax(logits), per sample.
-// `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot rows, or smoothed or mixed ones.
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import type { Build, Definition } from './definition.ts';
@@ -7,7 +5,13 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;
+    /**
+     * Cross-entropy per sample: minus the sum of `target * logSoftmax(logits)` over the classes.
+     *
+     * `logits: [N, K], target: [N, K] -> [N]`. The target holds probabilities: one-hot rows, or smoothed or mixed ones.
+     * @throws ShapeError unless logits and target are float32 `[N, K]`
+     */
+    readonly softmaxCrossEntropy: Composite<[logits: Value, target: Value]>;
   }
 }
 

@@ -1,4 +1,3 @@
-// sqrt(x): the elementwise square root. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    sqrt: Primitive<[x: Value]>;
+    /**
+     * Elementwise square root: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly sqrt: Primitive<[x: Value]>;
   }
 }
 

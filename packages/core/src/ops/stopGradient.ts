@@ -1,4 +1,3 @@
-// stopGradient(x): x itself, but no gradient flows back through it. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    stopGradient: Primitive<[x: Value]>;
+    /**
+     * x itself, but no gradient flows back through it: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly stopGradient: Primitive<[x: Value]>;
   }
 }
 

@@ -9,6 +9,7 @@ const table: Readonly<Record<OpName, AnyDefinition>> = typed;
 /** Every op's name, in alphabetical order. */
 export const opNames: readonly OpName[] = (Object.keys(ops) as OpName[]).toSorted();
 
+/** The definition of an op, its particular types forgotten. */
 export function definitionOf(op: OpName): AnyDefinition {
   return table[op];
 }

@@ -1,4 +1,3 @@
-// tanh(x): the elementwise hyperbolic tangent. `x: [...] -> [...]`
 import type { Value } from '../graph/value.ts';
 import { joined } from './coupling.ts';
 import type { Definition } from './definition.ts';
@@ -6,7 +5,11 @@ import { sameFloat } from './elementwise.ts';
 
 declare module './signatures.ts' {
   interface Signatures {
-    tanh: Primitive<[x: Value]>;
+    /**
+     * Elementwise hyperbolic tangent: `x: [...] -> [...]`.
+     * @throws ShapeError unless x is float32
+     */
+    readonly tanh: Primitive<[x: Value]>;
   }
 }
 

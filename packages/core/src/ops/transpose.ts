@@ -1,15 +1,23 @@
-// transpose(x): axis i of the result is axis permutation[i] of x.
-// `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
 import type { Value } from '../graph/value.ts';
 import { dimOf, shapeText } from '../tensor.ts';
 import { moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
-export type TransposeAttrs = { readonly permutation: readonly number[] };
+/** The attributes of {@link transpose}. */
+export type TransposeAttrs = {
+  /** Axis i of the result is axis `permutation[i]` of x. */
+  readonly permutation: readonly number[];
+};
 
 declare module './signatures.ts' {
   interface Signatures {
-    transpose: Primitive<[x: Value], TransposeAttrs>;
+    /**
+     * Permutes the axes: axis i of the result is axis `permutation[i]` of x. Takes every dtype.
+     *
+     * `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
+     * @throws ShapeError unless `permutation` names each axis of x once
+     */
+    readonly transpose: Primitive<[x: Value], TransposeAttrs>;
   }
 }
 

@@ -13,14 +13,16 @@ export function rank4(type: TensorType, what: string, fail: Fail): Shape4 {
   return shape4(type.shape);
 }
 
+/** A window that slides over an image. */
 export interface Window {
   readonly kernel: Pair;
   readonly strides: Pair;
-  /** [top, left, bottom, right] */
   readonly pads: Pads;
   readonly dilations: Pair;
 }
+/** One number along the height and one along the width. */
 export type Pair = readonly [vertical: number, horizontal: number];
+/** Padding in pixels: `[top, left, bottom, right]`, each at least 0. */
 export type Pads = readonly [top: number, left: number, bottom: number, right: number];
 
 /** Output height and width of a window that slides over `[height, width]`. */

@@ -1,10 +1,10 @@
-// Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has.
 import { GraphBuilder } from '../graph/builder.ts';
 import { canonicalText } from '../graph/canonical.ts';
 import type { Value } from '../graph/value.ts';
 import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from './copy.ts';
 
+/** Merges nodes that compute the same thing: gradient rules may then restate what the forward pass already has. */
 export function commonSubexpressions(graph: Graph): Graph {
   const b = new GraphBuilder(graph.name);
   const known = new Map<string, readonly Value[]>();

@@ -6,6 +6,7 @@ import type { Graph, Node, ValueId } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
 import { nodeText } from '../graph/print.ts';
 
+/** The options of {@link copyInto}. */
 export interface CopyOptions {
   /** Values that stand for the graph's inputs and state of that name; what is not named is declared in the builder. */
   readonly bind?: ReadonlyMap<string, Value>;
@@ -13,7 +14,7 @@ export interface CopyOptions {
   readonly emit?: (node: Node, inputs: readonly Value[]) => readonly Value[];
 }
 
-/** @returns where each value of the graph went. Outputs and updates are left to the caller. */
+/** Copies the nodes of a graph into a builder; outputs and updates are left to the caller. @returns where each value went */
 export function copyInto(
   b: GraphBuilder,
   graph: Graph,

@@ -1,10 +1,10 @@
-// Drops nodes and constants that no output and no update needs. Inputs and state stay: they are the graph's face.
 import { defined } from '../errors.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
 import { typesOf } from '../graph/typeOf.ts';
 import { validate } from '../graph/validate.ts';
 import { each } from '../tuple.ts';
 
+/** Drops nodes and constants that no output and no update needs. Inputs and state stay: they are the graph's interface. */
 export function deadCode(graph: Graph): Graph {
   const live = new Set<ValueId>([...graph.outputs, ...graph.updates].map(({ value }) => value));
   const nodes = graph.nodes.toReversed().filter((node) => {

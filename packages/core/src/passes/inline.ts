@@ -1,5 +1,3 @@
-// Joins graphs that run one after the other into one: an output of an earlier one feeds the input of that name in a
-// later one, and state is shared by name. So gradients and apply, two graphs, become one step.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { GraphError } from '../errors.ts';
@@ -9,6 +7,8 @@ import { copyInto } from './copy.ts';
 import { deadCode } from './deadCode.ts';
 
 /**
+ * Joins graphs that run one after the other into one: an output of an earlier graph feeds the input of that name in a later
+ * one, and state is shared by name. This is how two graphs, gradients and apply, become one step.
  * @param keep the outputs of the whole; the others only feed the later graphs
  * @throws GraphError when an output in `keep` does not exist, or two graphs update one state
  */

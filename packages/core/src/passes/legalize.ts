@@ -1,5 +1,3 @@
-// Makes a graph one that a device can run whole: composites that it refuses are decomposed, so that a backend never
-// sees a node that it refused.
 import type { Refusal } from '../errors.ts';
 import { UnsupportedOpError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
@@ -13,7 +11,10 @@ import { decompose } from './decompose.ts';
 /** Whether a device runs this node with inputs of these types; a string says why not. */
 export type Supports = (node: Node, types: readonly TensorType[]) => true | string;
 
-/** @throws UnsupportedOpError listing every primitive that the device refuses, with the device's reasons */
+/**
+ * Decomposes the composites that a device refuses, so that a backend never sees a node that it refused.
+ * @throws UnsupportedOpError listing every primitive that the device refuses, with the device's reasons
+ */
 export function legalize(graph: Graph, supports: Supports): Graph {
   const refusal = (node: Node, within: Graph): string | undefined => {
     const answer = supports(node, typesOf(within, node.inputs));

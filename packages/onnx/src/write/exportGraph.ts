@@ -7,6 +7,7 @@ import { legal, writeGraph } from './writeGraph.ts';
 import { staticDims } from './writer/dims.ts';
 import { encodeModel, modelProto } from './writer/encode.ts';
 
+/** A graph as a .onnx file, and the names that it has there. */
 export interface ExportedGraph {
   /** The .onnx file. */
   readonly bytes: Uint8Array;
@@ -22,7 +23,8 @@ export interface ExportedGraph {
 }
 
 /**
- * Inputs and state are inputs under their names; the new state comes back as outputs `next/<state>`.
+ * Writes a graph in standard ONNX operators. Inputs and state are inputs under their names; the new state comes back as
+ * outputs `next/<state>`.
  * @throws UnsupportedOpError for a graph that cannot be written
  */
 export function exportGraph(graph: Graph): ExportedGraph {

@@ -7,6 +7,7 @@ import type { Built } from './writer/dims.ts';
 import { batchDims } from './writer/dims.ts';
 import { encodeModel, modelProto } from './writer/encode.ts';
 
+/** The options of {@link exportOnnx}. */
 export interface ExportOptions {
   /** In the order of the logits; written as metadata `classes`, a JSON list. */
   readonly classNames?: readonly string[];
@@ -18,7 +19,7 @@ export interface ExportOptions {
 }
 
 /**
- * The inference model, `<input>: float32 [N, ...] -> <output>: float32 [N, ...]` for every N, under the model's own names
+ * Writes the inference model, `<input>: float32 [N, ...] -> <output>: float32 [N, ...]` for every N, under the model's own names
  * (`images` and `logits`, say), in operator set 17.
  * Weights are initializers under the names of parameters and buffers, nodes are called `<layer>/<operator>`. The same
  * model and weights give the same bytes.

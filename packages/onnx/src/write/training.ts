@@ -8,6 +8,7 @@ import { maxPool2dGather } from './gradients/maxPool2dGather.ts';
 import { maxPool2dGrad } from './gradients/maxPool2dGrad.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 
+/** How every op of a training graph is written in standard ONNX operators, by its name; needs static shapes. */
 export const training: OnnxKernels = {
   ...canonical,
   avgPool2dGrad,

@@ -8,12 +8,13 @@ export interface UniformInput {
   readonly name: string;
   /** The graph's input that holds the key and the counter, `uint32 [3] = [seed, time, first]`. */
   readonly random: string;
+  /** The node's `stream` attribute: the second word of the key. */
   readonly stream: number;
   readonly shape: readonly number[];
 }
 
 /**
- * What a randomUniform node gives, see core: numbers in [0, 1), of the input's shape.
+ * Draws the numbers of a randomUniform node, in [0, 1), of the input's shape: feed them to the input of this name.
  * @param random `[seed, time, first]`
  * @throws DataError `LENGTH` when it is shorter
  */

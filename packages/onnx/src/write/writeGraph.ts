@@ -20,9 +20,11 @@ export interface WriteOptions {
 
 /** ONNX, and where the graph's own names went. */
 export interface WrittenGraph {
+  /** The graph of the model: nodes, initializers, inputs and outputs. */
   readonly proto: GraphProto;
   /** The names of the initializers that are weights; the others are constants. */
   readonly weights: ReadonlySet<string>;
+  /** The inputs that stand in for randomUniform nodes. */
   readonly uniforms: readonly UniformInput[];
   /** ONNX's names of the graph's outputs and updates. */
   readonly outputs: ReadonlyMap<string, string>;
@@ -48,6 +50,7 @@ export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
 }
 
 /**
+ * Writes a graph as ONNX.
  * @param graph legal, see {@link legal}
  * @throws UnsupportedOpError for what cannot be written
  * @throws DataError when a weight is missing or of another type

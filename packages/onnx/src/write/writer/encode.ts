@@ -137,6 +137,7 @@ export function modelProto(graph: GraphProto, metadata: Readonly<Record<string, 
   });
 }
 
+/** The bytes of the .onnx file. */
 export function encodeModel(model: ModelProto): Uint8Array {
   return toBinary(ModelProtoSchema, model);
 }
