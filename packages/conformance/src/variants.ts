@@ -5,6 +5,7 @@ import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
 import { units } from './data.ts';
 import { readGoldenFile } from './golden/file.ts';
+import { layered } from './models/layered.ts';
 import type { Check } from './verdict.ts';
 import { Findings } from './verdict.ts';
 import { numberAt, the } from './compare.ts';
@@ -21,6 +22,7 @@ export const variants: readonly Variant[] = [
   { name: 'nin-batch-norm', model: nin({ batchNorm: true, dropoutRate: 0.1 }), batch: 4 },
   { name: 'nin-cifar10', model: ninCifar10(), batch: 1 },
   { name: 'googlenet28-batch-norm', model: googlenet({ size: 28, batchNorm: true }), batch: 8 },
+  { name: 'layered', model: layered, batch: 4 },
   { name: 'nin224', model: nin224(), batch: 1 },
   { name: 'googlenet-imagenet', model: googlenetImageNet(), batch: 1, heavy: true },
 ];
