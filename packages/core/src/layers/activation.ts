@@ -50,6 +50,7 @@ export function tanh(): Layer {
   return (scope, x) => scope.op.tanh(x);
 }
 
+/** Options of {@link gelu}. */
 export interface GeluOptions {
   /** Whether to approximate it by tanh, as GPT-2 does; default false: by erf. The two are up to 0.0005 apart. */
   readonly approximate?: boolean;

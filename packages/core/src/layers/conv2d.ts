@@ -16,6 +16,7 @@ export interface ConvolutionEpilogue {
   readonly activation?: Activation;
 }
 
+/** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionEpilogue {
   readonly kernel: Size;
   /** Default 1. */

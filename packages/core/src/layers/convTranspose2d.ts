@@ -7,6 +7,7 @@ import type { ConvolutionEpilogue } from './conv2d.ts';
 import { withEpilogue } from './conv2d.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link convTranspose2d}. */
 export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
   readonly kernel: Size;
   /** By how much the image grows, default 1. */

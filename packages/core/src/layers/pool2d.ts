@@ -3,6 +3,7 @@ import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link maxPool2d}. */
 export interface Pool2dOptions {
   readonly kernel: Size;
   /** Default: the kernel's size. */
@@ -24,6 +25,7 @@ export function maxPool2d({ kernel, stride = kernel, padding = 0 }: Pool2dOption
     });
 }
 
+/** Options of {@link avgPool2d}. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Whether padding counts as zeros; default false: each window divides by its pixels inside x. */
   readonly countPadding?: boolean;

@@ -2,6 +2,7 @@
 import { dimOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link groupNorm} and {@link layerNorm}. */
 export interface SampleNormOptions {
   /** Added to the variance, default 1e-5. */
   readonly epsilon?: number;

@@ -6,6 +6,7 @@ import type { Conv2dOptions, ConvolutionEpilogue } from './conv2d.ts';
 import { conv2d } from './conv2d.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link depthwiseConv2d}. */
 export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
   /** Filters for each channel, default 1. */
   readonly multiplier?: number;
@@ -29,6 +30,7 @@ export function depthwiseConv2d({ multiplier = 1, ...options }: DepthwiseConv2dO
   };
 }
 
+/** Options of {@link separableConv2d}. */
 export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
   /**
    * What follows the depthwise step. Default: nothing, not even a bias, as in Keras and Xception. MobileNet has
