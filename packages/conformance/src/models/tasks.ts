@@ -14,7 +14,6 @@ import {
   sequential,
   sgd,
 } from '@isonet/core';
-import { numberAt } from '../compare.ts';
 import { units } from '../data.ts';
 
 /** A network with its task, and a step's options beside the optimizer. */
@@ -24,7 +23,7 @@ export interface TaskCase {
   readonly optimizer: Optimizer;
   readonly options: Pick<TrainerOptions, 'task' | 'parameters' | 'clipNorm' | 'movingAverage'>;
   /** `-> [batch, ...]` */
-  labels(batch: number): Tensor;
+  readonly labels: (batch: number) => Tensor;
 }
 
 /** `rows: [N, 12] -> [N, 3]`, with layer normalization between two dense layers. */
@@ -56,7 +55,7 @@ const pictures: Model = {
 function probabilities(name: string, batch: number, size: number): Tensor {
   const drawn = units(name, [batch, size]);
   const rows = Array.from({ length: batch }, (_, row) => {
-    const values = Array.from({ length: size }, (_, k) => numberAt(drawn, row * size + k));
+    const values = Array.from(drawn.subarray(row * size, (row + 1) * size));
     const sum = values.reduce((total, value) => total + value, 0);
     return values.map((value) => value / sum);
   });
