@@ -137,7 +137,6 @@ export type {
 export { accumulate, applySums } from './train/graphs/accumulate.ts';
 export type { ApplyOptions, MovingAverage } from './train/graphs/apply.ts';
 export { apply, notHalted } from './train/graphs/apply.ts';
-export { finiteness } from './train/graphs/finiteness.ts';
 export type { GradientsOptions, LossOptions } from './train/graphs/gradients.ts';
 export { gradients } from './train/graphs/gradients.ts';
 export { averageName, bufferName, slotName } from './train/graphs/names.ts';
