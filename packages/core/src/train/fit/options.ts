@@ -52,8 +52,8 @@ export interface FitOptions
   /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
   /**
-   * Opens the device again when it is lost (a driver reset, a worker that died). Training then goes on from the last snapshot
-   * and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
+   * Opens the device again when it is lost (a driver reset, a worker that died), at the start or later. Training then goes on
+   * from the last snapshot and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
    * Without it, a lost device is a {@link TrainingLostError}.
    */
   readonly reopen?: () => Promise<Device>;
@@ -61,11 +61,14 @@ export interface FitOptions
   readonly snapshotSeconds?: number;
 }
 
-/** What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. */
+/**
+ * What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. Where `reopen` is
+ * given, a call that fails because the device is lost (in `checkpoint()`, for example) is made again on the next device.
+ */
 export interface FitCallbacks {
   /** Before the first step, where `weights` were given: what of them was taken over. */
   readonly onWeights?: (report: WeightsReport) => unknown;
-  /** Before the first step: the state is on the device. */
+  /** Before the first step: the state is on the device. After a loss, another trainer goes on; `onEpoch` is given it. */
   readonly onStart?: (trainer: Trainer) => unknown;
   /** After each step. */
   readonly onStep?: (progress: StepProgress) => unknown;
