@@ -3,6 +3,7 @@ import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer, Scope } from './scope.ts';
 
+/** What some layers apply to their result. The other activations are layers of their own. */
 export type Activation = 'relu' | 'sigmoid' | 'tanh';
 
 export function activate(scope: Scope, x: Value, activation: Activation | undefined): Value {

@@ -1,6 +1,7 @@
 // How layers are written by hand: one number where height and width agree. Ops get explicit numbers.
 import type { Pads, Pair } from '../ops/window.ts';
 
+/** `3` in both directions, or `[vertical, horizontal]`. */
 export type Size = number | Pair;
 
 export function pair(size: Size): Pair {

@@ -6,11 +6,13 @@ import { batchNorm } from './batchNorm.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link conv2d}. */
 export interface Conv2dOptions {
+  /** Of each filter: `3`, or `[height, width]`. */
   readonly kernel: Size;
   /** Default 1. */
   readonly stride?: Size;
-  /** Zeros around the input, default 0. */
+  /** Zeros around the input, default 0. With stride 1, half of an odd kernel (1 for 3, 2 for 5) keeps the size. */
   readonly padding?: Padding;
   /** Default 1. */
   readonly dilation?: Size;
@@ -20,6 +22,7 @@ export interface Conv2dOptions {
   readonly bias?: boolean;
   /** Batch normalization between the convolution and its activation, as `bn`; default false. */
   readonly batchNorm?: boolean;
+  /** Applied last; default: none. */
   readonly activation?: Activation;
 }
 

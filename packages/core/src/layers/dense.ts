@@ -3,7 +3,9 @@ import type { Activation } from './activation.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link dense}. */
 export interface DenseOptions {
+  /** Applied last; default: none. */
   readonly activation?: Activation;
 }
 

@@ -3,7 +3,9 @@ import { pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link maxPool2d}. */
 export interface Pool2dOptions {
+  /** Of the window: `2`, or `[height, width]`. */
   readonly kernel: Size;
   /** Default: the kernel's size. */
   readonly stride?: Size;
@@ -20,6 +22,7 @@ export function maxPool2d({ kernel, stride = kernel, padding = 0 }: Pool2dOption
     scope.op.maxPool2d(x, { kernel: pair(kernel), strides: pair(stride), pads: pads(padding) });
 }
 
+/** Options of {@link avgPool2d}. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Whether padding counts as zeros; default false: each window divides by its pixels inside x. */
   readonly countPadding?: boolean;

@@ -1,21 +1,26 @@
 // Learning-rate schedules: functions of where a run stands, computed on the host in float64.
 
+/** Where a run stands. */
 export interface Position {
   /** Steps done before this one. */
   readonly step: number;
   /** Steps of the whole run. */
   readonly steps: number;
-  /** Images in this batch, and in a full one: the last of an epoch may be smaller. */
+  /** Samples in this batch: the last of an epoch may be smaller. */
   readonly batch: number;
+  /** Samples in a full one. */
   readonly batchSize: number;
 }
 
+/** The learning rate of a step. One of your own is a function: `({ step }) => 0.1 * 0.99 ** step`. */
 export type Schedule = (position: Position) => number;
 
+/** The same learning rate at each step. */
 export function constant(lr: number): Schedule {
   return () => lr;
 }
 
+/** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The highest learning rate. */
   readonly peak: number;
@@ -34,7 +39,9 @@ export function oneCycle({ peak, start = 0.1, warmup = 0.3 }: OneCycleOptions): 
   };
 }
 
+/** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
+  /** The first learning rate. */
   readonly lr: number;
   /** What the rate is multiplied by at each milestone, default 0.1. */
   readonly factor?: number;
@@ -47,7 +54,9 @@ export function stepDecay({ lr, factor = 0.1, milestones }: StepDecayOptions): S
   return ({ step, steps }) => lr * factor ** milestones.filter((part) => step >= part * steps).length;
 }
 
+/** Options of {@link cosine}. */
 export interface CosineOptions {
+  /** The highest learning rate. */
   readonly peak: number;
   /** The part of the steps that rise linearly from 0, default 0. */
   readonly warmup?: number;
