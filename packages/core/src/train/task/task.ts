@@ -139,6 +139,10 @@ export function checkEach(
   const values: ArrayLike<number> = labels.data;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (!fits(value)) throw new DataError('LABEL', `${task}: label ${i}: expected ${expected}, got ${value}`);
+    if (fits(value)) continue;
+    const size = sizeOf(labels.shape.slice(1));
+    const sample = `sample ${Math.floor(i / size)} of the batch`;
+    const which = size === 1 ? `the label of ${sample}` : `label ${i % size} of ${sample}`;
+    throw new DataError('LABEL', `${task}: ${which}: expected ${expected}, got ${value}`);
   }
 }
