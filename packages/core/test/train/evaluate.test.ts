@@ -6,7 +6,9 @@ import {
   flatten,
   float32,
   int32,
+  multiLabel,
   Predictor,
+  regression,
   sequential,
   tensorDataset,
 } from '@isonet/core';
@@ -90,6 +92,16 @@ describe('evaluate', () => {
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
       'classification: the label of sample 0 of the batch: expected a class from 0 to 2, got 3',
     );
+  });
+
+  it('types the metrics of a task by their names', async () => {
+    const inputs = float32([2, 3, 1, 1], [1, -1, 1, -1, -1, -1]);
+    const labels = float32([2, 3], [1, 0, 0, 0, 0, 0]);
+    const measured = { ...(await options()), data: tensorDataset(inputs, labels) };
+    const { metrics } = await evaluate({ ...measured, task: multiLabel() });
+    expect([metrics.accuracy, metrics.exactMatch]).toEqual([5 / 6, 1 / 2]);
+    const { metrics: errors } = await evaluate({ ...measured, task: regression() });
+    expect([errors.meanAbsoluteError, errors.meanSquaredError]).toEqual([5 / 6, 5 / 6]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ export interface ClassificationOptions {
 }
 
 /** A task whose labels are classes: evaluation counts which class is taken for which. */
-export interface Classification extends Task {
+export interface Classification extends Task<'accuracy'> {
   /**
    * Adds the samples of a batch to `counts[class][predicted class]`, in place.
    * @throws DataError `LABEL` for a label that is not a class; NonFiniteError for outputs from which no class follows
