@@ -41,10 +41,10 @@ await using device = await onnx.open();
 await fit({
   model,
   device,
-  train: take(train, 4000),
-  test: take(test, 1000),
+  train: take(train, 2500),
+  test: take(test, 500),
   epochs: 3,
-  batchSize: 64,
+  batchSize: 50,
   seed: 0,
   initializer: he,
   optimizer: sgd({ momentum: 0.9, weightDecay: 5e-4 }),
