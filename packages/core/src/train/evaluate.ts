@@ -14,10 +14,10 @@ import type { Metrics, Scores, Task } from './task/task.ts';
 import { addScores, finiteRows, metricsOf } from './task/task.ts';
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions extends PredictorOptions {
+export interface EvaluateOptions<Metric extends string = string> extends PredictorOptions {
   readonly data: Dataset;
   /** Default: {@link classification}. */
-  readonly task?: Task;
+  readonly task?: Task<Metric>;
   /** Default 256. */
   readonly batchSize?: number;
   /** How many batches are asked for ahead; default 1. */
@@ -32,17 +32,17 @@ export interface EvaluateOptions extends PredictorOptions {
 }
 
 /** What {@link evaluate} measures. */
-export interface Evaluation {
+export interface Evaluation<Metric extends string = string> {
   /** The mean of the task's loss. */
   readonly loss: number;
   /** The task's metrics, their means over all samples. */
-  readonly metrics: Metrics;
+  readonly metrics: Metrics<Metric>;
   /** Number of samples. */
   readonly count: number;
 }
 
 /** What {@link evaluate} measures of a classification. */
-export interface ClassifierEvaluation extends Evaluation {
+export interface ClassifierEvaluation extends Evaluation<'accuracy'> {
   /** Correct / count, in 0..1. */
   readonly accuracy: number;
   readonly correct: number;
@@ -62,7 +62,9 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
 export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluation>;
-export function evaluate(options: EvaluateOptions): Promise<Evaluation>;
+export function evaluate<Metric extends string>(
+  options: EvaluateOptions<Metric>,
+): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;

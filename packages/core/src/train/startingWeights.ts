@@ -21,7 +21,7 @@ export interface WeightsReport {
 
 /** Weights to start from. */
 export interface StartingWeights {
-  /** By parameter and buffer, as `trainer.weights()` gives them; default: none. */
+  /** By parameter and buffer, as `await trainer.weights()` gives them; default: none. */
   readonly weights?: Tensors;
   /**
    * Whether the weights may be those of another network in part (another head, say): what does not fit then starts as without

@@ -28,11 +28,11 @@ import { checkLabels } from './task/task.ts';
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
   /**
-   * Parameters by name; buffers, slots and averages too when a run goes on, otherwise they start as declared, averages as the
-   * parameters.
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
+   * when a run goes on; otherwise they start as declared, averages as the parameters.
    */
   readonly values: Tensors;
-  /** Of the masks. */
+  /** 0 .. 2^32 - 1: of the masks. */
   readonly seed: number;
 }
 
@@ -191,7 +191,8 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned.
+   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned. To evaluate them, put them on the
+   * device: `state: await device.createState(await trainer.averagedWeights())`.
    * @throws DataError `OPTION` when the trainer was made without `movingAverage`
    */
   async averagedWeights(): Promise<Tensors> {

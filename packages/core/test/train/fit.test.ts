@@ -32,6 +32,17 @@ describe('fit', () => {
     expect(metrics['accuracy']).toBe(epochs.at(-1)?.testAccuracy);
   });
 
+  it('evaluates the averaged weights where it keeps some', async () => {
+    const given = await options({ epochs: 2, validation: data, movingAverage: { decay: 0.9 } });
+    const { trainer, epochs } = await fit(given);
+    const { device, state } = trainer;
+    const averages = await device.createState(await trainer.averagedWeights());
+    const averaged = await evaluate({ model, device, state: averages, data });
+    const plain = await evaluate({ model, device, state, data });
+    expect(epochs.at(-1)).toMatchObject({ validationLoss: averaged.loss, testLoss: averaged.loss });
+    expect(plain.loss).not.toBe(averaged.loss);
+  });
+
   it('gives the same weights for the same seed, and others for another', async () => {
     const weights = async (seed: number): Promise<unknown> =>
       (await fit(await options({ epochs: 2, seed }))).trainer.snapshot();

@@ -16,11 +16,16 @@ import type { Metrics, Scores } from '../task/task.ts';
 import type { Trainer } from '../trainer.ts';
 import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
 
-/** Options of {@link fit}. */
+/**
+ * Options of {@link fit}. What they extend has the rest: `task` and `parameters` (frozen, or with a learning rate of their own)
+ * of {@link LossOptions}, `clipNorm` and `movingAverage` of {@link ApplyOptions}, `microBatchSize` of
+ * {@link AccumulationOptions}, `weights` of {@link StartingWeights}, `onStep`, `onEpoch` and others of {@link FitCallbacks}.
+ */
 export interface FitOptions
   extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions, StartingWeights, FitCallbacks {
   readonly model: Model;
   readonly device: Device;
+  /** Shuffled anew in each epoch. */
   readonly train: Dataset;
   /** Evaluated after each epoch when given: what decisions (early stopping, the choice of a recipe) are made by. */
   readonly validation?: Dataset;
@@ -36,7 +41,9 @@ export interface FitOptions
    */
   readonly prefetch?: number;
   readonly optimizer: Optimizer;
+  /** The learning rate of each step: `constant(0.01)`, `oneCycle({ peak: 0.1 })`, or a function of your own. */
   readonly schedule: Schedule;
+  /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
   readonly initializer: Initializer;
   /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
   readonly seed: number;
@@ -118,7 +125,10 @@ export interface StepProgress {
   readonly totals: EpochTotals;
 }
 
-/** What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. */
+/**
+ * What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. With
+ * `movingAverage`, validation and test are of the averaged weights.
+ */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;

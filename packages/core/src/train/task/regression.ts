@@ -25,7 +25,9 @@ export interface RegressionOptions {
  * `output: [N, ...], labels: float32, of the same shape`
  * @throws DataError `OPTION` when delta is not above 0, or given without `huber`
  */
-export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task {
+export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task<
+  'meanAbsoluteError' | 'meanSquaredError'
+> {
   if (delta !== undefined && (loss !== 'huber' || !(delta > 0 && Number.isFinite(delta)))) {
     const problem =
       loss === 'huber' ? 'expected a number above 0' : `only the loss huber has one, not ${loss}`;
@@ -71,7 +73,7 @@ export function sampleMeans(b: Build, x: Value): Value {
   return b.op.div(b.op.reshape(sums, { shape: [n] }), b.fill(size, [n]));
 }
 
-function differences(output: Tensor, labels: Tensor): Scores {
+function differences(output: Tensor, labels: Tensor): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
   const rows = finiteRows(output);
   const size = labels.data.length / rows.length;
   let [absolutes, squares] = [0, 0];
