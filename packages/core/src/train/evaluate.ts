@@ -57,7 +57,7 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
+ * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
  * `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
@@ -65,6 +65,8 @@ export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluati
 export function evaluate(options: EvaluateOptions): Promise<Evaluation>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
+  if (data.length === 0)
+    throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;
   if (!classes && topK !== undefined) {
     throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);

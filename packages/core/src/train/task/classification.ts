@@ -95,7 +95,7 @@ function checkProbabilities(labels: Tensor, k: number): void {
     if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
     throw new DataError(
       'LABEL',
-      `classification: label ${row}: expected probabilities that add up to 1, their sum is ${sum}`,
+      `classification: labels of sample ${row}: expected probabilities that add up to 1, their sum is ${sum}`,
     );
   }
 }

@@ -137,8 +137,12 @@ export function checkEach(
   fits: (value: number) => boolean,
 ): void {
   const values: ArrayLike<number> = labels.data;
+  const size = sizeOf(labels.shape.slice(1));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (!fits(value)) throw new DataError('LABEL', `${task}: label ${i}: expected ${expected}, got ${value}`);
+    if (fits(value)) continue;
+    const at =
+      labels.shape.length === 1 ? `label ${i}` : `label ${i % size} of sample ${Math.floor(i / size)}`;
+    throw new DataError('LABEL', `${task}: ${at}: expected ${expected}, got ${value}`);
   }
 }
