@@ -233,7 +233,7 @@ export class Trainer implements AsyncDisposable {
       const others = apply ? { offset: scalar(first), total: scalar(total) } : scalars;
       const execution = program.run(this.state, { ...own, ...others });
       const diagnosis = (): Promise<Diagnosis> => this.#programs.diagnosis(count, labels);
-      suspects.push({ feeds: { ...own, ...scalars }, diagnosis });
+      suspects.push({ feeds: { ...own, ...scalars }, first, diagnosis });
       return { execution, labels: part.labels, count };
     });
     const applied: Execution | undefined = apply?.run(this.state, scalars);
