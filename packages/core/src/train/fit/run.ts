@@ -4,7 +4,6 @@ import { BackendError, messageOf } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
-import type { EpochBatch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
@@ -119,7 +118,7 @@ export class FitRun {
 
   /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
   async #epoch(): Promise<boolean> {
-    const { train, batchSize, schedule, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
+    const { train, batchSize, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
     const epoch = Math.floor(this.#step / this.#perEpoch);
     const from = this.#step - epoch * this.#perEpoch;
     const clock = { began: Date.now(), before: this.#totals.seconds };
@@ -133,13 +132,15 @@ export class FitRun {
       for (let step = this.#step; step < (epoch + 1) * this.#perEpoch; step++) {
         await letEventsRun();
         if (signal?.aborted) break;
-        const batch = await this.#taken(queue, settle, pending);
-        if (signal?.aborted) break;
-        const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
-        const started = await this.#trainer.start(batch, step, lr);
-        pending.push({ started, lr });
+        const begun = await this.#begun(queue, step).catch(async (error: unknown) => {
+          // What data throw comes after the steps before it are reported.
+          while (pending.length > 0) await settle();
+          throw error;
+        });
+        if (!begun) break;
+        pending.push(begun);
         queue.askAhead(); // While the device computes.
-        await started.accepted;
+        await begun.started.accepted;
         if (pending.length > 1) await settle();
         if (this.#wantsSnapshot()) {
           while (pending.length > 0) await settle();
@@ -154,20 +155,14 @@ export class FitRun {
     return this.#step === (epoch + 1) * this.#perEpoch;
   }
 
-  /** The next batch. What making it throws comes after the steps before it are reported. */
-  async #taken(
-    queue: BatchQueue,
-    settle: () => Promise<void>,
-    pending: readonly Pending[],
-  ): Promise<EpochBatch> {
-    try {
-      const batch = await queue.take();
-      if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
-      return batch;
-    } catch (error) {
-      while (pending.length > 0) await settle();
-      throw error;
-    }
+  /** Starts a step with the next batch; not where the training was stopped meanwhile. */
+  async #begun(queue: BatchQueue, step: number): Promise<Pending | undefined> {
+    const { schedule, batchSize, signal } = this.#options;
+    const batch = await queue.take();
+    if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
+    if (signal?.aborted) return undefined;
+    const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
+    return { started: await this.#trainer.start(batch, step, lr), lr };
   }
 
   async #settle(
