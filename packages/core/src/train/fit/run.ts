@@ -49,16 +49,18 @@ export class FitRun {
   #losses = 0;
 
   private constructor(options: FitOptions, trainer: Trainer, start: Checkpoint, plans: RunPlans) {
-    const { train, batchSize, dropLast = false, epochs } = options;
+    const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
+    const { stopping, ...place } = start;
     this.#options = options;
     this.#perEpoch = batchCount(train.length, batchSize, dropLast);
     this.#steps = this.#perEpoch * epochs;
     this.#plans = plans;
     this.#trainer = trainer;
-    this.#snapshot = start;
     this.#step = start.step;
     this.#totals = start.epoch;
-    this.#stopping = start.stopping;
+    // A run that is no longer watched forgets how it stood.
+    this.#stopping = earlyStopping && stopping;
+    this.#snapshot = this.#stopping ? start : place;
     this.#told.step = start.step;
   }
 
@@ -80,12 +82,15 @@ export class FitRun {
   /** Trains to the end, or until it is stopped. */
   train(): Promise<FitResult> {
     return this.#disposing(async () => {
+      let lost: unknown;
       for (;;) {
         try {
+          // The device that is opened again may be lost before it has trained.
+          if (lost !== undefined) await this.#reopen(lost);
           return await this.#trainOn();
         } catch (error) {
-          if (!isLost(error)) throw error;
-          await this.#reopen(error);
+          if (error instanceof TrainingLostError || !isLost(error)) throw error;
+          lost = error;
         }
       }
     });
@@ -94,7 +99,7 @@ export class FitRun {
   async #trainOn(): Promise<FitResult> {
     const { earlyStopping } = this.#options;
     // A run that was stopped while it evaluated has an epoch to report before it trains on.
-    while (this.#step < this.#steps || this.#totals.count > 0) {
+    while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return this.#result(false);
       const reported = await this.#report();
@@ -110,10 +115,15 @@ export class FitRun {
         this.#told.epoch = report.epoch;
         this.#reports.push(report);
       }
-      if (earlyStopping && this.#stopping && this.#stopping.waited >= earlyStopping.patience) break;
     }
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return this.#result(true);
+  }
+
+  /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
+  #hasStopped(): boolean {
+    const { earlyStopping } = this.#options;
+    return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
   }
 
   /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
@@ -255,14 +265,10 @@ export class FitRun {
   async #reopen(lost: unknown): Promise<void> {
     const { reopen } = this.#options;
     const { step, epoch, values, stopping } = this.#snapshot;
-    const giveUp = (problem: string, cause: unknown): TrainingLostError =>
-      new TrainingLostError(
-        `${messageOf(lost)}; ${problem}; the last snapshot is of step ${step}`,
-        this.#snapshot,
-        {
-          cause,
-        },
-      );
+    const giveUp = (problem: string, cause: unknown): TrainingLostError => {
+      const message = `${messageOf(lost)}; ${problem}; the last snapshot is of step ${step}`;
+      return new TrainingLostError(message, this.#snapshot, { cause });
+    };
     if (!reopen) throw giveUp('nothing opens it again: pass reopen, or resume', lost);
     if (++this.#losses > MOST_LOSSES) throw giveUp(`it was lost ${this.#losses} times within a step`, lost);
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
