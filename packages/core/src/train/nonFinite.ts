@@ -55,7 +55,7 @@ function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
       if (dtype !== 'float32' && dtype !== 'float64') continue;
       const at = data.findIndex((value) => !Number.isFinite(value));
       if (at < 0) continue;
-      if (name === 'loss' || (first === undefined && shape.length > 0)) {
+      if (first === undefined && (name === 'loss' || shape.length > 0)) {
         return { text: `${name} holds ${data[at]}`, fix: 'check the gradients that are applied' };
       }
       if (first === undefined || shape.length === 0)

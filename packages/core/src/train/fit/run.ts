@@ -272,9 +272,12 @@ export class FitRun {
     if (!reopen) throw giveUp('nothing opens it again: pass reopen, or resume', lost);
     if (++this.#losses > MOST_LOSSES) throw giveUp(`it was lost ${this.#losses} times within a step`, lost);
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
-    const device = await reopen().catch((cause: unknown) => {
+    let device: Device;
+    try {
+      device = await reopen();
+    } catch (cause) {
       throw giveUp(`it cannot be opened again: ${messageOf(cause)}`, cause);
-    });
+    }
     this.#trainer = await newTrainer(this.#options, device, values, this.#plans);
     this.#step = step;
     this.#totals = epoch;
