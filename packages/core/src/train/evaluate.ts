@@ -16,8 +16,6 @@ import { addScores, finiteRows, metricsOf } from './task/task.ts';
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions extends PredictorOptions {
   readonly data: Dataset;
-  /** Default: {@link classification}. */
-  readonly task?: Task;
   /** Default 256. */
   readonly batchSize?: number;
   /** How many batches are asked for ahead; default 1. */
@@ -71,13 +69,13 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
   if (!classes && topK !== undefined) {
     throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);
   }
-  const predictor = new Predictor(options);
+  const predictor = new Predictor({ ...options, task });
   try {
     let scores: Scores = {};
     let lossSum = 0;
     let count = 0;
     for await (const batch of batches(data, { batchSize, prefetch })) {
-      const { output, losses } = await predictor.losses(batch, task);
+      const { output, losses } = await predictor.losses(batch);
       // Outputs first: an error then names the network's output, and not the loss that follows from it.
       scores = addScores(scores, task.score(output, batch.labels));
       classes?.add(output, batch.labels);

@@ -14,6 +14,7 @@ import {
   metricsOf,
   multiLabel,
   NonFiniteError,
+  Predictor,
   regression,
   sgd,
   softmax,
@@ -490,6 +491,27 @@ describe('evaluate', () => {
       const trained = fit(await options({ [name]: empty }));
       await expect(trained).rejects.toThrow(`fit: ${name}: expected at least one sample, got none`);
     }
+  });
+});
+
+describe('Predictor', () => {
+  it('gives the loss of each sample by its task', async () => {
+    const device = await reference.open();
+    const state = await device.createState({});
+    const inputs = float32([2, 2], [3, 4, 0, 1]);
+    const lossesOf = async (labels: Tensor, task?: Task): Promise<number[]> => {
+      const more = task ? { task } : {};
+      await using predictor = new Predictor({ model: bare(2), device, state, ...more });
+      const first = await predictor.losses({ inputs, labels });
+      expect(first.output.data).toEqual(Float64Array.from(inputs.data));
+      expect(await predictor.losses({ inputs, labels })).toEqual(first);
+      return Array.from<number>(first.losses.data);
+    };
+    expect(await lossesOf(float32([2, 2]), regression())).toEqual([12.5, 0.5]);
+    expect(await lossesOf(float32([2, 2]), regression({ loss: 'huber' }))).toEqual([3, 0.25]);
+    const loss = Math.log(1 + Math.exp(1));
+    const expected = expect.closeTo(loss, 12) as unknown;
+    expect(await lossesOf(int32([2], [0, 0]))).toEqual([expected, expected]);
   });
 });
 
