@@ -272,6 +272,18 @@ describe('fit', () => {
     expect(reported).toEqual([1, 2, 3]);
   });
 
+  it('refuses a batch of another number of samples, in training and evaluation', async () => {
+    const wrong: Dataset = { length: data.length, batch: (indices) => data.batch(indices.slice(1)) };
+    for (const name of ['train', 'test', 'validation']) {
+      const run = fit(await options({ epochs: 1, [name]: wrong }));
+      await expect(run).rejects.toThrow(DataError);
+      const asked = name === 'train' ? 8 : 22;
+      await expect(run).rejects.toThrow(
+        `the dataset: expected ${asked} samples, one per index, got ${asked - 1}`,
+      );
+    }
+  });
+
   it('draws in training, by seed and epoch, and not in evaluation', async () => {
     const drawn = new Map<string, (Draw | undefined)[]>();
     const heard = (name: string): Dataset => ({
