@@ -208,6 +208,23 @@ describe('a step that is not finite', () => {
     }
   });
 
+  it('is taken apart with the labels, the averages and the clipping that it had', async () => {
+    for (const microBatchSize of [8, 3]) {
+      const trainer = await trainerOf({
+        model: withLayer('overflow', overflow),
+        microBatchSize,
+        movingAverage: { decay: 0.5 },
+        clipNorm: 1,
+        parameters: [{ match: 'c1', frozen: true }],
+      });
+      const { inputs, labels } = firstImages(8);
+      const rows = Array.from(labels.data, (label) => [1 - label, label]).flat();
+      const soft = { inputs, labels: float32([8, 2], rows) };
+      const { origin } = await refused(stepped(trainer, soft));
+      expect(origin).toEqual({ step: 1, layer: 'overflow', op: 'exp', phase: 'forward' });
+    }
+  });
+
   it('is one whose loss alone is infinite', async () => {
     const plain = classification();
     const task: Task = {

@@ -1,5 +1,5 @@
 // Tasks: what labels they take, what loss and metrics follow from an output, and what they refuse.
-import type { Dataset, Evaluation, Layer, Model, Task, Tensor, Tensors } from '@isonet/core';
+import type { Dataset, Evaluation, FitOptions, Layer, Model, Task, Tensor, Tensors } from '@isonet/core';
 import {
   accumulate,
   addScores,
@@ -115,7 +115,7 @@ describe('classification', () => {
     expect(await measured(task, logits, oneHot)).toEqual(await measured(task, logits, hard));
     const of = (labels: Tensor): Dataset => tensorDataset(float32([2, 3], logits.flat()), labels);
     expect(await evaluated(task, 3, of(oneHot))).toEqual(await evaluated(task, 3, of(hard)));
-    const trained = async (soft: boolean): Promise<Tensors> => {
+    const trained = async (soft: boolean, parts: Partial<FitOptions>): Promise<Tensors> => {
       const train: Dataset = {
         length: data.length,
         batch: (indices) => {
@@ -124,11 +124,13 @@ describe('classification', () => {
           return { inputs, labels: soft ? float32([indices.length, 2], rows) : labels };
         },
       };
-      const { trainer, epochs } = await fit(await options({ epochs: 2, train, test: train }));
+      const { trainer, epochs } = await fit(await options({ epochs: 2, train, test: train, ...parts }));
       expect(epochs[1]?.testAccuracy).toBeDefined();
       return trainer.snapshot();
     };
-    expect(await trained(true)).toEqual(await trained(false));
+    for (const parts of [{}, { microBatchSize: 3 }]) {
+      expect(await trained(true, parts)).toEqual(await trained(false, parts));
+    }
   });
 
   it('takes smoothed labels as it smooths them', async () => {

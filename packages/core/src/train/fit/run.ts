@@ -1,6 +1,6 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device, PlanData, Program } from '../../backend/contract.ts';
-import { BackendError, messageOf } from '../../errors.ts';
+import { BackendError, DataError, messageOf } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
@@ -111,13 +111,27 @@ export class FitRun {
       }
       this.#totals = nothing;
       if (report.epoch > this.#told.epoch) {
-        await this.#options.onEpoch?.(report, this.#trainer, () => this.#checkpoint());
+        await this.#tellEpoch(report);
         this.#told.epoch = report.epoch;
         this.#reports.push(report);
       }
     }
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return this.#result(true);
+  }
+
+  /** Later than in the callback, steps are under way that the state has seen and the count has not. */
+  async #tellEpoch(report: EpochReport): Promise<void> {
+    let standing = true;
+    const checkpoint = async (): Promise<Checkpoint> => {
+      if (standing) return this.#checkpoint();
+      throw new DataError(
+        'CHECKPOINT',
+        'fit: checkpoint: call it before onEpoch returns or its promise resolves',
+      );
+    };
+    await this.#options.onEpoch?.(report, this.#trainer, checkpoint);
+    standing = false;
   }
 
   /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
