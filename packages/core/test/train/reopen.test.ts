@@ -1,18 +1,5 @@
 // Devices that go away: a run that opens them again ends with the same bits and tells of nothing twice.
-import type {
-  Checkpoint,
-  CompileOptions,
-  Device,
-  Execution,
-  FitOptions,
-  FitResult,
-  Graph,
-  Plan,
-  PlanData,
-  Program,
-  State,
-  Tensors,
-} from '@isonet/core';
+import type { Checkpoint, Device, FitOptions, FitResult, Plan, PlanData, Tensors } from '@isonet/core';
 import {
   adam,
   BackendError,
@@ -26,122 +13,9 @@ import {
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { lineOptions, train } from './line.ts';
+import type { Asked } from './losable.ts';
+import { atThe, losable, never } from './losable.ts';
 import { options } from './tiny.ts';
-
-/** What can be asked of a device. */
-type Asked = 'createState' | 'compile' | 'run' | 'accepted' | 'read' | 'state.read' | 'state.write';
-
-/** A device that goes away at a moment: what is asked then, and all that comes later, is lost. */
-class Losable implements Device {
-  readonly #inner: Device;
-  readonly #loses: (asked: Asked, role: string) => boolean;
-  readonly #states = new Map<State, State>();
-  readonly #planOf: (plan: Plan) => Plan;
-  readonly given: (PlanData | undefined)[] = [];
-  #lost = false;
-
-  constructor(
-    inner: Device,
-    loses: (asked: Asked, role: string) => boolean,
-    planOf: (plan: Plan) => Plan = (plan) => plan,
-  ) {
-    this.#inner = inner;
-    this.#loses = loses;
-    this.#planOf = planOf;
-  }
-
-  get info(): Device['info'] {
-    return this.#inner.info;
-  }
-  get numerics(): Device['numerics'] {
-    return this.#inner.numerics;
-  }
-  get lost(): Device['lost'] {
-    return this.#inner.lost;
-  }
-
-  #ask(asked: Asked, role: string): void {
-    if (!this.#lost && !this.#loses(asked, role)) return;
-    this.#lost = true;
-    throw new DeviceLostError('the card fell off the bus');
-  }
-
-  async createState(values: Tensors): Promise<State> {
-    this.#ask('createState', '');
-    const inner = await this.#inner.createState(values);
-    const state: State = {
-      read: async (names) => {
-        this.#ask('state.read', '');
-        return inner.read(names);
-      },
-      write: async (written) => {
-        this.#ask('state.write', '');
-        return inner.write(written);
-      },
-      [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
-    };
-    this.#states.set(state, inner);
-    return state;
-  }
-
-  async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
-    this.#ask('compile', graph.name);
-    this.given.push(plan);
-    const held = frozen && this.#states.get(frozen);
-    const program = await this.#inner.compile(graph, held ? { frozen: held } : {});
-    return {
-      graph: program.graph,
-      plan: this.#planOf(program.plan),
-      run: (state, feeds) => this.#run(program, state, feeds),
-      [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
-    };
-  }
-
-  #run(program: Program, state: State, feeds: Tensors): Execution {
-    const inner = this.#states.get(state);
-    if (!inner) throw new Error('a state of another device');
-    const { name } = program.graph;
-    const begun = Promise.resolve().then(() => {
-      this.#ask('run', name);
-      return program.run(inner, feeds);
-    });
-    const accepted = begun.then(async (execution) => {
-      this.#ask('accepted', name);
-      return execution.accepted;
-    });
-    accepted.catch(() => undefined);
-    return {
-      accepted,
-      read: async (names) => {
-        const execution = await begun;
-        this.#ask('read', name);
-        return execution.read(names);
-      },
-      discard: () => void begun.then((execution) => execution.discard()).catch(() => undefined),
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inner[Symbol.asyncDispose]();
-  }
-}
-
-async function losable(
-  ...[loses, planOf]: [(asked: Asked, role: string) => boolean, ((plan: Plan) => Plan)?]
-): Promise<Losable> {
-  return new Losable(await reference.open(), loses, planOf);
-}
-
-const never = (): boolean => false;
-
-/** Loses the device at the nth time that something is asked of it, from 1. */
-function atThe(nth: number, what?: Asked, of: string = ''): (asked: Asked, role: string) => boolean {
-  let count = 0;
-  return (asked, role) => {
-    if (what !== undefined && (asked !== what || !role.includes(of))) return false;
-    return ++count === nth;
-  };
-}
 
 interface Told {
   readonly steps: readonly unknown[];
