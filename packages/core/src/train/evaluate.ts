@@ -14,7 +14,7 @@ import type { Metrics, Scores, Task } from './task/task.ts';
 import { addScores, finiteRows, metricsOf } from './task/task.ts';
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions<Metric extends string = string> extends PredictorOptions {
+export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
   readonly data: Dataset;
   /** Default: {@link classification}. */
   readonly task?: Task<Metric>;
@@ -57,7 +57,7 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
+ * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
  * `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
@@ -67,17 +67,19 @@ export function evaluate<Metric extends string>(
 ): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
+  if (data.length === 0)
+    throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;
   if (!classes && topK !== undefined) {
     throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);
   }
-  const predictor = new Predictor(options);
+  const predictor = new Predictor({ ...options, task });
   try {
     let scores: Scores = {};
     let lossSum = 0;
     let count = 0;
     for await (const batch of batches(data, { batchSize, prefetch })) {
-      const { output, losses } = await predictor.losses(batch, task);
+      const { output, losses } = await predictor.losses(batch);
       // Outputs first: an error then names the network's output, and not the loss that follows from it.
       scores = addScores(scores, task.score(output, batch.labels));
       classes?.add(output, batch.labels);

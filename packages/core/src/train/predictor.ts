@@ -13,6 +13,7 @@ import type { Model } from './model.ts';
 import { forward } from './model.ts';
 import type { RoleOptions } from './roles.ts';
 import { compileRole } from './roles.ts';
+import { classification } from './task/classification.ts';
 import { checkLabels, lossesOf } from './task/task.ts';
 import type { Task } from './task/task.ts';
 
@@ -22,6 +23,8 @@ export interface PredictorOptions extends RoleOptions {
   readonly device: Device;
   /** Holds the weights: `trainer.state`, or `await device.createState(weights)`. */
   readonly state: State;
+  /** By which losses are computed; default: {@link classification}. */
+  readonly task?: Task;
 }
 
 /**
@@ -50,14 +53,11 @@ export class Predictor implements AsyncDisposable {
   }
 
   /**
-   * The network's output and the loss of each sample, by a task. `[N, ...], [N]`
+   * The network's output and the loss of each sample, by the task. `[N, ...], [N]`
    * @throws DataError when the batch does not fit the model or the task
    */
-  async losses(
-    { inputs, labels }: Batch,
-    task: Task,
-  ): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
-    const { model, state } = this.#options;
+  async losses({ inputs, labels }: Batch): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
+    const { model, state, task = classification() } = this.#options;
     checkRank(model, inputs);
     const batch = dimOf(inputs.shape, 0);
     const output: TensorType = { dtype: 'float32', shape: [batch, ...model.output.shape] };

@@ -81,7 +81,7 @@ export interface FitCallbacks {
   readonly onStep?: (progress: StepProgress) => unknown;
   /**
    * After each epoch.
-   * @param checkpoint takes where the training stands: what `resume` takes
+   * @param checkpoint takes where the training stands: what `resume` takes; to be called before the callback is done
    */
   readonly onEpoch?: (
     report: EpochReport,

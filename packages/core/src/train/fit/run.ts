@@ -1,10 +1,9 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device, PlanData, Program } from '../../backend/contract.ts';
-import { BackendError } from '../../errors.ts';
+import { BackendError, DataError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
-import type { EpochBatch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
@@ -57,7 +56,8 @@ export class FitRun {
   readonly #weights: WeightsReport | undefined;
 
   private constructor(options: FitOptions, { start, weights, trainer, plans, recovery }: RunParts) {
-    const { train, batchSize, dropLast = false, epochs } = options;
+    const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
+    const { stopping, ...place } = start;
     this.#options = options;
     this.#perEpoch = batchCount(train.length, batchSize, dropLast);
     this.#steps = this.#perEpoch * epochs;
@@ -65,10 +65,11 @@ export class FitRun {
     this.#recovery = recovery;
     this.#weights = weights;
     this.#trainer = trainer;
-    this.#snapshot = start;
     this.#step = start.step;
     this.#totals = start.epoch;
-    this.#stopping = start.stopping;
+    // A run that is no longer watched forgets how it stood.
+    this.#stopping = earlyStopping && stopping;
+    this.#snapshot = this.#stopping ? start : place;
     this.#told.step = start.step;
   }
 
@@ -116,7 +117,7 @@ export class FitRun {
   async #trainOn(): Promise<FitResult> {
     const { earlyStopping } = this.#options;
     // A run that was stopped while it evaluated has an epoch to report before it trains on.
-    while (this.#step < this.#steps || this.#totals.count > 0) {
+    while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return this.#result(false);
       const reported = await this.#report();
@@ -128,20 +129,39 @@ export class FitRun {
       }
       this.#totals = nothing;
       if (report.epoch > this.#told.epoch) {
-        await this.#options.onEpoch?.(report, this.#trainer, () => this.#checkpoint());
+        await this.#tellEpoch(report);
         this.#told.epoch = report.epoch;
         this.#recovery.progressed();
         this.#reports.push(report);
       }
-      if (earlyStopping && this.#stopping && this.#stopping.waited >= earlyStopping.patience) break;
     }
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return this.#result(true);
   }
 
+  /** Later than in the callback, steps are under way that the state has seen and the count has not. */
+  async #tellEpoch(report: EpochReport): Promise<void> {
+    let standing = true;
+    const checkpoint = async (): Promise<Checkpoint> => {
+      if (standing) return this.#checkpoint();
+      throw new DataError(
+        'CHECKPOINT',
+        'fit: checkpoint: call it before onEpoch returns or its promise resolves',
+      );
+    };
+    await this.#options.onEpoch?.(report, this.#trainer, checkpoint);
+    standing = false;
+  }
+
+  /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
+  #hasStopped(): boolean {
+    const { earlyStopping } = this.#options;
+    return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
+  }
+
   /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
   async #epoch(): Promise<boolean> {
-    const { train, batchSize, schedule, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
+    const { train, batchSize, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
     const epoch = Math.floor(this.#step / this.#perEpoch);
     const from = this.#step - epoch * this.#perEpoch;
     const clock = { began: Date.now(), before: this.#totals.seconds };
@@ -155,13 +175,15 @@ export class FitRun {
       for (let step = this.#step; step < (epoch + 1) * this.#perEpoch; step++) {
         await letEventsRun();
         if (signal?.aborted) break;
-        const batch = await this.#taken(queue, settle, pending);
-        if (signal?.aborted) break;
-        const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
-        const started = await this.#trainer.start(batch, step, lr);
-        pending.push({ started, lr });
+        const begun = await this.#begun(queue, step).catch(async (error: unknown) => {
+          // What data throw comes after the steps before it are reported.
+          while (pending.length > 0) await settle();
+          throw error;
+        });
+        if (!begun) break;
+        pending.push(begun);
         queue.askAhead(); // While the device computes.
-        await started.accepted;
+        await begun.started.accepted;
         if (pending.length > 1) await settle();
         if (this.#wantsSnapshot()) {
           while (pending.length > 0) await settle();
@@ -176,20 +198,14 @@ export class FitRun {
     return this.#step === (epoch + 1) * this.#perEpoch;
   }
 
-  /** The next batch. What making it throws comes after the steps before it are reported. */
-  async #taken(
-    queue: BatchQueue,
-    settle: () => Promise<void>,
-    pending: readonly Pending[],
-  ): Promise<EpochBatch> {
-    try {
-      const batch = await queue.take();
-      if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
-      return batch;
-    } catch (error) {
-      while (pending.length > 0) await settle();
-      throw error;
-    }
+  /** Starts a step with the next batch; not where the training was stopped meanwhile. */
+  async #begun(queue: BatchQueue, step: number): Promise<Pending | undefined> {
+    const { schedule, batchSize, signal } = this.#options;
+    const batch = await queue.take();
+    if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
+    if (signal?.aborted) return undefined;
+    const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
+    return { started: await this.#trainer.start(batch, step, lr), lr };
   }
 
   async #settle(

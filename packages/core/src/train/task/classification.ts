@@ -91,16 +91,15 @@ export function classLabels(labels: Tensor): Tensor {
 }
 
 function checkProbabilities(labels: Tensor, k: number): void {
-  const expected = `a probability in 0..1 (${OTHER_TASK})`;
-  checkEach('classification', labels, expected, (value) => value >= 0 && value <= 1);
+  const isProbability = (value: number): boolean => value >= 0 && value <= 1;
+  checkEach('classification', labels, 'a probability in 0..1', isProbability, OTHER_TASK);
   for (let row = 0; row * k < labels.data.length; row++) {
     const values = Array.from(labels.data.subarray(row * k, (row + 1) * k));
     const sum = values.reduce((total, value) => total + value, 0);
     if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
     throw new DataError(
       'LABEL',
-      `classification: the label of sample ${row} of the batch: expected probabilities that add up to 1 (${OTHER_TASK}), ` +
-        `got the sum ${sum}`,
+      `classification: labels of sample ${row}: expected probabilities that add up to 1, their sum is ${sum}; ${OTHER_TASK}`,
     );
   }
 }

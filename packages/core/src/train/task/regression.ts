@@ -53,9 +53,10 @@ export function regression({ loss = 'meanSquaredError', delta }: RegressionOptio
   };
 }
 
-/** |d| */
+/** |d| = max(0, d) - min(0, d): ties send their gradient to the zeros, so that it is 0 where d is. */
 function absolute(b: Build, d: Value): Value {
-  return b.op.max(d, b.op.mul(d, b.fill(-1, d.shape)));
+  const zeros = b.fill(0, d.shape);
+  return b.op.sub(b.op.max(zeros, d), b.op.min(zeros, d));
 }
 
 /** With c = min(|d|, delta), both branches are c (|d| - c / 2). */

@@ -132,20 +132,25 @@ export function finiteRows(output: Tensor): readonly Float32Array[] {
   });
 }
 
-/** @throws DataError `LABEL` naming the first label that `fits` refuses */
+/**
+ * @param hint ends the message
+ * @throws DataError `LABEL` naming the first label that `fits` refuses
+ */
 export function checkEach(
   task: string,
   labels: Tensor,
   expected: string,
   fits: (value: number) => boolean,
+  hint?: string,
 ): void {
   const values: ArrayLike<number> = labels.data;
+  const size = sizeOf(labels.shape.slice(1));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (fits(value)) continue;
-    const size = sizeOf(labels.shape.slice(1));
-    const sample = `sample ${Math.floor(i / size)} of the batch`;
-    const which = size === 1 ? `the label of ${sample}` : `label ${i % size} of ${sample}`;
-    throw new DataError('LABEL', `${task}: ${which}: expected ${expected}, got ${value}`);
+    const at =
+      labels.shape.length === 1 ? `label ${i}` : `label ${i % size} of sample ${Math.floor(i / size)}`;
+    const fix = hint === undefined ? '' : `; ${hint}`;
+    throw new DataError('LABEL', `${task}: ${at}: expected ${expected}, got ${value}${fix}`);
   }
 }
