@@ -28,7 +28,10 @@ export interface WeightsReport {
 
 /** Weights to start from. */
 export interface StartingWeights {
-  /** By parameter and buffer, as `await trainer.weights()` gives them; default: none. */
+  /**
+   * By parameter and buffer, as `await trainer.weights()` gives them; default: none. A run that is resumed goes on from its
+   * checkpoint instead.
+   */
   readonly weights?: Tensors;
   /**
    * Whether the weights may be those of another network in part (another head, say): what does not fit then starts as without
@@ -49,6 +52,12 @@ export function startingValues(
   seed: number,
   { weights, partialWeights = false }: StartingWeights,
 ): { readonly values: Tensors; readonly report: WeightsReport | undefined } {
+  if (partialWeights && !weights) {
+    throw new DataError(
+      'WEIGHTS',
+      `${name}: partialWeights says how weights are taken over: it needs weights`,
+    );
+  }
   const drawn = initialize(parameters, initializer, seed);
   if (!weights) return { values: drawn, report: undefined };
   const specs = [...parameters, ...buffers];

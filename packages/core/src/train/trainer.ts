@@ -5,13 +5,13 @@ import { DataError, NonFiniteError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
 import { gradientName } from '../passes/grad.ts';
-import { dimOf, float32, scalar, sizeOf, uint32 } from '../tensor.ts';
-import type { Shape, Tensor, Tensors, TensorType } from '../tensor.ts';
+import { dimOf, scalar, uint32 } from '../tensor.ts';
+import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
 import { checkWhole, samples } from './data/batches.ts';
-import { scratch } from './graphs/accumulate.ts';
+import { checkApart } from './graphs/accumulate.ts';
 import { notHalted } from './graphs/apply.ts';
-import { AVERAGE_DECAY, averageName, bufferName, slotName } from './graphs/names.ts';
+import { AVERAGE_DECAY, averageName, bufferName } from './graphs/names.ts';
 import type { Gradients } from './hostGradients.ts';
 import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
@@ -24,6 +24,7 @@ import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
+import { checkNumbers, keptNames, startingState } from './trainerState.ts';
 
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
@@ -80,25 +81,17 @@ export class Trainer implements AsyncDisposable {
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
    * @throws DataError `BATCHES` when `microBatchSize` is not a whole number of 1 or more; `MISSING`, `TYPE` or `UNKNOWN` for
-   * values that do not fit the model; `PARAMETER_RULE`
+   * values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, values, microBatchSize, parameters: rules = [] } = options;
-    if (microBatchSize !== undefined) checkWhole('microBatchSize', microBatchSize, 1);
+    const { model, device, microBatchSize, parameters: rules = [] } = options;
+    if (microBatchSize !== undefined) {
+      checkWhole('microBatchSize', microBatchSize, 1);
+      checkApart(options.task);
+    }
     checkNumbers(options);
     const spec = stateOf(model, rules);
-    const kept = keptState(options, spec);
-    for (const { name, shape } of spec.parameters) {
-      wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
-    }
-    const unknown = Object.keys(values).find((name) => !kept.has(name));
-    if (unknown !== undefined) {
-      throw new DataError('UNKNOWN', `values of ${model.name}: there is no "${unknown}" to train`);
-    }
-    const start = Object.fromEntries([...kept].map(([name, initial]) => [name, initial(values)]));
-    const extra = microBatchSize === undefined ? {} : scratch(spec);
-    const all = { ...extra, ...notHalted(), ...start, ...values };
-    return new Trainer(options, await device.createState(all), spec);
+    return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
 
   /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first samples */
@@ -203,7 +196,7 @@ export class Trainer implements AsyncDisposable {
 
   /** Parameters, buffers, slots and averages: the `values` from which a stopped run goes on. */
   snapshot(): Promise<Tensors> {
-    return this.state.read(keptState(this.#options, this.#spec).keys());
+    return this.state.read(keptNames(this.#options, this.#spec));
   }
 
   /** Goes back to a {@link Trainer.snapshot}, or to other values; training that was halted can go on. */
@@ -300,40 +293,4 @@ interface StepRequest {
   readonly labels: LabelsOf;
   readonly step: number;
   readonly lr: number;
-}
-
-/** By name, what a checkpoint holds, and how it starts where it is not given. */
-function keptState(
-  { optimizer, movingAverage }: StepOptions,
-  { parameters, buffers, learned }: ModelState,
-): ReadonlyMap<string, (values: Tensors) => Tensor> {
-  const given = (name: string, shape: Shape) => (values: Tensors) =>
-    wanted(values, name, { dtype: 'float32', shape }, 'values');
-  return new Map([
-    ...parameters.map(({ name, shape }) => [name, given(name, shape)] as const),
-    ...buffers.map(({ name, shape, initial }) => [name, () => filled(shape, initial)] as const),
-    ...learned.flatMap(({ name, shape }) =>
-      optimizer.slots.map((slot) => [slotName(slot, name), () => float32(shape)] as const),
-    ),
-    ...(movingAverage
-      ? learned.map(({ name, shape }) => [averageName(name), given(name, shape)] as const)
-      : []),
-  ]);
-}
-
-/** @throws DataError `OPTION` */
-function checkNumbers({ clipNorm, movingAverage }: StepOptions): void {
-  if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
-    throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
-  }
-  if (movingAverage && !(movingAverage.decay >= 0 && movingAverage.decay < 1)) {
-    throw new DataError(
-      'OPTION',
-      `movingAverage: decay: expected a number of 0 and more, below 1, got ${movingAverage.decay}`,
-    );
-  }
-}
-
-function filled(shape: Shape, value: number): Tensor {
-  return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 }

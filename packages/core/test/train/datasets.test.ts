@@ -331,7 +331,7 @@ describe('fit', () => {
     const signal = { aborted: false };
     const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 6);
     const part = await fit(await options({ ...changes, signal, onStep }));
-    const rest = await fit(await options({ ...changes, resume: await part.checkpoint() }));
+    const rest = await fit(await options({ ...changes, resume: part.checkpoint }));
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
     expect(untimed([...part.epochs, ...rest.epochs])).toEqual(untimed(whole.epochs));
   });

@@ -123,12 +123,7 @@ describe('a checkpoint', () => {
       const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === stop);
       const { result: part } = await run(losses, watching, { signal, onStep });
       expect(part.finished).toBe(false);
-      const { result: rest } = await run(
-        losses,
-        watching,
-        { resume: await part.checkpoint() },
-        part.epochs.length,
-      );
+      const { result: rest } = await run(losses, watching, { resume: part.checkpoint }, part.epochs.length);
       expect(part.epochs.length + rest.epochs.length).toBe(6);
       expect([rest.finished, rest.bestEpoch, rest.step]).toEqual([true, 3, 12]);
       expect(await rest.trainer.snapshot()).toEqual(await result.trainer.snapshot());
@@ -138,7 +133,7 @@ describe('a checkpoint', () => {
   it('of a run that has ended has nothing left to train', async () => {
     for (const patience of [3, 20]) {
       const { result } = await run(losses, { patience });
-      const { result: rest } = await run(losses, { patience }, { resume: await result.checkpoint() });
+      const { result: rest } = await run(losses, { patience }, { resume: result.checkpoint });
       expect([rest.finished, rest.epochs, rest.step]).toEqual([true, [], result.step]);
       expect(rest.bestEpoch).toBe(result.bestEpoch);
       expect(await rest.trainer.snapshot()).toEqual(await result.trainer.snapshot());
@@ -152,6 +147,6 @@ describe('a checkpoint', () => {
     expect([rest.finished, rest.step]).toEqual([true, 16]);
     expect(rest).not.toHaveProperty('bestEpoch');
     expect(await rest.trainer.snapshot()).toEqual(await plain.trainer.snapshot());
-    expect(await rest.checkpoint()).not.toHaveProperty('stopping');
+    expect(rest.checkpoint).not.toHaveProperty('stopping');
   });
 });

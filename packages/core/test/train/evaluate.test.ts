@@ -106,7 +106,7 @@ describe('evaluate', () => {
 
   it.each([
     [[0.5, 7, 0], 'label 1 of sample 1: expected a probability in 0..1', 'got 7; '],
-    [[0.5, 0, 0], 'labels of sample 1: expected probabilities that add up to 1', 'got the sum 0.5'],
+    [[0.5, 0, 0], 'labels of sample 1: expected probabilities that add up to 1', 'their sum is 0.5; '],
   ])('says of labels %j that they may be those of another task', async (second, problem, got) => {
     const labels = float32([2, 3], [0, 1, 0, ...second]);
     const run = evaluate(await options({ data: tensorDataset(float32([2, 3, 1, 1]), labels) }));

@@ -132,7 +132,7 @@ describe('fit', () => {
       const signal = { aborted: false };
       const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === stop);
       const part = await fit(await options({ ...changes, signal, onStep }));
-      const resume = await part.checkpoint();
+      const resume = part.checkpoint;
       expect(Object.keys(resume.values)).toContain('average/c1.w');
       const rest = await fit(await options({ ...changes, resume }));
       expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());

@@ -114,7 +114,7 @@ async function unbroken(changes: Partial<FitOptions>): Promise<ReadonlyMap<numbe
   const at = new Map<number, Checkpoint>();
   const onSnapshot = (checkpoint: Checkpoint): void => void at.set(checkpoint.step, checkpoint);
   const given = { ...changes, snapshotSeconds: 0, onSnapshot };
-  at.set(0, await (await fit(await options({ ...given, epochs: 0 }))).checkpoint());
+  at.set(0, (await fit(await options({ ...given, epochs: 0 }))).checkpoint);
   await fit(await options(given));
   return at;
 }

@@ -383,7 +383,7 @@ describe('fit', () => {
     const signal = { aborted: false };
     const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 2);
     const part = await fit(await options({ epochs: 2, parameters, signal, onStep }));
-    const resume = await part.checkpoint();
+    const resume = part.checkpoint;
     const rest = await fit(await options({ epochs: 2, parameters, resume }));
     expect(await rest.trainer.snapshot()).toEqual(after);
   });

@@ -42,7 +42,8 @@ export interface FitOptions
   readonly prefetch?: number;
   readonly optimizer: Optimizer;
   /** The learning rate of each step: `constant(0.01)`, `oneCycle({ peak: 0.1 })`, or a function of your own. */
-  readonly schedule: Schedule;
+  /** The learning rate of each step; a number is the same rate throughout. */
+  readonly schedule: Schedule | number;
   /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
   readonly initializer: Initializer;
   /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
@@ -159,6 +160,6 @@ export interface FitResult {
   readonly finished: boolean;
   /** Where early stopping ended it, or would have: the epoch whose weights it holds, from 1. */
   readonly bestEpoch?: number;
-  /** Where it stands, for `resume`. */
-  readonly checkpoint: () => Promise<Checkpoint>;
+  /** Where it stands, on the host: for `resume`, or to keep. */
+  readonly checkpoint: Checkpoint;
 }

@@ -1,23 +1,22 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
-import type { Device, PlanData, Program } from '../../backend/contract.ts';
+import type { Device } from '../../backend/contract.ts';
 import { BackendError, DataError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
-import type { Evaluation } from '../evaluate.ts';
-import { evaluate } from '../evaluate.ts';
 import { letEventsRun } from '../events.ts';
-import { stateOf } from '../model.ts';
 import type { StartedStep } from '../startedStep.ts';
-import { startingValues } from '../startingWeights.ts';
 import type { WeightsReport } from '../startingWeights.ts';
-import { addScores, metricsOf } from '../task/task.ts';
-import { Trainer } from '../trainer.ts';
+import { addScores } from '../task/task.ts';
+import type { Trainer } from '../trainer.ts';
 import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
 import { isLost, Recovery } from './lost.ts';
 import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
+import type { Reported } from './report.ts';
+import { reportOf } from './report.ts';
+import { RunPlans } from './runPlans.ts';
+import { newTrainer, startOf } from './start.ts';
 
 const nothing: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
 
@@ -119,9 +118,9 @@ export class FitRun {
     // A run that was stopped while it evaluated has an epoch to report before it trains on.
     while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
-      if (!trained && !(await this.#epoch())) return this.#result(false);
+      if (!trained && !(await this.#epoch())) return await this.#result(false);
       const reported = await this.#report();
-      if (!reported) return this.#result(false);
+      if (!reported) return await this.#result(false);
       const { report, validation } = reported;
       if (earlyStopping && validation) {
         const snapshot = (): Promise<Tensors> => this.#trainer.snapshot();
@@ -136,7 +135,7 @@ export class FitRun {
       }
     }
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
-    return this.#result(true);
+    return await this.#result(true);
   }
 
   /** Later than in the callback, steps are under way that the state has seen and the count has not. */
@@ -204,7 +203,8 @@ export class FitRun {
     const batch = await queue.take();
     if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
     if (signal?.aborted) return undefined;
-    const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
+    const position = { step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize };
+    const lr = typeof schedule === 'number' ? schedule : schedule(position);
     return { started: await this.#trainer.start(batch, step, lr), lr };
   }
 
@@ -228,53 +228,9 @@ export class FitRun {
     this.#recovery.progressed();
   }
 
-  /** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */
-  async #report(): Promise<{ report: EpochReport; validation: Evaluation | undefined } | undefined> {
-    const began = Date.now();
-    const { loss, count, scores, seconds } = this.#totals;
-    try {
-      const validation = await this.#evaluate(this.#options.validation);
-      const test = await this.#evaluate(this.#options.test);
-      const metrics = metricsOf(scores);
-      const { accuracy } = metrics;
-      const report: EpochReport = {
-        epoch: this.#step / this.#perEpoch,
-        loss: loss / count,
-        metrics,
-        ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }),
-        ...(validation ? measured('validation', validation) : {}),
-        ...(test ? measured('test', test) : {}),
-        seconds: seconds + (Date.now() - began) / 1000,
-      };
-      return { report, validation };
-    } catch (error) {
-      if (error instanceof Stopped) return undefined;
-      throw error;
-    }
-  }
-
-  /** On the averaged weights, where there are some. */
-  async #evaluate(data: Dataset | undefined): Promise<Evaluation | undefined> {
-    if (!data) return undefined;
-    const { model, task, movingAverage, signal, prefetch } = this.#options;
-    const { device, state } = this.#trainer;
-    const averaged = movingAverage && (await device.createState(await this.#trainer.averagedWeights()));
-    try {
-      return await evaluate({
-        model,
-        device,
-        state: averaged ?? state,
-        data,
-        onBatch: () => {
-          if (signal?.aborted) throw new Stopped();
-        },
-        ...this.#plans.options,
-        ...(task ? { task } : {}),
-        ...(prefetch === undefined ? {} : { prefetch }),
-      });
-    } finally {
-      await averaged?.[Symbol.asyncDispose]();
-    }
+  #report(): Promise<Reported | undefined> {
+    const epoch = this.#step / this.#perEpoch;
+    return reportOf(this.#options, this.#trainer, this.#plans, epoch, this.#totals);
   }
 
   #wantsSnapshot(): boolean {
@@ -304,8 +260,10 @@ export class FitRun {
     this.#stopping = stopping;
   }
 
-  #result(finished: boolean): FitResult {
+  /** Its checkpoint is read here, where a device that is lost meanwhile is opened again. */
+  async #result(finished: boolean): Promise<FitResult> {
     const best = this.#stopping;
+    const checkpoint = await this.#checkpoint();
     return {
       trainer: this.#trainer,
       epochs: this.#reports,
@@ -313,7 +271,7 @@ export class FitRun {
       totals: this.#totals,
       finished,
       ...(best ? { bestEpoch: best.epoch } : {}),
-      checkpoint: () => this.#checkpoint(),
+      checkpoint,
     };
   }
 
@@ -327,67 +285,3 @@ export class FitRun {
     }
   }
 }
-
-/** The plans of all programs so far, which a device that is opened again has to make once more. */
-class RunPlans {
-  readonly #ids = new Map<string, string>();
-  readonly #data: Record<string, PlanData>;
-  readonly #onProgram: FitOptions['onProgram'];
-
-  constructor({ plans = {}, onProgram }: FitOptions) {
-    this.#data = { ...plans };
-    this.#onProgram = onProgram;
-  }
-
-  get options(): Pick<FitOptions, 'plans' | 'onProgram'> {
-    return { plans: this.#data, onProgram: (role, program) => this.#add(role, program) };
-  }
-
-  #add(role: string, program: Program): void {
-    const { id, data } = program.plan;
-    const before = this.#ids.get(role);
-    if (before !== undefined && before !== id) {
-      throw new BackendError(
-        'PLAN',
-        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
-      );
-    }
-    this.#ids.set(role, id);
-    if (data !== undefined) this.#data[role] = data;
-    this.#onProgram?.(role, program);
-  }
-}
-
-/** Where a run starts; the weights are reported where this made them. */
-async function startOf(options: FitOptions): Promise<{
-  readonly values: Tensors;
-  readonly report: WeightsReport | undefined;
-}> {
-  const { model, initializer, seed, resume, trainer, parameters = [] } = options;
-  if (resume) return { values: resume.values, report: undefined };
-  const initial = (): { readonly values: Tensors; readonly report: WeightsReport | undefined } =>
-    startingValues(model.name, stateOf(model, parameters), initializer, seed, options);
-  if (!trainer) return initial();
-  try {
-    return { values: await trainer.snapshot(), report: undefined };
-  } catch (error) {
-    // The trainer holds the values of the start; its first step rejects with the loss.
-    if (isLost(error)) return { values: initial().values, report: undefined };
-    await trainer[Symbol.asyncDispose]().catch(() => undefined);
-    throw error;
-  }
-}
-
-function newTrainer(options: FitOptions, device: Device, values: Tensors, plans: RunPlans): Promise<Trainer> {
-  return Trainer.create({ ...options, device, values, ...plans.options });
-}
-
-/** The fields of a report that tell of one evaluation. */
-function measured(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
-  const { accuracy } = metrics;
-  const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
-  return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
-}
-
-/** Thrown to leave an evaluation that is no longer wanted. */
-class Stopped extends Error {}

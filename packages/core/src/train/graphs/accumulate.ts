@@ -12,6 +12,7 @@ import { gradientName } from '../../passes/grad.ts';
 import { float32 } from '../../tensor.ts';
 import type { Shape, Tensors } from '../../tensor.ts';
 import type { Model, ModelState } from '../model.ts';
+import type { Task } from '../task/task.ts';
 import type { Optimizer } from '../optimizers.ts';
 import { apply } from './apply.ts';
 import type { ApplyOptions } from './apply.ts';
@@ -29,12 +30,7 @@ import { bufferName } from './names.ts';
  * @throws DataError `COUPLED` when the task's loss couples samples
  */
 export function accumulate(model: Model, batch: number, options: GradientsOptions = {}): Graph {
-  if (options.task?.couplesSamples === true) {
-    throw new DataError(
-      'COUPLED',
-      `task "${options.task.name}": its loss couples the samples of a batch, which cannot be computed in parts: leave out microBatchSize`,
-    );
-  }
+  checkApart(options.task);
   const { graph: part, state } = trainingGraph(model, batch, options);
   const b = new GraphBuilder(`${model.name}.accumulate`, 'update');
   const offset = b.input('offset', { dtype: 'float32', shape: [] });
@@ -66,6 +62,15 @@ export function accumulate(model: Model, batch: number, options: GradientsOption
     });
   }
   return deadCode(commonSubexpressions(b.build()));
+}
+
+/** @throws DataError `COUPLED` when the task's loss couples samples, which then cannot be computed in parts */
+export function checkApart(task: Task | undefined): void {
+  if (task?.couplesSamples !== true) return;
+  throw new DataError(
+    'COUPLED',
+    `task "${task.name}": its loss couples the samples of a batch, which cannot be computed in parts: leave out microBatchSize`,
+  );
 }
 
 /**

@@ -1,0 +1,86 @@
+// The report of an epoch: what training summed up, and what evaluation measures after it.
+import type { Evaluation } from '../evaluate.ts';
+import { evaluate } from '../evaluate.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { metricsOf } from '../task/task.ts';
+import type { Trainer } from '../trainer.ts';
+import type { EpochReport, EpochTotals, FitOptions } from './options.ts';
+import type { RunPlans } from './runPlans.ts';
+
+/** A report, and the evaluation that decisions are made by. */
+export interface Reported {
+  readonly report: EpochReport;
+  readonly validation: Evaluation | undefined;
+}
+
+/**
+ * Evaluates, if there is something to evaluate on.
+ * @param epoch from 1
+ * @returns undefined when it was stopped before the end
+ */
+export async function reportOf(
+  options: FitOptions,
+  trainer: Trainer,
+  plans: RunPlans,
+  epoch: number,
+  { loss, count, scores, seconds }: EpochTotals,
+): Promise<Reported | undefined> {
+  const began = Date.now();
+  try {
+    const validation = await measure(options, trainer, plans, options.validation);
+    const test = await measure(options, trainer, plans, options.test);
+    const metrics = metricsOf(scores);
+    const { accuracy } = metrics;
+    const report: EpochReport = {
+      epoch,
+      loss: loss / count,
+      metrics,
+      ...(accuracy === undefined ? {} : { trainAccuracy: accuracy }),
+      ...(validation ? fieldsOf('validation', validation) : {}),
+      ...(test ? fieldsOf('test', test) : {}),
+      seconds: seconds + (Date.now() - began) / 1000,
+    };
+    return { report, validation };
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
+}
+
+/** On the averaged weights, where there are some. */
+async function measure(
+  { model, task, movingAverage, signal, prefetch }: FitOptions,
+  trainer: Trainer,
+  plans: RunPlans,
+  data: Dataset | undefined,
+): Promise<Evaluation | undefined> {
+  if (!data) return undefined;
+  const { device, state } = trainer;
+  const averaged = movingAverage && (await device.createState(await trainer.averagedWeights()));
+  try {
+    return await evaluate({
+      model,
+      device,
+      state: averaged ?? state,
+      data,
+      onBatch: () => {
+        if (signal?.aborted) throw new Stopped();
+      },
+      ...plans.options,
+      ...(task ? { task } : {}),
+      ...(prefetch === undefined ? {} : { prefetch }),
+    });
+  } finally {
+    await averaged?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The fields of a report that tell of one evaluation. */
+function fieldsOf(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
+  const { accuracy } = metrics;
+  const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
+  return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
+}
+
+/** Thrown to leave an evaluation that is no longer wanted. */
+class Stopped extends Error {}

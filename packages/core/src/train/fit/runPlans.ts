@@ -1,0 +1,34 @@
+// The plans of a training, by the roles of its programs.
+import type { PlanData, Program } from '../../backend/contract.ts';
+import { BackendError } from '../../errors.ts';
+import type { FitOptions } from './options.ts';
+
+/** The plans of all programs so far, which a device that is opened again has to make once more. */
+export class RunPlans {
+  readonly #ids = new Map<string, string>();
+  readonly #data: Record<string, PlanData>;
+  readonly #onProgram: FitOptions['onProgram'];
+
+  constructor({ plans = {}, onProgram }: FitOptions) {
+    this.#data = { ...plans };
+    this.#onProgram = onProgram;
+  }
+
+  get options(): Pick<FitOptions, 'plans' | 'onProgram'> {
+    return { plans: this.#data, onProgram: (role, program) => this.#add(role, program) };
+  }
+
+  #add(role: string, program: Program): void {
+    const { id, data } = program.plan;
+    const before = this.#ids.get(role);
+    if (before !== undefined && before !== id) {
+      throw new BackendError(
+        'PLAN',
+        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+      );
+    }
+    this.#ids.set(role, id);
+    if (data !== undefined) this.#data[role] = data;
+    this.#onProgram?.(role, program);
+  }
+}

@@ -1,0 +1,40 @@
+// Where a training starts, and its trainers.
+import type { Device } from '../../backend/contract.ts';
+import type { Tensors } from '../../tensor.ts';
+import { stateOf } from '../model.ts';
+import { startingValues } from '../startingWeights.ts';
+import type { WeightsReport } from '../startingWeights.ts';
+import { Trainer } from '../trainer.ts';
+import { isLost } from './lost.ts';
+import type { FitOptions } from './options.ts';
+import type { RunPlans } from './runPlans.ts';
+
+/** Where a run starts; the weights are reported where this made them. */
+export async function startOf(options: FitOptions): Promise<{
+  readonly values: Tensors;
+  readonly report: WeightsReport | undefined;
+}> {
+  const { model, initializer, seed, resume, trainer, parameters = [] } = options;
+  if (resume) return { values: resume.values, report: undefined };
+  const initial = (): { readonly values: Tensors; readonly report: WeightsReport | undefined } =>
+    startingValues(model.name, stateOf(model, parameters), initializer, seed, options);
+  if (!trainer) return initial();
+  try {
+    return { values: await trainer.snapshot(), report: undefined };
+  } catch (error) {
+    // The trainer holds the values of the start; its first step rejects with the loss.
+    if (isLost(error)) return { values: initial().values, report: undefined };
+    await trainer[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A trainer of the options' model, on a device, with these values. */
+export function newTrainer(
+  options: FitOptions,
+  device: Device,
+  values: Tensors,
+  plans: RunPlans,
+): Promise<Trainer> {
+  return Trainer.create({ ...options, device, values, ...plans.options });
+}

@@ -1,0 +1,73 @@
+// The state of a trainer: what of it a checkpoint holds, and how each value starts.
+import { wanted } from '../backend/feeds.ts';
+import { DataError } from '../errors.ts';
+import { float32, sizeOf } from '../tensor.ts';
+import type { Shape, Tensor, Tensors } from '../tensor.ts';
+import { scratch } from './graphs/accumulate.ts';
+import { notHalted } from './graphs/apply.ts';
+import { averageName, slotName } from './graphs/names.ts';
+import type { ModelState } from './model.ts';
+import type { StepOptions } from './stepPrograms.ts';
+
+/**
+ * All values of a trainer's state: those that are given, the others as they start.
+ * @throws DataError `MISSING`, `TYPE` or `UNKNOWN` for values that do not fit the model
+ */
+export function startingState(
+  options: StepOptions & { readonly values: Tensors },
+  spec: ModelState,
+): Tensors {
+  const { model, values, microBatchSize } = options;
+  for (const { name, shape } of spec.parameters) {
+    wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
+  }
+  const kept = keptState(options, spec);
+  const unknown = Object.keys(values).find((name) => !kept.has(name));
+  if (unknown !== undefined) {
+    throw new DataError('UNKNOWN', `values of ${model.name}: there is no "${unknown}" to train`);
+  }
+  const start = Object.fromEntries([...kept].map(([name, initial]) => [name, initial(values)]));
+  const extra = microBatchSize === undefined ? {} : scratch(spec);
+  return { ...extra, ...notHalted(), ...start, ...values };
+}
+
+/** The names of what a checkpoint holds. */
+export function keptNames(options: StepOptions, spec: ModelState): Iterable<string> {
+  return keptState(options, spec).keys();
+}
+
+/** By name, what a checkpoint holds, and how it starts where it is not given. */
+function keptState(
+  { optimizer, movingAverage }: StepOptions,
+  { parameters, buffers, learned }: ModelState,
+): ReadonlyMap<string, (values: Tensors) => Tensor> {
+  const given = (name: string, shape: Shape) => (values: Tensors) =>
+    wanted(values, name, { dtype: 'float32', shape }, 'values');
+  return new Map([
+    ...parameters.map(({ name, shape }) => [name, given(name, shape)] as const),
+    ...buffers.map(({ name, shape, initial }) => [name, () => filled(shape, initial)] as const),
+    ...learned.flatMap(({ name, shape }) =>
+      optimizer.slots.map((slot) => [slotName(slot, name), () => float32(shape)] as const),
+    ),
+    ...(movingAverage
+      ? learned.map(({ name, shape }) => [averageName(name), given(name, shape)] as const)
+      : []),
+  ]);
+}
+
+/** @throws DataError `OPTION` for a number that makes no sense */
+export function checkNumbers({ clipNorm, movingAverage }: StepOptions): void {
+  if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
+    throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
+  }
+  if (movingAverage && !(movingAverage.decay >= 0 && movingAverage.decay < 1)) {
+    throw new DataError(
+      'OPTION',
+      `movingAverage: decay: expected a number of 0 and more, below 1, got ${movingAverage.decay}`,
+    );
+  }
+}
+
+function filled(shape: Shape, value: number): Tensor {
+  return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
+}
