@@ -130,8 +130,7 @@ describe("a task of one's own", () => {
     const { loss } = await (await trainer.step({ inputs, labels }, 0, 1))();
     expect(loss).toBeCloseTo(2.5 ** 2, 12);
     expect(() => accumulate(shifted(1, 2), 1, { task })).toThrow(DataError);
-    const parted = await trainerOf(biased(2), task, 1);
-    await expect(parted.step({ inputs, labels }, 0, 1)).rejects.toThrow(
+    await expect(trainerOf(biased(2), task, 1)).rejects.toThrow(
       'task "coupled": its loss couples the samples of a batch, which cannot be computed in parts',
     );
   });
