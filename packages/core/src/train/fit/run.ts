@@ -95,7 +95,7 @@ export class FitRun {
   async #trainOn(): Promise<FitResult> {
     const { earlyStopping } = this.#options;
     // A run that was stopped while it evaluated has an epoch to report before it trains on.
-    while (this.#step < this.#steps || this.#totals.count > 0) {
+    while (!this.#isStoppedEarly() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return this.#result(false);
       const reported = await this.#report();
@@ -111,10 +111,15 @@ export class FitRun {
         this.#told.epoch = report.epoch;
         this.#reports.push(report);
       }
-      if (earlyStopping && this.#stopping && this.#stopping.waited >= earlyStopping.patience) break;
     }
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return this.#result(true);
+  }
+
+  /** Also where it goes on from a checkpoint that was taken then. */
+  #isStoppedEarly(): boolean {
+    const { earlyStopping } = this.#options;
+    return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
   }
 
   /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
