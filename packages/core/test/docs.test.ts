@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const packages = join(import.meta.dirname, '../..');
 
 /** Folders whose exports may still lack a docstring. Remove a line as soon as its folder is done, and never add one. */
-const NOT_YET_DOCUMENTED = ['cli/src', 'core/src/layers', 'core/src/train', 'data/src', 'runs/src'];
+const NOT_YET_DOCUMENTED = ['core/src/layers', 'core/src/train'];
 
 const DECLARATION =
   /^(?:export )?(?:declare |abstract |async )*(?:const|let|function\*?|class|interface|type) (?<name>\w+)/gm;

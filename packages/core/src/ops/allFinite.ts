@@ -8,7 +8,7 @@ declare module './signatures.ts' {
      * Whether every element of every input is finite, neither NaN nor infinite: `xs: [...], [...], ... -> bool []`. No gradient.
      * @throws ShapeError without inputs, or when one is not float32
      */
-    allFinite: Composite<readonly Value[]>;
+    readonly allFinite: Composite<readonly Value[]>;
   }
 }
 

@@ -10,7 +10,7 @@ declare module './signatures.ts' {
      * BCEWithLogitsLoss without its reduction.
      * @throws ShapeError unless both are float32 of one shape
      */
-    sigmoidCrossEntropy: Composite<[logits: Value, target: Value]>;
+    readonly sigmoidCrossEntropy: Composite<[logits: Value, target: Value]>;
   }
 }
 
