@@ -170,6 +170,7 @@ export type {
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
 export type { StartingWeights, WeightsReport } from './train/startingWeights.ts';
+export { startingValues } from './train/startingWeights.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { Classification, ClassificationOptions } from './train/task/classification.ts';
 export { classification } from './train/task/classification.ts';
