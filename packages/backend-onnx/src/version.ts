@@ -1,2 +1,2 @@
 /** The package's version, which the ids of plans include. */
-export const version = '0.2.0';
+export const version = '0.3.0';

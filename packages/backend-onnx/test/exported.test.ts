@@ -5,6 +5,7 @@ import { googlenet, nin } from '@isonet/models';
 import { exportOnnx } from '@isonet/onnx';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
+import { layered } from '../../conformance/src/models/layered.ts';
 import { mixed, weightsOf } from '../../onnx/test/mixed.ts';
 import { onnx } from '../src/index.ts';
 
@@ -36,6 +37,10 @@ test.each([1, 7, 32])('nin gives the logits of the device for a batch of %i', as
 
 test.each([1, 5])('other layers give the logits of the device for a batch of %i', async (batch) => {
   expect(await distance(mixed, batch, 0.01)).toBeLessThan(1e-6);
+});
+
+test.each([1, 5])('every kind of convolution and norm gives the logits for a batch of %i', async (batch) => {
+  expect(await distance(layered, batch, 0.1)).toBeLessThan(1e-5);
 });
 
 test.each([false, true])('GoogLeNet (batch norm: %s) gives the logits of the device', async (batchNorm) => {

@@ -3,7 +3,7 @@
 import { inNode } from './adapters/platform.ts';
 
 /** The package's version, which the ids of plans include. */
-export const version = '0.2.0';
+export const version = '0.3.0';
 
 /** The exact version that package.json depends on. */
 export const DAWN: string = 'webgpu@0.6.2';

@@ -36,15 +36,15 @@ async function hasFiniteWeights(world: World): Promise<boolean> {
   return Object.values(decodeSafetensors(bytes).tensors).every(({ data }) => data.every(Number.isFinite));
 }
 
-/** Weights behind whose ReLU nothing is left of any image. */
-async function writeDead(world: World): Promise<void> {
+/** Weights with these biases: of the first layer, behind whose ReLU images may end, and of the first class. */
+async function writeWeights(world: World, name: string, first: number, logit: number): Promise<void> {
   const tensors = {
-    'block.c1.w': float32([4, 1, 1, 1]),
-    'block.c1.b': float32([4], [-1, -1, -1, -1]),
-    'block.c2.w': float32([10, 4, 1, 1], new Array<number>(40).fill(1)),
-    'block.c2.b': float32([10]),
+    'block.c1.w': float32([4, 1, 1, 1], [1, 2, 3, 4]),
+    'block.c1.b': float32([4], new Array<number>(4).fill(first)),
+    'block.c2.w': float32([10, 4, 1, 1], new Array<number>(40).fill(0.1)),
+    'block.c2.b': float32([10], [logit, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
   };
-  await writeFile(join(world.cwd, 'dead.safetensors'), encodeSafetensors(tensors));
+  await writeFile(join(world.cwd, name), encodeSafetensors(tensors));
 }
 
 describe('a validation', () => {
@@ -146,22 +146,20 @@ describe('a training that comes to nothing', () => {
   const rates = ['1', '10', '1000'];
 
   it.each(recipes.flatMap((recipe) => rates.map((lr) => [recipe, lr] as const)))(
-    'recipe %s at %s ends in finite weights, or not in 0',
+    'recipe %s at %s ends in finite weights that tell images apart or may learn to, or not in 0',
     async (recipe, lr) => {
       const world = await makeWorld();
       const { code, stderr } = await world.run(...train(world, '--recipe', recipe, '--lr', lr));
-      const { status } = await record(world);
-      if (code === 0) {
-        expect(status).toBe('finished');
-        expect(await hasFiniteWeights(world)).toBe(true);
-      } else
-        expect([status, stderr === '']).toEqual(status === 'failed' ? ['failed', false] : ['finished', true]);
+      const { status, collapse = 'class' } = await record(world);
+      const isGood = status === 'finished' && collapse === 'class' && (await hasFiniteWeights(world));
+      expect(code).toBe(isGood ? 0 : 1);
+      expect(stderr).toMatch(status === 'finished' ? /^$/ : /^error: [^\n]+\n$/);
     },
   );
 
   it('is finished, says so in its last line, and fails when the network has died', async () => {
     const world = await makeWorld();
-    await writeDead(world);
+    await writeWeights(world, 'dead.safetensors', -100, 0);
     const { code, stdout, stderr } = await world.run(...train(world, '--weights', 'dead.safetensors'));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(
@@ -180,6 +178,18 @@ describe('a training that comes to nothing', () => {
     expect([code, collapse]).toEqual([0, 'class']);
     expect(stdout).toMatch(
       /\nrun holds the run, but the network takes every image for the same class: [^\n]+\n$/,
+    );
+  });
+
+  it('fails when the training diverged', async () => {
+    const world = await makeWorld();
+    await writeWeights(world, 'far.safetensors', 0, 1000);
+    const { code, stdout } = await world.run(
+      ...train(world, '--lr', '0.000001', '--weights', 'far.safetensors'),
+    );
+    expect([code, (await record(world)).collapse]).toEqual([1, 'diverged']);
+    expect(stdout).toMatch(
+      /\nrun holds the run, but the network takes [^\n]+: the training diverged; [^\n]+\n$/,
     );
   });
 

@@ -65,3 +65,10 @@ export function sum(numbers: readonly number[]): number {
 export function average(numbers: readonly number[]): number {
   return sum(numbers) / numbers.length;
 }
+
+/** How many standard deviations a number lies above the mean of some: (value - mean) / sqrt(variance + epsilon). */
+export function standardScore(value: number, numbers: readonly number[], epsilon: number): number {
+  const mean = average(numbers);
+  const variance = average(numbers.map((number) => (number - mean) ** 2));
+  return (value - mean) / Math.sqrt(variance + epsilon);
+}

@@ -1,28 +1,42 @@
 // That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
 // (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
-import type { Batch, Device, ImageClassifier, Tensors } from '@isonet/core';
+import type { Batch, Device, ImageClassifier, Tensor, Tensors } from '@isonet/core';
 import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
 import { units } from './data.ts';
 import { readGoldenFile } from './golden/file.ts';
+import { layered } from './models/layered.ts';
+import { taskCases } from './models/tasks.ts';
+import type { TaskCase } from './models/tasks.ts';
 import type { Check } from './verdict.ts';
 import { Findings } from './verdict.ts';
 import { numberAt, the } from './compare.ts';
 
-interface Variant {
-  readonly name: string;
-  readonly model: ImageClassifier;
+interface Variant extends TaskCase {
   readonly batch: number;
   /** More than 4 * 10^9 multiply-adds in the step. */
   readonly heavy?: boolean;
 }
 
+/** Classifies into class numbers, by plain SGD. */
+function classifies(
+  name: string,
+  model: ImageClassifier,
+  batch: number,
+  more: Pick<Variant, 'heavy'> = {},
+): Variant {
+  const labels = (count: number): Tensor => classNumbers(name, count, model.output.shape[0]);
+  return { name, model, batch, optimizer: sgd(), options: {}, labels, ...more };
+}
+
 export const variants: readonly Variant[] = [
-  { name: 'nin-batch-norm', model: nin({ batchNorm: true, dropoutRate: 0.1 }), batch: 4 },
-  { name: 'nin-cifar10', model: ninCifar10(), batch: 1 },
-  { name: 'googlenet28-batch-norm', model: googlenet({ size: 28, batchNorm: true }), batch: 8 },
-  { name: 'nin224', model: nin224(), batch: 1 },
-  { name: 'googlenet-imagenet', model: googlenetImageNet(), batch: 1, heavy: true },
+  classifies('nin-batch-norm', nin({ batchNorm: true, dropoutRate: 0.1 }), 4),
+  classifies('nin-cifar10', ninCifar10(), 1),
+  classifies('googlenet28-batch-norm', googlenet({ size: 28, batchNorm: true }), 8),
+  classifies('layered', layered, 4),
+  ...taskCases.map((taskCase) => ({ ...taskCase, batch: 6 })),
+  classifies('nin224', nin224(), 1),
+  classifies('googlenet-imagenet', googlenetImageNet(), 1, { heavy: true }),
 ];
 
 /** What one step does to a parameter or a buffer. */
@@ -40,14 +54,15 @@ export interface VariantStep {
 
 const LR = 0.01;
 
-/** One step of SGD from He's weights, dropouts and auxiliary outputs included. */
-export async function variantStep(device: Device, { name, model, batch }: Variant): Promise<VariantStep> {
-  const initial = initialize(stateOf(model).parameters, he, 0);
-  await using trainer = await Trainer.create({ model, device, optimizer: sgd(), values: initial, seed: 0 });
-  const before = await trainer.weights();
-  const read = await trainer.step(batchOf(name, model, batch), 0, LR);
+/** One step from He's weights, dropouts and auxiliary outputs included: parameters, buffers, slots and averages. */
+export async function variantStep(device: Device, variant: Variant): Promise<VariantStep> {
+  const { model, optimizer, options } = variant;
+  const values = initialize(stateOf(model).parameters, he, 0);
+  await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0, ...options });
+  const before = await trainer.snapshot();
+  const read = await trainer.step(batchOf(variant), 0, LR);
   const { loss } = await read();
-  const after = await trainer.weights();
+  const after = await trainer.snapshot();
   const movements = Object.keys(after).map((key) => [key, movementOf(key, before, after)] as const);
   return { loss, movements: Object.fromEntries(movements) };
 }
@@ -86,14 +101,17 @@ function judge(findings: Findings, got: VariantStep, expected: VariantStep, exac
   }
 }
 
-function batchOf(name: string, { input, output }: ImageClassifier, batch: number): Batch {
-  const shape = [batch, ...input.shape];
-  const [classes] = output.shape;
-  const labels = units(`${name} labels`, [batch]).map((u) => Math.floor(u * classes));
-  return {
-    inputs: float32(shape, units(`${name} images`, shape)),
-    labels: int32([batch], Int32Array.from(labels)),
-  };
+function batchOf({ name, model, batch, labels }: Variant): Batch {
+  const shape = [batch, ...model.input.shape];
+  return { inputs: float32(shape, units(`${name} images`, shape)), labels: labels(batch) };
+}
+
+function classNumbers(name: string, batch: number, classes: number): Tensor {
+  const drawn = units(`${name} labels`, [batch]);
+  return int32(
+    [batch],
+    Int32Array.from(drawn, (u) => Math.floor(u * classes)),
+  );
 }
 
 function movementOf(name: string, before: Tensors, after: Tensors): Movement {

@@ -92,7 +92,10 @@ describe('also far from 0', () => {
   it.each<[OpName, AttrsOf<OpName>]>([
     ['relu', {}],
     ['leakyRelu', { alpha: -0.5 }],
+    ['gelu', { approximate: false }],
+    ['gelu', { approximate: true }],
     ['sigmoid', {}],
+    ['silu', {}],
     ['hardSigmoid', { alpha: 0.2, beta: 0.5 }],
     ['clip', { low: -2, high: 3 }],
   ])('%s', async (op, attrs) => {

@@ -82,7 +82,24 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['transpose/nchw-to-nhwc', 'transpose/five-axes', 'transpose/int32'],
     'transpose/nothing-to-do',
   ],
+  'upsampleNearest2d: whole images side by side': [
+    ['upsampleNearest2d/twice', 'upsampleNearest2d/rows-alone', 'upsampleNearest2d/reals'],
+    'upsampleNearest2d/one-pixel',
+  ],
   'adamUpdate: epsilon inside the root': [['adamUpdate/large-epsilon'], 'adamUpdate/running'],
+  'equal: within a millionth': [['equal/neighbours-and-signs'], 'equal/odd-size'],
+  'erf: by three terms': [['erf/around-0', 'erf/in-gelu'], 'tanh/around-0'],
+  'gelu: x times sigmoid(1.702 x)': [['gelu/erf-around-0', 'gelu/tanh-around-0'], 'erf/in-gelu'],
+  'leakyRelu: the larger of x and alpha x': [['leakyRelu/alpha-above-1'], 'leakyRelu/reals'],
+  'logSoftmax: the logarithm of softmax': [['logSoftmax/far-apart'], 'logSoftmax/rows'],
+  'silu: a quotient of exponentials': [['silu/saturated'], 'silu/around-0'],
+  'silu: the gate without x': [['silu/around-0', 'silu/scalar'], 'sigmoid/as-a-gate'],
+  'softmax: the maximum is not taken off': [['softmax/large'], 'softmax/rows'],
+  'sqrt: by its inverse': [
+    ['sqrt/zero', 'globalNorm/all-zero/decomposed', 'adamUpdate/zero-gradient/decomposed'],
+    'sqrt/around-1',
+  ],
+  'tanh: a quotient of exponentials': [['tanh/saturated'], 'tanh/around-0'],
   'batchNorm: variance as the mean of the squares less the square of the mean': [
     ['batchNorm/far-from-0'],
     'batchNorm/only-y',
@@ -91,17 +108,21 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['batchNorm/images', 'batchNorm/only-y', 'batchNorm/only-statistics'],
     'batchNormInference/images',
   ],
-  'equal: within a millionth': [['equal/neighbours-and-signs'], 'equal/odd-size'],
-  'erf: by three terms': [['erf/around-0', 'erf/in-gelu'], 'tanh/around-0'],
-  'leakyRelu: the larger of x and alpha x': [['leakyRelu/alpha-above-1'], 'leakyRelu/reals'],
-  'logSoftmax: the logarithm of softmax': [['logSoftmax/far-apart'], 'logSoftmax/rows'],
-  'lrn: alpha not divided by the size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],
-  'softmax: the maximum is not taken off': [['softmax/large'], 'softmax/rows'],
-  'sqrt: by its inverse': [
-    ['sqrt/zero', 'globalNorm/all-zero/decomposed', 'adamUpdate/zero-gradient/decomposed'],
-    'sqrt/around-1',
+  'groupNorm: groups of every other channel': [
+    ['groupNorm/two-groups', 'groupNorm/rows'],
+    'groupNorm/a-group-per-channel',
   ],
-  'tanh: a quotient of exponentials': [['tanh/saturated'], 'tanh/around-0'],
+  'groupNorm: unbiased variance': [['groupNorm/two-groups', 'groupNorm/one-group'], 'layerNorm/images'],
+  'groupNorm: variance as the mean of the squares less the square of the mean': [
+    ['groupNorm/far-from-0'],
+    'groupNorm/two-groups',
+  ],
+  'layerNorm: unbiased variance': [['layerNorm/rows', 'layerNorm/images'], 'groupNorm/one-group'],
+  'layerNorm: variance as the mean of the squares less the square of the mean': [
+    ['layerNorm/far-from-0'],
+    'layerNorm/rows',
+  ],
+  'lrn: alpha not divided by the size': [['lrn/five-channels-of-seven', 'lrn/googlenet'], 'lrn/size-1'],
 };
 
 describe('planted faults', () => {

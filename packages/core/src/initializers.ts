@@ -24,7 +24,13 @@ export interface ParameterSpec {
   readonly role: 'weight' | 'bias' | 'scale' | 'slope';
 }
 
-/** Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field. */
+/**
+ * Of a dense weight `[out, in]` or a filter `[out, in, KH, KW]`: its inputs and outputs times the receptive field.
+ *
+ * A transposed convolution's filter is `[in, out / groups, KH, KW]`, so its fans come out exchanged. PyTorch and Keras count
+ * them the same way, and a network that is brought over starts with the same spread. Xavier's bound does not change. He's
+ * would by the paper's count, in / groups * KH * KW / stride^2 terms per output, but the shape does not tell the stride.
+ */
 function fans(shape: Shape): { readonly fanIn: number; readonly fanOut: number } {
   const [out, input, ...field] = shape;
   if (out === undefined || input === undefined) {

@@ -60,6 +60,20 @@ describe('where the images lie', () => {
       (b, x) => b.op.broadcast(b.op.reduceSum(x, { axes: [0] }), { shape: images }),
     ],
 
+    [
+      'groups of channels normalized',
+      along(0),
+      (b, x, fixed) => b.op.groupNorm(x, fixed([4]), fixed([4]), { groups: 2, epsilon: 1e-5 }),
+    ],
+    [
+      'images normalized',
+      along(0),
+      (b, x, fixed) => b.op.layerNorm(x, fixed([4, 6, 6]), fixed([4, 6, 6]), { epsilon: 1e-5 }),
+    ],
+    ['pixels repeated', along(0), (b, x) => b.op.upsampleNearest2d(x, { scales: [2, 3] })],
+    ['gelu', along(0), (b, x) => b.op.gelu(x, { approximate: true })],
+    ['silu', along(0), (b, x) => b.op.silu(x)],
+
     ['flattened', along(0), rows],
     ['channels as rows: blocks of four', along(0), (b, x) => b.op.reshape(x, { shape: [N * 4, 36] })],
     ['all in one row: blocks of 144', along(0), (b, x) => b.op.reshape(x, { shape: [N * 144] })],

@@ -1,19 +1,23 @@
 // What layers declare and emit. What the numbers become is tested on the reference, in packages/backend-reference.
-import type { Graph, Layer, Model } from '@isonet/core';
+import type { Activation, Graph, Layer, Model } from '@isonet/core';
 import {
   avgPool2d,
   batchNorm,
+  batchOf,
   conv2d,
   dense,
   dropout,
   flatten,
   forward,
+  gelu,
   globalAvgPool2d,
   gradients,
   GraphError,
+  groupNorm,
   hardSigmoid,
   he,
   initialize,
+  layerNorm,
   leakyRelu,
   localResponseNorm,
   originText,
@@ -23,6 +27,7 @@ import {
   sequential,
   ShapeError,
   sigmoid,
+  silu,
   stateOf,
   tanh,
 } from '@isonet/core';
@@ -232,9 +237,69 @@ describe('pooling, normalization, activations', () => {
     ['sigmoid', sigmoid(), {}],
     ['hardSigmoid', hardSigmoid(), { alpha: 0.2, beta: 0.5 }],
     ['tanh', tanh(), {}],
+    ['gelu', gelu(), { approximate: false }],
+    ['gelu', gelu({ approximate: true }), { approximate: true }],
+    ['silu', silu(), {}],
     ['prelu', prelu(), {}],
+    ['groupNorm', groupNorm(2), { groups: 2, epsilon: 1e-5 }],
+    ['layerNorm', layerNorm({ epsilon: 0.25 }), { epsilon: 0.25 }],
   ])('%s', (op, layer, attrs) => {
     expect(nodesOf(forward(model(layer), 1).graph, 'l')).toMatchObject([{ op, attrs }]);
+  });
+});
+
+describe('an activation by its name', () => {
+  it.each<[Activation, object]>([
+    ['gelu', { approximate: false }],
+    ['relu', {}],
+    ['sigmoid', {}],
+    ['silu', {}],
+    ['tanh', {}],
+  ])('%s', (activation, attrs) => {
+    const { nodes } = forward(model(conv2d(2, { kernel: 1, bias: false, activation })), 1).graph;
+    expect(nodes.slice(0, 2)).toMatchObject([{ op: 'conv2d' }, { op: activation, attrs }]);
+  });
+
+  it.each([
+    ['conv2d', (activation: Activation) => conv2d(2, { kernel: 1, activation })],
+    ['dense', (activation: Activation) => sequential({ f: flatten(), d: dense(2, { activation }) })],
+  ])('of %s has to be known', (_, layer) => {
+    const net: Model = { ...model(layer('toString' as Activation)), output: { name: 'logits', shape: [2] } };
+    expect(() => forward(net, 1)).toThrow(
+      /^layer "l(\.d)?": expected an activation among gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
+    );
+  });
+});
+
+describe('groupNorm and layerNorm', () => {
+  it('have a scale and a bias per channel, and per value of a sample', () => {
+    const { parameters, buffers } = stateOf(model(sequential({ g: groupNorm(1), l: layerNorm() })));
+    expect(parameters.slice(0, 4)).toEqual([
+      { name: 'l.g.scale', shape: [2], role: 'scale' },
+      { name: 'l.g.b', shape: [2], role: 'bias' },
+      { name: 'l.l.scale', shape: [2, 8, 8], role: 'scale' },
+      { name: 'l.l.b', shape: [2, 8, 8], role: 'bias' },
+    ]);
+    expect(buffers).toEqual([]);
+  });
+
+  it('keep the samples of a batch apart', () => {
+    const { graph } = forward(model(sequential({ g: groupNorm(1), l: layerNorm() })), 3);
+    const at = batchOf(graph, { images: 0 });
+    for (const { outputs } of nodesOf(graph, 'l.g').concat(nodesOf(graph, 'l.l'))) {
+      for (const value of outputs) expect(at(value)).toEqual({ axis: 0 });
+    }
+  });
+
+  it('say what does not fit', () => {
+    expect(() => forward(model(groupNorm(3)), 1)).toThrow(
+      new ShapeError('groupNorm "l": expected groups to divide the 2 channels, got 3; choose a divisor'),
+    );
+    const flat: Layer = (scope, x) => layerNorm()(scope, scope.op.reshape(x, { shape: [128] }));
+    expect(() => forward(model(flat), 1)).toThrow(
+      'layerNorm "l": expected x float32 [N, ...] and scale and bias of the shape of its last axes, got ' +
+        'float32 [128], float32 [], float32 []',
+    );
   });
 });
 

@@ -160,6 +160,12 @@ describe('step', () => {
     const graph = step(tiny, 2, sgd({ momentum: 0.9 }));
     expect(graph.inputs.map(({ name }) => name)).toEqual(['images', 'labels', 'lr']);
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'logits', 'finite']);
-    expect(graph.updates.map(({ name }) => name)).toEqual(['halted', 'c.w', 'velocity/c.w', 'c.b', 'velocity/c.b']);
+    expect(graph.updates.map(({ name }) => name)).toEqual([
+      'halted',
+      'c.w',
+      'velocity/c.w',
+      'c.b',
+      'velocity/c.b',
+    ]);
   });
 });

@@ -44,13 +44,14 @@ describe('a training step', () => {
     expect(graph.input.map(({ name }) => name)).toEqual(
       expect.arrayContaining([...names, ...names.map((name) => `velocity/${name}`)]),
     );
-    expect(graph.input).toHaveLength(3 + 2 * names.length + 1);
+    expect(graph.input).toHaveLength(3 + 2 * names.length + 2);
     expect(graph.output.slice(0, 3).map(infoText)).toEqual([
       'loss: 1 []',
       'logits: 1 [8, 10]',
       'finite: 9 []',
     ]);
-    expect(graph.output).toHaveLength(3 + 2 * names.length);
+    expect(graph.output).toHaveLength(3 + 2 * names.length + 1);
+    expect(graph.input.map(infoText)).toContain('halted: 9 []');
     expect(exported.updates.get('nin1.c1.w')).toBe('next/nin1.c1.w');
     expect(exported.outputs.get('loss')).toBe('loss');
   });

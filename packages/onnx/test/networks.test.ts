@@ -1,9 +1,25 @@
 // Inference models of more than convolutions: running statistics, joined branches, layers that are ops of their own.
 import type { Layer, Model } from '@isonet/core';
-import { conv2d, dense, flatten, he, initialize, sequential, stateOf } from '@isonet/core';
+import {
+  conv2d,
+  convTranspose2d,
+  dense,
+  depthwiseConv2d,
+  flatten,
+  forward,
+  gelu,
+  groupNorm,
+  he,
+  initialize,
+  layerNorm,
+  sequential,
+  silu,
+  stateOf,
+  upsample2d,
+} from '@isonet/core';
 import { googlenet } from '@isonet/models';
 import { describe, expect, test } from 'vitest';
-import { exportOnnx } from '../src/index.ts';
+import { exportGraph, exportOnnx } from '../src/index.ts';
 import { decode, infoText, nodeText } from './decode.ts';
 import { mixed, weightsOf } from './mixed.ts';
 
@@ -44,6 +60,55 @@ test('layers that are ops of their own are single nodes', () => {
   for (const operator of single.split(' ')) {
     expect([operator, operators.filter((other) => other === operator).length]).toEqual([operator, 1]);
   }
+});
+
+describe('layers as operators', () => {
+  const operatorsOf = (layer: Layer): string => {
+    const model: Model = {
+      name: 'm',
+      input: { name: 'images', shape: [4, 6, 6] },
+      output: { name: 'logits', shape: [3] },
+      layer: sequential({ layer, flatten: flatten(), fc: dense(3) }),
+    };
+    const { graph } = decode(exportOnnx(model, weightsOf(model)));
+    expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 3]']);
+    return graph.node
+      .filter(({ name }) => name.startsWith('layer/'))
+      .map(({ opType }) => opType)
+      .join(' ');
+  };
+
+  test.each<[string, Layer, string]>([
+    ['convTranspose2d', convTranspose2d(4, { kernel: 3, stride: 2 }), 'ConvTranspose Reshape Add'],
+    ['a 1x1 convTranspose2d', convTranspose2d(4, { kernel: 1, bias: false }), 'ConvTranspose'],
+    ['depthwiseConv2d', depthwiseConv2d({ kernel: 3, padding: 'same' }), 'Conv'],
+    ['upsample2d', upsample2d([2, 3]), 'Resize'],
+    ['gelu', gelu(), 'Mul Erf Add Mul Mul'],
+    ['gelu by tanh', gelu({ approximate: true }), 'Mul Mul Mul Add Mul Tanh Add Mul Mul'],
+    ['silu', silu(), 'Sigmoid Mul'],
+  ])('%s', (_, layer, operators) => {
+    expect(operatorsOf(layer)).toBe(operators);
+  });
+
+  test.each<[string, Layer]>([
+    ['groupNorm', groupNorm(2)],
+    ['layerNorm', layerNorm()],
+  ])('%s takes its statistics of each sample', (_, layer) => {
+    expect(operatorsOf(layer).split(' ')).toEqual(expect.arrayContaining(['ReduceSum', 'Sqrt']));
+  });
+
+  test('a 1x1 convTranspose2d of few pixels is a product where the batch is fixed, and not where it is not', () => {
+    const model: Model = {
+      name: 'm',
+      input: { name: 'images', shape: [4, 2, 2] },
+      output: { name: 'logits', shape: [16] },
+      layer: sequential({ up: convTranspose2d(4, { kernel: 1, bias: false }), flatten: flatten() }),
+    };
+    const operators = ({ graph }: ReturnType<typeof decode>): readonly string[] =>
+      graph.node.map(({ opType }) => opType);
+    expect(operators(decode(exportOnnx(model, weightsOf(model))))).toEqual(['ConvTranspose', 'Reshape']);
+    expect(operators(decode(exportGraph(forward(model, 2).graph).bytes))).toContain('Gemm');
+  });
 });
 
 test('a block of the batch has no size that is known', () => {

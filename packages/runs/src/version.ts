@@ -1,2 +1,2 @@
 /** The version of isonet, whose packages are released together. */
-export const version = '0.2.0';
+export const version = '0.3.0';

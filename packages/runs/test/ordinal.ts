@@ -2,13 +2,13 @@
 import type { Task } from '@isonet/core';
 import { classification, predictedClasses } from '@isonet/core';
 
-const { targets, check, losses } = classification();
+const classes = classification();
 
 export const ordinal: Task = {
   name: 'ordinal',
-  targets,
-  check,
-  losses,
+  targets: (output) => classes.targets(output),
+  check: (labels, output) => classes.check(labels, output),
+  losses: (b, output, labels) => classes.losses(b, output, labels),
   score: (output, labels) => {
     const predicted = predictedClasses(output);
     const off = predicted.map((k, i) => Math.abs(k - (labels.data[i] ?? NaN)));

@@ -23,7 +23,7 @@ export interface TrainOptions extends TrainRequest {
 
 /**
  * Trains a new run, or goes on with a stopped one.
- * @returns 0 for a finished run, 1 for one whose network has died, 130 for a stopped one
+ * @returns 0 for a finished run, 1 for one whose network has died or diverged, 130 for a stopped one
  */
 export async function train(
   context: Context,
@@ -38,7 +38,8 @@ export async function train(
     if (json) printJson(io, { run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
     if (record.status !== 'finished') return 130;
-    return record.collapse === 'output' ? 1 : 0;
+    // More epochs may teach a network that takes all images for one class; they bring no dead one back.
+    return record.collapse === undefined || record.collapse === 'class' ? 0 : 1;
   } finally {
     await run.opened.device[Symbol.asyncDispose]();
   }
@@ -109,6 +110,8 @@ export async function trainPrepared(
 const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
     'the network gives the same output for every image: it has died; try a lower learning rate (--lr), another --seed, or --batch-norm',
+  diverged:
+    'the network takes every image for the same class, and its loss is worse than a guess: the training diverged; try a lower learning rate (--lr)',
   class:
     'the network takes every image for the same class: train it longer, or try a lower learning rate (--lr)',
 };

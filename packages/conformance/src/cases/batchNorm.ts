@@ -7,7 +7,7 @@ import { numberAt } from '../compare.ts';
 import { reals } from '../data.ts';
 import type { Fault } from '../faults/planted/fault.ts';
 import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
-import { areFarFrom0 } from '../faults/planted/tensors.ts';
+import { bySquares } from '../faults/planted/functions.ts';
 import type { Formula } from '../formula.ts';
 import { average, indexAlong } from '../formula.ts';
 import { formula as normalized } from './batchNormInference.ts';
@@ -67,20 +67,10 @@ export const formula: Formula<'batchNorm'> = ([x, scale, bias], attrs) => {
   return [y, mean, variance];
 };
 
-const squares = kernel<'batchNorm'>(
-  'batchNorm: variance as the mean of the squares less the square of the mean',
-);
-
-/** In float32, which shows only in numbers that are far from 0. */
-const bySquares: Fault<'batchNorm'> = {
-  ...squares,
-  plant: (work) => (areFarFrom0(work.operands[0]) ? squares.plant(work) : 'the numbers are not far from 0'),
-};
-
 export const faults: readonly Fault<'batchNorm'>[] = [
   oneOff(0, 'x'),
   oneOff(1, 'scale'),
   forgotten(2, 'bias'),
   kernel('batchNorm: unbiased variance'),
-  bySquares,
+  bySquares('batchNorm'),
 ];

@@ -2,6 +2,7 @@
 import { wrongArrays } from './kernels/arrays.ts';
 import type { Replace } from './devices.ts';
 import { wrongFunctions } from './kernels/functions.ts';
+import { wrongNormalizations } from './kernels/normalizations.ts';
 import { wrongWindows } from './kernels/windows.ts';
 
 export { roundedToFloat32, withEarlyUpdates, withKernel } from './devices.ts';
@@ -12,4 +13,5 @@ export const wrongKernels: Readonly<Record<string, Replace>> = {
   ...wrongWindows,
   ...wrongArrays,
   ...wrongFunctions,
+  ...wrongNormalizations,
 };

@@ -1,6 +1,6 @@
 // Holds a device to PyTorch's numbers: NiN and GoogLeNet forward, backward, and five steps of SGD.
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
-import { forward, gradientName, gradients, scalar, scalarOf, sgd, step } from '@isonet/core';
+import { forward, gradientName, gradients, notHalted, scalar, scalarOf, sgd, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { numberAt, relativeL2, the } from '../compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
@@ -159,7 +159,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
       : scalar(golden.lr);
 
   const before = goldenParameters(file, golden.init);
-  await using state = await device.createState(before);
+  await using state = await device.createState({ ...before, ...notHalted() });
   await using forwardProgram = await device.compile(forward(model, golden.input.n, { taps }).graph);
   await using gradientsProgram = await device.compile(gradients(model, golden.input.n));
   await using stepProgram = await device.compile(step(model, golden.input.n, sgd()));
@@ -175,7 +175,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
     gradients: first,
     losses,
     before,
-    after: await state.read(),
+    after: await state.read(Object.keys(before)),
   };
 }
 

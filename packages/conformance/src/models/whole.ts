@@ -81,5 +81,5 @@ async function computed(device: Device, { model, batch, optimizer }: Subject): P
   if (!optimizer) return { outputs, before };
   await using stepProgram = await device.compile(step(model, batch, optimizer));
   await stepProgram.run(state, { ...feeds, lr: scalar(LR) }).read(['finite']);
-  return { outputs, before, after: await state.read() };
+  return { outputs, before, after: await state.read(Object.keys(before)) };
 }

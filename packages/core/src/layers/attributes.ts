@@ -1,18 +1,70 @@
-// How layers are written by hand: one number where height and width agree. Ops get explicit numbers.
-import type { Pads, Pair } from '../ops/window.ts';
+// How layers are written by hand: one number where height and width agree, and 'same'. Ops get explicit numbers.
+import { ShapeError } from '../errors.ts';
+import type { Value } from '../graph/value.ts';
+import type { Fail } from '../ops/definition.ts';
+import type { Pads, Pair, Window } from '../ops/window.ts';
+import { rank4 } from '../ops/window.ts';
+import type { Scope } from './scope.ts';
 
+/** One number for height and width, or `[vertical, horizontal]`. */
 export type Size = number | Pair;
 
 export function pair(size: Size): Pair {
   return typeof size === 'number' ? [size, size] : size;
 }
 
-/** `1` on all sides, `[vertical, horizontal]`, or `[top, left, bottom, right]`. */
-export type Padding = number | Pair | Pads;
+/**
+ * Pixels added around the input: `1` on all sides, `[vertical, horizontal]`, `[top, left, bottom, right]`, or `'same'`: as
+ * many as make the output's size ceil(input / stride), split evenly, an odd one at the bottom and at the right. That is
+ * TensorFlow's SAME and ONNX's SAME_UPPER.
+ */
+export type Padding = number | Pair | Pads | 'same';
 
-export function pads(padding: Padding): Pads {
+/** A window whose padding is still to be found. */
+export type Sliding = Omit<Window, 'pads'>;
+
+/**
+ * Padding in numbers, for a window that slides over `x: [N, C, H, W]`.
+ * @throws what `fail` makes for a padding of another form, or for 'same' where x is not [N, C, H, W]
+ */
+export function pads(padding: Padding, x: Value, window: Sliding, fail: Fail): Pads {
+  if (padding === 'same') {
+    const [, , height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
+    const [top, bottom] = same(height, 0, window);
+    const [left, right] = same(width, 1, window);
+    return [top, left, bottom, right];
+  }
+  return explicitPads(padding, fail);
+}
+
+/** @throws what `fail` makes for a padding of another form */
+export function explicitPads(padding: Exclude<Padding, 'same'>, fail: Fail): Pads {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
-  if (padding.length === 4) return padding;
-  const [vertical, horizontal] = padding;
-  return [vertical, horizontal, vertical, horizontal];
+  if (Array.isArray(padding) && padding.length === 4) return padding;
+  if (Array.isArray(padding) && padding.length === 2) {
+    const [vertical, horizontal] = padding;
+    return [vertical, horizontal, vertical, horizontal];
+  }
+  throw fail(
+    `expected padding as a number, [vertical, horizontal], [top, left, bottom, right] or 'same', got ` +
+      `${JSON.stringify(padding)}; write 0 for no padding`,
+  );
+}
+
+/** What 'same' adds before and after one axis of this size. */
+function same(size: number, axis: 0 | 1, { kernel, strides, dilations }: Sliding): Pair {
+  const stride = strides[axis];
+  const reach = (kernel[axis] - 1) * dilations[axis] + 1;
+  return halves((Math.ceil(size / stride) - 1) * stride + reach - size);
+}
+
+/** Split evenly, an odd pixel after; both 0 for a total below 0. */
+export function halves(total: number): Pair {
+  const before = Math.max(0, Math.floor(total / 2));
+  return [before, Math.max(0, total) - before];
+}
+
+/** Makes the error `<layer> "<path>": <message>`. */
+export function failOf(layer: string, { path }: Scope): Fail {
+  return (message) => new ShapeError(`${layer} "${path}": ${message}`);
 }

@@ -1,6 +1,7 @@
 import { dimOf, sizeOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link batchNorm}. */
 export interface BatchNormOptions {
   /** Added to the variance, default 1e-5. */
   readonly epsilon?: number;

@@ -1,12 +1,23 @@
 import { activate } from './activation.ts';
 import type { Activation } from './activation.ts';
-import { pads, pair } from './attributes.ts';
+import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import { batchNorm } from './batchNorm.ts';
+import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
-import type { Layer } from './scope.ts';
+import type { Layer, Scope } from './scope.ts';
 
-export interface Conv2dOptions {
+/** What follows a convolution. */
+export interface ConvolutionEpilogue {
+  /** Default true, false with batchNorm, whose own bias takes its place. */
+  readonly bias?: boolean;
+  /** Batch normalization between the convolution and its activation, as `bn`; default false. */
+  readonly batchNorm?: boolean;
+  readonly activation?: Activation;
+}
+
+/** Options of {@link conv2d}. */
+export interface Conv2dOptions extends ConvolutionEpilogue {
   readonly kernel: Size;
   /** Default 1. */
   readonly stride?: Size;
@@ -16,11 +27,6 @@ export interface Conv2dOptions {
   readonly dilation?: Size;
   /** Default 1. */
   readonly groups?: number;
-  /** Default true, false with batchNorm, whose own bias takes its place. */
-  readonly bias?: boolean;
-  /** Batch normalization between the convolution and its activation, as `bn`; default false. */
-  readonly batchNorm?: boolean;
-  readonly activation?: Activation;
 }
 
 /**
@@ -29,16 +35,22 @@ export interface Conv2dOptions {
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do not divide
  */
 export function conv2d(channels: number, options: Conv2dOptions): Layer {
-  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1, activation } = options;
-  const { batchNorm: normalized = false, bias = !normalized } = options;
+  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
+  const { strides, dilations } = window;
   return (scope, x) => {
     const inChannels = dimOf(x.shape, 1);
     // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
-    const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...pair(kernel)]);
-    const attrs = { strides: pair(stride), pads: pads(padding), dilations: pair(dilation), groups };
-    const y = scope.op.conv2d(x, w, attrs);
-    const biased = bias ? scope.op.biasAdd(y, scope.parameter('b', [channels], 'bias')) : y;
-    const normal = normalized ? scope.run('bn', batchNorm(), biased) : biased;
-    return activate(scope, normal, activation);
+    const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...window.kernel]);
+    const attrs = { strides, pads: pads(padding, x, window, failOf('conv2d', scope)), dilations, groups };
+    return withEpilogue(scope, scope.op.conv2d(x, w, attrs), options);
   };
+}
+
+/** Bias, batch normalization and activation of a convolution's result. `y: [N, C, H, W] -> the same shape` */
+export function withEpilogue(scope: Scope, y: Value, options: ConvolutionEpilogue): Value {
+  const { batchNorm: normalized = false, bias = !normalized, activation } = options;
+  const biased = bias ? scope.op.biasAdd(y, scope.parameter('b', [dimOf(y.shape, 1)], 'bias')) : y;
+  const normal = normalized ? scope.run('bn', batchNorm(), biased) : biased;
+  return activate(scope, normal, activation);
 }

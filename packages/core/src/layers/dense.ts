@@ -3,6 +3,7 @@ import type { Activation } from './activation.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
+/** Options of {@link dense}. */
 export interface DenseOptions {
   readonly activation?: Activation;
 }

@@ -1,12 +1,14 @@
 // The layers, as networks are written with them.
-export type { Activation } from './activation.ts';
-export { hardSigmoid, leakyRelu, prelu, relu, sigmoid, tanh } from './activation.ts';
+export type { Activation, GeluOptions } from './activation.ts';
+export { gelu, hardSigmoid, leakyRelu, prelu, relu, sigmoid, silu, tanh } from './activation.ts';
 export type { Padding, Size } from './attributes.ts';
 export type { BatchNormOptions } from './batchNorm.ts';
 export { batchNorm } from './batchNorm.ts';
 export { parallel, sequential } from './composition.ts';
-export type { Conv2dOptions } from './conv2d.ts';
+export type { Conv2dOptions, ConvolutionEpilogue } from './conv2d.ts';
 export { conv2d } from './conv2d.ts';
+export type { ConvTranspose2dOptions } from './convTranspose2d.ts';
+export { convTranspose2d } from './convTranspose2d.ts';
 export type { DenseOptions } from './dense.ts';
 export { dense } from './dense.ts';
 export { dropout } from './dropout.ts';
@@ -15,5 +17,10 @@ export type { LocalResponseNormOptions } from './localResponseNorm.ts';
 export { localResponseNorm } from './localResponseNorm.ts';
 export type { AvgPool2dOptions, Pool2dOptions } from './pool2d.ts';
 export { avgPool2d, globalAvgPool2d, maxPool2d } from './pool2d.ts';
+export type { SampleNormOptions } from './sampleNorm.ts';
+export { groupNorm, layerNorm } from './sampleNorm.ts';
 export type { AuxiliaryOutput, BufferSpec, Layer, LayerRecord } from './scope.ts';
 export { parameterCount, Scope } from './scope.ts';
+export type { DepthwiseConv2dOptions, SeparableConv2dOptions } from './separableConv2d.ts';
+export { depthwiseConv2d, separableConv2d } from './separableConv2d.ts';
+export { upsample2d } from './upsample2d.ts';

@@ -1,5 +1,6 @@
 import type { Layer } from './scope.ts';
 
+/** Options of {@link localResponseNorm}. */
 export interface LocalResponseNormOptions {
   /** Channels in the window, default 5. */
   readonly size?: number;

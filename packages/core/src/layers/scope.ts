@@ -61,6 +61,10 @@ interface Shared {
   random: Value | undefined;
 }
 
+/**
+ * Where a layer is in the network that is being built: it declares parameters and buffers here and emits ops. What is declared is
+ * named after the path: `nin1.c1` and `w` make `nin1.c1.w`.
+ */
 export class Scope {
   /** The ops: `scope.op.conv2d(x, w, attrs)`. */
   readonly op: Emitters;

@@ -4,6 +4,7 @@ import type { Value } from '../graph/value.ts';
 import { defined, GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
+/** A parameter, as an optimizer sees it while the apply graph is built. */
 export interface OptimizerEntry {
   readonly parameter: ParameterSpec;
   readonly weight: Value;
@@ -19,6 +20,7 @@ function decayOf({ parameter, weightDecay }: OptimizerEntry, optimizers: number)
   return weightDecay ?? (parameter.role === 'weight' ? optimizers : 0);
 }
 
+/** How gradients change parameters. {@link sgd}, {@link adam} and {@link adamW} make some. */
 export interface Optimizer {
   readonly name: string;
   /** What it keeps per parameter, of the parameter's shape, zeros at the start. */
@@ -34,6 +36,7 @@ export interface Optimizer {
   ): { readonly weight: Value; readonly slots: readonly Value[] };
 }
 
+/** Options of {@link sgd}. */
 export interface SgdOptions {
   /** Default 0: no momentum, no slot. */
   readonly momentum?: number;
@@ -67,6 +70,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   };
 }
 
+/** Options of {@link adam} and {@link adamW}. */
 export interface AdamOptions {
   /** Of the mean of the gradients, default 0.9. */
   readonly beta1?: number;

@@ -1,5 +1,6 @@
 // Learning-rate schedules: functions of where a run stands, computed on the host in float64.
 
+/** Where a run stands. */
 export interface Position {
   /** Steps done before this one. */
   readonly step: number;
@@ -10,12 +11,15 @@ export interface Position {
   readonly batchSize: number;
 }
 
+/** The learning rate at a position of a run. */
 export type Schedule = (position: Position) => number;
 
+/** The same learning rate throughout. */
 export function constant(lr: number): Schedule {
   return () => lr;
 }
 
+/** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The highest learning rate. */
   readonly peak: number;
@@ -34,6 +38,7 @@ export function oneCycle({ peak, start = 0.1, warmup = 0.3 }: OneCycleOptions): 
   };
 }
 
+/** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
   readonly lr: number;
   /** What the rate is multiplied by at each milestone, default 0.1. */
@@ -47,6 +52,7 @@ export function stepDecay({ lr, factor = 0.1, milestones }: StepDecayOptions): S
   return ({ step, steps }) => lr * factor ** milestones.filter((part) => step >= part * steps).length;
 }
 
+/** Options of {@link cosine}. */
 export interface CosineOptions {
   readonly peak: number;
   /** The part of the steps that rise linearly from 0, default 0. */

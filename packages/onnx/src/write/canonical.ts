@@ -3,6 +3,7 @@
 import { biasAdd } from './ops/biasAdd.ts';
 import { concat, pad, slice } from './ops/blocks.ts';
 import { conv2d } from './ops/conv2d.ts';
+import { conv2dGradInput } from './ops/conv2dGradInput.ts';
 import { elementwise } from './ops/elementwise.ts';
 import { dense, matMul } from './ops/gemm.ts';
 import { batchNormInference, lrn } from './ops/normalization.ts';
@@ -13,16 +14,12 @@ import { argMax, reduceMax, reduceSum } from './ops/reductions.ts';
 import { reshape } from './ops/reshape.ts';
 import { logSoftmax, softmax } from './ops/softmax.ts';
 import { transpose } from './ops/transpose.ts';
+import { upsampleNearest2d } from './ops/upsampleNearest2d.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 
 /** The ops of training graphs alone. */
 export type TrainingOp =
-  | 'avgPool2dGrad'
-  | 'conv2dGradFilter'
-  | 'conv2dGradInput'
-  | 'maxPool2dGather'
-  | 'maxPool2dGrad'
-  | 'randomUniform';
+  'avgPool2dGrad' | 'conv2dGradFilter' | 'maxPool2dGather' | 'maxPool2dGrad' | 'randomUniform';
 
 export const canonical: Omit<OnnxKernels, TrainingOp> = {
   ...elementwise,
@@ -32,6 +29,7 @@ export const canonical: Omit<OnnxKernels, TrainingOp> = {
   biasAdd,
   concat,
   conv2d,
+  conv2dGradInput,
   dense,
   globalAvgPool2d,
   logSoftmax,
@@ -47,4 +45,5 @@ export const canonical: Omit<OnnxKernels, TrainingOp> = {
   slice,
   softmax,
   transpose,
+  upsampleNearest2d,
 };

@@ -3,7 +3,6 @@
 import { canonical } from './canonical.ts';
 import { avgPool2dGrad } from './gradients/avgPool2dGrad.ts';
 import { conv2dGradFilter } from './gradients/conv2dGradFilter.ts';
-import { conv2dGradInput } from './gradients/conv2dGradInput.ts';
 import { maxPool2dGather } from './gradients/maxPool2dGather.ts';
 import { maxPool2dGrad } from './gradients/maxPool2dGrad.ts';
 import type { OnnxKernels } from './writer/writer.ts';
@@ -13,7 +12,6 @@ export const training: OnnxKernels = {
   ...canonical,
   avgPool2dGrad,
   conv2dGradFilter,
-  conv2dGradInput,
   maxPool2dGather,
   maxPool2dGrad,
   // An input of the model: ONNX's own generators differ from runtime to runtime, so the numbers are drawn outside and fed.

@@ -26,10 +26,12 @@ export interface RunData {
 export type RunStatus = 'running' | 'stopped' | 'failed' | 'finished';
 
 /**
- * How a network does not tell images apart: `output`, it gives the same for each, because it has died behind a ReLU, from where
- * no gradient comes back; `class`, it takes all for the same class, because it has learned too little or diverged.
+ * How a network does not tell images apart:
+ * - `output`: it gives the same for each; it has died behind a ReLU, from where no gradient comes back
+ * - `diverged`: it takes all for the same class, at more than twice the loss of an answer that does not look at the image
+ * - `class`: it takes all for the same class, as one does that has not learned enough
  */
-export type Collapse = 'output' | 'class';
+export type Collapse = 'output' | 'diverged' | 'class';
 
 /** What run.json holds. */
 export interface RunRecord {
@@ -58,7 +60,7 @@ const FORMAT = 'isonet-run-2';
 /** Of isonet 0.1.0: one device, the last. */
 const OLD_FORMAT = 'isonet-run-1';
 const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finished'];
-const COLLAPSES: readonly Collapse[] = ['output', 'class'];
+const COLLAPSES: readonly Collapse[] = ['output', 'diverged', 'class'];
 
 /** The text of run.json. */
 export function recordText(record: RunRecord): string {

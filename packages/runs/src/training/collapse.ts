@@ -27,15 +27,26 @@ export async function collapseOf(
   const predictor = new Predictor({ model, device, state, plans: plans.data });
   try {
     const batch = await images.batch(Uint32Array.from({ length: count }, (_, index) => index));
-    const { output } = await predictor.losses(batch, task);
+    const { output, losses } = await predictor.losses(batch, task);
     const size = sizeOf(model.output.shape);
     const values = asFloat32(output);
     // To the bit: rounding alone tells inputs apart while anything of them is left.
     if (values.every((value, i) => value === values[i % size])) return 'output';
-    const classes = 'confusion' in task ? new Set(predictedClasses(output)) : undefined;
-    return classes?.size === 1 ? 'class' : undefined;
+    if (!('confusion' in task) || new Set(predictedClasses(output)).size > 1) return undefined;
+    const loss = asFloat32(losses).reduce((sum, one) => sum + one, 0) / count;
+    return loss > 2 * entropyOf(batch.labels.data) ? 'diverged' : 'class';
   } finally {
     await predictor[Symbol.asyncDispose]();
     await state[Symbol.asyncDispose]();
   }
+}
+
+/** The loss of the classes' own frequencies as the answer to every image, the best of all answers that are always the same. */
+function entropyOf(labels: ArrayLike<number>): number {
+  const counts = new Map<number, number>();
+  for (const label of Array.from(labels)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => {
+    const part = count / labels.length;
+    return sum - part * Math.log(part);
+  }, 0);
 }

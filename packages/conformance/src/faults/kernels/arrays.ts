@@ -1,6 +1,6 @@
 // Wrong products, reductions, choices and rearrangements.
 import type { Value } from '@isonet/core';
-import { dimOf, shape2 } from '@isonet/core';
+import { dimOf, shape2, shape4 } from '@isonet/core';
 import type { Replace } from '../devices.ts';
 import { instead, operands, rising, rounded } from '../devices.ts';
 
@@ -47,5 +47,12 @@ export const wrongArrays: Readonly<Record<string, Replace>> = {
     const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
     const shape = permutation.map((axis) => dimOf(x.shape, axis));
     return [b.op.reshape(b.op.transpose(x, { permutation: inverse }), { shape })];
+  }),
+  'upsampleNearest2d: whole images side by side': instead('upsampleNearest2d', (b, [x], { attrs }) => {
+    const [n, c, h, w] = shape4(x.shape);
+    const [down, right] = attrs.scales;
+    const single = b.op.reshape(x, { shape: [n * c, 1, h, 1, w] });
+    const copies = b.op.broadcast(single, { shape: [n * c, down, h, right, w] });
+    return [b.op.reshape(copies, { shape: [n, c, h * down, w * right] })];
   }),
 };

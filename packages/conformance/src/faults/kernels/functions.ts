@@ -1,40 +1,7 @@
-// Wrong functions of numbers: activations, normalizations, updates.
-import type { GraphBuilder, Value } from '@isonet/core';
-import { dimOf, sizeOf } from '@isonet/core';
+// Wrong functions of numbers: activations, updates.
+import type { Value } from '@isonet/core';
 import type { Replace } from '../devices.ts';
-import { instead, rounded } from '../devices.ts';
-
-/** The mean of each channel, beside x. `[N, C, ...] -> [N, C, ...]` */
-function channelMeans(b: GraphBuilder, x: Value): Value {
-  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-  const sum = b.op.reduceSum(x, { axes });
-  const mean = b.op.div(sum, b.fill(sizeOf(x.shape) / dimOf(x.shape, 1), sum.shape));
-  return b.op.broadcast(mean, { shape: x.shape });
-}
-
-/** scale * (x - mean) / sqrt(variance + epsilon) + bias, and mean and variance as `[C]`. */
-function normalized(
-  b: GraphBuilder,
-  [x, scale, bias]: readonly [x: Value, scale: Value, bias: Value],
-  variance: Value,
-  epsilon: number,
-): readonly Value[] {
-  const { shape } = x;
-  const channels = dimOf(shape, 1);
-  const along = (vector: Value): Value => {
-    const column = b.op.reshape(vector, { shape: shape.map((_, axis) => (axis === 1 ? channels : 1)) });
-    return b.op.broadcast(column, { shape });
-  };
-  const first = (whole: Value): Value => {
-    const sizes = shape.map((_, axis) => (axis === 1 ? channels : 1));
-    const row = b.op.slice(whole, { starts: shape.map(() => 0), sizes });
-    return b.op.reshape(row, { shape: [channels] });
-  };
-  const mean = channelMeans(b, x);
-  const spread = b.op.sqrt(b.op.add(variance, b.fill(epsilon, shape)));
-  const scaled = b.op.mul(along(scale), b.op.div(b.op.sub(x, mean), spread));
-  return [b.op.add(scaled, along(bias)), first(mean), first(variance)];
-}
+import { instead } from '../devices.ts';
 
 export const wrongFunctions: Readonly<Record<string, Replace>> = {
   'adamUpdate: epsilon inside the root': instead('adamUpdate', (b, inputs, { attrs }) => {
@@ -46,26 +13,6 @@ export const wrongFunctions: Readonly<Record<string, Replace>> = {
     const ratio = b.op.div(b.op.mul(mean, whole(correction1)), b.op.sqrt(inside));
     return [b.op.sub(weight, b.op.mul(ratio, whole(lr))), mean, square];
   }),
-  /** In float32, which loses the digits that both have in common. */
-  'batchNorm: variance as the mean of the squares less the square of the mean': instead(
-    'batchNorm',
-    (b, inputs, { attrs }) => {
-      const [x] = inputs;
-      const single = (value: Value): Value => rounded(b, value, 24);
-      const mean = single(channelMeans(b, x));
-      const squares = single(channelMeans(b, single(b.op.mul(x, x))));
-      const variance = single(b.op.sub(squares, single(b.op.mul(mean, mean))));
-      return normalized(b, inputs, variance, attrs.epsilon);
-    },
-  ),
-  'batchNorm: unbiased variance': instead('batchNorm', (b, inputs, { attrs }) => {
-    const [x] = inputs;
-    const centred = b.op.sub(x, channelMeans(b, x));
-    const count = sizeOf(x.shape) / dimOf(x.shape, 1);
-    const biased = channelMeans(b, b.op.mul(centred, centred));
-    const variance = b.op.mul(biased, b.fill(count / (count - 1), x.shape));
-    return normalized(b, inputs, variance, attrs.epsilon);
-  }),
   'equal: within a millionth': instead('equal', (b, [x, y]) => {
     const magnitude = (value: Value): Value => b.op.max(value, b.op.mul(value, b.fill(-1, value.shape)));
     const [distance, size] = [magnitude(b.op.sub(x, y)), magnitude(x)];
@@ -74,15 +21,20 @@ export const wrongFunctions: Readonly<Record<string, Replace>> = {
   }),
   /** Abramowitz and Stegun 7.1.25, off by 2.5e-5. */
   'erf: by three terms': erfByTerms(0.47047, [0.3480242, -0.0958798, 0.7478556]),
+  'gelu: x times sigmoid(1.702 x)': instead('gelu', (b, [x]) => [
+    b.op.mul(x, b.op.sigmoid(b.op.mul(x, b.fill(1.702, x.shape)))),
+  ]),
   'leakyRelu: the larger of x and alpha x': instead('leakyRelu', (b, [x], { attrs }) => [
     b.op.max(x, b.op.mul(x, b.fill(attrs.alpha, x.shape))),
   ]),
   'logSoftmax: the logarithm of softmax': instead('logSoftmax', (b, [x], { attrs }) => [
     b.op.log(b.op.softmax(x, attrs)),
   ]),
-  'lrn: alpha not divided by the size': instead('lrn', (b, [x], { attrs }) => [
-    b.op.lrn(x, { ...attrs, alpha: attrs.alpha * attrs.size }),
-  ]),
+  'silu: a quotient of exponentials': instead('silu', (b, [x]) => {
+    const up = b.op.exp(x);
+    return [b.op.div(b.op.mul(x, up), b.op.add(up, b.fill(1, x.shape)))];
+  }),
+  'silu: the gate without x': instead('silu', (b, [x]) => [b.op.sigmoid(x)]),
   'softmax: the maximum is not taken off': instead('softmax', (b, [x], { attrs }) => {
     const exps = b.op.exp(x);
     const sum = b.op.reduceSum(exps, { axes: [attrs.axis] });

@@ -1,6 +1,7 @@
-// Faults that several functions of numbers share: updates, exponentials, softmaxes.
+// Faults that several functions of numbers share: updates, exponentials, softmaxes, normalizations.
 import type { Fault, Work } from './fault.ts';
-import { isZero } from './tensors.ts';
+import { kernel } from './fault.ts';
+import { areFarFrom0, isZero } from './tensors.ts';
 
 /** Weights shrink by nothing. */
 export const undecayed: Fault<'adamUpdate' | 'sgdMomentumUpdate' | 'sgdUpdate'> = {
@@ -28,6 +29,15 @@ export const maximumLost: Fault<'logSoftmax' | 'softmaxCrossEntropy'> = {
 };
 
 /** For `unseen`: exponentials beyond float64's range, which are beyond float32's anyway. */
-export function withinRange({ operands: [x] }: Work<'softmax' | 'tanh'>): string | undefined {
+export function withinRange({ operands: [x] }: Work<'silu' | 'softmax' | 'tanh'>): string | undefined {
   return x.data.every((value) => Math.abs(value) < 700) ? 'no exponential overflows' : undefined;
+}
+
+/** In float32, which shows only in numbers that are far from 0. */
+export function bySquares<K extends 'batchNorm' | 'groupNorm' | 'layerNorm'>(op: K): Fault<K> {
+  const squares = kernel<K>(`${op}: variance as the mean of the squares less the square of the mean`);
+  return {
+    ...squares,
+    plant: (work) => (areFarFrom0(work.operands[0]) ? squares.plant(work) : 'the numbers are not far from 0'),
+  };
 }

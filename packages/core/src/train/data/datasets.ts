@@ -100,8 +100,8 @@ export function split(
       : permutation(seed, 'split', 0, length);
   // Each part in the dataset's own order, which reads files in sequence.
   return [
-    subset(dataset, order.slice(0, length - count).sort()),
-    subset(dataset, order.slice(length - count).sort()),
+    subset(dataset, order.slice(0, length - count).toSorted()),
+    subset(dataset, order.slice(length - count).toSorted()),
   ];
 }
 

@@ -16,7 +16,7 @@ export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = (
   const [n, c, oh, ow] = pooled;
   const planes = writer.emit('Reshape', [shares, writer.int64([n * c, 1, oh, ow])]);
   const ones = writer.constant(float32([1, 1, ...kernel], new Float32Array(sizeOf(kernel)).fill(1)));
-  const rest = unusedRest(shape, pooled, kernel, { strides, pads, dilations: [1, 1] });
+  const rest = unusedRest(writer.extent(dx), [oh, ow], kernel, { strides, pads, dilations: [1, 1] });
   const window = { kernel_shape: kernel, strides, pads, output_padding: rest };
   const spread = writer.emit('ConvTranspose', [planes, ones], window);
   writer.set(dx, writer.emit('Reshape', [spread, writer.int64(shape)]));

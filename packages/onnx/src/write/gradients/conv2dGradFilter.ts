@@ -33,7 +33,7 @@ function general({ inputs: [x, dy], attrs }: GradFilter, filterShape: Shape4, wr
   const images = batchAsChannels(writer.full(x), writer.shape4(x), attrs.groups, writer);
   const filter = writer.emit('Transpose', [writer.full(dy)], { perm: [1, 0, 2, 3] });
   const [top, left, bottom, right] = attrs.pads;
-  const rest = unusedRest(writer.shape4(x), writer.shape4(dy), [kh, kw], attrs);
+  const rest = unusedRest(writer.extent(x), writer.extent(dy), [kh, kw], attrs);
   // The rest that no window reached has no part in it: less padding where there is some, else a larger result that is cut.
   const [restBelow, restRight] = [Math.min(rest[0], bottom), Math.min(rest[1], right)];
   const correlated = writer.emit('Conv', [images, filter], {

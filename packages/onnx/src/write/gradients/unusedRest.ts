@@ -1,13 +1,13 @@
 // Geometry that the gradients of windows share.
-import type { Conv2dAttrs, Pair, Shape4 } from '@isonet/core';
+import type { Conv2dAttrs, Pair } from '@isonet/core';
 
 /**
  * Rows and columns of the padded input, at its end, that no window reaches because the next one would not fit.
- * @param x `[N, C, H, W]`, @param y `[N, K, OH, OW]`
+ * @param x, y heights and widths
  */
 export function unusedRest(
-  [, , h, w]: Shape4,
-  [, , oh, ow]: Shape4,
+  [h, w]: Pair,
+  [oh, ow]: Pair,
   kernel: Pair,
   {
     strides,

@@ -10,6 +10,7 @@ import type {
   NodeOf,
   OpName,
   Origin,
+  Pair,
   Shape4,
   Tensor,
   ValueId,
@@ -122,6 +123,15 @@ export class Writer {
   /** The same of images and filters. */
   shape4(value: ValueId): Shape4 {
     return shape4(this.shape(value));
+  }
+
+  /** The height and the width of images or filters. @throws UnsupportedOpError when one is known only when the model runs */
+  extent(value: ValueId): Pair {
+    const [height, width] = numbersOf(this.dims(value).slice(2)) ?? [];
+    if (height === undefined || width === undefined) {
+      throw this.refuse(`needs a fixed height and width, and has [${this.dims(value).join(', ')}]`);
+    }
+    return [height, width];
   }
 
   /** The value as it is written, for an operator that broadcasts. */

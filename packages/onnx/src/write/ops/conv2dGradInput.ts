@@ -1,9 +1,11 @@
-// The gradient of conv2d for its input -> ConvTranspose, whose filter has the same layout as the convolution's; for 1x1
-// filters on few pixels -> Gemm, since ConvTranspose reads the whole filter once per image.
+// The gradient of conv2d for its input, and the layer that is made of it -> ConvTranspose, whose filter has the same layout as
+// the convolution's; for 1x1 filters on few pixels -> Gemm, since ConvTranspose reads the whole filter once per image.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
+import { shape4 } from '@isonet/core';
+import { isPointwise, imagesOf, pixelsOf } from '../gradients/pixelProducts.ts';
+import { unusedRest } from '../gradients/unusedRest.ts';
+import { numbersOf } from '../writer/dims.ts';
 import type { OnnxKernel } from '../writer/writer.ts';
-import { imagesOf, isPointwise, pixelsOf } from './pixelProducts.ts';
-import { unusedRest } from './unusedRest.ts';
 
 /** With at most this many pixels per image, one product over all images is faster. */
 const FEW_PIXELS = 16;
@@ -13,18 +15,20 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (
   { inputs: [dy, w], outputs: [dx] },
   writer,
 ) => {
-  const [, , height, width] = writer.shape4(dy);
+  const [height, width] = writer.extent(dy);
   const filterShape = writer.shape4(w);
   const [k, c, kh, kw] = filterShape;
-  if (isPointwise(filterShape, attrs) && height * width <= FEW_PIXELS) {
+  // The rows of the product are counted, so that it has to be known how many images there are.
+  const images = numbersOf(writer.dims(dx));
+  if (images && isPointwise(filterShape, attrs) && height * width <= FEW_PIXELS) {
     const filter = writer.emit('Reshape', [writer.full(w), writer.int64([k, c])]);
     const pixels = writer.emit('Gemm', [pixelsOf(dy, writer), filter]);
-    writer.set(dx, imagesOf(pixels, writer.shape4(dx), writer));
+    writer.set(dx, imagesOf(pixels, shape4(images), writer));
     return;
   }
   const { strides, pads, dilations, groups } = attrs;
   // Rows that the stride leaves unused lie behind the last window: without them the result would be too small.
-  const rest = unusedRest(writer.shape4(dx), writer.shape4(dy), [kh, kw], attrs);
+  const rest = unusedRest(writer.extent(dx), [height, width], [kh, kw], attrs);
   const window = { kernel_shape: [kh, kw], strides, pads, dilations, group: groups };
   const operands = [writer.full(dy), writer.full(w)];
   writer.set(dx, writer.emit('ConvTranspose', operands, { ...window, output_padding: rest }));

@@ -1,0 +1,39 @@
+// Normalization within each sample: it keeps no running statistics and is the same in training and in inference mode.
+import { dimOf } from '../tensor.ts';
+import type { Layer } from './scope.ts';
+
+/** Options of {@link groupNorm} and {@link layerNorm}. */
+export interface SampleNormOptions {
+  /** Added to the variance, default 1e-5. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Group normalization (Wu and He 2018, section 3): each group of C / groups neighbouring channels of each sample gets mean 0
+ * and variance 1, then each channel a scale and a bias. One group is Wu and He's layer normalization, C groups are instance
+ * normalization. `x: [N, C, ...] -> the same shape`
+ * Parameters: `scale: [C]` (starts at 1) and `b: [C]`.
+ * @throws ShapeError, when the network is built, if groups do not divide the channels
+ */
+export function groupNorm(groups: number, { epsilon = 1e-5 }: SampleNormOptions = {}): Layer {
+  return (scope, x) => {
+    const shape = [dimOf(x.shape, 1)];
+    const scale = scope.parameter('scale', shape, 'scale');
+    return scope.op.groupNorm(x, scale, scope.parameter('b', shape, 'bias'), { groups, epsilon });
+  };
+}
+
+/**
+ * Layer normalization (Ba et al. 2016, section 3): each sample gets mean 0 and variance 1 over all its values, then each value
+ * a scale and a bias. `x: [N, F] or [N, C, H, W] -> the same shape`, as PyTorch's `LayerNorm(x.shape[1:])`; Keras normalizes
+ * the last axis alone, which is the same for `[N, F]`.
+ * Parameters: `scale: [F] or [C, H, W]` (starts at 1) and `b` of the same shape.
+ * @throws ShapeError, when the network is built, if x has only the batch axis
+ */
+export function layerNorm({ epsilon = 1e-5 }: SampleNormOptions = {}): Layer {
+  return (scope, x) => {
+    const shape = x.shape.slice(1);
+    const scale = scope.parameter('scale', shape, 'scale');
+    return scope.op.layerNorm(x, scale, scope.parameter('b', shape, 'bias'), { epsilon });
+  };
+}

@@ -1,0 +1,57 @@
+// Depthwise convolution, which filters each channel on its own, and separable convolution, which then mixes the channels.
+import { dimOf } from '../tensor.ts';
+import { failOf } from './attributes.ts';
+import { sequential } from './composition.ts';
+import type { Conv2dOptions, ConvolutionEpilogue } from './conv2d.ts';
+import { conv2d } from './conv2d.ts';
+import type { Layer } from './scope.ts';
+
+/** Options of {@link depthwiseConv2d}. */
+export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
+  /** Filters for each channel, default 1. */
+  readonly multiplier?: number;
+}
+
+/**
+ * Convolution of each channel on its own (Howard et al. 2017, section 3.1): conv2d with as many groups as channels.
+ * `x: [N, C, H, W] -> [N, C * multiplier, OH, OW]`; the results of channel c start at c * multiplier.
+ * Parameters: `w: [C * multiplier, 1, KH, KW]`, `b: [C * multiplier]`.
+ * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or multiplier is not a whole
+ * number of at least 1
+ */
+export function depthwiseConv2d({ multiplier = 1, ...options }: DepthwiseConv2dOptions): Layer {
+  return (scope, x) => {
+    if (!Number.isInteger(multiplier) || multiplier < 1) {
+      const fail = failOf('depthwiseConv2d', scope);
+      throw fail(`expected a multiplier that is a whole number of at least 1, got ${multiplier}`);
+    }
+    const channels = dimOf(x.shape, 1);
+    return conv2d(channels * multiplier, { ...options, groups: channels })(scope, x);
+  };
+}
+
+/** Options of {@link separableConv2d}. */
+export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
+  /**
+   * What follows the depthwise step. Default: nothing, not even a bias, as in Keras and Xception. MobileNet has
+   * `{ batchNorm: true, activation: 'relu' }`. Once given, its bias has the same default as that of conv2d.
+   */
+  readonly between?: ConvolutionEpilogue;
+}
+
+/**
+ * Depthwise separable convolution (Howard et al. 2017, section 3.1): `depthwise`, a depthwiseConv2d over the pixels, then
+ * `pointwise`, a 1x1 convolution over the channels. `bias`, `batchNorm` and `activation` follow the second.
+ * `x: [N, C, H, W] -> [N, channels, OH, OW]`
+ * Parameters: `depthwise.w: [C * multiplier, 1, KH, KW]`, `pointwise.w: [channels, C * multiplier, 1, 1]`,
+ * `pointwise.b: [channels]`.
+ * @throws ShapeError, when the network is built, as conv2d and depthwiseConv2d do
+ */
+export function separableConv2d(channels: number, options: SeparableConv2dOptions): Layer {
+  const { kernel, stride = 1, padding = 0, dilation = 1, multiplier = 1, ...rest } = options;
+  const { between = { bias: false }, ...end } = rest;
+  return sequential({
+    depthwise: depthwiseConv2d({ kernel, stride, padding, dilation, multiplier, ...between }),
+    pointwise: conv2d(channels, { kernel: 1, ...end }),
+  });
+}

@@ -1,0 +1,12 @@
+import { pair } from './attributes.ts';
+import type { Size } from './attributes.ts';
+import type { Layer } from './scope.ts';
+
+/**
+ * Enlarges images by repeating pixels (nearest neighbour). `x: [N, C, H, W] -> [N, C, H * factor, W * factor]`
+ * @param factor a whole number, or one for the height and one for the width
+ * @throws ShapeError, when the network is built, if a factor is not a whole number of at least 1
+ */
+export function upsample2d(factor: Size): Layer {
+  return (scope, x) => scope.op.upsampleNearest2d(x, { scales: pair(factor) });
+}
