@@ -16,13 +16,21 @@ interface Log {
   closed: number;
 }
 
-/** The reference, whose first device is lost at a training step; the others are refused from `most` on. */
-function fragile(lostAt: number, most: number = Infinity): { readonly backend: Backend; readonly log: Log } {
+/**
+ * The reference, whose first device is lost at a training step.
+ * @param most devices that open
+ * @param id of the plans of the others, given those of the first
+ */
+function fragile(
+  lostAt: number,
+  most: number = Infinity,
+  id: (first: string) => string = (first) => first,
+): { readonly backend: Backend; readonly log: Log } {
   const log: Log = { opened: [], closed: 0 };
   let steps = 0;
   const watch = (program: Program, isFirst: boolean): Program => ({
     graph: program.graph,
-    plan: program.plan,
+    plan: isFirst ? program.plan : { id: id(program.plan.id) },
     run: (state, feeds) => {
       const isStep = program.graph.updates.length > 0;
       if (isFirst && isStep && ++steps >= lostAt) throw new DeviceLostError('reference: the card was reset');
@@ -37,8 +45,8 @@ function fragile(lostAt: number, most: number = Infinity): { readonly backend: B
     open: async (options = {}): Promise<Device> => {
       if (log.opened.length >= most) throw new Error('the card is gone');
       const isFirst = log.opened.push(options) === 1;
-      const { device: id } = options;
-      const device = await reference.open(id === undefined ? {} : { device: id });
+      const { device: name } = options;
+      const device = await reference.open(name === undefined ? {} : { device: name });
       const { info, numerics, lost } = device;
       return {
         info,
@@ -123,4 +131,12 @@ it('or the last snapshot, where that is further on', async () => {
   expect(resumed.record).toMatchObject({ status: 'failed', step: 5, history: [{ epoch: 1 }] });
   await trained(resumed);
   expect(await weights(context, 'run')).toEqual(await wholeRun());
+});
+
+it('a device that makes other plans when it is opened again is not trained on', async () => {
+  const { backend, log } = fragile(5, 2, (first) => `other ${first}`);
+  const context = await makeContext(backend);
+  const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));
+  await expect(training).rejects.toThrow('the device that was opened again makes another plan of "step 10"');
+  expect(log.closed).toBe(2);
 });

@@ -55,7 +55,9 @@ async function prepare(
   const listener: PrepareListener = {
     onDevice: (opened) => say(backendLine(opened)),
     onData: ({ text }) => say(text),
-    onWeights: (report) => say(`weights: ${weightsText(report)}`),
+    onWeights: (report) => {
+      (json ? printNote : printLine)(context.io, `weights: ${weightsText(report)}`);
+    },
   };
   if (resume !== undefined) {
     const run = await prepareResumedRun(context, resume, { ...request, model: modelName, exact }, listener);
