@@ -10,6 +10,9 @@ export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x4
 const MAP_MODE_READ = 0x1;
 const STAGE_COMPUTE = 0x4;
 
+/** How long after a failure the news of a loss may come. */
+const LOSS_NEWS_MS = 100;
+
 /** Buffers that belong together: made one by one, destroyed all at once. */
 export class Buffers {
   readonly #gpu: GPUDevice;
@@ -112,13 +115,20 @@ export class Context {
       this.check();
       return result;
     } catch (cause) {
-      // A lost device rejects what is pending, and says that it is lost, in no promised order.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await this.#lossNews();
       this.check();
       if (cause instanceof BackendError) throw cause;
       const text = messageOf(cause);
       throw new BackendError('WEBGPU', `${what}: ${oneLine(text)}`, { cause });
     }
+  }
+
+  /** A lost device rejects what is pending, and says that it is lost, in no promised order: waits for the latter. */
+  async #lossNews(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, LOSS_NEWS_MS)));
+    await Promise.race([this.#open.lost, patience]);
+    clearTimeout(timer);
   }
 
   /** Ends a series of writes: without a submission after them, their staging memory is never freed. */
@@ -128,12 +138,15 @@ export class Context {
 
   /** Maps a buffer of MAP_READ, copies `take` out of it, and unmaps it. */
   async mapped<T>(what: string, buffer: GPUBuffer, take: (bytes: ArrayBuffer) => T): Promise<T> {
-    await this.pending(what, buffer.mapAsync(MAP_MODE_READ));
-    try {
-      return take(buffer.getMappedRange());
-    } finally {
-      buffer.unmap();
-    }
+    // A device that is lost in between unmaps the buffer: getMappedRange then fails, and the loss is why.
+    const taken = buffer.mapAsync(MAP_MODE_READ).then(() => {
+      try {
+        return take(buffer.getMappedRange());
+      } finally {
+        buffer.unmap();
+      }
+    });
+    return this.pending(what, taken);
   }
 
   /** The pipeline of a dispatch, one per source text. @throws BackendError naming `label`, the first op that wanted it */

@@ -137,7 +137,6 @@ export type {
 export { accumulate, applySums } from './train/graphs/accumulate.ts';
 export type { ApplyOptions, MovingAverage } from './train/graphs/apply.ts';
 export { apply, notHalted } from './train/graphs/apply.ts';
-export { finiteness } from './train/graphs/finiteness.ts';
 export type { GradientsOptions, LossOptions } from './train/graphs/gradients.ts';
 export { gradients } from './train/graphs/gradients.ts';
 export { averageName, bufferName, slotName } from './train/graphs/names.ts';
@@ -169,7 +168,7 @@ export type {
 } from './train/schedules.ts';
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
-export type { StartingWeights, WeightsReport } from './train/startingWeights.ts';
+export type { Mismatch, StartingWeights, WeightsReport } from './train/startingWeights.ts';
 export { startingValues } from './train/startingWeights.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { Classification, ClassificationOptions } from './train/task/classification.ts';

@@ -312,3 +312,14 @@ describe('initial values', () => {
     expect(Array.from(values['l.act.w']?.data ?? [])).toEqual([0.25, 0.25]);
   });
 });
+
+describe('dense', () => {
+  it('takes no images, and says what makes rows of them', () => {
+    const wrong: Model = { ...model(relu()), layer: sequential({ fc: dense(2) }) };
+    expect(() => stateOf(wrong)).toThrow(
+      new ShapeError(
+        'dense "fc": expected x [N, I], got float32 [1, 2, 8, 8]; put flatten() or globalAvgPool2d() and flatten() before it',
+      ),
+    );
+  });
+});

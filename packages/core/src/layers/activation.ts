@@ -4,7 +4,9 @@ import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer, Scope } from './scope.ts';
 
-/** `gelu` is the exact one, by erf. */
+/**
+ * What some layers apply to their result; `gelu` is the exact one, by erf. The other activations are layers of their own.
+ */
 export type Activation = 'gelu' | 'relu' | 'sigmoid' | 'silu' | 'tanh';
 
 /** @throws ShapeError for an unknown name */

@@ -6,7 +6,7 @@ import type { Pads, Pair, Window } from '../ops/window.ts';
 import { rank4 } from '../ops/window.ts';
 import type { Scope } from './scope.ts';
 
-/** One number for height and width, or `[vertical, horizontal]`. */
+/** `3` for height and width, or `[vertical, horizontal]`. */
 export type Size = number | Pair;
 
 export function pair(size: Size): Pair {

@@ -3,7 +3,8 @@ import type { Layer } from './scope.ts';
 
 /**
  * Layers one after the other; the keys name them: `sequential({ c1: conv2d(...), pool: maxPool2d(...) })` has the
- * parameters `c1.w` and `c1.b`.
+ * parameters `c1.w` and `c1.b`. It takes an object, not a list, because the names are those of the parameters: in weights,
+ * exported files, messages, and the rules of `fit`.
  */
 export function sequential(layers: Readonly<Record<string, Layer>>): Layer {
   return (scope, x) =>

@@ -13,15 +13,17 @@ export interface ConvolutionEpilogue {
   readonly bias?: boolean;
   /** Batch normalization between the convolution and its activation, as `bn`; default false. */
   readonly batchNorm?: boolean;
+  /** Applied last; default: none. */
   readonly activation?: Activation;
 }
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionEpilogue {
+  /** Of each filter: `3`, or `[height, width]`. */
   readonly kernel: Size;
   /** Default 1. */
   readonly stride?: Size;
-  /** Zeros around the input, default 0. */
+  /** Zeros around the input, default 0. With stride 1, half of an odd kernel (1 for 3, 2 for 5) keeps the size. */
   readonly padding?: Padding;
   /** Default 1. */
   readonly dilation?: Size;

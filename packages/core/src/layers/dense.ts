@@ -1,16 +1,26 @@
 import { activate } from './activation.ts';
 import type { Activation } from './activation.ts';
-import { dimOf } from '../tensor.ts';
+import { ShapeError } from '../errors.ts';
+import { dimOf, typeText } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link dense}. */
 export interface DenseOptions {
+  /** Applied last; default: none. */
   readonly activation?: Activation;
 }
 
-/** A fully connected layer. `x: [N, I] -> [N, units]`. Parameters: `w: [units, I]`, `b: [units]`. */
+/**
+ * A fully connected layer. `x: [N, I] -> [N, units]`. Parameters: `w: [units, I]`, `b: [units]`.
+ * @throws ShapeError, when the network is built, if x has other axes; `flatten` brings images into this form
+ */
 export function dense(units: number, { activation }: DenseOptions = {}): Layer {
   return (scope, x) => {
+    if (x.shape.length > 2) {
+      throw new ShapeError(
+        `dense "${scope.path}": expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,
+      );
+    }
     const w = scope.parameter('w', [units, dimOf(x.shape, 1)]);
     return activate(scope, scope.op.dense(x, w, scope.parameter('b', [units], 'bias')), activation);
   };

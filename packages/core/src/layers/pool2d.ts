@@ -5,6 +5,7 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link maxPool2d}. */
 export interface Pool2dOptions {
+  /** Of the window: `2`, or `[height, width]`. */
   readonly kernel: Size;
   /** Default: the kernel's size. */
   readonly stride?: Size;

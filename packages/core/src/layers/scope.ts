@@ -8,7 +8,14 @@ import { streamKey } from '../random.ts';
 import type { Shape } from '../tensor.ts';
 import { sameType, sizeOf, typeText } from '../tensor.ts';
 
-/** A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. */
+/**
+ * A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. A layer of your own is such a function;
+ * it runs other layers by {@link Scope.run} and ops by {@link Scope.op}:
+ *
+ * ```ts
+ * const residual = (inner: Layer): Layer => (scope, x) => scope.op.add(scope.run('inner', inner, x), x);
+ * ```
+ */
 export type Layer = (scope: Scope, x: Value) => Value;
 
 /** What a layer keeps beside its parameters, e.g. batch norm's running statistics. Not learned, but part of the model. */
@@ -66,8 +73,9 @@ interface Shared {
  * named after the path: `nin1.c1` and `w` make `nin1.c1.w`.
  */
 export class Scope {
-  /** The ops: `scope.op.conv2d(x, w, attrs)`. */
+  /** The ops: `scope.op.conv2d(x, w, attrs)`. They do not broadcast; {@link Scope.fill} makes a number a tensor. */
   readonly op: Emitters;
+  /** The names of the layers around it and its own, e.g. `block1.c2`; '' for the whole network. */
   readonly path: string;
   readonly #shared: Shared;
   /** Names of the parameters that were declared here, not in a scope below. */
@@ -122,7 +130,7 @@ export class Scope {
     return this.#shared.layers;
   }
 
-  /** Runs a layer in the scope below this one. */
+  /** Runs a layer inside this one. Its parameters are called `<path>.<name>.w`: each name is used once. */
   run(name: string, layer: Layer, x: Value): Value {
     const path = this.#name(name);
     const output = this.#shared.b.within({ layer: path }, () => layer(new Scope(this.#shared, path), x));

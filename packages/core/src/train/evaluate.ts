@@ -14,10 +14,10 @@ import type { Metrics, Scores, Task } from './task/task.ts';
 import { addScores, finiteRows, metricsOf } from './task/task.ts';
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions extends PredictorOptions {
+export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
   readonly data: Dataset;
   /** Default: {@link classification}. */
-  readonly task?: Task;
+  readonly task?: Task<Metric>;
   /** Default 256. */
   readonly batchSize?: number;
   /** How many batches are asked for ahead; default 1. */
@@ -32,17 +32,17 @@ export interface EvaluateOptions extends PredictorOptions {
 }
 
 /** What {@link evaluate} measures. */
-export interface Evaluation {
+export interface Evaluation<Metric extends string = string> {
   /** The mean of the task's loss. */
   readonly loss: number;
   /** The task's metrics, their means over all samples. */
-  readonly metrics: Metrics;
+  readonly metrics: Metrics<Metric>;
   /** Number of samples. */
   readonly count: number;
 }
 
 /** What {@link evaluate} measures of a classification. */
-export interface ClassifierEvaluation extends Evaluation {
+export interface ClassifierEvaluation extends Evaluation<'accuracy'> {
   /** Correct / count, in 0..1. */
   readonly accuracy: number;
   readonly correct: number;
@@ -57,25 +57,29 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
+ * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
  * `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
 export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluation>;
-export function evaluate(options: EvaluateOptions): Promise<Evaluation>;
+export function evaluate<Metric extends string>(
+  options: EvaluateOptions<Metric>,
+): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
+  if (data.length === 0)
+    throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;
   if (!classes && topK !== undefined) {
     throw new DataError('TOP_K', `evaluate: topK: the task ${task.name} has no classes: leave it out`);
   }
-  const predictor = new Predictor(options);
+  const predictor = new Predictor({ ...options, task });
   try {
     let scores: Scores = {};
     let lossSum = 0;
     let count = 0;
     for await (const batch of batches(data, { batchSize, prefetch })) {
-      const { output, losses } = await predictor.losses(batch, task);
+      const { output, losses } = await predictor.losses(batch);
       // Outputs first: an error then names the network's output, and not the loss that follows from it.
       scores = addScores(scores, task.score(output, batch.labels));
       classes?.add(output, batch.labels);

@@ -9,6 +9,8 @@ import { dimOf } from '../tensor.ts';
 /** A run of a step, to be run again. */
 export interface SuspectRun {
   readonly feeds: Tensors;
+  /** The position in the step's batch of its first sample; undefined where gradients are fed, and no batch. */
+  readonly first?: number;
   readonly diagnosis: () => Promise<Diagnosis>;
 }
 
@@ -48,13 +50,17 @@ const LOWER_RATE = 'try a lower learning rate, or clipNorm';
 
 /** What is wrong with the feeds, if anything. */
 function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
-  for (const { feeds } of runs) {
+  for (const { feeds, first } of runs) {
     for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
       if (dtype !== 'float32' && dtype !== 'float64') continue;
       const at = data.findIndex((value) => !Number.isFinite(value));
       if (at < 0) continue;
-      if (shape.length === 0) return { text: `${name} is ${data[at]}`, fix: 'check the schedule' };
-      const sample = Math.floor(at / (data.length / dimOf(shape, 0)));
+      if (first === undefined && (name === 'loss' || shape.length > 0)) {
+        return { text: `${name} holds ${data[at]}`, fix: 'check the gradients that are applied' };
+      }
+      if (first === undefined || shape.length === 0)
+        return { text: `${name} is ${data[at]}`, fix: 'check the schedule' };
+      const sample = first + Math.floor(at / (data.length / dimOf(shape, 0)));
       return { text: `${name} of sample ${sample} of the batch hold ${data[at]}`, fix: 'check the data' };
     }
   }

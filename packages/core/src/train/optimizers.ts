@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts';
 import { defined, GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
-/** A parameter, as an optimizer sees it while the apply graph is built. */
+/** One parameter in {@link Optimizer.update}. */
 export interface OptimizerEntry {
   readonly parameter: ParameterSpec;
   readonly weight: Value;
@@ -20,8 +20,9 @@ function decayOf({ parameter, weightDecay }: OptimizerEntry, optimizers: number)
   return weightDecay ?? (parameter.role === 'weight' ? optimizers : 0);
 }
 
-/** How gradients change parameters. {@link sgd}, {@link adam} and {@link adamW} make some. */
+/** How gradients become updates. The learning rate is not an option of it: the schedule gives it for each step. */
 export interface Optimizer {
+  /** For messages and reports. */
   readonly name: string;
   /** What it keeps per parameter, of the parameter's shape, zeros at the start. */
   readonly slots: readonly string[];
@@ -29,6 +30,7 @@ export interface Optimizer {
   readonly scalars: readonly string[];
   /** Their values at a step (counted from 0), computed in float64. */
   scalarsAt(step: number, lr: number): Readonly<Record<string, number>>;
+  /** Emits the ops that compute a parameter's next value, and those of its slots. */
   update(
     b: GraphBuilder,
     entry: OptimizerEntry,
@@ -36,17 +38,20 @@ export interface Optimizer {
   ): { readonly weight: Value; readonly slots: readonly Value[] };
 }
 
-/** Options of {@link sgd}. */
+/** Options of {@link sgd}. The learning rate comes from the schedule: `schedule: constant(0.1)`. */
 export interface SgdOptions {
   /** Default 0: no momentum, no slot. */
   readonly momentum?: number;
-  /** Default false. */
+  /** Nesterov's momentum; default false. */
   readonly nesterov?: boolean;
   /** L2, on weights only, never on biases; default 0. */
   readonly weightDecay?: number;
 }
 
-/** Stochastic gradient descent, see ops/sgdUpdate.ts and ops/sgdMomentumUpdate.ts for the formulas. */
+/**
+ * Stochastic gradient descent, see ops/sgdUpdate.ts and ops/sgdMomentumUpdate.ts for the formulas. The learning rate comes from
+ * the schedule: `schedule: constant(0.1)`.
+ */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',
@@ -70,19 +75,22 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   };
 }
 
-/** Options of {@link adam} and {@link adamW}. */
+/** Options of {@link adam} and {@link adamW}. The learning rate comes from the schedule: `schedule: constant(0.001)`. */
 export interface AdamOptions {
   /** Of the mean of the gradients, default 0.9. */
   readonly beta1?: number;
   /** Of the mean of their squares, default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8. */
+  /** Added to the root of the mean of the squares, default 1e-8. */
   readonly epsilon?: number;
   /** On weights only, default 0. */
   readonly weightDecay?: number;
 }
 
-/** Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. */
+/**
+ * Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. The learning rate comes from the schedule:
+ * `schedule: constant(0.001)`.
+ */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamLike('adam', options, false);
 }

@@ -2,17 +2,18 @@
 import type { Device, Program, State } from '../backend/contract.ts';
 import { outputOf } from '../backend/feeds.ts';
 import { ProgramCache } from '../backend/programCache.ts';
-import { defined } from '../errors.ts';
+import { DataError, defined } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from '../passes/copy.ts';
-import { dimOf, sameType, typeText } from '../tensor.ts';
+import { dimOf, sameType, shapeText, typeText } from '../tensor.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
 import type { RoleOptions } from './roles.ts';
 import { compileRole } from './roles.ts';
+import { classification } from './task/classification.ts';
 import { checkLabels, lossesOf } from './task/task.ts';
 import type { Task } from './task/task.ts';
 
@@ -20,11 +21,16 @@ import type { Task } from './task/task.ts';
 export interface PredictorOptions extends RoleOptions {
   readonly model: Model;
   readonly device: Device;
-  /** Holds the weights. */
+  /** Holds the weights: `trainer.state`, or `await device.createState(weights)`. */
   readonly state: State;
+  /** By which losses are computed; default: {@link classification}. */
+  readonly task?: Task;
 }
 
-/** Forward programs, one per batch size, over weights frozen when each was first needed. */
+/**
+ * Runs a model in inference mode, with the weights that the state holds when a batch size is first used: it compiles one
+ * program per batch size, and the weights may be constants of it. After more training, make a new one.
+ */
 export class Predictor implements AsyncDisposable {
   readonly #options: PredictorOptions;
   readonly #programs = new ProgramCache();
@@ -39,6 +45,7 @@ export class Predictor implements AsyncDisposable {
    */
   async predict(inputs: Tensor): Promise<Tensor> {
     const { model, state } = this.#options;
+    checkRank(model, inputs);
     const batch = dimOf(inputs.shape, 0);
     const program = await this.#program(`predict ${batch}`, () => forward(model, batch).graph);
     const outputs = await program.run(state, { [model.input.name]: inputs }).read([model.output.name]);
@@ -46,14 +53,12 @@ export class Predictor implements AsyncDisposable {
   }
 
   /**
-   * The network's output and the loss of each sample, by a task. `[N, ...], [N]`
+   * The network's output and the loss of each sample, by the task. `[N, ...], [N]`
    * @throws DataError when the batch does not fit the model or the task
    */
-  async losses(
-    { inputs, labels }: Batch,
-    task: Task,
-  ): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
-    const { model, state } = this.#options;
+  async losses({ inputs, labels }: Batch): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
+    const { model, state, task = classification() } = this.#options;
+    checkRank(model, inputs);
     const batch = dimOf(inputs.shape, 0);
     const output: TensorType = { dtype: 'float32', shape: [batch, ...model.output.shape] };
     const type = checkLabels(task, labels, output);
@@ -74,6 +79,16 @@ export class Predictor implements AsyncDisposable {
     const { device, state, ...roles } = this.#options;
     return this.#programs.get(role, () => compileRole(device, role, graph(), roles, { frozen: state }));
   }
+}
+
+/** A sample without its batch would be taken for a batch of another size. */
+function checkRank({ name, input }: Model, inputs: Tensor): void {
+  if (inputs.shape.length === input.shape.length + 1) return;
+  throw new DataError(
+    'TYPE',
+    `${name}: "${input.name}" expected float32 [${['N', ...input.shape].join(', ')}], got ${typeText(inputs)}; ` +
+      `one sample is ${shapeText([1, ...input.shape])}`,
+  );
 }
 
 /** The inference graph with the input `labels` and the output `losses: [N]` beside the model's own. */

@@ -3,7 +3,7 @@
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
 import type { Graph } from '../graph/graph.ts';
 
-/** How programs are compiled, and who is told. */
+/** How the programs of a run are compiled. */
 export interface RoleOptions {
   /** The plans that are made again, by role. The device chooses the others. */
   readonly plans?: Readonly<Record<string, PlanData>> | undefined;

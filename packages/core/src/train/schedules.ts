@@ -6,15 +6,16 @@ export interface Position {
   readonly step: number;
   /** Steps of the whole run. */
   readonly steps: number;
-  /** Images in this batch, and in a full one: the last of an epoch may be smaller. */
+  /** Samples in this batch: the last of an epoch may be smaller. */
   readonly batch: number;
+  /** Samples in a full one. */
   readonly batchSize: number;
 }
 
-/** The learning rate at a position of a run. */
+/** The learning rate of a step. One of your own is a function: `({ step }) => 0.1 * 0.99 ** step`. */
 export type Schedule = (position: Position) => number;
 
-/** The same learning rate throughout. */
+/** The same learning rate at each step. */
 export function constant(lr: number): Schedule {
   return () => lr;
 }
@@ -40,6 +41,7 @@ export function oneCycle({ peak, start = 0.1, warmup = 0.3 }: OneCycleOptions): 
 
 /** Options of {@link stepDecay}. */
 export interface StepDecayOptions {
+  /** The first learning rate. */
   readonly lr: number;
   /** What the rate is multiplied by at each milestone, default 0.1. */
   readonly factor?: number;
@@ -54,6 +56,7 @@ export function stepDecay({ lr, factor = 0.1, milestones }: StepDecayOptions): S
 
 /** Options of {@link cosine}. */
 export interface CosineOptions {
+  /** The highest learning rate. */
   readonly peak: number;
   /** The part of the steps that rise linearly from 0, default 0. */
   readonly warmup?: number;

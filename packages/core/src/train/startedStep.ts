@@ -21,7 +21,7 @@ export interface StartedStep {
   /** The batch's memory may be used again. Rejects as `read` does. */
   readonly accepted: Promise<void>;
   /**
-   * To be called once.
+   * To be called once, and in the order of the steps: of several that are not finite, the first to be read is named.
    * @throws NonFiniteError when the step was not finite: neither it nor a later one has updated anything
    */
   readonly read: () => Promise<StepResult>;

@@ -1,11 +1,18 @@
 // The values that a training starts from: drawn by the initializer, or taken from weights that exist, whole or in part.
-import { DataError } from '../errors.ts';
+import { DataError, defined } from '../errors.ts';
 import { initialize } from '../initializers.ts';
 import type { Initializer } from '../initializers.ts';
-import { float32, sameShape, shapeText } from '../tensor.ts';
-import type { Shape, Tensors } from '../tensor.ts';
+import { float32, sameShape, typeText } from '../tensor.ts';
+import type { Shape, Tensor, Tensors, TensorType } from '../tensor.ts';
 import { asFloat32 } from '../backend/feeds.ts';
 import type { ModelState } from './model.ts';
+
+/** A weight that is not what the model declares under its name. */
+export interface Mismatch {
+  readonly name: string;
+  readonly expected: TensorType;
+  readonly got: TensorType;
+}
 
 /** Which weights a model took over. */
 export interface WeightsReport {
@@ -16,12 +23,12 @@ export interface WeightsReport {
   /** Those of the weights that the model lacks. */
   readonly unknown: readonly string[];
   /** Those of another shape or dtype: they start as without weights. */
-  readonly mismatched: readonly { readonly name: string; readonly expected: Shape; readonly got: Shape }[];
+  readonly mismatched: readonly Mismatch[];
 }
 
 /** Weights to start from. */
 export interface StartingWeights {
-  /** By parameter and buffer, as `trainer.weights()` gives them; default: none. */
+  /** By parameter and buffer, as `await trainer.weights()` gives them; default: none. */
   readonly weights?: Tensors;
   /**
    * Whether the weights may be those of another network in part (another head, say): what does not fit then starts as without
@@ -54,7 +61,10 @@ export function startingValues(
     unknown: Object.keys(weights).filter((other) => !known.has(other)),
     mismatched: present
       .filter((spec) => !fits.includes(spec))
-      .map((spec) => ({ name: spec.name, expected: spec.shape, got: weights[spec.name]?.shape ?? [] })),
+      .map(({ name: other, shape }) => {
+        const { dtype, shape: got } = given(weights, other);
+        return { name: other, expected: { dtype: 'float32', shape }, got: { dtype, shape: got } };
+      }),
   };
   const wrong = reportText(report);
   if (wrong !== '' && !partialWeights) {
@@ -66,9 +76,8 @@ export function startingValues(
   if (fits.length === 0) {
     throw new DataError('WEIGHTS', `${name}: none of the weights fits this network: ${wrong}`);
   }
-  const taken = fits.flatMap((spec) => {
-    const tensor = weights[spec.name];
-    return tensor ? [[spec.name, float32(spec.shape, asFloat32(tensor))] as const] : [];
+  const taken = fits.map((spec) => {
+    return [spec.name, float32(spec.shape, asFloat32(given(weights, spec.name)))] as const;
   });
   return { values: { ...drawn, ...Object.fromEntries(taken) }, report };
 }
@@ -77,9 +86,12 @@ function fitting(
   weights: Tensors,
   { name, shape }: { readonly name: string; readonly shape: Shape },
 ): boolean {
-  const tensor = weights[name];
-  const float = tensor?.dtype === 'float32' || tensor?.dtype === 'float64';
-  return tensor !== undefined && float && sameShape(tensor.shape, shape);
+  const tensor = given(weights, name);
+  return (tensor.dtype === 'float32' || tensor.dtype === 'float64') && sameShape(tensor.shape, shape);
+}
+
+function given(weights: Tensors, name: string): Tensor {
+  return defined(weights[name], `the weight "${name}"`);
 }
 
 /** What does not fit, in words; '' when all of it does. */
@@ -89,10 +101,10 @@ function reportText({ missing, unknown, mismatched }: WeightsReport): string {
     const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
     return [`${what} ${names.slice(0, 3).join(', ')}${more}`];
   };
-  const shapes = mismatched.map(
-    ({ name, expected, got }) => `${name} (expected ${shapeText(expected)}, got ${shapeText(got)})`,
+  const types = mismatched.map(
+    ({ name, expected, got }) => `${name} (expected ${typeText(expected)}, got ${typeText(got)})`,
   );
-  return [...some('missing', missing), ...some('unknown', unknown), ...some('of another shape', shapes)].join(
+  return [...some('missing', missing), ...some('unknown', unknown), ...some('of another type', types)].join(
     '; ',
   );
 }

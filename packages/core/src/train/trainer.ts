@@ -28,11 +28,11 @@ import { checkLabels } from './task/task.ts';
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
   /**
-   * Parameters by name; buffers, slots and averages too when a run goes on, otherwise they start as declared, averages as the
-   * parameters.
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
+   * when a run goes on; otherwise they start as declared, averages as the parameters.
    */
   readonly values: Tensors;
-  /** Of the masks. */
+  /** 0 .. 2^32 - 1: of the masks. */
   readonly seed: number;
 }
 
@@ -46,7 +46,7 @@ export interface BatchPosition {
 
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
- * loops that do something in between.
+ * loops that do something in between. They run in the order of the calls.
  */
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
@@ -59,7 +59,7 @@ export class Trainer implements AsyncDisposable {
   readonly #options: TrainerOptions;
   readonly #spec: ModelState;
   readonly #programs: StepPrograms;
-  /** Resolves when the step that was started last is enqueued, or has failed to be. */
+  /** Resolves when what was asked for last is enqueued, or has failed to be. */
   #last: Promise<unknown> = Promise.resolve();
   /** Why nothing is updated any more, if so. */
   #halt: Promise<NonFiniteError> | undefined;
@@ -131,12 +131,7 @@ export class Trainer implements AsyncDisposable {
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
     const { count, labels } = this.#checked(batch);
     const planned = this.#programs.plan(count, labels);
-    planned.catch(() => undefined); // It is awaited in the step's turn.
-    const started = this.#last.then(async () =>
-      this.#enqueue(await planned, batch, { count, labels, step, lr }),
-    );
-    this.#last = started.catch(() => undefined);
-    return started;
+    return this.#inTurn(planned, (plan) => this.#enqueue(plan, batch, { count, labels, step, lr }));
   }
 
   /**
@@ -146,9 +141,10 @@ export class Trainer implements AsyncDisposable {
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
     const { count, labels } = this.#checked(batch);
-    const program = await this.#programs.gradients(count, labels);
-    const feeds = this.#feeds(program, batch, position);
-    const outputs = await program.run(this.state, feeds).read();
+    const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
+      program.run(this.state, this.#feeds(program, batch, position)),
+    );
+    const outputs = await execution.read();
     const named = (specs: readonly { name: string }[], nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(specs.map(({ name }) => [name, outputOf(outputs, nameOf(name))]));
     const loss = scalarOf(outputs, 'loss');
@@ -169,7 +165,6 @@ export class Trainer implements AsyncDisposable {
    * gradients that do not fit the model
    */
   async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
-    const program = await this.#programs.apply();
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
     const feeds = {
@@ -178,7 +173,8 @@ export class Trainer implements AsyncDisposable {
       ...prefixed(buffers, bufferName),
       ...this.#scalars(step, lr),
     };
-    const outputs = await program.run(this.state, feeds).read(['finite']);
+    const execution = await this.#inTurn(this.#programs.apply(), (program) => program.run(this.state, feeds));
+    const outputs = await execution.read(['finite']);
     if (scalarOf(outputs, 'finite') !== 1) {
       const diagnosis = (): Promise<Diagnosis> => this.#programs.applyDiagnosis();
       throw await this.#halted(step, loss, [{ feeds, diagnosis }]);
@@ -191,7 +187,8 @@ export class Trainer implements AsyncDisposable {
   }
 
   /**
-   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned.
+   * As {@link Trainer.weights}, with the moving averages of the parameters that are learned. To evaluate them, put them on the
+   * device: `state: await device.createState(await trainer.averagedWeights())`.
    * @throws DataError `OPTION` when the trainer was made without `movingAverage`
    */
   async averagedWeights(): Promise<Tensors> {
@@ -220,6 +217,14 @@ export class Trainer implements AsyncDisposable {
     await this.state[Symbol.asyncDispose]();
   }
 
+  /** Enqueues runs behind those that were asked for before, once what they need is compiled. */
+  async #inTurn<P, T>(compiled: Promise<P>, run: (programs: P) => T): Promise<T> {
+    compiled.catch(() => undefined); // It is awaited in its turn.
+    const enqueued = this.#last.then(async () => run(await compiled));
+    this.#last = enqueued.catch(() => undefined);
+    return enqueued;
+  }
+
   #enqueue(
     { parts, apply }: StepPlan,
     batch: Batch,
@@ -233,7 +238,7 @@ export class Trainer implements AsyncDisposable {
       const others = apply ? { offset: scalar(first), total: scalar(total) } : scalars;
       const execution = program.run(this.state, { ...own, ...others });
       const diagnosis = (): Promise<Diagnosis> => this.#programs.diagnosis(count, labels);
-      suspects.push({ feeds: { ...own, ...scalars }, diagnosis });
+      suspects.push({ feeds: { ...own, ...scalars }, first, diagnosis });
       return { execution, labels: part.labels, count };
     });
     const applied: Execution | undefined = apply?.run(this.state, scalars);

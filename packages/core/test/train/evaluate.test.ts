@@ -1,6 +1,17 @@
 // Evaluation of a model whose logits are the pixels themselves, so that every count can be seen in the data.
 import type { Dataset, EvaluateOptions, Model } from '@isonet/core';
-import { DataError, evaluate, flatten, float32, int32, sequential } from '@isonet/core';
+import {
+  DataError,
+  evaluate,
+  flatten,
+  float32,
+  int32,
+  multiLabel,
+  Predictor,
+  regression,
+  sequential,
+  tensorDataset,
+} from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 
@@ -80,6 +91,36 @@ describe('evaluate', () => {
     };
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
       'classification: label 0: expected a class from 0 to 2, got 3',
+    );
+  });
+
+  it('types the metrics of a task by their names', async () => {
+    const inputs = float32([2, 3, 1, 1], [1, -1, 1, -1, -1, -1]);
+    const labels = float32([2, 3], [1, 0, 0, 0, 0, 0]);
+    const measured = { ...(await options()), data: tensorDataset(inputs, labels) };
+    const { metrics } = await evaluate({ ...measured, task: multiLabel() });
+    expect([metrics.accuracy, metrics.exactMatch]).toEqual([5 / 6, 1 / 2]);
+    const { metrics: errors } = await evaluate({ ...measured, task: regression() });
+    expect([errors.meanAbsoluteError, errors.meanSquaredError]).toEqual([5 / 6, 5 / 6]);
+  });
+
+  it.each([
+    [[0.5, 7, 0], 'label 1 of sample 1: expected a probability in 0..1', 'got 7; '],
+    [[0.5, 0, 0], 'labels of sample 1: expected probabilities that add up to 1', 'got the sum 0.5'],
+  ])('says of labels %j that they may be those of another task', async (second, problem, got) => {
+    const labels = float32([2, 3], [0, 1, 0, ...second]);
+    const run = evaluate(await options({ data: tensorDataset(float32([2, 3, 1, 1]), labels) }));
+    await expect(run).rejects.toThrow(
+      `classification: ${problem}, ${got}for other labels set task, e.g. to regression() or multiLabel()`,
+    );
+  });
+});
+
+describe('Predictor', () => {
+  it('says how one sample is given', async () => {
+    const predictor = new Predictor(await options());
+    await expect(predictor.predict(float32([3, 1, 1]))).rejects.toThrow(
+      'm: "images" expected float32 [N, 3, 1, 1], got float32 [3, 1, 1]; one sample is [1, 3, 1, 1]',
     );
   });
 });

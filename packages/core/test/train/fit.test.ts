@@ -6,6 +6,7 @@ import {
   constant,
   conv2d,
   cosine,
+  DataError,
   evaluate,
   fit,
   flatten,
@@ -30,6 +31,17 @@ describe('fit', () => {
     expect(epochs.at(-1)?.testAccuracy).toBeGreaterThan(0.9);
     const { metrics } = await evaluate({ ...given, state: trainer.state, data, batchSize: 5 });
     expect(metrics['accuracy']).toBe(epochs.at(-1)?.testAccuracy);
+  });
+
+  it('evaluates the averaged weights where it keeps some', async () => {
+    const given = await options({ epochs: 2, validation: data, movingAverage: { decay: 0.9 } });
+    const { trainer, epochs } = await fit(given);
+    const { device, state } = trainer;
+    const averages = await device.createState(await trainer.averagedWeights());
+    const averaged = await evaluate({ model, device, state: averages, data });
+    const plain = await evaluate({ model, device, state, data });
+    expect(epochs.at(-1)).toMatchObject({ validationLoss: averaged.loss, testLoss: averaged.loss });
+    expect(plain.loss).not.toBe(averaged.loss);
   });
 
   it('gives the same weights for the same seed, and others for another', async () => {
@@ -91,6 +103,34 @@ describe('fit', () => {
     const rest = await fit(
       await options({ ...changes, resume: { step: part.step, values, epoch: part.totals } }),
     );
+    expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
+  });
+
+  it('gives no checkpoint of an epoch after its callback, when steps are under way', async () => {
+    const whole = await fit(await options({ epochs: 2 }));
+    let checkpoint: (() => Promise<Checkpoint>) | undefined;
+    let resume: Checkpoint | undefined;
+    const late: unknown[] = [];
+    const given = await options({
+      epochs: 2,
+      onEpoch: async (_, __, now) => {
+        await Promise.resolve();
+        resume ??= await now();
+        checkpoint = now;
+      },
+      onStep: async () => {
+        late.push(await checkpoint?.().catch((error: unknown) => error));
+      },
+    });
+    await fit(given);
+    expect(late.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+    for (const error of late.slice(3)) {
+      expect(error).toBeInstanceOf(DataError);
+      expect(error).toMatchObject({ code: 'CHECKPOINT' });
+    }
+    expect(late).toHaveLength(6);
+    if (!resume) throw new Error('no checkpoint was taken');
+    const rest = await fit(await options({ epochs: 2, resume }));
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
   });
 

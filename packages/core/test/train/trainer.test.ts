@@ -65,6 +65,19 @@ describe('Trainer', () => {
 });
 
 describe('fit', () => {
+  it('disposes of the trainer that it was given when it throws', async () => {
+    for (const changes of [
+      { epochs: -1 },
+      { parameters: [{ match: 'nothing' }], schedule: constant(NaN) },
+      { onStart: () => Promise.reject(new Error('no start')) },
+    ]) {
+      const given = await options();
+      const trainer = await trainerOn(given.device);
+      await expect(fit({ ...given, trainer, ...changes })).rejects.toThrow(/./);
+      await expect(trainer.weights()).rejects.toThrow('disposed');
+    }
+  });
+
   it('discards the steps behind one that fails', async () => {
     const broken: Dataset = {
       length: data.length,

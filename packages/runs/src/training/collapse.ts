@@ -24,10 +24,10 @@ export async function collapseOf(
   const count = Math.min(IMAGES, images.length);
   if (count === 1) return undefined;
   const state = await device.createState(weights);
-  const predictor = new Predictor({ model, device, state, plans: plans.data });
+  const predictor = new Predictor({ model, task, device, state, plans: plans.data });
   try {
     const batch = await images.batch(Uint32Array.from({ length: count }, (_, index) => index));
-    const { output, losses } = await predictor.losses(batch, task);
+    const { output, losses } = await predictor.losses(batch);
     const size = sizeOf(model.output.shape);
     const values = asFloat32(output);
     // To the bit: rounding alone tells inputs apart while anything of them is left.

@@ -60,7 +60,9 @@ export async function trainRun(
       throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`, error.origin);
     }
     listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
-    throw isPlanError(error) ? folder.planError(run.opened.backend, error) : error;
+    // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
+    const isOldPlan = isPlanError(error) && reopened.length === 0;
+    throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
   } finally {
     for (const device of reopened) await device[Symbol.asyncDispose]();
   }

@@ -43,7 +43,8 @@ export function batchCount(length: number, batchSize: number, dropLast: boolean 
 /**
  * One epoch over `dataset`, batch by batch, each asked for when it is wanted, or `prefetch` batches before. They come in
  * order, whatever order they settle in; what making one throws comes in its turn. Can be iterated more than once.
- * @throws DataError `BATCHES` when an option is not a whole number in its range; at the call, not at the first batch.
+ * @throws DataError `BATCHES` when an option is not a whole number in its range, at the call, not at the first batch; or, in
+ * its turn, a batch has another number of samples than was asked for.
  */
 export function batches(dataset: Dataset, options: BatchOptions): AsyncIterable<EpochBatch> {
   const check = new BatchQueue(dataset, options);
@@ -108,7 +109,15 @@ export class BatchQueue {
     const { batchSize, shuffle } = this.#options;
     const first = index * batchSize;
     const indices = this.#order.slice(first, first + batchSize);
-    return { index, first, indices, ...(await this.#dataset.batch(indices, shuffle)) };
+    const batch = await this.#dataset.batch(indices, shuffle);
+    const count = batch.inputs.shape[0];
+    if (count !== indices.length) {
+      throw new DataError(
+        'BATCHES',
+        `the dataset: expected ${indices.length} samples, one per index, got ${count}`,
+      );
+    }
+    return { index, first, indices, ...batch };
   }
 }
 

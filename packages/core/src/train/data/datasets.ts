@@ -1,4 +1,5 @@
 // Datasets made of tensors in memory, and of other datasets.
+import { zeros } from '../../backend/host.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
 import { sizeOf } from '../../tensor.ts';
@@ -33,10 +34,11 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
 function rows(tensor: Tensor, indices: Uint32Array): Tensor {
   const one = tensor.shape.slice(1);
   const size = sizeOf(one);
-  // A part of an array is an array of the same kind; TypeScript forgets that it goes with the dtype.
-  const data = tensor.data.slice(0, indices.length * size);
+  const shape = [indices.length, ...one];
+  const data = zeros({ dtype: tensor.dtype, shape }, tensor.dtype === 'float64' ? 'float64' : 'float32');
   indices.forEach((index, i) => data.set(tensor.data.subarray(index * size, (index + 1) * size), i * size));
-  return { ...tensor, shape: [indices.length, ...one], data } as Tensor;
+  // An array of the same kind; TypeScript does not know that it goes with the dtype.
+  return { ...tensor, shape, data } as Tensor;
 }
 
 /**
@@ -55,7 +57,7 @@ export function take(dataset: Dataset, count: number): Dataset {
 
 /**
  * The samples of a dataset at `indices`, in that order. What is random of a sample stays keyed by its index in `dataset`.
- * @throws DataError `DATASET` when there are none or an index lies outside
+ * @throws DataError `DATASET` when there are none, `SAMPLE_INDEX` when one lies outside
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   if (indices.length === 0) throw new DataError('DATASET', 'subset: expected at least one index, got none');
@@ -100,8 +102,8 @@ export function split(
       : permutation(seed, 'split', 0, length);
   // Each part in the dataset's own order, which reads files in sequence.
   return [
-    subset(dataset, order.slice(0, length - count).toSorted()),
-    subset(dataset, order.slice(length - count).toSorted()),
+    subset(dataset, order.subarray(0, length - count).toSorted()),
+    subset(dataset, order.subarray(length - count).toSorted()),
   ];
 }
 

@@ -14,8 +14,18 @@ import { FitRun } from './run.ts';
  * @throws TrainingLostError when the device goes away and is not opened again
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  checkOptions(options);
-  return (await FitRun.create(options)).train();
+  return (await created(options)).train();
+}
+
+/** What throws leaves nothing on the device. */
+async function created(options: FitOptions): Promise<FitRun> {
+  try {
+    checkOptions(options);
+    return await FitRun.create(options);
+  } catch (error) {
+    await options.trainer?.[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
+  }
 }
 
 function checkOptions({ train, test, validation, ...options }: FitOptions): void {

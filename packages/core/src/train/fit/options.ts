@@ -16,11 +16,16 @@ import type { Metrics, Scores } from '../task/task.ts';
 import type { Trainer } from '../trainer.ts';
 import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
 
-/** Options of {@link fit}. */
+/**
+ * Options of {@link fit}. What they extend has the rest: `task` and `parameters` (frozen, or with a learning rate of their own)
+ * of {@link LossOptions}, `clipNorm` and `movingAverage` of {@link ApplyOptions}, `microBatchSize` of
+ * {@link AccumulationOptions}, `weights` of {@link StartingWeights}, `onStep`, `onEpoch` and others of {@link FitCallbacks}.
+ */
 export interface FitOptions
   extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions, StartingWeights, FitCallbacks {
   readonly model: Model;
   readonly device: Device;
+  /** Shuffled anew in each epoch. */
   readonly train: Dataset;
   /** Evaluated after each epoch when given: what decisions (early stopping, the choice of a recipe) are made by. */
   readonly validation?: Dataset;
@@ -36,7 +41,9 @@ export interface FitOptions
    */
   readonly prefetch?: number;
   readonly optimizer: Optimizer;
+  /** The learning rate of each step: `constant(0.01)`, `oneCycle({ peak: 0.1 })`, or a function of your own. */
   readonly schedule: Schedule;
+  /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
   readonly initializer: Initializer;
   /** 0 .. 2^32 - 1: of the initial weights, the shuffles and the masks. */
   readonly seed: number;
@@ -52,8 +59,8 @@ export interface FitOptions
   /** Stops after the step or the evaluated batch in hand when it becomes aborted; an AbortSignal fits. */
   readonly signal?: { readonly aborted: boolean };
   /**
-   * Opens the device again when it is lost (a driver reset, a worker that died). Training then goes on from the last snapshot
-   * and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
+   * Opens the device again when it is lost (a driver reset, a worker that died), at the start or later. Training then goes on
+   * from the last snapshot and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
    * Without it, a lost device is a {@link TrainingLostError}.
    */
   readonly reopen?: () => Promise<Device>;
@@ -61,17 +68,20 @@ export interface FitOptions
   readonly snapshotSeconds?: number;
 }
 
-/** What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. */
+/**
+ * What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. Where `reopen` is
+ * given, a call that fails because the device is lost (in `checkpoint()`, for example) is made again on the next device.
+ */
 export interface FitCallbacks {
   /** Before the first step, where `weights` were given: what of them was taken over. */
   readonly onWeights?: (report: WeightsReport) => unknown;
-  /** Before the first step: the state is on the device. */
+  /** Before the first step: the state is on the device. After a loss, another trainer goes on; `onEpoch` is given it. */
   readonly onStart?: (trainer: Trainer) => unknown;
   /** After each step. */
   readonly onStep?: (progress: StepProgress) => unknown;
   /**
    * After each epoch.
-   * @param checkpoint takes where the training stands: what `resume` takes
+   * @param checkpoint takes where the training stands: what `resume` takes; to be called before the callback is done
    */
   readonly onEpoch?: (
     report: EpochReport,
@@ -115,7 +125,10 @@ export interface StepProgress {
   readonly totals: EpochTotals;
 }
 
-/** What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. */
+/**
+ * What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. With
+ * `movingAverage`, validation and test are of the averaged weights.
+ */
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;

@@ -1,10 +1,9 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device, PlanData, Program } from '../../backend/contract.ts';
-import { BackendError, messageOf } from '../../errors.ts';
+import { BackendError, DataError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
-import type { EpochBatch } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
@@ -17,13 +16,10 @@ import { addScores, metricsOf } from '../task/task.ts';
 import { Trainer } from '../trainer.ts';
 import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
-import { isLost, TrainingLostError } from './lost.ts';
+import { isLost, Recovery } from './lost.ts';
 import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
 
 const nothing: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
-
-/** How often a device may be lost without a step in between before it is given up. */
-const MOST_LOSSES = 3;
 
 /** A step under way, and its learning rate. */
 interface Pending {
@@ -31,11 +27,22 @@ interface Pending {
   readonly lr: number;
 }
 
+/** What a run is made of. */
+interface RunParts {
+  readonly start: Checkpoint;
+  /** What was taken over from the weights that were given, if any. */
+  readonly weights: WeightsReport | undefined;
+  readonly trainer: Trainer;
+  readonly plans: RunPlans;
+  readonly recovery: Recovery;
+}
+
 export class FitRun {
   readonly #options: FitOptions;
   readonly #perEpoch: number;
   readonly #steps: number;
   readonly #plans: RunPlans;
+  readonly #recovery: Recovery;
   readonly #reports: EpochReport[] = [];
   #trainer: Trainer;
   #step: number;
@@ -44,38 +51,44 @@ export class FitRun {
   /** Where it goes on when the device is lost. */
   #snapshot: Checkpoint;
   #snapshotTime = Date.now();
-  /** The last step and epoch that were reported: those that are computed again are not. */
-  readonly #told = { step: 0, epoch: 0 };
-  /** Losses of the device since the last step that was reported for the first time. */
-  #losses = 0;
+  /** What was reported: what is computed again is not. */
+  readonly #told = { weights: false, start: false, step: 0, epoch: 0 };
+  readonly #weights: WeightsReport | undefined;
 
-  private constructor(options: FitOptions, trainer: Trainer, start: Checkpoint, plans: RunPlans) {
-    const { train, batchSize, dropLast = false, epochs } = options;
+  private constructor(options: FitOptions, { start, weights, trainer, plans, recovery }: RunParts) {
+    const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
+    const { stopping, ...place } = start;
     this.#options = options;
     this.#perEpoch = batchCount(train.length, batchSize, dropLast);
     this.#steps = this.#perEpoch * epochs;
     this.#plans = plans;
+    this.#recovery = recovery;
+    this.#weights = weights;
     this.#trainer = trainer;
-    this.#snapshot = start;
     this.#step = start.step;
     this.#totals = start.epoch;
-    this.#stopping = start.stopping;
+    // A run that is no longer watched forgets how it stood.
+    this.#stopping = earlyStopping && stopping;
+    this.#snapshot = this.#stopping ? start : place;
     this.#told.step = start.step;
   }
 
   /** Puts the start, or the checkpoint to resume, on the device. */
   static async create(options: FitOptions): Promise<FitRun> {
-    const { resume, trainer: given } = options;
+    const { resume, trainer: given, device, reopen } = options;
     const plans = new RunPlans(options);
-    const { values, report } =
-      given && !resume ? { values: await given.snapshot(), report: undefined } : startOf(options);
-    const trainer = given ?? (await newTrainer(options, options.device, values, plans));
-    const run = new FitRun(options, trainer, resume ?? { step: 0, values, epoch: nothing }, plans);
-    await run.#disposing(async () => {
-      if (report) await options.onWeights?.(report);
-      await options.onStart?.(trainer);
-    });
-    return run;
+    const onDevice = (opened: Device, values: Tensors): Promise<Trainer> =>
+      newTrainer(options, opened, values, plans);
+    const recovery = new Recovery(reopen, onDevice);
+    const { values, report: weights } = await startOf(options);
+    const start = resume ?? { step: 0, values, epoch: nothing };
+    const trainer =
+      given ??
+      (await onDevice(device, values).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+        return recovery.trainer(error, start);
+      }));
+    return new FitRun(options, { start, weights, trainer, plans, recovery });
   }
 
   /** Trains to the end, or until it is stopped. */
@@ -83,19 +96,28 @@ export class FitRun {
     return this.#disposing(async () => {
       for (;;) {
         try {
+          await this.#tellStart();
           return await this.#trainOn();
         } catch (error) {
           if (!isLost(error)) throw error;
-          await this.#reopen(error);
+          await this.#recover(error);
         }
       }
     });
   }
 
+  async #tellStart(): Promise<void> {
+    const { onWeights, onStart } = this.#options;
+    if (this.#weights && !this.#told.weights) await onWeights?.(this.#weights);
+    this.#told.weights = true;
+    if (!this.#told.start) await onStart?.(this.#trainer);
+    this.#told.start = true;
+  }
+
   async #trainOn(): Promise<FitResult> {
     const { earlyStopping } = this.#options;
     // A run that was stopped while it evaluated has an epoch to report before it trains on.
-    while (!this.#isStoppedEarly() && (this.#step < this.#steps || this.#totals.count > 0)) {
+    while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return this.#result(false);
       const reported = await this.#report();
@@ -107,8 +129,9 @@ export class FitRun {
       }
       this.#totals = nothing;
       if (report.epoch > this.#told.epoch) {
-        await this.#options.onEpoch?.(report, this.#trainer, () => this.#checkpoint());
+        await this.#tellEpoch(report);
         this.#told.epoch = report.epoch;
+        this.#recovery.progressed();
         this.#reports.push(report);
       }
     }
@@ -116,15 +139,29 @@ export class FitRun {
     return this.#result(true);
   }
 
-  /** Also where it goes on from a checkpoint that was taken then. */
-  #isStoppedEarly(): boolean {
+  /** Later than in the callback, steps are under way that the state has seen and the count has not. */
+  async #tellEpoch(report: EpochReport): Promise<void> {
+    let standing = true;
+    const checkpoint = async (): Promise<Checkpoint> => {
+      if (standing) return this.#checkpoint();
+      throw new DataError(
+        'CHECKPOINT',
+        'fit: checkpoint: call it before onEpoch returns or its promise resolves',
+      );
+    };
+    await this.#options.onEpoch?.(report, this.#trainer, checkpoint);
+    standing = false;
+  }
+
+  /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
+  #hasStopped(): boolean {
     const { earlyStopping } = this.#options;
     return earlyStopping !== undefined && (this.#stopping?.waited ?? 0) >= earlyStopping.patience;
   }
 
   /** To the end of the epoch in hand. Two steps are under way at a time, so that the device need not wait. */
   async #epoch(): Promise<boolean> {
-    const { train, batchSize, schedule, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
+    const { train, batchSize, seed, signal, dropLast = false, prefetch = 1 } = this.#options;
     const epoch = Math.floor(this.#step / this.#perEpoch);
     const from = this.#step - epoch * this.#perEpoch;
     const clock = { began: Date.now(), before: this.#totals.seconds };
@@ -138,13 +175,15 @@ export class FitRun {
       for (let step = this.#step; step < (epoch + 1) * this.#perEpoch; step++) {
         await letEventsRun();
         if (signal?.aborted) break;
-        const batch = await this.#taken(queue, settle, pending);
-        if (signal?.aborted) break;
-        const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
-        const started = await this.#trainer.start(batch, step, lr);
-        pending.push({ started, lr });
+        const begun = await this.#begun(queue, step).catch(async (error: unknown) => {
+          // What data throw comes after the steps before it are reported.
+          while (pending.length > 0) await settle();
+          throw error;
+        });
+        if (!begun) break;
+        pending.push(begun);
         queue.askAhead(); // While the device computes.
-        await started.accepted;
+        await begun.started.accepted;
         if (pending.length > 1) await settle();
         if (this.#wantsSnapshot()) {
           while (pending.length > 0) await settle();
@@ -159,20 +198,14 @@ export class FitRun {
     return this.#step === (epoch + 1) * this.#perEpoch;
   }
 
-  /** The next batch. What making it throws comes after the steps before it are reported. */
-  async #taken(
-    queue: BatchQueue,
-    settle: () => Promise<void>,
-    pending: readonly Pending[],
-  ): Promise<EpochBatch> {
-    try {
-      const batch = await queue.take();
-      if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
-      return batch;
-    } catch (error) {
-      while (pending.length > 0) await settle();
-      throw error;
-    }
+  /** Starts a step with the next batch; not where the training was stopped meanwhile. */
+  async #begun(queue: BatchQueue, step: number): Promise<Pending | undefined> {
+    const { schedule, batchSize, signal } = this.#options;
+    const batch = await queue.take();
+    if (!batch) throw new BackendError('BATCHES', 'the dataset ended before its epoch');
+    if (signal?.aborted) return undefined;
+    const lr = schedule({ step, steps: this.#steps, batch: dimOf(batch.inputs.shape, 0), batchSize });
+    return { started: await this.#trainer.start(batch, step, lr), lr };
   }
 
   async #settle(
@@ -192,7 +225,7 @@ export class FitRun {
     const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
     await this.#options.onStep?.({ ...place, batch, totals: this.#totals });
     this.#told.step = this.#step;
-    this.#losses = 0;
+    this.#recovery.progressed();
   }
 
   /** Evaluates, if there is something to evaluate on. @returns undefined when it was stopped before the end */
@@ -262,24 +295,10 @@ export class FitRun {
   }
 
   /** Goes back to the last snapshot, on a device that is opened again. */
-  async #reopen(lost: unknown): Promise<void> {
-    const { reopen } = this.#options;
-    const { step, epoch, values, stopping } = this.#snapshot;
-    const giveUp = (problem: string, cause: unknown): TrainingLostError =>
-      new TrainingLostError(
-        `${messageOf(lost)}; ${problem}; the last snapshot is of step ${step}`,
-        this.#snapshot,
-        {
-          cause,
-        },
-      );
-    if (!reopen) throw giveUp('nothing opens it again: pass reopen, or resume', lost);
-    if (++this.#losses > MOST_LOSSES) throw giveUp(`it was lost ${this.#losses} times within a step`, lost);
+  async #recover(lost: unknown): Promise<void> {
+    const { step, epoch, stopping } = this.#snapshot;
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
-    const device = await reopen().catch((cause: unknown) => {
-      throw giveUp(`it cannot be opened again: ${messageOf(cause)}`, cause);
-    });
-    this.#trainer = await newTrainer(this.#options, device, values, this.#plans);
+    this.#trainer = await this.#recovery.trainer(lost, this.#snapshot);
     this.#step = step;
     this.#totals = epoch;
     this.#stopping = stopping;
@@ -339,13 +358,24 @@ class RunPlans {
   }
 }
 
-function startOf(options: FitOptions): {
+/** Where a run starts; the weights are reported where this made them. */
+async function startOf(options: FitOptions): Promise<{
   readonly values: Tensors;
   readonly report: WeightsReport | undefined;
-} {
-  const { model, initializer, seed, resume, parameters = [] } = options;
+}> {
+  const { model, initializer, seed, resume, trainer, parameters = [] } = options;
   if (resume) return { values: resume.values, report: undefined };
-  return startingValues(model.name, stateOf(model, parameters), initializer, seed, options);
+  const initial = (): { readonly values: Tensors; readonly report: WeightsReport | undefined } =>
+    startingValues(model.name, stateOf(model, parameters), initializer, seed, options);
+  if (!trainer) return initial();
+  try {
+    return { values: await trainer.snapshot(), report: undefined };
+  } catch (error) {
+    // The trainer holds the values of the start; its first step rejects with the loss.
+    if (isLost(error)) return { values: initial().values, report: undefined };
+    await trainer[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
+  }
 }
 
 function newTrainer(options: FitOptions, device: Device, values: Tensors, plans: RunPlans): Promise<Trainer> {

@@ -21,7 +21,8 @@ export interface ApplyOptions {
 /**
  * An exponential moving average of the parameters (Polyak and Juditsky 1992):
  * `average' = d * average + (1 - d) * parameter`, with d the lower of `decay` and (1 + step) / (10 + step), so that the start
- * does not weigh on short runs.
+ * does not weigh on short runs. `fit` validates and tests the averages, and early stopping goes by them; the trainer's state and
+ * `trainer.weights()` keep the parameters themselves. `trainer.averagedWeights()` gives the averages, to evaluate or export.
  */
 export interface MovingAverage {
   /** In 0..1, e.g. 0.999. */

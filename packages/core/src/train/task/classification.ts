@@ -18,13 +18,16 @@ export interface ClassificationOptions {
 }
 
 /** A task whose labels are classes: evaluation counts which class is taken for which. */
-export interface Classification extends Task {
+export interface Classification extends Task<'accuracy'> {
   /**
    * Adds the samples of a batch to `counts[class][predicted class]`, in place.
    * @throws DataError `LABEL` for a label that is not a class; NonFiniteError for outputs from which no class follows
    */
   confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
 }
+
+/** Float labels are often those of another task, which was not named. */
+const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
 /** How far the probabilities of a sample may add up to something other than 1: they are float32. */
 const PROBABILITY_SLACK = 1e-3;
@@ -88,14 +91,15 @@ export function classLabels(labels: Tensor): Tensor {
 }
 
 function checkProbabilities(labels: Tensor, k: number): void {
-  checkEach('classification', labels, 'a probability in 0..1', (value) => value >= 0 && value <= 1);
+  const isProbability = (value: number): boolean => value >= 0 && value <= 1;
+  checkEach('classification', labels, 'a probability in 0..1', isProbability, OTHER_TASK);
   for (let row = 0; row * k < labels.data.length; row++) {
     const values = Array.from(labels.data.subarray(row * k, (row + 1) * k));
     const sum = values.reduce((total, value) => total + value, 0);
     if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
     throw new DataError(
       'LABEL',
-      `classification: label ${row}: expected probabilities that add up to 1, their sum is ${sum}`,
+      `classification: labels of sample ${row}: expected probabilities that add up to 1, their sum is ${sum}; ${OTHER_TASK}`,
     );
   }
 }

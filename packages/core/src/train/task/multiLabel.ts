@@ -12,7 +12,7 @@ import { checkEach, finiteRows } from './task.ts';
  * its probability above a half.
  * `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
  */
-export function multiLabel(): Task {
+export function multiLabel(): Task<'accuracy' | 'exactMatch'> {
   return {
     name: 'multiLabel',
     targets: (output) => {
@@ -28,7 +28,7 @@ export function multiLabel(): Task {
   };
 }
 
-function matches(logits: Tensor, labels: Tensor): Scores {
+function matches(logits: Tensor, labels: Tensor): Scores<'accuracy' | 'exactMatch'> {
   const k = dimOf(logits.shape, 1);
   let [right, exact] = [0, 0];
   const rows = finiteRows(logits);

@@ -25,7 +25,9 @@ export interface RegressionOptions {
  * `output: [N, ...], labels: float32, of the same shape`
  * @throws DataError `OPTION` when delta is not above 0, or given without `huber`
  */
-export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task {
+export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task<
+  'meanAbsoluteError' | 'meanSquaredError'
+> {
   if (delta !== undefined && (loss !== 'huber' || !(delta > 0 && Number.isFinite(delta)))) {
     const problem =
       loss === 'huber' ? 'expected a number above 0' : `only the loss huber has one, not ${loss}`;
@@ -51,9 +53,10 @@ export function regression({ loss = 'meanSquaredError', delta }: RegressionOptio
   };
 }
 
-/** |d| */
+/** |d| = max(0, d) - min(0, d): ties send their gradient to the zeros, so that it is 0 where d is. */
 function absolute(b: Build, d: Value): Value {
-  return b.op.max(d, b.op.mul(d, b.fill(-1, d.shape)));
+  const zeros = b.fill(0, d.shape);
+  return b.op.sub(b.op.max(zeros, d), b.op.min(zeros, d));
 }
 
 /** With c = min(|d|, delta), both branches are c (|d| - c / 2). */
@@ -71,7 +74,7 @@ export function sampleMeans(b: Build, x: Value): Value {
   return b.op.div(b.op.reshape(sums, { shape: [n] }), b.fill(size, [n]));
 }
 
-function differences(output: Tensor, labels: Tensor): Scores {
+function differences(output: Tensor, labels: Tensor): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
   const rows = finiteRows(output);
   const size = labels.data.length / rows.length;
   let [absolutes, squares] = [0, 0];

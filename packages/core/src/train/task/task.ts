@@ -15,13 +15,16 @@ export interface Score {
 }
 
 /** By the name of the metric. */
-export type Scores = Readonly<Record<string, Score>>;
+export type Scores<Metric extends string = string> = Readonly<Record<Metric, Score>>;
 
 /** Means by the name of the metric. */
-export type Metrics = Readonly<Record<string, number>>;
+export type Metrics<Metric extends string = string> = Readonly<Record<Metric, number>>;
 
-/** What a network is trained for. {@link classification}, {@link regression} and {@link multiLabel} are tasks. */
-export interface Task {
+/**
+ * What a network is trained for. {@link classification}, {@link regression} and {@link multiLabel} are tasks.
+ * @template Metric the names of its metrics
+ */
+export interface Task<Metric extends string = string> {
   /** For messages and reports. */
   readonly name: string;
   /**
@@ -37,7 +40,7 @@ export interface Task {
   /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
   losses(b: Build, output: Value, labels: Value): Value;
   /** The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]` */
-  score(output: Tensor, labels: Tensor): Scores;
+  score(output: Tensor, labels: Tensor): Scores<Metric>;
   /**
    * Whether a sample's loss depends on the other samples of its batch (contrastive losses, say). Such a loss cannot be
    * computed in parts. Default false; a loss that couples samples without saying so is refused.
@@ -129,16 +132,25 @@ export function finiteRows(output: Tensor): readonly Float32Array[] {
   });
 }
 
-/** @throws DataError `LABEL` naming the first label that `fits` refuses */
+/**
+ * @param hint ends the message
+ * @throws DataError `LABEL` naming the first label that `fits` refuses
+ */
 export function checkEach(
   task: string,
   labels: Tensor,
   expected: string,
   fits: (value: number) => boolean,
+  hint?: string,
 ): void {
   const values: ArrayLike<number> = labels.data;
+  const size = sizeOf(labels.shape.slice(1));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (!fits(value)) throw new DataError('LABEL', `${task}: label ${i}: expected ${expected}, got ${value}`);
+    if (fits(value)) continue;
+    const at =
+      labels.shape.length === 1 ? `label ${i}` : `label ${i % size} of sample ${Math.floor(i / size)}`;
+    const fix = hint === undefined ? '' : `; ${hint}`;
+    throw new DataError('LABEL', `${task}: ${at}: expected ${expected}, got ${value}${fix}`);
   }
 }

@@ -1,4 +1,4 @@
-// Workers that serve the loops. Tests run from source, and a worker resolves by itself.
+// Workers that serve a backend. Tests run from source, and a worker resolves by itself.
 import { Worker } from 'node:worker_threads';
 
 const conditions: readonly string[] =
@@ -7,6 +7,7 @@ const conditions: readonly string[] =
 /** The arguments of a Node that runs TypeScript as the tests do. */
 export const nodeArguments: readonly string[] = [...conditions, '--import', 'tsx'];
 
-export function startWorker(): Worker {
-  return new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [...conditions] });
+export function startWorker(backend: 'loops' | 'reference' = 'loops'): Worker {
+  const url = new URL('./worker.mjs', import.meta.url);
+  return new Worker(url, { execArgv: [...conditions], workerData: backend });
 }

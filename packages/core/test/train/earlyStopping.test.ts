@@ -1,0 +1,157 @@
+// Early stopping: when it ends a run, with which weights, and that a stopped run ends where it would have.
+import type { Checkpoint, EarlyStopping, FitOptions, FitResult } from '@isonet/core';
+import { DataError, fit } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { lineOptions, tells } from './line.ts';
+import { data, options } from './tiny.ts';
+
+interface Watched {
+  readonly result: FitResult;
+  /** Those of `onEpoch`, by epoch from 1. */
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+/** A run whose validation tells these losses. */
+async function run(
+  losses: readonly number[],
+  earlyStopping: EarlyStopping,
+  changes: Partial<FitOptions> = {},
+  from = 0,
+): Promise<Watched> {
+  const checkpoints: Checkpoint[] = [];
+  const result = await fit(
+    await lineOptions({
+      epochs: losses.length,
+      validation: tells(losses, from),
+      earlyStopping,
+      onEpoch: async (_, __, checkpoint) => {
+        checkpoints.push(await checkpoint());
+      },
+      ...changes,
+    }),
+  );
+  return { result, checkpoints };
+}
+
+describe('early stopping', () => {
+  it.each<[string, EarlyStopping, readonly number[], number, number]>([
+    // What is watched, the losses, the epochs that were run, the best.
+    ['patience 1', { patience: 1 }, [5, 4, 4.5, 1], 3, 2],
+    ['patience 2', { patience: 2 }, [5, 4, 3, 3.5, 3.25, 1], 5, 3],
+    ['an improvement in between', { patience: 2 }, [5, 6, 4, 6, 3, 6, 6, 1], 7, 5],
+    ['what is equal is no improvement', { patience: 2 }, [5, 5, 5, 1], 3, 1],
+    ['minDelta', { patience: 2, minDelta: 0.5 }, [5, 4.75, 4.5, 1], 3, 1],
+    ['minDelta is of the best', { patience: 2, minDelta: 0.5 }, [5, 4.75, 4.25, 4, 3.5, 1], 6, 6],
+    ['a metric, higher is better', { patience: 2, monitor: 'told', mode: 'max' }, [1, 2, 2, 1, 9], 4, 2],
+    ['a metric, lower is better', { patience: 1, monitor: 'told', mode: 'min' }, [3, 2, 2, 1], 3, 2],
+    ['a loss, higher is better', { patience: 1, mode: 'max' }, [3, 4, 1, 5], 3, 2],
+    ['longer than the run', { patience: 9 }, [5, 2, 3, 4], 4, 2],
+    ['the last epoch is the best', { patience: 1 }, [5, 4, 3], 3, 3],
+  ])('ends with the best weights: %s', async (_, watching, losses, epochs, best) => {
+    const { result, checkpoints } = await run(losses, watching);
+    expect(result.epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: epochs }, (__, i) => i + 1));
+    expect([result.finished, result.bestEpoch, result.step]).toEqual([true, best, 2 * epochs]);
+    expect(await result.trainer.snapshot()).toEqual(checkpoints[best - 1]?.values);
+    const values = checkpoints.map((checkpoint) => checkpoint.values['bias']?.data.join());
+    expect(new Set(values).size).toBe(epochs);
+  });
+
+  it('watches the accuracy of a classification', async () => {
+    const snapshots: unknown[] = [];
+    const { bestEpoch, epochs, trainer } = await fit(
+      await options({
+        validation: data,
+        epochs: 12,
+        earlyStopping: { patience: 3, monitor: 'accuracy', mode: 'max' },
+        onEpoch: async (_, running) => void snapshots.push(await running.snapshot()),
+      }),
+    );
+    const accuracies = epochs.map(({ validationAccuracy = NaN }) => validationAccuracy);
+    expect(bestEpoch).toBe(accuracies.indexOf(Math.max(...accuracies)) + 1);
+    expect(await trainer.snapshot()).toEqual(snapshots[(bestEpoch ?? 0) - 1]);
+  });
+
+  it.each<[string, EarlyStopping, Partial<FitOptions>, string]>([
+    [
+      'no validation',
+      { patience: 1 },
+      { validation: undefined } as object,
+      'it watches the validation: pass fit a dataset validation',
+    ],
+    ['patience 0', { patience: 0 }, {}, 'patience: expected a whole number of 1 or more, got 0'],
+    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected a whole number of 1 or more, got 1.5'],
+    ['minDelta -1', { patience: 1, minDelta: -1 }, {}, 'minDelta: expected a number of 0 or more, got -1'],
+    ['minDelta NaN', { patience: 1, minDelta: NaN }, {}, 'minDelta: expected a number of 0 or more, got NaN'],
+    [
+      'a metric without a mode',
+      { patience: 1, monitor: 'told' },
+      {},
+      'mode: is lower or higher better of "told"? min or max',
+    ],
+    [
+      'an unknown metric',
+      { patience: 1, monitor: 'accuracy', mode: 'max' },
+      {},
+      'monitor: expected one of loss, told, got accuracy',
+    ],
+  ])('is refused with %s', async (_, watching, changes, problem) => {
+    const running = run([3, 2, 1], watching, changes);
+    await expect(running).rejects.toThrow(DataError);
+    await expect(running).rejects.toThrow(`earlyStopping: ${problem}`);
+  });
+});
+
+describe('a checkpoint', () => {
+  const losses = [5, 4, 3, 3.5, 3.25, 3.75, 1, 0.5];
+  const watching = { patience: 3 };
+
+  it('of any epoch goes on to the same end, the last one included', async () => {
+    const { result, checkpoints } = await run(losses, watching);
+    expect(checkpoints).toHaveLength(6);
+    for (const [i, resume] of checkpoints.entries()) {
+      const { result: rest } = await run(losses, watching, { resume }, i + 1);
+      expect(rest.epochs.map(({ epoch }) => epoch)).toEqual([2, 3, 4, 5, 6].slice(i));
+      expect([rest.finished, rest.bestEpoch, rest.step]).toEqual([true, 3, 12]);
+      expect(await rest.trainer.snapshot()).toEqual(await result.trainer.snapshot());
+    }
+  });
+
+  it('of any step goes on to the same end', async () => {
+    const { result } = await run(losses, watching);
+    for (let stop = 1; stop <= 11; stop++) {
+      const signal = { aborted: false };
+      const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === stop);
+      const { result: part } = await run(losses, watching, { signal, onStep });
+      expect(part.finished).toBe(false);
+      const { result: rest } = await run(
+        losses,
+        watching,
+        { resume: await part.checkpoint() },
+        part.epochs.length,
+      );
+      expect(part.epochs.length + rest.epochs.length).toBe(6);
+      expect([rest.finished, rest.bestEpoch, rest.step]).toEqual([true, 3, 12]);
+      expect(await rest.trainer.snapshot()).toEqual(await result.trainer.snapshot());
+    }
+  });
+
+  it('of a run that has ended has nothing left to train', async () => {
+    for (const patience of [3, 20]) {
+      const { result } = await run(losses, { patience });
+      const { result: rest } = await run(losses, { patience }, { resume: await result.checkpoint() });
+      expect([rest.finished, rest.epochs, rest.step]).toEqual([true, [], result.step]);
+      expect(rest.bestEpoch).toBe(result.bestEpoch);
+      expect(await rest.trainer.snapshot()).toEqual(await result.trainer.snapshot());
+    }
+  });
+
+  it('goes on without early stopping as if there had been none', async () => {
+    const { checkpoints } = await run(losses, watching);
+    const plain = await fit(await lineOptions({ epochs: losses.length }));
+    const rest = await fit(await lineOptions({ epochs: losses.length, resume: checkpoints[4] } as object));
+    expect([rest.finished, rest.step]).toEqual([true, 16]);
+    expect(rest).not.toHaveProperty('bestEpoch');
+    expect(await rest.trainer.snapshot()).toEqual(await plain.trainer.snapshot());
+    expect(await rest.checkpoint()).not.toHaveProperty('stopping');
+  });
+});

@@ -1,0 +1,65 @@
+// A run whose every number can be worked out by hand: a bias that moves by the labels, and a loss that the labels tell.
+import type { Dataset, FitOptions, Model, Task } from '@isonet/core';
+import { constant, dimOf, float32, sgd } from '@isonet/core';
+import { options } from './tiny.ts';
+
+/** y = x + bias, with a bias of two numbers. */
+export const model: Model = {
+  name: 'line',
+  input: { name: 'x', shape: [2] },
+  output: { name: 'y', shape: [2] },
+  layer: (scope, x) => scope.op.biasAdd(x, scope.parameter('bias', [2], 'bias')),
+};
+
+/**
+ * Labels `[told, pull]`: a sample's loss is `told + pull * (the sum of its outputs)`, so that its gradient is the pull. The
+ * metric `told` is the mean of what is told.
+ */
+export const task: Task = {
+  name: 'told',
+  targets: ({ shape }) => [{ dtype: 'float32', shape: [dimOf(shape, 0), 2] }],
+  check: () => undefined,
+  losses: (b, output, labels) => {
+    const n = dimOf(output.shape, 0);
+    const column = (i: number): typeof labels => b.op.slice(labels, { starts: [0, i], sizes: [n, 1] });
+    const sums = b.op.reduceSum(output, { axes: [1] });
+    const all = b.op.add(column(0), b.op.mul(column(1), b.op.reshape(sums, { shape: [n, 1] })));
+    return b.op.reshape(all, { shape: [n] });
+  },
+  score: (_, labels) => {
+    const told = Array.from<number>(labels.data).filter((__, i) => i % 2 === 0);
+    return { told: { sum: told.reduce((a, b) => a + b, 0), count: told.length } };
+  },
+};
+
+/** Four samples that pull by 1, 2, 4 and 8. */
+export const train: Dataset = {
+  length: 4,
+  batch: (indices) => ({
+    inputs: float32([indices.length, 2]),
+    labels: float32([indices.length, 2], Array.from(indices, (index) => [0, 2 ** index]).flat()),
+  }),
+};
+
+/** One sample, whose loss is the next of these numbers each time that it is asked for. */
+export function tells(values: readonly number[], from: number = 0): Dataset {
+  let next = from;
+  return {
+    length: 1,
+    batch: () => ({ inputs: float32([1, 2]), labels: float32([1, 2], [values[next++] ?? NaN, 0]) }),
+  };
+}
+
+/** A run of two steps an epoch. */
+export function lineOptions(changes: Partial<FitOptions> = {}): Promise<FitOptions> {
+  return options({
+    model,
+    task,
+    train,
+    test: train,
+    batchSize: 2,
+    optimizer: sgd({ momentum: 0.5 }),
+    schedule: constant(0.25),
+    ...changes,
+  });
+}

@@ -1,0 +1,351 @@
+// Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
+import type {
+  Checkpoint,
+  Dataset,
+  FitOptions,
+  Layer,
+  Model,
+  State,
+  Task,
+  Tensors,
+  TrainerOptions,
+} from '@isonet/core';
+import {
+  adamW,
+  classification,
+  conv2d,
+  dense,
+  fit,
+  flatten,
+  float32,
+  globalAvgPool2d,
+  he,
+  initialize,
+  NonFiniteError,
+  sequential,
+  sgd,
+  stateOf,
+  Trainer,
+} from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+import { data, firstImages, model, options } from './tiny.ts';
+
+async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const { model: of = model } = changes;
+  const device = await reference.open();
+  const values = initialize(stateOf(of).parameters, he, 5);
+  return Trainer.create({
+    model: of,
+    device,
+    optimizer: sgd({ momentum: 0.9 }),
+    values,
+    seed: 5,
+    ...changes,
+  });
+}
+
+/** What a promise rejects with, which is to be a NonFiniteError. */
+async function refused(run: Promise<unknown>): Promise<NonFiniteError> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(NonFiniteError);
+  if (!(error instanceof NonFiniteError)) throw new Error('it was finite');
+  return error;
+}
+
+async function stepped(trainer: Trainer, batch = firstImages(8), step = 0, lr = 0.1): Promise<unknown> {
+  return (await trainer.step(batch, step, lr))();
+}
+
+function poisoned(count: number, sample: number, bad = NaN): ReturnType<typeof firstImages> {
+  const batch = firstImages(count);
+  batch.inputs.data[sample * 36 + 5] = bad;
+  return batch;
+}
+
+/** The tiny network with a layer in the middle. */
+function withLayer(name: string, layer: Layer): Model {
+  return {
+    ...model,
+    layer: sequential({
+      c1: conv2d(2, { kernel: 3 }),
+      [name]: layer,
+      gap: globalAvgPool2d(),
+      flatten: flatten(),
+      fc: dense(2),
+    }),
+  };
+}
+
+/** A run of fit, and what was in its state when it was disposed of. */
+async function broken(changes: Partial<FitOptions>): Promise<{
+  readonly error: NonFiniteError;
+  readonly steps: readonly number[];
+  readonly state: Tensors;
+}> {
+  const device = await reference.open();
+  const states: State[] = [];
+  const steps: number[] = [];
+  const keeping = {
+    ...device,
+    info: device.info,
+    numerics: device.numerics,
+    lost: device.lost,
+    compile: device.compile.bind(device),
+    createState: async (values: Tensors) => {
+      const state = await device.createState(values);
+      Object.defineProperty(state, Symbol.asyncDispose, { value: () => Promise.resolve() });
+      states.push(state);
+      return state;
+    },
+    [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  };
+  const given = await options({ device: keeping, onStep: ({ step }) => steps.push(step), ...changes });
+  const error = await refused(fit(given));
+  expect(states).toHaveLength(1);
+  return { error, steps, state: (await states[0]?.read()) ?? {} };
+}
+
+/** A run that is not broken: where it stood after each step. */
+async function unbroken(changes: Partial<FitOptions>): Promise<ReadonlyMap<number, Checkpoint>> {
+  const at = new Map<number, Checkpoint>();
+  const onSnapshot = (checkpoint: Checkpoint): void => void at.set(checkpoint.step, checkpoint);
+  const given = { ...changes, snapshotSeconds: 0, onSnapshot };
+  at.set(0, await (await fit(await options({ ...given, epochs: 0 }))).checkpoint());
+  await fit(await options(given));
+  return at;
+}
+
+function restOf(state: Tensors, like: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(state).filter(([name]) => Object.hasOwn(like, name)));
+}
+
+describe('fit', () => {
+  const changes = { epochs: 3, test: data };
+
+  it.each([
+    ['NaN at the first step', 1, NaN],
+    ['Infinity at the first step', 1, Infinity],
+    ['Infinity in the middle', 5, Infinity],
+    ['-Infinity in the middle', 5, -Infinity],
+    ['beyond float32 in the middle', 5, 1e39],
+    ['NaN at the last step of an epoch', 6, NaN],
+    ['NaN at the last step', 9, NaN],
+    ['Infinity at the last step', 9, Infinity],
+  ])('throws, naming the step, with a learning rate of %s', async (_, bad, rate) => {
+    const plain = (step: number): number => 0.1 / (step + 1);
+    for (const parts of [{}, { microBatchSize: 3 }]) {
+      const expected = await unbroken({ ...changes, ...parts, schedule: ({ step }) => plain(step) });
+      const { error, steps, state } = await broken({
+        ...changes,
+        ...parts,
+        schedule: ({ step }) => (step === bad - 1 ? rate : plain(step)),
+      });
+      const text = rate === 1e39 ? Infinity : rate;
+      const weights = bad === 1 ? 'the initial ones' : `those after step ${bad - 1}`;
+      expect(error.message).toMatch(new RegExp(`^step ${bad}: lr is ${text} \\(loss [0-9.]+\\); `));
+      expect(error.message).toContain(
+        `the update was not made and training halted: the weights are ${weights}; check the schedule`,
+      );
+      expect(error.message).not.toContain('\n');
+      expect(error.origin).toMatchObject({ step: bad });
+      expect(steps).toEqual(Array.from({ length: bad - 1 }, (__, i) => i + 1));
+      const before = expected.get(bad - 1)?.values ?? {};
+      expect(Object.keys(before)).toContain('velocity/c1.w');
+      expect(restOf(state, before)).toEqual(before);
+    }
+  });
+
+  it('throws at a pixel that is not finite, and names its place in the batch', async () => {
+    const bad: Dataset = {
+      length: data.length,
+      batch: (indices, draw?: unknown) => {
+        const batch = data.batch(indices);
+        if (draw !== undefined) batch.inputs.data[4 * 36 + 35] = -Infinity;
+        return batch;
+      },
+    };
+    for (const microBatchSize of [8, 3, 1]) {
+      const { error, steps } = await broken({ train: bad, microBatchSize });
+      expect(error.message).toMatch(/^step 1: images of sample 4 of the batch hold -Infinity \(loss .*\); /);
+      expect(error.message).toMatch(/the weights are the initial ones; check the data$/);
+      expect(steps).toEqual([]);
+    }
+  });
+
+  it('throws at an evaluation that is not finite', async () => {
+    const bad: Dataset = { length: 3, batch: (indices) => poisoned(indices.length, 1) };
+    for (const name of ['test', 'validation']) {
+      const error = await refused(fit(await options({ epochs: 1, [name]: bad })));
+      expect(error.message).toContain("the network's output for sample 1 of the batch holds NaN");
+    }
+  });
+});
+
+describe('a step that is not finite', () => {
+  const overflow: Layer = (scope, x) => scope.op.exp(scope.op.mul(x, scope.fill(1e6, x.shape)));
+  /** The root is finite, its gradient is not. */
+  const root: Layer = (scope, x) => scope.op.sqrt(scope.op.mul(x, scope.fill(0, x.shape)));
+
+  it.each<[string, Layer, object]>([
+    ['overflow', overflow, { layer: 'overflow', op: 'exp', phase: 'forward' }],
+    ['root', root, { layer: 'root', phase: 'backward' }],
+  ])('names the layer, the op and the phase: %s', async (name, layer, where) => {
+    for (const microBatchSize of [8, 3]) {
+      const trainer = await trainerOf({ model: withLayer(name, layer), microBatchSize });
+      const before = await trainer.snapshot();
+      const { message, origin } = await refused(stepped(trainer));
+      expect(origin).toMatchObject({ step: 1, ...where });
+      const { op, phase } = origin;
+      expect(message).toMatch(
+        new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to give NaN or an infinity`),
+      );
+      expect(message).toMatch(/try a lower learning rate, or clipNorm$/);
+      expect(await trainer.snapshot()).toEqual(before);
+    }
+  });
+
+  it('is taken apart with the labels, the averages and the clipping that it had', async () => {
+    for (const microBatchSize of [8, 3]) {
+      const trainer = await trainerOf({
+        model: withLayer('overflow', overflow),
+        microBatchSize,
+        movingAverage: { decay: 0.5 },
+        clipNorm: 1,
+        parameters: [{ match: 'c1', frozen: true }],
+      });
+      const { inputs, labels } = firstImages(8);
+      const rows = Array.from(labels.data, (label) => [1 - label, label]).flat();
+      const soft = { inputs, labels: float32([8, 2], rows) };
+      const { origin } = await refused(stepped(trainer, soft));
+      expect(origin).toEqual({ step: 1, layer: 'overflow', op: 'exp', phase: 'forward' });
+    }
+  });
+
+  it('is one whose loss alone is infinite', async () => {
+    const plain = classification();
+    const task: Task = {
+      ...plain,
+      losses: (b, output, labels) => {
+        const losses = plain.losses(b, output, labels);
+        return b.op.add(losses, b.op.exp(b.fill(1000, losses.shape)));
+      },
+    };
+    const trainer = await trainerOf({ task });
+    const { gradients } = await trainer.gradients(firstImages(8), { step: 0 });
+    for (const { data: values } of Object.values(gradients)) {
+      expect(Array.from<number>(values).every(Number.isFinite)).toBe(true);
+    }
+    const before = await trainer.snapshot();
+    const { message, origin } = await refused(stepped(trainer));
+    expect(origin).toMatchObject({ step: 1, layer: 'loss', op: 'exp', phase: 'forward' });
+    expect(message).toContain('(loss Infinity)');
+    expect(await trainer.snapshot()).toEqual(before);
+  });
+
+  it.each([8, 3])(
+    'halts the steps that were started behind it, %d samples at a time',
+    async (microBatchSize) => {
+      const trainer = await trainerOf({ microBatchSize });
+      await stepped(trainer);
+      const before = await trainer.snapshot();
+      const started = await Promise.all([
+        trainer.start(poisoned(8, 2), 1, 0.1),
+        trainer.start(firstImages(8), 2, 0.1),
+        trainer.start(firstImages(6), 3, 0.1),
+      ]);
+      const errors: NonFiniteError[] = [];
+      for (const { read } of started) errors.push(await refused(read()));
+      expect(errors[0]?.message).toMatch(/^step 2: images of sample 2 of the batch hold NaN/);
+      expect(errors[1]?.message).toBe(
+        'step 3: not made, because step 2 was not finite and halted the training; restore finite values first',
+      );
+      expect(errors[2]?.message).toMatch(/^step 4: not made, because step 2/);
+      expect(errors.map(({ origin: { step } }) => step)).toEqual([2, 2, 2]);
+      expect(await trainer.snapshot()).toEqual(before);
+      // And all that come later.
+      const { message } = await refused(stepped(trainer, firstImages(8), 4));
+      expect(message).toMatch(/^step 5: not made, because step 2/);
+
+      await trainer.restore(before);
+      await stepped(trainer, firstImages(8), 1);
+      const fresh = await trainerOf({ microBatchSize, values: before });
+      await stepped(fresh, firstImages(8), 1);
+      expect(await trainer.snapshot()).toEqual(await fresh.snapshot());
+      expect(await trainer.snapshot()).not.toEqual(before);
+      // A second halt is told of as the first was.
+      const again = await refused(stepped(trainer, poisoned(8, 0, Infinity), 2));
+      expect(again.message).toMatch(/^step 3: images of sample 0 of the batch hold Infinity/);
+    },
+  );
+
+  it('is one whose slots or averages would not be finite', async () => {
+    for (const extra of [{ optimizer: adamW() }, { movingAverage: { decay: 0.5 } }]) {
+      const trainer = await trainerOf(extra);
+      const before = await trainer.snapshot();
+      const name = 'optimizer' in extra ? 'square/c1.w' : 'average/c1.w';
+      const shape = before[name]?.shape ?? [];
+      const bad = float32(shape, new Float32Array(36).fill(Infinity));
+      await trainer.state.write({ [name]: bad });
+      const { message, origin } = await refused(stepped(trainer));
+      expect(message).toMatch(new RegExp(`^step 1: "${name}" held Infinity before the step`));
+      expect(origin).toMatchObject({ step: 1, layer: name });
+    }
+  });
+
+  it('says so where weights were written that are not finite', async () => {
+    for (const microBatchSize of [8, 3]) {
+      const trainer = await trainerOf({ microBatchSize });
+      await stepped(trainer);
+      await trainer.state.write({ 'c2.b': float32([2], [0, NaN]) });
+      const { message, origin } = await refused(stepped(trainer, firstImages(8), 1));
+      expect(message).toMatch(
+        /^step 2: "c2\.b" held NaN before the step \(loss NaN\); .*; write finite values to the state$/,
+      );
+      expect(origin).toMatchObject({ step: 2, layer: 'c2.b' });
+    }
+  });
+});
+
+describe('apply', () => {
+  it('refuses gradients that are not finite, and names them', async () => {
+    const trainer = await trainerOf();
+    const before = await trainer.snapshot();
+    const all = await trainer.gradients(firstImages(8), { step: 0 });
+    const gradients = { ...all.gradients, 'c2.b': float32([2], [1, NaN]) };
+    const { message, origin } = await refused(trainer.apply({ ...all, gradients }, 0, 0.1));
+    expect(message).toMatch(/^step 1: grad\/c2\.b holds NaN \(loss [0-9.]+\); /);
+    expect(message).toMatch(/check the gradients that are applied$/);
+    expect(origin).toMatchObject({ step: 1 });
+    expect(await trainer.snapshot()).toEqual(before);
+    // Halted until it is restored.
+    const next = await refused(trainer.apply(all, 1, 0.1));
+    expect(next.message).toMatch(/^step 2: not made, because step 1/);
+    await trainer.restore(before);
+    await trainer.apply(all, 0, 0.1);
+    expect(await trainer.snapshot()).not.toEqual(before);
+  });
+
+  it('refuses a loss and a learning rate that are not finite', async () => {
+    const trainer = await trainerOf();
+    const before = await trainer.snapshot();
+    const all = await trainer.gradients(firstImages(8), { step: 0 });
+    const loss = await refused(trainer.apply({ ...all, loss: Infinity }, 3, 0.1));
+    expect(loss.message).toMatch(
+      /^step 4: loss holds Infinity \(loss Infinity\); .* check the gradients that are applied$/,
+    );
+    await trainer.restore(before);
+    const rate = await refused(trainer.apply(all, 3, NaN));
+    expect(rate.message).toMatch(/^step 4: lr is NaN \(loss [0-9.]+\); .*; check the schedule$/);
+    expect(await trainer.snapshot()).toEqual(before);
+  });
+
+  it('gives gradients of a batch that is not finite, without scores', async () => {
+    const trainer = await trainerOf();
+    const { loss, scores } = await trainer.gradients(poisoned(8, 0), { step: 0 });
+    expect([loss, scores]).toEqual([NaN, {}]);
+  });
+});

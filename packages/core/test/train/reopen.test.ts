@@ -1,0 +1,310 @@
+// Devices that go away: a run that opens them again ends with the same bits and tells of nothing twice.
+import type { Checkpoint, Device, FitOptions, FitResult, Plan, PlanData, Tensors } from '@isonet/core';
+import {
+  adam,
+  BackendError,
+  constant,
+  DeviceLostError,
+  fit,
+  streamKey,
+  TrainingLostError,
+  uniformBlock,
+} from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { describe, expect, it } from 'vitest';
+import { lineOptions, train } from './line.ts';
+import type { Asked } from './losable.ts';
+import { atThe, losable, never } from './losable.ts';
+import { options } from './tiny.ts';
+
+interface Told {
+  readonly steps: readonly unknown[];
+  readonly epochs: readonly unknown[];
+  readonly values: Tensors;
+  readonly result: FitResult;
+  /** How often the device was opened again. */
+  readonly opened: number;
+}
+
+/** A run of 4 epochs of 2 steps, all but its seconds. Each device opened is the next of these. */
+async function told(
+  first: Device,
+  next: readonly Device[] = [],
+  changes: Partial<FitOptions> = {},
+): Promise<Told> {
+  const steps: unknown[] = [];
+  const epochs: unknown[] = [];
+  let opened = 0;
+  const given = await lineOptions({
+    device: first,
+    epochs: 4,
+    optimizer: adam(),
+    schedule: constant(0.01),
+    validation: train,
+    movingAverage: { decay: 0.5 },
+    reopen: async () => next[opened++] ?? losable(never),
+    onStep: ({ totals: { seconds: _, ...totals }, ...step }) => steps.push({ ...step, totals }),
+    onEpoch: ({ seconds: _, ...report }) => epochs.push(report),
+    ...changes,
+  });
+  const result = await fit(given);
+  return { steps, epochs, values: await result.trainer.snapshot(), result, opened };
+}
+
+function expectSame(actual: Told, expected: Told): void {
+  expect(actual.steps).toEqual(expected.steps);
+  expect(actual.epochs).toEqual(expected.epochs);
+  expect(actual.values).toEqual(expected.values);
+  expect(actual.result.epochs).toHaveLength(expected.result.epochs.length);
+  expect(actual.result.finished).toBe(true);
+  expect(actual.result.step).toBe(expected.result.step);
+}
+
+/** What makes a difference to where a run goes back to, and to what is asked of the device. */
+const runs: readonly [string, Partial<FitOptions>][] = [
+  ['from the start', {}],
+  ['from the last step', { snapshotSeconds: 0 }],
+  ['in parts', { snapshotSeconds: 0, microBatchSize: 1 }],
+  ['with early stopping', { snapshotSeconds: 0, epochs: 9, earlyStopping: { patience: 2, mode: 'max' } }],
+];
+
+describe.each(runs)('a device that is opened again: %s', (_, changes) => {
+  it.each<[Asked, string, number]>([
+    ['compile', 'step', 1],
+    ['run', '', 3],
+    ['accepted', '', 1],
+    ['accepted', '', 4],
+    ['read', '', 1],
+    ['read', '', 5],
+    ['compile', 'evaluate', 1],
+    ['read', 'evaluate', 1],
+    ['read', 'evaluate', 4],
+    ['createState', '', 2],
+    ['state.read', '', 1],
+    ['state.read', '', 3],
+  ])('at %s %s, time %i', async (what, of, nth) => {
+    // Programs in parts have other names.
+    const role = of === 'step' && 'microBatchSize' in changes ? 'accumulate' : of;
+    const expected = await told(await losable(never), [], changes);
+    const actual = await told(await losable(atThe(nth, what, role)), [], changes);
+    expect(actual.opened).toBe(1);
+    expectSame(actual, expected);
+  });
+
+  it('at any moment', async () => {
+    let asked = 0;
+    const counting = (): boolean => {
+      asked++;
+      return false;
+    };
+    const expected = await told(await losable(counting), [], changes);
+    const draws = uniformBlock(7, streamKey('moments'), 0, 0, 24);
+    for (const draw of draws) {
+      // The first is the state's creation, before there is anything to go back to; the last is the test's own read.
+      const nth = 2 + Math.floor(draw * (asked - 2));
+      const actual = await told(await losable(atThe(nth)), [], changes);
+      expect([nth, actual.opened]).toEqual([nth, 1]);
+      expectSame(actual, expected);
+    }
+  });
+});
+
+describe('a device that is lost more than once', () => {
+  it('is opened as often, where it comes forward in between', async () => {
+    const expected = await told(await losable(never));
+    const devices = await Promise.all(
+      Array.from(uniformBlock(8, streamKey('again'), 0, 0, 12), (draw) =>
+        losable(atThe(24 + Math.floor(12 * draw))),
+      ),
+    );
+    const [first, ...next] = devices;
+    if (!first) throw new Error('twelve devices');
+    const actual = await told(first, next, { snapshotSeconds: 0 });
+    expect(actual.opened).toBeGreaterThan(3);
+    expectSame(actual, expected);
+  });
+
+  it('may be lost before it has trained', async () => {
+    const expected = await told(await losable(never));
+    const next = [await losable(atThe(1)), await losable(atThe(2))];
+    const actual = await told(await losable(atThe(9)), next);
+    expect(actual.opened).toBe(3);
+    expectSame(actual, expected);
+  });
+
+  it.each<[string, () => (asked: Asked, role: string) => boolean]>([
+    ['at its first step', () => atThe(1, 'compile')],
+    ['at the same step', () => atThe(4, 'read')],
+    ['while it is opened', () => atThe(1, 'createState')],
+    ['while it evaluates', () => atThe(1, 'compile', 'evaluate')],
+  ])('is given up where it does not come forward: %s', async (_, loses) => {
+    const first = await losable(atThe(4, 'read'));
+    const next = await Promise.all([1, 2, 3, 4, 5].map(() => losable(loses())));
+    let opened = 0;
+    const reopen = async (): Promise<Device> => next[opened++] ?? losable(never);
+    const run = told(first, [], { reopen, snapshotSeconds: 1000 });
+    await expect(run).rejects.toThrow(TrainingLostError);
+    await expect(run).rejects.toThrow(
+      /^the card fell off the bus; it was lost 4 times within a step; the last snapshot is of step 0$/,
+    );
+    expect(opened).toBe(3);
+  });
+});
+
+/** What a promise rejects with, which is to be a TrainingLostError. */
+async function lostOf(run: Promise<unknown>): Promise<TrainingLostError> {
+  const error: unknown = await run.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof TrainingLostError)) throw new Error('it was not lost', { cause: error });
+  return error;
+}
+
+describe('a device that stays away', () => {
+  it.each([0, 60])(
+    'leaves a checkpoint that goes on to the same bits: a snapshot each %i seconds',
+    async (snapshotSeconds) => {
+      const given = (device: Device, more: Partial<FitOptions> = {}): Promise<FitOptions> =>
+        options({ device, epochs: 2, snapshotSeconds, ...more });
+      const whole = await fit(await given(await reference.open()));
+      for (const nth of [1, 3, 5]) {
+        const reported: number[] = [];
+        const onStep = ({ step }: { readonly step: number }): void => void reported.push(step);
+        const run = fit(await given(await losable(atThe(nth, 'read', 'step')), { onStep }));
+        const error = await lostOf(run);
+        expect(error).toBeInstanceOf(DeviceLostError);
+        expect(error.code).toBe('DEVICE_LOST');
+        const step = snapshotSeconds === 0 ? nth - 1 : 0;
+        expect(error.message).toBe(
+          `the card fell off the bus; nothing opens it again: pass reopen, or resume; the last snapshot is of step ${step}`,
+        );
+        expect(reported).toEqual(Array.from({ length: nth - 1 }, (_, i) => i + 1));
+        expect(error.checkpoint.step).toBe(step);
+        const rest = await fit(await given(await reference.open(), { resume: error.checkpoint }));
+        expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
+      }
+    },
+  );
+
+  it('tells why it cannot be opened again', async () => {
+    const cause = new Error('no such card');
+    const failing: readonly (() => Promise<Device>)[] = [
+      () => Promise.reject(cause),
+      () => {
+        throw cause;
+      },
+    ];
+    for (const reopen of failing) {
+      const error = await lostOf(told(await losable(atThe(1, 'read')), [], { reopen }));
+      expect(error.message).toBe(
+        'the card fell off the bus; it cannot be opened again: no such card; the last snapshot is of step 0',
+      );
+      expect(error.cause).toBe(cause);
+      expect(error.checkpoint.step).toBe(0);
+    }
+  });
+
+  it('is told apart from other errors, which end the run', async () => {
+    let opened = 0;
+    const reopen = async (): Promise<Device> => {
+      opened++;
+      return losable(never);
+    };
+    const failed = new BackendError('RUN', 'a kernel failed');
+    const onStep = (): void => {
+      throw failed;
+    };
+    await expect(told(await losable(never), [], { reopen, onStep })).rejects.toBe(failed);
+    expect(opened).toBe(0);
+  });
+});
+
+describe('the plans of a device that is opened again', () => {
+  const marked =
+    (mark: string) =>
+    (plan: Plan): Plan => ({
+      id: `${plan.id} ${mark}`,
+      data: { format: 'mine', version: 1, mark },
+    });
+
+  it('are those that it had', async () => {
+    const next = await losable(never, marked('a'));
+    const roles: string[] = [];
+    const onProgram = (role: string): void => void roles.push(role);
+    await told(await losable(atThe(4, 'read'), marked('a')), [next], { onProgram });
+    const plan: PlanData = { format: 'mine', version: 1, mark: 'a' };
+    expect(next.given[0]).toEqual(plan);
+    expect(roles.slice(0, 3)).toEqual(['step 2', 'evaluate 4', 'evaluate 4']);
+  });
+
+  it('are refused where they are others', async () => {
+    for (const [what, role] of [
+      ['read', 'step 2'],
+      ['compile', 'step 2'],
+    ] as const) {
+      const next = await losable(never, marked('b'));
+      const run = told(await losable(atThe(what === 'read' ? 4 : 2, what), marked('a')), [next]);
+      await expect(run).rejects.toThrow(BackendError);
+      await expect(run).rejects.toMatchObject({ code: 'PLAN' });
+      await expect(run).rejects.toThrow(
+        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+      );
+    }
+  });
+});
+
+describe('callbacks', () => {
+  it('are awaited: nothing is asked of the device meanwhile', async () => {
+    const events: string[] = [];
+    const device = await losable((asked) => {
+      events.push(asked);
+      return false;
+    });
+    const slow = (name: string) => async (): Promise<void> => {
+      events.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      events.push(`${name} ends`);
+    };
+    const calls = { onStart: slow('onStart'), onStep: slow('onStep'), onEpoch: slow('onEpoch') };
+    await told(device, [], { ...calls, onSnapshot: slow('onSnapshot'), snapshotSeconds: 0, epochs: 2 });
+    const begins = events.flatMap((event, i) => (event.endsWith('begins') ? [i] : []));
+    const counts = ['onStart', 'onStep', 'onEpoch', 'onSnapshot'].map(
+      (name) => events.filter((event) => event === `${name} begins`).length,
+    );
+    expect(counts).toEqual([1, 4, 2, 4]);
+    for (const i of begins) expect(events[i + 1]).toBe(events[i]?.replace('begins', 'ends'));
+  });
+
+  it('that reject end the run', async () => {
+    for (const name of ['onStart', 'onStep', 'onEpoch', 'onSnapshot']) {
+      const error = new Error(name);
+      const run = told(await losable(never), [], {
+        snapshotSeconds: 0,
+        [name]: async () => Promise.reject(error),
+      });
+      await expect(run).rejects.toBe(error);
+    }
+  });
+});
+
+describe('snapshotSeconds', () => {
+  it('0 takes one after each step, each of which goes on to the end', async () => {
+    const checkpoints: Checkpoint[] = [];
+    const onSnapshot = (checkpoint: Checkpoint): void => void checkpoints.push(checkpoint);
+    const whole = await told(await losable(never), [], { snapshotSeconds: 0, onSnapshot });
+    expect(checkpoints.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const resume of checkpoints) {
+      const rest = await told(await losable(never), [], { resume });
+      expect(rest.values).toEqual(whole.values);
+      expect(rest.steps).toEqual(whole.steps.slice(resume.step));
+      expect(rest.epochs).toEqual(whole.epochs.slice(-rest.epochs.length));
+    }
+  });
+
+  it.each([-1, NaN])('has no %d', async (snapshotSeconds) => {
+    await expect(told(await losable(never), [], { snapshotSeconds })).rejects.toThrow(
+      `fit: snapshotSeconds: expected a number of 0 or more, got ${snapshotSeconds}`,
+    );
+  });
+});

@@ -1,0 +1,92 @@
+// Each example runs from source, learns, and writes nothing but what it says. train.ts, which takes minutes, is the README's.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+
+const examples = fileURLToPath(new URL('../../../examples/', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
+
+/** What an example printed, and the names of the files that it wrote to its current folder. */
+interface Ran {
+  readonly output: string;
+  readonly written: readonly string[];
+}
+
+async function run(name: string): Promise<Ran> {
+  const cwd = await mkdtemp(join(tmpdir(), 'isonet-example-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const args = [...conditions, '--import', tsx, join(examples, `${name}.ts`)];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd });
+  expect(stderr).toBe('');
+  return { output: stdout, written: await readdir(cwd) };
+}
+
+/** The number after each occurrence of a text. */
+function numbersAfter(output: string, text: string): readonly number[] {
+  return [...output.matchAll(new RegExp(`${text} (-?[\\d.]+)`, 'g'))].map(([, number]) => Number(number));
+}
+
+/** The number after the only occurrence of a text. */
+function numberAfter(output: string, text: string): number {
+  const [number, ...more] = numbersAfter(output, text);
+  if (number === undefined || more.length > 0)
+    throw new Error(`expected one number after "${text}":\n${output}`);
+  return number;
+}
+
+/** By the name of an example: asserts that it learned. Random guesses would miss each bar by far. */
+const checks: Readonly<Record<string, (ran: Ran) => void>> = {
+  ownCnn: ({ output }) => {
+    expect(numberAfter(output, 'test accuracy')).toBeGreaterThan(0.8);
+  },
+  residual: ({ output }) => {
+    expect(numbersAfter(output, 'test accuracy').at(-1)).toBeGreaterThan(0.65);
+  },
+  regression: ({ output }) => {
+    const [before, after] = ['before:', 'after:'].map((when) => numberAfter(output, when));
+    expect(after).toBeLessThan(before! / 4);
+  },
+  multiLabel: ({ output }) => {
+    expect(numberAfter(output, 'exact match')).toBeGreaterThan(0.8);
+  },
+  freeze: ({ output }) => {
+    expect(output).toContain('not found: groups.w, groups.b; not used: garments.w, garments.b\n');
+    const [before, ...after] = numbersAfter(output, 'test accuracy');
+    expect(after).toHaveLength(2);
+    for (const accuracy of after) expect(accuracy).toBeGreaterThan(Math.max(before!, 0.8));
+  },
+  ownLoop: ({ output }) => {
+    expect(numbersAfter(output, 'step')).toEqual([0, 16, 32, 48, 64, 80]);
+    expect(numberAfter(output, 'test accuracy')).toBeGreaterThan(0.6);
+  },
+  earlyStopping: ({ output }) => {
+    const [stopped, best] = [
+      numberAfter(output, 'stopped after epoch'),
+      numberAfter(output, 'weights of epoch'),
+    ];
+    expect(stopped).toBe(Math.min(best + 3, 60));
+    expect(numberAfter(output, 'test accuracy')).toBeGreaterThan(0.7);
+    expect(numberAfter(output, 'without averaging')).toBeGreaterThan(0.7);
+  },
+};
+
+it('covers every example but train.ts', async () => {
+  const names = (await readdir(examples)).map((file) => file.replace(/\.ts$/, ''));
+  expect(names.toSorted()).toEqual([...Object.keys(checks), 'train'].toSorted());
+});
+
+it.each(Object.keys(checks))(
+  '%s learns',
+  async (name) => {
+    const ran = await run(name);
+    expect(ran.written).toEqual(name === 'ownCnn' ? ['shapes.onnx'] : []);
+    checks[name]?.(ran);
+  },
+  180_000,
+);
