@@ -2,6 +2,7 @@
 // below it, loads until it is asked for.
 import type { BackendEntry } from '@isonet/runs';
 
+/** isonet's own backends, by the names that `--backend` takes; none loads until it is asked for. */
 export const backends: readonly BackendEntry[] = [
   { name: 'tfjs', load: async () => (await import('@isonet/backend-tfjs')).tfjs },
   { name: 'webgpu', load: async () => (await import('@isonet/backend-webgpu')).webgpu },

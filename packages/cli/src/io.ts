@@ -1,5 +1,6 @@
 // The world outside, as a value: where a command writes, and what it may know. Tests pass one of their own.
 
+/** Where a command writes, and what it may know of the world outside. */
 export interface Io {
   /** Results, and nothing but one JSON value after --json. */
   readonly stdout: NodeJS.WritableStream;
@@ -50,6 +51,7 @@ export function hasColor({ isTTY, env }: Io): boolean {
   return isTTY && env['TERM'] !== 'dumb';
 }
 
+/** A line of the result. */
 export function printLine(io: Io, text = ''): void {
   io.stdout.write(`${text}\n`);
 }
@@ -59,6 +61,7 @@ export function printJson(io: Io, value: unknown): void {
   io.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** A line beside the result: progress, a note. */
 export function printNote(io: Io, text: string): void {
   io.stderr.write(`${text}\n`);
 }

@@ -13,7 +13,7 @@ import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
-import { imageInput, positiveNumber, rate, wholeNumber } from './usage.ts';
+import { collect, imageInput, number, positiveNumber, rate, wholeNumber } from './usage.ts';
 
 const DEVICE_HELP =
   'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
@@ -23,7 +23,7 @@ const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found,
 
 const threadCount = wholeNumber(1, 1024);
 
-/** @param done takes the command's exit code */
+/** The command line, ready to parse. @param done takes the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
   const program = new Command('isonet');
   configure(program, context);
@@ -65,6 +65,20 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--no-batch-norm', 'no batch norm')
     .option('--dropout <rate>', "rate of the network's dropout layers (default: the recipe's)", rate)
     .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--validation <part>', 'part of the training images to validate on, such as 0.1', number)
+    .option(
+      '--patience <epochs>',
+      'stop early after so many epochs without a lower validation loss, and keep the best weights',
+      number,
+    )
+    .option('--average <decay>', 'keep a moving average of the weights, such as 0.999, and use it', number)
+    .option('--weights <run>', 'initial weights: a run folder or a .safetensors file')
+    .option('--partial', 'with --weights: take over what fits')
+    .option(
+      '--freeze <pattern>',
+      'leave a parameter or layer as it is, such as nin1 or *.b (repeatable)',
+      collect,
+    )
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
     .option('--data <folder>', DATA_HELP)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)')
@@ -85,7 +99,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('evaluate')
-    .description('measure loss and accuracy of a run on the test images')
+    .description('measure loss and accuracy, or other metrics, of a run on the test images')
     .argument('<run>', 'run folder')
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)

@@ -6,12 +6,14 @@ import { BackendError } from '@isonet/core';
 import type { BackendEntry, DeviceRequest, DeviceSettings } from '@isonet/runs';
 import { externalBackend, nearest, probe, settingsOf, unknownName, UsageError } from '@isonet/runs';
 
+/** A device that the suite runs on. */
 export interface Candidate {
   readonly backend: string;
   readonly info: DeviceInfo;
   readonly subject: ConformanceSubject;
 }
 
+/** A backend that is not there, why, and how to install it. */
 export interface Missing {
   readonly backend: string;
   readonly code: string;
@@ -19,12 +21,14 @@ export interface Missing {
   readonly fix: string;
 }
 
+/** A device that is there and not run, and why. */
 export interface LeftOut {
   readonly backend: string;
   readonly info: DeviceInfo;
   readonly reason: string;
 }
 
+/** Every device and backend that a command line means, sorted by what becomes of it. */
 export interface Candidates {
   readonly run: readonly Candidate[];
   readonly leftOut: readonly LeftOut[];

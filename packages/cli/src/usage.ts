@@ -29,6 +29,18 @@ export function positiveNumber(most: number): (text: string) => number {
   };
 }
 
+/** Parses the value of an option: a number, whose range is for the command to check. */
+export function number(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+/** Adds the value of an option that may be given several times. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** Parses the value of an option: a number of 0 and more, below 1. */
 export function rate(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);

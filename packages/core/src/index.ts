@@ -169,6 +169,7 @@ export type {
 export { constant, cosine, oneCycle, perFullBatch, stepDecay } from './train/schedules.ts';
 export type { StartedStep, StepResult } from './train/startedStep.ts';
 export type { Mismatch, StartingWeights, WeightsReport } from './train/startingWeights.ts';
+export { startingValues } from './train/startingWeights.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { Classification, ClassificationOptions } from './train/task/classification.ts';
 export { classification } from './train/task/classification.ts';

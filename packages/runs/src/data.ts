@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Dataset, ImageClassifier } from '@isonet/core';
-import { DataError, take } from '@isonet/core';
+import { DataError, split, take } from '@isonet/core';
 import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
 import { loadFashionMnist, resized } from '@isonet/data';
+import type { RunOptions } from './folder/options.ts';
 import type { RunData } from './folder/record.ts';
 
 /** Fashion-MNIST as a model takes it. */
@@ -60,10 +61,44 @@ export function firstImages(data: Dataset, limit: number | null): Dataset {
   return take(data, limit);
 }
 
+/** The images that a run is trained on, and those that are held back for validation, where it has one. */
+export interface TrainingImages {
+  readonly train: Dataset;
+  readonly validation: Dataset | undefined;
+}
+
+/**
+ * The training images of a run: the first `limit`, then split by its seed.
+ * @throws DataError `DATA_LIMIT` when there are fewer; `DATA_VALIDATION` when a part of the split would be empty
+ */
+export function trainingImages(
+  data: Dataset,
+  { limit, validation, seed }: Pick<RunOptions, 'limit' | 'validation' | 'seed'>,
+): TrainingImages {
+  const images = firstImages(data, limit);
+  if (validation === null) return { train: images, validation: undefined };
+  try {
+    const [train, held] = split(images, { held: validation, seed });
+    return { train, validation: held };
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(
+      'DATA_VALIDATION',
+      `--validation ${validation}: of ${images.length} training images, that leaves none to train on or none to validate on; name another part`,
+      { cause },
+    );
+  }
+}
+
 /** The data's entry in run.json. */
-export function describeData(data: ModelData, limit: number | null): RunData {
-  const { train, test, source } = data;
-  return { ...source, train: limit ?? train.length, test: test.length, sha256: digestOf(data) };
+export function describeData(data: ModelData, { train, validation }: TrainingImages): RunData {
+  return {
+    ...data.source,
+    train: train.length,
+    ...(validation ? { validation: validation.length } : {}),
+    test: data.test.length,
+    sha256: digestOf(data),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The models by name, a table of dynamic imports: no model loads until it is asked for.
-import type { ImageClassifier } from '@isonet/core';
+import type { ImageClassifier, Task } from '@isonet/core';
+import { classification } from '@isonet/core';
 import type { Network } from './recipes.ts';
 import { unknownName, UsageError } from './errors.ts';
 
@@ -16,6 +17,8 @@ export interface ModelEntry {
   readonly name: string;
   /** One line for people. */
   readonly text: string;
+  /** What it is trained for. */
+  readonly task: Task;
   /** Which recipes are its own. */
   readonly network: Network;
   /** Whether it has dropouts whose rate can be chosen. */
@@ -29,6 +32,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'nin',
     text: 'Network in network, as in the book: 28x28 grey images, 10 classes',
+    task: classification(),
     network: 'nin',
     dropout: true,
     load: async (options) => (await import('@isonet/models')).nin(options),
@@ -36,6 +40,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'nin224',
     text: "The book's larger one: 224x224 grey images, 10 classes",
+    task: classification(),
     network: 'nin',
     dropout: true,
     load: async (options) => (await import('@isonet/models')).nin224(options),
@@ -43,6 +48,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'nin-cifar10',
     text: "The paper's for CIFAR-10: 32x32 images in colour, 10 classes",
+    task: classification(),
     network: 'nin',
     dropout: true,
     load: async (options) => (await import('@isonet/models')).ninCifar10(options),
@@ -50,6 +56,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'googlenet',
     text: 'GoogLeNet, as in the book: 96x96 grey images, 10 classes',
+    task: classification(),
     network: 'googlenet',
     dropout: false,
     load: async (options) => (await import('@isonet/models')).googlenet(options),
@@ -57,6 +64,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'googlenet28',
     text: 'The same on 28x28 images, as the book trains it',
+    task: classification(),
     network: 'googlenet',
     dropout: false,
     load: async (options) => ({
@@ -67,6 +75,7 @@ export const models: readonly ModelEntry[] = [
   {
     name: 'googlenet-imagenet',
     text: "The paper's for ImageNet: 224x224 images in colour, 1000 classes",
+    task: classification(),
     network: 'googlenet',
     dropout: false,
     load: async (options) => (await import('@isonet/models')).googlenetImageNet(options),

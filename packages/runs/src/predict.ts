@@ -1,6 +1,6 @@
 // Predicts the classes of images with the weights of a run.
 import type { Device, ImageClassifier, Tensors } from '@isonet/core';
-import { asFloat32, defined, Predictor, softmax } from '@isonet/core';
+import { asFloat32, defined, NonFiniteError, Predictor, softmax } from '@isonet/core';
 import type { ResizedDataset } from '@isonet/data';
 import { imageTensor } from '@isonet/data';
 
@@ -34,6 +34,7 @@ const BATCH = 256;
  * Predicts the classes of images, 256 at a time, in inference mode.
  * @param classes the name of each class, one per logit
  * @returns a prediction per subject, in their order
+ * @throws NonFiniteError naming the first image whose output holds NaN or an infinity
  * @throws DataError `IMAGE_SHAPE` when the pixels are not whole images of the model's shape; what the device throws
  */
 export async function predictAll(
@@ -53,6 +54,12 @@ export async function predictAll(
       const logits = asFloat32(await predictor.predict(imageTensor(bytes, model.input.shape)));
       part.forEach((subject, i) => {
         const row = logits.subarray(i * k, (i + 1) * k);
+        const bad = row.find((value) => !Number.isFinite(value));
+        if (bad !== undefined) {
+          throw new NonFiniteError(
+            `${subject.name}: the network's output holds ${bad}: its weights are too large; train it again with a lower learning rate`,
+          );
+        }
         predictions.push({ ...subject, guesses: bestOf(row, classes) });
       });
     }

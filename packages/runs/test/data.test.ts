@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createDataset, type LabelArray } from '@isonet/data';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../src/data.ts';
+import { digestOf, trainingImages } from '../src/data.ts';
 
 const images = Uint8Array.of(1, 2, 3);
 
@@ -34,5 +34,28 @@ describe('digestOf', () => {
     for (const array of [Uint16Array, Uint32Array, Int32Array]) {
       expect(digestWith(array.of(1, 0, 0))).not.toBe(digestWith(array.of(257, 0, 0)));
     }
+  });
+});
+
+describe('trainingImages', () => {
+  const labels = Uint8Array.from({ length: 20 }, (_, i) => i % 10);
+  const all = createDataset({
+    name: 'd',
+    imageShape: [1, 1, 1],
+    classes: Array.from({ length: 10 }, (_, k) => `class ${k}`),
+    images: Uint8Array.from({ length: 20 }, (_, i) => i),
+    labels,
+  });
+  const held = async (seed: number): Promise<readonly number[]> => {
+    const { train, validation } = trainingImages(all, { limit: 16, validation: 0.25, seed });
+    expect([train.length, validation?.length]).toEqual([12, 4]);
+    const batch = await validation?.batch(Uint32Array.of(0, 1, 2, 3));
+    return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));
+  };
+
+  it('are the first ones, split by the seed', async () => {
+    expect(await held(1)).toEqual(await held(1));
+    expect(await held(1)).not.toEqual(await held(2));
+    expect(Math.max(...(await held(1)))).toBeLessThan(16);
   });
 });

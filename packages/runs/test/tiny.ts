@@ -2,7 +2,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
-import { conv2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential, uniformBlock } from '@isonet/core';
+import {
+  classification,
+  conv2d,
+  dropout,
+  flatten,
+  globalAvgPool2d,
+  maxPool2d,
+  sequential,
+  uniformBlock,
+} from '@isonet/core';
 import { encodeIdx } from '@isonet/data';
 import type { ModelEntry, ModelOptions } from '@isonet/runs';
 
@@ -47,6 +56,7 @@ export function tinyEntry(size: number, name: string = tiny(size).name): ModelEn
   return {
     name,
     text: 'a test',
+    task: classification(),
     network: 'nin',
     dropout: true,
     load: (options) => Promise.resolve({ ...tiny(size, options), name }),

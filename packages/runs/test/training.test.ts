@@ -29,7 +29,7 @@ it('a run that is stopped and resumed ends in the bits of one that is not', asyn
     },
   );
   expect(answers).toEqual(['reference: as before', 'folder']);
-  expect(resumed.saved?.progress.step).toBe(stopped.step);
+  expect(resumed.saved?.step).toBe(stopped.step);
   expect(await trained(resumed)).toMatchObject({ status: 'finished', step: 9 });
   expect(await weights('parts')).toEqual(await weights('whole'));
   const { record, model } = await loadRun(context, 'parts');

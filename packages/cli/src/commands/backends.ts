@@ -6,6 +6,7 @@ import { hasColor, printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';
 
+/** Options of {@link backends}. */
 export interface BackendsOptions {
   readonly json?: boolean;
 }
@@ -15,6 +16,7 @@ interface Finding {
   readonly found: Probe;
 }
 
+/** Lists what can compute here, and what to install for the rest. @returns the exit code */
 export async function backends({ io, backends: known }: Context, { json }: BackendsOptions): Promise<number> {
   const findings: Finding[] = [];
   for (const entry of known) findings.push({ name: entry.name, found: await probe(entry) });

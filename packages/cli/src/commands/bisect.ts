@@ -29,6 +29,7 @@ import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 
+/** Options of {@link bisect}. */
 export interface BisectOptions extends DeviceRequest {
   readonly backend: string;
   readonly against?: string;

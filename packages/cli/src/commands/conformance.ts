@@ -17,6 +17,7 @@ import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects } from '../subjects.ts';
 import { errorLine } from '../usage.ts';
 
+/** Options of {@link conformance}. */
 export interface ConformanceOptions extends DeviceRequest {
   readonly filter?: string;
   readonly json?: boolean;
@@ -36,6 +37,7 @@ interface Findings {
   readonly interrupted: boolean;
 }
 
+/** Runs the conformance suite. @returns 0 where all is as expected, 1 where it is not, 130 when it was interrupted */
 export async function conformance(
   { io, backends, checks = allChecks }: Context,
   options: ConformanceOptions,

@@ -1,18 +1,20 @@
-// isonet evaluate RUN: loss and accuracy of its weights on the test images.
-import type { ClassifierEvaluation } from '@isonet/core';
+// isonet evaluate RUN: loss and metrics of its weights on the test images, and what follows from the classes where there are some.
+import type { ClassifierEvaluation, Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
 import { backendLine, className, loadData, loadRun, openDevice } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
-import { count } from '../show/text.ts';
+import { count, metricTexts } from '../show/text.ts';
 
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions extends DeviceRequest {
   readonly data?: string;
   readonly json?: boolean;
 }
 
+/** Prints what a run's weights give on the test images. @returns the exit code */
 export async function evaluate(context: Context, given: string, options: EvaluateOptions): Promise<number> {
   const { io } = context;
   const run = await loadRun(context, given);
@@ -27,7 +29,8 @@ export async function evaluate(context: Context, given: string, options: Evaluat
       printJson(io, { run: run.folder.shown, backend, device: device.info.id, ...result });
     } else {
       printLine(io, evaluationLine(result));
-      for (const line of classLines(result, data.test.classes)) printLine(io, line);
+      const lines = isClassifiers(result) ? classLines(result, data.test.classes) : [];
+      for (const line of lines) printLine(io, line);
     }
     return 0;
   } finally {
@@ -35,14 +38,15 @@ export async function evaluate(context: Context, given: string, options: Evaluat
   }
 }
 
+/** Measures a run's weights on the test images, by what the run was trained for. */
 export async function evaluateRun(
-  { model, weights }: LoadedRun,
+  { model, task, weights }: LoadedRun,
   { device }: OpenDevice,
   { test }: ModelData,
-): Promise<ClassifierEvaluation> {
+): Promise<Evaluation> {
   const state = await device.createState(weights);
   try {
-    return await evaluateModel({ model, device, state, data: test });
+    return await evaluateModel({ model, task, device, state, data: test });
   } finally {
     await state[Symbol.asyncDispose]();
   }
@@ -74,7 +78,14 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
   return `${className(classes, k)} (${count(most)})`;
 }
 
-/** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)` */
-export function evaluationLine({ loss, accuracy, correct, count: images }: ClassifierEvaluation): string {
-  return `test loss ${loss.toFixed(4)}, test acc ${accuracy.toFixed(3)} (${count(correct)} of ${count(images)} images)`;
+/** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)`; `test loss 0.02, test mean squared error 0.02 (10,000 images)` */
+export function evaluationLine(evaluation: Evaluation): string {
+  const { loss, metrics, count: all } = evaluation;
+  const images = `${count(all)} images`;
+  const of = isClassifiers(evaluation) ? `${count(evaluation.correct)} of ${images}` : images;
+  return `${[`test loss ${loss.toFixed(4)}`, ...metricTexts('test', metrics)].join(', ')} (${of})`;
+}
+
+function isClassifiers(evaluation: Evaluation): evaluation is ClassifierEvaluation {
+  return 'confusion' in evaluation;
 }

@@ -7,17 +7,20 @@ import { printJson, printLine } from '../io.ts';
 import { count } from '../show/text.ts';
 import { DataError } from '@isonet/core';
 
+/** Options of {@link exportRun}. */
 export interface ExportOptions {
   readonly to: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
+/** Writes a run's network as an ONNX model. @returns the exit code */
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
-  const { model, weights } = await loadRun(context, given);
+  const { model, task, weights } = await loadRun(context, given);
   const { exportOnnx } = await import('@isonet/onnx');
-  const bytes = exportOnnx(model, weights, { classNames: FASHION_MNIST_CLASSES });
+  const isClassifier = 'confusion' in task;
+  const bytes = exportOnnx(model, weights, isClassifier ? { classNames: FASHION_MNIST_CLASSES } : {});
   const path = resolve(io.cwd, options.to);
   try {
     await (options.force ? replaceFile : writeNewFile)(path, bytes, options.to);

@@ -9,6 +9,7 @@ import { printJson, printLine, printNote } from '../io.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
+/** Options of {@link powerOfCases}. */
 export interface PowerOptions {
   readonly filter?: string;
   readonly json?: boolean;
@@ -18,6 +19,10 @@ interface Row extends PowerReport {
   readonly op: string;
 }
 
+/**
+ * Counts the planted faults that the cases of each op notice.
+ * @returns 0 where no case is rejected, 1 where one is, 130 when it was interrupted
+ */
 export async function powerOfCases({ io }: Context, { filter, json = false }: PowerOptions): Promise<number> {
   const ops = [...Object.keys(casesOf), 'combination'];
   if (filter !== undefined && !ops.includes(filter)) throw unknownName('op', filter, ops);

@@ -10,6 +10,7 @@ import { printJson, printLine, printNote } from '../io.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { errorLine } from '../usage.ts';
 
+/** Options of {@link predict}. */
 export interface PredictOptions extends DeviceRequest {
   readonly data?: string;
   /** Instead of files: the first so many test images. */
@@ -25,6 +26,7 @@ interface Failure {
   readonly error: string;
 }
 
+/** Prints the classes of images. @returns the exit code: 1 where a file is not an image */
 export async function predict(
   context: Context,
   given: string,
@@ -41,6 +43,11 @@ export async function predict(
     throw new UsageError('--test takes images of the data instead of files: leave out one of them');
   }
   const run = await loadRun(context, given);
+  if (!('confusion' in run.task)) {
+    throw new UsageError(
+      `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with npx isonet evaluate ${run.folder.shown}`,
+    );
+  }
   const input =
     options.test === undefined
       ? await readImages(io, files, run.model.input.shape, options.invert ?? false)

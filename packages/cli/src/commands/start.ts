@@ -1,5 +1,6 @@
 // isonet start, which `npm start` runs: shows in a few minutes, on any machine, that a network learns. It plans its work
 // from a measured step, trains, evaluates, predicts, and says what to try next.
+import { initialize, stateOf } from '@isonet/core';
 import type { PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
 import {
   backendLine,
@@ -35,11 +36,13 @@ const SETTINGS = { recipe: 'best', batchSize: 32, lr: 0.02 } as const;
 const PLANNED_SECONDS = 90;
 const MOST_SECONDS = 180;
 
+/** Trains, tests and predicts, in at most three minutes. @returns the exit code */
 export async function start(context: Context): Promise<number> {
   const { io } = context;
   const { bold } = colors(hasColor(io));
   const entry = modelEntry(context.models, MODEL);
   const { recipe, options } = resolveOptions(entry, SETTINGS, io.cwd);
+  const { task } = entry;
   const model = await loadModel(context.models, MODEL, modelOptions(options));
   const opened = await openDevice(context.backends, {});
   try {
@@ -48,7 +51,7 @@ export async function start(context: Context): Promise<number> {
     printLine(io, backendLine(opened));
     const data = await loadData(io.cwd, undefined, model);
     printLine(io, data.source.text);
-    const run = await createPlanned(io, { model, recipe, opened, data }, options);
+    const run = await createPlanned(io, { model, task, recipe, opened, data }, options);
     const { record, interrupted } = await trainPrepared(io, run, { json: false, maxSeconds: MOST_SECONDS });
     if (interrupted) {
       printOutcome(io, run.folder, record);
@@ -65,18 +68,19 @@ export async function start(context: Context): Promise<number> {
 /** A new run, of as much work as fits into the time here. */
 async function createPlanned(
   io: Io,
-  parts: Pick<PreparedRun, 'model' | 'recipe' | 'opened' | 'data'>,
+  parts: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'>,
   options: RunOptions,
 ): Promise<PreparedRun> {
   const { train } = parts.data;
-  const secondsPerStep = await measureStep(parts.model, parts.opened.device, train, parts.recipe, options);
+  const secondsPerStep = await measureStep(parts, train, options);
   const { epochs, limit } = planWork({
     images: train.length,
     batchSize: options.batchSize,
     secondsPerStep,
     budgetSeconds: PLANNED_SECONDS,
   });
-  const run = await createRun(io.cwd, parts, { ...options, epochs, limit });
+  const values = initialize(stateOf(parts.model).parameters, parts.recipe.initializer, options.seed);
+  const run = await createRun(io.cwd, parts, { ...options, epochs, limit }, values);
   printLine(io, planLine(run));
   const seconds = count(run.record.steps * secondsPerStep);
   printLine(

@@ -7,6 +7,7 @@ import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
+/** Options of {@link summary}. */
 export interface SummaryOptions {
   /** Images, channels, height, width. */
   readonly input?: readonly [number, number, number, number];
@@ -23,6 +24,7 @@ interface Row {
   readonly multiplyAdds: number;
 }
 
+/** Prints the layers of a network. @returns the exit code */
 export async function summary(
   { io, models }: Context,
   name: string,

@@ -1,18 +1,30 @@
 // isonet train MODEL, or isonet train --resume RUN.
-import type { PreparedRun, PrepareListener, RunFolder, RunRecord, TrainRequest } from '@isonet/runs';
-import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError } from '@isonet/runs';
+import type {
+  Collapse,
+  PreparedRun,
+  PrepareListener,
+  RunFolder,
+  RunRecord,
+  TrainRequest,
+} from '@isonet/runs';
+import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError, weightsText } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { count } from '../show/text.ts';
-import { planLine, resumeLine, trainingView } from '../show/training.ts';
+import { bestEpochLine, planLine, resumeLine, trainingView } from '../show/training.ts';
 
+/** Options of {@link train}. */
 export interface TrainOptions extends TrainRequest {
   readonly resume?: string;
   readonly exact?: boolean;
   readonly json?: boolean;
 }
 
+/**
+ * Trains a new run, or goes on with a stopped one.
+ * @returns 0 for a finished run, 1 for one whose network has died or diverged, 130 for a stopped one
+ */
 export async function train(
   context: Context,
   modelName: string | undefined,
@@ -25,7 +37,9 @@ export async function train(
     const { record } = await trainPrepared(io, run, { json });
     if (json) printJson(io, { run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
-    return record.status === 'finished' ? 0 : 130;
+    if (record.status !== 'finished') return 130;
+    // More epochs may teach a network that takes all images for one class; they bring no dead one back.
+    return record.collapse === undefined || record.collapse === 'class' ? 0 : 1;
   } finally {
     await run.opened.device[Symbol.asyncDispose]();
   }
@@ -41,6 +55,9 @@ async function prepare(
   const listener: PrepareListener = {
     onDevice: (opened) => say(backendLine(opened)),
     onData: ({ text }) => say(text),
+    onWeights: (report) => {
+      (json ? printNote : printLine)(context.io, `weights: ${weightsText(report)}`);
+    },
   };
   if (resume !== undefined) {
     const run = await prepareResumedRun(context, resume, { ...request, model: modelName, exact }, listener);
@@ -60,6 +77,7 @@ async function prepare(
   return run;
 }
 
+/** How a training ended. */
 export interface TrainingOutcome {
   /** What run.json says now. */
   readonly record: RunRecord;
@@ -91,12 +109,27 @@ export async function trainPrepared(
   }
 }
 
-export function printOutcome(io: Io, { shown }: RunFolder, { status, step, steps }: RunRecord): void {
+const COLLAPSED: Readonly<Record<Collapse, string>> = {
+  output:
+    'the network gives the same output for every image: it has died; try a lower learning rate (--lr), another --seed, or --batch-norm',
+  diverged:
+    'the network takes every image for the same class, and its loss is worse than a guess: the training diverged; try a lower learning rate (--lr)',
+  class:
+    'the network takes every image for the same class: train it longer, or try a lower learning rate (--lr)',
+};
+
+/** Prints what became of a run, and what can be done with it. */
+export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void {
+  const { shown } = folder;
+  const { status, step, steps, collapse } = record;
+  const best = bestEpochLine(folder, record);
+  if (best !== undefined) printLine(io, best);
+  const but = collapse === undefined ? '' : `, but ${COLLAPSED[collapse]}`;
   const done = `${count(step)} of ${count(steps)} steps`;
   printLine(
     io,
     status === 'finished'
-      ? `${shown} holds the run; to test it: npx isonet evaluate ${shown}`
+      ? `${shown} holds the run${but}; to test it: npx isonet evaluate ${shown}`
       : `${shown} holds the run, stopped after ${done}; to resume it: npx isonet train --resume ${shown}`,
   );
 }

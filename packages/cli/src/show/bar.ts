@@ -10,6 +10,7 @@ export interface BarText {
   readonly width: number;
 }
 
+/** A progress bar on stderr, while it is shown. */
 export class Bar {
   readonly #io: Io;
   #bar: SingleBar | undefined;

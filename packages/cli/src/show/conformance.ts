@@ -6,6 +6,7 @@ import { printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count } from './text.ts';
 
+/** Shows a conformance run as it goes on. */
 export interface ConformanceView {
   /** A device begins. */
   begin(name: string): void;
@@ -22,6 +23,7 @@ const QUIET_SECONDS = 15;
 /** Of a key beside the bar. */
 const KEY_WIDTH = 26;
 
+/** A bar on a terminal, lines elsewhere. */
 export function conformanceView(io: Io, { json }: { readonly json: boolean }): ConformanceView {
   return io.isTTY && !json ? new BarView(io) : new LinesView(io, json);
 }

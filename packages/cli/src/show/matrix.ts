@@ -15,6 +15,7 @@ const MOST_LISTED = 20;
 /** An error of a library may quote a whole graph. */
 const LONGEST_LINE = 240;
 
+/** Prints the reports of all devices: the matrix of ops, what is unexpected, what is excused, and the scores. */
 export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;

@@ -1,6 +1,7 @@
 // Tables without lines: columns that align, two spaces between them.
 import Table from 'cli-table3';
 
+/** A column of a {@link table}. */
 export interface Column {
   readonly head: string;
   /** Default left. */

@@ -2,8 +2,10 @@
 import pc from 'picocolors';
 import type { EpochReport, Metrics } from '@isonet/core';
 
+/** What wraps text in the codes of a colour, or leaves it as it is. */
 export type Colors = ReturnType<typeof pc.createColors>;
 
+/** The colours, or none where they are not wanted. */
 export function colors(enabled: boolean): Colors {
   return pc.createColors(enabled);
 }
@@ -45,7 +47,7 @@ function accuracyOf(accuracy: number | undefined): Metrics | undefined {
 }
 
 /** `train acc 0.138` */
-function metricTexts(of: string, metrics: Metrics | undefined): readonly string[] {
+export function metricTexts(of: string, metrics: Metrics | undefined): readonly string[] {
   if (!metrics) return [];
   return Object.entries(metrics).map(([name, value]) => `${of} ${metricText(name, value)}`);
 }

@@ -1,16 +1,19 @@
 // Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
 import type { EpochReport, StepProgress } from '@isonet/core';
-import { metricsOf } from '@isonet/core';
-import type { PreparedRun, TrainingListener } from '@isonet/runs';
+import { defined, metricsOf } from '@isonet/core';
+import type { PreparedRun, RunFolder, RunRecord, TrainingListener } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count, epochLine, metricText } from './text.ts';
 
+/** A listener that shows what it hears. */
 export interface TrainingView extends TrainingListener {
+  /** Takes away what is not to stay. */
   close(): void;
 }
 
+/** Options of {@link trainingView}. */
 export interface ViewOptions {
   readonly json: boolean;
   readonly epochs: number;
@@ -20,6 +23,7 @@ export interface ViewOptions {
 /** Without a terminal: the longest silence. */
 const QUIET_SECONDS = 15;
 
+/** The view that fits what is watching: a program, a terminal, or a file. */
 export function trainingView(io: Io, options: ViewOptions): TrainingView {
   if (options.json) return jsonView(io);
   return io.isTTY ? new BarView(io, options) : linesView(io, options);
@@ -121,6 +125,7 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
+  const { patience, average, weights, freeze } = options;
   const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
   const images = Math.min(batchSize, data.train);
   const perEpoch = `${count(steps / epochs)} steps of ${images} images`;
@@ -129,14 +134,29 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
     ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm)]),
+    ...(data.validation === undefined ? [] : [`validation on ${count(data.validation)} images`]),
+    ...(patience === null ? [] : [`patience ${patience}`]),
+    ...(average === null ? [] : [`weights averaged (decay ${average})`]),
+    ...(weights === null ? [] : ['weights taken over']),
+    ...(freeze.length === 0 ? [] : [`frozen ${freeze.join(' ')}`]),
     `seed ${seed}`,
   ].join(', ');
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
+/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, validation loss 0.4312, the lowest` */
+export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string | undefined {
+  const { bestEpoch, history, options } = record;
+  if (bestEpoch === undefined) return undefined;
+  const done = history.length;
+  const early = done < options.epochs ? `stopped early after epoch ${done} of ${options.epochs}; ` : '';
+  const loss = defined(history[bestEpoch - 1]?.validationLoss, `the validation loss of epoch ${bestEpoch}`);
+  return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, validation loss ${loss.toFixed(4)}, the lowest`;
+}
+
 /** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
 export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
-  const done = saved === undefined ? 0 : saved.progress.step;
+  const done = saved === undefined ? 0 : saved.step;
   return `${shown}: resumes after ${count(done)} of ${count(steps)} steps`;
 }
 

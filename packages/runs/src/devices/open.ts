@@ -1,5 +1,5 @@
 // Opens the device that was requested, or the fastest that is there.
-import type { Device, DeviceInfo, OpenOptions, Probe } from '@isonet/core';
+import type { Backend, Device, DeviceInfo, OpenOptions, Probe } from '@isonet/core';
 import { BackendError, IsonetError, messageOf } from '@isonet/core';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 import type { BackendEntry } from './backends.ts';
@@ -34,6 +34,8 @@ export interface OpenDevice extends DeviceChoice {
   readonly device: Device;
   /** What it was opened with. */
   readonly settings: DeviceSettings;
+  /** Opens the same device once more, with the same settings: the one that was lost. The caller disposes of both. */
+  readonly reopen: () => Promise<Device>;
 }
 
 /**
@@ -88,9 +90,7 @@ async function openNamed(
   }
   const backend = await entry.load();
   try {
-    const wanted = deviceId === undefined ? {} : { device: deviceId };
-    const device = await backend.open({ ...settings, ...wanted });
-    return { backend: name, device, settings, why: 'as requested' };
+    return await open(backend, name, deviceId, settings, 'as requested');
   } catch (cause) {
     const flag = unknownOption(cause, settings);
     if (flag !== undefined) {
@@ -102,6 +102,18 @@ async function openNamed(
     const where = [name, ...(deviceId === undefined ? only : [deviceId])].join(', ');
     throw new BackendError('OPEN', `backend ${where} does not open: ${messageOf(cause)}`, { cause });
   }
+}
+
+async function open(
+  backend: Backend,
+  name: string,
+  deviceId: string | undefined,
+  settings: DeviceSettings,
+  why: string,
+): Promise<OpenDevice> {
+  const device = await backend.open({ ...settings, ...(deviceId === undefined ? {} : { device: deviceId }) });
+  const reopen = (): Promise<Device> => backend.open({ ...settings, device: device.info.id });
+  return { backend: name, device, settings, why, reopen };
 }
 
 /** Whether a request was refused because it has an option that its backend does not have. */
@@ -132,8 +144,8 @@ async function openFastest(table: readonly BackendEntry[], settings: DeviceSetti
     const info = deviceOfRank(rank, found);
     if (!info) continue;
     try {
-      const device = await (await entry.load()).open({ ...settings, device: info.id });
-      return { backend: rank.backend, device, settings, why: whyFastest(info, probes, failures) };
+      const why = whyFastest(info, probes, failures);
+      return await open(await entry.load(), rank.backend, info.id, settings, why);
     } catch (error) {
       // A slower device that has the option would run without a word.
       if (isOptionError(error) && Object.keys(settings).length > 0) {

@@ -1,6 +1,10 @@
-// Checks that the tensors of a file are those of a model: all are there, each has its shape, and there are no others.
-import type { ImageClassifier, Optimizer, Tensors } from '@isonet/core';
-import { DataError, slotName, stateOf, wanted } from '@isonet/core';
+// Checks that what a file holds belongs to a run: its tensors are those of the model, no more and no less, and its numbers fit
+// the run's length.
+import type { ImageClassifier, ModelState, Optimizer, Tensors } from '@isonet/core';
+import { averageName, batchCount, DataError, slotName, stateOf, wanted } from '@isonet/core';
+import type { SavedState } from './checkpoint.ts';
+import { bestName, bestTensors } from './checkpoint.ts';
+import type { RunRecord } from './record.ts';
 
 /** Parameters and buffers. @throws DataError naming the first tensor that does not fit */
 export function checkWeights(model: ImageClassifier, weights: Tensors, where: string): void {
@@ -8,18 +12,54 @@ export function checkWeights(model: ImageClassifier, weights: Tensors, where: st
   checkTensors(weights, [...parameters, ...buffers], where);
 }
 
-/** Parameters, buffers and the optimizer's slots. @throws DataError naming the first tensor that does not fit */
-export function checkState(
-  model: ImageClassifier,
+/**
+ * A run's checkpoint: parameters, buffers, the optimizer's slots and the averages, all of them once more for the best epoch
+ * where early stopping has one, and how far the run came.
+ * @throws DataError naming the file and the first tensor or number that does not fit
+ */
+export function checkCheckpoint(
+  saved: SavedState,
+  { parameters, buffers, learned }: ModelState,
   { slots }: Optimizer,
-  values: Tensors,
-  where: string,
+  record: RunRecord,
+  file: string,
 ): void {
-  const { parameters, buffers } = stateOf(model);
-  const kept = parameters.flatMap(({ name, shape }) =>
-    slots.map((slot) => ({ name: slotName(slot, name), shape })),
-  );
-  checkTensors(values, [...parameters, ...buffers, ...kept], where);
+  const kept = learned.flatMap(({ name, shape }) => [
+    ...slots.map((slot) => ({ name: slotName(slot, name), shape })),
+    ...(record.options.average === null ? [] : [{ name: averageName(name), shape }]),
+  ]);
+  const state = [...parameters, ...buffers, ...kept];
+  checkTensors(saved.values, state, file);
+  checkNumbers(saved, record, file);
+  if (!saved.stopping) return;
+  const best = state.map(({ name, shape }) => ({ name: bestName(name), shape }));
+  checkTensors(bestTensors(saved.stopping), best, file);
+}
+
+/** A checkpoint is of some step of its run, and its sums are those of the epoch in hand. */
+function checkNumbers(
+  { step, epoch, history, stopping }: SavedState,
+  { options, data, steps }: RunRecord,
+  file: string,
+): void {
+  const fail = (field: string, expected: string, got: unknown): DataError =>
+    new DataError(
+      'RUN_RECORD',
+      `${file}: ${field}: expected ${expected}, got ${String(got)}: it is another run's, or damaged`,
+    );
+  const perEpoch = batchCount(data.train, options.batchSize);
+  const first = history.length * perEpoch;
+  const last = Math.min(first + perEpoch, steps);
+  if (step < first || step > last) throw fail('step', `a number from ${first} to ${last}`, step);
+  const count = Math.min((step - first) * options.batchSize, data.train);
+  if (epoch.count !== count) throw fail('epoch.count', String(count), epoch.count);
+  if ((options.patience !== null && history.length > 0) !== (stopping !== undefined)) {
+    throw fail('stopping', stopping ? 'nothing' : 'an object', stopping ? 'an object' : 'nothing');
+  }
+  if (stopping && stopping.epoch + stopping.waited !== history.length) {
+    const { epoch: best, waited } = stopping;
+    throw fail('stopping', `epoch + waited to be ${history.length}`, `${best} + ${waited}`);
+  }
 }
 
 function checkTensors(
@@ -28,13 +68,16 @@ function checkTensors(
   where: string,
 ): void {
   for (const { name, shape } of expected) {
-    const { data } = wanted(tensors, name, { dtype: 'float32', shape }, where);
-    const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) {
-      throw new DataError('NOT_FINITE', `${where}: "${name}" holds ${data[at]}: the weights are unusable`);
-    }
+    checkFinite(name, wanted(tensors, name, { dtype: 'float32', shape }, where), where);
   }
   const names = new Set(expected.map(({ name }) => name));
   const other = Object.keys(tensors).find((name) => !names.has(name));
   if (other !== undefined) throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}"`);
+}
+
+/** @throws DataError `NOT_FINITE` for a tensor that holds NaN or an infinity */
+export function checkFinite(name: string, { data }: Tensors[string], where: string): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new DataError('NOT_FINITE', `${where}: "${name}" holds ${data[at]}: the weights are unusable`);
 }

@@ -45,10 +45,10 @@ export class Fields {
     return value;
   }
 
-  /** A number. */
+  /** A finite number: JSON's `1e999` is none. */
   number(name: string): number {
     const value = this.#get(name);
-    if (typeof value !== 'number') throw this.wrong(name, 'a number', value);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.wrong(name, 'a number', value);
     return value;
   }
 
@@ -88,6 +88,13 @@ export class Fields {
     return value.map((entry: unknown, i) => new Fields(entry, this.#file, `${this.#at(name)}[${i}]`));
   }
 
+  /** A list of strings. */
+  texts(name: string): readonly string[] {
+    const value: unknown = this.#get(name);
+    if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value;
+    throw this.wrong(name, 'a list of strings', value);
+  }
+
   /** An object of objects: each with its name. */
   objects(name: string): readonly (readonly [string, Fields])[] {
     const all = this.object(name);
@@ -110,6 +117,11 @@ export class Fields {
     return wrong(this.#file, this.#at(name), expected, got);
   }
 
+  /** The error for a field whose problem is known in words. */
+  error(name: string, problem: string): DataError {
+    return new DataError('RUN_RECORD', `${this.#file}: ${this.#at(name)}: ${problem}`);
+  }
+
   #get(name: string): unknown {
     return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
   }
@@ -120,7 +132,7 @@ export class Fields {
 }
 
 function wrong(file: string, path: string, expected: string, got: unknown): DataError {
-  const text = got === undefined ? 'nothing' : JSON.stringify(got).slice(0, 60);
+  const text = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? 'nothing').slice(0, 60);
   return new DataError(
     'RUN_RECORD',
     `${file}: ${path === '' ? 'it' : path}: expected ${expected}, got ${text}`,

@@ -1,7 +1,8 @@
 // Files that are whole or not there: written under a temporary name, flushed, and renamed.
 import { access, constants, lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DataError, messageOf } from '@isonet/core';
+import type { Tensors } from '@isonet/core';
+import { DataError, decodeSafetensors, messageOf } from '@isonet/core';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
@@ -89,6 +90,18 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Buf
     if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
     throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** The most bytes of a file of tensors. */
+export const MAX_TENSOR_BYTES: number = 2 ** 31 - 1;
+
+/**
+ * The tensors of a .safetensors file.
+ * @param shown the path as people typed it
+ * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`; `SAFETENSORS` when it is damaged
+ */
+export async function readTensorFile(path: string, shown: string = path): Promise<Tensors> {
+  return decodeSafetensors(await readWholeFile(path, MAX_TENSOR_BYTES), shown).tensors;
 }
 
 /** The `code` of an error of the system, e.g. `ENOENT`. */

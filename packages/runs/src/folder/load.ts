@@ -1,10 +1,10 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
-import type { ImageClassifier, Tensors } from '@isonet/core';
+import type { ImageClassifier, Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import type { ModelEntry } from '../models.ts';
 import { checkWeights } from './check.ts';
+import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
-import { modelOptions } from './record.ts';
 import { RunFolder } from './runFolder.ts';
 
 /** A run's model with its trained weights. */
@@ -12,7 +12,8 @@ export interface LoadedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
   readonly model: ImageClassifier;
-  /** Parameters and buffers, each of the model's shape and finite. */
+  readonly task: Task;
+  /** Parameters and buffers, averaged where the run keeps averages, each of the model's shape and finite. */
   readonly weights: Tensors;
 }
 
@@ -26,26 +27,33 @@ export async function loadRun(
   given: string,
 ): Promise<LoadedRun> {
   const { folder, record } = await RunFolder.open(cwd, given);
-  const { model } = await recordedModel(models, folder, record);
+  const { entry, model } = await recordedModel(models, folder, record);
   const weights = await folder.readWeights();
   checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
-  return { folder, record, model, weights };
+  return { folder, record, model, task: entry.task, weights };
 }
 
 /**
  * The model of a run, with the run's options.
- * @throws DataError `RUN_RECORD` when run.json names one that is not in the table, or an option that it does not have
+ * @throws DataError `RUN_RECORD` when run.json names one that is not in the table, another task than the model's, or an option
+ *   that it does not have
  */
 export async function recordedModel(
   table: readonly ModelEntry[],
   { recordFile }: RunFolder,
-  { model: name, options }: RunRecord,
+  { model: name, task, options }: RunRecord,
 ): Promise<{ readonly entry: ModelEntry; readonly model: ImageClassifier }> {
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {
     const known = table.map((candidate) => candidate.name).join(', ');
     const got = JSON.stringify(name);
     throw new DataError('RUN_RECORD', `${recordFile}: model: expected one of ${known}, got ${got}`);
+  }
+  if (task !== entry.task.name) {
+    throw new DataError(
+      'RUN_RECORD',
+      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${JSON.stringify(task)}`,
+    );
   }
   if (options.dropout !== null && !entry.dropout) {
     throw new DataError(

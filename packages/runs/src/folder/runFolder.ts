@@ -1,27 +1,21 @@
-// A run on disk. run.json: what it is and how far it came. weights.safetensors: the parameters as they are now.
-// checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json: what its backend
-// chose, where it has choices.
+// A run on disk. run.json: what it is and how far it came. weights.safetensors: the weights as they are now, averaged where the
+// run keeps averages. checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json:
+// what its backend chose, where it has choices.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { BackendError, DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
-import { readWholeFile, replaceFile } from './files.ts';
+import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
+import type { SavedState } from './checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import { MAX_TENSOR_BYTES, readTensorFile, readWholeFile, replaceFile } from './files.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
-import type { Progress, RunRecord } from './record.ts';
-import { parseProgress, parseRecord, progressText, recordText } from './record.ts';
+import type { RunRecord } from './record.ts';
+import { parseRecord, recordText } from './record.ts';
 import type { SavedPlans } from './savedPlans.ts';
 import { parsePlans, plansText } from './savedPlans.ts';
 
 const MAX_RECORD_BYTES = 2 ** 24;
-const MAX_TENSOR_BYTES = 2 ** 31 - 1;
-
-/** What a run resumes from. */
-export interface SavedState {
-  /** Parameters, buffers and the optimizer's slots. */
-  readonly values: Tensors;
-  readonly progress: Progress;
-}
 
 /** The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. */
 export class RunFolder implements FolderName {
@@ -63,6 +57,11 @@ export class RunFolder implements FolderName {
     return join(this.shown, 'run.json');
   }
 
+  /** checkpoint.safetensors as people type it. */
+  get checkpointFile(): string {
+    return join(this.shown, 'checkpoint.safetensors');
+  }
+
   /** Replaces run.json. @throws DataError `FILE_WRITE` */
   writeRecord(record: RunRecord): Promise<void> {
     return replaceFile(this.#file('run.json'), recordText(record));
@@ -74,9 +73,8 @@ export class RunFolder implements FolderName {
   }
 
   /** Replaces checkpoint.safetensors. @throws DataError `FILE_WRITE` */
-  writeCheckpoint({ values, progress }: SavedState): Promise<void> {
-    const bytes = encodeSafetensors(values, { progress: progressText(progress) });
-    return replaceFile(this.#file('checkpoint.safetensors'), bytes);
+  writeCheckpoint(saved: SavedState): Promise<void> {
+    return replaceFile(this.#file('checkpoint.safetensors'), encodeCheckpoint(saved));
   }
 
   /** Removes checkpoint.safetensors, where there is one. */
@@ -95,22 +93,15 @@ export class RunFolder implements FolderName {
         `run "${this.shown}" has no weights.safetensors: it was stopped before it saved; resume it: npx isonet train --resume ${this.shown}`,
       );
     }
-    return (await this.#readTensors('weights.safetensors')).tensors;
+    return readTensorFile(this.#file('weights.safetensors'), join(this.shown, 'weights.safetensors'));
   }
 
   /** Where a stopped run stands, or undefined when it never saved. @throws DataError when the file is damaged */
   async readCheckpoint(): Promise<SavedState | undefined> {
     const name = 'checkpoint.safetensors';
     if (!(await isThere(this.#file(name)))) return undefined;
-    const {
-      tensors,
-      metadata: { progress },
-    } = await this.#readTensors(name);
-    const file = join(this.shown, name);
-    if (progress === undefined) {
-      throw new DataError('RUN_RECORD', `${file}: does not say how far the run came: it is damaged`);
-    }
-    return { values: tensors, progress: parseProgress(progress, file) };
+    const bytes = await readWholeFile(this.#file(name), MAX_TENSOR_BYTES);
+    return decodeCheckpoint(bytes, this.checkpointFile);
   }
 
   /** Replaces plan.json. @throws DataError `FILE_WRITE` */
@@ -139,10 +130,6 @@ export class RunFolder implements FolderName {
 
   get #withoutPlans(): string {
     return `delete ${join(this.shown, 'plan.json')} to resume with a new plan (the bits may differ)`;
-  }
-
-  async #readTensors(name: string): Promise<ReturnType<typeof decodeSafetensors>> {
-    return decodeSafetensors(await readWholeFile(this.#file(name), MAX_TENSOR_BYTES), join(this.shown, name));
   }
 
   #file(name: string): string {

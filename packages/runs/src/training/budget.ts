@@ -1,8 +1,9 @@
 // Sizes a training run to a given time: measures a step, the rest is arithmetic.
-import type { Dataset, Device, ImageClassifier } from '@isonet/core';
+import type { Dataset } from '@isonet/core';
 import { initialize, stateOf, Trainer } from '@isonet/core';
-import type { RunOptions } from '../folder/record.ts';
-import type { Recipe } from '../recipes.ts';
+import type { RunOptions } from '../folder/options.ts';
+import type { TrainerParts } from './programs.ts';
+import { trainerOptions } from './programs.ts';
 
 /** How much a run trains. */
 export interface Workload {
@@ -40,15 +41,10 @@ const MEASURED_STEPS = 20;
 const MEASURED_SECONDS = 3;
 
 /** The seconds of a training step, on weights that are thrown away. */
-export async function measureStep(
-  model: ImageClassifier,
-  device: Device,
-  data: Dataset,
-  { initializer, optimizer }: Recipe,
-  { batchSize, lr, seed }: RunOptions,
-): Promise<number> {
-  const values = initialize(stateOf(model).parameters, initializer, seed);
-  const trainer = await Trainer.create({ model, device, optimizer, values, seed });
+export async function measureStep(parts: TrainerParts, data: Dataset, options: RunOptions): Promise<number> {
+  const { batchSize, lr, seed } = options;
+  const values = initialize(stateOf(parts.model).parameters, parts.recipe.initializer, seed);
+  const trainer = await Trainer.create({ ...trainerOptions(parts, options), values });
   try {
     const count = Math.min(batchSize, data.length);
     const batch = await data.batch(Uint32Array.from({ length: count }, (_, index) => index));

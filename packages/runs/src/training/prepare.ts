@@ -1,17 +1,19 @@
 // Prepares a new run: validates every setting, opens the device, loads the data and compiles before anything is written, then
 // makes the folder.
-import type { ImageClassifier } from '@isonet/core';
+import type { ImageClassifier, Task, Tensors, WeightsReport } from '@isonet/core';
 import { batchCount } from '@isonet/core';
 import type { DataSource } from '@isonet/data';
-import type { ModelData } from '../data.ts';
-import { describeData, firstImages, loadData } from '../data.ts';
+import type { ModelData, TrainingImages } from '../data.ts';
+import { describeData, loadData, trainingImages } from '../data.ts';
 import type { BackendEntry } from '../devices/backends.ts';
 import type { OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
+import { UsageError } from '../errors.ts';
+import type { SavedState } from '../folder/checkpoint.ts';
 import { checkFree } from '../folder/newFolder.ts';
-import type { RunOptions, RunRecord } from '../folder/record.ts';
-import { modelOptions } from '../folder/record.ts';
-import type { SavedState } from '../folder/runFolder.ts';
+import type { RunOptions } from '../folder/options.ts';
+import { modelOptions } from '../folder/options.ts';
+import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import type { ModelEntry } from '../models.ts';
@@ -19,9 +21,10 @@ import { loadModel, modelEntry } from '../models.ts';
 import type { Recipe } from '../recipes.ts';
 import { version } from '../version.ts';
 import type { RunPlans, RunPrograms } from './programs.ts';
-import { makeTrainer } from './programs.ts';
+import { makeTrainer, stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
+import { startingPoint } from './startingWeights.ts';
 
 /** Where names and paths of a request are looked up. */
 export interface RunContext {
@@ -35,11 +38,14 @@ export interface RunContext {
 export interface PrepareListener {
   readonly onDevice?: (opened: OpenDevice) => void;
   readonly onData?: (source: DataSource) => void;
+  /** Where initial weights were named: what of them is taken over. */
+  readonly onWeights?: (report: WeightsReport) => void;
 }
 
 /** A run that is ready to train. The caller disposes of the device, and so of what is on it. */
 export interface PreparedRun extends RunPrograms {
   readonly model: ImageClassifier;
+  readonly task: Task;
   readonly recipe: Recipe;
   readonly data: ModelData;
   readonly opened: OpenDevice;
@@ -54,7 +60,7 @@ export interface PreparedRun extends RunPrograms {
 /**
  * A new run of a model.
  * @throws UsageError for names and settings that make no sense; BackendError for a device that is not there; DataError for
- *   data or a folder that cannot be used
+ *   data, weights or a folder that cannot be used
  */
 export async function prepareRun(
   context: RunContext,
@@ -63,15 +69,20 @@ export async function prepareRun(
   listener: PrepareListener = {},
 ): Promise<PreparedRun> {
   const { cwd, models } = context;
-  const { recipe, options } = resolveOptions(modelEntry(models, modelName), request, cwd);
+  const entry = modelEntry(models, modelName);
+  const { recipe, options } = resolveOptions(entry, request, cwd);
   const model = await loadModel(models, modelName, modelOptions(options));
+  const state = stateOfRun(model, options, (problem) => new UsageError(`--freeze: ${problem}`));
+  const start = await startingPoint(cwd, model, state, recipe, options);
   if (request.out !== undefined) await checkFree(cwd, request.out);
   const opened = await openDevice(context.backends, request);
   try {
     listener.onDevice?.(opened);
     const data = await loadData(cwd, request.data, model);
     listener.onData?.(data.source);
-    return await createRun(cwd, { model, recipe, opened, data }, options, request.out);
+    if (start.report) listener.onWeights?.(start.report);
+    const parts = { model, task: entry.task, recipe, opened, data };
+    return await createRun(cwd, parts, options, start.values, request.out);
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
@@ -80,22 +91,24 @@ export async function prepareRun(
 
 /**
  * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
+ * @param values the parameters, and the buffers that do not begin as declared
  * @param out its folder; undefined: a free name under `runs`
  * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
  *   compiles
  */
 export async function createRun(
   cwd: string,
-  parts: Pick<PreparedRun, 'model' | 'recipe' | 'opened' | 'data'>,
+  parts: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'>,
   options: RunOptions,
+  values: Tensors,
   out?: string,
 ): Promise<PreparedRun> {
   const { model, opened, data } = parts;
-  const images = firstImages(data.train, options.limit).length;
-  const programs = await makeTrainer(parts, options, images);
+  const images = trainingImages(data.train, options);
+  const programs = await makeTrainer(parts, options, images.train.length, values);
   try {
     const segment = newSegment(opened, 0, programs.plans);
-    const record = newRecord(model.name, options, segment, data, images);
+    const record = newRecord(parts, options, segment, images);
     const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
     const folder =
       out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
@@ -108,23 +121,23 @@ export async function createRun(
 
 /** The record before the first step. */
 function newRecord(
-  model: string,
+  { model, task, data }: Pick<PreparedRun, 'model' | 'task' | 'data'>,
   options: RunOptions,
   segment: RunSegment,
-  data: ModelData,
-  images: number,
+  images: TrainingImages,
 ): RunRecord {
   const now = new Date().toISOString();
   return {
-    model,
+    model: model.name,
+    task: task.name,
     options,
-    data: describeData(data, options.limit),
+    data: describeData(data, images),
     segments: [segment],
     started: now,
     updated: now,
     status: 'running',
     step: 0,
-    steps: batchCount(images, options.batchSize) * options.epochs,
+    steps: batchCount(images.train.length, options.batchSize) * options.epochs,
     history: [],
   };
 }

@@ -1,9 +1,18 @@
 // The programs of a run: compiled before its first step, so that their plans are known, and kept track of as more come.
-import type { ImageClassifier, PlanData, Program, Tensors } from '@isonet/core';
-import { BackendError, initialize, stateOf, Trainer } from '@isonet/core';
+import type {
+  ImageClassifier,
+  ModelState,
+  ParameterRule,
+  PlanData,
+  Program,
+  Task,
+  Tensors,
+  TrainerOptions,
+} from '@isonet/core';
+import { BackendError, DataError, stateOf, Trainer } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
-import type { RunOptions } from '../folder/record.ts';
-import type { RunFolder, SavedState } from '../folder/runFolder.ts';
+import type { RunOptions } from '../folder/options.ts';
+import type { RunFolder } from '../folder/runFolder.ts';
 import type { SavedPlans } from '../folder/savedPlans.ts';
 import type { PlanRecord, PlanRecords } from '../folder/segments.ts';
 import type { Recipe } from '../recipes.ts';
@@ -20,8 +29,18 @@ export class RunPlans {
     if (given) for (const [role, data] of Object.entries(given)) this.#data.set(role, data);
   }
 
-  /** To be called with each program that is compiled. */
+  /**
+   * To be called with each program that is compiled.
+   * @throws BackendError `OTHER_PLAN` for a role that had another plan: the device was opened again, and is not as it was
+   */
   readonly add = (role: string, { plan: { id, data }, bytes }: Program): void => {
+    const before = this.#records.get(role);
+    if (before && before.id !== id) {
+      throw new BackendError(
+        'OTHER_PLAN',
+        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+      );
+    }
     this.#records.set(role, { id, ...(bytes === undefined ? {} : { bytes }) });
     if (data !== undefined) this.#data.set(role, data);
   };
@@ -44,10 +63,50 @@ export interface RunPrograms {
   readonly plans: RunPlans;
 }
 
-interface TrainerParts {
+/** What a run trains, how, and on what. */
+export interface TrainerParts {
   readonly model: ImageClassifier;
+  readonly task: Task;
   readonly recipe: Recipe;
   readonly opened: OpenDevice;
+}
+
+/** What a run's trainer and its `fit` are both given: the same, or the trainer would not be the one that `fit` makes. */
+export function trainerOptions(
+  { model, task, recipe, opened }: TrainerParts,
+  options: RunOptions,
+): Omit<TrainerOptions, 'values'> {
+  const { microBatchSize, seed, average } = options;
+  return {
+    model,
+    task,
+    device: opened.device,
+    optimizer: recipe.optimizer,
+    seed,
+    parameters: frozenParameters(options),
+    ...(microBatchSize === null ? {} : { microBatchSize }),
+    ...(average === null ? {} : { movingAverage: { decay: average } }),
+  };
+}
+
+/**
+ * What a run's model is made of.
+ * @param refusal makes the error for a pattern of `freeze` that matches no parameter, or patterns that match all
+ */
+export function stateOfRun(
+  model: ImageClassifier,
+  options: RunOptions,
+  refusal: (problem: string) => Error,
+): ModelState {
+  try {
+    return stateOf(model, frozenParameters(options));
+  } catch (error) {
+    throw error instanceof DataError && error.code === 'PARAMETER_RULE' ? refusal(error.message) : error;
+  }
+}
+
+function frozenParameters({ freeze }: RunOptions): readonly ParameterRule[] {
+  return freeze.map((match) => ({ match, frozen: true }));
 }
 
 /**
@@ -56,21 +115,18 @@ interface TrainerParts {
  * @throws BackendError when the device cannot compile them
  */
 export async function makeTrainer(
-  { model, recipe, opened }: TrainerParts,
-  { batchSize, microBatchSize, seed }: RunOptions,
+  parts: TrainerParts,
+  options: RunOptions,
   images: number,
-  values: Tensors = initialize(stateOf(model).parameters, recipe.initializer, seed),
+  values: Tensors,
   plans: RunPlans = new RunPlans(),
 ): Promise<RunPrograms> {
+  const { batchSize } = options;
   const trainer = await Trainer.create({
-    model,
-    device: opened.device,
-    optimizer: recipe.optimizer,
+    ...trainerOptions(parts, options),
     values,
-    seed,
     plans: plans.given,
     onProgram: plans.add,
-    ...(microBatchSize === null ? {} : { microBatchSize }),
   });
   try {
     const sizes = [Math.min(batchSize, images), images % batchSize];
@@ -83,24 +139,21 @@ export async function makeTrainer(
 }
 
 /**
- * As {@link makeTrainer}, where a run was saved, and by the plans that it was saved with if they are this device's.
+ * As {@link makeTrainer}, by the plans that the run was saved with if they are this device's.
  * @throws BackendError `PLAN` when the device cannot make them again
  */
 export async function restoreTrainer(
   parts: TrainerParts,
   options: RunOptions,
   images: number,
-  {
-    folder,
-    saved,
-    plans,
-  }: { folder: RunFolder; saved: SavedState | undefined; plans: SavedPlans | undefined },
+  values: Tensors,
+  { folder, plans }: { readonly folder: RunFolder; readonly plans: SavedPlans | undefined },
 ): Promise<RunPrograms> {
   const { backend, device } = parts.opened;
   const fits = plans?.backend === backend && plans.device === device.info.id;
   const given = new RunPlans(fits ? plans.plans : undefined);
   try {
-    return await makeTrainer(parts, options, images, saved?.values, given);
+    return await makeTrainer(parts, options, images, values, given);
   } catch (error) {
     throw isPlanError(error) ? folder.planError(backend, error) : error;
   }

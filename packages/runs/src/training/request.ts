@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import type { DeviceRequest } from '../devices/open.ts';
 import { unknownName, UsageError } from '../errors.ts';
-import type { RunOptions } from '../folder/record.ts';
+import type { RunOptions } from '../folder/options.ts';
+import { optionProblem } from '../folder/options.ts';
 import type { ModelEntry } from '../models.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
@@ -25,13 +26,25 @@ export interface TrainRequest extends DeviceRequest {
   readonly data?: string;
   /** Number of training images, from the first on. Default: all. */
   readonly limit?: number;
+  /** The part of the training images to hold back and validate on after each epoch, above 0 and below 1. Default: none. */
+  readonly validation?: number;
+  /** Stops early, after so many epochs without a lower validation loss. Default: never. */
+  readonly patience?: number;
+  /** Keeps a moving average of the weights, with this decay. Default: none. */
+  readonly average?: number;
+  /** Initial weights: another run's folder, or a .safetensors file. Default: drawn as the recipe says. */
+  readonly weights?: string;
+  /** With `weights`: takes over what fits. Default false: all have to fit. */
+  readonly partial?: boolean;
+  /** Parameters or layers that training leaves as they are; `*` stands for any characters. Default: none. */
+  readonly freeze?: readonly string[];
   /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, numbered where it is taken. */
   readonly out?: string;
 }
 
 /**
  * The settings of a run: what was requested, and the recipe's numbers for the rest.
- * @throws UsageError for an unknown recipe
+ * @throws UsageError for an unknown recipe, or settings that make no sense
  */
 export function resolveOptions(
   { network, dropout }: ModelEntry,
@@ -41,7 +54,7 @@ export function resolveOptions(
   const name = request.recipe ?? 'book';
   if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
   const recipe = recipes[name][network];
-  const options = {
+  const options: RunOptions = {
     recipe: name,
     epochs: request.epochs ?? recipe.epochs,
     lr: request.lr ?? recipe.lr,
@@ -52,7 +65,15 @@ export function resolveOptions(
     dropout: request.dropout ?? (dropout ? recipe.dropoutRate : undefined) ?? null,
     limit: request.limit ?? null,
     data: request.data === undefined ? null : resolve(cwd, request.data),
+    validation: request.validation ?? null,
+    patience: request.patience ?? null,
+    average: request.average ?? null,
+    weights: request.weights === undefined ? null : resolve(cwd, request.weights),
+    partial: request.partial ?? false,
+    freeze: request.freeze ?? [],
   };
+  const wrong = optionProblem(options);
+  if (wrong) throw new UsageError(`--${wrong.option}: ${wrong.problem}`);
   return { recipe, options };
 }
 
@@ -67,6 +88,12 @@ const FIXED = [
   'dropout',
   'seed',
   'limit',
+  'validation',
+  'patience',
+  'average',
+  'weights',
+  'partial',
+  'freeze',
   'out',
 ] as const;
 

@@ -1,10 +1,10 @@
 // Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
-import { BackendError, DataError, messageOf } from '@isonet/core';
-import { digestOf, firstImages, loadData } from '../data.ts';
+import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
+import { digestOf, loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
-import { checkState } from '../folder/check.ts';
+import { checkCheckpoint } from '../folder/check.ts';
 import { recordedModel } from '../folder/load.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
@@ -13,7 +13,7 @@ import { recipes } from '../recipes.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import { newSegment } from './prepare.ts';
-import { restoreTrainer } from './programs.ts';
+import { restoreTrainer, stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { checkResumeRequest } from './request.ts';
 
@@ -55,8 +55,13 @@ export async function prepareResumedRun(
   const { entry, model } = await recordedModel(models, folder, record);
   const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
-  if (saved) checkState(model, recipe.optimizer, saved.values, folder.shown);
-  else if (record.step > 0) {
+  const state = stateOfRun(
+    model,
+    record.options,
+    (problem) => new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}`),
+  );
+  if (saved) checkCheckpoint(saved, state, recipe.optimizer, record, folder.checkpointFile);
+  else if (record.step > 0 || record.options.weights !== null) {
     throw new DataError(
       'CHECKPOINT_MISSING',
       `run "${folder.shown}" stopped after ${record.step.toLocaleString('en-US')} steps, and its checkpoint.safetensors is gone: start another with isonet train`,
@@ -72,11 +77,13 @@ export async function prepareResumedRun(
         `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
       );
     }
-    const images = firstImages(data.train, record.options.limit).length;
-    const parts = { model, recipe, opened };
-    const from = { folder, saved, plans: savedPlans };
-    const programs = await restoreTrainer(parts, record.options, images, from);
-    const segment = newSegment(opened, saved === undefined ? 0 : saved.progress.step, programs.plans);
+    const images = trainingImages(data.train, record.options).train.length;
+    const parts = { model, task: entry.task, recipe, opened };
+    const { initializer } = recipe;
+    const values = saved?.values ?? initialize(state.parameters, initializer, record.options.seed);
+    const from = { folder, plans: savedPlans };
+    const programs = await restoreTrainer(parts, record.options, images, values, from);
+    const segment = newSegment(opened, saved === undefined ? 0 : saved.step, programs.plans);
     // Steps that were not saved are computed again.
     const before = record.segments.findLast(({ step }) => step < segment.step);
     const change = before && planChange(before, segment);

@@ -1,13 +1,22 @@
 // Trains a prepared run into its folder. After each epoch, and when it is stopped, the folder holds all that is needed to
 // resume it, to the bit.
-import type { EpochReport, EpochTotals, StepProgress, Tensors, Trainer } from '@isonet/core';
-import { asFloat32, defined, fit, float32, NonFiniteError } from '@isonet/core';
-import { firstImages } from '../data.ts';
+import type { Checkpoint, Device, EpochReport, ModelState, StepProgress, Tensors } from '@isonet/core';
+import {
+  asFloat32,
+  averageName,
+  defined,
+  fit,
+  float32,
+  NonFiniteError,
+  TrainingLostError,
+} from '@isonet/core';
+import { trainingImages } from '../data.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
+import { collapseOf } from './collapse.ts';
 import type { PreparedRun } from './prepare.ts';
-import { isPlanError } from './programs.ts';
+import { isPlanError, trainerOptions } from './programs.ts';
 
 /** Called as the run goes on. */
 export interface TrainingListener {
@@ -28,7 +37,8 @@ export interface TrainingLimits {
 }
 
 /**
- * Trains until the run is finished, its signal is aborted or its time is up, and saves.
+ * Trains until the run is finished, its signal is aborted or its time is up, and saves. A device that is lost is opened again,
+ * with the same options, and the steps since the last snapshot are repeated.
  * @returns what run.json says now: its status is `finished` or `stopped`
  * @throws NonFiniteError, or what the device throws; the last checkpoint then stays, and the status is `failed`
  */
@@ -39,41 +49,46 @@ export async function trainRun(
 ): Promise<RunRecord> {
   const { folder } = run;
   const book = new RecordBook(run);
+  const reopened: Device[] = [];
   try {
-    return await trainAndSave(run, book, listener, limits);
+    return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
     // The training's own error is the one to report, even where the disk is full as well.
+    if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
     await book.write('failed').catch(() => undefined);
     if (error instanceof NonFiniteError) {
-      throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`);
+      throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`, error.origin);
     }
     listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
-    throw isPlanError(error) ? folder.planError(run.opened.backend, error) : error;
+    // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
+    const isOldPlan = isPlanError(error) && reopened.length === 0;
+    throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
+  } finally {
+    for (const device of reopened) await device[Symbol.asyncDispose]();
   }
 }
 
 async function trainAndSave(
-  { model, recipe, opened, trainer: prepared, plans, data, record, saved, folder }: PreparedRun,
+  run: PreparedRun,
   book: RecordBook,
+  reopened: Device[],
   listener: TrainingListener,
   { signal, maxSeconds = Infinity }: TrainingLimits,
 ): Promise<RunRecord> {
-  const { epochs, lr, batchSize, microBatchSize, seed, limit } = record.options;
-  const train = firstImages(data.train, limit);
+  const { recipe, opened, trainer: prepared, plans, data, record, saved, folder } = run;
+  const { epochs, lr, batchSize, patience, weights } = record.options;
+  const { train, validation } = trainingImages(data.train, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
   const result = await fit({
-    model,
-    device: opened.device,
+    ...trainerOptions(run, record.options),
     trainer: prepared,
-    plans: plans.given,
+    plans: plans.data,
     onProgram: plans.add,
     train,
     test: data.test,
     epochs,
     batchSize,
-    seed,
-    optimizer: recipe.optimizer,
     schedule: recipe.schedule(lr),
     initializer: recipe.initializer,
     signal: {
@@ -81,35 +96,47 @@ async function trainAndSave(
         return timeIsUp || signal?.aborted === true;
       },
     },
-    ...(microBatchSize === null ? {} : { microBatchSize }),
-    ...(saved ? { resume: { ...saved.progress, values: saved.values } } : {}),
-    onStart: async () => {
+    reopen: async () => {
+      const device = await opened.reopen();
+      reopened.push(device);
+      const where = `${opened.backend}, ${device.info.id}`;
+      listener.note(`note: ${where} was lost and is opened again; training goes on from the last snapshot`);
+      return device;
+    },
+    ...(validation ? { validation } : {}),
+    ...(patience === null ? {} : { earlyStopping: { patience } }),
+    ...(saved ? { resume: saved } : {}),
+    onStart: async (trainer) => {
+      // Weights from elsewhere may be gone when the run is resumed.
+      if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
       await book.write('running');
     },
     onStep: (progress) => {
       if (Date.now() > deadline) timeIsUp = true;
       listener.step(progress);
     },
-    onEpoch: async (report, trainer) => {
-      await book.save(trainer, report.epoch * (record.steps / epochs), NO_TOTALS, report);
+    onEpoch: async (report, _, checkpoint) => {
+      await book.save(await checkpoint(), report);
       listener.epoch(report);
     },
   });
   try {
-    if (!result.finished) await book.save(result.trainer, result.step, result.totals);
+    if (!result.finished) {
+      await book.save(await result.checkpoint());
+      return await book.write('stopped');
+    }
+    const last = await book.finish(await result.trainer.snapshot(), result.bestEpoch, result.trainer.device);
+    await folder.removeCheckpoint();
+    return last;
   } finally {
     await result.trainer[Symbol.asyncDispose]();
   }
-  const last = await book.write(result.finished ? 'finished' : 'stopped');
-  if (result.finished) await folder.removeCheckpoint();
-  return last;
 }
-
-const NO_TOTALS: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
 
 /** Keeps run.json, and plan.json where there are choices, up to date as the run goes on. */
 class RecordBook {
   readonly #run: PreparedRun;
+  readonly #state: Pick<ModelState, 'parameters' | 'buffers'>;
   #record: RunRecord;
   /** Number of plans in plan.json. */
   #saved = 0;
@@ -117,8 +144,9 @@ class RecordBook {
   constructor(run: PreparedRun) {
     this.#run = run;
     const { record, saved } = run;
-    const { step, history } = saved ? saved.progress : { step: 0, history: [] };
+    const { step, history } = saved ?? { step: 0, history: [] };
     this.#record = { ...record, step, history };
+    this.#state = run.trainer;
   }
 
   /** Says what a failure leaves behind. */
@@ -141,24 +169,55 @@ class RecordBook {
     return this.#record;
   }
 
+  /** Saves the values of a run before its first step. */
+  async keepStart(values: Tensors): Promise<void> {
+    const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
+    await this.#run.folder.writeCheckpoint({ step: 0, epoch, values, history: [] });
+  }
+
   /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
-  async save(trainer: Trainer, step: number, epoch: EpochTotals, report?: EpochReport): Promise<void> {
+  async save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
     const { folder } = this.#run;
+    const { step, values } = checkpoint;
     const history = report ? [...this.#record.history, report] : this.#record.history;
-    const values = await trainer.snapshot();
-    await folder.writeCheckpoint({ values, progress: { step, epoch, history } });
-    await folder.writeWeights(weightsOf(trainer, values));
+    await folder.writeCheckpoint({ ...checkpoint, history });
+    await folder.writeWeights(weightsOf(this.#state, values));
     this.#record = { ...this.#record, step, history };
     await this.write('running');
   }
+
+  /** Saves the last snapshot of a lost device, where the folder is not further on: epochs are saved when they end. */
+  async rescue(checkpoint: Checkpoint): Promise<void> {
+    if (checkpoint.step > this.#record.step) await this.save(checkpoint);
+  }
+
+  /** Saves what the run has come to. Early stopping has gone back to its best epoch: the weights are not those of the last. */
+  async finish(values: Tensors, bestEpoch: number | undefined, device: Device): Promise<RunRecord> {
+    const { folder, model, task, plans, data } = this.#run;
+    const weights = weightsOf(this.#state, values);
+    if (bestEpoch !== undefined) await folder.writeWeights(weights);
+    const collapse = await collapseOf({ model, task, device, plans }, weights, data.test);
+    this.#record = {
+      ...this.#record,
+      ...(bestEpoch === undefined ? {} : { bestEpoch }),
+      ...(collapse === undefined ? {} : { collapse }),
+    };
+    return this.write('finished');
+  }
 }
 
-/** Parameters and buffers, without slots, as float32 even where the device computes in float64. */
-function weightsOf({ parameters, buffers }: Trainer, values: Tensors): Tensors {
+/**
+ * What evaluation, prediction and export use: parameters, averaged where averages are kept, and buffers; as float32 even where
+ * the device computes in float64.
+ */
+function weightsOf(
+  { parameters, buffers }: Pick<ModelState, 'parameters' | 'buffers'>,
+  values: Tensors,
+): Tensors {
   return Object.fromEntries(
     [...parameters, ...buffers].map(({ name, shape }) => {
-      const value = defined(values[name], `the weight "${name}"`);
-      return [name, float32(shape, asFloat32(value))];
+      const value = values[averageName(name)] ?? values[name];
+      return [name, float32(shape, asFloat32(defined(value, `the weight "${name}"`)))];
     }),
   );
 }

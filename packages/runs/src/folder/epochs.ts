@@ -1,0 +1,30 @@
+// The report of an epoch, as run.json and checkpoints hold it.
+import type { EpochReport } from '@isonet/core';
+import type { Fields } from './fields.ts';
+
+/** Reads the report of an epoch. @throws DataError `RUN_RECORD` naming the first field that is not as it should be */
+export function parseEpoch(fields: Fields): EpochReport {
+  return {
+    epoch: fields.whole('epoch', 1),
+    loss: fields.number('loss'),
+    // Until isonet 0.2.0 the only metric was the accuracy.
+    metrics: fields.has('metrics') ? fields.numbers('metrics') : { accuracy: fields.number('trainAccuracy') },
+    ...optionalNumbers(fields, [
+      'trainAccuracy',
+      'validationLoss',
+      'validationAccuracy',
+      'testLoss',
+      'testAccuracy',
+    ]),
+    ...(fields.has('validationMetrics') ? { validationMetrics: fields.numbers('validationMetrics') } : {}),
+    ...(fields.has('testMetrics') ? { testMetrics: fields.numbers('testMetrics') } : {}),
+    seconds: fields.number('seconds'),
+  };
+}
+
+/** The fields that are there. */
+function optionalNumbers<K extends string>(fields: Fields, names: readonly K[]): Partial<Record<K, number>> {
+  const found: Partial<Record<K, number>> = {};
+  for (const name of names) if (fields.has(name)) found[name] = fields.number(name);
+  return found;
+}

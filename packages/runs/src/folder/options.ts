@@ -1,0 +1,104 @@
+// The settings of a run as run.json records them, and the rules that they have to keep: the same for a request and a file.
+import type { ModelOptions } from '../models.ts';
+import type { RecipeName } from '../recipes.ts';
+import { recipes } from '../recipes.ts';
+import type { Fields } from './fields.ts';
+
+/** The settings of a run, every default filled in. */
+export interface RunOptions {
+  readonly recipe: RecipeName;
+  readonly epochs: number;
+  /** The learning rate, or the highest one where the schedule changes it. */
+  readonly lr: number;
+  /** Images per step. */
+  readonly batchSize: number;
+  /** Images computed at a time; null: the whole batch. */
+  readonly microBatchSize: number | null;
+  readonly seed: number;
+  readonly batchNorm: boolean;
+  /** null: as the model has it. */
+  readonly dropout: number | null;
+  /** Number of training images, from the first on; null: all. */
+  readonly limit: number | null;
+  /** The folder that was named, in full; null: what was found. */
+  readonly data: string | null;
+  /** The part of the training images that is held back for validation after each epoch; null: none. */
+  readonly validation: number | null;
+  /** Early stopping: epochs without a lower validation loss that end the run; null: off. */
+  readonly patience: number | null;
+  /** The decay of the moving average of the weights; null: off. */
+  readonly average: number | null;
+  /** The run folder or file, in full, that the initial weights came from; null: they were drawn. */
+  readonly weights: string | null;
+  /** Whether `weights` may be those of another network in part. */
+  readonly partial: boolean;
+  /** Patterns of the parameters that training leaves as they are. */
+  readonly freeze: readonly string[];
+}
+
+/** A setting that breaks a rule. */
+export interface OptionProblem {
+  readonly option: keyof RunOptions;
+  /** `expected ..., got ...` */
+  readonly problem: string;
+}
+
+/** The first setting that makes no sense, undefined where all do. What depends on the model or the data is checked with them. */
+export function optionProblem(options: RunOptions): OptionProblem | undefined {
+  const { validation, patience, average, weights, partial, freeze } = options;
+  if (validation !== null && !(validation > 0 && validation < 1)) {
+    return { option: 'validation', problem: `expected a number above 0, below 1, got ${validation}` };
+  }
+  if (patience !== null && !(Number.isSafeInteger(patience) && patience >= 1)) {
+    return { option: 'patience', problem: `expected a whole number of 1 or more, got ${patience}` };
+  }
+  if (patience !== null && validation === null) {
+    return {
+      option: 'patience',
+      problem: 'watches the validation loss, so it also needs validation (--validation 0.1)',
+    };
+  }
+  if (average !== null && !(average >= 0 && average < 1)) {
+    return { option: 'average', problem: `expected a number of 0 and more, below 1, got ${average}` };
+  }
+  if (partial && weights === null) {
+    return {
+      option: 'partial',
+      problem: 'says how weights are taken over, so it also needs weights (--weights RUN)',
+    };
+  }
+  if (freeze.includes('')) {
+    return { option: 'freeze', problem: 'expected the name of a parameter or a layer, got an empty one' };
+  }
+  return undefined;
+}
+
+/** Reads the options of run.json. Files of isonet 0.2.0 and before lack the newer ones: they were off. */
+export function parseOptions(fields: Fields): RunOptions {
+  const options: RunOptions = {
+    recipe: fields.oneOf('recipe', Object.keys(recipes) as RecipeName[]),
+    epochs: fields.whole('epochs', 1),
+    lr: fields.number('lr'),
+    batchSize: fields.whole('batchSize', 1),
+    microBatchSize: fields.has('microBatchSize') ? fields.whole('microBatchSize', 1) : null,
+    seed: fields.whole('seed', 0),
+    batchNorm: fields.flag('batchNorm'),
+    dropout: fields.has('dropout') ? fields.number('dropout') : null,
+    limit: fields.has('limit') ? fields.whole('limit', 1) : null,
+    data: fields.has('data') ? fields.text('data') : null,
+    validation: fields.has('validation') ? fields.number('validation') : null,
+    patience: fields.has('patience') ? fields.number('patience') : null,
+    average: fields.has('average') ? fields.number('average') : null,
+    weights: fields.has('weights') ? fields.text('weights') : null,
+    partial: fields.has('partial') && fields.flag('partial'),
+    freeze: fields.has('freeze') ? fields.texts('freeze') : [],
+  };
+  const wrong = optionProblem(options);
+  if (wrong) throw fields.error(wrong.option, wrong.problem);
+  return options;
+}
+
+/** The model's part of a run's settings. */
+export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
+  return { batchNorm, ...(dropout === null ? {} : { dropoutRate: dropout }) };
+}

@@ -1,0 +1,142 @@
+// Devices that go away while a run trains: opened again, or given up with all that was saved.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { Backend, Device, OpenOptions, Program } from '@isonet/core';
+import { DeviceLostError, TrainingLostError } from '@isonet/core';
+import type { RunContext, TrainingListener } from '@isonet/runs';
+import { prepareResumedRun, prepareRun } from '@isonet/runs';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { makeContext, settings, trained } from './context.ts';
+
+/** What a {@link fragile} backend was asked. */
+interface Log {
+  /** With what devices were opened. */
+  readonly opened: OpenOptions[];
+  closed: number;
+}
+
+/**
+ * The reference, whose first device is lost at a training step.
+ * @param most devices that open
+ * @param id of the plans of the others, given those of the first
+ */
+function fragile(
+  lostAt: number,
+  most: number = Infinity,
+  id: (first: string) => string = (first) => first,
+): { readonly backend: Backend; readonly log: Log } {
+  const log: Log = { opened: [], closed: 0 };
+  let steps = 0;
+  const watch = (program: Program, isFirst: boolean): Program => ({
+    graph: program.graph,
+    plan: isFirst ? program.plan : { id: id(program.plan.id) },
+    run: (state, feeds) => {
+      const isStep = program.graph.updates.length > 0;
+      if (isFirst && isStep && ++steps >= lostAt) throw new DeviceLostError('reference: the card was reset');
+      return program.run(state, feeds);
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  });
+  const backend: Backend = {
+    name: 'reference',
+    contract: 2,
+    probe: () => reference.probe(),
+    open: async (options = {}): Promise<Device> => {
+      if (log.opened.length >= most) throw new Error('the card is gone');
+      const isFirst = log.opened.push(options) === 1;
+      const { device: name } = options;
+      const device = await reference.open(name === undefined ? {} : { device: name });
+      const { info, numerics, lost } = device;
+      return {
+        info,
+        numerics,
+        lost,
+        createState: (values) => device.createState(values),
+        compile: async (graph, how) => watch(await device.compile(graph, how), isFirst),
+        [Symbol.asyncDispose]: async () => {
+          log.closed++;
+          await device[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+  return { backend, log };
+}
+
+const weights = (context: RunContext, run: string): Promise<Buffer> =>
+  readFile(join(context.cwd, run, 'weights.safetensors'));
+
+function listening(step: TrainingListener['step'] = () => undefined): TrainingListener & { notes: string[] } {
+  const notes: string[] = [];
+  return { notes, step, epoch: () => undefined, note: (text) => void notes.push(text) };
+}
+
+const request = { ...settings, backend: 'reference', threads: 3 };
+
+async function wholeRun(): Promise<Buffer> {
+  const context = await makeContext(fragile(Infinity).backend);
+  await trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));
+  return weights(context, 'run');
+}
+
+it('a lost device is opened again with the same options, to the same bits, and all are given back', async () => {
+  const { backend, log } = fragile(5);
+  const context = await makeContext(backend);
+  const listener = listening();
+  const record = await trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }), listener);
+  expect(record).toMatchObject({ status: 'finished', step: 9, segments: [{ step: 0 }] });
+  expect(record.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  expect(listener.notes).toEqual([
+    'note: reference, cpu was lost and is opened again; training goes on from the last snapshot',
+  ]);
+  expect(log).toEqual({ opened: [{ threads: 3 }, { threads: 3, device: 'cpu' }], closed: 2 });
+  expect(await weights(context, 'run')).toEqual(await wholeRun());
+});
+
+it('a device that does not open again leaves the last epoch, and the command that resumes it', async () => {
+  const { backend, log } = fragile(5, 1);
+  const context = await makeContext(backend);
+  const listener = listening();
+  const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }), listener);
+  const error = await training.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(TrainingLostError);
+  expect(String(error)).toMatch(/the card was reset; it cannot be opened again: the card is gone; [^\n]+$/);
+  expect(listener.notes).toEqual([
+    'note: run keeps the state after step 3; to resume it: npx isonet train --resume run',
+  ]);
+  expect(log).toMatchObject({ closed: 1 });
+  const elsewhere = { ...context, backends: (await makeContext(fragile(Infinity).backend)).backends };
+  const resumed = await prepareResumedRun(elsewhere, 'run', {});
+  expect([resumed.record.status, resumed.saved?.step]).toEqual(['failed', 3]);
+  await trained(resumed);
+  expect(await weights(context, 'run')).toEqual(await wholeRun());
+});
+
+it('or the last snapshot, where that is further on', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { backend } = fragile(6, 1);
+  const context = await makeContext(backend);
+  const listener = listening(({ step }) => {
+    if (step === 4) vi.setSystemTime(Date.now() + 61_000);
+  });
+  const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }), listener);
+  await expect(training).rejects.toThrow('the last snapshot is of step 5');
+  expect(listener.notes).toEqual([
+    'note: run keeps the state after step 5; to resume it: npx isonet train --resume run',
+  ]);
+  const elsewhere = { ...context, backends: (await makeContext(fragile(Infinity).backend)).backends };
+  const resumed = await prepareResumedRun(elsewhere, 'run', {});
+  expect(resumed.record).toMatchObject({ status: 'failed', step: 5, history: [{ epoch: 1 }] });
+  await trained(resumed);
+  expect(await weights(context, 'run')).toEqual(await wholeRun());
+});
+
+it('a device that makes other plans when it is opened again is not trained on', async () => {
+  const { backend, log } = fragile(5, 2, (first) => `other ${first}`);
+  const context = await makeContext(backend);
+  const training = trained(await prepareRun(context, 'tiny', { ...request, out: 'run' }));
+  await expect(training).rejects.toThrow('the device that was opened again makes another plan of "step 10"');
+  expect(log.closed).toBe(2);
+});

@@ -1,0 +1,201 @@
+// Runs of what is no classification, the options that go beyond a recipe, and the record that keeps them.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import { encodeSafetensors, float32 } from '@isonet/core';
+import type { RunContext, TrainRequest } from '@isonet/runs';
+import { loadRun, prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
+import { describe, expect, it } from 'vitest';
+import { makeContext, settings, stoppedRun, trained } from './context.ts';
+import { ordinal } from './ordinal.ts';
+import { tinyEntry } from './tiny.ts';
+
+const on = { ...settings, backend: 'reference' } as const;
+const ordinalModels = [{ ...tinyEntry(28), task: ordinal }];
+
+async function edit(context: RunContext, change: (text: string) => string): Promise<void> {
+  const path = join(context.cwd, 'run', 'run.json');
+  await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+describe('the task of a run', () => {
+  it('is trained and evaluated by, recorded, and kept when the run is resumed', async () => {
+    const context = { ...(await makeContext(reference)), models: ordinalModels };
+    const { task, history } = await stoppedRun(context, { backend: 'reference' });
+    expect(task).toBe('ordinal');
+    expect(Object.keys(history[0]?.metrics ?? {})).toEqual(['classesOff']);
+    expect(history[0]).not.toHaveProperty('testAccuracy');
+    const record = await trained(await prepareResumedRun(context, 'run', {}));
+    expect(record).toMatchObject({ task: 'ordinal', status: 'finished' });
+    expect((await loadRun(context, 'run')).task).toBe(ordinal);
+  });
+
+  it('is refused where it is another than the model has', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun({ ...context, models: ordinalModels }, { backend: 'reference' });
+    const message = 'run/run.json: task: expected classification, which tiny is trained for, got "ordinal"';
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(message);
+    await expect(loadRun(context, 'run')).rejects.toThrow(message);
+  });
+
+  it('is a classification in a file that does not say it', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    await edit(context, (text) => text.replace('"task": "classification",', ''));
+    expect((await prepareResumedRun(context, 'run', {})).task.name).toBe('classification');
+  });
+});
+
+describe('options', () => {
+  it.each<[TrainRequest, string]>([
+    [{ validation: 0 }, '--validation: expected a number above 0, below 1, got 0'],
+    [{ validation: NaN }, '--validation: expected a number above 0, below 1, got NaN'],
+    [{ patience: 0, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 0'],
+    [{ patience: 1.5, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 1.5'],
+    [{ patience: 1 }, '--patience: watches the validation loss, so it also needs validation'],
+    [{ average: 1 }, '--average: expected a number of 0 and more, below 1, got 1'],
+    [{ partial: true }, '--partial: says how weights are taken over, so it also needs weights'],
+    [{ freeze: [''] }, '--freeze: expected the name of a parameter or a layer, got an empty one'],
+    [{ freeze: ['blok'] }, '--freeze: tiny: the parameter rule blok matches no parameter'],
+    [{ freeze: ['*'] }, '--freeze: tiny: every parameter is frozen'],
+  ])('that make no sense are refused: %j', async (request, message) => {
+    const preparing = prepareRun(await makeContext(reference), 'tiny', { ...on, ...request });
+    const error = await preparing.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toContain(message);
+  });
+
+  it('of a resumed run are its own', async () => {
+    const context = await makeContext(reference);
+    const own = { validation: 0.25, patience: 7, average: 0.5, freeze: ['block.c1.w'] };
+    const { options, data } = await stoppedRun(context, { backend: 'reference', ...own });
+    expect(options).toMatchObject({ ...own, weights: null, partial: false });
+    expect(data).toMatchObject({ train: 18, validation: 6, test: 10 });
+    expect((await prepareResumedRun(context, 'run', {})).record.options).toEqual(options);
+    const refused = prepareResumedRun(context, 'run', { ...own, weights: 'run', partial: true });
+    await expect(refused).rejects.toThrow(
+      'leave out --validation, --patience, --average, --weights, --partial, --freeze',
+    );
+  });
+
+  it('that an older run.json lacks were off', async () => {
+    const context = await makeContext(reference);
+    const { options } = await stoppedRun(context, { backend: 'reference' });
+    const off = {
+      validation: null,
+      patience: null,
+      average: null,
+      weights: null,
+      partial: false,
+      freeze: [],
+    };
+    expect(options).toMatchObject(off);
+    await edit(context, (text) => text.replace(/,\s*"validation": null[^}]*\}/, '}'));
+    expect((await prepareResumedRun(context, 'run', {})).record.options).toEqual(options);
+  });
+
+  it.each([
+    [
+      '"validation": null',
+      '"validation": 2',
+      'options.validation: expected a number above 0, below 1, got 2',
+    ],
+    ['"patience": null', '"patience": 3', 'options.patience: watches the validation loss'],
+    ['"average": null', '"average": -1', 'options.average: expected a number of 0 and more, below 1, got -1'],
+    ['"freeze": []', '"freeze": [3]', 'options.freeze: expected a list of strings, got [3]'],
+    ['"freeze": []', '"freeze": ["x"]', 'options.freeze: tiny: the parameter rule x matches no parameter'],
+    ['"partial": false', '"partial": 1', 'options.partial: expected true or false, got 1'],
+    ['"lr": 0.03', '"lr": 1e999', 'options.lr: expected a number, got Infinity'],
+  ])('in a file are refused as on the command line: %s as %s', async (before, after, message) => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    await edit(context, (text) => text.replace(before, after));
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(`run/run.json: ${message}`);
+  });
+
+  it('name a validation that leaves no image', async () => {
+    const preparing = prepareRun(await makeContext(reference), 'tiny', { ...on, limit: 4, validation: 0.1 });
+    await expect(preparing).rejects.toThrow('--validation 0.1: of 4 training images, that leaves none');
+  });
+});
+
+describe('initial weights', () => {
+  const start = async (context: RunContext, request: TrainRequest): Promise<unknown> => {
+    const run = await prepareRun(context, 'tiny', { ...on, ...request });
+    return (await run.trainer.weights())['block.c1.w']?.data;
+  };
+
+  it('are those of another run, or of its file', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    const { weights } = await loadRun(context, 'run');
+    const expected = Float64Array.from(weights['block.c1.w']?.data ?? []);
+    expect(await start(context, { weights: 'run' })).toEqual(expected);
+    expect(await start(context, { weights: 'run/weights.safetensors' })).toEqual(expected);
+    expect(await start(context, {})).not.toEqual(expected);
+  });
+
+  it('are kept for a run that is resumed before it ever saved, wherever they came from', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    const request = { ...on, weights: 'run' };
+    const whole = await trained(await prepareRun(context, 'tiny', { ...request, out: 'whole' }));
+    const failing = await prepareRun(context, 'tiny', { ...request, out: 'parts' });
+    const quiet = { epoch: () => undefined, note: () => undefined };
+    const step = (): never => {
+      throw new Error('the card fell off the bus');
+    };
+    await expect(trained(failing, { ...quiet, step })).rejects.toThrow('the card');
+    await edit(context, () => 'gone');
+    const resumed = await trained(await prepareResumedRun(context, 'parts', {}));
+    expect(resumed.history.map(({ loss }) => loss)).toEqual(whole.history.map(({ loss }) => loss));
+  });
+
+  it('have to fit, unless a part is enough', async () => {
+    const context = await makeContext(reference);
+    const tensors = {
+      'block.c1.w': float32([4, 1, 1, 1], [1, 2, 3, 4]),
+      'block.c2.b': float32([9]),
+      other: float32([1]),
+    };
+    await writeFile(join(context.cwd, 'some.safetensors'), encodeSafetensors(tensors));
+    const text =
+      '1 loaded, 2 not found (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape (block.c2.b)';
+    await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
+      `--weights some.safetensors: they are not the weights of tiny: ${text}; --partial takes over what fits`,
+    );
+    const taken = await start(context, { weights: 'some.safetensors', partial: true });
+    expect(taken).toEqual(Float64Array.of(1, 2, 3, 4));
+  });
+
+  it('are refused where they are not there, damaged or not finite', async () => {
+    const context = await makeContext(reference);
+    const path = join(context.cwd, 'some.safetensors');
+    await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
+      '--weights some.safetensors: there is no such run folder or .safetensors file',
+    );
+    await writeFile(path, 'short');
+    await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
+      'some.safetensors: truncated',
+    );
+    await writeFile(
+      path,
+      encodeSafetensors({ 'block.c2.b': float32([10], new Array<number>(10).fill(NaN)) }),
+    );
+    await expect(start(context, { weights: 'some.safetensors', partial: true })).rejects.toThrow(
+      'some.safetensors: "block.c2.b" holds NaN',
+    );
+    await expect(start(context, { weights: 'data' })).rejects.toThrow('"data" is not a run');
+  });
+
+  it('stay as they are where they are frozen', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    await trained(
+      await prepareRun(context, 'tiny', { ...on, out: 'next', weights: 'run', freeze: ['block.c1'] }),
+    );
+    const [before, after] = [await loadRun(context, 'run'), await loadRun(context, 'next')];
+    expect(after.weights['block.c1.w']).toEqual(before.weights['block.c1.w']);
+    expect(after.weights['block.c2.w']).not.toEqual(before.weights['block.c2.w']);
+  });
+});
