@@ -124,7 +124,7 @@ export type { ClassifierEvaluation, EvaluateOptions, Evaluation } from './train/
 export { evaluate } from './train/evaluate.ts';
 export type { EarlyStopping, StoppingState } from './train/fit/earlyStopping.ts';
 export { fit } from './train/fit/fit.ts';
-export { TrainingLostError } from './train/fit/lost.ts';
+export { TrainingHaltedError, TrainingLostError } from './train/fit/errors.ts';
 export type {
   Checkpoint,
   EpochReport,

@@ -32,9 +32,8 @@ export async function nonFiniteStep(
   runs: readonly SuspectRun[],
 ): Promise<NonFiniteError> {
   const cause = fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs));
-  const after = step === 1 ? 'the initial ones' : `those after step ${step - 1}`;
   const { layer, op, phase } = cause;
-  const message = `step ${step}: ${cause.text} (loss ${loss}); the update was not made and training halted: the weights are ${after}; ${cause.fix}`;
+  const message = `step ${step}: ${cause.text} (loss ${loss}); training halted before its update; ${cause.fix}`;
   return new NonFiniteError(message, { step, layer, op, phase });
 }
 

@@ -122,10 +122,10 @@ async function trainAndSave(
   });
   try {
     if (!result.finished) {
-      await book.save(await result.checkpoint());
+      await book.save(result.checkpoint);
       return await book.write('stopped');
     }
-    const last = await book.finish(await result.trainer.snapshot(), result.bestEpoch, result.trainer.device);
+    const last = await book.finish(result.checkpoint.values, result.bestEpoch, result.trainer.device);
     await folder.removeCheckpoint();
     return last;
   } finally {

@@ -1,19 +1,10 @@
 // Devices that go away while they train, and going on after a loss.
 import type { Device } from '../../backend/contract.ts';
 import { DeviceLostError, messageOf } from '../../errors.ts';
+import { TrainingLostError } from './errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { Trainer } from '../trainer.ts';
 import type { Checkpoint, FitOptions } from './options.ts';
-
-/** The device went away and was not opened again. `resume` of another `fit` takes the checkpoint. */
-export class TrainingLostError extends DeviceLostError {
-  /** The last snapshot. */
-  readonly checkpoint: Checkpoint;
-  constructor(message: string, checkpoint: Checkpoint, options?: ErrorOptions) {
-    super(message, options);
-    this.checkpoint = checkpoint;
-  }
-}
 
 /** Whether an error, or what caused it, is that the device went away. */
 export function isLost(error: unknown): boolean {

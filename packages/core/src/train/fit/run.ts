@@ -1,6 +1,6 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device } from '../../backend/contract.ts';
-import { BackendError, DataError } from '../../errors.ts';
+import { BackendError, DataError, NonFiniteError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
@@ -11,6 +11,7 @@ import { addScores } from '../task/task.ts';
 import type { Trainer } from '../trainer.ts';
 import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
+import { TrainingHaltedError } from './errors.ts';
 import { isLost, Recovery } from './lost.ts';
 import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
 import type { Reported } from './report.ts';
@@ -98,7 +99,7 @@ export class FitRun {
           await this.#tellStart();
           return await this.#trainOn();
         } catch (error) {
-          if (!isLost(error)) throw error;
+          if (!isLost(error)) throw await this.#withCheckpoint(error);
           await this.#recover(error);
         }
       }
@@ -248,6 +249,12 @@ export class FitRun {
     const place = { step: this.#step, epoch: this.#totals };
     const values = await this.#trainer.snapshot();
     return { ...place, values, ...(this.#stopping ? { stopping: this.#stopping } : {}) };
+  }
+
+  /** A step that was not finite updated nothing: what it would have been made on is still there. */
+  async #withCheckpoint(error: unknown): Promise<unknown> {
+    if (!(error instanceof NonFiniteError)) return error;
+    return new TrainingHaltedError(error, await this.#checkpoint());
   }
 
   /** Goes back to the last snapshot, on a device that is opened again. */

@@ -1,0 +1,23 @@
+// Trainings that end early. Each error holds a checkpoint, which `resume` of another `fit` takes.
+import { DeviceLostError, NonFiniteError } from '../../errors.ts';
+import type { Checkpoint } from './options.ts';
+
+/** The device went away and was not opened again. */
+export class TrainingLostError extends DeviceLostError {
+  /** The last snapshot. */
+  readonly checkpoint: Checkpoint;
+  constructor(message: string, checkpoint: Checkpoint, options?: ErrorOptions) {
+    super(message, options);
+    this.checkpoint = checkpoint;
+  }
+}
+
+/** A step, or an evaluation, was not finite. The same step would be so again: go on with a lower learning rate, say. */
+export class TrainingHaltedError extends NonFiniteError {
+  /** The state before that step. */
+  readonly checkpoint: Checkpoint;
+  constructor({ message, origin }: NonFiniteError, checkpoint: Checkpoint) {
+    super(message, origin);
+    this.checkpoint = checkpoint;
+  }
+}
