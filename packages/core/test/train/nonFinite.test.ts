@@ -1,13 +1,5 @@
 // Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
-import type {
-  Checkpoint,
-  Dataset,
-  FitOptions,
-  Layer,
-  Model,
-  Task,
-  TrainerOptions,
-} from '@isonet/core';
+import type { Checkpoint, Dataset, FitOptions, Layer, Model, Task, TrainerOptions } from '@isonet/core';
 import {
   adamW,
   classification,
