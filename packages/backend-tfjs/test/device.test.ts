@@ -110,7 +110,7 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     const device = await tfjs.open({ device: id });
     await using straight = await trainer(device);
     await steps(straight, 0, 2);
-    await using resumed = await trainer(device, await straight.state.read());
+    await using resumed = await trainer(device, await straight.snapshot());
     await steps(straight, 2, 2);
     await steps(resumed, 2, 2);
     expect(await resumed.state.read()).toEqual(await straight.state.read());
