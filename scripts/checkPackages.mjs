@@ -1,8 +1,9 @@
-// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, and the
-// library alone installs small.
+// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
+// alone installs small, and every compiler that is supported takes the types.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compileProjects, compilers, makeProjects } from './consumerTypes.mjs';
 import { checkLibrarySize } from './librarySize.mjs';
 import { packageFolders, readManifest, root, run, step, withPnpm } from './workspace.mjs';
 
@@ -44,6 +45,9 @@ async function check() {
   const passed = [];
   for (const [name, tarball] of tarballs) passed.push(await step(name, () => judge(tarball)));
   passed.push(await step('size', () => checkLibrarySize(tarballs, emptyFolder('library'))));
+  const projects = emptyFolder('types');
+  passed.push(await step('unpacking', () => makeProjects(tarballs, projects)));
+  for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));
   return !passed.includes(false);
 }
 
