@@ -1,19 +1,16 @@
-// The backend: what is there, and opening it. ONNX Runtime's cpu provider is its only device.
+// A backend over a runtime: what is there, and opening it. ONNX Runtime's cpu provider is its only device.
 import type { Backend, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { deviceOver, infoOf } from './device.ts';
 import { kernels } from './lowering/portable.ts';
 import type { Runtime } from './runtime/load.ts';
-import { fix, loadRuntime } from './runtime/load.ts';
+import { fix } from './runtime/load.ts';
 
 /**
- * ONNX Runtime by `onnxruntime-node`: its cpu execution provider is the only device, `cpu`. Options of `open`: `device` and
- * `threads`, those within an operator (default: the processor's).
+ * The backend over a way to load the runtime.
+ * @param table for tests: other kernels of the same ops
  */
-export const onnx: Backend = backendOver(loadRuntime);
-
-/** The backend over another way to load the runtime, or with other kernels of the same ops. */
 export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = kernels): Backend {
   const name = 'onnx';
   return {

@@ -15,7 +15,7 @@ import { BackendError, defined, typeOf } from '@isonet/core';
 import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
-import { digestedBytes, encodeModel, modelProto } from '@isonet/onnx/write';
+import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import { write } from './lowering/portable.ts';
 import type { InferenceSession, OrtTensor, Runtime } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
@@ -38,12 +38,10 @@ export async function buildProgram(
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
   const written = write(graph, table, weights);
-  const session = await runtime
-    .createSession(encodeModel(modelProto(written.proto)), threads)
-    .catch((error: unknown) => {
-      const message = `${graph.name}: ONNX Runtime does not take the graph: ${firstLine(error)}`;
-      throw new BackendError('COMPILE', message, { cause: error });
-    });
+  const session = await runtime.createSession(encodeModel(written.graph), threads).catch((error: unknown) => {
+    const message = `${graph.name}: ONNX Runtime does not take the graph: ${firstLine(error)}`;
+    throw new BackendError('COMPILE', message, { cause: error });
+  });
   const program = new Program(runtime, graph, written, session);
   return {
     digest: digestedBytes(written),

@@ -1,11 +1,16 @@
 // The world outside, as a value: where a command writes, and what it may know. Tests pass one of their own.
 
+/** Where text goes: a stream of Node, or anything else that takes text. */
+export interface TextOutput {
+  write(text: string): unknown;
+}
+
 /** Where a command writes, and what it may know of the world outside. */
 export interface Io {
   /** Results, and nothing but one JSON value after --json. */
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdout: TextOutput;
   /** Progress, notes and errors. */
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: TextOutput;
   /** Whether somebody watches both on a terminal. */
   readonly isTTY: boolean;
   readonly columns: number;

@@ -96,9 +96,10 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
  */
 export function describeBits(
   { name, open, unavailable }: Pick<ConformanceSubject, 'name' | 'open' | 'unavailable'>,
-  file: URL,
+  file: { readonly href: string },
   machine: string = thisMachine(),
 ): void {
+  const path = new URL(file.href);
   const missing = unavailable === undefined ? '' : ` (unavailable: ${unavailable})`;
   it.skipIf(missing)(`five training steps on ${name} give the recorded bits${missing}`, async () => {
     await using device = await open();
@@ -109,10 +110,10 @@ export function describeBits(
       machine,
       ...(await trainedBits(device)),
     };
-    const recorded = JSON.parse(readFileSync(file, 'utf8')) as BitsRecording;
+    const recorded = JSON.parse(readFileSync(path, 'utf8')) as BitsRecording;
     const recording = process.env['RECORD_BITS'] === '1';
     expect(recording ? obstacle(recorded, now) : complaint(recorded, now)).toBeUndefined();
-    if (recording) writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`);
+    if (recording) writeFileSync(path, `${JSON.stringify(now, null, 2)}\n`);
   });
 }
 

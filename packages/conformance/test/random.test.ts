@@ -11,7 +11,7 @@ import { roundedToFloat32 } from '../src/faults/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from '../src/random/arrays.ts';
 import { chains } from '../src/random/chains.ts';
-import type { Drawn } from '../src/random/check.ts';
+import type { Drawn } from '../src/random/drawn.ts';
 import { averagePools, convolutions, maxPools } from '../src/random/windows.ts';
 import { inexactness } from './exactness.ts';
 

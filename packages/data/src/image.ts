@@ -1,9 +1,12 @@
 // One picture file of any common format as image bytes, for prediction. Decoding and photographic resizing are sharp's
-// (libvips), which loads when it is first needed. Training data at other sizes: see resize.ts, which is exact.
+// (libvips), an optional peer that loads when it is first needed. Training data at other sizes: see resize.ts, which is exact.
 import { DataError, messageOf, shapeText } from '@isonet/core';
+import type Sharp from 'sharp';
 import { imageBytes, type ImageShape } from './imageShape.ts';
 import { readBoundedFile } from './readFile.ts';
 
+/** The version that is tested; the peer range takes later patches of it too. */
+const SHARP = 'sharp@0.35.5';
 const MAX_FILE_BYTES = 2 ** 28;
 /** More than any camera takes; a small file that claims more is an attack on the memory. */
 const MAX_PIXELS = 2 ** 27;
@@ -23,7 +26,8 @@ export async function readImage(path: string, shape: ImageShape): Promise<Uint8A
  * As {@link readImage}, from the bytes of the file.
  * @param name names the image in errors
  * @throws DataError `IMAGE_UNREADABLE` when it is not a picture, a damaged one, or one of more than 2^27 pixels;
- * `IMAGE_SHAPE` when `shape` asks for other than 1 or 3 channels.
+ * `IMAGE_SHAPE` when `shape` asks for other than 1 or 3 channels; `DECODER_MISSING` when sharp is not installed or has no
+ * library for this machine.
  */
 export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: string): Promise<Uint8Array> {
   const [channels, height, width] = shape;
@@ -34,7 +38,7 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: st
       `image "${name}": expected 1 or 3 channels to be asked for, got ${shapeText(shape)}`,
     );
   }
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp(name);
   const black = { r: 0, g: 0, b: 0 };
   try {
     const pixels = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
@@ -49,6 +53,18 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: st
     const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
     const message = `image "${name}": cannot be decoded (${firstLine(messageOf(cause))}); ${fix}`;
     throw new DataError('IMAGE_UNREADABLE', message, { cause });
+  }
+}
+
+async function loadSharp(name: string): Promise<typeof Sharp> {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new DataError(
+      'DECODER_MISSING',
+      `image "${name}": to decode pictures, install sharp: npm install ${SHARP} (${firstLine(messageOf(cause))})`,
+      { cause },
+    );
   }
 }
 
@@ -68,5 +84,5 @@ function toPlanes(pixels: Uint8Array, shape: ImageShape): Uint8Array {
 
 /** libvips puts the messages of inner libraries in lines of their own; the error's cause keeps them all. */
 function firstLine(text: string): string {
-  return text.replace(/\n[^]*$/, '');
+  return text.trim().replace(/\n[^]*$/, '');
 }

@@ -37,7 +37,8 @@ export class Bar {
   #newBar({ format, width }: BarText): SingleBar {
     return new SingleBar({
       format,
-      stream: this.#io.stderr,
+      // cli-progress asks for a whole stream of Node, and writes to it.
+      stream: this.#io.stderr as NodeJS.WritableStream,
       barsize: Math.min(40, Math.max(4, this.#io.columns - width)),
       barCompleteChar: '\u2588',
       barIncompleteChar: '\u2591',

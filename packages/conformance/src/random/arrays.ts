@@ -4,8 +4,8 @@ import { array, boolean, constantFrom, integer, record } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
-import type { Drawn } from './check.ts';
 import { textOf } from './check.ts';
+import type { Drawn } from './drawn.ts';
 
 const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
 

@@ -6,7 +6,7 @@ import { array, constantFrom, integer, record } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { exact } from '../case.ts';
 import { integers } from '../data.ts';
-import type { Drawn } from './check.ts';
+import type { Drawn } from './drawn.ts';
 
 /** Of values, of gradients, and of the products of both: well below 2^24. */
 const LARGEST = 2 ** 20;

@@ -8,22 +8,7 @@ import type { Case } from '../case.ts';
 import { runCase } from '../runCase.ts';
 import type { Check, Verdict } from '../verdict.ts';
 import { Findings, subjectOf } from '../verdict.ts';
-
-/** The options of random checks. */
-export interface RandomOptions {
-  /** Cases for each op, default 25: on a device that takes 20 ms for a graph, a second. */
-  readonly runs?: number;
-  /** Another seed, other cases. */
-  readonly seed?: number;
-  /** Of a failure that was reported: only that case again. Belongs to one check and its seed. */
-  readonly path?: string;
-}
-
-/** A case that was drawn, and its geometry in a line. */
-export interface Drawn {
-  readonly test: Case;
-  readonly text: string;
-}
+import type { Drawn, RandomOptions } from './drawn.ts';
 
 /** Any number serves, as long as it stays. */
 const SEED = 20_141_224;

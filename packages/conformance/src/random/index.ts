@@ -2,11 +2,11 @@
 import type { Check } from '../verdict.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
 import { chains } from './chains.ts';
-import type { RandomOptions } from './check.ts';
 import { randomCheck } from './check.ts';
+import type { RandomOptions } from './drawn.ts';
 import { averagePools, convolutions, maxPools } from './windows.ts';
 
-export type { RandomOptions } from './check.ts';
+export type { RandomOptions } from './drawn.ts';
 
 /** `conv2d/random`, ...: forward and backward of `runs` cases each. A failure names the smallest case that still fails. */
 export function randomChecks(options: RandomOptions = {}): readonly Check[] {

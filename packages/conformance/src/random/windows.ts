@@ -5,8 +5,8 @@ import { boolean, constantFrom, integer, record, tuple } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
-import type { Drawn } from './check.ts';
 import { textOf } from './check.ts';
+import type { Drawn } from './drawn.ts';
 
 const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
 const pair = (number: Arbitrary<number>): Arbitrary<Pair> => tuple(number, number);

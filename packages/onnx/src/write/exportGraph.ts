@@ -5,7 +5,7 @@ import { training } from './training.ts';
 import type { UniformInput } from './uniform.ts';
 import { legal, writeGraph } from './writeGraph.ts';
 import { staticDims } from './writer/dims.ts';
-import { encodeModel, modelProto } from './writer/encode.ts';
+import { encodeModel } from './writer/encode.ts';
 
 /** A graph as a .onnx file, and the names that it has there. */
 export interface ExportedGraph {
@@ -28,10 +28,8 @@ export interface ExportedGraph {
  * @throws UnsupportedOpError for a graph that cannot be written
  */
 export function exportGraph(graph: Graph): ExportedGraph {
-  const written = legal(graph, training);
-  const { proto, outputs, updates, uniforms } = writeGraph(written, {
-    dims: staticDims(written),
-    table: training,
-  });
-  return { bytes: encodeModel(modelProto(proto)), outputs, updates, uniforms };
+  const lowered = legal(graph, training);
+  const written = writeGraph(lowered, { dims: staticDims(lowered), table: training });
+  const { outputs, updates, uniforms } = written;
+  return { bytes: encodeModel(written.graph), outputs, updates, uniforms };
 }

@@ -5,7 +5,7 @@ import { canonical } from './canonical.ts';
 import { legal, writeGraph } from './writeGraph.ts';
 import type { Built } from './writer/dims.ts';
 import { batchDims } from './writer/dims.ts';
-import { encodeModel, modelProto } from './writer/encode.ts';
+import { encodeModel } from './writer/encode.ts';
 
 /** The options of {@link exportOnnx}. */
 export interface ExportOptions {
@@ -40,17 +40,16 @@ export function exportOnnx(model: Model, weights: Tensors, options: ExportOption
   }
   const built = (batch: number): Built => ({ batch, graph: legal(forward(model, batch).graph, canonical) });
   const [two, three] = [built(2), built(3)];
-  const { proto } = writeGraph(two.graph, {
+  const written = writeGraph(two.graph, {
     dims: batchDims(two, three, { [model.input.name]: 0 }),
     weights,
     table: canonical,
   });
-  proto.name = model.name;
   const metadata = {
     ...(imageNote === undefined ? {} : { images: imageNote }),
     ...(classNames ? { classes: JSON.stringify(classNames) } : {}),
   };
-  return encodeModel(modelProto(proto, metadata));
+  return encodeModel({ ...written.graph, name: model.name }, metadata);
 }
 
 function imageNoteOf({ input }: Model): string | undefined {

@@ -5,5 +5,6 @@ export { training } from './training.ts';
 export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';
 export { staticDims } from './writer/dims.ts';
-export { encodeModel, modelProto } from './writer/encode.ts';
+export type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './writer/encode.ts';
+export { encodeModel } from './writer/encode.ts';
 export type { OnnxKernels } from './writer/writer.ts';

@@ -1,11 +1,10 @@
 // A whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
 import type { Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
 import { kernelFor, legalize, nodeText, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
-import type { GraphProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import { training } from './training.ts';
 import type { UniformInput } from './uniform.ts';
 import type { Dims } from './writer/dims.ts';
-import { graphProto, nodeProto, valueInfoProto } from './writer/encode.ts';
+import type { OnnxGraph, OnnxValue } from './writer/encode.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 import { Names, Writer } from './writer/writer.ts';
 
@@ -21,7 +20,7 @@ export interface WriteOptions {
 /** ONNX, and where the graph's own names went. */
 export interface WrittenGraph {
   /** The graph of the model: nodes, initializers, inputs and outputs. */
-  readonly proto: GraphProto;
+  readonly graph: OnnxGraph;
   /** The names of the initializers that are weights; the others are constants. */
   readonly weights: ReadonlySet<string>;
   /** The inputs that stand in for randomUniform nodes. */
@@ -80,20 +79,24 @@ export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions)
   }
   nameResults(writer, results);
 
-  const info = ({ name, value }: Named): ValueInfoProto =>
-    valueInfoProto(name, typeOf(graph, value).dtype, dims(value));
-  const proto = graphProto({
-    name: graph.name,
-    nodes: writer.nodes.map(nodeProto),
-    initializers: writer.initializers,
-    inputs: [
-      ...inputs.map(info),
-      ...writer.uniforms.map(({ name, shape }) => valueInfoProto(name, 'float32', shape)),
-    ],
-    outputs: results.map(info),
+  const typed = ({ name, value }: Named): OnnxValue => ({
+    name,
+    dtype: typeOf(graph, value).dtype,
+    dims: dims(value),
   });
+  const uniforms = writer.uniforms.map(({ name, shape }): OnnxValue => ({
+    name,
+    dtype: 'float32',
+    dims: shape,
+  }));
   return {
-    proto,
+    graph: {
+      name: graph.name,
+      nodes: writer.nodes,
+      initializers: writer.initializers,
+      inputs: [...inputs.map(typed), ...uniforms],
+      outputs: results.map(typed),
+    },
     weights: writer.weights,
     uniforms: writer.uniforms,
     outputs: new Map(outputs.map(({ inGraph, name }) => [inGraph, name])),

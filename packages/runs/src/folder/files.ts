@@ -76,7 +76,7 @@ export async function checkWritable(path: string, shown: string = path): Promise
  * A regular file of at most `maxBytes`.
  * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`
  */
-export async function readWholeFile(path: string, maxBytes: number): Promise<Buffer> {
+export async function readWholeFile(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     const info = await stat(path);
     if (!info.isFile())
@@ -90,6 +90,11 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Buf
     if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
     throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** As {@link readWholeFile}, decoded as UTF-8. */
+export async function readWholeText(path: string, maxBytes: number): Promise<string> {
+  return new TextDecoder().decode(await readWholeFile(path, maxBytes));
 }
 
 /** The most bytes of a file of tensors. */

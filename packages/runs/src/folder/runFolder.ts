@@ -7,7 +7,7 @@ import type { Tensors } from '@isonet/core';
 import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
 import type { SavedState } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import { MAX_TENSOR_BYTES, readTensorFile, readWholeFile, replaceFile } from './files.ts';
+import { MAX_TENSOR_BYTES, readTensorFile, readWholeFile, readWholeText, replaceFile } from './files.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
@@ -48,8 +48,8 @@ export class RunFolder implements FolderName {
           : `"${given}" does not exist; to train a run into it: isonet train MODEL --out ${given}`,
       );
     }
-    const bytes = await readWholeFile(folder.#file('run.json'), MAX_RECORD_BYTES);
-    return { folder, record: parseRecord(bytes.toString('utf8'), folder.recordFile) };
+    const text = await readWholeText(folder.#file('run.json'), MAX_RECORD_BYTES);
+    return { folder, record: parseRecord(text, folder.recordFile) };
   }
 
   /** run.json as people type it. */
@@ -114,8 +114,8 @@ export class RunFolder implements FolderName {
     const name = 'plan.json';
     if (!(await isThere(this.#file(name)))) return undefined;
     try {
-      const bytes = await readWholeFile(this.#file(name), MAX_RECORD_BYTES);
-      return parsePlans(bytes.toString('utf8'), join(this.shown, name));
+      const text = await readWholeText(this.#file(name), MAX_RECORD_BYTES);
+      return parsePlans(text, join(this.shown, name));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       throw new DataError(error.code, `${error.message}; ${this.#withoutPlans}`, { cause: error });

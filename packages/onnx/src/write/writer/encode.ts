@@ -1,16 +1,10 @@
-// Plain values as ONNX's protobuf messages.
+// Plain values as ONNX's protobuf messages. No export names the type of a message: protobuf's own types need TypeScript 5.7,
+// ours 5.6.
 import { create, toBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import type { DType, Tensor } from '@isonet/core';
 import { asFloat32 } from '@isonet/core';
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  TensorProto,
-  ValueInfoProto,
-} from '../../proto/onnx_pb.ts';
+import type { AttributeProto, GraphProto, NodeProto, ValueInfoProto } from '../../proto/onnx_pb.ts';
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -18,7 +12,6 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProto_DataType,
-  TensorProtoSchema,
   ValueInfoProtoSchema,
 } from '../../proto/onnx_pb.ts';
 import { version } from '../../version.ts';
@@ -29,7 +22,7 @@ export type OnnxAttr = number | readonly number[] | string | { readonly float: n
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
 /** Of ONNX's element types, those that a value may have. */
-export const elementTypes: Readonly<Record<DType, TensorProto_DataType>> = {
+export const elementTypes: Readonly<Record<DType, number>> = {
   float32: TensorProto_DataType.FLOAT,
   // Rounded when it is written.
   float64: TensorProto_DataType.FLOAT,
@@ -38,6 +31,7 @@ export const elementTypes: Readonly<Record<DType, TensorProto_DataType>> = {
   bool: TensorProto_DataType.BOOL,
 };
 
+/** One operator. */
 export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
@@ -47,7 +41,77 @@ export interface OnnxNode {
   readonly attrs: OnnxAttrs;
 }
 
-export function nodeProto({ name, opType, inputs, outputs, attrs }: OnnxNode): NodeProto {
+/** An initializer. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** One of ONNX's element types, by its number. */
+  readonly elementType: number;
+  /** Little-endian. */
+  readonly bytes: Uint8Array;
+}
+
+/** An input or an output. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: Dims;
+}
+
+/** A graph as ONNX has it: by names, in the order in which its nodes run. */
+export interface OnnxGraph {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+/** Little-endian, as typed arrays are on every processor that ONNX Runtime has a library for. */
+export function onnxTensor(name: string, tensor: Tensor): OnnxTensor {
+  const { buffer, byteOffset, byteLength } = tensor.dtype === 'float64' ? asFloat32(tensor) : tensor.data;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength).slice();
+  return { name, dims: tensor.shape, elementType: elementTypes[tensor.dtype], bytes };
+}
+
+/** A list of whole numbers, as the operators take shapes, axes and bounds. */
+export function int64Tensor(name: string, values: readonly number[]): OnnxTensor {
+  const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  return { name, dims: [values.length], elementType: TensorProto_DataType.INT64, bytes };
+}
+
+/**
+ * The bytes of the .onnx file. IR 8 and operator set 17: old enough for every runtime of the last years, new enough for all
+ * that is written here.
+ */
+export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: 8n,
+    opsetImport: [{ domain: '', version: 17n }],
+    producerName: 'isonet',
+    producerVersion: version,
+    graph: graphProto(graph),
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function graphProto({ name, nodes, initializers, inputs, outputs }: OnnxGraph): GraphProto {
+  return create(GraphProtoSchema, {
+    name,
+    node: nodes.map(nodeProto),
+    initializer: initializers.map((tensor) => ({
+      name: tensor.name,
+      dims: tensor.dims.map(BigInt),
+      dataType: tensor.elementType,
+      rawData: tensor.bytes,
+    })),
+    input: inputs.map(valueInfoProto),
+    output: outputs.map(valueInfoProto),
+  });
+}
+
+function nodeProto({ name, opType, inputs, outputs, attrs }: OnnxNode): NodeProto {
   return create(NodeProtoSchema, {
     name,
     opType,
@@ -75,28 +139,7 @@ function attributeProto(name: string, value: OnnxAttr): AttributeProto {
   });
 }
 
-/** Raw data is little-endian, as typed arrays are on every processor that ONNX Runtime has a library for. */
-export function tensorProto(name: string, tensor: Tensor): TensorProto {
-  const { buffer, byteOffset, byteLength } = tensor.dtype === 'float64' ? asFloat32(tensor) : tensor.data;
-  return create(TensorProtoSchema, {
-    name,
-    dims: tensor.shape.map(BigInt),
-    dataType: elementTypes[tensor.dtype],
-    rawData: new Uint8Array(buffer, byteOffset, byteLength).slice(),
-  });
-}
-
-/** A list of whole numbers, as the operators take shapes, axes and bounds. */
-export function int64Proto(name: string, values: readonly number[]): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dims: [BigInt(values.length)],
-    dataType: TensorProto_DataType.INT64,
-    rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
-  });
-}
-
-export function valueInfoProto(name: string, dtype: DType, dims: Dims): ValueInfoProto {
+function valueInfoProto({ name, dtype, dims }: OnnxValue): ValueInfoProto {
   const dim = dims.map((d) => ({
     value:
       typeof d === 'number'
@@ -105,39 +148,4 @@ export function valueInfoProto(name: string, dtype: DType, dims: Dims): ValueInf
   }));
   const value = { elemType: elementTypes[dtype], shape: { dim } };
   return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value } } });
-}
-
-export interface OnnxGraph {
-  readonly name: string;
-  readonly nodes: readonly NodeProto[];
-  readonly initializers: readonly TensorProto[];
-  readonly inputs: readonly ValueInfoProto[];
-  readonly outputs: readonly ValueInfoProto[];
-}
-
-export function graphProto({ name, nodes, initializers, inputs, outputs }: OnnxGraph): GraphProto {
-  return create(GraphProtoSchema, {
-    name,
-    node: [...nodes],
-    initializer: [...initializers],
-    input: [...inputs],
-    output: [...outputs],
-  });
-}
-
-/** IR 8 and operator set 17: old enough for every runtime of the last years, new enough for all that is written here. */
-export function modelProto(graph: GraphProto, metadata: Readonly<Record<string, string>> = {}): ModelProto {
-  return create(ModelProtoSchema, {
-    irVersion: 8n,
-    opsetImport: [{ domain: '', version: 17n }],
-    producerName: 'isonet',
-    producerVersion: version,
-    graph,
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-  });
-}
-
-/** The bytes of the .onnx file. */
-export function encodeModel(model: ModelProto): Uint8Array {
-  return toBinary(ModelProtoSchema, model);
 }

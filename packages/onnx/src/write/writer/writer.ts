@@ -16,12 +16,11 @@ import type {
   ValueId,
 } from '@isonet/core';
 import { GraphError, nodeText, originText, shape4, UnsupportedOpError } from '@isonet/core';
-import type { TensorProto } from '../../proto/onnx_pb.ts';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
-import type { OnnxAttrs, OnnxNode } from './encode.ts';
-import { int64Proto, tensorProto } from './encode.ts';
+import type { OnnxAttrs, OnnxNode, OnnxTensor } from './encode.ts';
+import { int64Tensor, onnxTensor } from './encode.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -64,7 +63,7 @@ export class Names {
 
 export class Writer {
   #nodes: OnnxNode[] = [];
-  readonly initializers: TensorProto[] = [];
+  readonly initializers: OnnxTensor[] = [];
   /** The names of those initializers that are weights. */
   readonly weights: Set<string> = new Set();
   readonly uniforms: UniformInput[] = [];
@@ -74,7 +73,7 @@ export class Writer {
   readonly #nodeNames: Names;
   readonly #written = new Map<ValueId, Written>();
   readonly #deferred = new Map<ValueId, () => string>();
-  readonly #constants: TensorProto[] = [];
+  readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
   readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
   readonly #producers: ReadonlyMap<ValueId, Node>;
@@ -200,19 +199,19 @@ export class Writer {
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
   weight(name: string, data: Tensor): string {
-    this.initializers.push(tensorProto(name, data));
+    this.initializers.push(onnxTensor(name, data));
     this.weights.add(name);
     return name;
   }
 
   /** A constant; the same data twice is one. */
   constant(data: Tensor): string {
-    return this.#constant(tensorProto('', data));
+    return this.#constant(onnxTensor('', data));
   }
 
   /** An int64 constant: a shape, axes, bounds, indices. */
   int64(values: readonly number[]): string {
-    return this.#constant(int64Proto('', values));
+    return this.#constant(int64Tensor('', values));
   }
 
   /** The input that takes a randomUniform node's numbers. */
@@ -250,13 +249,13 @@ export class Writer {
     return text === '' ? this.#graph.name : text;
   }
 
-  #constant(tensor: TensorProto): string {
+  #constant(tensor: OnnxTensor): string {
     const same = this.#constants.find((other) => sameData(other, tensor));
     if (same) return same.name;
-    tensor.name = this.#valueNames.unique('constant');
-    this.#constants.push(tensor);
-    this.initializers.push(tensor);
-    return tensor.name;
+    const named = { ...tensor, name: this.#valueNames.unique('constant') };
+    this.#constants.push(named);
+    this.initializers.push(named);
+    return named.name;
   }
 }
 
@@ -268,12 +267,12 @@ function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
   return users;
 }
 
-function sameData(a: TensorProto, b: TensorProto): boolean {
+function sameData(a: OnnxTensor, b: OnnxTensor): boolean {
   return (
-    a.dataType === b.dataType &&
-    a.rawData.length === b.rawData.length &&
+    a.elementType === b.elementType &&
+    a.bytes.length === b.bytes.length &&
     a.dims.length === b.dims.length &&
     a.dims.every((dim, axis) => dim === b.dims[axis]) &&
-    a.rawData.every((byte, i) => byte === b.rawData[i])
+    a.bytes.every((byte, i) => byte === b.bytes[i])
   );
 }
