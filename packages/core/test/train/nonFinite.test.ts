@@ -1,5 +1,14 @@
 // Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
-import type { Checkpoint, Dataset, FitOptions, Layer, Model, Task, TrainerOptions } from '@isonet/core';
+import type {
+  Checkpoint,
+  Dataset,
+  Device,
+  FitOptions,
+  Layer,
+  Model,
+  Task,
+  TrainerOptions,
+} from '@isonet/core';
 import {
   adamW,
   classification,
@@ -20,6 +29,7 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
+import { atThe, losable, never } from './losable.ts';
 import { data, firstImages, model, options } from './tiny.ts';
 
 async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
@@ -148,6 +158,39 @@ describe('fit', () => {
       const error = await refused(fit(await options({ epochs: 1, [name]: bad })));
       expect(error.message).toContain("the network's output for sample 1 of the batch holds NaN");
     }
+  });
+});
+
+describe('an error of fit', () => {
+  it('has no checkpoint where it comes from a callback, which later steps may be ahead of', async () => {
+    const error = new NonFiniteError('my own');
+    const onStep = (): never => {
+      throw error;
+    };
+    await expect(fit(await options({ onStep }))).rejects.toBe(error);
+  });
+
+  it('has no checkpoint where outputs are refused after their step was made', async () => {
+    const plain = classification();
+    const error = new NonFiniteError('no such metric');
+    const task: Task = {
+      ...plain,
+      score: () => {
+        throw error;
+      },
+    };
+    await expect(fit(await options({ task }))).rejects.toBe(error);
+  });
+
+  it('has its checkpoint also where the device is lost while that is read', async () => {
+    const device = await losable(atThe(1, 'state.read'));
+    let opened = 0;
+    const reopen = async (): Promise<Device> => {
+      opened++;
+      return losable(never);
+    };
+    const { error } = await broken({ device, reopen, schedule: ({ step }) => (step === 2 ? NaN : 0.1) });
+    expect([opened, error.checkpoint.step]).toEqual([1, 2]);
   });
 });
 

@@ -10,8 +10,8 @@ import { FitRun } from './run.ts';
  * step), so a run that was stopped goes on from its state and its step count, to the bit.
  * @throws DataError `BATCHES` when an option is not a whole number in its range, `OPTION`, `EARLY_STOPPING`, `WEIGHTS` or
  * `PARAMETER_RULE` for options that do not fit; what the data throws, once the steps before it are reported
- * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or an
- * evaluation is not
+ * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or when
+ * an evaluation is not
  * @throws TrainingLostError when the device goes away and is not opened again
  */
 export async function fit(options: FitOptions): Promise<FitResult> {

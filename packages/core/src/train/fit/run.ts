@@ -99,7 +99,7 @@ export class FitRun {
           await this.#tellStart();
           return await this.#trainOn();
         } catch (error) {
-          if (!isLost(error)) throw await this.#withCheckpoint(error);
+          if (!isLost(error)) throw error;
           await this.#recover(error);
         }
       }
@@ -214,7 +214,11 @@ export class FitRun {
     epoch: number,
     { began, before }: { readonly began: number; readonly before: number },
   ): Promise<void> {
-    const batch = await started.read();
+    const batch = await started.read().catch((error: unknown) => {
+      // Outputs that no metric can be counted from may be found out after the update: the state is ahead of the count.
+      const committed = error instanceof NonFiniteError && error.origin.step === undefined;
+      return committed ? Promise.reject(error) : this.#halted(error);
+    });
     this.#step++;
     this.#totals = {
       loss: this.#totals.loss + batch.loss * batch.count,
@@ -231,7 +235,9 @@ export class FitRun {
 
   #report(): Promise<Reported | undefined> {
     const epoch = this.#step / this.#perEpoch;
-    return reportOf(this.#options, this.#trainer, this.#plans, epoch, this.#totals);
+    return reportOf(this.#options, this.#trainer, this.#plans, epoch, this.#totals).catch((error: unknown) =>
+      this.#halted(error),
+    );
   }
 
   #wantsSnapshot(): boolean {
@@ -251,10 +257,9 @@ export class FitRun {
     return { ...place, values, ...(this.#stopping ? { stopping: this.#stopping } : {}) };
   }
 
-  /** A step that was not finite updated nothing: what it would have been made on is still there. */
-  async #withCheckpoint(error: unknown): Promise<unknown> {
-    if (!(error instanceof NonFiniteError)) return error;
-    return new TrainingHaltedError(error, await this.#checkpoint());
+  /** Adds the checkpoint to an error that left the state as the step count says. */
+  async #halted(error: unknown): Promise<never> {
+    throw error instanceof NonFiniteError ? new TrainingHaltedError(error, await this.#checkpoint()) : error;
   }
 
   /** Goes back to the last snapshot, on a device that is opened again. */
