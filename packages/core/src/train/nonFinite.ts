@@ -37,6 +37,14 @@ export async function nonFiniteStep(
   return new NonFiniteError(message, { step, layer, op, phase });
 }
 
+/** The error of a later step, from 1. */
+export function stepNotMade(step: number, { origin }: NonFiniteError): NonFiniteError {
+  return new NonFiniteError(
+    `step ${step}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
+    origin,
+  );
+}
+
 interface Cause {
   readonly text: string;
   readonly fix: string;

@@ -1,7 +1,8 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
 import type { Device, Execution, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
-import { DataError, NonFiniteError } from '../errors.ts';
+import type { NonFiniteError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
 import { gradientName } from '../passes/grad.ts';
@@ -10,13 +11,12 @@ import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
 import { checkWhole, samples } from './data/batches.ts';
 import { checkApart } from './graphs/accumulate.ts';
-import { notHalted } from './graphs/apply.ts';
 import { AVERAGE_DECAY, averageName, bufferName } from './graphs/names.ts';
-import type { Gradients } from './hostGradients.ts';
+import type { BatchPosition, Gradients } from './hostGradients.ts';
 import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Diagnosis, SuspectRun } from './nonFinite.ts';
-import { nonFiniteStep } from './nonFinite.ts';
+import { nonFiniteStep, stepNotMade } from './nonFinite.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
 import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
@@ -24,7 +24,7 @@ import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
-import { checkNumbers, keptNames, startingState } from './trainerState.ts';
+import { checkNumbers, keptNames, startingState, unkeptState } from './trainerState.ts';
 
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
@@ -37,17 +37,9 @@ export interface TrainerOptions extends StepOptions {
   readonly seed: number;
 }
 
-/** Which random numbers a batch sees. */
-export interface BatchPosition {
-  /** Steps done before this one: the time of the masks. */
-  readonly step: number;
-  /** The position in its step of the batch's first sample, where it is a part of the step's; default 0. */
-  readonly first?: number;
-}
-
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
- * loops that do something in between. They run in the order of the calls.
+ * loops that do something in between. Everything runs in the order of the calls, reads and {@link Trainer.restore} included.
  */
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
@@ -176,7 +168,7 @@ export class Trainer implements AsyncDisposable {
 
   /** Parameters and buffers, without slots: what evaluation and export need. */
   weights(): Promise<Tensors> {
-    return this.state.read([...this.parameters, ...this.buffers].map(({ name }) => name));
+    return this.#read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
   /**
@@ -188,26 +180,38 @@ export class Trainer implements AsyncDisposable {
     if (!this.#options.movingAverage) {
       throw new DataError('OPTION', 'averagedWeights: the trainer keeps no averages: pass movingAverage');
     }
-    const { learned } = this.#spec;
-    const averages = await this.state.read(learned.map(({ name }) => averageName(name)));
-    const renamed = learned.map(({ name }) => [name, outputOf(averages, averageName(name))] as const);
-    return { ...(await this.weights()), ...Object.fromEntries(renamed) };
+    const learned = new Set(this.#spec.learned.map(({ name }) => name));
+    const heldAs = (name: string): string => (learned.has(name) ? averageName(name) : name);
+    const names = [...this.parameters, ...this.buffers].map(({ name }) => name);
+    const values = await this.#read(names.map(heldAs)); // All at once: no step comes between them.
+    return Object.fromEntries(names.map((name) => [name, outputOf(values, heldAs(name))]));
   }
 
   /** Parameters, buffers, slots and averages: the `values` from which a stopped run goes on. */
   snapshot(): Promise<Tensors> {
-    return this.state.read(keptNames(this.#options, this.#spec));
+    return this.#read(keptNames(this.#options, this.#spec));
   }
 
   /** Goes back to a {@link Trainer.snapshot}, or to other values; training that was halted can go on. */
   async restore(values: Tensors): Promise<void> {
-    await this.state.write({ ...values, ...notHalted() });
+    const all = { ...values, ...unkeptState(this.#options, this.#spec) };
+    await this.#asked(() => this.state.write(all));
     this.#halt = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#programs[Symbol.asyncDispose]();
     await this.state[Symbol.asyncDispose]();
+  }
+
+  #read(names: Iterable<string>): Promise<Tensors> {
+    return this.#asked(() => this.state.read(names));
+  }
+
+  /** Asks the state behind what was asked for before; what comes after need not wait for the answer. */
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    const { answer } = await this.#inTurn(Promise.resolve(), () => ({ answer: ask() }));
+    return answer;
   }
 
   /** Enqueues runs behind those that were asked for before, once what they need is compiled. */
@@ -245,11 +249,7 @@ export class Trainer implements AsyncDisposable {
       this.#halt = nonFiniteStep(step + 1, loss, this.state, runs);
       return this.#halt;
     }
-    const { origin } = await this.#halt;
-    return new NonFiniteError(
-      `step ${step + 1}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
-      origin,
-    );
+    return stepNotMade(step + 1, await this.#halt);
   }
 
   /** @throws DataError for a batch that does not fit the model or the task */

@@ -17,7 +17,7 @@ export function startingState(
   options: StepOptions & { readonly values: Tensors },
   spec: ModelState,
 ): Tensors {
-  const { model, values, microBatchSize } = options;
+  const { model, values } = options;
   for (const { name, shape } of spec.parameters) {
     wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
   }
@@ -27,8 +27,12 @@ export function startingState(
     throw new DataError('UNKNOWN', `values of ${model.name}: there is no "${unknown}" to train`);
   }
   const start = Object.fromEntries([...kept].map(([name, initial]) => [name, initial(values)]));
-  const extra = microBatchSize === undefined ? {} : scratch(spec);
-  return { ...extra, ...notHalted(), ...start, ...values };
+  return { ...unkeptState(options, spec), ...start, ...values };
+}
+
+/** What no checkpoint holds, as it starts: with a checkpoint, all that a failed run may have spoiled. */
+export function unkeptState({ microBatchSize }: StepOptions, spec: ModelState): Tensors {
+  return { ...(microBatchSize === undefined ? {} : scratch(spec)), ...notHalted() };
 }
 
 /** The names of what a checkpoint holds. */

@@ -114,7 +114,7 @@ describe('a device that is lost more than once', () => {
     const expected = await told(await losable(never));
     const devices = await Promise.all(
       Array.from(uniformBlock(8, streamKey('again'), 0, 0, 12), (draw) =>
-        losable(atThe(24 + Math.floor(12 * draw))),
+        losable(atThe(20 + Math.floor(12 * draw))),
       ),
     );
     const [first, ...next] = devices;

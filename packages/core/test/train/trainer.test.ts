@@ -48,6 +48,29 @@ describe('Trainer', () => {
     expect(order).toEqual([2, 1]);
   });
 
+  it('reads and restores in the order of the calls', async () => {
+    const trainer = await trainerOn(await reference.open());
+    const other = await trainerOn(await reference.open());
+    const start = await trainer.snapshot();
+    const first = trainer.start(firstImages(2), 0, 0.1); // Still to be compiled.
+    const [after, restoring] = [trainer.snapshot(), trainer.restore(start)];
+    const restored = trainer.weights();
+    await (await first).read();
+    await restoring;
+    await (await other.start(firstImages(2), 0, 0.1)).read();
+    expect(await after).toEqual(await other.snapshot());
+    expect(await restored).toEqual(start);
+  });
+
+  it('writes all that a failed run may have spoiled when it restores', async () => {
+    const trainer = await trainerOn(await reference.open(), 2);
+    const fresh = await trainer.state.read();
+    const before = await trainer.snapshot();
+    await (await trainer.start(firstImages(6), 0, 0.1)).read();
+    await trainer.restore(before);
+    expect(await trainer.state.read()).toEqual(fresh);
+  });
+
   it('goes on behind a step that could not be started', async () => {
     const trainer = await trainerOn(await reference.open(), 2);
     const wrong = { inputs: firstImages(4).inputs, labels: firstImages(3).labels };
