@@ -11,7 +11,7 @@ export interface RoleOptions {
   readonly onProgram?: ((role: string, program: Program) => void) | undefined;
 }
 
-/** @throws BackendError `PLAN` when the device cannot make the role's plan */
+/** @throws BackendError `PLAN` when the device cannot make the role's plan; what `onProgram` throws */
 export async function compileRole(
   device: Device,
   role: string,
@@ -21,6 +21,11 @@ export async function compileRole(
 ): Promise<Program> {
   const plan = plans && Object.hasOwn(plans, role) ? plans[role] : undefined;
   const program = await device.compile(graph, plan === undefined ? options : { ...options, plan });
-  onProgram?.(role, program);
+  try {
+    onProgram?.(role, program);
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
   return program;
 }
