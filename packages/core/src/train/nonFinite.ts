@@ -1,7 +1,7 @@
 // Says why a training step was not finite: by what was fed to it, else by running it again and asking each node.
 import type { Program, State } from '../backend/contract.ts';
 import { scalarOf } from '../backend/feeds.ts';
-import { NonFiniteError } from '../errors.ts';
+import { isLost, messageOf, NonFiniteError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 import { dimOf } from '../tensor.ts';
@@ -31,7 +31,8 @@ export async function nonFiniteStep(
   state: State,
   runs: readonly SuspectRun[],
 ): Promise<NonFiniteError> {
-  const cause = fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs));
+  const cause =
+    fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs).catch(unknownCause));
   const { layer, op, phase } = cause;
   const message = `step ${step}: ${cause.text} (loss ${loss}); training halted before its update; ${cause.fix}`;
   return new NonFiniteError(message, { step, layer, op, phase });
@@ -101,6 +102,15 @@ async function computedCause(state: State, runs: readonly SuspectRun[]): Promise
     }
   }
   return { text: 'a value was not finite, but is when it is computed again', fix: LOWER_RATE };
+}
+
+/** The step is to be told of as not finite, also where it cannot be taken apart: a device may be short of memory, say. */
+function unknownCause(error: unknown): Cause {
+  if (isLost(error)) throw error;
+  return {
+    text: `a value was not finite; which one could not be found: ${messageOf(error)}`,
+    fix: LOWER_RATE,
+  };
 }
 
 function nodeCause({ op, origin: { layer, phase } }: Node): Cause {

@@ -11,6 +11,7 @@ import type {
 } from '@isonet/core';
 import {
   adamW,
+  BackendError,
   classification,
   conv2d,
   dense,
@@ -232,6 +233,27 @@ describe('a step that is not finite', () => {
       const { origin } = await refused(stepped(trainer, soft));
       expect(origin).toEqual({ step: 1, layer: 'overflow', op: 'exp', phase: 'forward' });
     }
+  });
+
+  it('is told of also where the device cannot take it apart', async () => {
+    const device = await reference.open();
+    const small: Device = {
+      info: device.info,
+      numerics: device.numerics,
+      lost: device.lost,
+      createState: (values) => device.createState(values),
+      compile: async (graph, how) => {
+        if (graph.name.endsWith('.finiteness')) throw new BackendError('COMPILE', 'out of memory');
+        return device.compile(graph, how);
+      },
+      [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+    };
+    const trainer = await trainerOf({ device: small, model: withLayer('overflow', overflow) });
+    const { message, origin } = await refused(stepped(trainer));
+    expect(origin).toMatchObject({ step: 1 });
+    expect(message).toContain(
+      'a value was not finite; which one could not be found: out of memory (loss NaN)',
+    );
   });
 
   it('is one whose loss alone is infinite', async () => {

@@ -1,6 +1,6 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device } from '../../backend/contract.ts';
-import { BackendError, DataError, NonFiniteError } from '../../errors.ts';
+import { BackendError, DataError, isLost, NonFiniteError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
@@ -12,7 +12,7 @@ import type { Trainer } from '../trainer.ts';
 import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
 import { TrainingHaltedError } from './errors.ts';
-import { isLost, Recovery } from './lost.ts';
+import { Recovery } from './lost.ts';
 import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
 import type { Reported } from './report.ts';
 import { reportOf } from './report.ts';
