@@ -1,5 +1,5 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import type { Device, Execution, Program, State } from '../backend/contract.ts';
+import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
 import type { NonFiniteError } from '../errors.ts';
 import { DataError } from '../errors.ts';
@@ -11,7 +11,8 @@ import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
 import { checkWhole, samples } from './data/batches.ts';
 import { checkApart } from './graphs/accumulate.ts';
-import { AVERAGE_DECAY, averageName, bufferName } from './graphs/names.ts';
+import { applyScalars } from './graphs/apply.ts';
+import { averageName, bufferName } from './graphs/names.ts';
 import type { BatchPosition, Gradients } from './hostGradients.ts';
 import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
@@ -86,10 +87,17 @@ export class Trainer implements AsyncDisposable {
     return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
 
-  /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first samples */
+  /** The plans of the programs compiled so far, by role: `step 256`, `part 32`, `apply`. */
+  get plans(): ReadonlyMap<string, Plan> {
+    return this.#programs.plans;
+  }
+
+  /**
+   * Compiles what a batch size needs, for labels of the task's usual type, ahead of its first use.
+   * @returns the program that computes its first samples
+   */
   async prepare(batch: number): Promise<Program> {
-    const labels: LabelsOf = (count) => this.#programs.usualLabels(count);
-    return (await this.#programs.plan(batch, labels)).parts[0].program;
+    return (await this.#programs.plan(batch)).parts[0].program;
   }
 
   /**
@@ -278,12 +286,7 @@ export class Trainer implements AsyncDisposable {
   }
 
   #scalars(step: number, lr: number): Tensors {
-    const { optimizer, movingAverage } = this.#options;
-    const average = movingAverage && {
-      [AVERAGE_DECAY]: Math.min(movingAverage.decay, (1 + step) / (10 + step)),
-    };
-    const all = Object.entries({ ...optimizer.scalarsAt(step, lr), ...average });
-    return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
+    return applyScalars(this.#options.optimizer, this.#options, step, lr);
   }
 }
 

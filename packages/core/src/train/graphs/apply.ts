@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
 import { DataError } from '../../errors.ts';
 import { gradientName } from '../../passes/grad.ts';
-import { bool } from '../../tensor.ts';
+import { bool, scalar } from '../../tensor.ts';
 import type { Tensors, TensorType } from '../../tensor.ts';
 import type { ModelState } from '../model.ts';
 import type { Optimizer } from '../optimizers.ts';
@@ -54,9 +54,7 @@ export function apply(
 ): Graph {
   const b = new GraphBuilder(`${name}.apply`, 'update');
   const scalarType: TensorType = { dtype: 'float32', shape: [] };
-  const scalars = Object.fromEntries(
-    optimizer.scalars.map((scalar) => [scalar, b.input(scalar, scalarType)]),
-  );
+  const scalars = Object.fromEntries(optimizer.scalars.map((given) => [given, b.input(given, scalarType)]));
   const entries = learned.map((parameter) => {
     const type: TensorType = { dtype: 'float32', shape: parameter.shape };
     return {
@@ -119,6 +117,20 @@ export function apply(
     });
   }
   return b.build();
+}
+
+/** The scalars that {@link apply} is fed at a step, counted from 0. */
+export function applyScalars(
+  optimizer: Optimizer,
+  { movingAverage }: ApplyOptions,
+  step: number,
+  lr: number,
+): Tensors {
+  const average = movingAverage && {
+    [AVERAGE_DECAY]: Math.min(movingAverage.decay, (1 + step) / (10 + step)),
+  };
+  const all = Object.entries({ ...optimizer.scalarsAt(step, lr), ...average });
+  return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
 }
 
 /** The state of an apply or step graph that is neither of the model nor of the optimizer: training is not halted. */
