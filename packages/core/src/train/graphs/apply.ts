@@ -2,7 +2,7 @@
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
-import { DataError } from '../../errors.ts';
+import { DataError, defined } from '../../errors.ts';
 import { gradientName } from '../../passes/grad.ts';
 import { bool, scalar } from '../../tensor.ts';
 import type { Tensors, TensorType } from '../../tensor.ts';
@@ -92,9 +92,10 @@ export function apply(
       });
       return [
         change(parameter.name, weight, next.weight),
-        ...optimizer.slots.flatMap((slot, i) => {
-          const [before, after] = [slots[i], next.slots[i]];
-          return before && after ? [change(slotName(slot, parameter.name), before, after)] : [];
+        ...slots.map((before, i) => {
+          const slot = defined(optimizer.slots[i], `optimizer "${optimizer.name}": slot ${i}`);
+          const after = defined(next.slots[i], `optimizer "${optimizer.name}": the next value of "${slot}"`);
+          return change(slotName(slot, parameter.name), before, after);
         }),
         ...(decay ? [averaged(b, parameter.name, next.weight, decay, change)] : []),
       ];
