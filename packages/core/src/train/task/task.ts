@@ -1,5 +1,5 @@
 // What a network is trained for: its labels, its loss, and what is counted of its outputs.
-import { asFloat32 } from '../../backend/feeds.ts';
+import { asFloat32, isHeldAs } from '../../backend/feeds.ts';
 import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/value.ts';
@@ -51,12 +51,12 @@ export interface Task<Metric extends string = string> {
 /**
  * Checks that labels fit a task.
  * @param output the type of the network's output for these samples
- * @returns the labels' type
- * @throws DataError `LABELS` when their type is none of the task's; `LABEL` for one that makes no sense
+ * @returns their type among the task's; float64 is taken for float32
+ * @throws DataError `LABELS` when there is none; `LABEL` for one that makes no sense
  */
 export function checkLabels(task: Task, labels: Tensor, output: TensorType): TensorType {
   const types = task.targets(output);
-  const type = types.find(({ dtype, shape }) => dtype === labels.dtype && sameShape(shape, labels.shape));
+  const type = types.find((target) => isHeldAs(labels, target));
   if (!type) {
     throw new DataError(
       'LABELS',
