@@ -40,6 +40,9 @@ export function checkEarlyStopping(
   if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
     throw fail(`minDelta: expected a number of 0 or more, got ${minDelta}`);
   }
+  if (mode !== undefined && mode !== 'min' && mode !== 'max') {
+    throw fail(`mode: expected min or max, got ${String(mode)}`);
+  }
   if (monitor !== 'loss' && mode === undefined) {
     throw fail(`mode: is lower or higher better of "${monitor}"? min or max`);
   }
@@ -62,8 +65,11 @@ export async function watched(
     const known = ['loss', ...Object.keys(metrics)].join(', ');
     throw new DataError('EARLY_STOPPING', `earlyStopping: monitor: expected one of ${known}, got ${monitor}`);
   }
+  // Anything is better than NaN, a metric of nothing.
   const better =
-    !before || (mode === 'min' ? value < before.best - minDelta : value > before.best + minDelta);
+    !before ||
+    Number.isNaN(before.best) ||
+    (mode === 'min' ? value < before.best - minDelta : value > before.best + minDelta);
   if (!better) return { ...before, waited: before.waited + 1 };
   return { best: value, epoch, waited: 0, values: await snapshot() };
 }
