@@ -9,8 +9,7 @@ import { gradientName } from '../passes/grad.ts';
 import { dimOf, scalar, uint32 } from '../tensor.ts';
 import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
-import { checkWhole, samples } from './data/batches.ts';
-import { checkApart } from './graphs/accumulate.ts';
+import { checkUint32, samples } from './data/batches.ts';
 import { applyScalars } from './graphs/apply.ts';
 import { averageName, bufferName } from './graphs/names.ts';
 import type { BatchPosition, Gradients } from './hostGradients.ts';
@@ -73,16 +72,12 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `BATCHES` when `microBatchSize` is not a whole number of 1 or more; `MISSING`, `TYPE` or `UNKNOWN` for
-   * values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
+   * @throws DataError `BATCHES` when `microBatchSize` or `seed` is not a whole number in its range; `OPTION`; `MISSING`, `TYPE`
+   * or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, microBatchSize, parameters: rules = [] } = options;
-    if (microBatchSize !== undefined) {
-      checkWhole('microBatchSize', microBatchSize, 1);
-      checkApart(options.task);
-    }
-    checkNumbers(options);
+    const { model, device, parameters: rules = [] } = options;
+    checkNumbers(options, options.seed);
     const spec = stateOf(model, rules);
     return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
@@ -122,7 +117,7 @@ export class Trainer implements AsyncDisposable {
    * enqueued in the order of the calls.
    */
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
-    const { count, labels } = this.#checked(batch);
+    const { count, labels } = this.#checked(batch, step);
     const planned = this.#programs.plan(count, labels);
     return this.#inTurn(planned, (plan) => this.#enqueue(plan, batch, { count, labels, step, lr }));
   }
@@ -133,7 +128,7 @@ export class Trainer implements AsyncDisposable {
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
-    const { count, labels } = this.#checked(batch);
+    const { count, labels } = this.#checked(batch, position.step);
     const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
       program.run(this.state, this.#feeds(program, batch, position)),
     );
@@ -158,6 +153,7 @@ export class Trainer implements AsyncDisposable {
    * gradients that do not fit the model
    */
   async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
+    checkUint32('step', step);
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
     const feeds = {
@@ -260,8 +256,9 @@ export class Trainer implements AsyncDisposable {
     return stepNotMade(step + 1, await this.#halt);
   }
 
-  /** @throws DataError for a batch that does not fit the model or the task */
-  #checked(batch: Batch): { readonly count: number; readonly labels: LabelsOf } {
+  /** @throws DataError for a batch that does not fit the model or the task, or a step that is not a whole number */
+  #checked(batch: Batch, step: number): { readonly count: number; readonly labels: LabelsOf } {
+    checkUint32('step', step);
     const { input, output } = this.model;
     const count = dimOf(batch.inputs.shape, 0);
     wanted(
