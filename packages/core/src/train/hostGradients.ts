@@ -14,7 +14,7 @@ export interface BatchPosition {
   readonly first?: number;
 }
 
-/** What one batch says of the parameters: see {@link Trainer.gradients}. */
+/** What one batch says of the parameters: see `Trainer.gradients`. */
 export interface Gradients {
   /** The mean over the samples. */
   readonly loss: number;

@@ -14,7 +14,7 @@ export interface SuspectRun {
   readonly diagnosis: () => Promise<Diagnosis>;
 }
 
-/** A step, and the program that says which of its values are finite: see {@link finiteness}. */
+/** A step, and the program that says which of its values are finite: see `finiteness`. */
 export interface Diagnosis {
   readonly step: Graph;
   readonly program: Program;

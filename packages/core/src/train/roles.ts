@@ -1,5 +1,5 @@
-// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Which plans they are made by, and who wants to
-// know.
+// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each is made by the plan of its role, if there
+// is one, and reported.
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
 import type { Graph } from '../graph/graph.ts';
 

@@ -52,9 +52,9 @@ export class Trainer implements AsyncDisposable {
   readonly #options: TrainerOptions;
   readonly #spec: ModelState;
   readonly #programs: StepPrograms;
-  /** Resolves when what was asked for last is enqueued, or has failed to be. */
+  /** Resolves when the last call is enqueued, or has failed. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Why nothing is updated any more, if so. */
+  /** The error of the step that halted the training, if one did. */
   #halt: Promise<NonFiniteError> | undefined;
 
   private constructor(options: TrainerOptions, state: State, spec: ModelState) {
@@ -97,7 +97,8 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Enqueues one training step. The promise resolves when the batch's memory may be used again; the step's numbers come
-   * from the function that it gives.
+   * from the function that it gives. That function computes a step that was not finite once more to find the cause: write new
+   * samples to the memory after it, or the error may name the wrong one.
    * @param step steps done before this one: the time of the masks
    * @throws DataError for a batch that does not fit; NonFiniteError, from the function, when the step was not finite
    */
@@ -124,7 +125,7 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * The gradients of one batch; nothing is updated. Parts of a step are told by their position, so that masks are those of
-   * the whole: see {@link meanGradients}.
+   * the whole: see `meanGradients`.
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {

@@ -15,7 +15,7 @@ export interface EarlyStopping {
   readonly minDelta?: number;
 }
 
-/** How early stopping stands; a part of each checkpoint. */
+/** The state of early stopping; a part of each checkpoint. */
 export interface StoppingState {
   /** The best value so far. */
   readonly best: number;
@@ -49,7 +49,7 @@ export function checkEarlyStopping(
 }
 
 /**
- * How it stands after an epoch.
+ * The state after an epoch's validation.
  * @param snapshot takes the state; called when the epoch is the best so far
  * @throws DataError `EARLY_STOPPING` when the task has no such metric
  */

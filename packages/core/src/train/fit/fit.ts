@@ -18,7 +18,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   return (await created(options)).train();
 }
 
-/** What throws leaves nothing on the device. */
+/** Disposes of a given trainer when the run cannot be created. */
 async function created(options: FitOptions): Promise<FitRun> {
   try {
     checkOptions(options);

@@ -75,12 +75,12 @@ async function measure(
   }
 }
 
-/** The fields of a report that tell of one evaluation. */
+/** The report's fields for one evaluation. */
 function fieldsOf(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
   const { accuracy } = metrics;
   const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
   return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
 }
 
-/** Thrown to leave an evaluation that is no longer wanted. */
+/** Ends an evaluation when the signal is aborted. */
 class Stopped extends Error {}

@@ -265,7 +265,7 @@ export class FitRun {
   /** Goes back to the last snapshot, on a device that is opened again. */
   async #recover(lost: unknown): Promise<void> {
     const { step, epoch, stopping } = this.#snapshot;
-    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A trainer made beforehand told nobody.
+    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A given trainer has not reported them here.
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
     this.#trainer = await this.#recovery.trainer(lost, this.#snapshot);
     this.#step = step;
@@ -288,7 +288,7 @@ export class FitRun {
     };
   }
 
-  /** What throws leaves nothing on the device. */
+  /** Disposes of the trainer when the work throws. */
   async #disposing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

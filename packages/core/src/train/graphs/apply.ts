@@ -42,8 +42,8 @@ interface Change {
  * optimizer's scalars -> the next parameters, slots and buffers, and `finite: bool []`.
  *
  * When the loss, a gradient, a scalar, or anything that would be written holds NaN or an infinity, `finite` is false and every
- * update is what was there before. So it is in all later runs, until the state `halted` is written: steps are started before
- * earlier ones are looked at.
+ * update is what was there before. All later runs do the same until the state `halted` is written, because steps start before
+ * earlier ones are read.
  * @param name of the model
  */
 export function apply(

@@ -26,7 +26,7 @@ export interface Classification extends Task<'accuracy'> {
   confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
 }
 
-/** Float labels are often those of another task, which was not named. */
+/** Ends the errors of float labels: they often belong to another task, which was not set. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
 /** How far the probabilities of a sample may add up to something other than 1: they are float32. */

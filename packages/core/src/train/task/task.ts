@@ -21,7 +21,7 @@ export type Scores<Metric extends string = string> = Readonly<Record<Metric, Sco
 export type Metrics<Metric extends string = string> = Readonly<Record<Metric, number>>;
 
 /**
- * What a network is trained for. {@link classification}, {@link regression} and {@link multiLabel} are tasks.
+ * What a network is trained for. `classification`, `regression` and `multiLabel` are tasks.
  * @template Metric the names of its metrics
  */
 export interface Task<Metric extends string = string> {
