@@ -55,6 +55,12 @@ export class DeviceLostError extends IsonetError {
   }
 }
 
+/** Whether an error, or what caused it, is that the device went away. */
+export function isLost(error: unknown): boolean {
+  if (error instanceof DeviceLostError) return true;
+  return error instanceof Error && error.cause !== undefined && isLost(error.cause);
+}
+
 /** Data that cannot be read or does not fit: files, images, feeds, checkpoints. */
 export class DataError extends IsonetError {}
 

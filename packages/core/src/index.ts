@@ -141,7 +141,7 @@ export type { GradientsOptions, LossOptions } from './train/graphs/gradients.ts'
 export { gradients } from './train/graphs/gradients.ts';
 export { averageName, bufferName, slotName } from './train/graphs/names.ts';
 export { step } from './train/graphs/step.ts';
-export type { Gradients } from './train/hostGradients.ts';
+export type { BatchPosition, Gradients } from './train/hostGradients.ts';
 export { clipGradients, gradientNorm, meanGradients } from './train/hostGradients.ts';
 export type {
   Forward,
@@ -187,7 +187,7 @@ export type { RegressionOptions } from './train/task/regression.ts';
 export { regression } from './train/task/regression.ts';
 export type { Metrics, Score, Scores, Task } from './train/task/task.ts';
 export { addScores, metricsOf } from './train/task/task.ts';
-export type { BatchPosition, TrainerOptions } from './train/trainer.ts';
+export type { TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';
 export type { Each } from './tuple.ts';
 export { each } from './tuple.ts';

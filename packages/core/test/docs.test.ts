@@ -10,6 +10,9 @@ const DECLARATION =
   /^(?:export )?(?:declare |abstract |async )*(?:const|let|function\*?|class|interface|type) (?<name>\w+)/gm;
 const LIST = /^export (?:type )?(?:\{(?<names>[^}]*)\}|\*)(?: from '(?<from>[^']+)')?;/gm;
 
+/** The names of links in docstrings: editors follow those that the file itself knows. */
+const LINK = /\{@link (?<name>\w+)/g;
+
 interface Exported {
   readonly name: string;
   /** Where it is declared. */
@@ -91,5 +94,19 @@ describe('docstrings', () => {
       .filter((each) => !isDocumented(each))
       .map((each) => `${relative(packages, each.file)}: ${each.name}`);
     expect([...new Set(lacking)]).toEqual([]);
+  });
+
+  it.each(readdirSync(packages))('link to what their file knows in %s', (name) => {
+    const files = readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' });
+    const unknown = files.flatMap((file) => {
+      if (!file.endsWith('.ts')) return [];
+      const text = readFileSync(join(packages, name, 'src', file), 'utf8');
+      const code = text.replaceAll(/\/\*\*.*?\*\//gs, '');
+      const links = [...text.matchAll(LINK)].map(({ groups }) => groups?.['name'] ?? '');
+      return links
+        .filter((link) => !new RegExp(String.raw`\b${link}\b`).test(code))
+        .map((link) => `${name}/src/${file}: ${link}`);
+    });
+    expect(unknown).toEqual([]);
   });
 });

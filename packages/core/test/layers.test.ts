@@ -203,6 +203,21 @@ describe('dense', () => {
   });
 });
 
+describe('conv2d', () => {
+  it.each([0, -1, 0.5])('has no %d groups', (groups) => {
+    expect(() => forward(model(conv2d(4, { kernel: 3, groups })), 2)).toThrow(
+      `conv2d "l": expected groups as a whole number of at least 1, got ${groups}`,
+    );
+  });
+
+  it('takes images only', () => {
+    const rows = sequential({ gap: globalAvgPool2d(), flatten: flatten(), c: conv2d(2, { kernel: 1 }) });
+    expect(() => forward(model(rows), 2)).toThrow(
+      'conv2d "l.c": expected images float32 [N, C, H, W], got float32 [2, 2]',
+    );
+  });
+});
+
 describe('dropout', () => {
   it('drops while training alone, by numbers of its own stream', () => {
     const net = model(sequential({ a: dropout(0.5), b: dropout(0.25), c: dropout(0) }));
@@ -215,6 +230,12 @@ describe('dropout', () => {
     ]);
     const streams = nodes.flatMap((node) => (node.op === 'randomUniform' ? [node.attrs.stream] : []));
     expect(new Set(streams).size).toBe(2);
+  });
+
+  it.each([-0.5, 1, NaN])('has no rate of %d, in inference mode either', (rate) => {
+    const text = `dropout "l": expected a rate of at least 0 and below 1, got ${rate}`;
+    expect(() => forward(model(dropout(rate)), 2)).toThrow(text);
+    expect(() => stateOf(model(dropout(rate)))).toThrow(text);
   });
 });
 

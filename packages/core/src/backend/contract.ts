@@ -60,7 +60,8 @@ export interface Claims {
   readonly subnormals: boolean;
   /**
    * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. What `max`, `reduceMax` and the poolings make of a
-   * NaN is open: libraries differ. A training step does not rely on it, since it asks `isFinite` of every gradient.
+   * NaN is open: libraries differ. A training step does not rely on it, since it asks `allFinite` of the loss, every gradient
+   * and everything that it would write.
    */
   readonly nonFinite: boolean;
 }

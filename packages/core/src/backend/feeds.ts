@@ -2,7 +2,7 @@
 import { BackendError, DataError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
-import { sameShape, sizeOf, typeText } from '../tensor.ts';
+import { sameType, sizeOf, typeText } from '../tensor.ts';
 import type { Tensor, Tensors, TensorType } from '../tensor.ts';
 import type { OpenOptions } from './contract.ts';
 
@@ -10,8 +10,7 @@ import type { OpenOptions } from './contract.ts';
 export function wanted(tensors: Tensors, name: string, type: TensorType, what: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
   if (!tensor) throw new DataError('MISSING', `${what}: "${name}" (${typeText(type)}) is missing`);
-  const sameDtype = tensor.dtype === type.dtype || (tensor.dtype === 'float64' && type.dtype === 'float32');
-  if (!sameDtype || !sameShape(tensor.shape, type.shape)) {
+  if (!isHeldAs(tensor, type)) {
     throw new DataError('TYPE', `${what}: "${name}" expected ${typeText(type)}, got ${typeText(tensor)}`);
   }
   if (tensor.data.length !== sizeOf(tensor.shape)) {
@@ -74,6 +73,11 @@ export function asFloat32(tensor: Tensor): Float32Array {
   if (tensor.dtype === 'float32') return tensor.data;
   if (tensor.dtype === 'float64') return Float32Array.from(tensor.data);
   throw new DataError('TYPE', `expected float32, got ${typeText(tensor)}`);
+}
+
+/** Whether a tensor may be given where a graph has this type: float64 is taken for float32. */
+export function isHeldAs(tensor: TensorType, type: TensorType): boolean {
+  return sameType(declaredType(tensor), type);
 }
 
 /** The type in a graph of a value that was held: float32 where float64 is held. */

@@ -4,6 +4,7 @@ import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import { batchNorm } from './batchNorm.ts';
 import type { Value } from '../graph/value.ts';
+import { rank4 } from '../ops/window.ts';
 import { dimOf } from '../tensor.ts';
 import type { Layer, Scope } from './scope.ts';
 
@@ -41,10 +42,14 @@ export function conv2d(channels: number, options: Conv2dOptions): Layer {
   const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
   const { strides, dilations } = window;
   return (scope, x) => {
-    const inChannels = dimOf(x.shape, 1);
+    const fail = failOf('conv2d', scope);
+    const [, inChannels] = rank4(x, 'images float32 [N, C, H, W]', fail);
+    if (!Number.isInteger(groups) || groups < 1) {
+      throw fail(`expected groups as a whole number of at least 1, got ${groups}`);
+    }
     // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
     const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...window.kernel]);
-    const attrs = { strides, pads: pads(padding, x, window, failOf('conv2d', scope)), dilations, groups };
+    const attrs = { strides, pads: pads(padding, x, window, fail), dilations, groups };
     return withEpilogue(scope, scope.op.conv2d(x, w, attrs), options);
   };
 }

@@ -10,7 +10,7 @@ import type { Layer } from './scope.ts';
 /** Options of {@link convTranspose2d}. */
 export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
   readonly kernel: Size;
-  /** By how much the image grows, default 1. */
+  /** Upsampling factor, default 1. */
   readonly stride?: Size;
   /**
    * Pixels cut off around the output, default 0: the padding of the convolution that this transposes. With `'same'` the output

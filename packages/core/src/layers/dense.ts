@@ -16,7 +16,7 @@ export interface DenseOptions {
  */
 export function dense(units: number, { activation }: DenseOptions = {}): Layer {
   return (scope, x) => {
-    if (x.shape.length > 2) {
+    if (x.shape.length !== 2) {
       throw new ShapeError(
         `dense "${scope.path}": expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,
       );

@@ -1,4 +1,4 @@
-// Where a layer stands while a network is built: it declares its parameters here and emits its ops.
+// The scope of a layer under construction: it declares its parameters here and emits its ops.
 import type { Emitters } from '../ops/signatures.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';

@@ -57,8 +57,8 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of classes, or the task has no classes;
- * `LABELS` or `LABEL` for labels that do not fit the task
+ * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
+ * classes, or the task has no classes; `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
 export function evaluate(options: ClassifierOptions): Promise<ClassifierEvaluation>;

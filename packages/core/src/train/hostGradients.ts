@@ -6,7 +6,15 @@ import type { Tensor, Tensors } from '../tensor.ts';
 import type { Scores } from './task/task.ts';
 import { addScores } from './task/task.ts';
 
-/** What one batch says of the parameters: see {@link Trainer.gradients}. */
+/** Which random numbers a batch sees. */
+export interface BatchPosition {
+  /** Steps done before this one: the time of the masks. */
+  readonly step: number;
+  /** The position in its step of the batch's first sample, where it is a part of the step's; default 0. */
+  readonly first?: number;
+}
+
+/** What one batch says of the parameters: see `Trainer.gradients`. */
 export interface Gradients {
   /** The mean over the samples. */
   readonly loss: number;

@@ -1,7 +1,7 @@
 // Says why a training step was not finite: by what was fed to it, else by running it again and asking each node.
 import type { Program, State } from '../backend/contract.ts';
 import { scalarOf } from '../backend/feeds.ts';
-import { NonFiniteError } from '../errors.ts';
+import { isLost, messageOf, NonFiniteError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 import { dimOf } from '../tensor.ts';
@@ -14,7 +14,7 @@ export interface SuspectRun {
   readonly diagnosis: () => Promise<Diagnosis>;
 }
 
-/** A step, and the program that says which of its values are finite: see {@link finiteness}. */
+/** A step, and the program that says which of its values are finite: see `finiteness`. */
 export interface Diagnosis {
   readonly step: Graph;
   readonly program: Program;
@@ -31,10 +31,19 @@ export async function nonFiniteStep(
   state: State,
   runs: readonly SuspectRun[],
 ): Promise<NonFiniteError> {
-  const cause = fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs));
+  const cause =
+    fedCause(runs) ?? (await stateCause(state)) ?? (await computedCause(state, runs).catch(unknownCause));
   const { layer, op, phase } = cause;
   const message = `step ${step}: ${cause.text} (loss ${loss}); training halted before its update; ${cause.fix}`;
   return new NonFiniteError(message, { step, layer, op, phase });
+}
+
+/** The error of a later step, from 1. */
+export function stepNotMade(step: number, { origin }: NonFiniteError): NonFiniteError {
+  return new NonFiniteError(
+    `step ${step}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
+    origin,
+  );
 }
 
 interface Cause {
@@ -66,7 +75,7 @@ function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
   return undefined;
 }
 
-/** What is wrong with the state, if anything: a step leaves it finite, what is written to it may not be. */
+/** What is wrong with the state, if anything: steps keep it finite; outside writes may not. */
 async function stateCause(state: State): Promise<Cause | undefined> {
   for (const [name, { dtype, data }] of Object.entries(await state.read())) {
     const bad = dtype.startsWith('float') ? data.find((value) => !Number.isFinite(value)) : undefined;
@@ -93,6 +102,15 @@ async function computedCause(state: State, runs: readonly SuspectRun[]): Promise
     }
   }
   return { text: 'a value was not finite, but is when it is computed again', fix: LOWER_RATE };
+}
+
+/** The step is to be told of as not finite, also where it cannot be taken apart: a device may be short of memory, say. */
+function unknownCause(error: unknown): Cause {
+  if (isLost(error)) throw error;
+  return {
+    text: `a value was not finite; which one could not be found: ${messageOf(error)}`,
+    fix: LOWER_RATE,
+  };
 }
 
 function nodeCause({ op, origin: { layer, phase } }: Node): Cause {

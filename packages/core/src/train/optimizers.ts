@@ -1,7 +1,7 @@
 // Optimizers build the apply graph: gradients, slots and scalars -> updates. Scalars come from the host at each step.
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
-import { defined, GraphError } from '../errors.ts';
+import { DataError, defined, GraphError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
 /** One parameter in {@link Optimizer.update}. */
@@ -40,9 +40,9 @@ export interface Optimizer {
 
 /** Options of {@link sgd}. The learning rate comes from the schedule: `schedule: constant(0.1)`. */
 export interface SgdOptions {
-  /** Default 0: no momentum, no slot. */
+  /** In [0, 1), default 0: no momentum, no slot. */
   readonly momentum?: number;
-  /** Nesterov's momentum; default false. */
+  /** Nesterov's form, which needs a momentum; default false. */
   readonly nesterov?: boolean;
   /** L2, on weights only, never on biases; default 0. */
   readonly weightDecay?: number;
@@ -51,8 +51,14 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent, see ops/sgdUpdate.ts and ops/sgdMomentumUpdate.ts for the formulas. The learning rate comes from
  * the schedule: `schedule: constant(0.1)`.
+ * @throws DataError `OPTION` for a number out of its range, or nesterov without momentum
  */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  checkRange('sgd: momentum', momentum, 1);
+  checkRange('sgd: weightDecay', weightDecay);
+  if (nesterov && momentum === 0) {
+    throw new DataError('OPTION', 'sgd: nesterov: expected it with a momentum above 0, got momentum 0');
+  }
   return {
     name: 'sgd',
     slots: momentum === 0 ? [] : ['velocity'],
@@ -75,11 +81,18 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   };
 }
 
+/** @throws DataError `OPTION` unless the value is 0 or more, and below a limit */
+function checkRange(what: string, value: number, below: number = Infinity): void {
+  if (value >= 0 && value < below) return;
+  const range = below === Infinity ? 'a number of 0 or more' : `a number of at least 0 and below ${below}`;
+  throw new DataError('OPTION', `${what}: expected ${range}, got ${value}`);
+}
+
 /** Options of {@link adam} and {@link adamW}. The learning rate comes from the schedule: `schedule: constant(0.001)`. */
 export interface AdamOptions {
-  /** Of the mean of the gradients, default 0.9. */
+  /** Of the mean of the gradients, in [0, 1), default 0.9. */
   readonly beta1?: number;
-  /** Of the mean of their squares, default 0.999. */
+  /** Of the mean of their squares, in [0, 1), default 0.999. */
   readonly beta2?: number;
   /** Added to the root of the mean of the squares, default 1e-8. */
   readonly epsilon?: number;
@@ -90,18 +103,25 @@ export interface AdamOptions {
 /**
  * Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. The learning rate comes from the schedule:
  * `schedule: constant(0.001)`.
+ * @throws DataError `OPTION` for a number out of its range
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamLike('adam', options, false);
 }
 
-/** AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017). */
+/**
+ * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017).
+ * @throws DataError `OPTION` for a number out of its range
+ */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return adamLike('adamW', options, true);
 }
 
 function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  for (const [option, beta] of Object.entries({ beta1, beta2 })) checkRange(`${name}: ${option}`, beta, 1);
+  checkRange(`${name}: epsilon`, epsilon);
+  checkRange(`${name}: weightDecay`, weightDecay);
   const scalars = ['lr', 'correction1', 'correction2'] as const;
   return {
     name,

@@ -41,7 +41,7 @@ export function settingsOf(name: string, rules: readonly ParameterRule[]): Omit<
 /**
  * The parameters that training changes.
  * @param model its name, for messages
- * @throws DataError `PARAMETER_RULE` when a rule matches no parameter or has a number that makes no sense, or every parameter
+ * @throws DataError `PARAMETER_RULE` when a rule matches no parameter or has a value out of range, or every parameter
  * is frozen
  */
 export function parameterSettings(
@@ -50,11 +50,16 @@ export function parameterSettings(
   rules: readonly ParameterRule[],
 ): readonly LearnedParameter[] {
   const fail = (problem: string): DataError => new DataError('PARAMETER_RULE', `${model}: ${problem}`);
-  for (const { match, lrFactor, weightDecay } of rules) {
+  for (const { match, lrFactor, weightDecay, batchStatistics } of rules) {
     if (!parameters.some(({ name }) => matches(match, name))) {
       const some = parameters.slice(0, 4).map(({ name }) => name);
       throw fail(
         `the parameter rule ${String(match)} matches no parameter; their names are like ${some.join(', ')}`,
+      );
+    }
+    if (batchStatistics !== undefined && batchStatistics !== 'frozen' && batchStatistics !== 'updated') {
+      throw fail(
+        `the parameter rule ${String(match)}: batchStatistics: expected frozen or updated, got ${String(batchStatistics)}`,
       );
     }
     for (const [field, value] of Object.entries({ lrFactor, weightDecay })) {

@@ -1,5 +1,5 @@
-// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Which plans they are made by, and who wants to
-// know.
+// Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each is made by the plan of its role, if there
+// is one, and reported.
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -11,7 +11,7 @@ export interface RoleOptions {
   readonly onProgram?: ((role: string, program: Program) => void) | undefined;
 }
 
-/** @throws BackendError `PLAN` when the device cannot make the role's plan */
+/** @throws BackendError `PLAN` when the device cannot make the role's plan; what `onProgram` throws */
 export async function compileRole(
   device: Device,
   role: string,
@@ -21,6 +21,11 @@ export async function compileRole(
 ): Promise<Program> {
   const plan = plans && Object.hasOwn(plans, role) ? plans[role] : undefined;
   const program = await device.compile(graph, plan === undefined ? options : { ...options, plan });
-  onProgram?.(role, program);
+  try {
+    onProgram?.(role, program);
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
   return program;
 }

@@ -1,4 +1,4 @@
-// A training step that is under way, in one run or in parts, and what it tells when it is read.
+// A training step that is under way, in one run or in parts, and its result.
 import type { Execution } from '../backend/contract.ts';
 import { outputOf, scalarOf } from '../backend/feeds.ts';
 import { defined } from '../errors.ts';
@@ -21,11 +21,11 @@ export interface StartedStep {
   /** The batch's memory may be used again. Rejects as `read` does. */
   readonly accepted: Promise<void>;
   /**
-   * To be called once, and in the order of the steps: of several that are not finite, the first to be read is named.
+   * Call once, in the order of the steps: the error names the first step read that was not finite.
    * @throws NonFiniteError when the step was not finite: neither it nor a later one has updated anything
    */
   readonly read: () => Promise<StepResult>;
-  /** Releases what the step computed, instead of `read`. What was read is left alone. */
+  /** Releases the step's outputs unread; does nothing after `read`. */
   readonly discard: () => void;
 }
 

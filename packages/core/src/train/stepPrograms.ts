@@ -1,6 +1,6 @@
 // The programs that compute batches: one step program per batch size or, where a batch is computed in parts, one per size
 // of part and one that applies what they have added up. Compiled when first wanted, and kept.
-import type { Device, Program } from '../backend/contract.ts';
+import type { Device, Plan, Program } from '../backend/contract.ts';
 import { ProgramCache } from '../backend/programCache.ts';
 import type { Graph } from '../graph/graph.ts';
 import { sameType, typeText } from '../tensor.ts';
@@ -51,26 +51,26 @@ export interface PartPlan {
   readonly count: number;
 }
 
-/** The type of labels for a number of samples; by default the task's usual one. */
+/** The type of the labels of a number of samples. */
 export type LabelsOf = (batch: number) => TensorType;
 
 export class StepPrograms implements AsyncDisposable {
   readonly #options: StepOptions;
   readonly #state: ModelState;
   readonly #programs = new ProgramCache();
+  readonly #plans = new Map<string, Plan>();
 
   constructor(options: StepOptions, state: ModelState) {
     this.#options = options;
     this.#state = state;
   }
 
-  /** The usual type of the labels of a batch. */
-  usualLabels(batch: number): TensorType {
-    const { model, task = classification() } = this.#options;
-    return task.targets({ dtype: 'float32', shape: [batch, ...model.output.shape] })[0];
+  /** By role, the plans of the programs that were compiled. */
+  get plans(): ReadonlyMap<string, Plan> {
+    return this.#plans;
   }
 
-  async plan(batch: number, labels: LabelsOf): Promise<StepPlan> {
+  async plan(batch: number, labels: LabelsOf = (count) => this.#usualLabels(count)): Promise<StepPlan> {
     const { model, optimizer, microBatchSize = batch } = this.#options;
     if (batch <= microBatchSize) {
       const program = await this.#program('step', batch, labels, (options) =>
@@ -123,6 +123,12 @@ export class StepPrograms implements AsyncDisposable {
     await this.#programs[Symbol.asyncDispose]();
   }
 
+  /** The usual type of the labels of a batch. */
+  #usualLabels(batch: number): TensorType {
+    const { model, task = classification() } = this.#options;
+    return task.targets({ dtype: 'float32', shape: [batch, ...model.output.shape] })[0];
+  }
+
   /** The role says what labels there are where they are not the usual ones. */
   #program(
     kind: string,
@@ -131,12 +137,16 @@ export class StepPrograms implements AsyncDisposable {
     graph: (options: StepOptions & GradientsOptions) => Graph,
   ): Promise<Program> {
     const type = labels(batch);
-    const usual = sameType(type, this.usualLabels(batch));
+    const usual = sameType(type, this.#usualLabels(batch));
     const role = usual ? `${kind} ${batch}` : `${kind} ${batch}, labels ${typeText(type)}`;
     return this.#compiled(role, () => graph({ ...this.#options, labels: type }));
   }
 
   #compiled(role: string, graph: () => Graph): Promise<Program> {
-    return this.#programs.get(role, () => compileRole(this.#options.device, role, graph(), this.#options));
+    return this.#programs.get(role, async () => {
+      const program = await compileRole(this.#options.device, role, graph(), this.#options);
+      this.#plans.set(role, program.plan);
+      return program;
+    });
   }
 }

@@ -1,22 +1,22 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import type { Device, Execution, Program, State } from '../backend/contract.ts';
+import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
-import { DataError, NonFiniteError } from '../errors.ts';
+import type { NonFiniteError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec } from '../layers/scope.ts';
 import { gradientName } from '../passes/grad.ts';
 import { dimOf, scalar, uint32 } from '../tensor.ts';
 import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
-import { checkWhole, samples } from './data/batches.ts';
-import { checkApart } from './graphs/accumulate.ts';
-import { notHalted } from './graphs/apply.ts';
-import { AVERAGE_DECAY, averageName, bufferName } from './graphs/names.ts';
-import type { Gradients } from './hostGradients.ts';
+import { checkUint32, samples } from './data/batches.ts';
+import { applyScalars } from './graphs/apply.ts';
+import { averageName, bufferName } from './graphs/names.ts';
+import type { BatchPosition, Gradients } from './hostGradients.ts';
 import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Diagnosis, SuspectRun } from './nonFinite.ts';
-import { nonFiniteStep } from './nonFinite.ts';
+import { nonFiniteStep, stepNotMade } from './nonFinite.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
 import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
@@ -24,7 +24,7 @@ import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
-import { checkNumbers, keptNames, startingState } from './trainerState.ts';
+import { checkNumbers, keptNames, startingState, unkeptState } from './trainerState.ts';
 
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
@@ -37,17 +37,9 @@ export interface TrainerOptions extends StepOptions {
   readonly seed: number;
 }
 
-/** Which random numbers a batch sees. */
-export interface BatchPosition {
-  /** Steps done before this one: the time of the masks. */
-  readonly step: number;
-  /** The position in its step of the batch's first sample, where it is a part of the step's; default 0. */
-  readonly first?: number;
-}
-
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
- * loops that do something in between. They run in the order of the calls.
+ * loops that do something in between. Everything runs in the order of the calls, reads and {@link Trainer.restore} included.
  */
 export class Trainer implements AsyncDisposable {
   readonly model: Model;
@@ -60,9 +52,9 @@ export class Trainer implements AsyncDisposable {
   readonly #options: TrainerOptions;
   readonly #spec: ModelState;
   readonly #programs: StepPrograms;
-  /** Resolves when what was asked for last is enqueued, or has failed to be. */
+  /** Resolves when the last call is enqueued, or has failed. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Why nothing is updated any more, if so. */
+  /** The error of the step that halted the training, if one did. */
   #halt: Promise<NonFiniteError> | undefined;
 
   private constructor(options: TrainerOptions, state: State, spec: ModelState) {
@@ -80,29 +72,33 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `BATCHES` when `microBatchSize` is not a whole number of 1 or more; `MISSING`, `TYPE` or `UNKNOWN` for
-   * values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
+   * @throws DataError `BATCHES` when `microBatchSize` or `seed` is not a whole number in its range; `OPTION`; `MISSING`, `TYPE`
+   * or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, microBatchSize, parameters: rules = [] } = options;
-    if (microBatchSize !== undefined) {
-      checkWhole('microBatchSize', microBatchSize, 1);
-      checkApart(options.task);
-    }
-    checkNumbers(options);
+    const { model, device, parameters: rules = [] } = options;
+    checkNumbers(options, options.seed);
     const spec = stateOf(model, rules);
     return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
 
-  /** Compiles what a batch size needs ahead of its first use. @returns the program that computes its first samples */
+  /** The plans of the programs compiled so far, by role: `step 256`, `part 32`, `apply`. */
+  get plans(): ReadonlyMap<string, Plan> {
+    return this.#programs.plans;
+  }
+
+  /**
+   * Compiles what a batch size needs, for labels of the task's usual type, ahead of its first use.
+   * @returns the program that computes its first samples
+   */
   async prepare(batch: number): Promise<Program> {
-    const labels: LabelsOf = (count) => this.#programs.usualLabels(count);
-    return (await this.#programs.plan(batch, labels)).parts[0].program;
+    return (await this.#programs.plan(batch)).parts[0].program;
   }
 
   /**
    * Enqueues one training step. The promise resolves when the batch's memory may be used again; the step's numbers come
-   * from the function that it gives.
+   * from the function that it gives. That function computes a step that was not finite once more to find the cause: write new
+   * samples to the memory after it, or the error may name the wrong one.
    * @param step steps done before this one: the time of the masks
    * @throws DataError for a batch that does not fit; NonFiniteError, from the function, when the step was not finite
    */
@@ -122,18 +118,18 @@ export class Trainer implements AsyncDisposable {
    * enqueued in the order of the calls.
    */
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
-    const { count, labels } = this.#checked(batch);
+    const { count, labels } = this.#checked(batch, step);
     const planned = this.#programs.plan(count, labels);
     return this.#inTurn(planned, (plan) => this.#enqueue(plan, batch, { count, labels, step, lr }));
   }
 
   /**
    * The gradients of one batch; nothing is updated. Parts of a step are told by their position, so that masks are those of
-   * the whole: see {@link meanGradients}.
+   * the whole: see `meanGradients`.
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
-    const { count, labels } = this.#checked(batch);
+    const { count, labels } = this.#checked(batch, position.step);
     const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
       program.run(this.state, this.#feeds(program, batch, position)),
     );
@@ -158,6 +154,7 @@ export class Trainer implements AsyncDisposable {
    * gradients that do not fit the model
    */
   async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
+    checkUint32('step', step);
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
     const feeds = {
@@ -176,7 +173,7 @@ export class Trainer implements AsyncDisposable {
 
   /** Parameters and buffers, without slots: what evaluation and export need. */
   weights(): Promise<Tensors> {
-    return this.state.read([...this.parameters, ...this.buffers].map(({ name }) => name));
+    return this.#read([...this.parameters, ...this.buffers].map(({ name }) => name));
   }
 
   /**
@@ -188,26 +185,38 @@ export class Trainer implements AsyncDisposable {
     if (!this.#options.movingAverage) {
       throw new DataError('OPTION', 'averagedWeights: the trainer keeps no averages: pass movingAverage');
     }
-    const { learned } = this.#spec;
-    const averages = await this.state.read(learned.map(({ name }) => averageName(name)));
-    const renamed = learned.map(({ name }) => [name, outputOf(averages, averageName(name))] as const);
-    return { ...(await this.weights()), ...Object.fromEntries(renamed) };
+    const learned = new Set(this.#spec.learned.map(({ name }) => name));
+    const heldAs = (name: string): string => (learned.has(name) ? averageName(name) : name);
+    const names = [...this.parameters, ...this.buffers].map(({ name }) => name);
+    const values = await this.#read(names.map(heldAs)); // All at once: no step comes between them.
+    return Object.fromEntries(names.map((name) => [name, outputOf(values, heldAs(name))]));
   }
 
   /** Parameters, buffers, slots and averages: the `values` from which a stopped run goes on. */
   snapshot(): Promise<Tensors> {
-    return this.state.read(keptNames(this.#options, this.#spec));
+    return this.#read(keptNames(this.#options, this.#spec));
   }
 
   /** Goes back to a {@link Trainer.snapshot}, or to other values; training that was halted can go on. */
   async restore(values: Tensors): Promise<void> {
-    await this.state.write({ ...values, ...notHalted() });
+    const all = { ...values, ...unkeptState(this.#options, this.#spec) };
+    await this.#asked(() => this.state.write(all));
     this.#halt = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#programs[Symbol.asyncDispose]();
     await this.state[Symbol.asyncDispose]();
+  }
+
+  #read(names: Iterable<string>): Promise<Tensors> {
+    return this.#asked(() => this.state.read(names));
+  }
+
+  /** Asks the state behind what was asked for before; what comes after need not wait for the answer. */
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    const { answer } = await this.#inTurn(Promise.resolve(), () => ({ answer: ask() }));
+    return answer;
   }
 
   /** Enqueues runs behind those that were asked for before, once what they need is compiled. */
@@ -245,15 +254,12 @@ export class Trainer implements AsyncDisposable {
       this.#halt = nonFiniteStep(step + 1, loss, this.state, runs);
       return this.#halt;
     }
-    const { origin } = await this.#halt;
-    return new NonFiniteError(
-      `step ${step + 1}: not made, because step ${origin.step} was not finite and halted the training; restore finite values first`,
-      origin,
-    );
+    return stepNotMade(step + 1, await this.#halt);
   }
 
-  /** @throws DataError for a batch that does not fit the model or the task */
-  #checked(batch: Batch): { readonly count: number; readonly labels: LabelsOf } {
+  /** @throws DataError for a batch that does not fit the model or the task, or a step that is not a whole number */
+  #checked(batch: Batch, step: number): { readonly count: number; readonly labels: LabelsOf } {
+    checkUint32('step', step);
     const { input, output } = this.model;
     const count = dimOf(batch.inputs.shape, 0);
     wanted(
@@ -278,12 +284,7 @@ export class Trainer implements AsyncDisposable {
   }
 
   #scalars(step: number, lr: number): Tensors {
-    const { optimizer, movingAverage } = this.#options;
-    const average = movingAverage && {
-      [AVERAGE_DECAY]: Math.min(movingAverage.decay, (1 + step) / (10 + step)),
-    };
-    const all = Object.entries({ ...optimizer.scalarsAt(step, lr), ...average });
-    return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
+    return applyScalars(this.#options.optimizer, this.#options, step, lr);
   }
 }
 

@@ -1,9 +1,10 @@
 // The state of a trainer: what of it a checkpoint holds, and how each value starts.
-import { wanted } from '../backend/feeds.ts';
+import { declaredType, wanted } from '../backend/feeds.ts';
 import { DataError } from '../errors.ts';
 import { float32, sizeOf } from '../tensor.ts';
 import type { Shape, Tensor, Tensors } from '../tensor.ts';
-import { scratch } from './graphs/accumulate.ts';
+import { checkUint32, checkWhole } from './data/batches.ts';
+import { checkApart, scratch } from './graphs/accumulate.ts';
 import { notHalted } from './graphs/apply.ts';
 import { averageName, slotName } from './graphs/names.ts';
 import type { ModelState } from './model.ts';
@@ -17,18 +18,24 @@ export function startingState(
   options: StepOptions & { readonly values: Tensors },
   spec: ModelState,
 ): Tensors {
-  const { model, values, microBatchSize } = options;
-  for (const { name, shape } of spec.parameters) {
-    wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
-  }
+  const { model, values } = options;
+  const what = `values of ${model.name}`;
   const kept = keptState(options, spec);
   const unknown = Object.keys(values).find((name) => !kept.has(name));
   if (unknown !== undefined) {
-    throw new DataError('UNKNOWN', `values of ${model.name}: there is no "${unknown}" to train`);
+    throw new DataError('UNKNOWN', `${what}: there is no "${unknown}" to train`);
   }
-  const start = Object.fromEntries([...kept].map(([name, initial]) => [name, initial(values)]));
-  const extra = microBatchSize === undefined ? {} : scratch(spec);
-  return { ...extra, ...notHalted(), ...start, ...values };
+  const start = [...kept].map(([name, initial]) => {
+    const tensor = initial(values);
+    const own = Object.hasOwn(values, name);
+    return [name, own ? wanted(values, name, declaredType(tensor), what) : tensor] as const;
+  });
+  return { ...unkeptState(options, spec), ...Object.fromEntries(start) };
+}
+
+/** What no checkpoint holds, as it starts: with a checkpoint, all that a failed run may have spoiled. */
+export function unkeptState({ microBatchSize }: StepOptions, spec: ModelState): Tensors {
+  return { ...(microBatchSize === undefined ? {} : scratch(spec)), ...notHalted() };
 }
 
 /** The names of what a checkpoint holds. */
@@ -38,11 +45,11 @@ export function keptNames(options: StepOptions, spec: ModelState): Iterable<stri
 
 /** By name, what a checkpoint holds, and how it starts where it is not given. */
 function keptState(
-  { optimizer, movingAverage }: StepOptions,
+  { model, optimizer, movingAverage }: StepOptions,
   { parameters, buffers, learned }: ModelState,
 ): ReadonlyMap<string, (values: Tensors) => Tensor> {
   const given = (name: string, shape: Shape) => (values: Tensors) =>
-    wanted(values, name, { dtype: 'float32', shape }, 'values');
+    wanted(values, name, { dtype: 'float32', shape }, `values of ${model.name}`);
   return new Map([
     ...parameters.map(({ name, shape }) => [name, given(name, shape)] as const),
     ...buffers.map(({ name, shape, initial }) => [name, () => filled(shape, initial)] as const),
@@ -55,8 +62,16 @@ function keptState(
   ]);
 }
 
-/** @throws DataError `OPTION` for a number that makes no sense */
-export function checkNumbers({ clipNorm, movingAverage }: StepOptions): void {
+/** @throws DataError `OPTION` or `BATCHES` for a number out of range, `COUPLED` for parts of what cannot be parted */
+export function checkNumbers(
+  { task, clipNorm, movingAverage, microBatchSize }: StepOptions,
+  seed: number,
+): void {
+  checkUint32('seed', seed);
+  if (microBatchSize !== undefined) {
+    checkWhole('microBatchSize', microBatchSize, 1);
+    checkApart(task);
+  }
   if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
     throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
   }

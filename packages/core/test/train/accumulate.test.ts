@@ -116,7 +116,7 @@ describe('a batch in parts', () => {
     const created = trainerOf({ microBatchSize });
     await expect(created).rejects.toThrow(DataError);
     await expect(created).rejects.toThrow(
-      `batches: microBatchSize: expected a whole number of 1 or more, got ${microBatchSize}`,
+      `microBatchSize: expected a whole number of 1 or more, got ${microBatchSize}`,
     );
   });
 
@@ -220,7 +220,7 @@ describe('fit in parts', () => {
       options({ epochs: 2, microBatchSize: 3, ...more });
     const whole = await fit(await given());
     const signal = { aborted: false };
-    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 4);
+    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === 4);
     const part = await fit(await given({ signal, onStep }));
     expect([part.finished, part.step]).toEqual([false, 5]);
     const resume = { step: part.step, values: await part.trainer.snapshot(), epoch: part.totals };

@@ -77,6 +77,10 @@ describe('tensorDataset', () => {
       expect(() => tensorDataset(inputs, labels)).toThrow(DataError);
       expect(() => tensorDataset(inputs, labels)).toThrow(problem);
     }
+    const short: Tensor = { dtype: 'int32', shape: [1, 3], data: Int32Array.of(1, 2) };
+    expect(() => tensorDataset(one, short)).toThrow(
+      'tensorDataset: labels: expected 3 values of [1, 3], got 2',
+    );
     expect(() => ten.batch(Uint32Array.of(1, 10))).toThrow(
       'tensorDataset: expected an index from 0 to 9, got 10',
     );
@@ -171,8 +175,8 @@ describe('split', () => {
         `split: held: expected a part of 10 samples that leaves both parts some, got ${held}`,
       );
     }
-    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split.seed: expected a whole number');
-    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split.seed: expected a whole number');
+    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split: seed: expected a whole number');
+    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split: seed: expected a whole number');
   });
 });
 
@@ -329,7 +333,7 @@ describe('fit', () => {
     const changes = { epochs: 2, batchSize: 4, dropLast: true };
     const whole = await fit(await options(changes));
     const signal = { aborted: false };
-    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 6);
+    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === 6);
     const part = await fit(await options({ ...changes, signal, onStep }));
     const rest = await fit(await options({ ...changes, resume: part.checkpoint }));
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());

@@ -1,8 +1,8 @@
 // Early stopping: when it ends a run, with which weights, and that a stopped run ends where it would have.
-import type { Checkpoint, EarlyStopping, FitOptions, FitResult } from '@isonet/core';
+import type { Checkpoint, EarlyStopping, FitOptions, FitResult, Task } from '@isonet/core';
 import { DataError, fit } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { lineOptions, tells } from './line.ts';
+import { lineOptions, task, tells } from './line.ts';
 import { data, options } from './tiny.ts';
 
 interface Watched {
@@ -56,6 +56,16 @@ describe('early stopping', () => {
     expect(new Set(values).size).toBe(epochs);
   });
 
+  it('takes any number for better than NaN', async () => {
+    const score: Task['score'] = (...args) => {
+      const { told: { sum, count } = { sum: 0, count: 0 } } = task.score(...args);
+      return { told: { sum, count: sum === 0 ? 0 : count } }; // A mean of nothing is NaN.
+    };
+    const watching = { patience: 1, monitor: 'told', mode: 'min' } as const;
+    const { result } = await run([0, 3, 0, 1], watching, { task: { ...task, score } });
+    expect([result.bestEpoch, result.epochs.length]).toEqual([2, 3]);
+  });
+
   it('watches the accuracy of a classification', async () => {
     const snapshots: unknown[] = [];
     const { bestEpoch, epochs, trainer } = await fit(
@@ -87,6 +97,12 @@ describe('early stopping', () => {
       { patience: 1, monitor: 'told' },
       {},
       'mode: is lower or higher better of "told"? min or max',
+    ],
+    [
+      'an unknown mode',
+      { patience: 1, mode: 'lowest' as 'min' },
+      {},
+      'mode: expected min or max, got lowest',
     ],
     [
       'an unknown metric',

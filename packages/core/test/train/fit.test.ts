@@ -13,6 +13,7 @@ import {
   globalAvgPool2d,
   NonFiniteError,
   sequential,
+  subset,
 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { data, model, options } from './tiny.ts';
@@ -92,8 +93,9 @@ describe('fit', () => {
     const whole = await fit(await options(changes));
     const signal = { aborted: false };
     const part = await fit(
-      await options({ ...changes, signal, onStep: ({ step }) => void (signal.aborted = step === 2) }),
+      await options({ ...changes, signal, onStep: ({ step }) => void (signal.aborted ||= step === 1) }),
     );
+    expect([part.finished, part.step]).toEqual([false, 2]);
     const values = await part.trainer.snapshot();
     const learned = ['c1.w', 'c1.bn.scale', 'c1.bn.b', 'c2.w', 'c2.b'];
     const slots = learned.flatMap((name) => [`mean/${name}`, `square/${name}`]);
@@ -104,6 +106,24 @@ describe('fit', () => {
       await options({ ...changes, resume: { step: part.step, values, epoch: part.totals } }),
     );
     expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
+  });
+
+  it('resumes in the batches in which it was stopped, and in no others', async () => {
+    const signal = { aborted: false };
+    const onStep = ({ step }: StepProgress): void => void (signal.aborted ||= step === 1);
+    const { checkpoint: resume } = await fit(await options({ epochs: 2, signal, onStep }));
+    for (const changes of [{ batchSize: 4 }, { train: subset(data, [1, 2, 3, 4, 5, 6, 7, 8, 9]) }]) {
+      const other = fit(await options({ epochs: 2, resume, ...changes }));
+      await expect(other).rejects.toMatchObject({ code: 'RESUME' });
+    }
+    const { checkpoint } = await fit(await options({ epochs: 1 }));
+    const other = fit(await options({ epochs: 2, batchSize: 4, resume: checkpoint }));
+    await expect(other).rejects.toThrow(
+      'fit: resume: step 3: expected 12 samples of its epoch, in batches of 4, got 0; pass the data, ' +
+        'batchSize and dropLast of the run that is resumed',
+    );
+    const torn = fit(await options({ resume: { ...checkpoint, step: 1.5 } }));
+    await expect(torn).rejects.toThrow('fit: resume: step: expected a whole number of 0 or more, got 1.5');
   });
 
   it('gives no checkpoint of an epoch after its callback, when steps are under way', async () => {

@@ -82,6 +82,19 @@ describe('a moving average', () => {
     expect(await trainer.snapshot()).not.toHaveProperty('average/c1.w');
   });
 
+  it('is read in one go, with the buffers of the same step', async () => {
+    const reads: string[][] = [];
+    const trainer = await trainerOf({ movingAverage: { decay: 0.5 } });
+    const { state } = trainer;
+    const read = state.read.bind(state);
+    state.read = (names): ReturnType<typeof read> => {
+      reads.push([...(names ?? [])]);
+      return read(names);
+    };
+    await trainer.averagedWeights();
+    expect(reads).toEqual([['average/bias']]);
+  });
+
   it('is refused where there is none, and with a decay that means nothing', async () => {
     const trainer = await trainerOf({});
     await expect(trainer.averagedWeights()).rejects.toThrow(DataError);

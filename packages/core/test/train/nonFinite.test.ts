@@ -1,7 +1,17 @@
 // Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
-import type { Checkpoint, Dataset, FitOptions, Layer, Model, Task, TrainerOptions } from '@isonet/core';
+import type {
+  Checkpoint,
+  Dataset,
+  Device,
+  FitOptions,
+  Layer,
+  Model,
+  Task,
+  TrainerOptions,
+} from '@isonet/core';
 import {
   adamW,
+  BackendError,
   classification,
   conv2d,
   dense,
@@ -20,6 +30,7 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
+import { atThe, losable, never } from './losable.ts';
 import { data, firstImages, model, options } from './tiny.ts';
 
 async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
@@ -151,6 +162,39 @@ describe('fit', () => {
   });
 });
 
+describe('an error of fit', () => {
+  it('has no checkpoint where it comes from a callback, which later steps may be ahead of', async () => {
+    const error = new NonFiniteError('my own');
+    const onStep = (): never => {
+      throw error;
+    };
+    await expect(fit(await options({ onStep }))).rejects.toBe(error);
+  });
+
+  it('has no checkpoint where outputs are refused after their step was made', async () => {
+    const plain = classification();
+    const error = new NonFiniteError('no such metric');
+    const task: Task = {
+      ...plain,
+      score: () => {
+        throw error;
+      },
+    };
+    await expect(fit(await options({ task }))).rejects.toBe(error);
+  });
+
+  it('has its checkpoint also where the device is lost while that is read', async () => {
+    const device = await losable(atThe(1, 'state.read'));
+    let opened = 0;
+    const reopen = async (): Promise<Device> => {
+      opened++;
+      return losable(never);
+    };
+    const { error } = await broken({ device, reopen, schedule: ({ step }) => (step === 2 ? NaN : 0.1) });
+    expect([opened, error.checkpoint.step]).toEqual([1, 2]);
+  });
+});
+
 describe('a step that is not finite', () => {
   const overflow: Layer = (scope, x) => scope.op.exp(scope.op.mul(x, scope.fill(1e6, x.shape)));
   /** The root is finite, its gradient is not. */
@@ -189,6 +233,27 @@ describe('a step that is not finite', () => {
       const { origin } = await refused(stepped(trainer, soft));
       expect(origin).toEqual({ step: 1, layer: 'overflow', op: 'exp', phase: 'forward' });
     }
+  });
+
+  it('is told of also where the device cannot take it apart', async () => {
+    const device = await reference.open();
+    const small: Device = {
+      info: device.info,
+      numerics: device.numerics,
+      lost: device.lost,
+      createState: (values) => device.createState(values),
+      compile: async (graph, how) => {
+        if (graph.name.endsWith('.finiteness')) throw new BackendError('COMPILE', 'out of memory');
+        return device.compile(graph, how);
+      },
+      [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+    };
+    const trainer = await trainerOf({ device: small, model: withLayer('overflow', overflow) });
+    const { message, origin } = await refused(stepped(trainer));
+    expect(origin).toMatchObject({ step: 1 });
+    expect(message).toContain(
+      'a value was not finite; which one could not be found: out of memory (loss NaN)',
+    );
   });
 
   it('is one whose loss alone is infinite', async () => {

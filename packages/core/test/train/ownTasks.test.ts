@@ -151,6 +151,18 @@ describe('auxiliary outputs', () => {
   });
 });
 
+describe('an auxiliary output of another shape', () => {
+  it('is refused: labels beyond its classes would count as none', () => {
+    const side: Layer = (scope, x) => {
+      scope.auxiliary(scope.op.slice(x, { starts: [0, 0], sizes: [2, 2] }), 0.25);
+      return x;
+    };
+    expect(() => gradients(shifted(2, 3, side), 2)).toThrow(
+      'layer "": expected an auxiliary output float32 [2, 3], as the network\'s own, got float32 [2, 2]',
+    );
+  });
+});
+
 describe('scores', () => {
   it('of parts add up to those of the whole', async () => {
     const parts = await Promise.all(

@@ -158,6 +158,11 @@ describe('a rule', () => {
       'm: the parameter rule head: lrFactor: expected a number of 0 or more, got -1',
     ],
     [
+      'with statistics of another kind',
+      { match: 'head', frozen: true, batchStatistics: 'kept' as 'frozen' },
+      'm: the parameter rule head: batchStatistics: expected frozen or updated, got kept',
+    ],
+    [
       'with a decay of NaN',
       { match: 'head', weightDecay: NaN },
       'm: the parameter rule head: weightDecay: expected a number of 0 or more, got NaN',
@@ -381,8 +386,9 @@ describe('fit', () => {
     expect(numbers(after, 'c1.w')).toEqual(numbers(drawn, 'c1.w'));
     expect(numbers(after, 'c2.w')).not.toEqual(numbers(drawn, 'c2.w'));
     const signal = { aborted: false };
-    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted = step === 2);
+    const onStep = ({ step }: { readonly step: number }): void => void (signal.aborted ||= step === 1);
     const part = await fit(await options({ epochs: 2, parameters, signal, onStep }));
+    expect([part.finished, part.step]).toEqual([false, 2]);
     const resume = part.checkpoint;
     const rest = await fit(await options({ epochs: 2, parameters, resume }));
     expect(await rest.trainer.snapshot()).toEqual(after);

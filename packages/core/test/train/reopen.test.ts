@@ -6,14 +6,16 @@ import {
   constant,
   DeviceLostError,
   fit,
+  float32,
   streamKey,
+  Trainer,
   TrainingLostError,
   uniformBlock,
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { lineOptions, train } from './line.ts';
-import type { Asked } from './losable.ts';
+import type { Asked, Losable } from './losable.ts';
 import { atThe, losable, never } from './losable.ts';
 import { options } from './tiny.ts';
 
@@ -114,7 +116,7 @@ describe('a device that is lost more than once', () => {
     const expected = await told(await losable(never));
     const devices = await Promise.all(
       Array.from(uniformBlock(8, streamKey('again'), 0, 0, 12), (draw) =>
-        losable(atThe(24 + Math.floor(12 * draw))),
+        losable(atThe(20 + Math.floor(12 * draw))),
       ),
     );
     const [first, ...next] = devices;
@@ -236,6 +238,19 @@ describe('the plans of a device that is opened again', () => {
     const plan: PlanData = { format: 'mine', version: 1, mark: 'a' };
     expect(next.given[0]).toEqual(plan);
     expect(roles.slice(0, 3)).toEqual(['step 2', 'evaluate 4', 'evaluate 4']);
+  });
+
+  it('are those of a trainer that was made beforehand', async () => {
+    const run = async (mark: string): Promise<Losable> => {
+      const first = await losable(atThe(4, 'read'), marked('a'));
+      const given = await lineOptions({ device: first, movingAverage: { decay: 0.5 }, optimizer: adam() });
+      const trainer = await Trainer.create({ ...given, values: { bias: float32([2]) } });
+      const next = await losable(never, marked(mark));
+      await told(first, [next], { trainer });
+      return next;
+    };
+    expect((await run('a')).given[0]).toEqual({ format: 'mine', version: 1, mark: 'a' });
+    await expect(run('b')).rejects.toMatchObject({ code: 'PLAN' });
   });
 
   it('are refused where they are others', async () => {

@@ -41,6 +41,29 @@ describe('roles', () => {
     expect(parts.roles).toEqual(['part 5', 'part 3', 'apply', 'part 1', 'evaluate 22']);
   });
 
+  it('leave no program behind that onProgram refuses', async () => {
+    const { given } = await recorded();
+    let disposed = 0;
+    const device: Device = {
+      ...given.device,
+      compile: async (...args) => {
+        const program = await given.device.compile(...args);
+        return {
+          ...program,
+          [Symbol.asyncDispose]: async () => {
+            disposed++;
+            await program[Symbol.asyncDispose]();
+          },
+        };
+      },
+    };
+    const onProgram = (): never => {
+      throw new Error('not this one');
+    };
+    await expect(fit({ ...given, device, onProgram })).rejects.toThrow('not this one');
+    expect(disposed).toBe(1);
+  });
+
   it('choose the plan that a program is made by', async () => {
     const data = (name: string): PlanData => ({ format: 'mine', version: 1, name });
     const plans = { 'step 6': data('small'), 'evaluate 22': data('all'), 'step 7': data('unused') };

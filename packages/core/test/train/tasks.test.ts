@@ -177,6 +177,19 @@ describe('regression', () => {
     );
   });
 
+  it('takes labels of float64 as the numbers that they are', async () => {
+    const trainer = await trainerOf(biased(2), regression());
+    const wide: Tensor = { dtype: 'float64', shape: [1, 2], data: Float64Array.of(1, 2) };
+    const { loss, scores } = await trainer.gradients({ inputs: float32([1, 2]), labels: wide }, { step: 0 });
+    expect([loss, scores['meanAbsoluteError']]).toEqual([2.5, { sum: 3, count: 2 }]);
+  });
+
+  it('refuses a loss that it does not know', () => {
+    expect(() => regression({ loss: 'mse' as 'huber' })).toThrow(
+      'regression: loss: expected one of meanSquaredError, meanAbsoluteError, huber, got mse',
+    );
+  });
+
   it('refuses a delta that means nothing', () => {
     for (const delta of [0, -1, NaN, Infinity]) {
       expect(() => regression({ loss: 'huber', delta })).toThrow(`delta: expected a number above 0, got`);

@@ -1,6 +1,6 @@
 // Trainers: steps keep the order in which they are asked for, and release what nobody will read.
 import type { Dataset, Device, Execution } from '@isonet/core';
-import { constant, fit, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
+import { constant, fit, float32, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { data, firstImages, model, options, watched } from './tiny.ts';
@@ -46,6 +46,62 @@ describe('Trainer', () => {
     const started = [trainer.start(firstImages(2), 0, 0.1), trainer.start(firstImages(1), 1, 0.1)];
     for (const { read } of await Promise.all(started)) await read();
     expect(order).toEqual([2, 1]);
+  });
+
+  it.each([-1, 0.5, 2 ** 32])('has no seed and no step %d', async (bad) => {
+    const device = await reference.open();
+    const trainer = await trainerOn(device);
+    const all = await trainer.gradients(firstImages(2), { step: 0 });
+    const text = `expected a whole number from 0 to 4294967295, got ${bad}`;
+    for (const asked of [
+      trainer.step(firstImages(2), bad, 0.1),
+      trainer.gradients(firstImages(2), { step: bad }),
+      trainer.apply(all, bad, 0.1),
+    ]) {
+      await expect(asked).rejects.toThrow(`step: ${text}`);
+    }
+    const values = await trainer.snapshot();
+    const other = Trainer.create({ model, device, optimizer: sgd(), values, seed: bad });
+    await expect(other).rejects.toThrow(`seed: ${text}`);
+    await expect(fit(await options({ seed: bad }))).rejects.toThrow(`fit: seed: ${text}`);
+  });
+
+  it('refuses slots of another shape when it is made', async () => {
+    const device = await reference.open();
+    const values = initialize(stateOf(model).parameters, he, 5);
+    const made = Trainer.create({
+      model,
+      device,
+      optimizer: sgd({ momentum: 0.9 }),
+      values: { ...values, 'velocity/c1.w': float32([3]) },
+      seed: 5,
+    });
+    await expect(made).rejects.toThrow(
+      'values of tiny: "velocity/c1.w" expected float32 [4, 1, 3, 3], got float32 [3]',
+    );
+  });
+
+  it('reads and restores in the order of the calls', async () => {
+    const trainer = await trainerOn(await reference.open());
+    const other = await trainerOn(await reference.open());
+    const start = await trainer.snapshot();
+    const first = trainer.start(firstImages(2), 0, 0.1); // Still to be compiled.
+    const [after, restoring] = [trainer.snapshot(), trainer.restore(start)];
+    const restored = trainer.weights();
+    await (await first).read();
+    await restoring;
+    await (await other.start(firstImages(2), 0, 0.1)).read();
+    expect(await after).toEqual(await other.snapshot());
+    expect(await restored).toEqual(start);
+  });
+
+  it('writes all that a failed run may have spoiled when it restores', async () => {
+    const trainer = await trainerOn(await reference.open(), 2);
+    const fresh = await trainer.state.read();
+    const before = await trainer.snapshot();
+    await (await trainer.start(firstImages(6), 0, 0.1)).read();
+    await trainer.restore(before);
+    expect(await trainer.state.read()).toEqual(fresh);
   });
 
   it('goes on behind a step that could not be started', async () => {

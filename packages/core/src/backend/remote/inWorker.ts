@@ -24,7 +24,7 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * with it. Disposal waits for the run in hand; then the worker ends by itself. An idle worker does not keep the process
  * alive. A worker that exits or fails resolves the device's `lost`.
  * @param name the served backend's, which is checked
- * @param start starts a worker that calls {@link serve}
+ * @param start starts a worker that calls `serve`
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {

@@ -10,7 +10,7 @@ import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
 import { isCall } from './protocol.ts';
 
 /**
- * Offers a backend at this end of a port, to {@link remote} or {@link inWorker} at the other. Devices are disposed when the
+ * Offers a backend at this end of a port, to {@link remote} or `inWorker` at the other. Devices are disposed when the
  * other side closes the port.
  * @param port Node's `parentPort`, a worker's `self`, either end of a MessageChannel
  * @throws BackendError `PORT` for null, which is the `parentPort` of a main thread

@@ -35,14 +35,14 @@ export interface EpochBatch extends Batch {
  * @throws DataError `BATCHES` when `length` or `batchSize` is not a whole number in its range.
  */
 export function batchCount(length: number, batchSize: number, dropLast: boolean = false): number {
-  checkWhole('length', length, 0);
-  checkWhole('batchSize', batchSize, 1);
+  checkWhole('batches: length', length, 0);
+  checkWhole('batches: batchSize', batchSize, 1);
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
 }
 
 /**
  * One epoch over `dataset`, batch by batch, each asked for when it is wanted, or `prefetch` batches before. They come in
- * order, whatever order they settle in; what making one throws comes in its turn. Can be iterated more than once.
+ * order, whatever order they settle in; an error is thrown when its batch is due. Can be iterated more than once.
  * @throws DataError `BATCHES` when an option is not a whole number in its range, at the call, not at the first batch; or, in
  * its turn, a batch has another number of samples than was asked for.
  */
@@ -75,8 +75,8 @@ export class BatchQueue {
     this.#dataset = dataset;
     this.#options = options;
     this.#count = batchCount(dataset.length, batchSize, dropLast);
-    checkWhole('from', from, 0, this.#count);
-    checkWhole('prefetch', prefetch, 0);
+    checkWhole('batches: from', from, 0, this.#count);
+    checkWhole('batches: prefetch', prefetch, 0);
     this.#order = order ?? sampleOrder(dataset.length, shuffle);
     this.#next = from;
   }
@@ -128,8 +128,8 @@ export class BatchQueue {
  */
 export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Array {
   if (shuffle === undefined) return Uint32Array.from({ length }, (_, index) => index);
-  checkWhole('shuffle.seed', shuffle.seed, 0, 0xffffffff);
-  checkWhole('shuffle.epoch', shuffle.epoch, 0, 0xffffffff);
+  checkUint32('batches: shuffle.seed', shuffle.seed);
+  checkUint32('batches: shuffle.epoch', shuffle.epoch);
   return permutation(shuffle.seed, 'shuffle', shuffle.epoch, length);
 }
 
@@ -144,7 +144,7 @@ export function samples({ inputs, labels }: Batch, first: number, count: number)
   return { inputs: picked(inputs), labels: picked(labels) };
 }
 
-/** @throws DataError `BATCHES` when the option `what` is not a whole number in its range */
+/** @throws DataError `BATCHES` when `what`, e.g. `fit: epochs`, is not a whole number in its range */
 export function checkWhole(
   what: string,
   value: number,
@@ -153,5 +153,10 @@ export function checkWhole(
 ): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
   const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new DataError('BATCHES', `batches: ${what}: expected a whole number ${range}, got ${value}`);
+  throw new DataError('BATCHES', `${what}: expected a whole number ${range}, got ${value}`);
+}
+
+/** As {@link checkWhole}, of what keys random numbers: a seed, an epoch, a step. */
+export function checkUint32(what: string, value: number): void {
+  checkWhole(what, value, 0, 0xffffffff);
 }

@@ -1,4 +1,4 @@
-// What core asks of data.
+// Datasets and their batches.
 import type { Tensor } from '../../tensor.ts';
 
 /** Samples as a network takes them, and their labels as its task takes them. */

@@ -2,16 +2,17 @@
 import { zeros } from '../../backend/host.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
-import { sizeOf } from '../../tensor.ts';
+import { shapeText, sizeOf } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
-import { checkWhole } from './batches.ts';
+import { checkUint32 } from './batches.ts';
 import type { Batch, Dataset } from './dataset.ts';
 
 /**
  * A dataset of tensors in memory, which it keeps (no copy): sample i is row i of both.
  * @param inputs `float32 [length, ...]`
  * @param labels `[length, ...]`, of what type the task wants
- * @throws DataError `DATASET` when there are no samples, or inputs and labels differ in number
+ * @throws DataError `DATASET` when there are no samples, inputs and labels differ in number, or a tensor does not hold the
+ * values of its shape
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
   const length = inputs.shape[0] ?? 0;
@@ -19,6 +20,13 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
     throw new DataError(
       'DATASET',
       `tensorDataset: expected at least one input and as many labels, got ${length} inputs and ${labels.shape[0] ?? 0} labels`,
+    );
+  }
+  for (const [name, { shape, data }] of Object.entries({ inputs, labels })) {
+    if (data.length === sizeOf(shape)) continue;
+    throw new DataError(
+      'DATASET',
+      `tensorDataset: ${name}: expected ${sizeOf(shape)} values of ${shapeText(shape)}, got ${data.length}`,
     );
   }
   return {
@@ -95,7 +103,7 @@ export function split(
       `split: held: expected a part of ${length} samples that leaves both parts some, got ${held}`,
     );
   }
-  if (seed !== undefined) checkWhole('split.seed', seed, 0, 0xffffffff);
+  if (seed !== undefined) checkUint32('split: seed', seed);
   const order =
     seed === undefined
       ? Uint32Array.from({ length }, (_, index) => index)

@@ -15,7 +15,7 @@ export interface EarlyStopping {
   readonly minDelta?: number;
 }
 
-/** How early stopping stands; a part of each checkpoint. */
+/** The state of early stopping; a part of each checkpoint. */
 export interface StoppingState {
   /** The best value so far. */
   readonly best: number;
@@ -27,7 +27,7 @@ export interface StoppingState {
   readonly values: Tensors;
 }
 
-/** @throws DataError `EARLY_STOPPING` for options that make no sense */
+/** @throws DataError `EARLY_STOPPING` for options that do not fit */
 export function checkEarlyStopping(
   { patience, monitor = 'loss', mode, minDelta = 0 }: EarlyStopping,
   hasValidation: boolean,
@@ -40,13 +40,16 @@ export function checkEarlyStopping(
   if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
     throw fail(`minDelta: expected a number of 0 or more, got ${minDelta}`);
   }
+  if (mode !== undefined && mode !== 'min' && mode !== 'max') {
+    throw fail(`mode: expected min or max, got ${String(mode)}`);
+  }
   if (monitor !== 'loss' && mode === undefined) {
     throw fail(`mode: is lower or higher better of "${monitor}"? min or max`);
   }
 }
 
 /**
- * How it stands after an epoch.
+ * The state after an epoch's validation.
  * @param snapshot takes the state; called when the epoch is the best so far
  * @throws DataError `EARLY_STOPPING` when the task has no such metric
  */
@@ -62,8 +65,11 @@ export async function watched(
     const known = ['loss', ...Object.keys(metrics)].join(', ');
     throw new DataError('EARLY_STOPPING', `earlyStopping: monitor: expected one of ${known}, got ${monitor}`);
   }
+  // Anything is better than NaN, a metric of nothing.
   const better =
-    !before || (mode === 'min' ? value < before.best - minDelta : value > before.best + minDelta);
+    !before ||
+    Number.isNaN(before.best) ||
+    (mode === 'min' ? value < before.best - minDelta : value > before.best + minDelta);
   if (!better) return { ...before, waited: before.waited + 1 };
   return { best: value, epoch, waited: 0, values: await snapshot() };
 }

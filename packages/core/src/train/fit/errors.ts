@@ -12,7 +12,7 @@ export class TrainingLostError extends DeviceLostError {
   }
 }
 
-/** A step, or an evaluation, was not finite. The same step would be so again: go on with a lower learning rate, say. */
+/** A step, or an evaluation, was not finite. Resuming unchanged repeats it: lower the learning rate, for example. */
 export class TrainingHaltedError extends NonFiniteError {
   /** The state before that step. */
   readonly checkpoint: Checkpoint;

@@ -1,27 +1,28 @@
 // The training loop.
 import { DataError } from '../../errors.ts';
-import { checkWhole } from '../data/batches.ts';
+import { batchCount, checkUint32, checkWhole } from '../data/batches.ts';
 import { checkEarlyStopping } from './earlyStopping.ts';
-import type { FitOptions, FitResult } from './options.ts';
+import type { Checkpoint, FitOptions, FitResult } from './options.ts';
 import { FitRun } from './run.ts';
 
 /**
  * Trains a model. The next batches are made while the device computes. What a run does next is a function of (seed, epoch,
  * step), so a run that was stopped goes on from its state and its step count, to the bit.
- * @throws DataError `BATCHES` when an option is not a whole number in its range, `OPTION`, `EARLY_STOPPING`, `WEIGHTS` or
- * `PARAMETER_RULE` for options that do not fit; what the data throws, once the steps before it are reported
- * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or an
- * evaluation is not
+ * @throws DataError `BATCHES` when an option is not a whole number in its range, `OPTION`, `EARLY_STOPPING`, `WEIGHTS`,
+ * `PARAMETER_RULE` or `RESUME` for options that do not fit; what the data throws, once the steps before it are reported
+ * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or when
+ * an evaluation is not
  * @throws TrainingLostError when the device goes away and is not opened again
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   return (await created(options)).train();
 }
 
-/** What throws leaves nothing on the device. */
+/** Disposes of a given trainer when the run cannot be created. */
 async function created(options: FitOptions): Promise<FitRun> {
   try {
     checkOptions(options);
+    if (options.resume) checkPlace(options.resume, options);
     return await FitRun.create(options);
   } catch (error) {
     await options.trainer?.[Symbol.asyncDispose]().catch(() => undefined);
@@ -31,9 +32,10 @@ async function created(options: FitOptions): Promise<FitRun> {
 
 function checkOptions({ train, test, validation, ...options }: FitOptions): void {
   const { epochs, batchSize, dropLast = false, prefetch = 0, earlyStopping, snapshotSeconds = 0 } = options;
-  checkWhole('epochs', epochs, 0);
-  checkWhole('batchSize', batchSize, 1);
-  checkWhole('prefetch', prefetch, 0);
+  checkUint32('fit: seed', options.seed);
+  checkWhole('fit: epochs', epochs, 0);
+  checkWhole('fit: batchSize', batchSize, 1);
+  checkWhole('fit: prefetch', prefetch, 0);
   for (const [name, data] of Object.entries({ train, test, validation })) {
     if (data?.length === 0)
       throw new DataError('DATASET', `fit: ${name}: expected at least one sample, got none`);
@@ -51,4 +53,20 @@ function checkOptions({ train, test, validation, ...options }: FitOptions): void
     );
   }
   if (earlyStopping) checkEarlyStopping(earlyStopping, validation !== undefined);
+}
+
+/** A step count says where a run stands only by the batches that it was counted in. */
+function checkPlace({ step, epoch: { count } }: Checkpoint, options: FitOptions): void {
+  const { train, batchSize, dropLast = false } = options;
+  checkWhole('fit: resume: step', step, 0);
+  const perEpoch = batchCount(train.length, batchSize, dropLast);
+  const into = step % perEpoch;
+  const all = dropLast ? perEpoch * batchSize : train.length;
+  const expected = into > 0 ? [into * batchSize] : [0, all]; // All: the epoch is over, and not reported yet.
+  if (expected.includes(count)) return;
+  throw new DataError(
+    'RESUME',
+    `fit: resume: step ${step}: expected ${expected.join(' or ')} samples of its epoch, in batches of ${batchSize}, ` +
+      `got ${count}; pass the data, batchSize and dropLast of the run that is resumed`,
+  );
 }

@@ -1,16 +1,10 @@
 // Devices that go away while they train, and going on after a loss.
 import type { Device } from '../../backend/contract.ts';
-import { DeviceLostError, messageOf } from '../../errors.ts';
+import { isLost, messageOf } from '../../errors.ts';
 import { TrainingLostError } from './errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { Trainer } from '../trainer.ts';
 import type { Checkpoint, FitOptions } from './options.ts';
-
-/** Whether an error, or what caused it, is that the device went away. */
-export function isLost(error: unknown): boolean {
-  if (error instanceof DeviceLostError) return true;
-  return error instanceof Error && error.cause !== undefined && isLost(error.cause);
-}
 
 /** How often a device may be lost without a step in between before it is given up. */
 const MOST_LOSSES = 3;

@@ -1,4 +1,4 @@
-// What a training is asked for, and what it tells.
+// The options, callbacks and results of fit.
 import type { Device } from '../../backend/contract.ts';
 import type { Initializer } from '../../initializers.ts';
 import type { Tensors } from '../../tensor.ts';
@@ -17,7 +17,7 @@ import type { Trainer } from '../trainer.ts';
 import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
 
 /**
- * Options of {@link fit}. What they extend has the rest: `task` and `parameters` (frozen, or with a learning rate of their own)
+ * Options of `fit`. What they extend has the rest: `task` and `parameters` (frozen, or with a learning rate of their own)
  * of {@link LossOptions}, `clipNorm` and `movingAverage` of {@link ApplyOptions}, `microBatchSize` of
  * {@link AccumulationOptions}, `weights` of {@link StartingWeights}, `onStep`, `onEpoch` and others of {@link FitCallbacks}.
  */
@@ -36,13 +36,12 @@ export interface FitOptions
   /** Leaves out an epoch's last batch where it would be smaller; default false. */
   readonly dropLast?: boolean;
   /**
-   * How many batches are asked for while the device computes; default 1. With the two steps that are under way, at most
+   * Batches to prepare while the device computes; default 1. With the two steps that are under way, at most
    * `prefetch + 2` batches are alive.
    */
   readonly prefetch?: number;
   readonly optimizer: Optimizer;
-  /** The learning rate of each step: `constant(0.01)`, `oneCycle({ peak: 0.1 })`, or a function of your own. */
-  /** The learning rate of each step; a number is the same rate throughout. */
+  /** The learning rate of each step: `oneCycle({ peak: 0.1 })`, a function of your own, or a number for all steps. */
   readonly schedule: Schedule | number;
   /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
   readonly initializer: Initializer;
@@ -61,8 +60,8 @@ export interface FitOptions
   readonly signal?: { readonly aborted: boolean };
   /**
    * Opens the device again when it is lost (a driver reset, a worker that died), at the start or later. Training then goes on
-   * from the last snapshot and repeats the steps since, to the same bits, without telling of them again. The caller disposes of both devices.
-   * Without it, a lost device is a {@link TrainingLostError}.
+   * from the last snapshot and repeats the steps since, to the same bits, without reporting them again. The caller disposes
+   * of both devices. Without it, a lost device is a `TrainingLostError`.
    */
   readonly reopen?: () => Promise<Device>;
   /** How often the state is copied to the host, for lost devices and `onSnapshot`, in seconds; default 60. */
@@ -70,7 +69,7 @@ export interface FitOptions
 }
 
 /**
- * What {@link fit} calls as it goes on. Each call is awaited, promises included; what it gives is ignored. Where `reopen` is
+ * What `fit` calls as it goes on. Each call is awaited, promises included; its result is ignored. Where `reopen` is
  * given, a call that fails because the device is lost (in `checkpoint()`, for example) is made again on the next device.
  */
 export interface FitCallbacks {
@@ -114,7 +113,7 @@ export interface EpochTotals {
   readonly seconds: number;
 }
 
-/** What {@link FitCallbacks.onStep} is told. */
+/** What {@link FitCallbacks.onStep} receives. */
 export interface StepProgress {
   /** From 1. */
   readonly epoch: number;
@@ -127,7 +126,7 @@ export interface StepProgress {
 }
 
 /**
- * What {@link FitCallbacks.onEpoch} is told. Accuracies are those of the metrics, where the task has them. With
+ * What {@link FitCallbacks.onEpoch} receives. Accuracies are those of the metrics, where the task has them. With
  * `movingAverage`, validation and test are of the averaged weights.
  */
 export interface EpochReport {
@@ -148,7 +147,7 @@ export interface EpochReport {
   readonly seconds: number;
 }
 
-/** What {@link fit} gives. */
+/** What `fit` gives. */
 export interface FitResult {
   /** On the device, to evaluate, predict, or go on with; the caller disposes of it. */
   readonly trainer: Trainer;

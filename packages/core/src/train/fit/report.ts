@@ -1,4 +1,5 @@
 // The report of an epoch: what training summed up, and what evaluation measures after it.
+import type { Device, State } from '../../backend/contract.ts';
 import type { Evaluation } from '../evaluate.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Dataset } from '../data/dataset.ts';
@@ -14,7 +15,7 @@ export interface Reported {
 }
 
 /**
- * Evaluates, if there is something to evaluate on.
+ * Evaluates, on the averaged weights where there are some, if there is something to evaluate on.
  * @param epoch from 1
  * @returns undefined when it was stopped before the end
  */
@@ -26,9 +27,11 @@ export async function reportOf(
   { loss, count, scores, seconds }: EpochTotals,
 ): Promise<Reported | undefined> {
   const began = Date.now();
+  const averaged = await averagedState(options, trainer);
   try {
-    const validation = await measure(options, trainer, plans, options.validation);
-    const test = await measure(options, trainer, plans, options.test);
+    const state = averaged ?? trainer.state;
+    const validation = await measure(options, trainer.device, state, plans, options.validation);
+    const test = await measure(options, trainer.device, state, plans, options.test);
     const metrics = metricsOf(scores);
     const { accuracy } = metrics;
     const report: EpochReport = {
@@ -44,43 +47,48 @@ export async function reportOf(
   } catch (error) {
     if (error instanceof Stopped) return undefined;
     throw error;
-  }
-}
-
-/** On the averaged weights, where there are some. */
-async function measure(
-  { model, task, movingAverage, signal, prefetch }: FitOptions,
-  trainer: Trainer,
-  plans: RunPlans,
-  data: Dataset | undefined,
-): Promise<Evaluation | undefined> {
-  if (!data) return undefined;
-  const { device, state } = trainer;
-  const averaged = movingAverage && (await device.createState(await trainer.averagedWeights()));
-  try {
-    return await evaluate({
-      model,
-      device,
-      state: averaged ?? state,
-      data,
-      onBatch: () => {
-        if (signal?.aborted) throw new Stopped();
-      },
-      ...plans.options,
-      ...(task ? { task } : {}),
-      ...(prefetch === undefined ? {} : { prefetch }),
-    });
   } finally {
     await averaged?.[Symbol.asyncDispose]();
   }
 }
 
-/** The fields of a report that tell of one evaluation. */
+/** The averaged weights on the device, where there are some, and something to evaluate them on. */
+async function averagedState(
+  { movingAverage, validation, test }: FitOptions,
+  trainer: Trainer,
+): Promise<State | undefined> {
+  if (!movingAverage || !(validation ?? test)) return undefined;
+  return trainer.device.createState(await trainer.averagedWeights());
+}
+
+async function measure(
+  { model, task, signal, prefetch }: FitOptions,
+  device: Device,
+  state: State,
+  plans: RunPlans,
+  data: Dataset | undefined,
+): Promise<Evaluation | undefined> {
+  if (!data) return undefined;
+  return evaluate({
+    model,
+    device,
+    state,
+    data,
+    onBatch: () => {
+      if (signal?.aborted) throw new Stopped();
+    },
+    ...plans.options,
+    ...(task ? { task } : {}),
+    ...(prefetch === undefined ? {} : { prefetch }),
+  });
+}
+
+/** The report's fields for one evaluation. */
 function fieldsOf(of: 'validation' | 'test', { loss, metrics }: Evaluation): Partial<EpochReport> {
   const { accuracy } = metrics;
   const told = { [`${of}Loss`]: loss, [`${of}Metrics`]: metrics };
   return accuracy === undefined ? told : { ...told, [`${of}Accuracy`]: accuracy };
 }
 
-/** Thrown to leave an evaluation that is no longer wanted. */
+/** Ends an evaluation when the signal is aborted. */
 class Stopped extends Error {}

@@ -1,6 +1,6 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device } from '../../backend/contract.ts';
-import { BackendError, DataError, NonFiniteError } from '../../errors.ts';
+import { BackendError, DataError, isLost, NonFiniteError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
@@ -12,7 +12,7 @@ import type { Trainer } from '../trainer.ts';
 import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
 import { TrainingHaltedError } from './errors.ts';
-import { isLost, Recovery } from './lost.ts';
+import { Recovery } from './lost.ts';
 import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
 import type { Reported } from './report.ts';
 import { reportOf } from './report.ts';
@@ -99,7 +99,7 @@ export class FitRun {
           await this.#tellStart();
           return await this.#trainOn();
         } catch (error) {
-          if (!isLost(error)) throw await this.#withCheckpoint(error);
+          if (!isLost(error)) throw error;
           await this.#recover(error);
         }
       }
@@ -214,7 +214,11 @@ export class FitRun {
     epoch: number,
     { began, before }: { readonly began: number; readonly before: number },
   ): Promise<void> {
-    const batch = await started.read();
+    const batch = await started.read().catch((error: unknown) => {
+      // Outputs that no metric can be counted from may be found out after the update: the state is ahead of the count.
+      const committed = error instanceof NonFiniteError && error.origin.step === undefined;
+      return committed ? Promise.reject(error) : this.#halted(error);
+    });
     this.#step++;
     this.#totals = {
       loss: this.#totals.loss + batch.loss * batch.count,
@@ -231,7 +235,9 @@ export class FitRun {
 
   #report(): Promise<Reported | undefined> {
     const epoch = this.#step / this.#perEpoch;
-    return reportOf(this.#options, this.#trainer, this.#plans, epoch, this.#totals);
+    return reportOf(this.#options, this.#trainer, this.#plans, epoch, this.#totals).catch((error: unknown) =>
+      this.#halted(error),
+    );
   }
 
   #wantsSnapshot(): boolean {
@@ -251,15 +257,15 @@ export class FitRun {
     return { ...place, values, ...(this.#stopping ? { stopping: this.#stopping } : {}) };
   }
 
-  /** A step that was not finite updated nothing: what it would have been made on is still there. */
-  async #withCheckpoint(error: unknown): Promise<unknown> {
-    if (!(error instanceof NonFiniteError)) return error;
-    return new TrainingHaltedError(error, await this.#checkpoint());
+  /** Adds the checkpoint to an error that left the state as the step count says. */
+  async #halted(error: unknown): Promise<never> {
+    throw error instanceof NonFiniteError ? new TrainingHaltedError(error, await this.#checkpoint()) : error;
   }
 
   /** Goes back to the last snapshot, on a device that is opened again. */
   async #recover(lost: unknown): Promise<void> {
     const { step, epoch, stopping } = this.#snapshot;
+    for (const [role, plan] of this.#trainer.plans) this.#plans.keep(role, plan); // A given trainer has not reported them here.
     await this.#trainer[Symbol.asyncDispose]().catch(() => undefined);
     this.#trainer = await this.#recovery.trainer(lost, this.#snapshot);
     this.#step = step;
@@ -282,7 +288,7 @@ export class FitRun {
     };
   }
 
-  /** What throws leaves nothing on the device. */
+  /** Disposes of the trainer when the work throws. */
   async #disposing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

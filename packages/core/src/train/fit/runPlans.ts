@@ -1,5 +1,5 @@
 // The plans of a training, by the roles of its programs.
-import type { PlanData, Program } from '../../backend/contract.ts';
+import type { Plan, PlanData, Program } from '../../backend/contract.ts';
 import { BackendError } from '../../errors.ts';
 import type { FitOptions } from './options.ts';
 
@@ -19,7 +19,12 @@ export class RunPlans {
   }
 
   #add(role: string, program: Program): void {
-    const { id, data } = program.plan;
+    this.keep(role, program.plan);
+    this.#onProgram?.(role, program);
+  }
+
+  /** @throws BackendError `PLAN` for another plan than the role had */
+  keep(role: string, { id, data }: Plan): void {
     const before = this.#ids.get(role);
     if (before !== undefined && before !== id) {
       throw new BackendError(
@@ -29,6 +34,5 @@ export class RunPlans {
     }
     this.#ids.set(role, id);
     if (data !== undefined) this.#data[role] = data;
-    this.#onProgram?.(role, program);
   }
 }

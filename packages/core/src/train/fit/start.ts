@@ -1,11 +1,11 @@
 // Where a training starts, and its trainers.
 import type { Device } from '../../backend/contract.ts';
+import { isLost } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { stateOf } from '../model.ts';
 import { startingValues } from '../startingWeights.ts';
 import type { WeightsReport } from '../startingWeights.ts';
 import { Trainer } from '../trainer.ts';
-import { isLost } from './lost.ts';
 import type { FitOptions } from './options.ts';
 import type { RunPlans } from './runPlans.ts';
 
@@ -22,10 +22,9 @@ export async function startOf(options: FitOptions): Promise<{
   try {
     return { values: await trainer.snapshot(), report: undefined };
   } catch (error) {
+    if (!isLost(error)) throw error;
     // The trainer holds the values of the start; its first step rejects with the loss.
-    if (isLost(error)) return { values: initial().values, report: undefined };
-    await trainer[Symbol.asyncDispose]().catch(() => undefined);
-    throw error;
+    return { values: initial().values, report: undefined };
   }
 }
 

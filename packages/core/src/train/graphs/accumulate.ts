@@ -96,7 +96,7 @@ export function applySums(
   return b.build();
 }
 
-/** The state that parts need beside the model's and the optimizer's. What it holds between steps means nothing. */
+/** The state that parts need beside the model's and the optimizer's. Its contents are undefined between steps. */
 export function scratch(state: ModelState): Tensors {
   return Object.fromEntries([
     ...summed(state).map(({ sum, shape }) => [sum, float32(shape)] as const),

@@ -2,9 +2,9 @@
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
-import { DataError } from '../../errors.ts';
+import { DataError, defined } from '../../errors.ts';
 import { gradientName } from '../../passes/grad.ts';
-import { bool } from '../../tensor.ts';
+import { bool, scalar } from '../../tensor.ts';
 import type { Tensors, TensorType } from '../../tensor.ts';
 import type { ModelState } from '../model.ts';
 import type { Optimizer } from '../optimizers.ts';
@@ -42,8 +42,8 @@ interface Change {
  * optimizer's scalars -> the next parameters, slots and buffers, and `finite: bool []`.
  *
  * When the loss, a gradient, a scalar, or anything that would be written holds NaN or an infinity, `finite` is false and every
- * update is what was there before. So it is in all later runs, until the state `halted` is written: steps are started before
- * earlier ones are looked at.
+ * update is what was there before. All later runs do the same until the state `halted` is written, because steps start before
+ * earlier ones are read.
  * @param name of the model
  */
 export function apply(
@@ -54,9 +54,7 @@ export function apply(
 ): Graph {
   const b = new GraphBuilder(`${name}.apply`, 'update');
   const scalarType: TensorType = { dtype: 'float32', shape: [] };
-  const scalars = Object.fromEntries(
-    optimizer.scalars.map((scalar) => [scalar, b.input(scalar, scalarType)]),
-  );
+  const scalars = Object.fromEntries(optimizer.scalars.map((given) => [given, b.input(given, scalarType)]));
   const entries = learned.map((parameter) => {
     const type: TensorType = { dtype: 'float32', shape: parameter.shape };
     return {
@@ -94,9 +92,10 @@ export function apply(
       });
       return [
         change(parameter.name, weight, next.weight),
-        ...optimizer.slots.flatMap((slot, i) => {
-          const [before, after] = [slots[i], next.slots[i]];
-          return before && after ? [change(slotName(slot, parameter.name), before, after)] : [];
+        ...slots.map((before, i) => {
+          const slot = defined(optimizer.slots[i], `optimizer "${optimizer.name}": slot ${i}`);
+          const after = defined(next.slots[i], `optimizer "${optimizer.name}": the next value of "${slot}"`);
+          return change(slotName(slot, parameter.name), before, after);
         }),
         ...(decay ? [averaged(b, parameter.name, next.weight, decay, change)] : []),
       ];
@@ -119,6 +118,20 @@ export function apply(
     });
   }
   return b.build();
+}
+
+/** The scalars that {@link apply} is fed at a step, counted from 0. */
+export function applyScalars(
+  optimizer: Optimizer,
+  { movingAverage }: ApplyOptions,
+  step: number,
+  lr: number,
+): Tensors {
+  const average = movingAverage && {
+    [AVERAGE_DECAY]: Math.min(movingAverage.decay, (1 + step) / (10 + step)),
+  };
+  const all = Object.entries({ ...optimizer.scalarsAt(step, lr), ...average });
+  return Object.fromEntries(all.map(([name, value]) => [name, scalar(value)]));
 }
 
 /** The state of an apply or step graph that is neither of the model nor of the optimizer: training is not halted. */

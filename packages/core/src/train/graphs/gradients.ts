@@ -2,10 +2,11 @@
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
-import { defined } from '../../errors.ts';
+import { defined, ShapeError } from '../../errors.ts';
+import type { AuxiliaryOutput } from '../../layers/scope.ts';
 import { grad } from '../../passes/grad.ts';
 import type { TensorType } from '../../tensor.ts';
-import { dimOf } from '../../tensor.ts';
+import { dimOf, sameType, typeText } from '../../tensor.ts';
 import type { Model, ModelState } from '../model.ts';
 import { modelState, network } from '../model.ts';
 import type { ParameterRule } from '../parameterRules.ts';
@@ -18,7 +19,7 @@ import { bufferName } from './names.ts';
 export interface LossOptions {
   /** Default: {@link classification}. */
   readonly task?: Task;
-  /** Parameters that are frozen, or learned otherwise than the rest. Default: none. */
+  /** Parameters that are frozen, or trained with other settings. Default: none. */
   readonly parameters?: readonly ParameterRule[];
 }
 
@@ -57,6 +58,7 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
   b.within({ layer: 'loss' }, () => {
     const main = meanLoss(b, task, output, labels);
     const total = scope.auxiliaries.reduce((sum, auxiliary) => {
+      checkAuxiliary(auxiliary, output);
       const loss = meanLoss(b, task, auxiliary.output, labels);
       return b.op.add(sum, b.op.mul(loss, b.scalar(auxiliary.weight)));
     }, main);
@@ -69,6 +71,14 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
   }
   const names = state.learned.map(({ name }) => name);
   return { graph: { ...grad(b.build(), 'loss', names), name: `${model.name}.gradients` }, state };
+}
+
+/** Labels fit one shape: with fewer classes, for example, those beyond would count as none. */
+function checkAuxiliary({ name, output }: AuxiliaryOutput, own: Value): void {
+  if (sameType(output, own)) return;
+  throw new ShapeError(
+    `layer "${name}": expected an auxiliary output ${typeText(own)}, as the network's own, got ${typeText(output)}`,
+  );
 }
 
 /** The mean over the batch. `output: [N, ...], labels: [N, ...] -> []` */

@@ -26,7 +26,7 @@ export interface Classification extends Task<'accuracy'> {
   confusion(counts: readonly number[][], output: Tensor, labels: Tensor): void;
 }
 
-/** Float labels are often those of another task, which was not named. */
+/** Ends the errors of float labels: they often belong to another task, which was not set. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
 /** How far the probabilities of a sample may add up to something other than 1: they are float32. */
@@ -36,7 +36,7 @@ const PROBABILITY_SLACK = 1e-3;
  * Softmax cross-entropy over K classes, metric `accuracy`.
  * `logits: [N, K], labels: int32 [N], each below K, or float32 [N, K], the probability of each class`
  *
- * With probabilities, mixed or softly labelled samples (mixup, distillation) are nothing special; a prediction is then right
+ * With probabilities, mixed or softly labelled samples (mixup, distillation) need no special handling; a prediction is then right
  * when its class is the most probable one.
  * @throws DataError `OPTION` when labelSmoothing is not in 0..1
  */

@@ -7,6 +7,8 @@ import type { Tensor } from '../../tensor.ts';
 import type { Scores, Task } from './task.ts';
 import { checkEach, finiteRows } from './task.ts';
 
+const LOSSES = ['meanSquaredError', 'meanAbsoluteError', 'huber'] as const;
+
 /** Options of {@link regression}. */
 export interface RegressionOptions {
   /**
@@ -15,7 +17,7 @@ export interface RegressionOptions {
    * - `meanAbsoluteError`: |d|
    * - `huber`: d² / 2 up to `delta`, delta (|d| - delta / 2) beyond (Huber 1964)
    */
-  readonly loss?: 'meanSquaredError' | 'meanAbsoluteError' | 'huber';
+  readonly loss?: (typeof LOSSES)[number];
   /** With `huber`: where the loss turns from squared to linear, in the labels' unit; default 1. */
   readonly delta?: number;
 }
@@ -23,11 +25,14 @@ export interface RegressionOptions {
 /**
  * Numbers as labels, metrics `meanAbsoluteError` and `meanSquaredError`.
  * `output: [N, ...], labels: float32, of the same shape`
- * @throws DataError `OPTION` when delta is not above 0, or given without `huber`
+ * @throws DataError `OPTION` for an unknown loss, or when delta is not above 0, or given without `huber`
  */
 export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task<
   'meanAbsoluteError' | 'meanSquaredError'
 > {
+  if (!LOSSES.includes(loss)) {
+    throw new DataError('OPTION', `regression: loss: expected one of ${LOSSES.join(', ')}, got ${loss}`);
+  }
   if (delta !== undefined && (loss !== 'huber' || !(delta > 0 && Number.isFinite(delta)))) {
     const problem =
       loss === 'huber' ? 'expected a number above 0' : `only the loss huber has one, not ${loss}`;

@@ -1,5 +1,5 @@
 // What a network is trained for: its labels, its loss, and what is counted of its outputs.
-import { asFloat32 } from '../../backend/feeds.ts';
+import { asFloat32, isHeldAs } from '../../backend/feeds.ts';
 import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/value.ts';
@@ -21,7 +21,7 @@ export type Scores<Metric extends string = string> = Readonly<Record<Metric, Sco
 export type Metrics<Metric extends string = string> = Readonly<Record<Metric, number>>;
 
 /**
- * What a network is trained for. {@link classification}, {@link regression} and {@link multiLabel} are tasks.
+ * What a network is trained for. `classification`, `regression` and `multiLabel` are tasks.
  * @template Metric the names of its metrics
  */
 export interface Task<Metric extends string = string> {
@@ -34,7 +34,7 @@ export interface Task<Metric extends string = string> {
   targets(output: TensorType): readonly [TensorType, ...TensorType[]];
   /**
    * Checks the labels of a batch, whose type is one of {@link Task.targets}.
-   * @throws DataError `LABEL` naming the first label that makes no sense, and its value
+   * @throws DataError `LABEL` naming the first invalid label, and its value
    */
   check(labels: Tensor, output: TensorType): void;
   /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
@@ -51,12 +51,12 @@ export interface Task<Metric extends string = string> {
 /**
  * Checks that labels fit a task.
  * @param output the type of the network's output for these samples
- * @returns the labels' type
- * @throws DataError `LABELS` when their type is none of the task's; `LABEL` for one that makes no sense
+ * @returns their type among the task's; float64 is taken for float32
+ * @throws DataError `LABELS` when there is none; `LABEL` for an invalid one
  */
 export function checkLabels(task: Task, labels: Tensor, output: TensorType): TensorType {
   const types = task.targets(output);
-  const type = types.find(({ dtype, shape }) => dtype === labels.dtype && sameShape(shape, labels.shape));
+  const type = types.find((target) => isHeldAs(labels, target));
   if (!type) {
     throw new DataError(
       'LABELS',
