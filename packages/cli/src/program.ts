@@ -65,18 +65,31 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--no-batch-norm', 'no batch norm')
     .option('--dropout <rate>', "rate of the network's dropout layers (default: the recipe's)", rate)
     .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
-    .option('--validation <part>', 'part of the training images to validate on, such as 0.1', number)
     .option(
-      '--patience <epochs>',
-      'stop early after so many epochs without a lower validation loss, and keep the best weights',
+      '--validation <fraction>',
+      'fraction of the training images to hold back for validation, such as 0.1',
       number,
     )
-    .option('--average <decay>', 'keep a moving average of the weights, such as 0.999, and use it', number)
-    .option('--weights <run>', 'initial weights: a run folder or a .safetensors file')
-    .option('--partial', 'with --weights: take over what fits')
+    .option(
+      '--patience <epochs>',
+      'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
+      number,
+    )
+    .option(
+      '--average <decay>',
+      'save and evaluate a moving average of the weights, with a decay such as 0.999',
+      number,
+    )
+    .option(
+      '--clip-norm <limit>',
+      'scale the gradients down where their norm is above this limit, such as 1',
+      number,
+    )
+    .option('--weights <run>', 'start from the weights of a run folder or a .safetensors file')
+    .option('--partial', 'with --weights: load the tensors that fit, initialize the rest')
     .option(
       '--freeze <pattern>',
-      'leave a parameter or layer as it is, such as nin1 or *.b (repeatable)',
+      "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
       collect,
     )
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))

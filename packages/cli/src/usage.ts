@@ -41,11 +41,11 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
-/** Parses the value of an option: a number of 0 and more, below 1. */
+/** Parses the value of an option: a number of at least 0 and below 1. */
 export function rate(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
   if (value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('Expected a number of 0 and more, below 1.');
+  throw new InvalidArgumentError('Expected a number of at least 0 and below 1.');
 }
 
 /** Parses `1x1x28x28`: images, channels, height, width. */

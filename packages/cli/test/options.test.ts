@@ -98,13 +98,23 @@ it('weights of another run and frozen layers are told of in the first lines', as
   const next = await world.run(...train(world, ...more));
   expect(next).toMatchObject({ code: 0, stderr: '' });
   expect(next.stdout).toContain('\nweights: 4 loaded\n');
-  expect(next.stdout).toContain('weights taken over, frozen block.c1 *.b, seed 0, into next\n');
+  expect(next.stdout).toContain('initial weights loaded, frozen block.c1 *.b, seed 0, into next\n');
   const other = [...more.slice(0, 2), '--recipe', 'best', '--out', 'other'];
   const refused = await world.run(...train(world, ...other));
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toMatch(/^error: --weights run: [^\n]+; --partial takes over what fits\n$/);
   const partial = await world.run(...train(world, ...other, '--partial'));
   expect(partial.stdout).toContain('\nweights: 3 loaded, 4 not found (block.c1.bn.scale, ');
+});
+
+it('gradients are clipped to a norm, which the plan tells', async () => {
+  const world = await makeWorld();
+  await world.run(...train(world));
+  const clipped = await world.run(...train(world, '--clip-norm', '0.01', '--out', 'clipped'));
+  expect(clipped).toMatchObject({ code: 0, stderr: '' });
+  expect(clipped.stdout).toContain('lr 0.03, gradients clipped to norm 0.01, seed 0, into clipped\n');
+  const weights = (run: string): Promise<Buffer> => readFile(join(world.cwd, run, 'weights.safetensors'));
+  expect(await weights('clipped')).not.toEqual(await weights('run'));
 });
 
 describe('a run that is no classification', () => {

@@ -125,7 +125,7 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
-  const { patience, average, weights, freeze } = options;
+  const { patience, average, clipNorm, weights, freeze } = options;
   const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
   const images = Math.min(batchSize, data.train);
   const perEpoch = `${count(steps / epochs)} steps of ${images} images`;
@@ -137,7 +137,8 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     ...(data.validation === undefined ? [] : [`validation on ${count(data.validation)} images`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
-    ...(weights === null ? [] : ['weights taken over']),
+    ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
+    ...(weights === null ? [] : ['initial weights loaded']),
     ...(freeze.length === 0 ? [] : [`frozen ${freeze.join(' ')}`]),
     `seed ${seed}`,
   ].join(', ');
