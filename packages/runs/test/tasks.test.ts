@@ -176,9 +176,9 @@ describe('initial weights', () => {
     };
     await writeFile(join(context.cwd, 'some.safetensors'), encodeSafetensors(tensors));
     const text =
-      '1 loaded, 2 not found (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape (block.c2.b)';
+      '2 missing (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape or type (block.c2.b)';
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
-      `--weights some.safetensors: they are not the weights of tiny: ${text}; --partial takes over what fits`,
+      `--weights some.safetensors: not the weights of tiny: ${text}; add --partial to load the 1 that fit`,
     );
     const taken = await start(context, { weights: 'some.safetensors', partial: true });
     expect(taken).toEqual(Float64Array.of(1, 2, 3, 4));

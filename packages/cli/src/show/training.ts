@@ -145,14 +145,14 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
-/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, validation loss 0.4312, the lowest` */
+/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss is the lowest (0.4312)` */
 export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string | undefined {
   const { bestEpoch, history, options } = record;
   if (bestEpoch === undefined) return undefined;
   const done = history.length;
   const early = done < options.epochs ? `stopped early after epoch ${done} of ${options.epochs}; ` : '';
   const loss = defined(history[bestEpoch - 1]?.validationLoss, `the validation loss of epoch ${bestEpoch}`);
-  return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, validation loss ${loss.toFixed(4)}, the lowest`;
+  return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})`;
 }
 
 /** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */

@@ -41,8 +41,7 @@ export interface FitOptions
    */
   readonly prefetch?: number;
   readonly optimizer: Optimizer;
-  /** The learning rate of each step: `constant(0.01)`, `oneCycle({ peak: 0.1 })`, or a function of your own. */
-  /** The learning rate of each step; a number is the same rate throughout. */
+  /** The learning rate of each step: `oneCycle({ peak: 0.1 })`, a function of your own, or a number for all steps. */
   readonly schedule: Schedule | number;
   /** Of the weights at the start, where `weights` has none: `he` for networks of ReLUs, or `xavier`. */
   readonly initializer: Initializer;
