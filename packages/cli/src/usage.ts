@@ -36,6 +36,12 @@ export function number(text: string): number {
   throw new InvalidArgumentError('Expected a number.');
 }
 
+/** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */
+export function path(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected a path.');
+}
+
 /** Adds the value of an option that may be given several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -55,6 +55,7 @@ describe('a command line that cannot be meant so', () => {
       "'NaN' is invalid. Expected a number above 0",
     ],
     'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],
+    'an empty path': [['train', 'tiny', '--weights', ''], "'' is invalid. Expected a path."],
     'a seed beyond 32 bits': [['train', 'tiny', '--seed', '4294967296'], 'from 0 to 4,294,967,295'],
     'a shape of three': [
       ['summary', 'tiny', '--input', '1x28x28'],
