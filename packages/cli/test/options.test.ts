@@ -119,7 +119,7 @@ it('gradients are clipped to a norm, which the plan tells', async () => {
   expect(await weights('clipped')).not.toEqual(await weights('run'));
 });
 
-describe('a run that is no classification', () => {
+describe('a run of another task', () => {
   const tables = { models: [{ ...tinyEntry(28), task: ordinal }] };
 
   it('prints its own metrics, and no classes', async () => {

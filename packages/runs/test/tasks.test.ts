@@ -1,4 +1,4 @@
-// Runs of what is no classification, the options that go beyond a recipe, and the record that keeps them.
+// Runs of other tasks than classification, the options that go beyond a recipe, and the record that keeps them.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';

@@ -45,7 +45,7 @@ export class Fields {
     return value;
   }
 
-  /** A finite number: JSON's `1e999` is none. */
+  /** A finite number: JSON's `1e999` is refused. */
   number(name: string): number {
     const value = this.#get(name);
     if (typeof value !== 'number' || !Number.isFinite(value)) throw this.wrong(name, 'a number', value);
