@@ -45,8 +45,8 @@ const first = await fit({
   partialWeights: true,
   parameters: [{ match: 'body', frozen: true }],
   onWeights: ({ loaded, missing, unknown }) => {
-    console.log(`${loaded.length} tensors taken over`);
-    console.log(`not found: ${missing.join(', ')}; not used: ${unknown.join(', ')}`);
+    console.log(`${loaded.length} tensors loaded`);
+    console.log(`missing: ${missing.join(', ')}; not used: ${unknown.join(', ')}`);
   },
   onStart: (trainer) => report('before', trainer),
 });

@@ -13,7 +13,7 @@ import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
-import { collect, imageInput, number, positiveNumber, rate, wholeNumber } from './usage.ts';
+import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
 const DEVICE_HELP =
   'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
@@ -65,24 +65,37 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--no-batch-norm', 'no batch norm')
     .option('--dropout <rate>', "rate of the network's dropout layers (default: the recipe's)", rate)
     .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
-    .option('--validation <part>', 'part of the training images to validate on, such as 0.1', number)
     .option(
-      '--patience <epochs>',
-      'stop early after so many epochs without a lower validation loss, and keep the best weights',
+      '--validation <fraction>',
+      'fraction of the training images to hold back for validation, such as 0.1',
       number,
     )
-    .option('--average <decay>', 'keep a moving average of the weights, such as 0.999, and use it', number)
-    .option('--weights <run>', 'initial weights: a run folder or a .safetensors file')
-    .option('--partial', 'with --weights: take over what fits')
+    .option(
+      '--patience <epochs>',
+      'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
+      number,
+    )
+    .option(
+      '--average <decay>',
+      'save and evaluate a moving average of the weights, with a decay such as 0.999',
+      number,
+    )
+    .option(
+      '--clip-norm <limit>',
+      'scale the gradients down where their norm is above this limit, such as 1',
+      number,
+    )
+    .option('--weights <run>', 'start from the weights of a run folder or a .safetensors file', path)
+    .option('--partial', 'with --weights: load the tensors that fit, initialize the rest')
     .option(
       '--freeze <pattern>',
-      'leave a parameter or layer as it is, such as nin1 or *.b (repeatable)',
+      "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
       collect,
     )
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
-    .option('--data <folder>', DATA_HELP)
-    .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)')
-    .option('--resume <run>', 'resume a stopped run, with its own settings')
+    .option('--data <folder>', DATA_HELP, path)
+    .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
+    .option('--resume <run>', 'resume a stopped run, with its own settings', path)
     .option('--exact', 'with --resume: refuse if the bits could differ from those of a run never stopped')
     .option('--json', 'one JSON line per epoch, and one for the run')
     .addHelpText(
@@ -90,6 +103,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet train nin',
         'isonet train googlenet28 --recipe best --backend onnx --epochs 10',
+        'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
       ),
     )

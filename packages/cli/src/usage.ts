@@ -36,16 +36,22 @@ export function number(text: string): number {
   throw new InvalidArgumentError('Expected a number.');
 }
 
+/** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */
+export function path(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('Expected a path.');
+}
+
 /** Adds the value of an option that may be given several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
-/** Parses the value of an option: a number of 0 and more, below 1. */
+/** Parses the value of an option: a number of at least 0 and below 1. */
 export function rate(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
   if (value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('Expected a number of 0 and more, below 1.');
+  throw new InvalidArgumentError('Expected a number of at least 0 and below 1.');
 }
 
 /** Parses `1x1x28x28`: images, channels, height, width. */

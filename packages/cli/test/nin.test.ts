@@ -10,7 +10,9 @@ it('train, evaluate, predict and export NiN', async () => {
   const run = async (...argv: readonly string[]): Promise<string> => {
     const { io, stdout, stderr } = makeIo(cwd);
     const code = await main(argv, io);
-    expect({ argv, code, stderr: stderr.text }).toEqual({ argv, code: 0, stderr: '' });
+    // Two short epochs of the book's training may end on its plateau.
+    const problems = stderr.text.replace(/^note: [^\n]+ takes every image for the same class; [^\n]+\n$/, '');
+    expect({ argv, code, problems }).toEqual({ argv, code: 0, problems: '' });
     return stdout.text;
   };
   const small = ['--backend', 'onnx', '--batch-size', '16', '--epochs', '2', '--data', data];

@@ -56,7 +56,7 @@ describe('a validation', () => {
       'tiny, recipe fast: 3 epochs of 2 steps of 10 images, lr 0.03, validation on 6 images, weights averaged (decay 0.9), seed 0, into run\n',
     );
     expect(stdout).toMatch(
-      /^epoch 3, loss \d\.\d{4}, train acc \d\.\d{3}, validation acc \d\.\d{3}, test acc \d\.\d{3}, time/m,
+      /^epoch 3, loss \d\.\d{4}, train acc \d\.\d{3}, validation loss \d\.\d{4}, validation acc \d\.\d{3}, test acc \d\.\d{3}, time/m,
     );
   });
 
@@ -69,7 +69,7 @@ describe('a validation', () => {
     const loss = history[bestEpoch - 1]?.validationLoss ?? NaN;
     expect(loss).toBe(Math.min(...history.map(({ validationLoss }) => validationLoss)));
     expect(stdout).toContain(
-      `run: stopped early after epoch ${bestEpoch + 1} of 30; keeps the weights of epoch ${bestEpoch}, validation loss ${loss.toFixed(4)}, the lowest\nrun holds the run`,
+      `run: stopped early after epoch ${bestEpoch + 1} of 30; keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})\nrun holds the run`,
     );
     const evaluated = await world.run('evaluate', 'run', '--backend', 'reference', '--json');
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ accuracy: history[bestEpoch - 1]?.testAccuracy });
@@ -79,7 +79,9 @@ describe('a validation', () => {
     const world = await makeWorld();
     const more = ['--validation', '0.25', '--patience', '2', '--lr', '0.0001'];
     const { stdout } = await world.run(...train(world, ...more));
-    expect(stdout).toMatch(/^run: keeps the weights of epoch 3, validation loss \d\.\d{4}, the lowest$/m);
+    expect(stdout).toMatch(
+      /^run: keeps the weights of epoch 3, whose validation loss is the lowest \(\d\.\d{4}\)$/m,
+    );
   });
 });
 
@@ -97,17 +99,27 @@ it('weights of another run and frozen layers are told of in the first lines', as
   const more = ['--weights', 'run', '--freeze', 'block.c1', '--freeze', '*.b', '--out', 'next'];
   const next = await world.run(...train(world, ...more));
   expect(next).toMatchObject({ code: 0, stderr: '' });
-  expect(next.stdout).toContain('\nweights: 4 loaded\n');
-  expect(next.stdout).toContain('weights taken over, frozen block.c1 *.b, seed 0, into next\n');
+  expect(next.stdout).toContain('\ninitial weights: 4 loaded\n');
+  expect(next.stdout).toContain('initial weights loaded, frozen block.c1 *.b, seed 0, into next\n');
   const other = [...more.slice(0, 2), '--recipe', 'best', '--out', 'other'];
   const refused = await world.run(...train(world, ...other));
   expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toMatch(/^error: --weights run: [^\n]+; --partial takes over what fits\n$/);
+  expect(refused.stderr).toMatch(/^error: --weights run: [^\n]+; add --partial to load the 3 that fit\n$/);
   const partial = await world.run(...train(world, ...other, '--partial'));
-  expect(partial.stdout).toContain('\nweights: 3 loaded, 4 not found (block.c1.bn.scale, ');
+  expect(partial.stdout).toContain('\ninitial weights: 3 loaded, 4 missing (block.c1.bn.scale, ');
 });
 
-describe('a run that is no classification', () => {
+it('gradients are clipped to a norm, which the plan tells', async () => {
+  const world = await makeWorld();
+  await world.run(...train(world));
+  const clipped = await world.run(...train(world, '--clip-norm', '0.01', '--out', 'clipped'));
+  expect(clipped.code).toBe(0);
+  expect(clipped.stdout).toContain('lr 0.03, gradients clipped to norm 0.01, seed 0, into clipped\n');
+  const weights = (run: string): Promise<Buffer> => readFile(join(world.cwd, run, 'weights.safetensors'));
+  expect(await weights('clipped')).not.toEqual(await weights('run'));
+});
+
+describe('a run of another task', () => {
   const tables = { models: [{ ...tinyEntry(28), task: ordinal }] };
 
   it('prints its own metrics, and no classes', async () => {
@@ -153,57 +165,59 @@ describe('a training that comes to nothing', () => {
       const { status, collapse = 'class' } = await record(world);
       const isGood = status === 'finished' && collapse === 'class' && (await hasFiniteWeights(world));
       expect(code).toBe(isGood ? 0 : 1);
-      expect(stderr).toMatch(status === 'finished' ? /^$/ : /^error: [^\n]+\n$/);
+      expect(stderr).toMatch(isGood ? /^(note: [^\n]+\n)?$/ : /^error: [^\n]+\n$/);
     },
   );
 
-  it('is finished, says so in its last line, and fails when the network has died', async () => {
+  it('is finished, and fails in one line when the network has died', async () => {
     const world = await makeWorld();
     await writeWeights(world, 'dead.safetensors', -100, 0);
     const { code, stdout, stderr } = await world.run(...train(world, '--weights', 'dead.safetensors'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(stdout).toMatch(
-      /\nrun holds the run, but the network gives the same output for every image: it has died; try a lower learning rate \(--lr\)[^\n]*\n$/,
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: run: the network has died: it gives the same output for every image; try a lower learning rate \(--lr\)[^\n]*\n$/,
     );
+    expect(stdout).toMatch(/\nrun holds the run; to test it: [^\n]+\n$/);
     expect(await record(world)).toMatchObject({ status: 'finished', step: 9, collapse: 'output' });
     const json = await world.run(...train(world, '--weights', 'dead.safetensors', '--json', '--out', 'json'));
-    expect(json.code).toBe(1);
+    expect(json).toMatchObject({
+      code: 1,
+      stderr: `initial weights: 4 loaded\n${stderr.replace('run', 'json')}`,
+    });
     expect(JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ collapse: 'output' });
   });
 
-  it('says when all images are taken for one class, which more training may mend', async () => {
+  it('says when all images are taken for one class, which more training may fix', async () => {
     const world = await makeWorld();
-    const { code, stdout } = await world.run(...train(world, '--lr', '0.000001', '--epochs', '1'));
+    const { code, stderr } = await world.run(...train(world, '--lr', '0.000001', '--epochs', '1'));
     const { collapse } = await record(world);
     expect([code, collapse]).toEqual([0, 'class']);
-    expect(stdout).toMatch(
-      /\nrun holds the run, but the network takes every image for the same class: [^\n]+\n$/,
-    );
+    expect(stderr).toMatch(/^note: run: so far, the network takes every image for the same class; [^\n]+\n$/);
   });
 
   it('fails when the training diverged', async () => {
     const world = await makeWorld();
     await writeWeights(world, 'far.safetensors', 0, 1000);
-    const { code, stdout } = await world.run(
+    const { code, stderr } = await world.run(
       ...train(world, '--lr', '0.000001', '--weights', 'far.safetensors'),
     );
     expect([code, (await record(world)).collapse]).toEqual([1, 'diverged']);
-    expect(stdout).toMatch(
-      /\nrun holds the run, but the network takes [^\n]+: the training diverged; [^\n]+\n$/,
+    expect(stderr).toMatch(
+      /^error: run: the training diverged: the network takes every image [^\n]+; try [^\n]+\n$/,
     );
   });
 
-  it('keeps the state before a step that is not finite, and evaluates and resumes from there', async () => {
+  it('keeps the last epoch before a step that is not finite, and evaluates and resumes from there', async () => {
     const world = await makeWorld();
     const spoiled = watched(
       'reference',
       () => undefined,
-      (step) => step === 5,
+      (step) => step === 6,
     );
     const more = ['--average', '0.9', '--validation', '0.25', '--patience', '3'];
     const failed = await world.runWith({ tables: onlyBackend(spoiled) }, ...train(world, ...more));
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/^error: step 5: [^\n]+; run keeps the state after step 4\n$/);
+    expect(failed.stderr).toMatch(/^error: step 6: [^\n]+; run keeps the state after step 4\n$/);
     expect(await record(world)).toMatchObject({ status: 'failed', step: 4 });
     expect(await hasFiniteWeights(world)).toBe(true);
     expect((await world.run('evaluate', 'run', '--backend', 'reference')).code).toBe(0);

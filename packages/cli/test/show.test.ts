@@ -54,5 +54,9 @@ describe('text', () => {
       'epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec',
     );
     expect(epochLine(report)).toBe('epoch 1, loss 2.3011, train acc 0.138, time 12.3 sec');
+    const validation = { validationLoss: 0.43124, validationMetrics: { accuracy: 0.85 } };
+    expect(epochLine({ ...report, ...validation })).toBe(
+      'epoch 1, loss 2.3011, train acc 0.138, validation loss 0.4312, validation acc 0.850, time 12.3 sec',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
 import { expect, it, vi } from 'vitest';
+import { fragile } from '../../runs/test/fragile.ts';
 import { tinyEntry } from '../../runs/test/tiny.ts';
 import { makeWorld } from './helpers.ts';
 
@@ -33,6 +34,28 @@ it('trains, tests, predicts, and tells a command that gives the same weights', a
     expect(await weights('again')).toEqual(await weights('runs/nin-best-onnx-0'));
     await world.runWith({ tables }, 'start');
     expect(await readdir(join(world.cwd, 'runs'))).toEqual(['nin-best-onnx-0', 'nin-best-onnx-0-2']);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+it('goes on to the end on a device that is opened again', async () => {
+  const world = await makeWorld();
+  vi.stubEnv('ISONET_DATA', world.data);
+  // The 21 steps that are measured come first.
+  const { backend, log } = fragile(25);
+  const tables = {
+    models: [tinyEntry(28, 'nin')],
+    backends: [{ name: 'onnx', load: () => Promise.resolve(backend) }],
+  };
+  try {
+    const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'note: onnx, cpu was lost and is opened again; training goes on from the last snapshot\n',
+    });
+    expect(stdout).toMatch(/^test loss .* guessing would give 0\.100$/m);
+    expect(log).toMatchObject({ closed: log.opened.length });
   } finally {
     vi.unstubAllEnvs();
   }

@@ -31,7 +31,7 @@ describe('a command line that cannot be meant so', () => {
     'exact without a run': [['train', 'tiny', '--exact'], '--exact compares with the run that is resumed'],
     'no threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
-    'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of 0 and more, below 1'],
+    'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
     'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected a whole number from 1'],
     'no model': [['train'], 'which model? isonet train tiny'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
@@ -55,6 +55,7 @@ describe('a command line that cannot be meant so', () => {
       "'NaN' is invalid. Expected a number above 0",
     ],
     'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],
+    'an empty path': [['train', 'tiny', '--weights', ''], "'' is invalid. Expected a path."],
     'a seed beyond 32 bits': [['train', 'tiny', '--seed', '4294967296'], 'from 0 to 4,294,967,295'],
     'a shape of three': [
       ['summary', 'tiny', '--input', '1x28x28'],

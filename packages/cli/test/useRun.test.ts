@@ -185,10 +185,10 @@ describe('isonet export', () => {
 
 describe('a run that is damaged', () => {
   const damage: Record<string, [harm: (run: string) => Promise<unknown>, message: string]> = {
-    'run.json cut short': [(run) => truncate(join(run, 'run.json'), 100), 'run.json: is not JSON'],
+    'run.json cut short': [(run) => truncate(join(run, 'run.json'), 100), 'run.json: not JSON'],
     'run.json of another kind': [
       (run) => writeFile(join(run, 'run.json'), '[]'),
-      'it: expected an object, got []',
+      'run.json: expected an object, got []',
     ],
     'run.json of another format': [
       (run) => edit(run, { format: 'v9' }),

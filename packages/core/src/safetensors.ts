@@ -110,7 +110,7 @@ function parseHeader(
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES) {
     throw fail(
-      `no safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`,
+      `not a safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`,
       file,
     );
   }

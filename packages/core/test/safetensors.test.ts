@@ -98,7 +98,7 @@ describe('decodeSafetensors refuses', () => {
     'a header cut short': [whole.subarray(0, 40), 'truncated: expected a header of'],
     'data cut short': [whole.subarray(0, -1), 'bytes of data'],
     'bytes after the data': [Buffer.concat([whole, four]), 'bytes of data'],
-    'a header of 2^64 - 1 bytes': [new Uint8Array(16).fill(0xff), 'no safetensors file'],
+    'a header of 2^64 - 1 bytes': [new Uint8Array(16).fill(0xff), 'not a safetensors file'],
     'a header that is no JSON': [file('{"a":'), 'not JSON'],
     'a header that is no UTF-8': [withHeader(Uint8Array.of(0x7b, 0xff, 0x7d), four), 'not JSON'],
     'a header that is no object': [file('[]'), 'not a JSON object'],

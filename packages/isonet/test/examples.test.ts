@@ -56,7 +56,7 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
     expect(numberAfter(output, 'exact match')).toBeGreaterThan(0.8);
   },
   freeze: ({ output }) => {
-    expect(output).toContain('not found: groups.w, groups.b; not used: garments.w, garments.b\n');
+    expect(output).toContain('missing: groups.w, groups.b; not used: garments.w, garments.b\n');
     const [before, ...after] = numbersAfter(output, 'test accuracy');
     expect(after).toHaveLength(2);
     for (const accuracy of after) expect(accuracy).toBeGreaterThan(Math.max(before!, 0.8));

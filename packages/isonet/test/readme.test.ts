@@ -1,10 +1,29 @@
 // What the README shows is what runs.
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it('shows the example that the repository holds, line by line', async () => {
-  const root = new URL('../../../', import.meta.url);
+const root = new URL('../../../', import.meta.url);
+
+async function blocks(): Promise<readonly string[]> {
   const readme = await readFile(new URL('README.md', root), 'utf8');
-  const [, shown] = /```ts\n(.*?)```/s.exec(readme) ?? [];
-  expect(shown).toBe(await readFile(new URL('examples/train.ts', root), 'utf8'));
+  return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+}
+
+it('shows the example that the repository holds, line by line', async () => {
+  const [first] = await blocks();
+  expect(first).toBe(await readFile(new URL('examples/train.ts', root), 'utf8'));
 });
+
+it('shows a regression that runs as it is written', async () => {
+  const code = (await blocks()).find((block) => block.includes('task: regression()')) ?? '';
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
+  const args = [...conditions, '--import', tsx, '--input-type=module', '--eval', code];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root) });
+  expect(stderr).toBe('');
+  expect(Number(/meanAbsoluteError: ([\d.]+)/.exec(stdout)?.[1])).toBeLessThan(0.2);
+}, 60_000);

@@ -84,7 +84,7 @@ export function trainingImages(
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(
       'DATA_VALIDATION',
-      `--validation ${validation}: of ${images.length} training images, that leaves none to train on or none to validate on; name another part`,
+      `--validation ${validation}: of ${images.length} training images, that leaves none to train on or none to validate on; choose another fraction`,
       { cause },
     );
   }

@@ -59,6 +59,7 @@ const kinds: readonly (readonly [string, TrainRequest])[] = [
     { validation: 0.2, patience: 4, average: 0.9, batchNorm: true },
   ],
   ['frozen parameters', { freeze: ['block.c1', '*.b'], average: 0.5 }],
+  ['clipped gradients', { clipNorm: 0.1 }],
   ['parts of batches', { microBatch: 4, average: 0.9 }],
 ];
 
@@ -121,6 +122,7 @@ describe('a checkpoint that was tampered with', () => {
   const without = (tensors: Tensors, gone: string): Tensors =>
     Object.fromEntries(Object.entries(tensors).filter(([name]) => name !== gone));
   const stoppingOf = (numbers: Numbers): Numbers => numbers['stopping'] as Numbers;
+  const historyOf = (numbers: Numbers): readonly Numbers[] => numbers['history'] as readonly Numbers[];
   const cases: Record<
     string,
     [message: string, tensors: (all: Tensors) => Tensors, numbers?: (all: Numbers) => Numbers]
@@ -165,6 +167,16 @@ describe('a checkpoint that was tampered with', () => {
       'step: expected a number from 4 to 8, got 5000000',
       (all) => all,
       (numbers) => ({ ...numbers, step: 5_000_000 }),
+    ],
+    'epochs of another number': [
+      'history[0].epoch: expected 1, got 7',
+      (all) => all,
+      (numbers) => ({ ...numbers, history: [{ ...historyOf(numbers)[0], epoch: 7 }] }),
+    ],
+    'an epoch without its validation': [
+      'history[0].validationLoss: expected a number, got nothing',
+      (all) => all,
+      (numbers) => ({ ...numbers, history: [{ ...historyOf(numbers)[0], validationLoss: null }] }),
     ],
     'sums of another batch': [
       'epoch.count: expected 10, got 9',

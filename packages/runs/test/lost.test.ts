@@ -1,68 +1,12 @@
 // Devices that go away while a run trains: opened again, or given up with all that was saved.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reference } from '@isonet/backend-reference';
-import type { Backend, Device, OpenOptions, Program } from '@isonet/core';
-import { DeviceLostError, TrainingLostError } from '@isonet/core';
+import { TrainingLostError } from '@isonet/core';
 import type { RunContext, TrainingListener } from '@isonet/runs';
 import { prepareResumedRun, prepareRun } from '@isonet/runs';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { makeContext, settings, trained } from './context.ts';
-
-/** What a {@link fragile} backend was asked. */
-interface Log {
-  /** With what devices were opened. */
-  readonly opened: OpenOptions[];
-  closed: number;
-}
-
-/**
- * The reference, whose first device is lost at a training step.
- * @param most devices that open
- * @param id of the plans of the others, given those of the first
- */
-function fragile(
-  lostAt: number,
-  most: number = Infinity,
-  id: (first: string) => string = (first) => first,
-): { readonly backend: Backend; readonly log: Log } {
-  const log: Log = { opened: [], closed: 0 };
-  let steps = 0;
-  const watch = (program: Program, isFirst: boolean): Program => ({
-    graph: program.graph,
-    plan: isFirst ? program.plan : { id: id(program.plan.id) },
-    run: (state, feeds) => {
-      const isStep = program.graph.updates.length > 0;
-      if (isFirst && isStep && ++steps >= lostAt) throw new DeviceLostError('reference: the card was reset');
-      return program.run(state, feeds);
-    },
-    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
-  });
-  const backend: Backend = {
-    name: 'reference',
-    contract: 2,
-    probe: () => reference.probe(),
-    open: async (options = {}): Promise<Device> => {
-      if (log.opened.length >= most) throw new Error('the card is gone');
-      const isFirst = log.opened.push(options) === 1;
-      const { device: name } = options;
-      const device = await reference.open(name === undefined ? {} : { device: name });
-      const { info, numerics, lost } = device;
-      return {
-        info,
-        numerics,
-        lost,
-        createState: (values) => device.createState(values),
-        compile: async (graph, how) => watch(await device.compile(graph, how), isFirst),
-        [Symbol.asyncDispose]: async () => {
-          log.closed++;
-          await device[Symbol.asyncDispose]();
-        },
-      };
-    },
-  };
-  return { backend, log };
-}
+import { fragile } from './fragile.ts';
 
 const weights = (context: RunContext, run: string): Promise<Buffer> =>
   readFile(join(context.cwd, run, 'weights.safetensors'));

@@ -236,8 +236,8 @@ describe('plan.json', () => {
   });
 
   it.each([
-    ['{', 'run/plan.json: is not JSON; it is truncated or damaged'],
-    ['[]', 'run/plan.json: it: expected an object, got []'],
+    ['{', 'run/plan.json: not JSON: the file is truncated or damaged'],
+    ['[]', 'run/plan.json: expected an object, got []'],
     ['{"format": 3}', 'run/plan.json: format: expected a string, got 3'],
     ['{"format": "isonet-plans"}', 'run/plan.json: version: expected a number, got nothing'],
     [

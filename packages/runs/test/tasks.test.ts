@@ -1,4 +1,4 @@
-// Runs of what is no classification, the options that go beyond a recipe, and the record that keeps them.
+// Runs of other tasks than classification, the options that go beyond a recipe, and the record that keeps them.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -48,13 +48,17 @@ describe('the task of a run', () => {
 
 describe('options', () => {
   it.each<[TrainRequest, string]>([
-    [{ validation: 0 }, '--validation: expected a number above 0, below 1, got 0'],
-    [{ validation: NaN }, '--validation: expected a number above 0, below 1, got NaN'],
+    [{ validation: 0 }, '--validation: expected a number above 0 and below 1, got 0'],
+    [{ validation: NaN }, '--validation: expected a number above 0 and below 1, got NaN'],
     [{ patience: 0, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 0'],
     [{ patience: 1.5, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 1.5'],
-    [{ patience: 1 }, '--patience: watches the validation loss, so it also needs validation'],
-    [{ average: 1 }, '--average: expected a number of 0 and more, below 1, got 1'],
-    [{ partial: true }, '--partial: says how weights are taken over, so it also needs weights'],
+    [{ patience: 1 }, '--patience: needs a validation loss to watch: add --validation 0.1'],
+    [{ average: 1 }, '--average: expected a number of at least 0 and below 1, got 1'],
+    [{ clipNorm: 0 }, '--clip-norm: expected a number above 0, got 0'],
+    [{ clipNorm: Infinity }, '--clip-norm: expected a number above 0, got Infinity'],
+    [{ lr: -1 }, '--lr: expected a number above 0, got -1'],
+    [{ seed: 2 ** 32 }, '--seed: expected a whole number from 0 to 4,294,967,295, got 4294967296'],
+    [{ partial: true }, '--partial: has no weights to load a part of: add --weights RUN'],
     [{ freeze: [''] }, '--freeze: expected the name of a parameter or a layer, got an empty one'],
     [{ freeze: ['blok'] }, '--freeze: tiny: the parameter rule blok matches no parameter'],
     [{ freeze: ['*'] }, '--freeze: tiny: every parameter is frozen'],
@@ -67,14 +71,14 @@ describe('options', () => {
 
   it('of a resumed run are its own', async () => {
     const context = await makeContext(reference);
-    const own = { validation: 0.25, patience: 7, average: 0.5, freeze: ['block.c1.w'] };
+    const own = { validation: 0.25, patience: 7, average: 0.5, clipNorm: 2, freeze: ['block.c1.w'] };
     const { options, data } = await stoppedRun(context, { backend: 'reference', ...own });
     expect(options).toMatchObject({ ...own, weights: null, partial: false });
     expect(data).toMatchObject({ train: 18, validation: 6, test: 10 });
     expect((await prepareResumedRun(context, 'run', {})).record.options).toEqual(options);
     const refused = prepareResumedRun(context, 'run', { ...own, weights: 'run', partial: true });
     await expect(refused).rejects.toThrow(
-      'leave out --validation, --patience, --average, --weights, --partial, --freeze',
+      'leave out --validation, --patience, --average, --clip-norm, --weights, --partial, --freeze',
     );
   });
 
@@ -85,6 +89,7 @@ describe('options', () => {
       validation: null,
       patience: null,
       average: null,
+      clipNorm: null,
       weights: null,
       partial: false,
       freeze: [],
@@ -98,13 +103,24 @@ describe('options', () => {
     [
       '"validation": null',
       '"validation": 2',
-      'options.validation: expected a number above 0, below 1, got 2',
+      'options.validation: expected a number above 0 and below 1, got 2',
     ],
-    ['"patience": null', '"patience": 3', 'options.patience: watches the validation loss'],
-    ['"average": null', '"average": -1', 'options.average: expected a number of 0 and more, below 1, got -1'],
+    ['"patience": null', '"patience": 3', 'options.patience: needs a validation loss to watch'],
+    [
+      '"average": null',
+      '"average": -1',
+      'options.average: expected a number of at least 0 and below 1, got -1',
+    ],
     ['"freeze": []', '"freeze": [3]', 'options.freeze: expected a list of strings, got [3]'],
     ['"freeze": []', '"freeze": ["x"]', 'options.freeze: tiny: the parameter rule x matches no parameter'],
     ['"partial": false', '"partial": 1', 'options.partial: expected true or false, got 1'],
+    ['"lr": 0.03', '"lr": -1', 'options.lr: expected a number above 0, got -1'],
+    ['"seed": 0', '"seed": 1e12', 'options.seed: expected a whole number from 0 to 4,294,967,295'],
+    ['"dropout": null', '"dropout": -1', 'options.dropout: expected a number of at least 0 and below 1'],
+    ['"clipNorm": null', '"clipNorm": 0', 'options.clipNorm: expected a number above 0, got 0'],
+    ['"epochs": 3', '"epochs": 1', 'steps: expected 3, which is 1 epoch of 3 steps, got 9'],
+    ['"steps": 9', '"steps": 10', 'steps: expected 9, which is 3 epochs of 3 steps, got 10'],
+    ['"limit": null', '"limit": 22', 'data.train: expected 22, got 24'],
     ['"lr": 0.03', '"lr": 1e999', 'options.lr: expected a number, got Infinity'],
   ])('in a file are refused as on the command line: %s as %s', async (before, after, message) => {
     const context = await makeContext(reference);
@@ -160,9 +176,9 @@ describe('initial weights', () => {
     };
     await writeFile(join(context.cwd, 'some.safetensors'), encodeSafetensors(tensors));
     const text =
-      '1 loaded, 2 not found (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape (block.c2.b)';
+      '2 missing (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape or type (block.c2.b)';
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
-      `--weights some.safetensors: they are not the weights of tiny: ${text}; --partial takes over what fits`,
+      `--weights some.safetensors: not the weights of tiny: ${text}; add --partial to load the 1 that fit`,
     );
     const taken = await start(context, { weights: 'some.safetensors', partial: true });
     expect(taken).toEqual(Float64Array.of(1, 2, 3, 4));

@@ -1,7 +1,7 @@
-// isonet evaluate RUN: loss and metrics of its weights on the test images, and what follows from the classes where there are some.
-import type { ClassifierEvaluation, Evaluation } from '@isonet/core';
+// isonet evaluate RUN: loss and metrics of its weights on the test images; of a classifier, recall and precision per class too.
+import type { ClassifierEvaluation, Device, Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
-import type { DeviceRequest, LoadedRun, ModelData, OpenDevice } from '@isonet/runs';
+import type { DeviceRequest, LoadedRun, ModelData } from '@isonet/runs';
 import { backendLine, className, loadData, loadRun, openDevice } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
@@ -23,13 +23,13 @@ export async function evaluate(context: Context, given: string, options: Evaluat
     if (!options.json) printLine(io, backendLine(opened));
     const data = await loadData(io.cwd, options.data ?? run.record.options.data, run.model);
     if (!options.json) printLine(io, data.source.text);
-    const result = await evaluateRun(run, opened, data);
+    const result = await evaluateRun(run, opened.device, data);
     if (options.json) {
       const { backend, device } = opened;
       printJson(io, { run: run.folder.shown, backend, device: device.info.id, ...result });
     } else {
       printLine(io, evaluationLine(result));
-      const lines = isClassifiers(result) ? classLines(result, data.test.classes) : [];
+      const lines = isOfClassifier(result) ? classLines(result, data.test.classes) : [];
       for (const line of lines) printLine(io, line);
     }
     return 0;
@@ -41,7 +41,7 @@ export async function evaluate(context: Context, given: string, options: Evaluat
 /** Measures a run's weights on the test images, by what the run was trained for. */
 export async function evaluateRun(
   { model, task, weights }: LoadedRun,
-  { device }: OpenDevice,
+  device: Device,
   { test }: ModelData,
 ): Promise<Evaluation> {
   const state = await device.createState(weights);
@@ -82,10 +82,10 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
 export function evaluationLine(evaluation: Evaluation): string {
   const { loss, metrics, count: all } = evaluation;
   const images = `${count(all)} images`;
-  const of = isClassifiers(evaluation) ? `${count(evaluation.correct)} of ${images}` : images;
+  const of = isOfClassifier(evaluation) ? `${count(evaluation.correct)} of ${images}` : images;
   return `${[`test loss ${loss.toFixed(4)}`, ...metricTexts('test', metrics)].join(', ')} (${of})`;
 }
 
-function isClassifiers(evaluation: Evaluation): evaluation is ClassifierEvaluation {
+function isOfClassifier(evaluation: Evaluation): evaluation is ClassifierEvaluation {
   return 'confusion' in evaluation;
 }

@@ -1,7 +1,8 @@
 // isonet start, which `npm start` runs: shows in a few minutes, on any machine, that a network learns. It plans its work
 // from a measured step, trains, evaluates, predicts, and says what to try next.
+import type { Device } from '@isonet/core';
 import { initialize, stateOf } from '@isonet/core';
-import type { PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
+import type { LoadedRun, ModelData, PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
 import {
   backendLine,
   createRun,
@@ -90,22 +91,27 @@ async function createPlanned(
   return run;
 }
 
-/** What was saved, on the test images: its accuracy, and a few of them with their pictures. */
+/** What was saved, on the test images. The device is opened once more, because the training may have lost the first. */
 async function showResult(context: Context, { folder, opened, data }: PreparedRun): Promise<void> {
-  const { io } = context;
   const saved = await loadRun(context, folder.path);
-  const evaluation = await evaluateRun(saved, opened, data);
+  const device = await opened.reopen();
+  try {
+    await showOn(context.io, device, saved, data);
+  } finally {
+    await device[Symbol.asyncDispose]();
+  }
+}
+
+/** The accuracy on the test images, and a few of them with their pictures. */
+async function showOn(io: Io, device: Device, saved: LoadedRun, data: ModelData): Promise<void> {
+  const evaluation = await evaluateRun(saved, device, data);
   const chance = (1 / saved.model.output.shape[0]).toFixed(3);
   printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
   printLine(io);
   const perRow = picturesPerRow(saved.model.input.shape[2], io.columns);
   // One row, or two of a narrow terminal's.
   const subjects = firstOf(data.test, perRow > 2 ? perRow : perRow * 2);
-  printPictures(
-    io,
-    await predictAll(saved, opened.device, subjects, data.test.classes),
-    saved.model.input.shape,
-  );
+  printPictures(io, await predictAll(saved, device, subjects, data.test.classes), saved.model.input.shape);
 }
 
 function printNext(io: Io, run: string, record: RunRecord): void {

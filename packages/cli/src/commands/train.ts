@@ -10,8 +10,8 @@ import type {
 import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError, weightsText } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { printJson, printLine, printNote } from '../io.ts';
-import { count } from '../show/text.ts';
+import { hasColor, printJson, printLine, printNote } from '../io.ts';
+import { colors, count } from '../show/text.ts';
 import { bestEpochLine, planLine, resumeLine, trainingView } from '../show/training.ts';
 
 /** Options of {@link train}. */
@@ -37,9 +37,9 @@ export async function train(
     const { record } = await trainPrepared(io, run, { json });
     if (json) printJson(io, { run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
+    const isUseless = reportCollapse(io, run.folder, record);
     if (record.status !== 'finished') return 130;
-    // More epochs may teach a network that takes all images for one class; they bring no dead one back.
-    return record.collapse === undefined || record.collapse === 'class' ? 0 : 1;
+    return isUseless ? 1 : 0;
   } finally {
     await run.opened.device[Symbol.asyncDispose]();
   }
@@ -56,7 +56,7 @@ async function prepare(
     onDevice: (opened) => say(backendLine(opened)),
     onData: ({ text }) => say(text),
     onWeights: (report) => {
-      (json ? printNote : printLine)(context.io, `weights: ${weightsText(report)}`);
+      (json ? printNote : printLine)(context.io, `initial weights: ${weightsText(report)}`);
     },
   };
   if (resume !== undefined) {
@@ -111,25 +111,34 @@ export async function trainPrepared(
 
 const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
-    'the network gives the same output for every image: it has died; try a lower learning rate (--lr), another --seed, or --batch-norm',
+    'the network has died: it gives the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
   diverged:
-    'the network takes every image for the same class, and its loss is worse than a guess: the training diverged; try a lower learning rate (--lr)',
+    'the training diverged: the network takes every image for the same class, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
   class:
-    'the network takes every image for the same class: train it longer, or try a lower learning rate (--lr)',
+    'so far, the network takes every image for the same class; train longer, or try another learning rate (--lr)',
 };
+
+/** Says on stderr when a network does not tell images apart. @returns whether more training is no help */
+function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
+  if (collapse === undefined) return false;
+  const text = `${shown}: ${COLLAPSED[collapse]}`;
+  // More epochs may teach a network that takes all images for one class; they bring no dead one back.
+  const isUseless = collapse !== 'class';
+  printNote(io, isUseless ? `${colors(hasColor(io)).red('error:')} ${text}` : `note: ${text}`);
+  return isUseless;
+}
 
 /** Prints what became of a run, and what can be done with it. */
 export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void {
   const { shown } = folder;
-  const { status, step, steps, collapse } = record;
+  const { status, step, steps } = record;
   const best = bestEpochLine(folder, record);
   if (best !== undefined) printLine(io, best);
-  const but = collapse === undefined ? '' : `, but ${COLLAPSED[collapse]}`;
   const done = `${count(step)} of ${count(steps)} steps`;
   printLine(
     io,
     status === 'finished'
-      ? `${shown} holds the run${but}; to test it: npx isonet evaluate ${shown}`
+      ? `${shown} holds the run; to test it: npx isonet evaluate ${shown}`
       : `${shown} holds the run, stopped after ${done}; to resume it: npx isonet train --resume ${shown}`,
   );
 }

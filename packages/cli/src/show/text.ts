@@ -28,11 +28,15 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** The book's line: `epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec` */
+/**
+ * The book's line: `epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec`; of a run with validation, its loss
+ * and metrics come before those of the test.
+ */
 export function epochLine(report: EpochReport): string {
-  const { epoch, loss, metrics, validationMetrics, testMetrics, seconds } = report;
+  const { epoch, loss, metrics, validationLoss, validationMetrics, testMetrics, seconds } = report;
   const measured = [
     ...metricTexts('train', metrics),
+    ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(4)}`]),
     ...metricTexts('validation', validationMetrics),
     // A run of isonet 0.2.0 kept its accuracy alone.
     ...metricTexts('test', testMetrics ?? accuracyOf(report.testAccuracy)),

@@ -125,7 +125,7 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
-  const { patience, average, weights, freeze } = options;
+  const { patience, average, clipNorm, weights, freeze } = options;
   const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
   const images = Math.min(batchSize, data.train);
   const perEpoch = `${count(steps / epochs)} steps of ${images} images`;
@@ -137,21 +137,22 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     ...(data.validation === undefined ? [] : [`validation on ${count(data.validation)} images`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
-    ...(weights === null ? [] : ['weights taken over']),
+    ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
+    ...(weights === null ? [] : ['initial weights loaded']),
     ...(freeze.length === 0 ? [] : [`frozen ${freeze.join(' ')}`]),
     `seed ${seed}`,
   ].join(', ');
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
-/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, validation loss 0.4312, the lowest` */
+/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss is the lowest (0.4312)` */
 export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string | undefined {
   const { bestEpoch, history, options } = record;
   if (bestEpoch === undefined) return undefined;
   const done = history.length;
   const early = done < options.epochs ? `stopped early after epoch ${done} of ${options.epochs}; ` : '';
   const loss = defined(history[bestEpoch - 1]?.validationLoss, `the validation loss of epoch ${bestEpoch}`);
-  return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, validation loss ${loss.toFixed(4)}, the lowest`;
+  return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})`;
 }
 
 /** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */

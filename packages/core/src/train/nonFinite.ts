@@ -54,7 +54,7 @@ interface Cause {
   readonly phase?: string;
 }
 
-const LOWER_RATE = 'try a lower learning rate, or clipNorm';
+const LOWER_RATE = 'try a lower learning rate, or clip the gradients (clipNorm)';
 
 /** What is wrong with the feeds, if anything. */
 function fedCause(runs: readonly SuspectRun[]): Cause | undefined {

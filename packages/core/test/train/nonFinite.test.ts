@@ -213,7 +213,7 @@ describe('a step that is not finite', () => {
       expect(message).toMatch(
         new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to give NaN or an infinity`),
       );
-      expect(message).toMatch(/try a lower learning rate, or clipNorm$/);
+      expect(message).toMatch(/try a lower learning rate, or clip the gradients \(clipNorm\)$/);
       expect(await trainer.snapshot()).toEqual(before);
     }
   });

@@ -2,6 +2,7 @@
 // the run's length.
 import type { ImageClassifier, ModelState, Optimizer, Tensors } from '@isonet/core';
 import { averageName, batchCount, DataError, slotName, stateOf, wanted } from '@isonet/core';
+import type { TrainingImages } from '../data.ts';
 import type { SavedState } from './checkpoint.ts';
 import { bestName, bestTensors } from './checkpoint.ts';
 import type { RunRecord } from './record.ts';
@@ -53,6 +54,12 @@ function checkNumbers(
   if (step < first || step > last) throw fail('step', `a number from ${first} to ${last}`, step);
   const count = Math.min((step - first) * options.batchSize, data.train);
   if (epoch.count !== count) throw fail('epoch.count', String(count), epoch.count);
+  for (const [i, { epoch: number, validationLoss }] of history.entries()) {
+    if (number !== i + 1) throw fail(`history[${i}].epoch`, String(i + 1), number);
+    if (options.validation !== null && validationLoss === undefined) {
+      throw fail(`history[${i}].validationLoss`, 'a number', 'nothing');
+    }
+  }
   if ((options.patience !== null && history.length > 0) !== (stopping !== undefined)) {
     throw fail('stopping', stopping ? 'nothing' : 'an object', stopping ? 'an object' : 'nothing');
   }
@@ -60,6 +67,39 @@ function checkNumbers(
     const { epoch: best, waited } = stopping;
     throw fail('stopping', `epoch + waited to be ${history.length}`, `${best} + ${waited}`);
   }
+}
+
+/**
+ * The length of a run follows from its settings: where it does not, its schedule would not be the one it began with.
+ * @throws DataError `RUN_RECORD`
+ */
+export function checkLength({ options: { epochs, batchSize }, data, steps }: RunRecord, file: string): void {
+  const perEpoch = batchCount(data.train, batchSize);
+  if (steps === epochs * perEpoch) return;
+  const [ofEpochs, ofSteps] = [counted(epochs, 'epoch'), counted(perEpoch, 'step')];
+  throw new DataError(
+    'RUN_RECORD',
+    `${file}: steps: expected ${epochs * perEpoch}, which is ${ofEpochs} of ${ofSteps}, got ${steps}: the file was edited, or is damaged`,
+  );
+}
+
+/** The images of a run are as many as it began with. @throws DataError `RUN_RECORD` */
+export function checkImages({ train, validation }: TrainingImages, { data }: RunRecord, file: string): void {
+  for (const [field, expected, got] of [
+    ['train', train.length, data.train],
+    ['validation', validation?.length, data.validation],
+  ] as const) {
+    if (expected === got) continue;
+    throw new DataError(
+      'RUN_RECORD',
+      `${file}: data.${field}: expected ${expected ?? 'nothing'}, got ${got ?? 'nothing'}: the file was edited, or is damaged`,
+    );
+  }
+}
+
+/** `1 epoch`, `3 epochs` */
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function checkTensors(

@@ -27,7 +27,7 @@ export class Fields {
     try {
       values = JSON.parse(text);
     } catch (cause) {
-      throw new DataError('RUN_RECORD', `${file}: is not JSON; it is truncated or damaged`, { cause });
+      throw new DataError('RUN_RECORD', `${file}: not JSON: the file is truncated or damaged`, { cause });
     }
     return new Fields(values, file, '');
   }
@@ -45,7 +45,7 @@ export class Fields {
     return value;
   }
 
-  /** A finite number: JSON's `1e999` is none. */
+  /** A finite number: JSON's `1e999` is refused. */
   number(name: string): number {
     const value = this.#get(name);
     if (typeof value !== 'number' || !Number.isFinite(value)) throw this.wrong(name, 'a number', value);
@@ -135,6 +135,6 @@ function wrong(file: string, path: string, expected: string, got: unknown): Data
   const text = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? 'nothing').slice(0, 60);
   return new DataError(
     'RUN_RECORD',
-    `${file}: ${path === '' ? 'it' : path}: expected ${expected}, got ${text}`,
+    [file, ...(path === '' ? [] : [path]), `expected ${expected}, got ${text}`].join(': '),
   );
 }

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly patience: number | null;
   /** The decay of the moving average of the weights; null: off. */
   readonly average: number | null;
+  /** The largest norm of the gradients, all of them together; null: they are not clipped. */
+  readonly clipNorm: number | null;
   /** The run folder or file, in full, that the initial weights came from; null: they were drawn. */
   readonly weights: string | null;
   /** Whether `weights` may be those of another network in part. */
@@ -43,31 +45,42 @@ export interface OptionProblem {
   readonly problem: string;
 }
 
+/** A range of numbers, in words and as a test. */
+type Range = readonly [words: string, contains: (value: number) => boolean];
+
+const POSITIVE: Range = ['a number above 0', (value) => value > 0 && Number.isFinite(value)];
+const RATE: Range = ['a number of at least 0 and below 1', (value) => value >= 0 && value < 1];
+
+/** What numbers make sense, whatever the model and the data. */
+const RANGES = {
+  lr: POSITIVE,
+  seed: [
+    'a whole number from 0 to 4,294,967,295',
+    (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
+  ],
+  dropout: RATE,
+  validation: ['a number above 0 and below 1', (value) => value > 0 && value < 1],
+  patience: ['a whole number of 1 or more', (value) => Number.isSafeInteger(value) && value >= 1],
+  average: RATE,
+  clipNorm: POSITIVE,
+} as const satisfies Partial<Record<keyof RunOptions, Range>>;
+
 /** The first setting that makes no sense, undefined where all do. What depends on the model or the data is checked with them. */
 export function optionProblem(options: RunOptions): OptionProblem | undefined {
-  const { validation, patience, average, weights, partial, freeze } = options;
-  if (validation !== null && !(validation > 0 && validation < 1)) {
-    return { option: 'validation', problem: `expected a number above 0, below 1, got ${validation}` };
+  for (const option of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const value = options[option];
+    const [words, contains] = RANGES[option];
+    if (value !== null && !contains(value)) {
+      return { option, problem: `expected ${words}, got ${value}` };
+    }
   }
-  if (patience !== null && !(Number.isSafeInteger(patience) && patience >= 1)) {
-    return { option: 'patience', problem: `expected a whole number of 1 or more, got ${patience}` };
+  if (options.patience !== null && options.validation === null) {
+    return { option: 'patience', problem: 'needs a validation loss to watch: add --validation 0.1' };
   }
-  if (patience !== null && validation === null) {
-    return {
-      option: 'patience',
-      problem: 'watches the validation loss, so it also needs validation (--validation 0.1)',
-    };
+  if (options.partial && options.weights === null) {
+    return { option: 'partial', problem: 'has no weights to load a part of: add --weights RUN' };
   }
-  if (average !== null && !(average >= 0 && average < 1)) {
-    return { option: 'average', problem: `expected a number of 0 and more, below 1, got ${average}` };
-  }
-  if (partial && weights === null) {
-    return {
-      option: 'partial',
-      problem: 'says how weights are taken over, so it also needs weights (--weights RUN)',
-    };
-  }
-  if (freeze.includes('')) {
+  if (options.freeze.includes('')) {
     return { option: 'freeze', problem: 'expected the name of a parameter or a layer, got an empty one' };
   }
   return undefined;
@@ -89,6 +102,7 @@ export function parseOptions(fields: Fields): RunOptions {
     validation: fields.has('validation') ? fields.number('validation') : null,
     patience: fields.has('patience') ? fields.number('patience') : null,
     average: fields.has('average') ? fields.number('average') : null,
+    clipNorm: fields.has('clipNorm') ? fields.number('clipNorm') : null,
     weights: fields.has('weights') ? fields.text('weights') : null,
     partial: fields.has('partial') && fields.flag('partial'),
     freeze: fields.has('freeze') ? fields.texts('freeze') : [],

@@ -90,7 +90,7 @@ export class RunFolder implements FolderName {
     if (!(await isThere(this.#file('weights.safetensors')))) {
       throw new DataError(
         'FILE_MISSING',
-        `run "${this.shown}" has no weights.safetensors: it was stopped before it saved; resume it: npx isonet train --resume ${this.shown}`,
+        `run "${this.shown}" has no weights.safetensors: it ended before its first epoch was saved; resume it (npx isonet train --resume ${this.shown}), or train another`,
       );
     }
     return readTensorFile(this.#file('weights.safetensors'), join(this.shown, 'weights.safetensors'));

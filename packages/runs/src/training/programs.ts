@@ -76,7 +76,7 @@ export function trainerOptions(
   { model, task, recipe, opened }: TrainerParts,
   options: RunOptions,
 ): Omit<TrainerOptions, 'values'> {
-  const { microBatchSize, seed, average } = options;
+  const { microBatchSize, seed, average, clipNorm } = options;
   return {
     model,
     task,
@@ -86,6 +86,7 @@ export function trainerOptions(
     parameters: frozenParameters(options),
     ...(microBatchSize === null ? {} : { microBatchSize }),
     ...(average === null ? {} : { movingAverage: { decay: average } }),
+    ...(clipNorm === null ? {} : { clipNorm }),
   };
 }
 

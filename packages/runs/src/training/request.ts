@@ -32,6 +32,8 @@ export interface TrainRequest extends DeviceRequest {
   readonly patience?: number;
   /** Keeps a moving average of the weights, with this decay. Default: none. */
   readonly average?: number;
+  /** Scales gradients whose norm, over all parameters, is larger than this down to it. Default: never. */
+  readonly clipNorm?: number;
   /** Initial weights: another run's folder, or a .safetensors file. Default: drawn as the recipe says. */
   readonly weights?: string;
   /** With `weights`: takes over what fits. Default false: all have to fit. */
@@ -68,12 +70,13 @@ export function resolveOptions(
     validation: request.validation ?? null,
     patience: request.patience ?? null,
     average: request.average ?? null,
+    clipNorm: request.clipNorm ?? null,
     weights: request.weights === undefined ? null : resolve(cwd, request.weights),
     partial: request.partial ?? false,
     freeze: request.freeze ?? [],
   };
   const wrong = optionProblem(options);
-  if (wrong) throw new UsageError(`--${wrong.option}: ${wrong.problem}`);
+  if (wrong) throw new UsageError(`${flagOf(wrong.option)}: ${wrong.problem}`);
   return { recipe, options };
 }
 
@@ -91,6 +94,7 @@ const FIXED = [
   'validation',
   'patience',
   'average',
+  'clipNorm',
   'weights',
   'partial',
   'freeze',
@@ -104,10 +108,12 @@ const FIXED = [
 export function checkResumeRequest(request: TrainRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;
-  const flags = given
-    .map((name) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
-    .join(', ');
-  throw new UsageError(`--resume keeps the run's own settings: leave out ${flags}`);
+  throw new UsageError(`--resume keeps the run's own settings: leave out ${given.map(flagOf).join(', ')}`);
+}
+
+/** `clipNorm` -> `--clip-norm` */
+function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function isRecipe(name: string): name is RecipeName {

@@ -4,7 +4,7 @@ import { digestOf, loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
-import { checkCheckpoint } from '../folder/check.ts';
+import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
 import { recordedModel } from '../folder/load.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
@@ -49,9 +49,10 @@ export async function prepareResumedRun(
   if (record.status === 'finished') {
     throw new DataError(
       'RUN_FINISHED',
-      `run "${folder.shown}" is finished (${record.history.length} epochs): nothing is left to train; start another with isonet train`,
+      `run "${folder.shown}" is finished: nothing is left to train; to start another from its weights: npx isonet train ${record.model} --weights ${folder.shown}`,
     );
   }
+  checkLength(record, folder.recordFile);
   const { entry, model } = await recordedModel(models, folder, record);
   const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
@@ -77,12 +78,13 @@ export async function prepareResumedRun(
         `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
       );
     }
-    const images = trainingImages(data.train, record.options).train.length;
+    const images = trainingImages(data.train, record.options);
+    checkImages(images, record, folder.recordFile);
     const parts = { model, task: entry.task, recipe, opened };
     const { initializer } = recipe;
     const values = saved?.values ?? initialize(state.parameters, initializer, record.options.seed);
     const from = { folder, plans: savedPlans };
-    const programs = await restoreTrainer(parts, record.options, images, values, from);
+    const programs = await restoreTrainer(parts, record.options, images.train.length, values, from);
     const segment = newSegment(opened, saved === undefined ? 0 : saved.step, programs.plans);
     // Steps that were not saved are computed again.
     const before = record.segments.findLast(({ step }) => step < segment.step);

@@ -32,36 +32,35 @@ export async function startingPoint(
   const { path, shown } = folderName(cwd, given);
   const weights = await readWeights(cwd, path, shown);
   for (const [name, tensor] of Object.entries(weights)) checkFinite(name, tensor, shown);
-  const start = startingValues(model.name, state, initializer, seed, { weights, partialWeights: true });
-  const { report } = start;
-  if (report && !partial && report.loaded.length < countOf(report)) {
-    throw new DataError(
-      'WEIGHTS',
-      `--weights ${shown}: they are not the weights of ${model.name}: ${weightsText(report)}; --partial takes over what fits`,
-    );
+  try {
+    const start = startingValues(model.name, state, initializer, seed, { weights, partialWeights: true });
+    const misfits = start.report ? misfitTexts(start.report) : [];
+    if (partial || misfits.length === 0) return start;
+    const fix = `add --partial to load the ${start.report?.loaded.length} that fit`;
+    throw new DataError('WEIGHTS', `not the weights of ${model.name}: ${misfits.join(', ')}; ${fix}`);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(cause.code, `--weights ${shown}: ${cause.message}`, { cause });
   }
-  return start;
 }
 
-/** `8 loaded, 2 not found (head.w, head.b), 1 unknown (old.w), 1 of another shape (body.w)` */
-export function weightsText({ loaded, missing, unknown, mismatched }: WeightsReport): string {
-  const some = (names: readonly string[], what: string): readonly string[] => {
+/** `8 loaded, 2 missing (head.w, head.b), 1 unknown (old.w), 1 of another shape or type (body.w)` */
+export function weightsText(report: WeightsReport): string {
+  return [`${report.loaded.length} loaded`, ...misfitTexts(report)].join(', ');
+}
+
+/** What was not loaded, each reason with its number and the first names. */
+function misfitTexts({ missing, unknown, mismatched }: WeightsReport): readonly string[] {
+  const reasons: readonly (readonly [reason: string, names: readonly string[]])[] = [
+    ['missing', missing],
+    ['unknown', unknown],
+    ['of another shape or type', mismatched.map(({ name }) => name)],
+  ];
+  return reasons.flatMap(([reason, names]) => {
     if (names.length === 0) return [];
-    return [`${names.length} ${what} (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', ...' : ''})`];
-  };
-  return [
-    `${loaded.length} loaded`,
-    ...some(missing, 'not found'),
-    ...some(unknown, 'unknown'),
-    ...some(
-      mismatched.map(({ name }) => name),
-      'of another shape',
-    ),
-  ].join(', ');
-}
-
-function countOf({ loaded, missing, unknown, mismatched }: WeightsReport): number {
-  return loaded.length + missing.length + unknown.length + mismatched.length;
+    const more = names.length > 3 ? ', ...' : '';
+    return [`${names.length} ${reason} (${names.slice(0, 3).join(', ')}${more})`];
+  });
 }
 
 /** Of a run folder, or of a file. */

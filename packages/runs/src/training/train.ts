@@ -8,6 +8,7 @@ import {
   fit,
   float32,
   NonFiniteError,
+  TrainingHaltedError,
   TrainingLostError,
 } from '@isonet/core';
 import { trainingImages } from '../data.ts';
@@ -40,7 +41,8 @@ export interface TrainingLimits {
  * Trains until the run is finished, its signal is aborted or its time is up, and saves. A device that is lost is opened again,
  * with the same options, and the steps since the last snapshot are repeated.
  * @returns what run.json says now: its status is `finished` or `stopped`
- * @throws NonFiniteError, or what the device throws; the last checkpoint then stays, and the status is `failed`
+ * @throws NonFiniteError, or what the device throws; the folder then keeps the state that was last saved, and its status is
+ *   `failed`
  */
 export async function trainRun(
   run: PreparedRun,
@@ -54,10 +56,11 @@ export async function trainRun(
     return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
     // The training's own error is the one to report, even where the disk is full as well.
+    // The state before a step that is not finite is no better than that of the last epoch: it is on its way there.
     if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
     await book.write('failed').catch(() => undefined);
     if (error instanceof NonFiniteError) {
-      throw new NonFiniteError(`${error.message}; ${book.kept(folder)}`, error.origin);
+      throw new NonFiniteError(`${haltText(error)}; ${book.kept(folder)}`, error.origin);
     }
     listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
     // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
@@ -66,6 +69,12 @@ export async function trainRun(
   } finally {
     for (const device of reopened) await device[Symbol.asyncDispose]();
   }
+}
+
+/** The errors of evaluations, unlike those of steps, do not say when that was and what to do. */
+function haltText(error: NonFiniteError): string {
+  if (error.origin.step !== undefined || !(error instanceof TrainingHaltedError)) return error.message;
+  return `evaluation after step ${error.checkpoint.step}: ${error.message}; try a lower learning rate`;
 }
 
 async function trainAndSave(
@@ -125,7 +134,9 @@ async function trainAndSave(
       await book.save(result.checkpoint);
       return await book.write('stopped');
     }
-    const last = await book.finish(result.checkpoint.values, result.bestEpoch, result.trainer.device);
+    // The best epoch's where early stopping has gone back to it.
+    const { values } = result.checkpoint.stopping ?? result.checkpoint;
+    const last = await book.finish(values, result.bestEpoch, result.trainer.device);
     await folder.removeCheckpoint();
     return last;
   } finally {

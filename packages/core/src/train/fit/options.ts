@@ -159,6 +159,9 @@ export interface FitResult {
   readonly finished: boolean;
   /** Where early stopping ended it, or would have: the epoch whose weights it holds, from 1. */
   readonly bestEpoch?: number;
-  /** Where it stands, on the host: for `resume`, or to keep. */
+  /**
+   * Where it stands, on the host: for `resume`, or to keep. With early stopping the trainer holds the best weights, the
+   * checkpoint those of the last epoch, and the best ones as `stopping.values`.
+   */
   readonly checkpoint: Checkpoint;
 }

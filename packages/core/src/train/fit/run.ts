@@ -135,8 +135,10 @@ export class FitRun {
         this.#reports.push(report);
       }
     }
+    // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
+    const result = await this.#result(true);
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
-    return await this.#result(true);
+    return result;
   }
 
   /** Later than in the callback, steps are under way that the state has seen and the count has not. */
