@@ -156,6 +156,17 @@ describe('a checkpoint', () => {
     }
   });
 
+  it('of a run that has ended goes on with more patience as if it had not', async () => {
+    const patient = { patience: 20 };
+    const { result: whole } = await run(losses, patient);
+    const { result: ended } = await run(losses, watching);
+    const { result: rest } = await run(losses, patient, { resume: ended.checkpoint }, ended.epochs.length);
+    expect(rest.epochs.map(({ epoch }) => epoch)).toEqual([7, 8]);
+    expect([rest.bestEpoch, rest.checkpoint.step]).toEqual([whole.bestEpoch, whole.checkpoint.step]);
+    expect(rest.checkpoint.values).toEqual(whole.checkpoint.values);
+    expect(await rest.trainer.snapshot()).toEqual(await whole.trainer.snapshot());
+  });
+
   it('goes on without early stopping as if there had been none', async () => {
     const { checkpoints } = await run(losses, watching);
     const plain = await fit(await lineOptions({ epochs: losses.length }));
