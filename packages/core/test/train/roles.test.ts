@@ -1,6 +1,7 @@
 // Programs by role: what they are called, and the plans that they are made by.
 import type { CompileOptions, Device, FitOptions, PlanData, Program } from '@isonet/core';
 import { fit, initialize, stateOf, Trainer } from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { model, options } from './tiny.ts';
 
@@ -84,5 +85,17 @@ describe('roles', () => {
     expect(roles).toEqual(['step 8', 'step 6', 'evaluate 22']);
     const other = await fit(await options({ epochs: 1 }));
     expect(await trainer.state.read()).toEqual(await other.trainer.state.read());
+  });
+
+  it('belong to a trainer of the same model and device', async () => {
+    const given = await options({ epochs: 1 });
+    const values = initialize(stateOf(model).parameters, given.initializer, given.seed);
+    for (const changes of [{ model: { ...model } }, { device: await reference.open() }]) {
+      const trainer = await Trainer.create({ ...given, values });
+      await expect(fit({ ...given, ...changes, trainer })).rejects.toThrow(
+        'fit: trainer: it was made for another model or device than those of these options',
+      );
+      await expect(trainer.weights()).rejects.toThrow(); // It is disposed of.
+    }
   });
 });

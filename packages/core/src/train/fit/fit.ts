@@ -53,6 +53,13 @@ function checkOptions({ train, test, validation, ...options }: FitOptions): void
     );
   }
   if (earlyStopping) checkEarlyStopping(earlyStopping, validation !== undefined);
+  const { trainer, model, device } = options;
+  if (trainer && (trainer.model !== model || trainer.device !== device)) {
+    throw new DataError(
+      'OPTION',
+      'fit: trainer: it was made for another model or device than those of these options: pass the same ones to both',
+    );
+  }
 }
 
 /** A step count says where a run stands only by the batches that it was counted in. */
