@@ -99,11 +99,12 @@ export class Scope {
   }
 
   /**
-   * Whether this layer's statistics stay as they are, because all the parameters that it has declared so far are frozen.
-   * Batch norm then normalizes by its running statistics, as in inference.
+   * Whether this layer's buffers stay as they are, because all the parameters that it has declared so far are frozen or, where
+   * it has none, because it lies in a frozen layer. Batch norm then normalizes by its running statistics, as in inference.
    */
   get frozen(): boolean {
-    return this.#own.length > 0 && this.#own.every((name) => this.#shared.isFrozen(name));
+    const { isFrozen } = this.#shared;
+    return this.#own.length === 0 ? isFrozen(this.path) : this.#own.every(isFrozen);
   }
 
   get parameters(): readonly ParameterSpec[] {
