@@ -394,25 +394,3 @@ describe('fit', () => {
     expect(await rest.trainer.snapshot()).toEqual(after);
   });
 });
-
-describe('a layer without parameters', () => {
-  const counting: Layer = (scope, x) => {
-    const seen = scope.buffer('seen', [], 0);
-    scope.update('seen', scope.op.add(seen, scope.fill(1, [])));
-    return x;
-  };
-  const counted = modelOf(sequential({ body: sequential({ fc: dense(4), counting }), head: dense(2) }));
-
-  it.each<[string, readonly ParameterRule[], readonly string[]]>([
-    ['no rule', [], ['body.counting.seen']],
-    ['a frozen layer around it', [{ match: 'body', frozen: true }], []],
-    ['a frozen layer beside it', [{ match: 'body.fc', frozen: true }], ['body.counting.seen']],
-    [
-      'a frozen layer whose statistics go on',
-      [{ match: 'body', frozen: true, batchStatistics: 'updated' }],
-      ['body.counting.seen'],
-    ],
-  ])('keeps its buffers where it lies in a frozen one: %s', (_, rules, updated) => {
-    expect(stateOf(counted, rules).updated.map(({ name }) => name)).toEqual(updated);
-  });
-});

@@ -95,7 +95,7 @@ describe('roles', () => {
       await expect(fit({ ...given, ...changes, trainer })).rejects.toThrow(
         'fit: trainer: it was made for another model or device than those of these options',
       );
-      await expect(trainer.weights()).rejects.toThrow(); // It is disposed of.
+      await expect(trainer.weights()).rejects.toThrow('disposed');
     }
   });
 });
