@@ -1,8 +1,9 @@
 // Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
-// alone installs small, and every compiler that is supported takes the types.
+// alone installs small and bundles for a page, and every compiler that is supported takes the types.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkBundle } from './bundles.mjs';
 import { compileProjects, compilers, makeProjects } from './consumerTypes.mjs';
 import { checkLibrarySize } from './librarySize.mjs';
 import { packageFolders, readManifest, root, run, step, withPnpm } from './workspace.mjs';
@@ -47,6 +48,7 @@ async function check() {
   passed.push(await step('size', () => checkLibrarySize(tarballs, emptyFolder('library'))));
   const projects = emptyFolder('types');
   passed.push(await step('unpacking', () => makeProjects(tarballs, projects)));
+  passed.push(await step('bundle', () => checkBundle(projects)));
   for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));
   return !passed.includes(false);
 }

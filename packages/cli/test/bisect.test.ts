@@ -149,7 +149,7 @@ describe('what bisect cannot do', () => {
       '`--against-device cpu` also needs `--against NAME`',
     ],
     [['--backend', 'honset'], 2, 'unknown backend "honset", did you mean honest?'],
-    [['--backend', 'honest', '--out', 'data'], 1, '"data" is there already: name another folder with --out'],
+    [['--backend', 'honest', '--out', 'data'], 1, '"data" already exists: name another folder with --out'],
   ])('%j', async (argv, expected, message) => {
     const world = await makeWorld();
     const { code, stdout, stderr } = await bisect(world, ...argv);

@@ -155,7 +155,7 @@ describe('isonet export', () => {
     expect(written.includes('block.c2.w')).toBe(true);
     await writeFile(file, 'precious');
     expect(failure(await world.run('export', 'run', '--to', 'net.onnx'))).toContain(
-      '"net.onnx" is there already',
+      '"net.onnx" already exists',
     );
     expect(await readFile(file, 'utf8')).toBe('precious');
     expect((await world.run('export', 'run', '--to', 'net.onnx', '--force')).code).toBe(0);

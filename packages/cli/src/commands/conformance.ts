@@ -162,7 +162,7 @@ interface Page {
 async function checkPage({ path, given, force }: Page): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there && !force)
-    throw new DataError('FILE_EXISTS', `"${given}" is there already: name another file, or --force`);
+    throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or --force`);
   await checkWritable(path, given);
 }
 

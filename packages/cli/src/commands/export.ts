@@ -26,7 +26,7 @@ export async function exportRun(context: Context, given: string, options: Export
     await (options.force ? replaceFile : writeNewFile)(path, bytes, options.to);
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
-    throw new DataError('FILE_EXISTS', `"${options.to}" is there already: name another file, or --force`, {
+    throw new DataError('FILE_EXISTS', `"${options.to}" already exists: name another file, or --force`, {
       cause: error,
     });
   }

@@ -45,8 +45,7 @@ export async function writeNewFile(
     // Takes the name: of two processes, one fails here.
     await (await open(path, 'wx')).close();
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST')
-      throw new DataError('FILE_EXISTS', `${shown}: is there already`, { cause });
+    if (codeOf(cause) === 'EEXIST') throw new DataError('FILE_EXISTS', `${shown}: already exists`, { cause });
     throw unwritable(shown, cause);
   }
   try {

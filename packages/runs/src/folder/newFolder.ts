@@ -64,7 +64,7 @@ async function make({ path, shown }: FolderName): Promise<boolean> {
 }
 
 function taken({ shown }: FolderName): DataError {
-  return new DataError('FOLDER_EXISTS', `"${shown}" is there already: name another folder with --out`);
+  return new DataError('FOLDER_EXISTS', `"${shown}" already exists: name another folder with --out`);
 }
 
 /** Makes a folder and those above it. Not by mkdir's `recursive`: below /proc, Node 20 never returns from it. */
