@@ -1,6 +1,6 @@
 // One training under way: where it stands, its epochs, and how it goes on after its device was lost.
 import type { Device } from '../../backend/contract.ts';
-import { BackendError, DataError, isLost, NonFiniteError } from '../../errors.ts';
+import { BackendError, isLost, NonFiniteError } from '../../errors.ts';
 import type { Tensors } from '../../tensor.ts';
 import { dimOf } from '../../tensor.ts';
 import { BatchQueue, batchCount } from '../data/batches.ts';
@@ -13,11 +13,12 @@ import type { StoppingState } from './earlyStopping.ts';
 import { watched } from './earlyStopping.ts';
 import { TrainingHaltedError } from './errors.ts';
 import { Recovery } from './lost.ts';
-import type { Checkpoint, EpochReport, EpochTotals, FitOptions, FitResult } from './options.ts';
+import type { Checkpoint, EpochTotals, FitOptions, FitResult } from './options.ts';
 import type { Reported } from './report.ts';
 import { reportOf } from './report.ts';
 import { RunPlans } from './runPlans.ts';
 import { newTrainer, startOf } from './start.ts';
+import { Teller } from './teller.ts';
 
 const nothing: EpochTotals = { loss: 0, count: 0, scores: {}, seconds: 0 };
 
@@ -43,7 +44,7 @@ export class FitRun {
   readonly #steps: number;
   readonly #plans: RunPlans;
   readonly #recovery: Recovery;
-  readonly #reports: EpochReport[] = [];
+  readonly #teller: Teller;
   #trainer: Trainer;
   #step: number;
   #totals: EpochTotals;
@@ -51,9 +52,6 @@ export class FitRun {
   /** Where it goes on when the device is lost. */
   #snapshot: Checkpoint;
   #snapshotTime = Date.now();
-  /** What was reported: what is computed again is not. */
-  readonly #told = { weights: false, start: false, step: 0, epoch: 0 };
-  readonly #weights: WeightsReport | undefined;
 
   private constructor(options: FitOptions, { start, weights, trainer, plans, recovery }: RunParts) {
     const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
@@ -63,14 +61,13 @@ export class FitRun {
     this.#steps = this.#perEpoch * epochs;
     this.#plans = plans;
     this.#recovery = recovery;
-    this.#weights = weights;
     this.#trainer = trainer;
     this.#step = start.step;
     this.#totals = start.epoch;
     // A run that is no longer watched forgets how it stood.
     this.#stopping = earlyStopping && stopping;
     this.#snapshot = this.#stopping ? start : place;
-    this.#told.step = start.step;
+    this.#teller = new Teller(options, weights, start.step);
   }
 
   /** Puts the start, or the checkpoint to resume, on the device. */
@@ -96,7 +93,7 @@ export class FitRun {
     return this.#disposing(async () => {
       for (;;) {
         try {
-          await this.#tellStart();
+          await this.#teller.start(this.#trainer);
           return await this.#trainOn();
         } catch (error) {
           if (!isLost(error)) throw error;
@@ -104,14 +101,6 @@ export class FitRun {
         }
       }
     });
-  }
-
-  async #tellStart(): Promise<void> {
-    const { onWeights, onStart } = this.#options;
-    if (this.#weights && !this.#told.weights) await onWeights?.(this.#weights);
-    this.#told.weights = true;
-    if (!this.#told.start) await onStart?.(this.#trainer);
-    this.#told.start = true;
   }
 
   async #trainOn(): Promise<FitResult> {
@@ -128,31 +117,13 @@ export class FitRun {
         this.#stopping = await watched(earlyStopping, this.#stopping, report.epoch, validation, snapshot);
       }
       this.#totals = nothing;
-      if (report.epoch > this.#told.epoch) {
-        await this.#tellEpoch(report);
-        this.#told.epoch = report.epoch;
-        this.#recovery.progressed();
-        this.#reports.push(report);
-      }
+      const isNew = await this.#teller.epoch(report, this.#trainer, () => this.#checkpoint());
+      if (isNew) this.#recovery.progressed();
     }
     // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
     const result = await this.#result(true);
     if (this.#stopping) await this.#trainer.restore(this.#stopping.values);
     return result;
-  }
-
-  /** Later than in the callback, steps are under way that the state has seen and the count has not. */
-  async #tellEpoch(report: EpochReport): Promise<void> {
-    let standing = true;
-    const checkpoint = async (): Promise<Checkpoint> => {
-      if (standing) return this.#checkpoint();
-      throw new DataError(
-        'CHECKPOINT',
-        'fit: checkpoint: call it before onEpoch returns or its promise resolves',
-      );
-    };
-    await this.#options.onEpoch?.(report, this.#trainer, checkpoint);
-    standing = false;
   }
 
   /** Whether early stopping has ended it; a checkpoint of its last epoch says so too. */
@@ -228,11 +199,9 @@ export class FitRun {
       scores: addScores(this.#totals.scores, batch.scores),
       seconds: before + (Date.now() - began) / 1000,
     };
-    if (this.#step <= this.#told.step) return;
     const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
-    await this.#options.onStep?.({ ...place, batch, totals: this.#totals });
-    this.#told.step = this.#step;
-    this.#recovery.progressed();
+    const isNew = await this.#teller.step({ ...place, batch, totals: this.#totals });
+    if (isNew) this.#recovery.progressed();
   }
 
   #report(): Promise<Reported | undefined> {
@@ -281,7 +250,7 @@ export class FitRun {
     const checkpoint = await this.#checkpoint();
     return {
       trainer: this.#trainer,
-      epochs: this.#reports,
+      epochs: this.#teller.reports,
       step: this.#step,
       totals: this.#totals,
       finished,
