@@ -172,7 +172,7 @@ export type { Mismatch, StartingWeights, WeightsReport } from './train/startingW
 export { startingValues } from './train/startingWeights.ts';
 export type { AccumulationOptions, StepOptions } from './train/stepPrograms.ts';
 export type { Classification, ClassificationOptions } from './train/task/classification.ts';
-export { classification } from './train/task/classification.ts';
+export { classification, isClassification } from './train/task/classification.ts';
 export type { ClassMetrics, Confusion } from './train/task/metrics.ts';
 export {
   correctCount,

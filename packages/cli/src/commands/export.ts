@@ -5,7 +5,7 @@ import { loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { count } from '../show/text.ts';
-import { DataError } from '@isonet/core';
+import { DataError, isClassification } from '@isonet/core';
 
 /** Options of {@link exportRun}. */
 export interface ExportOptions {
@@ -19,8 +19,11 @@ export async function exportRun(context: Context, given: string, options: Export
   const { io } = context;
   const { model, task, weights } = await loadRun(context, given);
   const { exportOnnx } = await import('@isonet/onnx');
-  const isClassifier = 'confusion' in task;
-  const bytes = exportOnnx(model, weights, isClassifier ? { classNames: FASHION_MNIST_CLASSES } : {});
+  const bytes = exportOnnx(
+    model,
+    weights,
+    isClassification(task) ? { classNames: FASHION_MNIST_CLASSES } : {},
+  );
   const path = resolve(io.cwd, options.to);
   try {
     await (options.force ? replaceFile : writeNewFile)(path, bytes, options.to);

@@ -1,5 +1,6 @@
 // isonet predict RUN IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
 import { resolve } from 'node:path';
+import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
 import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
@@ -43,7 +44,7 @@ export async function predict(
     throw new UsageError('--test takes images of the data instead of files: leave out one of them');
   }
   const run = await loadRun(context, given);
-  if (!('confusion' in run.task)) {
+  if (!isClassification(run.task)) {
     throw new UsageError(
       `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with npx isonet evaluate ${run.folder.shown}`,
     );

@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import type { PredictorOptions } from './predictor.ts';
 import { Predictor } from './predictor.ts';
 import type { Classification } from './task/classification.ts';
-import { classification, classLabels } from './task/classification.ts';
+import { classification, classLabels, isClassification } from './task/classification.ts';
 import type { Confusion } from './task/metrics.ts';
 import { topKCount } from './task/metrics.ts';
 import type { Metrics, Scores, Task } from './task/task.ts';
@@ -94,10 +94,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
   } finally {
     await predictor[Symbol.asyncDispose]();
   }
-}
-
-function isClassification(task: Task): task is Classification {
-  return 'confusion' in task;
 }
 
 /** What is counted by class. */

@@ -1,6 +1,6 @@
 // Networks that no longer tell images apart, though every number is finite: measured on the outputs, whatever the task's metrics say.
 import type { Dataset, Device, ImageClassifier, Task, Tensors } from '@isonet/core';
-import { asFloat32, Predictor, predictedClasses, sizeOf } from '@isonet/core';
+import { asFloat32, isClassification, Predictor, predictedClasses, sizeOf } from '@isonet/core';
 import type { Collapse } from '../folder/record.ts';
 import type { RunPlans } from './programs.ts';
 
@@ -32,7 +32,7 @@ export async function collapseOf(
     const values = asFloat32(output);
     // To the bit: rounding alone tells inputs apart while anything of them is left.
     if (values.every((value, i) => value === values[i % size])) return 'output';
-    if (!('confusion' in task) || new Set(predictedClasses(output)).size > 1) return undefined;
+    if (!isClassification(task) || new Set(predictedClasses(output)).size > 1) return undefined;
     const loss = asFloat32(losses).reduce((sum, one) => sum + one, 0) / count;
     return loss > 2 * entropyOf(batch.labels.data) ? 'diverged' : 'class';
   } finally {

@@ -29,6 +29,11 @@ export interface Classification extends Task<'accuracy'> {
 /** Ends the errors of float labels: they often belong to another task, which was not set. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
+/** Whether a task's labels are classes. */
+export function isClassification(task: Task): task is Classification {
+  return 'confusion' in task;
+}
+
 /** How far the probabilities of a sample may add up to something other than 1: they are float32. */
 const PROBABILITY_SLACK = 1e-3;
 
