@@ -11,33 +11,24 @@ import {
   flatten,
   float32,
   globalAvgPool2d,
-  he,
-  initialize,
   int32,
   NonFiniteError,
   print,
   sequential,
   sgd,
-  stateOf,
-  Trainer,
 } from '@isonet/core';
-import type { Graph, TrainerOptions } from '@isonet/core';
+import type { Graph, Trainer, TrainerOptions } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-import { firstImages, model, options, watched } from './tiny.ts';
+import { firstImages, numbers, options, trainerOf as tinyTrainer, watched } from './tiny.ts';
 
-async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
-  const values = initialize(stateOf(changes.model ?? model).parameters, he, 5);
-  const device = await reference.open();
-  return Trainer.create({ model, device, optimizer: sgd(), values, seed: 5, ...changes });
+/** By plain SGD, unless `changes` say otherwise. */
+function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  return tinyTrainer({ optimizer: sgd(), ...changes });
 }
 
 async function stepped(trainer: Trainer, batch: Batch, index: number, lr = 0.1): Promise<StepResult> {
   return (await trainer.step(batch, index, lr))();
-}
-
-function numbers(tensors: Tensors, name: string): number[] {
-  return Array.from<number>(tensors[name]?.data ?? []);
 }
 
 /** All values within 1e-12: what float64 leaves of sums in another order. */

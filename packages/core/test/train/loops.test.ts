@@ -22,26 +22,12 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-import { firstImages, model } from './tiny.ts';
+import { firstImages, model, trainerOf } from './tiny.ts';
 
 const normalized: Model = {
   ...model,
   layer: sequential({ flatten: flatten(), fc: dense(3), bn: batchNorm(), head: dense(2) }),
 };
-
-async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
-  const { model: of = model } = changes;
-  const device = await reference.open();
-  const values = initialize(stateOf(of).parameters, he, 5);
-  return Trainer.create({
-    model: of,
-    device,
-    optimizer: sgd({ momentum: 0.9 }),
-    values,
-    seed: 5,
-    ...changes,
-  });
-}
 
 function numbers(tensor: Tensor | undefined): number[] {
   return Array.from<number>(tensor?.data ?? []);

@@ -4,11 +4,7 @@ import { DataError, evaluate, fit, float32, sgd, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { lineOptions, model, task, tells, train } from './line.ts';
-import { data, options } from './tiny.ts';
-
-function numbers(tensors: Tensors, name: string): number[] {
-  return Array.from<number>(tensors[name]?.data ?? []);
-}
+import { data, numbers, options } from './tiny.ts';
 
 /** What the average keeps of itself at a step, counted from 0. */
 function kept(step: number, decay: number): number {

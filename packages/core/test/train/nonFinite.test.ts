@@ -1,14 +1,5 @@
 // Numbers that are not finite: the step that met them says why, and neither it nor a later one has changed anything.
-import type {
-  Checkpoint,
-  Dataset,
-  Device,
-  FitOptions,
-  Layer,
-  Model,
-  Task,
-  TrainerOptions,
-} from '@isonet/core';
+import type { Checkpoint, Dataset, Device, FitOptions, Layer, Model, Task, Trainer } from '@isonet/core';
 import {
   adamW,
   BackendError,
@@ -19,33 +10,14 @@ import {
   flatten,
   float32,
   globalAvgPool2d,
-  he,
-  initialize,
   NonFiniteError,
   sequential,
-  sgd,
-  stateOf,
-  Trainer,
   TrainingHaltedError,
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { atThe, losable, never } from './losable.ts';
-import { data, firstImages, model, options } from './tiny.ts';
-
-async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
-  const { model: of = model } = changes;
-  const device = await reference.open();
-  const values = initialize(stateOf(of).parameters, he, 5);
-  return Trainer.create({
-    model: of,
-    device,
-    optimizer: sgd({ momentum: 0.9 }),
-    values,
-    seed: 5,
-    ...changes,
-  });
-}
+import { data, firstImages, model, options, trainerOf } from './tiny.ts';
 
 /** What a promise rejects with, which is to be a NonFiniteError. */
 async function refused(run: Promise<unknown>): Promise<NonFiniteError> {

@@ -19,7 +19,7 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
-import { model as tiny, options } from './tiny.ts';
+import { model as tiny, numbers, options } from './tiny.ts';
 
 function modelOf(layer: Layer): Model {
   return {
@@ -59,10 +59,6 @@ function learned(...rules: readonly ParameterRule[]): string[] {
 function frozen(...matches: readonly (string | RegExp)[]): string[] {
   const left = learned(...matches.map((match): ParameterRule => ({ match, frozen: true })));
   return names.filter((name) => !left.includes(name));
-}
-
-function numbers(tensors: Tensors, name: string): number[] {
-  return Array.from<number>(tensors[name]?.data ?? []);
 }
 
 interface Trained {

@@ -9,6 +9,7 @@ import type {
   Program,
   State,
   Tensors,
+  TrainerOptions,
 } from '@isonet/core';
 import {
   conv2d,
@@ -17,11 +18,14 @@ import {
   float32,
   globalAvgPool2d,
   he,
+  initialize,
   int32,
   oneCycle,
   sequential,
   sgd,
+  stateOf,
   streamKey,
+  Trainer,
   uniformBlock,
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
@@ -105,4 +109,18 @@ export function watched(
     },
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
   };
+}
+
+/** A trainer of the small model, by SGD with momentum, or of what `changes` say. */
+export async function trainerOf(changes: Partial<TrainerOptions> = {}): Promise<Trainer> {
+  const { model: of = model } = changes;
+  const device = await reference.open();
+  const values = initialize(stateOf(of).parameters, he, 5);
+  const optimizer = sgd({ momentum: 0.9 });
+  return Trainer.create({ model: of, device, optimizer, values, seed: 5, ...changes });
+}
+
+/** The numbers of a tensor of that name, none if there is none. */
+export function numbers(tensors: Tensors, name: string): number[] {
+  return Array.from<number>(tensors[name]?.data ?? []);
 }
