@@ -1,9 +1,9 @@
 // The recipes give the bits that they gave in isonet 0.2.0: two steps of each on the float64 reference, which are the same on
 // every machine. A change of these digests changes published runs: it needs a reason in docs/decisions.
-import { createHash } from 'node:crypto';
-import type { Model, Tensors } from '@isonet/core';
+import type { Model } from '@isonet/core';
 import { initialize, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
+import { digestOf } from '@isonet/conformance/vitest';
 import { loadFashionMnistSample } from '@isonet/data';
 import { googlenet, nin } from '@isonet/models';
 import { expect, test } from 'vitest';
@@ -42,15 +42,6 @@ const recorded: readonly Recorded[] = [
     digest: 'ae6d5596df80231920776c8583c9982d111d216c46f14d5ac48fa37a05c5c188',
   },
 ];
-
-/** sha256 over names and bytes, ordered by name. */
-function digestOf(tensors: Tensors): string {
-  const hash = createHash('sha256');
-  for (const [name, { data }] of Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return hash.digest('hex');
-}
 
 test.each(recorded)('$recipe, $network', async ({ recipe, network, model, batch, digest }) => {
   const { initializer, optimizer, schedule, lr } = recipes[recipe][network];
