@@ -1,6 +1,6 @@
 // Transfer learning: the body of a trained network under a new head, first frozen, then at lower learning rates.
-import { adam, constant, conv2d, createDataset, dense, evaluate, fit, flatten, he } from 'isonet';
-import { loadFashionMnist, maxPool2d, sequential, take } from 'isonet';
+import { adam, constant, conv2d, createDataset, defined, dense, evaluate, fit, flatten } from 'isonet';
+import { he, loadFashionMnist, maxPool2d, sequential, take } from 'isonet';
 import { type ImageDataset, type Model, type Trainer } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
 
@@ -20,7 +20,7 @@ const network = (head: string, classes: number): Model => ({
 /** The same images in three classes. */
 function grouped({ name, imageShape, images, labels }: ImageDataset): ImageDataset {
   const groups = [0, 2, 0, 0, 0, 1, 0, 1, 2, 1]; // T-shirt, trouser, pullover, dress, coat, sandal, ...
-  const group = Uint8Array.from(labels, (label) => groups[label] ?? 0);
+  const group = Uint8Array.from(labels, (label) => defined(groups[label], `the group of ${label}`));
   return createDataset({ name, imageShape, classes: ['top', 'shoe', 'other'], images, labels: group });
 }
 

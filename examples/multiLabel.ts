@@ -10,17 +10,14 @@ const signals = new Float32Array(count * length);
 const labels = new Float32Array(count * tones.length);
 for (let i = 0; i < count; i++) {
   const random = uniformBlock(0, streamKey('signals'), i, 0, 2 * tones.length + length);
-  const noise = random.subarray(2 * tones.length);
-  for (let t = 0; t < length; t++) signals[i * length + t] = (noise[t] ?? 0) - 0.5;
+  let signal = random.subarray(2 * tones.length).map((noise) => noise - 0.5);
   for (const [k, tone] of tones.entries()) {
     const [sounds = 0, phase = 0] = random.subarray(2 * k);
     if (sounds < 0.5) continue;
     labels[i * tones.length + k] = 1;
-    for (let t = 0; t < length; t++) {
-      const at = i * length + t;
-      signals[at] = (signals[at] ?? 0) + Math.sin(2 * Math.PI * ((tone * t) / length + phase));
-    }
+    signal = signal.map((value, t) => value + Math.sin(2 * Math.PI * ((tone * t) / length + phase)));
   }
+  signals.set(signal, i * length);
 }
 const data = tensorDataset(float32([count, length], signals), float32([count, tones.length], labels));
 const [train, test] = split(data, { held: 500, seed: 0 });
@@ -50,7 +47,7 @@ console.log(
 
 const batch = await test.batch(Uint32Array.of(1));
 const logits = await new Predictor({ model, device, state }).predict(batch.inputs);
+const probabilities = Array.from(logits.data, (logit: number) => 1 / (1 + Math.exp(-logit)));
 for (const [k, tone] of tones.entries()) {
-  const probability = 1 / (1 + Math.exp(-(logits.data[k] ?? 0)));
-  console.log(`tone ${tone}: probability ${probability.toFixed(3)}, label ${batch.labels.data[k]}`);
+  console.log(`tone ${tone}: probability ${probabilities[k]?.toFixed(3)}, label ${batch.labels.data[k]}`);
 }

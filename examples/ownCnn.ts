@@ -1,7 +1,7 @@
 // A convolutional network of your own, trained on RGB pictures that are made in memory.
 import { writeFile } from 'node:fs/promises';
-import { adam, conv2d, cosine, createDataset, dense, evaluate, fit, flatten, he } from 'isonet';
-import { maxPool2d, predictedClasses, Predictor, sequential, softmax, split } from 'isonet';
+import { adam, conv2d, cosine, createDataset, defined, dense, evaluate, fit, flatten } from 'isonet';
+import { he, maxPool2d, predictedClasses, Predictor, sequential, softmax, split } from 'isonet';
 import { streamKey, uniformBlock, type Model } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
 import { exportOnnx } from '@isonet/onnx';
@@ -15,7 +15,7 @@ function draw(kind: number, [radius = 0, x = 0, y = 0, ...colours]: Float32Array
     const [channel, row, column] = [Math.floor(i / size ** 2), Math.floor(i / size) % size, i % size];
     const [dx, dy] = [Math.abs(column - 8 - 4 * x), Math.abs(row - 8 - 4 * y)];
     const inside = (kind === 0 ? Math.max(dx, dy) : Math.hypot(dx, dy)) < 4 + 3 * radius;
-    return 255 * (colours[inside ? channel : channel + 3] ?? 0);
+    return 255 * defined(colours[inside ? channel : channel + 3], 'a colour');
   });
 }
 

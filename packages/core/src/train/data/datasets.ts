@@ -15,11 +15,11 @@ import type { Batch, Dataset } from './dataset.ts';
  * values of its shape
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
-  const length = inputs.shape[0] ?? 0;
-  if (length === 0 || labels.shape[0] !== length) {
+  const [length, labelled] = [rowCount(inputs), rowCount(labels)];
+  if (length === 0 || labelled !== length) {
     throw new DataError(
       'DATASET',
-      `tensorDataset: expected at least one input and as many labels, got ${length} inputs and ${labels.shape[0] ?? 0} labels`,
+      `tensorDataset: expected at least one input and as many labels, got ${length} inputs and ${labelled} labels`,
     );
   }
   for (const [name, { shape, data }] of Object.entries({ inputs, labels })) {
@@ -36,6 +36,11 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
       return { inputs: rows(inputs, indices), labels: rows(labels, indices) };
     },
   };
+}
+
+/** How many rows a tensor has; a scalar has none. */
+function rowCount({ shape: [count] }: Tensor): number {
+  return count === undefined ? 0 : count;
 }
 
 /** Rows of a tensor, copied. `[length, ...] -> [n, ...]` */
