@@ -101,7 +101,7 @@ describe('convTranspose2d', () => {
     const { shape, values, parameters } = await computed(convTranspose2d(6, { ...options, bias: false }), x);
     expect(shape).toEqual([2, 6, height, width]);
     const { w } = parameters;
-    if (!w) throw new Error('there is no weight');
+    if (!w) throw new Error('the weight is missing');
     const expected = putDown(x, w, [2, 6, height, width], options, cut);
     expect(distance(values, expected)).toBeLessThan(1e-12);
   });
@@ -109,7 +109,7 @@ describe('convTranspose2d', () => {
   it('adds the bias to every pixel', async () => {
     const { values, parameters } = await computed(convTranspose2d(2, { kernel: 2 }), x);
     const { w, b } = parameters;
-    if (!w || !b) throw new Error('there is no weight or no bias');
+    if (!w || !b) throw new Error('the weight or the bias is missing');
     const expected = putDown(x, w, [2, 2, 4, 6], {}, [0, 0]).map(
       (value, i) => value + (b.data[Math.floor(i / 24) % 2] ?? NaN),
     );

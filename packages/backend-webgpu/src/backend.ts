@@ -8,8 +8,8 @@ import { deviceOver } from './device.ts';
 /**
  * WebGPU, with isonet's own WGSL kernels: Dawn in Node, `navigator.gpu` in browsers. Its devices are the adapters `gpu`,
  * `low-power`, `fallback` and `software`; `probe` lists those that are there. Options of `open`: `device` (default: the
- * first adapter that is not a software driver) and `limits`, WebGPU's limits by name. Where there is no hardware adapter,
- * `open` without a device throws BackendError with the reason and the fix.
+ * first adapter that is not a software driver) and `limits`, WebGPU's limits by name. Without a
+ * hardware adapter, `open` throws BackendError with the reason and the fix unless it is given a device.
  */
 export const webgpu: Backend = {
   name: 'webgpu',

@@ -66,7 +66,7 @@ export function printJson(io: Io, value: unknown): void {
   io.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** A line beside the result: progress, a note. */
+/** A line on stderr, apart from the result: progress, a note. */
 export function printNote(io: Io, text: string): void {
   io.stderr.write(`${text}\n`);
 }

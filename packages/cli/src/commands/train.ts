@@ -118,7 +118,7 @@ const COLLAPSED: Readonly<Record<Collapse, string>> = {
     'so far, the network takes every image for the same class; train longer, or try another learning rate (--lr)',
 };
 
-/** Says on stderr when a network does not tell images apart. @returns whether more training is no help */
+/** Warns on stderr when a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
   if (collapse === undefined) return false;
   const text = `${shown}: ${COLLAPSED[collapse]}`;

@@ -16,7 +16,7 @@ import {
 } from '@isonet/core';
 import { units } from '../data.ts';
 
-/** A network with its task, and a step's options beside the optimizer. */
+/** A network, its task, and how a step trains it. */
 export interface TaskCase {
   readonly name: string;
   readonly model: Model;

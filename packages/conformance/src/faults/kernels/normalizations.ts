@@ -4,7 +4,7 @@ import { dimOf, sizeOf } from '@isonet/core';
 import type { Replace } from '../devices.ts';
 import { instead, rounded } from '../devices.ts';
 
-/** The mean of each channel, beside x. `[N, C, ...] -> [N, C, ...]` */
+/** The mean of each channel, repeated to the shape of x. `[N, C, ...] -> [N, C, ...]` */
 function channelMeans(b: GraphBuilder, x: Value): Value {
   const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   const sum = b.op.reduceSum(x, { axes });
@@ -39,7 +39,7 @@ function normalized(
   return [b.op.add(scaled, along(bias)), first(mean), first(variance)];
 }
 
-/** The mean of each row, beside x. `[R, M] -> [R, M]` */
+/** The mean of each row, repeated to the shape of x. `[R, M] -> [R, M]` */
 function rowMeans(b: GraphBuilder, x: Value): Value {
   const sum = b.op.reduceSum(x, { axes: [1] });
   return b.op.broadcast(b.op.div(sum, b.fill(dimOf(x.shape, 1), sum.shape)), { shape: x.shape });
