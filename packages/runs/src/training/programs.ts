@@ -29,18 +29,8 @@ export class RunPlans {
     if (given) for (const [role, data] of Object.entries(given)) this.#data.set(role, data);
   }
 
-  /**
-   * To be called with each program that is compiled.
-   * @throws BackendError `OTHER_PLAN` for a role that had another plan: the device was opened again, and is not as it was
-   */
+  /** Call with each program that is compiled. */
   readonly add = (role: string, { plan: { id, data }, bytes }: Program): void => {
-    const before = this.#records.get(role);
-    if (before && before.id !== id) {
-      throw new BackendError(
-        'OTHER_PLAN',
-        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
-      );
-    }
     this.#records.set(role, { id, ...(bytes === undefined ? {} : { bytes }) });
     if (data !== undefined) this.#data.set(role, data);
   };
