@@ -11,7 +11,7 @@ const layers = [
   ['@isonet/conformance'],
   ['@isonet/backend-reference', '@isonet/onnx', '@isonet/data'],
   ['@isonet/models', '@isonet/fashion-mnist-sample'],
-  ['@isonet/core'],
+  ['@isonet/core', '@isonet/native'],
 ];
 
 /** @param {string} name */

@@ -1,11 +1,11 @@
 // A backend over a runtime: what is there, and opening it. ONNX Runtime's cpu provider is its only device.
 import type { Backend, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
+import { NativeError } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { deviceOver, infoOf } from './device.ts';
 import { kernels } from './lowering/portable.ts';
 import type { Runtime } from './runtime/load.ts';
-import { fix } from './runtime/load.ts';
 
 /**
  * The backend over a way to load the runtime.
@@ -21,8 +21,7 @@ export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = k
         const runtime = await load();
         return { ok: true, devices: [infoOf(runtime, runtime.threads)] };
       } catch (error) {
-        const code = error instanceof BackendError ? error.code : 'LOAD';
-        return { ok: false, code, reason: messageOf(error), fix };
+        return { ok: false, ...absence(error) };
       }
     },
     open: async (options = {}) => {
@@ -36,4 +35,13 @@ export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = k
       return deviceOver({ runtime, threads, table });
     },
   };
+}
+
+/** Why the runtime cannot be had, and what to do about it. */
+function absence(error: unknown): { readonly code: string; readonly reason: string; readonly fix: string } {
+  const code = error instanceof BackendError ? error.code : 'LOAD';
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return cause instanceof NativeError
+    ? { code, reason: cause.reason, fix: cause.fix }
+    : { code, reason: messageOf(error), fix: 'install @isonet/backend-onnx again' };
 }

@@ -4,7 +4,7 @@ import { backendOver } from './backend.ts';
 import { loadRuntime } from './runtime/load.ts';
 
 /**
- * ONNX Runtime by `onnxruntime-node`: its cpu execution provider is the only device, `cpu`. Options of `open`: `device` and
+ * ONNX Runtime in Node: its cpu execution provider is the only device, `cpu`. Options of `open`: `device` and
  * `threads`, those within an operator (default: the processor's).
  */
 export const onnx: Backend = backendOver(loadRuntime);

@@ -17,7 +17,7 @@ import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import { write } from './lowering/portable.ts';
-import type { InferenceSession, OrtTensor, Runtime } from './runtime/load.ts';
+import type { OrtTensor, Runtime, Session } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
 
 export interface ProgramParts {
@@ -63,12 +63,12 @@ type Source = (request: RunRequest<Tensor>) => Tensor;
 class Program {
   readonly #runtime: Runtime;
   readonly #name: string;
-  readonly #session: InferenceSession;
+  readonly #session: Session;
   readonly #sources: readonly (readonly [onnxName: string, source: Source])[];
   readonly #outputs: readonly Result[];
   readonly #updates: readonly Result[];
 
-  constructor(runtime: Runtime, graph: Graph, written: WrittenGraph, session: InferenceSession) {
+  constructor(runtime: Runtime, graph: Graph, written: WrittenGraph, session: Session) {
     this.#runtime = runtime;
     this.#name = graph.name;
     this.#session = session;
@@ -101,7 +101,7 @@ class Program {
   async #compute(
     feeds: Readonly<Record<string, OrtTensor>>,
     fetched: readonly Result[],
-  ): Promise<InferenceSession.OnnxValueMapType> {
+  ): Promise<Readonly<Record<string, OrtTensor>>> {
     if (fetched.length === 0) return {};
     const names = fetched.map(({ onnxName }) => onnxName);
     return this.#session.run(feeds, names).catch((error: unknown) => {

@@ -17,13 +17,14 @@ import {
   uniformBlock,
 } from '@isonet/core';
 import { nin } from '@isonet/models';
+import { NativeError } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
-import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
 import { kernels } from '../src/lowering/portable.ts';
-import type { InferenceSession, Runtime } from '../src/runtime/load.ts';
+import { loadBinding } from '../src/runtime/binding.ts';
+import type { OrtTensor, Runtime, Session } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
 const pair = { dtype: 'float32', shape: [2] } as const;
@@ -55,13 +56,15 @@ function distance({ data: a }: Tensor, { data: b }: Tensor): number {
   return Math.max(...a.map((value, i) => Math.abs(value - Number(b[i])))) / largest;
 }
 
+type OrtTensors = Readonly<Record<string, OrtTensor>>;
+
 /** A device whose sessions are seen, and can be made to fail. */
 class Watched {
-  readonly sessions: InferenceSession[] = [];
+  readonly sessions: Session[] = [];
   /** What each run was fed. */
-  readonly fed: InferenceSession.FeedsType[] = [];
+  readonly fed: OrtTensors[] = [];
   /** What each run gave. */
-  readonly given: InferenceSession.ReturnType[] = [];
+  readonly given: OrtTensors[] = [];
   /** The names that each run asked for. */
   readonly fetched: (readonly string[])[] = [];
   released = 0;
@@ -69,15 +72,15 @@ class Watched {
 
   async open(): Promise<Device> {
     const runtime = await loadRuntime();
-    const createSession = async (model: Uint8Array, threads: number): Promise<InferenceSession> =>
+    const createSession = async (model: Uint8Array, threads: number): Promise<Session> =>
       this.#watch(await runtime.createSession(model, threads));
     return backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
   }
 
-  #watch(session: InferenceSession): InferenceSession {
+  #watch(session: Session): Session {
     const [run, release] = [session.run.bind(session), session.release.bind(session)];
     const watched = {
-      run: async (feeds: InferenceSession.FeedsType, names: string[]) => {
+      run: async (feeds: OrtTensors, names: readonly string[]) => {
         this.fed.push(feeds);
         this.fetched.push(names);
         if (this.failure) throw this.failure;
@@ -113,28 +116,37 @@ describe('the backend', () => {
     await expect(onnx.open({ device: 'cuda' })).rejects.toThrow('onnx: no device "cuda"; there is "cpu"');
   });
 
-  test('says what to install where the package is missing', async () => {
-    const absent = Object.assign(new Error("Cannot find package 'onnxruntime-node'\nmore"), {
-      code: 'ERR_MODULE_NOT_FOUND',
-    });
-    const backend = backendOver(() => loadRuntime(() => Promise.reject(absent)));
-    const reason = expect.stringMatching(
-      /cannot be loaded on \w+ \w+ \(Cannot find package 'onnxruntime-node'\); npm install/,
-    ) as string;
+  test('says what to install where the library is missing', async () => {
+    const absent = new NativeError('NOT_INSTALLED', 'ONNX Runtime is not installed', 'npm install it');
+    const backend = backendOver(() =>
+      loadRuntime(() => {
+        throw absent;
+      }),
+    );
     expect(await backend.probe()).toEqual({
       ok: false,
       code: 'NOT_INSTALLED',
-      reason,
-      fix: 'npm install onnxruntime-node@1.30.0',
+      reason: 'ONNX Runtime is not installed',
+      fix: 'npm install it',
     });
-    await expect(backend.open()).rejects.toThrow(BackendError);
+    await expect(backend.open()).rejects.toThrow(
+      new BackendError('NOT_INSTALLED', 'onnx: ONNX Runtime is not installed; npm install it'),
+    );
+  });
+
+  test('reports no use of it to anybody', async () => {
+    await loadRuntime();
+    expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('1');
   });
 
   test('says so where the library does not fit the machine', async () => {
-    const load = (): Promise<Runtime> => loadRuntime(() => Promise.reject(new Error('wrong ELF class')));
+    const load = (): Promise<Runtime> =>
+      loadRuntime(() => {
+        throw new Error('wrong ELF class');
+      });
     expect(await backendOver(load).probe()).toMatchObject({ ok: false, code: 'LOAD' });
     const bare = (): Promise<Runtime> =>
-      loadRuntime(() => Promise.resolve({ ...ort, listSupportedBackends: () => [] }));
+      loadRuntime(() => ({ ...loadBinding(), listSupportedBackends: () => [] }));
     expect(await backendOver(bare).probe()).toMatchObject({ ok: false, code: 'NO_CPU' });
   });
 });

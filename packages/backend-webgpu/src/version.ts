@@ -5,7 +5,7 @@ import { inNode } from './adapters/platform.ts';
 /** The package's version, which the ids of plans include. */
 export const version = '0.3.0';
 
-/** The exact version that package.json depends on. */
+/** The exact version that is loaded. */
 export const DAWN: string = 'webgpu@0.6.2';
 
 /** npm's `webgpu`, which is Dawn, in Node; in a browser its own name and version. */

@@ -1,13 +1,16 @@
-// ONNX Runtime's Node package: loaded when it is asked for, and spoken to here and nowhere else.
+// ONNX Runtime, loaded when it is asked for: what the backend needs of it, and tensors to and from its own.
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import type { Tensor, TensorType } from '@isonet/core';
 import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
-import type * as onnxruntime from 'onnxruntime-node';
-import type { InferenceSession, OnnxValue, Tensor as OrtTensor } from 'onnxruntime-node';
+import { NativeError } from '@isonet/native';
+import { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { Binding } from './binding.ts';
+import { library, loadBinding } from './binding.ts';
+import type { Session } from './session.ts';
+import { createSession } from './session.ts';
 
-type Ort = typeof onnxruntime;
-export type { InferenceSession, OrtTensor };
+export type { OrtTensor, Session };
 
 export interface Runtime {
   /** e.g. `1.30.0` */
@@ -20,7 +23,7 @@ export interface Runtime {
   readonly processor: string;
   /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
   readonly features: readonly string[];
-  createSession(model: Uint8Array, threads: number): Promise<InferenceSession>;
+  createSession(model: Uint8Array, threads: number): Promise<Session>;
   /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
   tensor(tensor: Tensor): OrtTensor;
 }
@@ -29,46 +32,35 @@ export interface Runtime {
 const maxThreads = 16;
 
 /**
- * @param load for tests: imports the package
- * @throws BackendError when it is not installed or has no library for this machine
+ * @param load for tests: loads the addon
+ * @throws BackendError when it is not installed, or cannot be loaded on this system
  */
-export async function loadRuntime(
-  load: () => Promise<Ort> = () => import('onnxruntime-node'),
-): Promise<Runtime> {
-  let ort: Ort;
-  try {
-    ort = await load();
-  } catch (error) {
-    throw missing(error);
-  }
-  if (!ort.listSupportedBackends().some(({ name }) => name === 'cpu')) {
-    throw new BackendError('NO_CPU', `onnx: onnxruntime-node for ${platform} has no cpu provider`);
+export async function loadRuntime(load: () => Binding = loadBinding): Promise<Runtime> {
+  const binding = bindingOf(load);
+  if (!binding.listSupportedBackends().some(({ name }) => name === 'cpu')) {
+    throw new BackendError('NO_CPU', `onnx: ${library.title} for ${platform} has no cpu provider`);
   }
   return {
-    version: ort.env.versions.node ?? ort.env.versions.common,
+    version: library.version,
     threads: Math.min(availableParallelism(), maxThreads),
     platform,
     // Some systems list no processors.
     processor: cpus()[0]?.model ?? process.arch,
     features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
-    createSession: (model, threads) => ort.InferenceSession.create(model, sessionOptions(threads)),
-    tensor: (tensor) => toOrt(ort, tensor),
+    createSession: (model, threads) => createSession(binding, model, threads),
+    tensor: toOrt,
   };
 }
 
-/** The fix for a failure of {@link loadRuntime}. */
-export const fix = 'npm install onnxruntime-node@1.30.0';
-
 const platform = `${process.platform} ${process.arch}`;
 
-function missing(error: unknown): BackendError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const absent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  return new BackendError(
-    absent ? 'NOT_INSTALLED' : 'LOAD',
-    `onnx: onnxruntime-node cannot be loaded on ${platform} (${firstLine(error)}); ${fix}`,
-    { cause: error },
-  );
+function bindingOf(load: () => Binding): Binding {
+  try {
+    return load();
+  } catch (cause) {
+    if (cause instanceof NativeError) throw new BackendError(cause.code, `onnx: ${cause.message}`, { cause });
+    throw new BackendError('LOAD', `onnx: ${library.title} fails to start: ${firstLine(cause)}`, { cause });
+  }
 }
 
 /** What was thrown, in one line: the library's messages go on for several. */
@@ -78,24 +70,12 @@ export function firstLine(error: unknown): string {
     .replace(/\n[^]*/, '');
 }
 
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
-  return {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // Errors are thrown; what is logged besides would be printed past everybody.
-    logSeverityLevel: 4,
-  };
-}
-
-function toOrt({ Tensor }: Ort, tensor: Tensor): OrtTensor {
+function toOrt(tensor: Tensor): OrtTensor {
   const { dtype, shape } = tensor;
-  if (dtype === 'int32') return new Tensor(dtype, unshared(tensor.data), shape);
-  if (dtype === 'uint32') return new Tensor(dtype, unshared(tensor.data), shape);
-  if (dtype === 'bool') return new Tensor(dtype, unshared(tensor.data), shape);
-  return new Tensor('float32', unshared(asFloat32(tensor)), shape);
+  if (dtype === 'int32') return new OrtTensor(dtype, unshared(tensor.data), shape);
+  if (dtype === 'uint32') return new OrtTensor(dtype, unshared(tensor.data), shape);
+  if (dtype === 'bool') return new OrtTensor(dtype, unshared(tensor.data), shape);
+  return new OrtTensor('float32', unshared(asFloat32(tensor)), shape);
 }
 
 /** ONNX Runtime refuses memory that threads share: a copy of it. */
@@ -104,7 +84,7 @@ function unshared<T extends Float32Array | Int32Array | Uint32Array | Uint8Array
 }
 
 /** A result over the very memory that it came in. @throws BackendError when it is not what the graph declares */
-export function fromOrt(value: OnnxValue | undefined, { dtype, shape }: TensorType, name: string): Tensor {
+export function fromOrt(value: OrtTensor | undefined, { dtype, shape }: TensorType, name: string): Tensor {
   const data = value?.data;
   if (dtype === 'float32' && data instanceof Float32Array) return { dtype, shape, data };
   if (dtype === 'int32' && data instanceof Int32Array) return { dtype, shape, data };

@@ -1,7 +1,9 @@
-// WebGPU in Node: npm's `webgpu`, which is Dawn, once with the system's drivers and once with the software driver alone.
+// WebGPU in Node, which is Dawn: once with the system's drivers and once with the software driver alone.
 // Browsers never load this file.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError, messageOf } from '@isonet/core';
+import { NativeError } from '@isonet/native';
+import { loadDawn } from './addon.ts';
 import type { Absence } from './gpu.ts';
 import { nameOf } from './gpu.ts';
 import type { SoftwareFiles, SoftwarePackage } from './software.ts';
@@ -20,8 +22,7 @@ export function systemGpu(): Promise<GPU | Absence> {
     const missing = process.platform === 'linux' ? missingVulkan() : undefined;
     if (missing !== undefined) return missing;
     try {
-      const { create } = await import('webgpu');
-      const gpu = create([]);
+      const gpu = loadDawn().create([]);
       await gpu.requestAdapter(); // the first request looks for drivers, and no later one does
       system = gpu;
       return gpu;
@@ -42,15 +43,12 @@ export function softwareGpu(found: SoftwarePackage): Promise<GPU> {
 async function createSoftware(found: SoftwarePackage): Promise<GPU> {
   const files = await unpackSoftware(found);
   requireEnvironment(files);
-  const { create } = await import('webgpu').catch((cause: unknown) => {
-    const { code, reason, fix } = noDawn(cause);
-    throw new BackendError(code, `webgpu "software": ${reason}; ${fix}`, { cause });
-  });
+  const dawn = openDawn();
   const failure = hasLoader() ? undefined : loadLoader(files.loader);
   if (failure !== undefined) {
     throw new BackendError('SOFTWARE_LOADER', `webgpu "software": cannot load ${files.loader}: ${failure}`);
   }
-  const gpu = create(['backend=vulkan']);
+  const gpu = dawn.create(['backend=vulkan']);
   const adapter = await withOnlyDriver(files.manifest, () => gpu.requestAdapter());
   if (adapter?.info.architecture !== 'swiftshader') {
     const got = adapter ? nameOf(adapter.info) : 'no adapter';
@@ -71,12 +69,21 @@ function requireEnvironment({ manifest }: SoftwareFiles): void {
   );
 }
 
+function openDawn(): ReturnType<typeof loadDawn> {
+  try {
+    return loadDawn();
+  } catch (cause) {
+    const { code, reason, fix } = noDawn(cause);
+    throw new BackendError(code, `webgpu "software": ${reason}; ${fix}`, { cause });
+  }
+}
+
 function noDawn(error: unknown): Absence {
-  const text = messageOf(error).split('\n', 1).join();
+  if (error instanceof NativeError) return { code: error.code, reason: error.reason, fix: error.fix };
   return {
     code: 'NO_DAWN',
-    reason: `npm's webgpu, which is Dawn, fails to load: ${text}`,
-    fix: 'npm install webgpu (it is built for linux x64 and arm64 with glibc, macOS and Windows)',
+    reason: `Dawn fails to start: ${messageOf(error).split('\n', 1).join()}`,
+    fix: "update the GPU's driver",
   };
 }
 

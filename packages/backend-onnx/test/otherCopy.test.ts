@@ -1,0 +1,56 @@
+// A process that has loaded another ONNX Runtime: Linux would hand it to our addon, whatever its version.
+import { execFile } from 'node:child_process';
+import { appendFileSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { library } from '../src/runtime/binding.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const addon = library.original.addon(process.platform, process.arch);
+const original = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+const file = 'libonnxruntime.so.1';
+
+/** Loads the library from `path` first, then asks the backend what there is. */
+function program(path: string): string {
+  return `
+    const now = 2, noDelete = 0x1000; // Node unloads what is not an addon of its own
+    try { process.dlopen({ exports: {} }, ${JSON.stringify(path)}, now | noDelete); } catch {}
+    import('@isonet/backend-onnx').then(async ({ onnx }) => {
+      const probe = await onnx.probe();
+      console.log(probe.ok ? 'ok' : [probe.code, probe.reason, probe.fix].join('; '));
+    });
+  `;
+}
+
+async function probe(path: string): Promise<string> {
+  const args = ['--conditions=@isonet/source', '--import', 'tsx', '--eval', program(path)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+  return stdout.trim();
+}
+
+describe.runIf(process.platform === 'linux')('another copy of the library in the process', () => {
+  let folder: string;
+  let copy: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'isonet-ort-'));
+    copy = join(folder, file);
+    copyFileSync(join(original, dirname(addon), file), copy);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('of the same bytes serves', async () => {
+    expect(await probe(copy)).toBe('ok');
+  });
+
+  test('of another version is refused in one line', async () => {
+    appendFileSync(copy, 'another version');
+    const said = await probe(copy);
+    expect(said).toMatch(/^OTHER_COPY; another ONNX Runtime is loaded in this process already, from /);
+    expect(said).toContain(copy);
+    expect(said.split('\n')).toHaveLength(1);
+  });
+});
