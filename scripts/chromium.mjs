@@ -103,9 +103,11 @@ async function visitPage(page, url, work, timeoutMs) {
     const fail = (/** @type {string} */ problem) => reject(new Error(`${url}: ${problem}`));
     page.on('pageerror', ({ name, message }) => fail(`${name}: ${message}`));
     page.on('crash', () => fail('the page crashed'));
-    page.on('requestfailed', (request) =>
-      fail(`${request.url()} does not load: ${request.failure()?.errorText ?? 'no reason given'}`),
-    );
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? 'no reason given';
+      // A page that is left or reloads itself, as vite dev has it do once, gives up what it was loading.
+      if (reason !== 'net::ERR_ABORTED') fail(`${request.url()} does not load: ${reason}`);
+    });
     page.on('response', (response) => {
       if (response.status() >= 400) fail(`${response.url()} does not load: status ${response.status()}`);
     });

@@ -42,8 +42,9 @@ test('a bundle for browsers reaches no module of Node, and imports nothing on de
     readonly browser: Readonly<Record<string, string>>;
   };
   const asSource = (path: string): string => path.replace('./dist/', '').replace(/\.js$/, '.ts');
-  const replaced = Object.entries(manifest.browser).map((pair) => pair.map(asSource));
-  const { files, others } = await reached('index.ts', Object.fromEntries(replaced));
+  const replaced: Record<string, string> = {};
+  for (const [from, to] of Object.entries(manifest.browser)) replaced[asSource(from)] = asSource(to);
+  const { files, others } = await reached('index.ts', replaced);
   expect([...others]).toEqual(['@isonet/core']);
   expect(files).toContain('adapters/browser.ts');
   expect(files).not.toContain('adapters/platform.ts');
