@@ -63,14 +63,16 @@ async function buildAndVisit(browser, folder) {
   }
   steps.push(
     ['node', async () => assertClose(JSON.parse(await runInNode(folder, 'node')), first)],
-    ['example', () => checkExample(browser, folder)],
+    ['example', () => checkExample(browser, folder, 'built')],
   );
 
   const passed = [];
   for (const [name, work] of steps) passed.push(await step(`pages: ${name}`, () => caught(work)));
   if (passed.includes(false)) return false;
+  console.log('\n| page | bundler | minified | gzipped |\n| --- | --- | --- | --- |');
   for (const name of ['esbuild', ...viteVersions.map((version) => `vite-${version}`)])
-    printSize(join(page, name), name);
+    console.log(`| trains and exports ONNX | ${name} | ${sizes(join(page, name))} |`);
+  console.log(`| examples/browser: predicts | vite-8 | ${sizes(join(folder, 'browser', 'built'))} |\n`);
   return true;
 }
 
@@ -120,17 +122,17 @@ function assertClose(report, first) {
 }
 
 /**
+ * Of the scripts of a page, minified and gzipped.
  * @param {string} folder
- * @param {string} name
  */
-function printSize(folder, name) {
+function sizes(folder) {
   const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.js'))
     .map((file) => readFileSync(join(folder, file)));
-  const sizes = [scripts, scripts.map((script) => gzipSync(script, { level: 9 }))].map(
-    (files) => `${(files.reduce((sum, file) => sum + file.length, 0) / 1000).toFixed(1)} kB`,
-  );
-  console.log(`pages: ${name}: minified ${sizes[0]}, gzipped ${sizes[1]}`);
+  const zipped = scripts.map((script) => gzipSync(script, { level: 9 }));
+  return [scripts, zipped]
+    .map((files) => `${(files.reduce((sum, { length }) => sum + length, 0) / 1000).toFixed(1)} kB`)
+    .join(' | ');
 }
 
 /**
