@@ -1,11 +1,11 @@
 // Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
-// alone installs small and bundles for a page, and every compiler that is supported takes the types.
+// alone installs small, pages train in a browser, and every compiler that is supported takes the types.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkBundle } from './bundles.mjs';
 import { compileProjects, compilers, makeProjects } from './consumerTypes.mjs';
 import { checkLibrarySize } from './librarySize.mjs';
+import { checkPages } from './packed/pages.mjs';
 import { packageFolders, readManifest, root, run, step, withPnpm } from './workspace.mjs';
 
 const bin = join(root, 'node_modules', '.bin');
@@ -48,8 +48,8 @@ async function check() {
   passed.push(await step('size', () => checkLibrarySize(tarballs, emptyFolder('library'))));
   const projects = emptyFolder('types');
   passed.push(await step('unpacking', () => makeProjects(tarballs, projects)));
-  passed.push(await step('bundle', () => checkBundle(projects)));
   for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));
+  passed.push(await checkPages(tarballs, emptyFolder('pages')));
   return !passed.includes(false);
 }
 

@@ -1,4 +1,4 @@
-// The part of @isonet/data that needs no Node: datasets, exact resizing, IDX bytes.
+// The part of @isonet/data that needs no Node: datasets, exact resizing, IDX bytes, the pixels of a canvas.
 export {
   createDataset,
   type ImageBatch,
@@ -11,4 +11,5 @@ export {
 export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashionMnist.ts';
 export { encodeIdx, type IdxArray, type IdxLabels, parseIdx, parseIdxLabels } from './idx.ts';
 export type { ImageShape } from './imageShape.ts';
+export { imageFromPixels, type Pixels } from './pixels.ts';
 export { type ImageSize, resizeImages } from './resize.ts';

@@ -30,6 +30,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
     'fashionMnist.ts',
     'idx.ts',
     'imageShape.ts',
+    'pixels.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);

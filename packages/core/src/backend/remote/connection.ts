@@ -3,7 +3,7 @@ import { DeviceLostError } from '../../errors.ts';
 import { receivedError } from './errors.ts';
 import { Parcel } from './parcel.ts';
 import type { Port } from './port.ts';
-import { listen } from './port.ts';
+import { listen, post } from './port.ts';
 import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
 import { isAnswer } from './protocol.ts';
 
@@ -79,7 +79,7 @@ export class Connection {
   #post(name: CallName, body: object, { buffers }: Parcel): Id {
     const id = ++this.#lastId;
     const call: Call = { isonet: 'call', id, name, body };
-    this.#port.postMessage(call, buffers);
+    post(this.#port, call, buffers);
     return id;
   }
 

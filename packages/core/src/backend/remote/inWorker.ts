@@ -16,9 +16,9 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * // main.ts; a browser's Worker takes { type: 'module' }, and its file ends with serve(webgpu, self)
  * const device = await inWorker('onnx', () => new Worker(new URL('./onnx.worker.js', import.meta.url))).open();
  * ```
- * `serve` is called before the file awaits anything: messages that come earlier may be lost. Native libraries read the
- * environment of the process, which a worker cannot change: set what they need (`VK_ICD_FILENAMES`, `OMP_NUM_THREADS`) on
- * the main thread, before `open`.
+ * `serve` is called before the file awaits anything: messages that come earlier may be lost, and Vite builds no worker with an
+ * `await` at its top level. Native libraries read the environment of the process, which a worker cannot change: set what they
+ * need (`VK_ICD_FILENAMES`, `OMP_NUM_THREADS`) on the main thread, before `open`.
  *
  * Dispose of the device, and never `terminate()` the worker: native code that is interrupted in a run may take the process
  * with it. Disposal waits for the run in hand; then the worker ends by itself. An idle worker does not keep the process

@@ -3,18 +3,20 @@ import { BackendError, messageOf } from '../../errors.ts';
 
 /** Node's `MessagePort`, `parentPort` and `Worker`. */
 export interface EmitterPort extends PortCommon {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   on(event: string, listener: (value: unknown) => void): unknown;
 }
 
 /** A browser's `MessagePort`, `Worker` and, within a worker, `self`. */
 export interface EventPort extends PortCommon {
+  /** In the form with options, which `self` also has where it is typed as a window: in a worker that is compiled with `lib.dom`. */
+  postMessage(message: unknown, options: { transfer: ArrayBuffer[] }): void;
   addEventListener(type: string, listener: (event: object) => void): void;
   /** A `MessagePort` holds messages back until this is called. */
   start?(): void;
 }
 
 interface PortCommon {
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   /** Closes a `MessagePort`; within a worker, ends the worker once nothing is left to do. */
   close?(): void;
   /** Keeps the process alive from now on. */
@@ -30,6 +32,12 @@ interface Listener {
   readonly message: (value: unknown) => void;
   /** The other side is gone; may be called again. */
   readonly gone: (reason: string) => void;
+}
+
+/** Sends a message; the buffers are moved, not copied. */
+export function post(port: Port, message: object, buffers: ArrayBuffer[]): void {
+  if ('on' in port) port.postMessage(message, buffers);
+  else port.postMessage(message, { transfer: buffers });
 }
 
 /** Hears a port from now on. @throws BackendError `PORT` when this is not a port */

@@ -5,7 +5,7 @@ import type { Backend, Device, Execution, Program, State } from '../contract.ts'
 import { sentError } from './errors.ts';
 import { Parcel } from './parcel.ts';
 import type { Port } from './port.ts';
-import { listen } from './port.ts';
+import { listen, post } from './port.ts';
 import type { Answer, Body, Call, CallName, Id, Value } from './protocol.ts';
 import { isCall } from './protocol.ts';
 
@@ -108,7 +108,7 @@ class Server {
   }
 
   #post(answer: Answer, { buffers }: Parcel = new Parcel()): void {
-    this.#port.postMessage(answer, buffers);
+    post(this.#port, answer, buffers);
   }
 
   #handlerOf(name: string): (body: object, id: Id, parcel: Parcel) => unknown {

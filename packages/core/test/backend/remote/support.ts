@@ -45,7 +45,7 @@ export function overChannel(as: (port: MessagePort) => Port = (port) => port): B
 /** A port as browsers have it. */
 export function withEvents(port: MessagePort): EventPort {
   return {
-    postMessage: (message, transfer) => port.postMessage(message, transfer),
+    postMessage: (message, { transfer }) => port.postMessage(message, transfer),
     addEventListener: (name, listener) => port.addEventListener(name, (event: object) => listener(event)),
     start: () => port.start(),
     close: () => port.close(),

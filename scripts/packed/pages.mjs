@@ -1,0 +1,149 @@
+// The library in pages: built from the packed packages by esbuild, Vite 7 and Vite 8, and served by `vite dev` of both, each
+// opened in Chromium, where it trains. All give the same bits, in the page and in workers.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { chromiumMissing, openChromium } from '../chromium.mjs';
+import { step } from '../workspace.mjs';
+import { esbuildPage, installBundlers, viteBuild, viteVersions, withViteDev } from './pages/bundlers.mjs';
+import { checkExample } from './pages/example.mjs';
+import { runInNode } from './pages/node.mjs';
+import { makePagesProject } from './pages/project.mjs';
+
+/** @typedef {import('./pages/project/program.ts').Report} Report */
+/** @typedef {import('../chromium.mjs').Target} Target */
+
+/**
+ * @param {ReadonlyMap<string, string>} tarballs By the name of the package.
+ * @param {string} folder Empty.
+ * @returns {Promise<boolean>} Whether all passed. Prints a line for each step, and the sizes of the bundles.
+ */
+export async function checkPages(tarballs, folder) {
+  const missing = chromiumMissing();
+  if (missing !== undefined) {
+    console.log(`pages: skipped: ${missing}`);
+    return true;
+  }
+  if (!(await step('pages: installing Vite', installBundlers))) return false;
+  if (!(await step('pages: unpacking', () => makePagesProject(tarballs, folder)))) return false;
+  const browser = await openChromium();
+  try {
+    return await buildAndVisit(browser, folder);
+  } finally {
+    await browser.close();
+  }
+}
+
+/**
+ * @param {import('../chromium.mjs').Chromium} browser
+ * @param {string} folder
+ */
+async function buildAndVisit(browser, folder) {
+  const page = join(folder, 'page');
+  const workers = join(folder, 'workers');
+  /** @type {Report | undefined} */
+  let first;
+  const visit = async (/** @type {Target} */ target) => {
+    for (const report of await reportsOf(browser, target)) assertSame(report, (first ??= report));
+  };
+
+  /** @type {[name: string, work: () => Promise<void>][]} */
+  const steps = [
+    ['esbuild', () => esbuildPage(page, 'esbuild').then(() => visit({ folder: join(page, 'esbuild') }))],
+  ];
+  for (const version of viteVersions) {
+    const name = `vite-${version}`;
+    for (const [title, root] of Object.entries({ [name]: page, [`${name}, workers`]: workers })) {
+      const built = join(root, name);
+      steps.push(
+        [`${title}, build`, () => viteBuild(version, root, name).then(() => visit({ folder: built }))],
+        [`${title}, dev`, () => withViteDev(version, root, (url) => visit({ url }))],
+      );
+    }
+  }
+  steps.push(
+    ['node', async () => assertClose(JSON.parse(await runInNode(folder, 'node')), first)],
+    ['example', () => checkExample(browser, folder, 'built')],
+  );
+
+  const passed = [];
+  for (const [name, work] of steps) passed.push(await step(`pages: ${name}`, () => caught(work)));
+  if (passed.includes(false)) return false;
+  console.log('\n| page | bundler | minified | gzipped |\n| --- | --- | --- | --- |');
+  for (const name of ['esbuild', ...viteVersions.map((version) => `vite-${version}`)])
+    console.log(`| trains and exports ONNX | ${name} | ${sizes(join(page, name))} |`);
+  console.log(`| examples/browser: predicts | vite-8 | ${sizes(join(folder, 'browser', 'built'))} |\n`);
+  return true;
+}
+
+/**
+ * What a page shows once it is done. It may not warn.
+ * @param {import('../chromium.mjs').Chromium} browser
+ * @param {Target} target
+ * @returns {Promise<Report[]>}
+ */
+async function reportsOf(browser, target) {
+  const text = await browser.visit(target, async ({ page, messages }) => {
+    await page.waitForFunction('document.body.textContent.startsWith("[")');
+    const warnings = messages.filter((message) => message.startsWith('warning: '));
+    if (warnings.length > 0) throw new Error(warnings.join('\n'));
+    return page.textContent('body');
+  });
+  return JSON.parse(text ?? '');
+}
+
+/**
+ * It learned, it exported, and everything is as it was in the first page, to the bit.
+ * @param {Report} report
+ * @param {Report} first
+ */
+function assertSame(report, first) {
+  const [before = Number.NaN] = report.losses;
+  if (!(Number(report.losses.at(-1)) < before / 10))
+    throw new Error(`it did not learn: ${report.losses.join()}`);
+  const { irVersion, producer } = report.onnx;
+  if (irVersion !== 8 || producer !== 'isonet') throw new Error(`ONNX: ${irVersion}, ${producer}`);
+  const [got, expected] = [report, first].map((each) => JSON.stringify(each));
+  if (got !== expected) throw new Error(`expected what the first page reports,\n${expected}\ngot\n${got}`);
+}
+
+/**
+ * Node has a Dawn of another version, which may compile the same shaders to other instructions: plans differ, so nothing
+ * promises the same bits, and rounding grows from step to step.
+ * @param {Report} report
+ * @param {Report | undefined} first
+ */
+function assertClose(report, first) {
+  const losses = first?.losses ?? [];
+  const close = report.losses.every((loss, i) => Math.abs(loss - Number(losses[i])) <= 1e-3 * loss);
+  if (!close || report.losses.length !== losses.length) {
+    throw new Error(`expected losses near those of the pages, ${losses.join()}, got ${report.losses.join()}`);
+  }
+}
+
+/**
+ * Of the scripts of a page, minified and gzipped.
+ * @param {string} folder
+ */
+function sizes(folder) {
+  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => readFileSync(join(folder, file)));
+  const zipped = scripts.map((script) => gzipSync(script, { level: 9 }));
+  return [scripts, zipped]
+    .map((files) => `${(files.reduce((sum, { length }) => sum + length, 0) / 1000).toFixed(1)} kB`)
+    .join(' | ');
+}
+
+/**
+ * @param {() => Promise<void>} work
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+async function caught(work) {
+  try {
+    await work();
+    return { code: 0, output: '' };
+  } catch (error) {
+    return { code: 1, output: error instanceof Error ? error.message : String(error) };
+  }
+}

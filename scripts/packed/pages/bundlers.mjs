@@ -1,0 +1,95 @@
+// The bundlers, as their users start them: without a config file, a shim or an alias.
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root, run } from '../../workspace.mjs';
+
+const bundlers = join(root, 'scripts', 'packed', 'pages');
+const lockfile = join(bundlers, 'package-lock.json');
+/** The lockfile of what is installed. */
+const installed = join(bundlers, 'node_modules', '.installed.json');
+
+export const viteVersions = /** @type {const} */ ([7, 8]);
+
+/** Installs the versions of Vite that the lockfile names, unless they are there. */
+export async function installBundlers() {
+  if (existsSync(installed) && readFileSync(installed).equals(readFileSync(lockfile)))
+    return { code: 0, output: '' };
+  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const done = await run('npm', ['ci', '--prefix', bundlers, ...quiet]);
+  if (done.code === 0) copyFileSync(lockfile, installed);
+  return done;
+}
+
+/** @param {number} version */
+function vite(version) {
+  return join(bundlers, 'node_modules', `vite-${version}`, 'bin', 'vite.js');
+}
+
+/**
+ * Bundles the script of a page with esbuild.
+ * @param {string} page Folder with an index.html and a main.ts.
+ * @param {string} out Relative to it.
+ */
+export async function esbuildPage(page, out) {
+  const outdir = join(page, out);
+  const options = /** @type {const} */ ({ bundle: true, minify: true, format: 'esm', logLevel: 'silent' });
+  const { warnings } = await build({ entryPoints: [join(page, 'main.ts')], outdir, ...options });
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'));
+  const html = readFileSync(join(page, 'index.html'), 'utf8');
+  writeFileSync(join(outdir, 'index.html'), html.replace('main.ts', 'main.js'));
+}
+
+/**
+ * `vite build`
+ * @param {number} version
+ * @param {string} page Folder with an index.html.
+ * @param {string} out Relative to it.
+ */
+export async function viteBuild(version, page, out) {
+  assertQuiet(await run('node', [vite(version), 'build', page, '--outDir', out], { NO_COLOR: '1' }));
+}
+
+/**
+ * `vite dev`, with nothing optimized beforehand, for as long as the work takes.
+ * @template T
+ * @param {number} version
+ * @param {string} page Folder with an index.html.
+ * @param {(url: string) => Promise<T>} work
+ */
+export async function withViteDev(version, page, work) {
+  rmSync(join(page, '..', 'node_modules', '.vite'), { recursive: true, force: true });
+  const server = spawn('node', [vite(version), page, '--host', '127.0.0.1'], {
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'pipe'], // Vite also ends when its input does
+  });
+  let output = '';
+  const closed = new Promise((resolve) => server.once('close', (code) => resolve(code ?? 0)));
+  try {
+    const url = await new Promise((resolve, reject) => {
+      const collect = (/** @type {Buffer} */ chunk) => {
+        output += chunk.toString();
+        const [, address] = /Local:\s+(\S+)/.exec(output) ?? [];
+        if (address !== undefined) resolve(address);
+      };
+      server.stdout.on('data', collect);
+      server.stderr.on('data', collect);
+      server.once('error', reject);
+      void closed.then((code) => reject(new Error(`vite ended with code ${code}:\n${output}`)));
+    });
+    return await work(String(url));
+  } finally {
+    server.kill();
+    await closed;
+    assertQuiet({ code: 0, output });
+  }
+}
+
+/**
+ * A module of Node that a bundler puts aside is a warning and no error, and the page fails later.
+ * @param {{ code: number, output: string }} done
+ */
+function assertQuiet({ code, output }) {
+  if (code !== 0 || /warn|externalized|error|\(!\)/i.test(output)) throw new Error(output.trimEnd());
+}

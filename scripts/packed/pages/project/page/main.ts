@@ -1,0 +1,6 @@
+// Trains in the page itself.
+import { webgpu } from '@isonet/backend-webgpu';
+import { run } from '../program.ts';
+
+const device = await webgpu.open({ device: 'fallback' });
+document.body.textContent = JSON.stringify([await run(device)]);

@@ -1,0 +1,4 @@
+import { webgpu } from '@isonet/backend-webgpu';
+import { serve } from 'isonet';
+
+serve(webgpu, self);
