@@ -2,9 +2,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Chromium } from '../chromium.mjs';
 import { chromiumMissing, openChromium } from '../chromium.mjs';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /** A folder with the given script in its page, and other files. */
 async function folderOf(script: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -41,6 +45,20 @@ const doubling = `
   await result.mapAsync(GPUMapMode.READ);
   return { architecture: adapter.info.architecture, values: [...new Float32Array(result.getMappedRange())] };
 `;
+
+describe('where there is no Chromium', () => {
+  it('says so in one line, and how to name one', async () => {
+    vi.stubEnv('CHROMIUM', undefined);
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
+    const line =
+      /^npm's @sparticuz\/chromium is built for linux x64, this is darwin \w+; set CHROMIUM to .+$/;
+    expect(chromiumMissing()).toMatch(line);
+    await expect(openChromium()).rejects.toThrow(line);
+    vi.stubEnv('CHROMIUM', '/none');
+    expect(chromiumMissing()).toBeUndefined();
+    await expect(openChromium()).rejects.toThrow(/^CHROMIUM: no such file: \/none$/);
+  });
+});
 
 describe.skipIf(chromiumMissing() !== undefined)('a page in Chromium', () => {
   let browser: Chromium;
