@@ -20,7 +20,7 @@ function layerOf(name) {
 }
 
 const problems = packageFolders().flatMap((folder) => {
-  const { name, ...manifest } = readManifest(join(root, 'packages', folder, 'package.json'));
+  const { name, ...manifest } = readManifest(join(root, folder, 'package.json'));
   if (layerOf(name) < 0) return [`${name}: is in no layer; add it to scripts/checkDirection.mjs`];
   const dependencies = [
     'dependencies',
