@@ -12,10 +12,13 @@ import { compileProjects, compilers, makeProjects } from './types.mjs';
 
 const bin = join(root, 'node_modules', '.bin');
 
-/** @param {string} tarball */
-async function judge(tarball) {
+/**
+ * @param {string} tarball
+ * @param {boolean} isLibrary Whether it has modules, and so types.
+ */
+async function judge(tarball, isLibrary) {
   const linted = await run(join(bin, 'publint'), ['--strict', tarball]);
-  return linted.code === 0
+  return linted.code === 0 && isLibrary
     ? run(join(bin, 'attw'), ['--profile', 'esm-only', '--no-emoji', tarball])
     : linted;
 }
@@ -23,15 +26,17 @@ async function judge(tarball) {
 /** @param {string} out */
 async function check(out) {
   if (!(await step('packing', () => pack(out)))) return false;
-  const tarballs = tarballsIn(out);
+  // The others hold a native library and no module.
+  const libraries = tarballsIn(out, ({ exports }) => exports !== undefined);
   const library = join(out, 'library');
   mkdirSync(library);
   /** A project without a lockfile, the packages unpacked into its node_modules. */
   const projects = join(out, 'types');
   const passed = [];
-  for (const [name, tarball] of tarballs) passed.push(await step(name, () => judge(tarball)));
-  passed.push(await step('size', () => checkLibrarySize(tarballs, library)));
-  passed.push(await step('unpacking', () => makeProjects(tarballs, projects)));
+  for (const [name, tarball] of tarballsIn(out))
+    passed.push(await step(name, () => judge(tarball, libraries.has(name))));
+  passed.push(await step('size', () => checkLibrarySize(libraries, library)));
+  passed.push(await step('unpacking', () => makeProjects(libraries, projects)));
   passed.push(await step('bundle', () => checkBundle(projects)));
   for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));
   return !passed.includes(false);

@@ -7,14 +7,18 @@ import { runGroup } from './temporary.mjs';
 /**
  * The tarball that {@link pack} makes of each package, by the package's name.
  * @param {string} folder
+ * @param {(manifest: { exports?: object }) => boolean} [isWanted] All are, by default.
  * @returns {Map<string, string>}
  */
-export function tarballsIn(folder) {
+export function tarballsIn(folder, isWanted = () => true) {
+  const manifests = packageFolders().map((path) => readManifest(join(root, path, 'package.json')));
   return new Map(
-    packageFolders().map((packageFolder) => {
-      const { name, version } = readManifest(join(root, packageFolder, 'package.json'));
-      return [name, join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)];
-    }),
+    manifests
+      .filter(isWanted)
+      .map(({ name, version }) => [
+        name,
+        join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`),
+      ]),
   );
 }
 

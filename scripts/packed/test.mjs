@@ -17,8 +17,9 @@ async function test(out) {
   const packed = join(out, 'tarballs');
   if (!(await step('package managers and Nodes', installTools))) return false;
   if (!(await step('packing', () => pack(packed)))) return false;
+  const tarballs = tarballsIn(packed);
   const upstream = await configuredRegistry();
-  const registry = await startRegistry({ tarballs: tarballsIn(packed), upstream, downloads });
+  const registry = await startRegistry({ tarballs, upstream, downloads });
   const user = await makeUser(join(out, 'home'), registry.url);
   const projects = join(out, 'projects');
   const everything = join(projects, 'everything');
@@ -28,7 +29,7 @@ async function test(out) {
     if (await installEverything(user, everything))
       passed.push(await testNodes(user, everything), await testSizes(everything));
     else passed.push(false);
-    // Pages in a browser, trained with what was packed, come here: they take `packed` or `registry.url`.
+    // Pages in a browser come here: they have `tarballs`, and `registry.url` to install from.
     passed.push(
       await step('nothing but the registry contacted', async () => failIf(user.contacted().join('\n'))),
     );

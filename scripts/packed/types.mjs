@@ -44,7 +44,7 @@ export async function makeProjects(tarballs, folder) {
     mkdirSync(target, { recursive: true });
     const unpacked = await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
     if (unpacked.code !== 0) return unpacked;
-    const { exports = {} } = readManifest(join(target, 'package.json'));
+    const { exports } = readManifest(join(target, 'package.json'));
     const typed = Object.keys(exports).filter((path) => exports[path].types !== undefined);
     entries.push(...typed.map((path) => name + path.slice(1)));
   }
