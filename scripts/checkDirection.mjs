@@ -19,8 +19,10 @@ function layerOf(name) {
   return layers.findIndex((layer) => layer.includes(name));
 }
 
-const problems = packageFolders().flatMap((folder) => {
-  const { name, ...manifest } = readManifest(join(root, 'packages', folder, 'package.json'));
+// What lies under platforms/ is one native library each, without dependencies.
+const folders = packageFolders().filter((folder) => folder.startsWith('packages'));
+const problems = folders.flatMap((folder) => {
+  const { name, ...manifest } = readManifest(join(root, folder, 'package.json'));
   if (layerOf(name) < 0) return [`${name}: is in no layer; add it to scripts/checkDirection.mjs`];
   const dependencies = [
     'dependencies',

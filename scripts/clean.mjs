@@ -5,9 +5,7 @@ import { join, resolve } from 'node:path';
 import { packageFolders, root } from './workspace.mjs';
 
 const [folder] = process.argv.slice(2);
-const folders = folder
-  ? [resolve(folder)]
-  : [root, ...packageFolders().map((name) => join(root, 'packages', name))];
+const folders = folder ? [resolve(folder)] : [root, ...packageFolders().map((name) => join(root, name))];
 for (const base of folders) {
   for (const output of ['dist', '.cache', '.turbo', 'coverage']) {
     rmSync(join(base, output), { recursive: true, force: true });

@@ -24,7 +24,7 @@ function checkNode() {
 
 /** A digest of everything that decides what an install puts into node_modules. */
 function manifestDigest() {
-  const manifests = packageFolders().map((folder) => join('packages', folder, 'package.json'));
+  const manifests = packageFolders().map((folder) => join(folder, 'package.json'));
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...manifests]) {
     hash.update(`${file}\n`).update(readFileSync(join(root, file)));

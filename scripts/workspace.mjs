@@ -1,16 +1,27 @@
 // What the scripts of this folder share: where things are, which packages exist, how a command is run quietly.
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** @returns {string[]} The names of the folders under packages/. */
+/**
+ * The folders of all packages of the workspace, as pnpm-workspace.yaml has them: packages/NAME, and platforms/LIBRARY/PLATFORM
+ * for native libraries.
+ * @returns {string[]} Paths from the root of the repository.
+ */
 export function packageFolders() {
-  return readdirSync(join(root, 'packages'), { withFileTypes: true })
+  const folders = [...foldersIn('packages'), ...foldersIn('platforms').flatMap(foldersIn)];
+  return folders.filter((folder) => existsSync(join(root, folder, 'package.json')));
+}
+
+/** @param {string} folder */
+function foldersIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
+    .map((entry) => join(folder, entry.name));
 }
 
 /** @param {string} file Path of a package.json. */

@@ -1,7 +1,8 @@
 // The library alone, `npm install isonet` without a backend, is small: core, models, data and isonet, and no other package.
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './workspace.mjs';
+import { run } from '../workspace.mjs';
+import { bytesIn, installedPaths } from './tree.mjs';
 
 const library = ['@isonet/core', '@isonet/data', '@isonet/models', 'isonet'];
 const maxBytes = 3e6;
@@ -28,19 +29,11 @@ export async function checkLibrarySize(tarballs, folder) {
   if (installed.code !== 0) return installed;
 
   const modules = join(folder, 'node_modules');
-  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'));
-  const names = Object.keys(packages).map((path) => path.replace(/^node_modules\//, ''));
+  const names = installedPaths(folder).map((path) => path.replace(/^node_modules\//, ''));
   const others = names.filter((name) => !library.includes(name));
   if (others.length > 0)
     return { code: 1, output: `the library brings other packages: ${others.join(', ')}` };
   const bytes = names.reduce((sum, name) => sum + bytesIn(join(modules, name)), 0);
   if (bytes >= maxBytes) return { code: 1, output: `expected under ${maxBytes} bytes, got ${bytes}` };
   return run('node', [join(folder, 'program.js')]);
-}
-
-/** @param {string} folder */
-function bytesIn(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }

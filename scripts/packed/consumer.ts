@@ -1,5 +1,5 @@
 // A user's program that leans on the types: layers, attributes of ops, options and a backend of its own. It is compiled
-// against the packed packages by consumerTypes.mjs, and never run.
+// against the packed packages by types.mjs, and never run.
 import type { AttrsOf, Backend, FitOptions, Layer, Model, OpName } from 'isonet';
 import { constant, conv2d, dense, fit, flatten, he, loadFashionMnistSample, sequential, sgd } from 'isonet';
 import { reference } from '@isonet/backend-reference';

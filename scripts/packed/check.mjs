@@ -1,0 +1,43 @@
+// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
+// alone installs small, and every compiler that is supported takes the types. Installs as users make them, and pages, take
+// longer: test.mjs.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run, step } from '../workspace.mjs';
+import { pack, tarballsIn } from './pack.mjs';
+import { checkLibrarySize } from './size.mjs';
+import { inTemporaryFolder } from './temporary.mjs';
+import { compileProjects, compilers, makeProjects } from './types.mjs';
+
+const bin = join(root, 'node_modules', '.bin');
+
+/**
+ * @param {string} tarball
+ * @param {boolean} isLibrary Whether it has modules, and so types.
+ */
+async function judge(tarball, isLibrary) {
+  const linted = await run(join(bin, 'publint'), ['--strict', tarball]);
+  return linted.code === 0 && isLibrary
+    ? run(join(bin, 'attw'), ['--profile', 'esm-only', '--no-emoji', tarball])
+    : linted;
+}
+
+/** @param {string} out */
+async function check(out) {
+  if (!(await step('packing', () => pack(out)))) return false;
+  // The others hold a native library and no module.
+  const libraries = tarballsIn(out, ({ exports }) => exports !== undefined);
+  const library = join(out, 'library');
+  mkdirSync(library);
+  /** A project without a lockfile, the packages unpacked into its node_modules. */
+  const projects = join(out, 'types');
+  const passed = [];
+  for (const [name, tarball] of tarballsIn(out))
+    passed.push(await step(name, () => judge(tarball, libraries.has(name))));
+  passed.push(await step('size', () => checkLibrarySize(libraries, library)));
+  passed.push(await step('unpacking', () => makeProjects(libraries, projects)));
+  for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));
+  return !passed.includes(false);
+}
+
+if (!(await inTemporaryFolder(check))) process.exitCode = 1;

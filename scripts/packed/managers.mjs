@@ -1,0 +1,44 @@
+// The package managers: how a user installs packages into an empty folder with each, and runs a program of that folder.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { programs } from './tools.mjs';
+
+/** @typedef {import('./user.mjs').Command} Command */
+/**
+ * @typedef {object} Manager
+ * @property {string} name
+ * @property {Command} add The command that installs the packages that are named after it.
+ * @property {Command} node The command that runs the program that is named after it.
+ * @property {Readonly<Record<string, string>>} [env]
+ * @property {(folder: string) => void} [prepare]
+ * @property {string} [missing] Why it is skipped here.
+ */
+
+/** @type {(folder: string) => void} */
+const writeManifest = (folder) => writeFileSync(join(folder, 'package.json'), '{}\n');
+
+/** @type {Command} */
+const node = ['node'];
+
+/**
+ * @param {string} pnpm Its script.
+ * @returns {readonly Manager[]}
+ */
+export function managers(pnpm) {
+  // Yarn 4 takes a folder without a package.json for no project.
+  /** @type {{ add: Command, prepare: (folder: string) => void }} */
+  const yarn4 = { add: ['node', programs.yarn4, 'add'], prepare: writeManifest };
+  return [
+    { name: 'npm', add: ['npm', 'install'], node },
+    { name: 'pnpm', add: ['node', pnpm, 'add'], node },
+    { name: 'yarn 1', add: ['node', programs.yarn1, 'add'], node },
+    { name: 'yarn 4 with node_modules', ...yarn4, node, env: { YARN_NODE_LINKER: 'node-modules' } },
+    { name: 'yarn 4 with pnp', ...yarn4, node: ['node', programs.yarn4, 'node'] },
+    {
+      name: 'bun',
+      add: [programs.bun, 'add'],
+      node,
+      ...(!existsSync(programs.bun) && { missing: 'its package is there for Linux x64 with glibc' }),
+    },
+  ];
+}

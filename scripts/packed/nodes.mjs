@@ -1,0 +1,126 @@
+// One project that has everything, installed once and run by each Node that is supported: the library as JavaScript and as
+// TypeScript, and the command line. On one device all give the same numbers.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readManifest, root, step } from '../workspace.mjs';
+import { failIf } from './installs.mjs';
+import { backends, main, makeProject, packagesFor, sameEverywhere } from './project.mjs';
+import { nodes } from './tools.mjs';
+
+/** @typedef {import('./user.mjs').User} User */
+/** @typedef {{ code: number, output: string }} Result */
+
+const tsconfig = {
+  compilerOptions: {
+    module: 'nodenext',
+    target: 'es2022',
+    lib: ['es2022', 'dom'], // dom has `console`, which the program prints with
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+  },
+  files: ['library.mts'],
+};
+
+// One black pixel.
+const picture =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/**
+ * The commands that are tried, with what they have to print; `RUN` is a folder that the first of them makes.
+ * @type {readonly { command: string, prints: string, same?: true }[]} `same`: on every Node.
+ */
+const commands = [
+  { command: 'train nin --backend onnx --limit 64 --batch-size 32 --epochs 1 --out RUN', prints: 'epoch 1' },
+  { command: 'evaluate RUN --json', prints: '"count":1000' },
+  { command: 'predict RUN --test 3 --json', prints: 'test image 3', same: true },
+  { command: 'predict RUN picture.png', prints: 'picture.png' },
+  { command: 'export RUN --to RUN.onnx', prints: '.onnx' },
+  { command: 'summary nin', prints: '149,542', same: true },
+  { command: 'backends', prints: 'ONNX Runtime' },
+  { command: '--help', prints: 'Usage: isonet', same: true },
+  { command: '--version', prints: readManifest(join(root, 'packages/cli/package.json')).version },
+];
+
+/**
+ * @param {User} user
+ * @param {string} folder Made here.
+ * @returns {Promise<boolean>} Whether it passed.
+ */
+export function installEverything(user, folder) {
+  const packages = [...packagesFor(main), '@isonet/cli'];
+  return step(`npm: ${packages.join(' ')}`, () => {
+    makeProject(folder, main);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+    writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
+    return user.run(folder, ['npm', 'install', ...packages], { env: backends.onnx.env });
+  });
+}
+
+/**
+ * @param {User} user
+ * @param {string} folder Where {@link installEverything} was.
+ * @returns {Promise<boolean>} Whether all passed.
+ */
+export async function testNodes(user, folder) {
+  // Writes library.mjs, which the Nodes then run.
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const passed = [await step('tsc', () => user.run(folder, ['node', tsc, '--project', folder]))];
+
+  const compare = sameEverywhere();
+  const outputs = new Map();
+  for (const [major, node] of nodes()) {
+    passed.push(
+      await step(`Node ${major}: library`, () => runLibrary(user, folder, { major, node, compare })),
+      await step(`Node ${major}: command line`, () => runCommands(user, folder, { major, node, outputs })),
+    );
+  }
+  for (const major of ['22', '24'].filter((other) => !nodes().has(other)))
+    console.log(`Node ${major} ... skipped: its package is there for Linux x64`);
+  return !passed.includes(false);
+}
+
+/**
+ * @param {User} user
+ * @param {string} folder
+ * @param {{ major: string, node: string, compare: ReturnType<typeof sameEverywhere> }} on
+ * @returns {Promise<Result>}
+ */
+async function runLibrary(user, folder, { major, node, compare }) {
+  // Since 22.18 Node runs TypeScript as it is.
+  const files = major === '20' ? ['library.mjs'] : ['library.mjs', 'library.mts'];
+  for (const file of files) {
+    const ran = await user.run(folder, ['node', file], { node });
+    const problem = ran.code === 0 ? compare(main, ran.stdout) || warningIn(ran.output) : ran.output;
+    if (problem !== '') return failIf(`${file}: ${problem}`);
+  }
+  return failIf('');
+}
+
+/**
+ * @param {User} user
+ * @param {string} folder
+ * @param {{ major: string, node: string, outputs: Map<string, string> }} on
+ * @returns {Promise<Result>}
+ */
+async function runCommands(user, folder, { major, node, outputs }) {
+  const isonet = join(folder, 'node_modules', '.bin', 'isonet');
+  for (const { command, prints, same } of commands) {
+    const args = command.replaceAll('RUN', `run${major}`).split(' ');
+    const ran = await user.run(folder, [isonet, ...args], { node });
+    if (ran.code !== 0) return ran;
+    const expected = same === true ? outputs.get(command) : undefined;
+    outputs.set(command, ran.stdout);
+    let problem = warningIn(ran.output);
+    if (!ran.stdout.includes(prints)) problem = `expected "${prints}" in\n${ran.output}`;
+    if (expected !== undefined && ran.stdout !== expected)
+      problem = `expected what another Node printed,\n${expected}\ngot\n${ran.stdout}`;
+    if (problem !== '') return failIf(`isonet ${args.join(' ')}: ${problem}`);
+  }
+  return failIf('');
+}
+
+/** @param {string} output */
+function warningIn(output) {
+  return /^\(node:.*Warning.*/m.test(output) ? `expected no warning from Node, got\n${output}` : '';
+}

@@ -1,0 +1,30 @@
+// Packs every package of the workspace as it would be published.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFolders, readManifest, root, withPnpm } from '../workspace.mjs';
+import { runGroup } from './temporary.mjs';
+
+/**
+ * The tarball that {@link pack} makes of each package, by the package's name.
+ * @param {string} folder
+ * @param {(manifest: { exports?: object }) => boolean} [isWanted] All are, by default.
+ * @returns {Map<string, string>}
+ */
+export function tarballsIn(folder, isWanted = () => true) {
+  const manifests = packageFolders().map((path) => readManifest(join(root, path, 'package.json')));
+  return new Map(
+    manifests
+      .filter(isWanted)
+      .map(({ name, version }) => [
+        name,
+        join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`),
+      ]),
+  );
+}
+
+/** @param {string} folder */
+export function pack(folder) {
+  mkdirSync(folder, { recursive: true });
+  const each = ['--recursive', '--workspace-concurrency=1'];
+  return runGroup(['npx', ...withPnpm('pnpm', ...each, 'pack', '--pack-destination', folder)]);
+}

@@ -1,0 +1,49 @@
+// Tries the packed packages as users will have them: installed from a registry with each package manager, run on each Node, and
+// weighed. Takes minutes; check.mjs has what takes seconds.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, step } from '../workspace.mjs';
+import { failIf, testInstalls } from './installs.mjs';
+import { installEverything, testNodes } from './nodes.mjs';
+import { pack, tarballsIn } from './pack.mjs';
+import { startRegistry } from './registry.mjs';
+import { testSizes } from './sizes.mjs';
+import { inTemporaryFolder } from './temporary.mjs';
+import { downloads, installTools } from './tools.mjs';
+import { makeUser } from './user.mjs';
+
+/** @param {string} out */
+async function test(out) {
+  const packed = join(out, 'tarballs');
+  if (!(await step('package managers and Nodes', installTools))) return false;
+  if (!(await step('packing', () => pack(packed)))) return false;
+  const tarballs = tarballsIn(packed);
+  const upstream = await configuredRegistry();
+  const registry = await startRegistry({ tarballs, upstream, downloads });
+  const user = await makeUser(join(out, 'home'), registry.url);
+  const projects = join(out, 'projects');
+  const everything = join(projects, 'everything');
+  mkdirSync(projects);
+  try {
+    const passed = [await testInstalls(user, projects)];
+    if (await installEverything(user, everything))
+      passed.push(await testNodes(user, everything), await testSizes(everything));
+    else passed.push(false);
+    // Pages in a browser come here: they have `tarballs`, and `registry.url` to install from.
+    passed.push(
+      await step('nothing but the registry contacted', async () => failIf(user.contacted().join('\n'))),
+    );
+    return !passed.includes(false);
+  } finally {
+    await user.close();
+    await registry.close();
+  }
+}
+
+async function configuredRegistry() {
+  const { code, output } = await run('npm', ['config', 'get', 'registry']);
+  if (code !== 0) throw new Error(`npm config get registry failed: ${output}`);
+  return output.trim();
+}
+
+if (!(await inTemporaryFolder(test))) process.exitCode = 1;

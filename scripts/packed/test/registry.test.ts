@@ -1,0 +1,150 @@
+// The registry on loopback, in front of a registry that this test makes up.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRegistry } from '../registry.mjs';
+
+const manifest = {
+  name: '@ours/native-linux-x64',
+  version: '1.2.3',
+  os: ['linux'],
+  cpu: ['x64'],
+  libc: ['glibc'],
+  optionalDependencies: { other: '1.0.0' },
+};
+
+let folder: string;
+let upstream: Server;
+let asked: string[] = [];
+let registry: Awaited<ReturnType<typeof startRegistry>>;
+let tarball: string;
+
+/** Makes a tarball as `npm pack` does: all files under package/. */
+function makeTarball(): string {
+  const file = join(folder, 'native.tgz');
+  mkdirSync(join(folder, 'package'));
+  writeFileSync(join(folder, 'package', 'package.json'), JSON.stringify(manifest));
+  execFileSync('tar', ['-czf', file, '-C', folder, 'package']);
+  return file;
+}
+
+function address(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function get(path: string): Promise<unknown> {
+  return (await fetch(registry.url + path)).json();
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'isonet-registry-'));
+  tarball = makeTarball();
+  upstream = createServer((request, response) => {
+    const path = request.url ?? '';
+    asked.push(path);
+    if (path === '/other' || path === '/@their%2fother') {
+      const dist = { tarball: `${address(upstream)}/files/other-1.0.0.tgz` };
+      response.end(JSON.stringify({ name: 'other', versions: { '1.0.0': { version: '1.0.0', dist } } }));
+    } else if (path === '/files/other-1.0.0.tgz' || path === '/locked/-/locked-1.0.0.tgz') {
+      response.end('bytes');
+    } else {
+      response.writeHead(404).end('{"error":"not found"}');
+    }
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  registry = await startRegistry({
+    tarballs: new Map([
+      [manifest.name, tarball],
+      ['ours', tarball],
+    ]),
+    upstream: `${address(upstream)}/`,
+    downloads: join(folder, 'downloads'),
+  });
+});
+
+afterAll(async () => {
+  await registry.close();
+  upstream.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a packed package', () => {
+  it('has the manifest of its tarball, and its digests', async () => {
+    const bytes = readFileSync(tarball);
+    const packument = await get('/@ours%2fnative-linux-x64');
+    expect(packument).toMatchObject({
+      name: manifest.name,
+      'dist-tags': { latest: '1.2.3' },
+      versions: {
+        '1.2.3': {
+          ...manifest,
+          dist: {
+            tarball: `${registry.url}/@ours/native-linux-x64/-/native-linux-x64-1.2.3.tgz`,
+            integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+            shasum: createHash('sha1').update(bytes).digest('hex'),
+          },
+        },
+      },
+    });
+    expect(await get('/@ours/native-linux-x64')).toEqual(packument);
+  });
+
+  it('has its bytes', async () => {
+    const response = await fetch(`${registry.url}/@ours/native-linux-x64/-/native-linux-x64-1.2.3.tgz`);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(readFileSync(tarball));
+  });
+
+  it('is never looked for elsewhere', async () => {
+    asked = [];
+    expect(await get('/@ours%2fmissing')).toEqual({ error: '@ours/missing was not packed' });
+    expect(await get('/ours/-/ours-9.9.9.tgz')).toEqual({
+      error: 'ours/-/ours-9.9.9.tgz was not packed',
+    });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a package of others', () => {
+  it('passes through, with its tarballs at our address', async () => {
+    const own = `${registry.url}/files/other-1.0.0.tgz`;
+    expect(await get('/other')).toMatchObject({ versions: { '1.0.0': { dist: { tarball: own } } } });
+    expect(await get('/@their/other')).toMatchObject({
+      versions: { '1.0.0': { dist: { tarball: own } } },
+    });
+  });
+
+  it('is downloaded once, also by the next run', async () => {
+    asked = [];
+    const path = '/locked/-/locked-1.0.0.tgz';
+    expect(await (await fetch(registry.url + path)).text()).toBe('bytes');
+    const next = await startRegistry({
+      tarballs: new Map(),
+      upstream: address(upstream),
+      downloads: join(folder, 'downloads'),
+    });
+    expect(await (await fetch(next.url + path)).text()).toBe('bytes');
+    await next.close();
+    expect(asked).toEqual([path]);
+  });
+
+  it('that is not there is not there', async () => {
+    expect((await fetch(`${registry.url}/nothing`)).status).toBe(404);
+  });
+});
+
+it('says which registry cannot be reached', async () => {
+  const alone = await startRegistry({
+    tarballs: new Map(),
+    upstream: 'http://127.0.0.1:9',
+    downloads: folder,
+  });
+  const response = await fetch(`${alone.url}/other`);
+  expect(response.status).toBe(502);
+  expect(await response.text()).toContain('http://127.0.0.1:9/other');
+  await alone.close();
+});

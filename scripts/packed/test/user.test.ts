@@ -1,0 +1,48 @@
+// The account that installs are tested with: an empty home, and a note of everything that leaves this machine.
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { inTemporaryFolder } from '../temporary.mjs';
+import { makeUser } from '../user.mjs';
+
+/** Runs a program of Node as the user whose registry is at port 9. */
+async function asUser(
+  program: string,
+): Promise<{ code: number; output: string; contacted: readonly string[] }> {
+  return inTemporaryFolder(async (folder) => {
+    const user = await makeUser(join(folder, 'home'), 'http://127.0.0.1:9');
+    const ran = await user.run(folder, ['node', '-e', program]);
+    await user.close();
+    return { ...ran, contacted: user.contacted() };
+  });
+}
+
+it('has no settings of this account', async () => {
+  process.env['npm_config_registry'] = 'http://127.0.0.1:10';
+  process.env['XDG_CACHE_HOME'] = '/elsewhere';
+  const { code, output } = await asUser(
+    `for (const name of ['npm_config_registry', 'XDG_CACHE_HOME', 'CI'])
+       if (process.env[name] !== undefined) throw new Error(name);
+     require('node:fs').readFileSync(require('node:path').join(require('node:os').homedir(), '.npmrc'));`,
+  );
+  delete process.env['npm_config_registry'];
+  delete process.env['XDG_CACHE_HOME'];
+  expect(output).toBe('');
+  expect(code).toBe(0);
+});
+
+it('reaches this machine only, and what it tried to reach is noted', async () => {
+  const { code, output, contacted } = await asUser(`await fetch('https://elsewhere.invalid/file')`);
+  expect(code).toBe(1);
+  expect(output).toContain('elsewhere.invalid');
+  expect(contacted).toEqual([expect.stringContaining('elsewhere.invalid (')]);
+});
+
+it('is refused by the proxy, which other programs than Node honour', async () => {
+  const { output, contacted } = await asUser(
+    `const { hostname, port } = new URL(process.env.HTTPS_PROXY);
+     const path = 'http://elsewhere.invalid/file';
+     require('node:http').get({ hostname, port, path }, (answer) => console.log(answer.statusCode));`,
+  );
+  expect(output).toBe('403\n');
+  expect(contacted).toEqual(['http://elsewhere.invalid/file (through the proxy)']);
+});

@@ -1,0 +1,39 @@
+// What an install with npm left in a folder.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readManifest } from '../workspace.mjs';
+import { installScripts } from './registry.mjs';
+
+/**
+ * The packages that npm installed, as paths from the folder.
+ * @param {string} folder
+ * @returns {string[]}
+ */
+export function installedPaths(folder) {
+  const lock = readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8');
+  return Object.keys(JSON.parse(lock).packages);
+}
+
+/**
+ * The packages with a script that npm runs when it installs them.
+ * @param {string} folder
+ */
+export function withInstallScripts(folder) {
+  return installedPaths(folder).filter((path) => {
+    const { scripts = {} } = readManifest(join(folder, path, 'package.json'));
+    return (
+      installScripts.some((name) => name in scripts) ||
+      readdirSync(join(folder, path)).includes('binding.gyp')
+    );
+  });
+}
+
+/**
+ * The bytes of all files in a folder.
+ * @param {string} folder
+ */
+export function bytesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
