@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest, root, step } from '../workspace.mjs';
 import { failIf } from './installs.mjs';
-import { backends, main, makeProject, packagesFor, sameEverywhere } from './project.mjs';
+import { installed, makeProject, sameEverywhere } from './project.mjs';
 import { nodes } from './tools.mjs';
 
 /** @typedef {import('./user.mjs').User} User */
@@ -48,12 +48,12 @@ const commands = [
  * @returns {Promise<boolean>} Whether it passed.
  */
 export function installEverything(user, folder) {
-  const packages = [...packagesFor(main), '@isonet/cli'];
+  const packages = [...installed, '@isonet/cli'];
   return step(`npm: ${packages.join(' ')}`, () => {
-    makeProject(folder, main);
+    makeProject(folder);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
-    return user.run(folder, ['npm', 'install', ...packages], { env: backends.onnx.env });
+    return user.run(folder, ['npm', 'install', ...packages]);
   });
 }
 
@@ -91,7 +91,7 @@ async function runLibrary(user, folder, { major, node, compare }) {
   const files = major === '20' ? ['library.mjs'] : ['library.mjs', 'library.mts'];
   for (const file of files) {
     const ran = await user.run(folder, ['node', file], { node });
-    const problem = ran.code === 0 ? compare(main, ran.stdout) || warningIn(ran.output) : ran.output;
+    const problem = ran.code === 0 ? compare(ran.stdout) || warningIn(ran.output) : ran.output;
     if (problem !== '') return failIf(`${file}: ${problem}`);
   }
   return failIf('');

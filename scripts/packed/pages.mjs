@@ -14,18 +14,18 @@ import { makePagesProject } from './pages/project.mjs';
 /** @typedef {import('../chromium.mjs').Target} Target */
 
 /**
- * @param {ReadonlyMap<string, string>} tarballs By the name of the package.
- * @param {string} folder Empty.
+ * @param {import('./user.mjs').User} user
+ * @param {string} folder Made here.
  * @returns {Promise<boolean>} Whether all passed. Prints a line for each step, and the sizes of the bundles.
  */
-export async function checkPages(tarballs, folder) {
+export async function testPages(user, folder) {
   const missing = chromiumMissing();
   if (missing !== undefined) {
     console.log(`pages: skipped: ${missing}`);
     return true;
   }
   if (!(await step('pages: installing Vite', installBundlers))) return false;
-  if (!(await step('pages: unpacking', () => makePagesProject(tarballs, folder)))) return false;
+  if (!(await step('pages: npm install', () => makePagesProject(user, folder)))) return false;
   const browser = await openChromium();
   try {
     return await buildAndVisit(browser, folder);

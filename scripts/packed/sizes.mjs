@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { step } from '../workspace.mjs';
 import { failIf } from './installs.mjs';
-import { backends, onnxIsHeldToItsPromises } from './project.mjs';
+import { backends } from './project.mjs';
 import { bytesIn } from './tree.mjs';
 
 const promised = new Map([
   ['isonet', 3e6],
-  ...(onnxIsHeldToItsPromises ? /** @type {const} */ ([[`isonet ${backends.onnx.name}`, 60e6]]) : []),
+  ['isonet @isonet/backend-onnx', 60e6],
 ]);
 
 /**
@@ -35,15 +35,13 @@ function weigh(folder) {
   const lock = readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8');
   /** @type {Packages} */
   const packages = JSON.parse(lock).packages;
-  const rows = [
-    ['isonet'],
-    ...Object.values(backends).map(({ name }) => ['isonet', name]),
-    ['isonet', '@isonet/cli'],
-  ].map((names) => {
-    const paths = closure(packages, names);
-    const bytes = paths.reduce((sum, path) => sum + bytesOfPackage(folder, packages, path), 0);
-    return { names: names.join(' '), packages: paths.length, bytes };
-  });
+  const rows = [['isonet'], ...backends.map(({ name }) => ['isonet', name]), ['isonet', '@isonet/cli']].map(
+    (names) => {
+      const paths = closure(packages, names);
+      const bytes = paths.reduce((sum, path) => sum + bytesOfPackage(folder, packages, path), 0);
+      return { names: names.join(' '), packages: paths.length, bytes };
+    },
+  );
   const table = rows.map(
     (row) =>
       `  ${row.names.padEnd(32)} ${String(row.packages).padStart(4)} packages ${megabytes(row.bytes).padStart(9)}`,

@@ -1,11 +1,12 @@
-// Tries the packed packages as users will have them: installed from a registry with each package manager, run on each Node, and
-// weighed. Takes minutes; check.mjs has what takes seconds.
+// Tries the packed packages as users will have them: installed from a registry with each package manager, run on each Node,
+// weighed, and bundled for pages that train in a browser. Takes minutes; check.mjs has what takes seconds.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, step } from '../workspace.mjs';
 import { failIf, testInstalls } from './installs.mjs';
 import { installEverything, testNodes } from './nodes.mjs';
 import { pack, tarballsIn } from './pack.mjs';
+import { testPages } from './pages.mjs';
 import { startRegistry } from './registry.mjs';
 import { testSizes } from './sizes.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
@@ -29,7 +30,7 @@ async function test(out) {
     if (await installEverything(user, everything))
       passed.push(await testNodes(user, everything), await testSizes(everything));
     else passed.push(false);
-    // Pages in a browser come here: they have `tarballs`, and `registry.url` to install from.
+    passed.push(await testPages(user, join(projects, 'pages')));
     passed.push(
       await step('nothing but the registry contacted', async () => failIf(user.contacted().join('\n'))),
     );
