@@ -22,6 +22,9 @@ export interface Recipe {
 /** As the book trains; with a modern optimizer and initialization; with batch norm as well. */
 export type RecipeName = 'book' | 'fast' | 'best';
 
+/** What a run is trained with where no recipe is named: the one that learns most, with either network. */
+export const defaultRecipe: RecipeName = 'best';
+
 /** The two families of networks: their members are trained alike. */
 export type Network = 'nin' | 'googlenet';
 

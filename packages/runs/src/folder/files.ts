@@ -57,6 +57,26 @@ export async function writeNewFile(
 }
 
 /**
+ * Appends a line to a file, which is made where it is missing, and flushes it.
+ * @param shown the path as people typed it
+ * @throws DataError `FILE_WRITE`
+ */
+export async function appendLine(path: string, line: string, shown: string = path): Promise<void> {
+  await checkReplaceable(path, shown);
+  try {
+    const file = await open(path, 'a');
+    try {
+      await file.writeFile(`${line}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw unwritable(shown, cause);
+  }
+}
+
+/**
  * Checks that a file could be written now, before the work whose result it takes.
  * @param shown the path as people typed it
  * @throws DataError `FILE_WRITE`
