@@ -21,7 +21,7 @@ it('train, evaluate, predict and export NiN', async () => {
   expect(trained).toMatch(/^epoch 2, loss 2\.\d{4}, /m);
   const weights = (folder: string): Promise<Buffer> => readFile(join(cwd, folder, 'weights.safetensors'));
   await run('train', 'nin', ...small, '--out', 'again');
-  expect(await weights('again')).toEqual(await weights('runs/nin-book-onnx-0'));
+  expect(await weights('again')).toEqual(await weights('runs/nin-best-onnx-0'));
   expect(await run('evaluate', 'again', '--backend', 'onnx')).toMatch(/^test loss 2\.\d{4}, /m);
   expect(await run('predict', 'again', '--test', '1', '--backend', 'onnx')).toMatch(
     /^backend: onnx, .*\ndata: .*\ntest image 1: /,

@@ -136,8 +136,12 @@ describe('a run of another task', () => {
     const json = await world.runWith({ tables }, ...evaluate, '--json');
     expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual([
       'run',
+      'model',
       'backend',
       'device',
+      'deviceText',
+      'why',
+      'data',
       'loss',
       'metrics',
       'count',

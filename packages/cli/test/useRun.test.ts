@@ -46,6 +46,8 @@ describe('isonet evaluate', () => {
       run: 'run',
       backend: 'reference',
       device: 'cpu',
+      deviceText: 'float64 loops in JavaScript',
+      data: { kind: 'folder', train: 24, test: TEST_IMAGES, sha256: expect.any(String) as string },
       accuracy,
       correct: Math.round(accuracy * TEST_IMAGES),
       count: TEST_IMAGES,
@@ -133,14 +135,16 @@ describe('isonet predict', () => {
       /^error: image "[^"]*nothing\.png": [^\n]+\nerror: image "[^"]*text\.png": [^\n]+\n$/,
     );
     const json = await world.run('predict', 'run', ...files, ...on, '--json', '--invert');
-    const [first, ...failures] = JSON.parse(json.stdout) as {
-      image: string;
-      probability: number;
-      next: unknown[];
-    }[];
-    expect(first).toMatchObject({ image: 'white.svg' });
-    expect(first?.next).toHaveLength(2);
-    expect(failures.map(({ image }) => image)).toEqual(['nothing.png', 'text.png']);
+    const next = [{ class: expect.any(String) as string }, { probability: expect.any(Number) as number }];
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      run: 'run',
+      backend: 'reference',
+      device: 'cpu',
+      images: [{ image: 'white.svg', next }, { image: 'nothing.png' }, { image: 'text.png' }],
+    });
+    // Of no image that can be read, no device is opened.
+    const none = await world.run('predict', 'run', 'nothing.png', ...on, '--json');
+    expect(Object.keys(JSON.parse(none.stdout) as object)).toEqual(['run', 'model', 'images']);
   });
 });
 

@@ -24,7 +24,9 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
   if (json) {
     printJson(io, {
       backends: findings.map(({ name, found }) => ({ name, ...found })),
-      auto: auto ? { backend: auto.backend, device: auto.device.id, reason: auto.reason } : null,
+      auto: auto
+        ? { backend: auto.backend, device: auto.device.id, deviceText: auto.device.text, why: auto.reason }
+        : null,
     });
     return 0;
   }

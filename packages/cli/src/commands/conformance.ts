@@ -4,13 +4,23 @@ import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError, defined } from '@isonet/core';
-import type { DeviceRequest } from '@isonet/runs';
-import { backendLine, checkWritable, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
+import type { DeviceChoice, DeviceRequest } from '@isonet/runs';
+import {
+  backendLine,
+  checkWritable,
+  counted,
+  nearest,
+  replaceFile,
+  UsageError,
+  writeNewFile,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
 import type { ConformanceView } from '../show/conformance.ts';
-import { checksText, conformanceView } from '../show/conformance.ts';
+import { conformanceView } from '../show/conformance.ts';
+import type { DeviceJson } from '../show/json.ts';
+import { deviceJson } from '../show/json.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
@@ -50,8 +60,14 @@ export async function conformance(
   if (page) await checkPage(page);
   const candidates = await findSubjects(backends, options, io.cwd);
   const plan = planLines(candidates, chosen);
-  if (!json) for (const line of plan.run) printLine(io, line);
-  if (!json) for (const line of plan.notRun) printLine(io, line);
+  if (json) {
+    const { leftOut, missing } = candidates;
+    const subjects = plan.run.map(subjectJson);
+    printJson(io, { event: 'start', subjects, checks: chosen.length, leftOut, missing });
+  } else {
+    for (const choice of plan.run) printLine(io, backendLine(choice));
+    for (const line of plan.notRun) printLine(io, line);
+  }
 
   const findings = await runAll(io, candidates, { checks: all, filter }, json);
   const { reports, unopened, interrupted } = findings;
@@ -59,8 +75,7 @@ export async function conformance(
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
   // Print the findings first: writing the page may fail.
   if (json) {
-    const { leftOut, missing } = candidates;
-    printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });
+    printJson(io, { event: 'end', asExpected, interrupted, unopened });
   } else {
     if (reports.length > 0) printReports(io, reports);
     printLine(io);
@@ -94,16 +109,16 @@ function choose(all: readonly Check[], filter: string | undefined): readonly Che
 function planLines(
   { run, leftOut, missing }: Candidates,
   checks: readonly Check[],
-): { readonly run: readonly string[]; readonly notRun: readonly string[] } {
+): { readonly run: readonly DeviceChoice[]; readonly notRun: readonly string[] } {
   const heavy = checks.filter((check) => check.heavy).length;
   return {
     run: run.map(({ backend, info, subject: { tooSlow } }) => {
-      const all = checksText(checks.length);
+      const all = counted(checks.length, 'check');
       const why =
         tooSlow === undefined || heavy === 0
           ? all
           : `${count(checks.length - heavy)} of ${all}, the heavy ones left out: ${tooSlow}`;
-      return backendLine({ backend, device: { info }, why });
+      return { backend, device: { info }, why };
     }),
     notRun: [
       ...leftOut.map(
@@ -112,6 +127,11 @@ function planLines(
       ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
     ],
   };
+}
+
+/** What the suite runs on, by the name that its report has. */
+function subjectJson(choice: DeviceChoice): DeviceJson & { readonly name: string } {
+  return { name: `${choice.backend} (${choice.device.info.id})`, ...deviceJson(choice) };
 }
 
 /** One device after the other, until the last or an interrupt. */
@@ -139,6 +159,7 @@ async function runAll(
         const report = await runConformance(subject, { checks, signal, onCheck, ...asked });
         reports.push(report);
         view.end(report);
+        if (json) printJson(io, { event: 'report', ...report });
       } catch (error) {
         view.close();
         unopened.push({ name: subject.name, reason: errorLine(error) });

@@ -7,7 +7,16 @@ import type {
   RunRecord,
   TrainRequest,
 } from '@isonet/runs';
-import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError, weightsText } from '@isonet/runs';
+import {
+  backendLine,
+  counted,
+  prepareResumedRun,
+  prepareRun,
+  startEntry,
+  trainRun,
+  UsageError,
+  weightsText,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printJson, printLine, printNote } from '../io.ts';
@@ -34,8 +43,12 @@ export async function train(
   const { json = false } = options;
   const run = await prepare(context, modelName, options);
   try {
+    if (json) {
+      const { event, ...entry } = startEntry(run);
+      printJson(io, { event, run: run.folder.shown, ...entry });
+    }
     const { record } = await trainPrepared(io, run, { json });
-    if (json) printJson(io, { run: run.folder.shown, ...record });
+    if (json) printJson(io, { event: 'end', run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
     const isUseless = reportCollapse(io, run.folder, record);
     if (record.status !== 'finished') return 130;
@@ -134,7 +147,7 @@ export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void
   const { status, step, steps } = record;
   const best = bestEpochLine(folder, record);
   if (best !== undefined) printLine(io, best);
-  const done = `${count(step)} of ${count(steps)} steps`;
+  const done = `${count(step)} of ${counted(steps, 'step')}`;
   printLine(
     io,
     status === 'finished'
