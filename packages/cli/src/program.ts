@@ -17,7 +17,7 @@ import { colors } from './show/text.ts';
 import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
 const DEVICE_HELP =
-  'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
+  'a device of the backend, see isonet backends (default: its first that is not a software driver)';
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
 const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
@@ -102,8 +102,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--data <folder>', DATA_HELP, path)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option('--resume <run>', 'resume a stopped run, with its own settings', path)
-    .option('--exact', 'with --resume: refuse if the bits could differ from those of a run never stopped')
-    .option('--json', 'one JSON object a line: the start with device and data, each epoch, the end')
+    .option('--exact', 'with --resume: refuse if the bits could differ from those of an uninterrupted run')
+    .option('--json', 'print one JSON object a line: the start with device and data, each epoch, the end')
     .addHelpText(
       'after',
       examples(
@@ -122,7 +122,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('runs')
     .description('list the runs in a folder: how far each came, and how good it is')
     .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`)
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', examples('isonet runs', 'isonet runs my-experiments --json'))
     .action(async (folder: string | undefined, options: RunsOptions) =>
       finish((await import('./commands/runs.ts')).runs(context, folder, options)),
@@ -137,7 +137,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
     .action(async (run: string, options: EvaluateOptions) =>
       finish((await import('./commands/evaluate.ts')).evaluate(context, run, options)),
@@ -149,7 +149,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .argument('[images...]', 'picture files')
     .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
-    .option('--invert', 'invert dark on light to light on dark, as the training images are')
+    .option('--invert', 'invert dark pictures on a light ground: the training images are light on dark')
     .option('--picture', 'draw the pictures (default: on a terminal)')
     .option('--no-picture', 'do not draw them')
     .option('--backend <name>', backendHelp)
@@ -157,7 +157,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`)
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       examples(
@@ -175,7 +175,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .requiredOption('--to <file>', 'file to write')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
       finish((await import('./commands/export.ts')).exportRun(context, run, options)),
@@ -187,7 +187,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<model>', modelNames)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', examples('isonet summary googlenet', 'isonet summary nin --input 1x1x224x224'))
     .action(async (model: string, options: SummaryOptions) =>
       finish((await import('./commands/summary.ts')).summary(context, model, options)),
@@ -195,8 +195,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('backends')
-    .description('list what can compute here, and what to install for the rest')
-    .option('--json', 'one JSON value')
+    .description('list the backends and devices on this machine, and how to install the others')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
       finish((await import('./commands/backends.ts')).backends(context, options)),
@@ -206,10 +206,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('conformance')
     .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
-    .option(
-      '--device <id>',
-      'one of its devices, as isonet backends lists them (default: all but the slowest)',
-    )
+    .option('--device <id>', 'a device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option(
@@ -227,7 +224,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     )
     .option('--html <file>', 'also write an HTML report')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object a line: what runs where, each report, the end')
     .addHelpText(
       'after',
       examples(
@@ -258,7 +255,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     )
     .option(
       '--against-device <id>',
-      'one of the devices of --against (default: its first that is not a software driver)',
+      'a device of the second backend (default: its first that is not a software driver)',
     )
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
@@ -266,7 +263,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--run <run>', 'take the weights of a run folder (default: initial weights)')
     .option('--no-backward', 'the forward pass only')
     .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
-    .option('--json', 'one JSON value')
+    .option('--json', 'print one JSON object a line: the device, then what was found on it')
     .addHelpText(
       'after',
       examples('isonet bisect nin --backend onnx', 'isonet bisect googlenet28 --backend tfjs --against onnx'),

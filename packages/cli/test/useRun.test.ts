@@ -61,7 +61,7 @@ describe('isonet evaluate', () => {
     expect(first).toMatch(/^backend: reference, /);
     expect(second).toMatch(/^data: /);
     expect(third).toMatch(/^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\)$/);
-    expect(head).toMatch(/^class +images +recall +precision +F1 +mostly taken for$/);
+    expect(head).toMatch(/^class +images +recall +precision +F1 +most often mistaken for$/);
     expect(classes).toHaveLength(10);
     for (const line of classes) expect(line).toMatch(/^[\w/ -]+? +1 +[01]\.000 +[01]\.\d{3} +[01]\.\d{3}/);
     // Every image that is not found is taken for something.

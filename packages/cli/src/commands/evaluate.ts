@@ -53,7 +53,7 @@ export async function evaluateRun(
   }
 }
 
-/** One line per class: how well it is found, and what it is mostly taken for instead. */
+/** One line per class: how well it is found, and what it is most often mistaken for. */
 function classLines({ confusion }: ClassifierEvaluation, classes: readonly string[]): readonly string[] {
   const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
@@ -66,7 +66,7 @@ function classLines({ confusion }: ClassifierEvaluation, classes: readonly strin
     { head: 'recall', align: 'right' },
     { head: 'precision', align: 'right' },
     { head: 'F1', align: 'right' },
-    { head: 'mostly taken for' },
+    { head: 'most often mistaken for' },
   ] as const;
   return table(columns, rows);
 }

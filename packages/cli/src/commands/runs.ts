@@ -39,7 +39,8 @@ export async function runs(
   const heads = COLUMNS.map((head) => ({ head }));
   const rows = found.map((run) => rowOf(run, paint));
   table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? paint.bold(line) : line));
-  const next = found.find(isResumable);
+  // One that may be running is not the first to resume.
+  const next = found.find((run) => isResumable(run) && run.state !== 'running') ?? found.find(isResumable);
   if (next) {
     printLine(io);
     printLine(io, `to resume a run: npx isonet train --resume ${next.shown}`);
@@ -97,14 +98,15 @@ function stateText({ state, problem, record }: ListedRun, { green, yellow, red }
     return red(text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text);
   }
   const where = `step ${count(record.step)} of ${count(record.steps)}`;
+  const saved = record.step === 0 ? 'nothing saved' : `saved at ${where}`;
   const texts: Readonly<Record<Exclude<RunState, 'broken'>, string>> = {
     finished: green('finished'),
     stoppedEarly: green(`stopped early, keeps epoch ${record.bestEpoch ?? '?'}`),
     died: red('finished, but the network died'),
     diverged: red('finished, but it diverged'),
     stopped: yellow(`stopped at ${where}`),
-    failed: red(`failed; saved at ${where}`),
-    running: yellow(`running or killed; saved at ${where}`),
+    failed: red(`failed; ${saved}`),
+    running: yellow(`running or killed; ${saved}`),
   };
   return texts[state];
 }

@@ -126,16 +126,16 @@ const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
     'the network has died: it gives the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
   diverged:
-    'the training diverged: the network takes every image for the same class, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
+    'the training diverged: the network predicts the same class for every image, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
   class:
-    'so far, the network takes every image for the same class; train longer, or try another learning rate (--lr)',
+    'so far, the network predicts the same class for every image; train longer, or try another learning rate (--lr)',
 };
 
 /** Warns on stderr when a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
   if (collapse === undefined) return false;
   const text = `${shown}: ${COLLAPSED[collapse]}`;
-  // More epochs may teach a network that takes all images for one class; they bring no dead one back.
+  // More epochs may teach a network that predicts one class; they do not revive a dead one.
   const isUseless = collapse !== 'class';
   printNote(io, isUseless ? `${colors(hasColor(io)).red('error:')} ${text}` : `note: ${text}`);
   return isUseless;

@@ -113,7 +113,9 @@ async function trainAndSave(
       const device = await opened.reopen();
       reopened.push(device);
       const where = `${opened.backend}, ${device.info.id}`;
-      listener.note(`note: ${where} was lost and is opened again; training goes on from the last snapshot`);
+      listener.note(
+        `note: ${where} was lost and has been opened again; training continues from the last snapshot`,
+      );
       return device;
     },
     ...(validation ? { validation } : {}),
