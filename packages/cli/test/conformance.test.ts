@@ -167,10 +167,9 @@ describe('--json', () => {
       {
         event: 'start',
         subjects: [
-          { name: 'mine (cpu)', backend: 'mine', device: 'cpu', deviceText: cpu.text },
+          { name: 'mine (cpu)', backend: 'mine', device: 'cpu', deviceText: cpu.text, checks: 5 },
           { name: 'tfjs (wasm)', backend: 'tfjs', device: 'wasm' },
         ],
-        checks: 5,
         leftOut: [{ backend: 'tfjs', info: cpu }],
         missing: [{ backend: 'cuda', code: 'NONE', reason: 'it is not installed', fix: 'npm install cuda' }],
       },

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError, defined } from '@isonet/core';
-import type { DeviceChoice, DeviceRequest } from '@isonet/runs';
+import type { DeviceRequest } from '@isonet/runs';
 import {
   backendLine,
   checkWritable,
@@ -19,8 +19,6 @@ import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { conformanceView } from '../show/conformance.ts';
-import type { DeviceJson } from '../show/json.ts';
-import { deviceJson } from '../show/json.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
@@ -62,10 +60,9 @@ export async function conformance(
   const plan = planLines(candidates, chosen);
   if (json) {
     const { leftOut, missing } = candidates;
-    const subjects = plan.run.map(subjectJson);
-    printJson(io, { event: 'start', subjects, checks: chosen.length, leftOut, missing });
+    printJson(io, { event: 'start', subjects: subjectsJson(candidates, chosen), leftOut, missing });
   } else {
-    for (const choice of plan.run) printLine(io, backendLine(choice));
+    for (const line of plan.run) printLine(io, line);
     for (const line of plan.notRun) printLine(io, line);
   }
 
@@ -109,7 +106,7 @@ function choose(all: readonly Check[], filter: string | undefined): readonly Che
 function planLines(
   { run, leftOut, missing }: Candidates,
   checks: readonly Check[],
-): { readonly run: readonly DeviceChoice[]; readonly notRun: readonly string[] } {
+): { readonly run: readonly string[]; readonly notRun: readonly string[] } {
   const heavy = checks.filter((check) => check.heavy).length;
   return {
     run: run.map(({ backend, info, subject: { tooSlow } }) => {
@@ -118,7 +115,7 @@ function planLines(
         tooSlow === undefined || heavy === 0
           ? all
           : `${count(checks.length - heavy)} of ${all}, the heavy ones left out: ${tooSlow}`;
-      return { backend, device: { info }, why };
+      return backendLine({ backend, device: { info }, why });
     }),
     notRun: [
       ...leftOut.map(
@@ -129,9 +126,17 @@ function planLines(
   };
 }
 
-/** What the suite runs on, by the name that its report has. */
-function subjectJson(choice: DeviceChoice): DeviceJson & { readonly name: string } {
-  return { name: `${choice.backend} (${choice.device.info.id})`, ...deviceJson(choice) };
+/** The devices that the suite runs on, by the names of their reports, each with its number of checks. */
+function subjectsJson({ run }: Candidates, checks: readonly Check[]): readonly object[] {
+  const light = checks.filter((check) => !check.heavy).length;
+  return run.map(({ backend, info, subject: { name, tooSlow } }) => ({
+    name,
+    backend,
+    device: info.id,
+    deviceText: info.text,
+    checks: tooSlow === undefined ? checks.length : light,
+    ...(tooSlow === undefined ? {} : { tooSlow }),
+  }));
 }
 
 /** One device after the other, until the last or an interrupt. */

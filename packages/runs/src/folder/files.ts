@@ -107,7 +107,7 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Uin
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -144,11 +144,11 @@ function unwritable(shown: string, cause: unknown): DataError {
   const problem =
     codeOf(cause) === 'ENOENT'
       ? `the folder ${dirname(shown)} does not exist: make it first`
-      : `cannot be written: ${withoutPaths(messageOf(cause))}`;
+      : `cannot be written: ${reasonOf(cause)}`;
   return new DataError('FILE_WRITE', `${shown}: ${problem}`, { cause });
 }
 
-/** A message of the system without its call, whose path may be that of a temporary file. */
-function withoutPaths(message: string): string {
-  return message.replace(/, \w+( '.*')?$/, '');
+/** The message of an error of the system without its call, whose path may be that of a temporary file. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+( '.*')?$/, '');
 }

@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
-import { codeOf } from './files.ts';
+import { codeOf, reasonOf } from './files.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
@@ -65,7 +65,7 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
         cause,
       });
     }
-    throw new DataError('FILE_UNREADABLE', `"${shown}" cannot be listed: ${messageOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `"${shown}" cannot be listed: ${reasonOf(cause)}`, { cause });
   }
 }
 
