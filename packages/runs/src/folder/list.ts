@@ -2,7 +2,7 @@
 // bad run does not hide the others.
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
 import { codeOf, reasonOf } from './files.ts';
 import type { FolderName } from './newFolder.ts';
@@ -82,7 +82,7 @@ async function listed(name: FolderName): Promise<ListedRun> {
       ? { ...found, state: stateOf(record) }
       : { ...found, state: 'broken', problem };
   } catch (error) {
-    return broken(name, messageOf(error).replaceAll(`${name.path}/`, ''));
+    return broken(name, messageOf(error).replaceAll(`${name.path}${sep}`, ''));
   }
 }
 
