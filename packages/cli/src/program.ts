@@ -21,13 +21,14 @@ const DEVICE_HELP =
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
 const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
+
+const threadCount = wholeNumber(1, 1024);
+
 const COMPLETION_HELP = `
 
 The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
 ~/.config/fish/config.fish. It completes the command isonet; where isonet is
 installed in a project alone, first: alias isonet='npx isonet'`;
-
-const threadCount = wholeNumber(1, 1024);
 
 /** The command line, ready to parse. @param done takes the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
@@ -103,7 +104,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option('--resume <run>', 'resume a stopped run, with its own settings', path)
     .option('--exact', 'with --resume: refuse if the bits could differ from those of an uninterrupted run')
-    .option('--json', 'print one JSON object a line: the start with device and data, each epoch, the end')
+    .option('--json', 'one JSON object a line: the start with device and data, each epoch, the end')
     .addHelpText(
       'after',
       examples(
@@ -122,7 +123,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('runs')
     .description('list the runs in a folder: how far each came, and how good it is')
     .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet runs', 'isonet runs my-experiments --json'))
     .action(async (folder: string | undefined, options: RunsOptions) =>
       finish((await import('./commands/runs.ts')).runs(context, folder, options)),
@@ -137,7 +138,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
     .action(async (run: string, options: EvaluateOptions) =>
       finish((await import('./commands/evaluate.ts')).evaluate(context, run, options)),
@@ -157,7 +158,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`)
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText(
       'after',
       examples(
@@ -175,7 +176,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .requiredOption('--to <file>', 'file to write')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
       finish((await import('./commands/export.ts')).exportRun(context, run, options)),
@@ -187,7 +188,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<model>', modelNames)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet summary googlenet', 'isonet summary nin --input 1x1x224x224'))
     .action(async (model: string, options: SummaryOptions) =>
       finish((await import('./commands/summary.ts')).summary(context, model, options)),
@@ -196,7 +197,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('backends')
     .description('list the backends and devices on this machine, and how to install the others')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
       finish((await import('./commands/backends.ts')).backends(context, options)),
@@ -224,7 +225,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     )
     .option('--html <file>', 'also write an HTML report')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'print one JSON object a line: what runs where, each report, the end')
+    .option('--json', 'one JSON object a line: what runs where, each report, the end')
     .addHelpText(
       'after',
       examples(
@@ -263,7 +264,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--run <run>', 'take the weights of a run folder (default: initial weights)')
     .option('--no-backward', 'the forward pass only')
     .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
-    .option('--json', 'print one JSON object a line: the device, then what was found on it')
+    .option('--json', 'one JSON object a line: the device, then what was found on it')
     .addHelpText(
       'after',
       examples('isonet bisect nin --backend onnx', 'isonet bisect googlenet28 --backend tfjs --against onnx'),

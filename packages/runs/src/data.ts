@@ -37,7 +37,7 @@ export async function loadData(
   if (imageShape[0] !== channels || classes.length !== model.output.shape[0]) {
     throw new DataError(
       'DATA_MODEL',
-      `${model.name} takes images [${model.input.shape.join(', ')}] of ${counted(model.output.shape[0], 'class', 'classes')}; ` +
+      `${model.name} takes images [${model.input.shape.join(', ')}] of ${model.output.shape[0]} classes; ` +
         `the data has [${imageShape.join(', ')}] of ${classes.length}`,
     );
   }

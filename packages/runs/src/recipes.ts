@@ -22,9 +22,6 @@ export interface Recipe {
 /** As the book trains; with a modern optimizer and initialization; with batch norm as well. */
 export type RecipeName = 'book' | 'fast' | 'best';
 
-/** What a run is trained with where no recipe is named: the one that learns most, with either network. */
-export const defaultRecipe: RecipeName = 'best';
-
 /** The two families of networks: their members are trained alike. */
 export type Network = 'nin' | 'googlenet';
 
@@ -71,3 +68,6 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     googlenet: { ...best, lr: 0.1 },
   },
 };
+
+/** What a run is trained with where no recipe is named: the one that learns most, with either network. */
+export const defaultRecipe: RecipeName = 'best';
