@@ -107,6 +107,7 @@ function optionValues(command: string, option: string, { backends }: Pick<Contex
     case 'resume':
     case 'run':
       return words([], 'folders');
+    case 'model':
     case 'weights':
     case 'html':
     case 'to':
