@@ -7,7 +7,7 @@ export interface TextOutput {
 
 /** Where a command writes, and what it may know of the world outside. */
 export interface Io {
-  /** Results, and nothing but one JSON value after --json. */
+  /** Results, and nothing but JSON after --json. */
   readonly stdout: TextOutput;
   /** Progress, notes and errors. */
   readonly stderr: TextOutput;

@@ -1,6 +1,5 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
-import { version } from '@isonet/runs';
-import type { Argument } from 'commander';
+import { defaultRecipe, RUNS_FOLDER } from '@isonet/runs';
 import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
 import type { BisectOptions } from './commands/bisect.ts';
@@ -8,20 +7,28 @@ import type { ConformanceOptions } from './commands/conformance.ts';
 import type { EvaluateOptions } from './commands/evaluate.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { PredictOptions } from './commands/predict.ts';
+import type { RunsOptions } from './commands/runs.ts';
 import type { SummaryOptions } from './commands/summary.ts';
 import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
+import { configure } from './help.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
 import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
 const DEVICE_HELP =
-  'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
+  'a device of the backend, see isonet backends (default: its first that is not a software driver)';
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
 const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
 
 const threadCount = wholeNumber(1, 1024);
+
+const COMPLETION_HELP = `
+
+The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
+~/.config/fish/config.fish. It completes the command isonet; where isonet is
+installed in a project alone, first: alias isonet='npx isonet'`;
 
 /** The command line, ready to parse. @param done takes the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
@@ -51,7 +58,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--recipe <name>',
-      'book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: book)',
+      `book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: ${defaultRecipe})`,
     )
     .option('--epochs <n>', 'passes over the training images (default: 5)', wholeNumber(1, 100_000))
     .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", positiveNumber(1000))
@@ -96,19 +103,30 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--data <folder>', DATA_HELP, path)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option('--resume <run>', 'resume a stopped run, with its own settings', path)
-    .option('--exact', 'with --resume: refuse if the bits could differ from those of a run never stopped')
-    .option('--json', 'one JSON line per epoch, and one for the run')
+    .option('--exact', 'with --resume: refuse if the bits could differ from those of an uninterrupted run')
+    .option('--json', 'one JSON object a line: the start with device and data, each epoch, the end')
     .addHelpText(
       'after',
       examples(
         'isonet train nin',
-        'isonet train googlenet28 --recipe best --backend onnx --epochs 10',
+        'isonet train nin --recipe book',
+        'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
       ),
     )
     .action(async (model: string | undefined, options: TrainOptions) =>
       finish((await import('./commands/train.ts')).train(context, model, options)),
+    );
+
+  program
+    .command('runs')
+    .description('list the runs in a folder: how far each came, and how good it is')
+    .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`)
+    .option('--json', 'one JSON value')
+    .addHelpText('after', examples('isonet runs', 'isonet runs my-experiments --json'))
+    .action(async (folder: string | undefined, options: RunsOptions) =>
+      finish((await import('./commands/runs.ts')).runs(context, folder, options)),
     );
 
   program
@@ -121,7 +139,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
     .option('--json', 'one JSON value')
-    .addHelpText('after', examples('isonet evaluate runs/nin-book-onnx-0'))
+    .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
     .action(async (run: string, options: EvaluateOptions) =>
       finish((await import('./commands/evaluate.ts')).evaluate(context, run, options)),
     );
@@ -132,7 +150,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .argument('[images...]', 'picture files')
     .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
-    .option('--invert', 'invert dark on light to light on dark, as the training images are')
+    .option('--invert', 'invert dark pictures on a light ground: the training images are light on dark')
     .option('--picture', 'draw the pictures (default: on a terminal)')
     .option('--no-picture', 'do not draw them')
     .option('--backend <name>', backendHelp)
@@ -144,8 +162,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .addHelpText(
       'after',
       examples(
-        'isonet predict runs/nin-book-onnx-0 --test 3',
-        'isonet predict runs/nin-book-onnx-0 shoe.jpg --invert',
+        'isonet predict runs/nin-best-onnx-0 --test 3',
+        'isonet predict runs/nin-best-onnx-0 shoe.jpg --invert',
       ),
     )
     .action(async (run: string, images: readonly string[], options: PredictOptions) =>
@@ -159,7 +177,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .requiredOption('--to <file>', 'file to write')
     .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON value')
-    .addHelpText('after', examples('isonet export runs/nin-book-onnx-0 --to nin.onnx'))
+    .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
       finish((await import('./commands/export.ts')).exportRun(context, run, options)),
     );
@@ -178,7 +196,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('backends')
-    .description('list what can compute here, and what to install for the rest')
+    .description('list the backends and devices on this machine, and how to install the others')
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet backends'))
     .action(async (options: BackendsOptions) =>
@@ -189,10 +207,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .command('conformance')
     .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
-    .option(
-      '--device <id>',
-      'one of its devices, as isonet backends lists them (default: all but the slowest)',
-    )
+    .option('--device <id>', 'a device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option(
@@ -210,7 +225,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     )
     .option('--html <file>', 'also write an HTML report')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'one JSON value')
+    .option('--json', 'one JSON object a line: what runs where, each report, the end')
     .addHelpText(
       'after',
       examples(
@@ -241,7 +256,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     )
     .option(
       '--against-device <id>',
-      'one of the devices of --against (default: its first that is not a software driver)',
+      'a device of the second backend (default: its first that is not a software driver)',
     )
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
@@ -249,7 +264,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--run <run>', 'take the weights of a run folder (default: initial weights)')
     .option('--no-backward', 'the forward pass only')
     .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
-    .option('--json', 'one JSON value')
+    .option('--json', 'one JSON object a line: the device, then what was found on it')
     .addHelpText(
       'after',
       examples('isonet bisect nin --backend onnx', 'isonet bisect googlenet28 --backend tfjs --against onnx'),
@@ -258,41 +273,23 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       finish((await import('./commands/bisect.ts')).bisect(context, model, options)),
     );
 
-  return program;
-}
-
-/** What the commands inherit; to be called before they are declared. */
-function configure(program: Command, { io }: Context): void {
-  const { bold, red } = colors(hasColor(io));
   program
-    .description('One network definition; every backend trains it and gets the same numbers.')
-    .version(version, '-v, --version', 'print the version')
-    .option('--debug', 'also print the stack of an error')
-    .configureHelp({
-      styleTitle: (text) => bold(text),
-      subcommandTerm: (command) =>
-        [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
-    })
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => write(oneLine(text).replace(/^error:/, red('error:'))),
-      getOutHelpWidth: () => io.columns,
-      getErrHelpWidth: () => io.columns,
-      getOutHasColors: () => hasColor(io),
-      getErrHasColors: () => hasColor(io),
-    })
-    .exitOverride()
-    .addHelpText('after', '\nRun `isonet COMMAND --help` for details.');
-}
+    .command('completion')
+    .description('print a script that makes your shell complete commands, options and values')
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText(
+      'after',
+      examples(
+        'eval "$(isonet completion bash)"',
+        'source <(isonet completion zsh)',
+        'isonet completion fish | source',
+      ) + COMPLETION_HELP,
+    )
+    .action(async (shell: string) =>
+      finish(
+        import('./commands/completion.ts').then(({ completion }) => completion(context, program, shell)),
+      ),
+    );
 
-/** `<run>`, `[images...]` */
-function argumentTerm(argument: Argument): string {
-  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-  return argument.required ? `<${name}>` : `[${name}]`;
-}
-
-/** Commander puts its suggestion on a second line. */
-function oneLine(text: string): string {
-  return `${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  return program;
 }

@@ -36,7 +36,7 @@ describe('isonet backends', () => {
         { name: 'onnx', ok: true, devices: [cpu] },
         { name: 'reference', ok: true, devices: [cpu] },
       ],
-      auto: { backend: 'onnx', device: 'cpu' },
+      auto: { backend: 'onnx', device: 'cpu', deviceText: 'a processor' },
     });
   });
 

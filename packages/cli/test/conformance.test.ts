@@ -1,11 +1,11 @@
 // isonet conformance on small lists of checks: what is run and shown, what is wrong, and by which exit code.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Check, Report } from '@isonet/conformance';
+import type { Check } from '@isonet/conformance';
 import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { cpu, software } from '../../runs/test/devices.ts';
-import { keyboard, makeWorld } from './helpers.ts';
+import { jsonLines, keyboard, makeWorld } from './helpers.ts';
 import { fake, faulty, heavy, run, some } from './smallSuite.ts';
 
 describe('isonet conformance', () => {
@@ -154,7 +154,7 @@ describe('isonet conformance', () => {
 });
 
 describe('--json', () => {
-  it('prints one value, and nothing else', async () => {
+  it('prints what runs first, then a report per device, and nothing else', async () => {
     const world = await makeWorld();
     const backends = [
       fake('mine', [cpu], faulty),
@@ -163,16 +163,20 @@ describe('--json', () => {
     ];
     const { code, stdout, stderr } = await run(world, { backends }, '--json');
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    const value = JSON.parse(stdout) as { readonly reports: readonly Report[] };
-    expect(value).toMatchObject({
-      asExpected: false,
-      interrupted: false,
-      reports: [{ name: 'mine (cpu)' }, { name: 'tfjs (wasm)', wrong: [] }],
-      unopened: [],
-      leftOut: [{ backend: 'tfjs', info: cpu }],
-      missing: [{ backend: 'cuda', code: 'NONE', reason: 'it is not installed', fix: 'npm install cuda' }],
-    });
-    expect(value.reports[0]?.wrong.map(({ key }) => key)).toEqual(['conv2d/reals-3x3']);
+    expect(jsonLines(stdout)).toMatchObject([
+      {
+        event: 'start',
+        subjects: [
+          { name: 'mine (cpu)', backend: 'mine', device: 'cpu', deviceText: cpu.text, checks: 5 },
+          { name: 'tfjs (wasm)', backend: 'tfjs', device: 'wasm' },
+        ],
+        leftOut: [{ backend: 'tfjs', info: cpu }],
+        missing: [{ backend: 'cuda', code: 'NONE', reason: 'it is not installed', fix: 'npm install cuda' }],
+      },
+      { event: 'report', name: 'mine (cpu)', wrong: [{ key: 'conv2d/reals-3x3' }] },
+      { event: 'report', name: 'tfjs (wasm)', wrong: [] },
+      { event: 'end', asExpected: false, interrupted: false, unopened: [] },
+    ]);
   });
 });
 

@@ -124,6 +124,12 @@ export function onlyBackend(backend: Backend): Partial<Tables> {
   return { backends: [{ name: 'reference', load: () => Promise.resolve(backend) }] };
 }
 
+/** The documents of an output that has one JSON document a line. */
+export function jsonLines(stdout: string): readonly Readonly<Record<string, unknown>>[] {
+  const lines = stdout.trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 class Recorder extends Writable {
   readonly isTTY: boolean;
   readonly columns: number;

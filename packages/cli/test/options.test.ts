@@ -136,8 +136,12 @@ describe('a run of another task', () => {
     const json = await world.runWith({ tables }, ...evaluate, '--json');
     expect(Object.keys(JSON.parse(json.stdout) as object)).toEqual([
       'run',
+      'model',
       'backend',
       'device',
+      'deviceText',
+      'why',
+      'data',
       'loss',
       'metrics',
       'count',
@@ -187,12 +191,14 @@ describe('a training that comes to nothing', () => {
     expect(JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ collapse: 'output' });
   });
 
-  it('says when all images are taken for one class, which more training may fix', async () => {
+  it('says when one class is predicted for all images, which more training may fix', async () => {
     const world = await makeWorld();
     const { code, stderr } = await world.run(...train(world, '--lr', '0.000001', '--epochs', '1'));
     const { collapse } = await record(world);
     expect([code, collapse]).toEqual([0, 'class']);
-    expect(stderr).toMatch(/^note: run: so far, the network takes every image for the same class; [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^note: run: so far, the network predicts the same class for every image; [^\n]+\n$/,
+    );
   });
 
   it('fails when the training diverged', async () => {
@@ -203,7 +209,7 @@ describe('a training that comes to nothing', () => {
     );
     expect([code, (await record(world)).collapse]).toEqual([1, 'diverged']);
     expect(stderr).toMatch(
-      /^error: run: the training diverged: the network takes every image [^\n]+; try [^\n]+\n$/,
+      /^error: run: the training diverged: the network predicts the same class [^\n]+; try [^\n]+\n$/,
     );
   });
 

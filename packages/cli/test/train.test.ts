@@ -7,7 +7,7 @@ import { choosing } from '../../runs/test/choosing.ts';
 import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
 import { trainPrepared } from '../src/commands/train.ts';
 import type { World } from './helpers.ts';
-import { keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched } from './helpers.ts';
+import { jsonLines, keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched } from './helpers.ts';
 
 const settings = [
   '--backend',
@@ -58,19 +58,22 @@ describe('isonet train', () => {
   it('learns', async () => {
     const world = await makeWorld();
     const { stdout } = await world.run(...train(world, '--json', '--epochs', '30'));
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { loss: number });
-    expect(lines).toHaveLength(31);
-    expect(lines[29]?.loss).toBeLessThan((lines[0]?.loss ?? 0) - 0.1);
+    const losses = jsonLines(stdout)
+      .slice(1, -1)
+      .map((line) => Number(line['loss']));
+    expect(losses).toHaveLength(30);
+    expect(losses[29]).toBeLessThan((losses[0] ?? NaN) - 0.1);
   });
 
   it('leaves a finished run: run.json and the weights', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--limit', '20', '--seed', '7', '--lr', '0.01'));
     const run = 'runs/tiny-fast-reference-7';
-    expect((await readdir(join(world.cwd, run))).toSorted()).toEqual(['run.json', 'weights.safetensors']);
+    expect((await readdir(join(world.cwd, run))).toSorted()).toEqual([
+      'metrics.jsonl',
+      'run.json',
+      'weights.safetensors',
+    ]);
     const written = await record(world, run);
     const planId = expect.stringMatching(/^reference-[0-9a-f]{32}$/) as string;
     expect(written).toMatchObject({
@@ -135,10 +138,11 @@ describe('isonet train', () => {
     const world = await makeWorld();
     const losses = async (...more: readonly string[]): Promise<readonly string[]> => {
       const { stdout } = await world.run(...train(world, '--json', '--recipe', 'book', ...more));
-      const lines = stdout.trimEnd().split('\n').slice(0, 3);
-      return lines.map((line) => (JSON.parse(line) as { loss: number }).loss.toFixed(9));
+      const epochs = jsonLines(stdout).slice(1, -1);
+      return epochs.map((line) => Number(line['loss']).toFixed(9));
     };
     const whole = await losses('--out', 'whole');
+    expect(whole).toHaveLength(3);
     expect(await losses('--out', 'parted', '--micro-batch', '4')).toEqual(whole);
     expect(await record(world, 'parted')).toMatchObject({ options: { microBatchSize: 4 } });
   });
@@ -156,16 +160,36 @@ describe('isonet train', () => {
     expect(shown).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('prints JSON alone when asked: a line per epoch, and the run', async () => {
+  it('prints JSON alone when asked: device and data first, a line per epoch, and the run', async () => {
     const world = await makeWorld();
     const { stdout, stderr } = await world.run(...train(world, '--json', '--out', 'here'));
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown);
     expect(stderr).toBe('');
-    expect(lines.slice(0, 3)).toMatchObject([{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }]);
-    expect(lines.slice(3)).toMatchObject([{ run: 'here', status: 'finished', steps: 9 }]);
+    const { data } = (await record(world, 'here')) as { data: object };
+    const lines = jsonLines(stdout);
+    expect(lines).toMatchObject([
+      {
+        event: 'start',
+        run: 'here',
+        model: 'tiny',
+        recipe: 'fast',
+        backend: 'reference',
+        device: 'cpu',
+        deviceText: 'float64 loops in JavaScript',
+        why: 'as requested',
+        data,
+        epochs: 3,
+        batchSize: 10,
+        step: 0,
+        steps: 9,
+      },
+      { event: 'epoch', epoch: 1, step: 3 },
+      { event: 'epoch', epoch: 2, step: 6 },
+      { event: 'epoch', epoch: 3, step: 9 },
+      { event: 'end', run: 'here', status: 'finished', steps: 9 },
+    ]);
+    expect(data).toMatchObject({ kind: 'folder', path: world.data, train: 24, test: 10 });
+    const metrics = await readFile(join(world.cwd, 'here', 'metrics.jsonl'), 'utf8');
+    expect(jsonLines(metrics).slice(1)).toEqual(lines.slice(1, -1));
   });
 
   it('shows a bar on a terminal, and clears it before each line', async () => {
@@ -222,6 +246,7 @@ describe('isonet train', () => {
     );
     expect((await readdir(join(world.cwd, 'parts'))).toSorted()).toEqual([
       'checkpoint.safetensors',
+      'metrics.jsonl',
       'run.json',
       'weights.safetensors',
     ]);

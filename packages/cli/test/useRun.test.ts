@@ -46,6 +46,8 @@ describe('isonet evaluate', () => {
       run: 'run',
       backend: 'reference',
       device: 'cpu',
+      deviceText: 'float64 loops in JavaScript',
+      data: { kind: 'folder', train: 24, test: TEST_IMAGES, sha256: expect.any(String) as string },
       accuracy,
       correct: Math.round(accuracy * TEST_IMAGES),
       count: TEST_IMAGES,
@@ -59,7 +61,7 @@ describe('isonet evaluate', () => {
     expect(first).toMatch(/^backend: reference, /);
     expect(second).toMatch(/^data: /);
     expect(third).toMatch(/^test loss \d\.\d{4}, test acc \d\.\d{3} \(\d+ of 10 images\)$/);
-    expect(head).toMatch(/^class +images +recall +precision +F1 +mostly taken for$/);
+    expect(head).toMatch(/^class +images +recall +precision +F1 +most often mistaken for$/);
     expect(classes).toHaveLength(10);
     for (const line of classes) expect(line).toMatch(/^[\w/ -]+? +1 +[01]\.000 +[01]\.\d{3} +[01]\.\d{3}/);
     // Every image that is not found is taken for something.
@@ -133,14 +135,16 @@ describe('isonet predict', () => {
       /^error: image "[^"]*nothing\.png": [^\n]+\nerror: image "[^"]*text\.png": [^\n]+\n$/,
     );
     const json = await world.run('predict', 'run', ...files, ...on, '--json', '--invert');
-    const [first, ...failures] = JSON.parse(json.stdout) as {
-      image: string;
-      probability: number;
-      next: unknown[];
-    }[];
-    expect(first).toMatchObject({ image: 'white.svg' });
-    expect(first?.next).toHaveLength(2);
-    expect(failures.map(({ image }) => image)).toEqual(['nothing.png', 'text.png']);
+    const next = [{ class: expect.any(String) as string }, { probability: expect.any(Number) as number }];
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      run: 'run',
+      backend: 'reference',
+      device: 'cpu',
+      images: [{ image: 'white.svg', next }, { image: 'nothing.png' }, { image: 'text.png' }],
+    });
+    // Of no image that can be read, no device is opened.
+    const none = await world.run('predict', 'run', 'nothing.png', ...on, '--json');
+    expect(Object.keys(JSON.parse(none.stdout) as object)).toEqual(['run', 'model', 'images']);
   });
 });
 

@@ -68,7 +68,7 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
     const [trainImages, trainLabels, testImages, testLabels] = files;
     if (trainImages && trainLabels && testImages && testLabels) {
       const data = await readFour('fashion-mnist', [trainImages, trainLabels, testImages, testLabels]);
-      const text = `data: Fashion-MNIST, ${counts(data, ' and ')} images from ${place.path}`;
+      const text = `data: Fashion-MNIST, ${counts(data, ' and ')} from ${place.path}`;
       return { ...data, source: { kind: place.kind, path: place.path, text } };
     }
     const missing = FILES.filter((_, i) => files[i] === undefined);
@@ -90,7 +90,7 @@ export async function loadFashionMnistSample(): Promise<FashionMnist> {
     fileURLToPath(testImages),
     fileURLToPath(testLabels),
   ]);
-  const text = `data: a sample of Fashion-MNIST (${counts(data, ', ')} images); ${WHOLE_DATA}`;
+  const text = `data: a sample of Fashion-MNIST (${counts(data, ', ')}); ${WHOLE_DATA}`;
   return { ...data, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
 }
 
@@ -148,7 +148,8 @@ async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMni
 }
 
 function counts({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: string): string {
-  return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test`;
+  const images = test.length === 1 ? 'image' : 'images';
+  return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test ${images}`;
 }
 
 function incomplete(place: Place, missing: readonly string[]): DataError {

@@ -7,6 +7,7 @@ import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
 import { loadFashionMnist, resized } from '@isonet/data';
 import type { RunOptions } from './folder/options.ts';
 import type { RunData } from './folder/record.ts';
+import { counted } from './words.ts';
 
 /** Fashion-MNIST as a model takes it. */
 export interface ModelData {
@@ -55,7 +56,7 @@ export function firstImages(data: Dataset, limit: number | null): Dataset {
   if (limit > data.length) {
     throw new DataError(
       'DATA_LIMIT',
-      `--limit ${limit}: the data has ${data.length} training images; ask for fewer or leave it out`,
+      `--limit ${limit}: the data has ${counted(data.length, 'training image')}; ask for fewer or leave it out`,
     );
   }
   return take(data, limit);
@@ -84,7 +85,7 @@ export function trainingImages(
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(
       'DATA_VALIDATION',
-      `--validation ${validation}: of ${images.length} training images, that leaves none to train on or none to validate on; choose another fraction`,
+      `--validation ${validation}: of ${counted(images.length, 'training image')}, that leaves none to train on or none to validate on; choose another fraction`,
       { cause },
     );
   }

@@ -68,3 +68,6 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     googlenet: { ...best, lr: 0.1 },
   },
 };
+
+/** What a run is trained with where no recipe is named: the one that learns most, with either network. */
+export const defaultRecipe: RecipeName = 'best';

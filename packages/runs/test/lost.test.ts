@@ -32,10 +32,14 @@ it('a lost device is opened again with the same options, to the same bits, and a
   expect(record).toMatchObject({ status: 'finished', step: 9, segments: [{ step: 0 }] });
   expect(record.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
   expect(listener.notes).toEqual([
-    'note: reference, cpu was lost and is opened again; training goes on from the last snapshot',
+    'note: reference, cpu was lost and has been opened again; training continues from the last snapshot',
   ]);
   expect(log).toEqual({ opened: [{ threads: 3 }, { threads: 3, device: 'cpu' }], closed: 2 });
   expect(await weights(context, 'run')).toEqual(await wholeRun());
+  // The steps that were repeated are not told of twice.
+  const metrics = (await readFile(join(context.cwd, 'run', 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
+  const epochs = metrics.slice(1).map((line) => (JSON.parse(line) as { epoch: number }).epoch);
+  expect(epochs).toEqual([1, 2, 3]);
 });
 
 it('a device that does not open again leaves the last epoch, and the command that resumes it', async () => {

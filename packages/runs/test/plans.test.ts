@@ -199,6 +199,7 @@ describe('plan.json', () => {
     expect(second?.plans).toEqual(first.plans);
     expect(await readJson(context, 'plan.json')).toEqual(saved);
     expect((await readdir(join(context.cwd, 'run'))).toSorted()).toEqual([
+      'metrics.jsonl',
       'plan.json',
       'run.json',
       'weights.safetensors',

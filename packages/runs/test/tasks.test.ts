@@ -178,7 +178,7 @@ describe('initial weights', () => {
     const text =
       '2 missing (block.c1.b, block.c2.w), 1 unknown (other), 1 of another shape or type (block.c2.b)';
     await expect(start(context, { weights: 'some.safetensors' })).rejects.toThrow(
-      `--weights some.safetensors: not the weights of tiny: ${text}; add --partial to load the 1 that fit`,
+      `--weights some.safetensors: not the weights of tiny: ${text}; add --partial to load the one that fits`,
     );
     const taken = await start(context, { weights: 'some.safetensors', partial: true });
     expect(taken).toEqual(Float64Array.of(1, 2, 3, 4));

@@ -16,7 +16,7 @@ interface Finding {
   readonly found: Probe;
 }
 
-/** Lists what can compute here, and what to install for the rest. @returns the exit code */
+/** Lists the backends and devices on this machine, and how to install the others. @returns the exit code */
 export async function backends({ io, backends: known }: Context, { json }: BackendsOptions): Promise<number> {
   const findings: Finding[] = [];
   for (const entry of known) findings.push({ name: entry.name, found: await probe(entry) });
@@ -24,7 +24,9 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
   if (json) {
     printJson(io, {
       backends: findings.map(({ name, found }) => ({ name, ...found })),
-      auto: auto ? { backend: auto.backend, device: auto.device.id, reason: auto.reason } : null,
+      auto: auto
+        ? { backend: auto.backend, device: auto.device.id, deviceText: auto.device.text, why: auto.reason }
+        : null,
     });
     return 0;
   }

@@ -16,6 +16,7 @@ import type { BackendEntry, DeviceRequest, FolderName, OpenDevice } from '@isone
 import {
   backendLine,
   checkFree,
+  counted,
   externalBackend,
   loadModel,
   loadRun,
@@ -28,6 +29,7 @@ import {
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
+import { deviceJson } from '../show/json.ts';
 
 /** Options of {@link bisect}. */
 export interface BisectOptions extends DeviceRequest {
@@ -64,6 +66,13 @@ interface Place {
   readonly out: string | undefined;
 }
 
+/** Called as a search goes on. */
+interface SearchListener {
+  readonly onDevice: (opened: OpenDevice) => void;
+  /** A line of the result, for people. */
+  readonly say: (line: string) => void;
+}
+
 interface Outcome {
   readonly opened: OpenDevice;
   readonly bisection: Bisection;
@@ -84,18 +93,22 @@ export async function bisect(context: Context, name: string, options: BisectOpti
   });
   for (const place of places) if (place.out !== undefined) await checkFree(io.cwd, place.out);
   const problem = trainingProblem(model, { batch, seed, backward, ...(weights ? { weights } : {}) });
+  const nodes = problem.graph.nodes.length;
+  const settings = { model: name, run: options.run ?? null, batch, seed, backward, nodes };
+  const onDevice = (opened: OpenDevice): void => {
+    if (json) printJson(io, { event: 'start', ...deviceJson(opened), ...settings });
+    else printLine(io, backendLine(opened));
+  };
   say(problemLine(name, problem, options));
   const outcomes: Outcome[] = [];
   for (const [i, place] of places.entries()) {
     const one = named[i];
-    if (one) outcomes.push(await searchOn(io, one, problem, place, say));
+    if (!one) continue;
+    const outcome = await searchOn(io, one, problem, place, { say, onDevice });
+    if (json) printJson(io, { event: 'result', ...outcomeJson(problem, outcome) });
+    outcomes.push(outcome);
   }
   if (outcomes.length > 1) say(arbitration(outcomes));
-  if (json) {
-    const settings = { model: name, run: options.run ?? null, batch, seed, backward };
-    const backends = outcomes.map((outcome) => outcomeJson(problem, outcome));
-    printJson(io, { ...settings, nodes: problem.graph.nodes.length, backends });
-  }
   return outcomes.some(({ bisection }) => bisection.finding) ? 1 : 0;
 }
 
@@ -147,12 +160,12 @@ async function searchOn(
   { entry, module, request }: Named,
   problem: Problem,
   place: Place,
-  say: (line: string) => void,
+  { say, onDevice }: SearchListener,
 ): Promise<Outcome> {
   const opened = await openDevice([entry], { ...request, backend: entry.name });
   const { backend } = opened;
   try {
-    say(backendLine(opened));
+    onDevice(opened);
     const bisection = await search(opened.device, problem, (text) => printNote(io, `${backend}: ${text}`));
     const { finding } = bisection;
     if (!finding) {
@@ -193,16 +206,15 @@ async function writeReproduction(
 /** `nin, forward and backward: 147 nodes on 2 images, initial weights, seed 0` */
 function problemLine(name: string, { graph }: Problem, options: BisectOptions): string {
   const { batch = 2, seed = 0, backward, run } = options;
-  const images = batch === 1 ? '1 image' : `${batch} images`;
   const weights = run === undefined ? 'initial weights' : `weights of ${run}`;
   const ways = backward ? 'forward and backward' : 'forward';
-  return `${name}, ${ways}: ${graph.nodes.length} nodes on ${images}, ${weights}, seed ${seed}`;
+  return `${name}, ${ways}: ${counted(graph.nodes.length, 'node')} on ${counted(batch, 'image')}, ${weights}, seed ${seed}`;
 }
 
 /** Of nodes that are compiled together, only the results that are read can be judged. */
 function rightLine({ graph }: Problem, backend: string, { worst, read }: Bisection): string {
-  const alone = `each of the ${graph.nodes.length} nodes is right alone`;
-  const together = `so are the ${read} results read from the compiled graph`;
+  const alone = `each of the ${counted(graph.nodes.length, 'node')} is right alone`;
+  const together = `so ${read === 1 ? 'is the result' : `are the ${counted(read, 'result')}`} read from the compiled graph`;
   const largest = `largest error/bound ${worst.ratio.toFixed(2)}, at ${nodesText(graph, [worst.node])}`;
   return `${backend}: nothing wrong: ${alone}, and ${together}; ${largest}`;
 }

@@ -5,12 +5,20 @@ import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
 import { DataError, defined } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
-import { backendLine, checkWritable, nearest, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
+import {
+  backendLine,
+  checkWritable,
+  counted,
+  nearest,
+  replaceFile,
+  UsageError,
+  writeNewFile,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
 import type { ConformanceView } from '../show/conformance.ts';
-import { checksText, conformanceView } from '../show/conformance.ts';
+import { conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
@@ -50,8 +58,13 @@ export async function conformance(
   if (page) await checkPage(page);
   const candidates = await findSubjects(backends, options, io.cwd);
   const plan = planLines(candidates, chosen);
-  if (!json) for (const line of plan.run) printLine(io, line);
-  if (!json) for (const line of plan.notRun) printLine(io, line);
+  if (json) {
+    const { leftOut, missing } = candidates;
+    printJson(io, { event: 'start', subjects: subjectsJson(candidates, chosen), leftOut, missing });
+  } else {
+    for (const line of plan.run) printLine(io, line);
+    for (const line of plan.notRun) printLine(io, line);
+  }
 
   const findings = await runAll(io, candidates, { checks: all, filter }, json);
   const { reports, unopened, interrupted } = findings;
@@ -59,8 +72,7 @@ export async function conformance(
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
   // Print the findings first: writing the page may fail.
   if (json) {
-    const { leftOut, missing } = candidates;
-    printJson(io, { asExpected, interrupted, reports, unopened, leftOut, missing });
+    printJson(io, { event: 'end', asExpected, interrupted, unopened });
   } else {
     if (reports.length > 0) printReports(io, reports);
     printLine(io);
@@ -98,7 +110,7 @@ function planLines(
   const heavy = checks.filter((check) => check.heavy).length;
   return {
     run: run.map(({ backend, info, subject: { tooSlow } }) => {
-      const all = checksText(checks.length);
+      const all = counted(checks.length, 'check');
       const why =
         tooSlow === undefined || heavy === 0
           ? all
@@ -112,6 +124,19 @@ function planLines(
       ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
     ],
   };
+}
+
+/** The devices that the suite runs on, by the names of their reports, each with its number of checks. */
+function subjectsJson({ run }: Candidates, checks: readonly Check[]): readonly object[] {
+  const light = checks.filter((check) => !check.heavy).length;
+  return run.map(({ backend, info, subject: { name, tooSlow } }) => ({
+    name,
+    backend,
+    device: info.id,
+    deviceText: info.text,
+    checks: tooSlow === undefined ? checks.length : light,
+    ...(tooSlow === undefined ? {} : { tooSlow }),
+  }));
 }
 
 /** One device after the other, until the last or an interrupt. */
@@ -139,6 +164,7 @@ async function runAll(
         const report = await runConformance(subject, { checks, signal, onCheck, ...asked });
         reports.push(report);
         view.end(report);
+        if (json) printJson(io, { event: 'report', ...report });
       } catch (error) {
         view.close();
         unopened.push({ name: subject.name, reason: errorLine(error) });

@@ -2,9 +2,10 @@
 import type { ClassifierEvaluation, Device, Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
 import type { DeviceRequest, LoadedRun, ModelData } from '@isonet/runs';
-import { backendLine, className, loadData, loadRun, openDevice } from '@isonet/runs';
+import { backendLine, className, counted, loadData, loadRun, openDevice } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
+import { dataJson, deviceJson } from '../show/json.ts';
 import { table } from '../show/table.ts';
 import { count, metricTexts } from '../show/text.ts';
 
@@ -25,8 +26,8 @@ export async function evaluate(context: Context, given: string, options: Evaluat
     if (!options.json) printLine(io, data.source.text);
     const result = await evaluateRun(run, opened.device, data);
     if (options.json) {
-      const { backend, device } = opened;
-      printJson(io, { run: run.folder.shown, backend, device: device.info.id, ...result });
+      const got = { ...deviceJson(opened), data: dataJson(data) };
+      printJson(io, { run: run.folder.shown, model: run.record.model, ...got, ...result });
     } else {
       printLine(io, evaluationLine(result));
       const lines = isOfClassifier(result) ? classLines(result, data.test.classes) : [];
@@ -52,7 +53,7 @@ export async function evaluateRun(
   }
 }
 
-/** One line per class: how well it is found, and what it is mostly taken for instead. */
+/** One line per class: how well it is found, and what it is most often mistaken for. */
 function classLines({ confusion }: ClassifierEvaluation, classes: readonly string[]): readonly string[] {
   const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
@@ -65,7 +66,7 @@ function classLines({ confusion }: ClassifierEvaluation, classes: readonly strin
     { head: 'recall', align: 'right' },
     { head: 'precision', align: 'right' },
     { head: 'F1', align: 'right' },
-    { head: 'mostly taken for' },
+    { head: 'most often mistaken for' },
   ] as const;
   return table(columns, rows);
 }
@@ -81,7 +82,7 @@ function takenFor(row: readonly number[], truth: number, classes: readonly strin
 /** `test loss 0.4312, test acc 0.850 (8,503 of 10,000 images)`; `test loss 0.02, test mean squared error 0.02 (10,000 images)` */
 export function evaluationLine(evaluation: Evaluation): string {
   const { loss, metrics, count: all } = evaluation;
-  const images = `${count(all)} images`;
+  const images = counted(all, 'image');
   const of = isOfClassifier(evaluation) ? `${count(evaluation.correct)} of ${images}` : images;
   return `${[`test loss ${loss.toFixed(4)}`, ...metricTexts('test', metrics)].join(', ')} (${of})`;
 }

@@ -1,10 +1,9 @@
 // isonet export RUN --to FILE: the trained network as an ONNX model.
 import { resolve } from 'node:path';
 import { FASHION_MNIST_CLASSES } from '@isonet/data';
-import { loadRun, replaceFile, writeNewFile } from '@isonet/runs';
+import { counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
-import { count } from '../show/text.ts';
 import { DataError, isClassification } from '@isonet/core';
 
 /** Options of {@link exportRun}. */
@@ -17,7 +16,7 @@ export interface ExportOptions {
 /** Writes a run's network as an ONNX model. @returns the exit code */
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
-  const { model, task, weights } = await loadRun(context, given);
+  const { folder, record, model, task, weights } = await loadRun(context, given);
   const { exportOnnx } = await import('@isonet/onnx');
   const bytes = exportOnnx(
     model,
@@ -36,6 +35,8 @@ export async function exportRun(context: Context, given: string, options: Export
   const input = ['N', ...model.input.shape].join(', ');
   if (options.json) {
     printJson(io, {
+      run: folder.shown,
+      model: record.model,
       file: options.to,
       bytes: bytes.length,
       input: `images float32 [${input}]`,
@@ -44,7 +45,7 @@ export async function exportRun(context: Context, given: string, options: Export
   } else {
     printLine(
       io,
-      `${options.to}: ONNX, ${count(bytes.length)} bytes, images [${input}] -> logits [N, ${model.output.shape[0]}]`,
+      `${options.to}: ONNX, ${counted(bytes.length, 'byte')}, images [${input}] -> logits [N, ${model.output.shape[0]}]`,
     );
   }
   return 0;

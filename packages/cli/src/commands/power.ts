@@ -2,7 +2,7 @@
 // with those that it would notice: what the suite's word is worth.
 import type { PowerReport } from '@isonet/conformance';
 import { cases, casesOf, powerReport } from '@isonet/conformance';
-import { unknownName } from '@isonet/runs';
+import { counted, unknownName } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
@@ -78,7 +78,10 @@ function print(io: Io, rows: readonly Row[], interrupted: boolean): void {
   const [planted, caught] = [sum((row) => row.planted), sum((row) => row.caught)];
   printLine(
     io,
-    `${count(planted)} faults planted in ${count(sum((row) => row.cases))} cases, ${count(caught)} caught${interrupted ? '; stopped before the rest' : ''}`,
+    `${counted(planted, 'fault')} planted in ${counted(
+      sum((row) => row.cases),
+      'case',
+    )}, ${count(caught)} caught${interrupted ? '; stopped before the rest' : ''}`,
   );
   printLine(
     io,

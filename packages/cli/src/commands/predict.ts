@@ -3,11 +3,13 @@ import { resolve } from 'node:path';
 import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
-import type { DeviceRequest, LoadedRun, Prediction, Subject } from '@isonet/runs';
+import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData, Subject } from '@isonet/runs';
 import { backendLine, firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
+import type { DeviceJson } from '../show/json.ts';
+import { dataJson, deviceJson } from '../show/json.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { errorLine } from '../usage.ts';
 
@@ -54,12 +56,14 @@ export async function predict(
       ? await readImages(io, files, run.model.input.shape, options.invert ?? false)
       : await testImages(io, run, options, options.test);
   const { subjects, failures } = input;
-  const predictions = subjects.length === 0 ? [] : await predictOn(context, run, input, options);
+  const { got, predictions } =
+    subjects.length === 0 ? { got: {}, predictions: [] } : await predictOn(context, run, input, options);
   if (options.json) {
-    printJson(io, [
+    const images = [
       ...predictions.map(withoutPixels),
       ...failures.map(({ name, error }) => ({ image: name, error })),
-    ]);
+    ];
+    printJson(io, { run: run.folder.shown, model: run.record.model, ...got, images });
   } else if (options.picture ?? io.isTTY) {
     printPictures(io, predictions, run.model.input.shape);
   } else {
@@ -80,8 +84,8 @@ export async function predict(
 interface Input {
   readonly subjects: readonly Subject[];
   readonly failures: readonly Failure[];
-  /** Which data they are of, for people; files have none. */
-  readonly source?: string;
+  /** The data that they are of; files have none. */
+  readonly data?: ModelData;
 }
 
 async function readImages(
@@ -109,24 +113,31 @@ async function testImages(
   options: PredictOptions,
   wanted: number,
 ): Promise<Input> {
-  const { test, source } = await loadData(io.cwd, options.data ?? record.options.data, model);
-  return { subjects: firstOf(test, wanted), failures: [], source: source.text };
+  const data = await loadData(io.cwd, options.data ?? record.options.data, model);
+  return { subjects: firstOf(data.test, wanted), failures: [], data };
+}
+
+/** What was found, and on what: the device, and the data where the images are of it. */
+interface Outcome {
+  readonly predictions: readonly Prediction[];
+  readonly got: DeviceJson & { readonly data?: RunData };
 }
 
 async function predictOn(
   context: Context,
   run: LoadedRun,
-  { subjects, source }: Input,
+  { subjects, data }: Input,
   options: PredictOptions,
-): Promise<readonly Prediction[]> {
+): Promise<Outcome> {
   const opened = await openDevice(context.backends, options);
   const { device } = opened;
   try {
     if (!options.json) {
       printLine(context.io, backendLine(opened));
-      if (source !== undefined) printLine(context.io, source);
+      if (data) printLine(context.io, data.source.text);
     }
-    return await predictAll(run, device, subjects, FASHION_MNIST_CLASSES);
+    const got = { ...deviceJson(opened), ...(data ? { data: dataJson(data) } : {}) };
+    return { got, predictions: await predictAll(run, device, subjects, FASHION_MNIST_CLASSES) };
   } finally {
     await device[Symbol.asyncDispose]();
   }

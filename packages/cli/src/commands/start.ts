@@ -123,7 +123,7 @@ function printNext(io: Io, run: string, record: RunRecord): void {
     [`npx isonet predict ${run} --test 8`, 'more test images, or files of your own'],
     [`npx isonet export ${run} --to nin.onnx`, 'the network, for any ONNX runtime'],
     [`npx isonet train ${model} --recipe book`, 'as the book trains it'],
-    ['npx isonet backends', 'what else could compute here'],
+    ['npx isonet backends', 'what else it can run on here'],
   ];
   if (status !== 'finished')
     next.unshift([`npx isonet train --resume ${run}`, 'the rest of it: time was up']);

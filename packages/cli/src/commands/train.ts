@@ -7,7 +7,16 @@ import type {
   RunRecord,
   TrainRequest,
 } from '@isonet/runs';
-import { backendLine, prepareResumedRun, prepareRun, trainRun, UsageError, weightsText } from '@isonet/runs';
+import {
+  backendLine,
+  counted,
+  prepareResumedRun,
+  prepareRun,
+  startEntry,
+  trainRun,
+  UsageError,
+  weightsText,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printJson, printLine, printNote } from '../io.ts';
@@ -34,8 +43,12 @@ export async function train(
   const { json = false } = options;
   const run = await prepare(context, modelName, options);
   try {
+    if (json) {
+      const { event, ...entry } = startEntry(run);
+      printJson(io, { event, run: run.folder.shown, ...entry });
+    }
     const { record } = await trainPrepared(io, run, { json });
-    if (json) printJson(io, { run: run.folder.shown, ...record });
+    if (json) printJson(io, { event: 'end', run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
     const isUseless = reportCollapse(io, run.folder, record);
     if (record.status !== 'finished') return 130;
@@ -113,16 +126,16 @@ const COLLAPSED: Readonly<Record<Collapse, string>> = {
   output:
     'the network has died: it gives the same output for every image; try a lower learning rate (--lr), another --seed, or --batch-norm',
   diverged:
-    'the training diverged: the network takes every image for the same class, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
+    'the training diverged: the network predicts the same class for every image, and its loss is worse than that of guessing; try a lower learning rate (--lr)',
   class:
-    'so far, the network takes every image for the same class; train longer, or try another learning rate (--lr)',
+    'so far, the network predicts the same class for every image; train longer, or try another learning rate (--lr)',
 };
 
 /** Warns on stderr when a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {
   if (collapse === undefined) return false;
   const text = `${shown}: ${COLLAPSED[collapse]}`;
-  // More epochs may teach a network that takes all images for one class; they bring no dead one back.
+  // More epochs may teach a network that predicts one class; they do not revive a dead one.
   const isUseless = collapse !== 'class';
   printNote(io, isUseless ? `${colors(hasColor(io)).red('error:')} ${text}` : `note: ${text}`);
   return isUseless;
@@ -134,7 +147,7 @@ export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void
   const { status, step, steps } = record;
   const best = bestEpochLine(folder, record);
   if (best !== undefined) printLine(io, best);
-  const done = `${count(step)} of ${count(steps)} steps`;
+  const done = `${count(step)} of ${counted(steps, 'step')}`;
   printLine(
     io,
     status === 'finished'

@@ -1,6 +1,7 @@
 // How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
 import type { Outcome, Report, RunProgress } from '@isonet/conformance';
 import { isWrong, statusTexts } from '@isonet/conformance';
+import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
@@ -50,7 +51,9 @@ class LinesView implements ConformanceView {
     if (isWrong(status)) this.#wrong++;
     if (Date.now() - this.#said < QUIET_SECONDS * 1000 || next === undefined) return;
     this.#said = Date.now();
-    this.note(`${this.#name}: ${done} of ${all} checks, ${this.#wrong} unexpected, now ${next}`);
+    this.note(
+      `${this.#name}: ${count(done)} of ${counted(all, 'check')}, ${this.#wrong} unexpected, now ${next}`,
+    );
   }
 
   end(report: Report): void {
@@ -104,19 +107,15 @@ class BarView implements ConformanceView {
   }
 }
 
-/** `842 checks` */
-export function checksText(n: number): string {
-  return `${count(n)} ${n === 1 ? 'check' : 'checks'}`;
-}
-
 /** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 unsupported` */
 function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
   const counts = statusTexts.flatMap(([status, text]) => {
     const n = native[status] + decomposed[status];
     return n === 0 ? [] : [`${count(n)} ${text}`];
   });
-  const all = `${checksText(native.all + decomposed.all)} in ${clock(seconds)}`;
+  const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;
   const stopped = interrupted ? ['stopped before the rest'] : [];
-  const again = reopened.length > 0 ? [`the device was opened again ${reopened.length} times`] : [];
+  const again =
+    reopened.length > 0 ? [`the device was opened again ${counted(reopened.length, 'time')}`] : [];
   return `${name}: ${[all, ...counts, ...stopped, ...again].join(', ')}`;
 }

@@ -2,10 +2,10 @@
 import type { Report, Tally } from '@isonet/conformance';
 import { statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
+import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { hasColor, printLine } from '../io.ts';
 import { errorLine } from '../usage.ts';
-import { checksText } from './conformance.ts';
 import { table } from './table.ts';
 import type { Colors } from './text.ts';
 import { colors, count, percent } from './text.ts';
@@ -113,7 +113,8 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
       else groups.set(group, [key]);
     }
     return [...groups].map(
-      ([group, keys]) => `${name} ${keys.length === 1 ? keys.join() : checksText(keys.length)}, ${group}`,
+      ([group, keys]) =>
+        `${name} ${keys.length === 1 ? keys.join() : counted(keys.length, 'check')}, ${group}`,
     );
   });
 }

@@ -28,26 +28,31 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** `2026-11-28 14:05`, in the time zone of this machine. */
+export function dateTime(date: Date): string {
+  return date.toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
+}
+
 /**
  * The book's line: `epoch 1, loss 2.3011, train acc 0.138, test acc 0.188, time 12.3 sec`; of a run with validation, its loss
  * and metrics come before those of the test.
  */
 export function epochLine(report: EpochReport): string {
-  const { epoch, loss, metrics, validationLoss, validationMetrics, testMetrics, seconds } = report;
+  const { epoch, loss, metrics, validationLoss, validationMetrics, seconds } = report;
   const measured = [
     ...metricTexts('train', metrics),
     ...(validationLoss === undefined ? [] : [`validation loss ${validationLoss.toFixed(4)}`]),
     ...metricTexts('validation', validationMetrics),
-    // A run of isonet 0.2.0 kept its accuracy alone.
-    ...metricTexts('test', testMetrics ?? accuracyOf(report.testAccuracy)),
+    ...metricTexts('test', testMetricsOf(report)),
   ];
   return [`epoch ${epoch}`, `loss ${loss.toFixed(4)}`, ...measured, `time ${seconds.toFixed(1)} sec`].join(
     ', ',
   );
 }
 
-function accuracyOf(accuracy: number | undefined): Metrics | undefined {
-  return accuracy === undefined ? undefined : { accuracy };
+/** The metrics of an epoch on the test images. A run of isonet 0.2.0 kept its accuracy alone. */
+export function testMetricsOf({ testMetrics, testAccuracy }: EpochReport): Metrics | undefined {
+  return testMetrics ?? (testAccuracy === undefined ? undefined : { accuracy: testAccuracy });
 }
 
 /** `train acc 0.138` */

@@ -2,6 +2,7 @@
 import type { EpochReport, StepProgress } from '@isonet/core';
 import { defined, metricsOf } from '@isonet/core';
 import type { PreparedRun, RunFolder, RunRecord, TrainingListener } from '@isonet/runs';
+import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
@@ -32,7 +33,7 @@ export function trainingView(io: Io, options: ViewOptions): TrainingView {
 function jsonView(io: Io): TrainingView {
   return {
     step: () => undefined,
-    epoch: (report) => printJson(io, report),
+    epoch: (entry) => printJson(io, entry),
     note: (text) => printNote(io, text),
     close: () => undefined,
   };
@@ -126,15 +127,15 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
   const { patience, average, clipNorm, weights, freeze } = options;
-  const times = epochs === 1 ? '1 epoch' : `${count(epochs)} epochs`;
+  const times = counted(epochs, 'epoch');
   const images = Math.min(batchSize, data.train);
-  const perEpoch = `${count(steps / epochs)} steps of ${images} images`;
+  const perEpoch = `${counted(steps / epochs, 'step')} of ${counted(images, 'image')}`;
   const settings = [
     `lr ${lr}`,
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
     ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm)]),
-    ...(data.validation === undefined ? [] : [`validation on ${count(data.validation)} images`]),
+    ...(data.validation === undefined ? [] : [`validation on ${counted(data.validation, 'image')}`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
@@ -158,11 +159,11 @@ export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string |
 /** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
 export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
   const done = saved === undefined ? 0 : saved.step;
-  return `${shown}: resumes after ${count(done)} of ${count(steps)} steps`;
+  return `${shown}: resumes after ${count(done)} of ${counted(steps, 'step')}`;
 }
 
 /** Batch norm over a part of the batch is another training, and worse over few images. */
 function atATime(images: number, batchNorm: boolean): string {
-  const text = `${images === 1 ? '1 image' : `${count(images)} images`} at a time`;
+  const text = `${counted(images, 'image')} at a time`;
   return batchNorm ? `${text}, batch norm over these alone` : text;
 }

@@ -92,7 +92,7 @@ function details({ name, wrong, excused, reopened, curves, device }: Report): st
 ${device.plan === null ? '' : `<p><small>plan of x + x: ${text(device.plan)}</small></p>`}
 ${found.length === 0 ? '<p>Nothing is wrong.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
 ${known.length === 0 ? '' : `<details><summary>${known.length} excused: known faults, unsupported, left out</summary><ul>${known.join('\n')}</ul></details>`}
-${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} times</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}
+${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}
 ${curves.length === 0 ? '' : `<details><summary>Loss curves beside controls</summary>${curves.map(charts).join('\n')}</details>`}`;
 }
 

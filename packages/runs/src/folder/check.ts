@@ -3,6 +3,7 @@
 import type { ImageClassifier, ModelState, Optimizer, Tensors } from '@isonet/core';
 import { averageName, batchCount, DataError, slotName, stateOf, wanted } from '@isonet/core';
 import type { TrainingImages } from '../data.ts';
+import { counted } from '../words.ts';
 import type { SavedState } from './checkpoint.ts';
 import { bestName, bestTensors } from './checkpoint.ts';
 import type { RunRecord } from './record.ts';
@@ -95,11 +96,6 @@ export function checkImages({ train, validation }: TrainingImages, { data }: Run
       `${file}: data.${field}: expected ${expected ?? 'nothing'}, got ${got ?? 'nothing'}: the file was edited, or is damaged`,
     );
   }
-}
-
-/** `1 epoch`, `3 epochs` */
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function checkTensors(

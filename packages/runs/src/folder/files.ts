@@ -57,6 +57,26 @@ export async function writeNewFile(
 }
 
 /**
+ * Appends a line to a file, which is made where it is missing, and flushes it.
+ * @param shown the path as people typed it
+ * @throws DataError `FILE_WRITE`
+ */
+export async function appendLine(path: string, line: string, shown: string = path): Promise<void> {
+  await checkReplaceable(path, shown);
+  try {
+    const file = await open(path, 'a');
+    try {
+      await file.writeFile(`${line}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw unwritable(shown, cause);
+  }
+}
+
+/**
  * Checks that a file could be written now, before the work whose result it takes.
  * @param shown the path as people typed it
  * @throws DataError `FILE_WRITE`
@@ -87,7 +107,7 @@ export async function readWholeFile(path: string, maxBytes: number): Promise<Uin
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
     if (codeOf(cause) === 'ENOENT') throw new DataError('FILE_MISSING', `${path}: no such file`, { cause });
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${messageOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -124,11 +144,11 @@ function unwritable(shown: string, cause: unknown): DataError {
   const problem =
     codeOf(cause) === 'ENOENT'
       ? `the folder ${dirname(shown)} does not exist: make it first`
-      : `cannot be written: ${withoutPaths(messageOf(cause))}`;
+      : `cannot be written: ${reasonOf(cause)}`;
   return new DataError('FILE_WRITE', `${shown}: ${problem}`, { cause });
 }
 
-/** A message of the system without its call, whose path may be that of a temporary file. */
-function withoutPaths(message: string): string {
-  return message.replace(/, \w+( '.*')?$/, '');
+/** The message of an error of the system without its call, whose path may be that of a temporary file. */
+export function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/, \w+( '.*')?$/, '');
 }

@@ -1,8 +1,8 @@
 // New folders: made under the name that was given, which must be free, or under the first free number.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { DataError, messageOf } from '@isonet/core';
-import { codeOf } from './files.ts';
+import { DataError } from '@isonet/core';
+import { codeOf, reasonOf } from './files.ts';
 
 /** A folder's name, for programs and for people. */
 export interface FolderName {
@@ -47,7 +47,7 @@ export async function isThere(path: string): Promise<boolean> {
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
-    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${messageOf(cause)}`, { cause });
+    throw new DataError('FILE_UNREADABLE', `${path}: cannot be looked at: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -59,7 +59,11 @@ async function make({ path, shown }: FolderName): Promise<boolean> {
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return false;
-    throw new DataError('FILE_WRITE', `folder "${shown}": cannot be made: ${messageOf(cause)}`, { cause });
+    throw new DataError(
+      'FILE_WRITE',
+      `folder "${shown}": cannot be made: ${reasonOf(cause)}; name another folder with --out`,
+      { cause },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 // A run on disk. run.json: what it is and how far it came. weights.safetensors: the weights as they are now, averaged where the
 // run keeps averages. checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json:
-// what its backend chose, where it has choices.
+// what its backend chose, where it has choices. metrics.jsonl: how it went, epoch by epoch.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
@@ -8,6 +8,8 @@ import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
 import type { SavedState } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { MAX_TENSOR_BYTES, readTensorFile, readWholeFile, readWholeText, replaceFile } from './files.ts';
+import type { MetricsEntry, RunPlace } from './metrics.ts';
+import { appendEntry, trimEntries } from './metrics.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
@@ -17,7 +19,13 @@ import { parsePlans, plansText } from './savedPlans.ts';
 
 const MAX_RECORD_BYTES = 2 ** 24;
 
-/** The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. */
+/** Where runs go that are given no folder. */
+export const RUNS_FOLDER = 'runs';
+
+/**
+ * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
+ * by line.
+ */
 export class RunFolder implements FolderName {
   readonly path: string;
   readonly shown: string;
@@ -34,7 +42,7 @@ export class RunFolder implements FolderName {
 
   /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
   static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
-    return new RunFolder(await makeNumberedFolder(cwd, 'runs', name));
+    return new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name));
   }
 
   /** A run that exists. @throws DataError `RUN_MISSING` when it does not; `RUN_RECORD` when run.json is damaged */
@@ -50,6 +58,11 @@ export class RunFolder implements FolderName {
     }
     const text = await readWholeText(folder.#file('run.json'), MAX_RECORD_BYTES);
     return { folder, record: parseRecord(text, folder.recordFile) };
+  }
+
+  /** Whether a file of the run is there. @throws DataError `FILE_UNREADABLE` when that cannot be told */
+  holds(file: 'run.json' | 'weights.safetensors' | 'checkpoint.safetensors'): Promise<boolean> {
+    return isThere(this.#file(file));
   }
 
   /** run.json as people type it. */
@@ -102,6 +115,16 @@ export class RunFolder implements FolderName {
     if (!(await isThere(this.#file(name)))) return undefined;
     const bytes = await readWholeFile(this.#file(name), MAX_TENSOR_BYTES);
     return decodeCheckpoint(bytes, this.checkpointFile);
+  }
+
+  /** Adds a line to metrics.jsonl. @throws DataError `FILE_WRITE` */
+  appendMetrics(entry: MetricsEntry): Promise<void> {
+    return appendEntry(this.#file('metrics.jsonl'), entry);
+  }
+
+  /** Drops the lines of metrics.jsonl that lie beyond where the run goes on. @throws DataError */
+  trimMetrics(place: RunPlace): Promise<void> {
+    return trimEntries(this.#file('metrics.jsonl'), place);
   }
 
   /** Replaces plan.json. @throws DataError `FILE_WRITE` */

@@ -3,6 +3,7 @@
 import { BackendError } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
 import type { RunSegment } from '../folder/segments.ts';
+import { counted } from '../words.ts';
 
 /** Why a resumed run may give other bits than one that was never stopped. */
 export interface PlanChange {
@@ -66,15 +67,13 @@ function settingsBefore(before: RunSegment, now: RunSegment): readonly string[] 
     [sameDevice && text !== now.text, `on ${device} (${text})`],
     [
       options.threads !== now.options.threads,
-      options.threads === null ? "with the processor's threads" : `with ${threadsText(options.threads)}`,
+      options.threads === null
+        ? "with the processor's threads"
+        : `with ${counted(options.threads, 'thread')}`,
     ],
     [options.tf32 !== now.options.tf32, options.tf32 ? 'with TF32' : 'without TF32'],
     [versions.isonet !== now.versions.isonet, `with isonet ${versions.isonet}`],
     [versions.node !== now.versions.node, `with Node ${versions.node}`],
   ];
   return all.flatMap(([differs, setting]) => (differs ? [setting] : []));
-}
-
-function threadsText(threads: number): string {
-  return threads === 1 ? '1 thread' : `${threads} threads`;
 }

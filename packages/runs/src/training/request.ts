@@ -6,11 +6,11 @@ import type { RunOptions } from '../folder/options.ts';
 import { optionProblem } from '../folder/options.ts';
 import type { ModelEntry } from '../models.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
-import { recipes } from '../recipes.ts';
+import { defaultRecipe, recipes } from '../recipes.ts';
 
 /** A training run as a caller asks for it. What is left out is as the recipe has it. */
 export interface TrainRequest extends DeviceRequest {
-  /** Default `book`. */
+  /** Default `best`. */
   readonly recipe?: string;
   readonly epochs?: number;
   /** The learning rate, or its peak. */
@@ -53,7 +53,7 @@ export function resolveOptions(
   request: TrainRequest,
   cwd: string,
 ): { readonly recipe: Recipe; readonly options: RunOptions } {
-  const name = request.recipe ?? 'book';
+  const name = request.recipe ?? defaultRecipe;
   if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
   const recipe = recipes[name][network];
   const options: RunOptions = {

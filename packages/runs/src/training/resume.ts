@@ -10,6 +10,7 @@ import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
 import { recipes } from '../recipes.ts';
+import { counted } from '../words.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import { newSegment } from './prepare.ts';
@@ -65,7 +66,7 @@ export async function prepareResumedRun(
   else if (record.step > 0 || record.options.weights !== null) {
     throw new DataError(
       'CHECKPOINT_MISSING',
-      `run "${folder.shown}" stopped after ${record.step.toLocaleString('en-US')} steps, and its checkpoint.safetensors is gone: start another with isonet train`,
+      `run "${folder.shown}" stopped after ${counted(record.step, 'step')}, and its checkpoint.safetensors is gone: start another with isonet train`,
     );
   }
   const savedPlans = await folder.readPlans();

@@ -34,14 +34,23 @@ export async function startingPoint(
   for (const [name, tensor] of Object.entries(weights)) checkFinite(name, tensor, shown);
   try {
     const start = startingValues(model.name, state, initializer, seed, { weights, partialWeights: true });
-    const misfits = start.report ? misfitTexts(start.report) : [];
-    if (partial || misfits.length === 0) return start;
-    const fix = `add --partial to load the ${start.report?.loaded.length} that fit`;
-    throw new DataError('WEIGHTS', `not the weights of ${model.name}: ${misfits.join(', ')}; ${fix}`);
+    const { report } = start;
+    const misfits = report ? misfitTexts(report) : [];
+    if (partial || !report || misfits.length === 0) return start;
+    throw new DataError(
+      'WEIGHTS',
+      `not the weights of ${model.name}: ${misfits.join(', ')}; ${fixOf(report.loaded.length)}`,
+    );
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(cause.code, `--weights ${shown}: ${cause.message}`, { cause });
   }
+}
+
+/** @param fitting number of tensors that fit */
+function fixOf(fitting: number): string {
+  if (fitting === 0) return 'none fits: name other weights';
+  return `add --partial to load the ${fitting === 1 ? 'one that fits' : `${fitting} that fit`}`;
 }
 
 /** `8 loaded, 2 missing (head.w, head.b), 1 unknown (old.w), 1 of another shape or type (body.w)` */

@@ -12,10 +12,12 @@ import {
   TrainingLostError,
 } from '@isonet/core';
 import { trainingImages } from '../data.ts';
+import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
 import { collapseOf } from './collapse.ts';
+import { epochEntry, startEntry } from './entries.ts';
 import type { PreparedRun } from './prepare.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
 
@@ -23,8 +25,8 @@ import { isPlanError, trainerOptions } from './programs.ts';
 export interface TrainingListener {
   /** After each step. */
   step(progress: StepProgress): void;
-  /** After each epoch, once it is saved. */
-  epoch(report: EpochReport): void;
+  /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
+  epoch(entry: EpochEntry): void;
   /** A line for people. */
   note(text: string): void;
 }
@@ -89,6 +91,8 @@ async function trainAndSave(
   const { train, validation } = trainingImages(data.train, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
+  // A run that was stopped while it evaluated an epoch has no step of it left.
+  let totals = saved?.epoch;
   const result = await fit({
     ...trainerOptions(run, record.options),
     trainer: prepared,
@@ -109,7 +113,9 @@ async function trainAndSave(
       const device = await opened.reopen();
       reopened.push(device);
       const where = `${opened.backend}, ${device.info.id}`;
-      listener.note(`note: ${where} was lost and is opened again; training goes on from the last snapshot`);
+      listener.note(
+        `note: ${where} was lost and has been opened again; training continues from the last snapshot`,
+      );
       return device;
     },
     ...(validation ? { validation } : {}),
@@ -119,14 +125,17 @@ async function trainAndSave(
       // Weights from elsewhere may be gone when the run is resumed.
       if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
       await book.write('running');
+      await book.begin();
     },
     onStep: (progress) => {
+      totals = progress.totals;
       if (Date.now() > deadline) timeIsUp = true;
       listener.step(progress);
     },
     onEpoch: async (report, _, checkpoint) => {
-      await book.save(await checkpoint(), report);
-      listener.epoch(report);
+      const entry = epochEntry(run, report, defined(totals, `the sums of epoch ${report.epoch}`));
+      await book.saveEpoch(await checkpoint(), report, entry);
+      listener.epoch(entry);
     },
   });
   try {
@@ -178,6 +187,23 @@ class RecordBook {
     this.#record = { ...this.#record, segments, status, updated: new Date().toISOString() };
     await folder.writeRecord(this.#record);
     return this.#record;
+  }
+
+  /** Opens metrics.jsonl for what is trained from here on. */
+  async begin(): Promise<void> {
+    const { folder } = this.#run;
+    const { step, history } = this.#record;
+    await folder.trimMetrics({ step, epochs: history.length });
+    await folder.appendMetrics(startEntry(this.#run));
+  }
+
+  /**
+   * Saves the state after an epoch. Its line of metrics.jsonl first: should the process die in between, the run resumes before
+   * the epoch, which drops the line and writes it again.
+   */
+  async saveEpoch(checkpoint: Checkpoint, report: EpochReport, entry: EpochEntry): Promise<void> {
+    await this.#run.folder.appendMetrics(entry);
+    await this.save(checkpoint, report);
   }
 
   /** Saves the values of a run before its first step. */

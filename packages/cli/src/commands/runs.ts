@@ -1,0 +1,134 @@
+// isonet runs [FOLDER]: the runs in a folder, the one that was saved last first, and which of them can be resumed.
+import { defined } from '@isonet/core';
+import type { ListedRun, RunRecord, RunState } from '@isonet/runs';
+import { lastSegment, listRuns, RUNS_FOLDER } from '@isonet/runs';
+import type { Context } from '../context.ts';
+import { hasColor, printJson, printLine } from '../io.ts';
+import { deviceFields } from '../show/json.ts';
+import { table } from '../show/table.ts';
+import type { Colors } from '../show/text.ts';
+import { colors, count, dateTime, metricText, testMetricsOf } from '../show/text.ts';
+
+/** Options of {@link runs}. */
+export interface RunsOptions {
+  readonly json?: boolean;
+}
+
+const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'running'];
+const COLUMNS = ['run', 'network', 'recipe', 'device', 'epochs', 'last test', 'best test', 'state', 'saved'];
+/** What a table shows of a problem; the JSON has all of it. */
+const LONGEST_PROBLEM = 60;
+
+/** Lists runs. @param folder undefined: where train puts them @returns the exit code */
+export async function runs(
+  { io }: Context,
+  folder: string | undefined,
+  { json }: RunsOptions,
+): Promise<number> {
+  const found = await listRuns(io.cwd, folder);
+  const place = folder ?? RUNS_FOLDER;
+  if (json) {
+    printJson(io, { folder: place, runs: found.map(runJson) });
+    return 0;
+  }
+  if (found.length === 0) {
+    printLine(io, `no runs in ${place}; to make one: npx isonet train nin`);
+    return 0;
+  }
+  const paint = colors(hasColor(io));
+  const heads = COLUMNS.map((head) => ({ head }));
+  const rows = found.map((run) => rowOf(run, paint));
+  table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? paint.bold(line) : line));
+  // One that may be running is not the first to resume.
+  const next = found.find((run) => isResumable(run) && run.state !== 'running') ?? found.find(isResumable);
+  if (next) {
+    printLine(io);
+    printLine(io, `to resume a run: npx isonet train --resume ${next.shown}`);
+  }
+  return 0;
+}
+
+function isResumable({ state }: ListedRun): boolean {
+  return RESUMABLE.includes(state);
+}
+
+function rowOf(run: ListedRun, paint: Colors): readonly string[] {
+  const { shown, record, updated } = run;
+  const saved = dateTime(updated);
+  if (!record) return [shown, '-', '-', '-', '-', '-', '-', stateText(run, paint), saved];
+  const { backend, device } = lastSegment(record);
+  const { model, options, history } = record;
+  return [
+    shown,
+    model,
+    options.recipe,
+    `${backend}, ${device}`,
+    `${count(history.length)}/${count(options.epochs)}`,
+    lastTest(record),
+    bestAccuracy(record),
+    stateText(run, paint),
+    saved,
+  ];
+}
+
+/** The first metric of the last epoch. */
+function lastTest({ history }: RunRecord): string {
+  const last = history.at(-1);
+  const [metric] = Object.entries((last && testMetricsOf(last)) ?? {});
+  return metric ? metricText(...metric) : '-';
+}
+
+/** Of other metrics than the accuracy, a higher one may be worse. */
+function bestAccuracy(record: RunRecord): string {
+  const best = bestAccuracyOf(record);
+  return best === undefined ? '-' : metricText('accuracy', best);
+}
+
+function bestAccuracyOf({ history }: RunRecord): number | undefined {
+  const all = history.flatMap((report) => {
+    const accuracy = testMetricsOf(report)?.['accuracy'];
+    return accuracy === undefined ? [] : [accuracy];
+  });
+  return all.length === 0 ? undefined : Math.max(...all);
+}
+
+function stateText({ state, problem, record }: ListedRun, { green, yellow, red }: Colors): string {
+  if (state === 'broken' || !record) {
+    const text = defined(problem, 'the problem of a broken run');
+    return red(text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text);
+  }
+  const where = `step ${count(record.step)} of ${count(record.steps)}`;
+  const saved = record.step === 0 ? 'nothing saved' : `saved at ${where}`;
+  const texts: Readonly<Record<Exclude<RunState, 'broken'>, string>> = {
+    finished: green('finished'),
+    stoppedEarly: green(`stopped early, keeps epoch ${record.bestEpoch ?? '?'}`),
+    died: red('finished, but the network died'),
+    diverged: red('finished, but it diverged'),
+    stopped: yellow(`stopped at ${where}`),
+    failed: red(`failed; ${saved}`),
+    running: yellow(`running or killed; ${saved}`),
+  };
+  return texts[state];
+}
+
+function runJson(run: ListedRun): object {
+  const { shown, state, problem, record, updated } = run;
+  const head = { run: shown, state, resumable: isResumable(run) };
+  const tail = { ...(problem === undefined ? {} : { problem }), updated: updated.toISOString() };
+  if (!record) return { ...head, ...tail };
+  const { model, options, step, steps, history } = record;
+  const last = history.at(-1);
+  return {
+    ...head,
+    model,
+    recipe: options.recipe,
+    ...deviceFields(lastSegment(record)),
+    epoch: history.length,
+    epochs: options.epochs,
+    step,
+    steps,
+    testMetrics: (last && testMetricsOf(last)) ?? null,
+    bestTestAccuracy: bestAccuracyOf(record) ?? null,
+    ...tail,
+  };
+}

@@ -1,0 +1,137 @@
+// What can be completed: every command with its options and arguments, as commander knows them, and the values they take.
+import type { Command, Option } from 'commander';
+import { recipes } from '@isonet/runs';
+import type { Context } from '../context.ts';
+
+/** The shells that there is a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+/** Values of an option or an argument. */
+export interface Values {
+  readonly words: readonly string[];
+  /** Paths that it may be as well, where no word fits. */
+  readonly paths: 'none' | 'folders' | 'files';
+}
+
+/** An option. */
+export interface OptionSpec {
+  /** `--recipe`, `-h` */
+  readonly flags: readonly string[];
+  readonly text: string;
+  /** Undefined where it takes no value. */
+  readonly values: Values | undefined;
+  readonly repeatable: boolean;
+}
+
+/** An argument. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly values: Values;
+  /** Whether it is all the arguments that follow. */
+  readonly variadic: boolean;
+}
+
+/** A command. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly text: string;
+  readonly options: readonly OptionSpec[];
+  readonly arguments: readonly ArgumentSpec[];
+}
+
+/** The command line. */
+export interface CompletionSpec {
+  readonly name: string;
+  readonly options: readonly OptionSpec[];
+  readonly commands: readonly CommandSpec[];
+}
+
+/** Reads what can be completed from the program. */
+export function specOf(program: Command, tables: Pick<Context, 'backends' | 'models'>): CompletionSpec {
+  const help = program.createHelp();
+  const optionsOf = (command: Command): readonly OptionSpec[] =>
+    help.visibleOptions(command).map((option) => optionSpec(option, command.name(), tables));
+  return {
+    name: program.name(),
+    options: optionsOf(program),
+    commands: help.visibleCommands(program).map((command) => ({
+      name: command.name(),
+      text: command.description(),
+      options: optionsOf(command),
+      arguments: command.registeredArguments.map((argument) => ({
+        name: argument.name(),
+        // `help` is commander's own command.
+        values:
+          command.name() === 'help'
+            ? words(program.commands.map((one) => one.name()))
+            : argumentValues(argument.name(), tables),
+        variadic: argument.variadic,
+      })),
+    })),
+  };
+}
+
+function optionSpec(
+  option: Option,
+  command: string,
+  tables: Pick<Context, 'backends' | 'models'>,
+): OptionSpec {
+  const { short, long, description, required, optional } = option;
+  return {
+    flags: [short, long].filter((flag) => flag !== undefined),
+    text: description,
+    values: required || optional ? optionValues(command, option.attributeName(), tables) : undefined,
+    repeatable: option.attributeName() === 'freeze',
+  };
+}
+
+const NONE: Values = { words: [], paths: 'none' };
+
+function words(list: readonly string[], paths: Values['paths'] = 'none'): Values {
+  return { words: list, paths };
+}
+
+/** Numbers, patterns and devices complete to nothing: a device's ids are known only when its backend has been asked. */
+function optionValues(command: string, option: string, { backends }: Pick<Context, 'backends'>): Values {
+  const names = backends.map(({ name }) => name);
+  switch (option) {
+    case 'backend':
+      if (command === 'conformance') return words(['all', ...names], 'files');
+      return command === 'bisect' ? words(names, 'files') : words(['auto', ...names]);
+    case 'against':
+      return words(names, 'files');
+    case 'recipe':
+      return words(Object.keys(recipes));
+    case 'data':
+    case 'out':
+    case 'resume':
+    case 'run':
+      return words([], 'folders');
+    case 'model':
+    case 'weights':
+    case 'html':
+    case 'to':
+      return words([], 'files');
+    default:
+      return NONE;
+  }
+}
+
+function argumentValues(argument: string, { models }: Pick<Context, 'models'>): Values {
+  switch (argument) {
+    case 'model':
+      return words(
+        models.map(({ name }) => name),
+        'files',
+      );
+    case 'run':
+    case 'folder':
+      return words([], 'folders');
+    case 'images':
+      return words([], 'files');
+    case 'shell':
+      return words(SHELLS);
+    default:
+      return NONE;
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tinyEntry } from '../../runs/test/tiny.ts';
+import { ordinal } from '../../runs/test/ordinal.ts';
+import type { World } from './helpers.ts';
+import { keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
+
+const train = (world: World, ...more: readonly string[]): readonly string[] => {
+  const common = ['--backend', 'reference', '--data', world.data, '--batch-size', '10', '--epochs', '2'];
+  return ['train', 'tiny', ...common, ...more];
+};
+
+/** `all` with a finished run, one that was stopped, and a folder that is no run. */
+async function worldWithRuns(): Promise<World> {
+  const world = await makeWorld();
+  await world.run(...train(world, '--out', 'all/done'));
+  const interrupting = watched('reference', (step) => step === 1 && keyboard.interrupt());
+  await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'all/half'));
+  await mkdir(join(world.cwd, 'all/zoo'));
+  return world;
+}
+
+describe('isonet runs', () => {
+  it('shows a row per run and how to resume one', async () => {
+    const world = await worldWithRuns();
+    const { code, stdout, stderr } = await world.run('runs', 'all');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [head, ...rows] = stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^run +network +recipe +device +epochs +last test +best test +state +saved$/);
+    const date = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d`;
+    const acc = String.raw`acc \d\.\d{3}`;
+    const row = (start: string): string | undefined => rows.find((line) => line.startsWith(start));
+    expect(row('all/done')).toMatch(
+      new RegExp(`^all/done +tiny +best +reference, cpu +2/2 +${acc} +${acc} +finished +${date}$`),
+    );
+    expect(row('all/half')).toMatch(
+      new RegExp(`^all/half +tiny +best +reference, cpu +0/2 +- +- +stopped at step 2 of 6 +${date}$`),
+    );
+    expect(row('all/zoo')).toMatch(new RegExp(`^all/zoo( +-){6} +not a run: it has no run\\.json +${date}$`));
+    expect(rows.at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
+  });
+
+  it('prints JSON', async () => {
+    const world = await worldWithRuns();
+    const { stdout } = await world.run('runs', 'all', '--json');
+    const { folder, runs } = JSON.parse(stdout) as { folder: string; runs: { run: string }[] };
+    expect(folder).toBe('all');
+    const device = { backend: 'reference', device: 'cpu', deviceText: 'float64 loops in JavaScript' };
+    const updated = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    const accuracy = expect.any(Number) as number;
+    const run = { model: 'tiny', recipe: 'best', ...device, epochs: 2, steps: 6, updated };
+    const score = { testMetrics: { accuracy }, bestTestAccuracy: accuracy };
+    const none = { testMetrics: null, bestTestAccuracy: null };
+    expect(runs.toSorted((a, b) => (a.run < b.run ? -1 : 1))).toEqual([
+      { ...run, run: 'all/done', state: 'finished', resumable: false, epoch: 2, step: 6, ...score },
+      { ...run, run: 'all/half', state: 'stopped', resumable: true, epoch: 0, step: 2, ...none },
+      {
+        run: 'all/zoo',
+        state: 'broken',
+        resumable: false,
+        problem: 'not a run: it has no run.json',
+        updated,
+      },
+    ]);
+  });
+
+  it('shows the metric of another task, and no best of it: a higher one may be worse', async () => {
+    const world = await makeWorld();
+    const tables = { models: [{ ...tinyEntry(28), task: ordinal }] };
+    await world.runWith({ tables }, ...train(world));
+    const { stdout } = await world.runWith({ tables }, 'runs');
+    expect(stdout).toMatch(/ 2\/2 +classes off \d\.\d{3} +- +finished /);
+  });
+
+  it('says how to make a run where there is none', async () => {
+    const world = await makeWorld();
+    const nothing = 'no runs in runs; to make one: npx isonet train nin\n';
+    expect(await world.run('runs')).toEqual({ code: 0, stdout: nothing, stderr: '' });
+    expect((await world.run('runs', '--json')).stdout).toBe('{"folder":"runs","runs":[]}\n');
+  });
+
+  it('refuses what is no folder', async () => {
+    const world = await makeWorld();
+    await writeFile(join(world.cwd, 'file'), '');
+    for (const [folder, problem] of [
+      ['nowhere', 'does not exist'],
+      ['file', 'is not a folder'],
+    ] as const) {
+      expect(await world.run('runs', folder)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `error: "${folder}" ${problem}: name a folder with runs\n`,
+      });
+    }
+  });
+});
+
+it('counts in the singular where there is one', async () => {
+  const world = await makeWorld();
+  const one = train(world, '--limit', '1', '--epochs', '1', '--out', 'one', '--micro-batch', '1');
+  const { stdout } = await world.run(...one);
+  expect(stdout).toContain(
+    'tiny, recipe best: 1 epoch of 1 step of 1 image, lr 0.05, batch norm, dropout 0, 1 image at a time, ',
+  );
+  const two = await world.run(...train(world, '--validation', '0.5', '--limit', '2', '--out', 'two'));
+  expect(two.stdout).toContain('2 epochs of 1 step of 1 image, ');
+  expect(two.stdout).toContain(', validation on 1 image, ');
+  const most = await world.run(...train(world, '--limit', '1', '--validation', '0.1', '--out', 'none'));
+  expect(most.stderr).toContain('of 1 training image, that leaves none to train on');
+});

@@ -1,0 +1,106 @@
+// Lists the runs in a folder, each with its state. A folder that is damaged, or no run at all, is listed with its problem: one
+// bad run does not hide the others.
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { DataError, messageOf } from '@isonet/core';
+import { codeOf, reasonOf } from './files.ts';
+import type { FolderName } from './newFolder.ts';
+import { folderName, isThere } from './newFolder.ts';
+import type { RunRecord } from './record.ts';
+import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
+
+/**
+ * How far a run came:
+ * - `finished`; `stoppedEarly` by early stopping
+ * - `died`, `diverged`: finished, and useless (see `Collapse`)
+ * - `stopped`, `failed`: can be resumed
+ * - `running`: or its process was killed, which a folder cannot tell; then it can be resumed
+ * - `broken`: no run, or a file of it is damaged or gone
+ */
+export type RunState =
+  'finished' | 'stoppedEarly' | 'died' | 'diverged' | 'stopped' | 'failed' | 'running' | 'broken';
+
+/** A folder among runs. */
+export interface ListedRun extends FolderName {
+  readonly state: RunState;
+  /** What is wrong with a broken one, in a few words. */
+  readonly problem?: string;
+  /** Absent where run.json cannot be read. */
+  readonly record?: RunRecord;
+  /** When it was last saved; of a folder without a readable run.json, when it was last changed. */
+  readonly updated: Date;
+}
+
+/**
+ * The runs in a folder, the one that was saved last first; of a folder that is itself a run, that run.
+ * @param given relative to `cwd`; undefined: where runs go that are given no folder, which may not be there yet
+ * @throws DataError `RUNS_MISSING` for a folder that was named and is not there; `FILE_UNREADABLE` for one that cannot be listed
+ */
+export async function listRuns(cwd: string, given?: string): Promise<readonly ListedRun[]> {
+  const parent = folderName(cwd, given ?? RUNS_FOLDER);
+  const entries = await entriesOf(parent, given !== undefined);
+  if (entries.some(({ name }) => name === 'run.json')) return [await listed(parent)];
+  const names = entries.filter((entry) => !entry.isFile() && !entry.name.startsWith('.'));
+  const runs: ListedRun[] = [];
+  for (const { name } of names) {
+    const folder = folderName(cwd, join(parent.path, name));
+    const info = await stat(folder.path).catch(() => undefined);
+    if (info?.isDirectory() !== false) runs.push(await listed(folder));
+  }
+  return runs.toSorted((a, b) => b.updated.getTime() - a.updated.getTime() || (a.path < b.path ? -1 : 1));
+}
+
+async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT') {
+      if (!named) return [];
+      throw new DataError('RUNS_MISSING', `"${shown}" does not exist: name a folder with runs`, { cause });
+    }
+    if (code === 'ENOTDIR') {
+      throw new DataError('FILE_UNREADABLE', `"${shown}" is not a folder: name a folder with runs`, {
+        cause,
+      });
+    }
+    throw new DataError('FILE_UNREADABLE', `"${shown}" cannot be listed: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function listed(name: FolderName): Promise<ListedRun> {
+  try {
+    if (!(await isThere(join(name.path, 'run.json'))))
+      return await broken(name, 'not a run: it has no run.json');
+    const { folder, record } = await RunFolder.open(name.path, '.');
+    const problem = await missing(folder, record);
+    const updated = new Date(record.updated);
+    if (Number.isNaN(updated.getTime())) return await broken(name, 'run.json: updated is not a date');
+    const found = { ...name, record, updated };
+    return problem === undefined
+      ? { ...found, state: stateOf(record) }
+      : { ...found, state: 'broken', problem };
+  } catch (error) {
+    return broken(name, messageOf(error).replaceAll(`${name.path}${sep}`, ''));
+  }
+}
+
+async function broken(name: FolderName, problem: string): Promise<ListedRun> {
+  const info = await stat(name.path).catch(() => undefined);
+  return { ...name, state: 'broken', problem, updated: info === undefined ? new Date(0) : info.mtime };
+}
+
+/** Says what file a run needs and does not have. */
+async function missing(folder: RunFolder, { status, step }: RunRecord): Promise<string | undefined> {
+  if (step === 0) return undefined;
+  const file = status === 'finished' ? 'weights.safetensors' : 'checkpoint.safetensors';
+  return (await folder.holds(file)) ? undefined : `${file} is gone`;
+}
+
+function stateOf({ status, collapse, history, options }: RunRecord): RunState {
+  if (status !== 'finished') return status;
+  if (collapse === 'output') return 'died';
+  if (collapse === 'diverged') return 'diverged';
+  return history.length < options.epochs ? 'stoppedEarly' : 'finished';
+}

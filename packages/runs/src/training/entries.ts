@@ -1,0 +1,46 @@
+// The lines of metrics.jsonl, made from a run as it goes on.
+import type { EpochReport, EpochTotals } from '@isonet/core';
+import type { EpochEntry, StartEntry } from '../folder/metrics.ts';
+import { lastSegment } from '../folder/segments.ts';
+import type { PreparedRun } from './prepare.ts';
+
+/** What trains, on which device, on which data: the first line of a run's segment. */
+export function startEntry({ record, opened, saved, planNote }: PreparedRun): StartEntry {
+  const { backend, device, text } = lastSegment(record);
+  const step = saved === undefined ? 0 : saved.step;
+  return {
+    event: step === 0 ? 'start' : 'resume',
+    time: new Date().toISOString(),
+    model: record.model,
+    task: record.task,
+    recipe: record.options.recipe,
+    backend,
+    device,
+    deviceText: text,
+    why: planNote === undefined ? opened.why : `${opened.why}; ${planNote}`,
+    data: record.data,
+    epochs: record.options.epochs,
+    batchSize: record.options.batchSize,
+    step,
+    steps: record.steps,
+  };
+}
+
+/** @param totals of the epoch's training, before its evaluation */
+export function epochEntry(
+  { record: { data, options, steps }, recipe }: PreparedRun,
+  report: EpochReport,
+  { count, seconds }: EpochTotals,
+): EpochEntry {
+  const { epochs, batchSize, lr } = options;
+  const step = (steps / epochs) * report.epoch;
+  const position = { step: step - 1, steps, batch: data.train % batchSize || batchSize, batchSize };
+  return {
+    event: 'epoch',
+    time: new Date().toISOString(),
+    step,
+    ...report,
+    lr: recipe.schedule(lr)(position),
+    imagesPerSecond: count / Math.max(seconds, 1e-3),
+  };
+}

@@ -1,0 +1,133 @@
+// The list of runs: the state of each, and the problem of each folder that is none.
+import { cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { RunContext } from '@isonet/runs';
+import { counted, listRuns, prepareRun } from '@isonet/runs';
+import { describe, expect, it } from 'vitest';
+import { makeContext, settings, stoppedRun, trained } from './context.ts';
+
+/** A context with `all/done`, a finished run of one epoch. */
+async function withRun(): Promise<RunContext> {
+  const context = await makeContext(reference);
+  const request = { ...settings, backend: 'reference', epochs: 1, out: join('all', 'done') };
+  await trained(await prepareRun(context, 'tiny', request));
+  return context;
+}
+
+/** A copy of `all/done` whose run.json says something else. */
+async function variant(context: RunContext, name: string, change: object): Promise<void> {
+  const [from, to] = [join(context.cwd, 'all', 'done'), join(context.cwd, 'all', name)];
+  await cp(from, to, { recursive: true });
+  const record = JSON.parse(await readFile(join(from, 'run.json'), 'utf8')) as object;
+  await writeFile(join(to, 'run.json'), JSON.stringify({ ...record, ...change }));
+}
+
+async function states(context: RunContext): Promise<Readonly<Record<string, string>>> {
+  const runs = await listRuns(context.cwd, 'all');
+  return Object.fromEntries(
+    runs.map(({ shown, state, problem }) => [
+      shown.replace(/^all./, ''),
+      problem === undefined ? state : problem,
+    ]),
+  );
+}
+
+it('gives the state of each run', async () => {
+  const context = await withRun();
+  await variant(context, 'dead', { collapse: 'output' });
+  await variant(context, 'apart', { collapse: 'diverged' });
+  await variant(context, 'plateau', { collapse: 'class' });
+  const { options } = (await listRuns(context.cwd, 'all'))[0]?.record ?? {};
+  await variant(context, 'early', { options: { ...options, epochs: 9 } });
+  await variant(context, 'begun', { status: 'running', step: 0 });
+  await variant(context, 'unlucky', { status: 'failed', step: 0 });
+  await stoppedRun(context, { backend: 'reference', out: join('all', 'half') });
+  expect(await states(context)).toEqual({
+    done: 'finished',
+    dead: 'died',
+    apart: 'diverged',
+    plateau: 'finished',
+    early: 'stoppedEarly',
+    begun: 'running',
+    unlucky: 'failed',
+    half: 'stopped',
+  });
+});
+
+it('says what is wrong with a folder, and lists the others', async () => {
+  const context = await withRun();
+  const at = (...path: readonly string[]): string => join(context.cwd, 'all', ...path);
+  await mkdir(at('photos'));
+  await mkdir(at('.hidden'));
+  await writeFile(at('notes.txt'), 'not a folder');
+  await symlink('nowhere', at('dangling'));
+  await variant(context, 'torn', {});
+  await writeFile(at('torn', 'run.json'), '{');
+  await variant(context, 'edited', { steps: 'many' });
+  await variant(context, 'undated', { updated: 'yesterday' });
+  await variant(context, 'weightless', {});
+  await rm(at('weightless', 'weights.safetensors'));
+  await variant(context, 'stateless', { status: 'stopped' });
+  await mkdir(at('folder', 'run.json'), { recursive: true });
+  expect(await states(context)).toEqual({
+    done: 'finished',
+    photos: 'not a run: it has no run.json',
+    dangling: 'not a run: it has no run.json',
+    torn: 'run.json: not JSON: the file is truncated or damaged',
+    edited: 'run.json: steps: expected a number, got "many"',
+    undated: 'run.json: updated is not a date',
+    weightless: 'weights.safetensors is gone',
+    stateless: 'checkpoint.safetensors is gone',
+    folder: 'run.json: expected a file, got a folder or a device',
+  });
+});
+
+it('lists the run that was saved last first', async () => {
+  const context = await withRun();
+  await variant(context, 'old', { updated: '2020-01-02T03:04:05.678Z' });
+  await variant(context, 'new', { updated: '2999-01-02T03:04:05.678Z' });
+  await mkdir(join(context.cwd, 'all', 'foreign'));
+  await utimes(join(context.cwd, 'all', 'foreign'), 0, 0);
+  const runs = await listRuns(context.cwd, 'all');
+  expect(runs.map(({ shown }) => shown)).toEqual(
+    ['new', 'done', 'old', 'foreign'].map((name) => join('all', name)),
+  );
+});
+
+describe('the folder', () => {
+  it('is where runs go that are given none, there or not', async () => {
+    const context = await makeContext(reference);
+    expect(await listRuns(context.cwd)).toEqual([]);
+    await trained(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', epochs: 1 }));
+    expect(await listRuns(context.cwd)).toMatchObject([{ shown: join('runs', 'tiny-fast-reference-0') }]);
+  });
+
+  it('may be a run itself', async () => {
+    const context = await withRun();
+    const [run, ...others] = await listRuns(context.cwd, join('all', 'done'));
+    expect(run).toMatchObject({ shown: join('all', 'done'), state: 'finished' });
+    expect(others).toEqual([]);
+  });
+
+  it('is refused in one line where it was named and is none', async () => {
+    const context = await makeContext(reference);
+    await writeFile(join(context.cwd, 'file'), '');
+    await expect(listRuns(context.cwd, 'nowhere')).rejects.toThrow(
+      '"nowhere" does not exist: name a folder with runs',
+    );
+    await expect(listRuns(context.cwd, 'file')).rejects.toThrow(
+      '"file" is not a folder: name a folder with runs',
+    );
+  });
+});
+
+it('counted: a number with its noun', () => {
+  expect([0, 1, 2, 1200].map((n) => counted(n, 'step'))).toEqual([
+    '0 steps',
+    '1 step',
+    '2 steps',
+    '1,200 steps',
+  ]);
+  expect([1, 2].map((n) => counted(n, 'class', 'classes'))).toEqual(['1 class', '2 classes']);
+});

@@ -1,0 +1,132 @@
+// metrics.jsonl: a line per segment and one per epoch, each once, whatever happened to the process that wrote them.
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { EpochEntry, MetricsEntry, RunContext } from '@isonet/runs';
+import { prepareResumedRun, prepareRun } from '@isonet/runs';
+import { expect, it } from 'vitest';
+import { makeContext, settings, stoppedRun, trained, trainedUntil } from './context.ts';
+
+const fileOf = (context: RunContext): string => join(context.cwd, 'run', 'metrics.jsonl');
+
+async function entries(context: RunContext): Promise<readonly MetricsEntry[]> {
+  const text = await readFile(fileOf(context), 'utf8');
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as MetricsEntry);
+}
+
+/** `start 0`, `epoch 1`, `resume 5` */
+const places = (list: readonly MetricsEntry[]): readonly string[] =>
+  list.map((entry) => `${entry.event} ${entry.event === 'epoch' ? entry.epoch : entry.step}`);
+
+const isEpoch = (entry: MetricsEntry): entry is EpochEntry => entry.event === 'epoch';
+
+const resume = async (context: RunContext): Promise<void> => {
+  await trained(await prepareResumedRun(context, 'run', { exact: true }));
+};
+
+it('tells what trains on what, then of each epoch its report, its learning rate and its speed', async () => {
+  const context = await makeContext(reference);
+  const request = { ...settings, backend: 'reference', validation: 0.2, out: 'run' };
+  const heard: EpochEntry[] = [];
+  const record = await trained(await prepareRun(context, 'tiny', request), {
+    step: () => undefined,
+    epoch: (entry) => heard.push(entry),
+    note: () => undefined,
+  });
+  const [first, ...epochs] = await entries(context);
+  expect(first).toMatchObject({
+    event: 'start',
+    model: 'tiny',
+    task: 'classification',
+    recipe: 'fast',
+    backend: 'reference',
+    device: 'cpu',
+    deviceText: 'float64 loops in JavaScript',
+    why: 'as requested',
+    data: record.data,
+    epochs: 3,
+    batchSize: 10,
+    step: 0,
+    steps: 6,
+  });
+  expect(epochs).toEqual(heard);
+  expect(epochs).toMatchObject(record.history.map((report, i) => ({ ...report, step: 2 * (i + 1) })));
+  // One cycle: 6 steps, of which the first 1.8 rise, to 0.03.
+  expect(heard.map(({ lr }) => lr)).toEqual(
+    [1, 3, 5].map((step) => expect.closeTo(rate(step), 12) as number),
+  );
+  for (const { time, imagesPerSecond, seconds } of heard) {
+    expect(new Date(time).toISOString()).toBe(time);
+    // Of the training alone: at least as fast as with its evaluation.
+    expect(imagesPerSecond).toBeGreaterThanOrEqual(20 / Math.max(seconds, 1e-3));
+    expect(imagesPerSecond).toBeLessThan(1e6);
+  }
+});
+
+function rate(step: number): number {
+  return step < 1.8 ? 0.03 * (0.1 + 0.9 * (step / 1.8)) : 0.03 * ((6 - step) / (6 - 1.8));
+}
+
+it('has each epoch once of a run that was stopped and resumed', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  await trainedUntil(await prepareResumedRun(context, 'run', {}), 7);
+  await resume(context);
+  const all = await entries(context);
+  expect(places(all)).toEqual(['start 0', 'epoch 1', 'resume 5', 'epoch 2', 'resume 8', 'epoch 3']);
+  expect(all[2]).toMatchObject({ event: 'resume', why: 'as before', steps: 9 });
+});
+
+it('drops a torn line and lines beyond the checkpoint, as kill -9 leaves them', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  const epoch1 = (await entries(context)).find(isEpoch);
+  // The second epoch was written, but not its checkpoint; its process had resumed once, and was killed in a third line.
+  const beyond = { ...epoch1, epoch: 2, step: 6 };
+  const again = { event: 'resume', step: 5 };
+  await appendFile(fileOf(context), `${JSON.stringify(again)}\n${JSON.stringify(beyond)}\n{"event":"epo`);
+  await resume(context);
+  const all = await entries(context);
+  expect(places(all)).toEqual(['start 0', 'epoch 1', 'resume 5', 'epoch 2', 'epoch 3']);
+  expect(all[1]).toEqual(epoch1);
+});
+
+it('begins again with a run that never saved', async () => {
+  const context = await makeContext(reference);
+  await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 1);
+  await rm(join(context.cwd, 'run', 'checkpoint.safetensors'));
+  const path = join(context.cwd, 'run', 'run.json');
+  const record = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...record, step: 0, status: 'running' }));
+  await resume(context);
+  expect(places(await entries(context))).toEqual(['start 0', 'epoch 1', 'epoch 2', 'epoch 3']);
+});
+
+it('is there from the resume on in a run of an isonet that did not write it', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  await rm(fileOf(context));
+  await resume(context);
+  expect(places(await entries(context))).toEqual(['resume 5', 'epoch 2', 'epoch 3']);
+});
+
+it('survives a run that is resumed when it has nothing to train but an evaluation', async () => {
+  const context = await makeContext(reference);
+  // After the last step of the first epoch: it is trained, and not evaluated.
+  await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 3);
+  await resume(context);
+  const epochs = (await entries(context)).filter(isEpoch);
+  expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  for (const { imagesPerSecond } of epochs) expect(imagesPerSecond).toBeGreaterThan(0);
+});
+
+it('that cannot be written stops the run in one line, which names it', async () => {
+  const context = await makeContext(reference);
+  const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
+  await mkdir(fileOf(context));
+  await expect(trained(run)).rejects.toThrow(/metrics\.jsonl: /);
+});
