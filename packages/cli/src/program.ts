@@ -19,7 +19,10 @@ const DEVICE_HELP =
   'one of its devices, as isonet backends lists them (default: its first that is not a software driver)';
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
-const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
+const DATA_HELP =
+  "folder of four IDX files, as Fashion-MNIST's (default: Fashion-MNIST where it is found, else a sample)";
+
+const MODEL_FILE_HELP = 'where the file of a network of your own is now (default: where it was)';
 
 const threadCount = wholeNumber(1, 1024);
 
@@ -32,6 +35,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     ['', bold('Examples:'), ...lines.map((line) => `  $ ${line}`)].join('\n');
   const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
   const modelNames = context.models.map(({ name }) => name).join(', ');
+  const modelHelp = `${modelNames}, or the path of a .ts, .mts, .js or .mjs file that exports a network of your own`;
   const backendNames = context.backends.map(({ name }) => name).join(', ');
   const backendHelp = `auto, ${backendNames} (default: auto, the fastest one here)`;
 
@@ -44,7 +48,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('train')
     .description('train a network into a run folder, or resume a run')
-    .argument('[model]', modelNames)
+    .argument('[model]', modelHelp)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
@@ -102,6 +106,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'after',
       examples(
         'isonet train nin',
+        'isonet train ./my-net.ts --data my-data',
         'isonet train googlenet28 --recipe best --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
@@ -120,6 +125,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet evaluate runs/nin-book-onnx-0'))
     .action(async (run: string, options: EvaluateOptions) =>
@@ -140,6 +146,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`)
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText(
       'after',
@@ -158,6 +165,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .requiredOption('--to <file>', 'file to write')
     .option('--force', 'replace the file if it exists')
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-book-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
@@ -167,7 +175,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('summary')
     .description('list the layers of a network: shapes, parameters, multiply-adds')
-    .argument('<model>', modelNames)
+    .argument('<model>', modelHelp)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
     .option('--json', 'one JSON value')
@@ -230,7 +238,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('bisect')
     .description('find the first layer whose result is wrong on a backend, forward or backward')
-    .argument('<model>', modelNames)
+    .argument('<model>', modelHelp)
     .requiredOption('--backend <name>', `${backendNames}, an npm package or a file`)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)

@@ -1,7 +1,6 @@
 // isonet export RUN --to FILE: the trained network as an ONNX model.
 import { resolve } from 'node:path';
-import { FASHION_MNIST_CLASSES } from '@isonet/data';
-import { loadRun, replaceFile, writeNewFile } from '@isonet/runs';
+import { classNamesOf, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { count } from '../show/text.ts';
@@ -9,6 +8,8 @@ import { DataError, isClassification } from '@isonet/core';
 
 /** Options of {@link exportRun}. */
 export interface ExportOptions {
+  /** Where the file of a network of the user's own is now. */
+  readonly model?: string;
   readonly to: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -17,12 +18,12 @@ export interface ExportOptions {
 /** Writes a run's network as an ONNX model. @returns the exit code */
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
-  const { model, task, weights } = await loadRun(context, given);
+  const { model, task, weights, record } = await loadRun(context, given, options.model);
   const { exportOnnx } = await import('@isonet/onnx');
   const bytes = exportOnnx(
     model,
     weights,
-    isClassification(task) ? { classNames: FASHION_MNIST_CLASSES } : {},
+    isClassification(task) ? { classNames: classNamesOf(record) } : {},
   );
   const path = resolve(io.cwd, options.to);
   try {

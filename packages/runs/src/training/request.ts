@@ -10,7 +10,7 @@ import { recipes } from '../recipes.ts';
 
 /** A training run as a caller asks for it. What is left out is as the recipe has it. */
 export interface TrainRequest extends DeviceRequest {
-  /** Default `book`. */
+  /** Default `book`, and `best` for a network of the user's own. */
   readonly recipe?: string;
   readonly epochs?: number;
   /** The learning rate, or its peak. */
@@ -22,7 +22,7 @@ export interface TrainRequest extends DeviceRequest {
   readonly dropout?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** The folder of Fashion-MNIST's four files. Default: what is found. */
+  /** A folder of four IDX files. Default: Fashion-MNIST, where it is found. */
   readonly data?: string;
   /** Number of training images, from the first on. Default: all. */
   readonly limit?: number;
@@ -53,7 +53,7 @@ export function resolveOptions(
   request: TrainRequest,
   cwd: string,
 ): { readonly recipe: Recipe; readonly options: RunOptions } {
-  const name = request.recipe ?? 'book';
+  const name = request.recipe ?? (network === 'own' ? 'best' : 'book');
   if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
   const recipe = recipes[name][network];
   const options: RunOptions = {
