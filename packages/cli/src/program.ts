@@ -12,6 +12,7 @@ import type { SummaryOptions } from './commands/summary.ts';
 import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
+import { ownModelHelp } from './ownModelHelp.ts';
 import { colors } from './show/text.ts';
 import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
@@ -106,12 +107,13 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'after',
       examples(
         'isonet train nin',
-        'isonet train ./my-net.ts --data my-data',
+        'isonet train ./my-net.ts --data my-pictures',
         'isonet train googlenet28 --recipe best --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
       ),
     )
+    .addHelpText('after', ownModelHelp(bold))
     .action(async (model: string | undefined, options: TrainOptions) =>
       finish((await import('./commands/train.ts')).train(context, model, options)),
     );

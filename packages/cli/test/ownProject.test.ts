@@ -138,9 +138,9 @@ it('says in one line what is wrong with the network or the data', { timeout: 120
   expect(broken).toEqual({ out: '', error: "error: broken.mjs:2: Unexpected token 'const'\n" });
   const data = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference');
   expect(data.error).toBe(
-    'error: my-net takes images [3, 8, 8] of 3 classes; Fashion-MNIST, which is the data without --data, has [1, 28, 28] of 10: ' +
-      'give others by --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, 8, 8]), train-labels-idx1-ubyte (0 .. 2), ' +
-      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte, of any height and width\n',
+    'error: my-net takes images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
+      'images that fit, --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, H, W]), train-labels-idx1-ubyte (0 .. 2), ' +
+      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte\n',
   );
 });
 

@@ -59,12 +59,11 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
 }
 
 /**
- * The files that {@link loadIdxFolder} reads for images of a shape, with what is in them, for people:
- * `train-images-idx3-ubyte (bytes [N, 28, 28]), train-labels-idx1-ubyte (0 .. 9), ...`
+ * The files that {@link loadIdxFolder} reads, with what is in them, for people:
+ * `train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), ...`
  */
-export function idxFilesText([channels, height, width]: ImageShape, classes: number): string {
-  const rank = channels === 1 ? 3 : 4;
-  const images = channels === 1 ? `[N, ${height}, ${width}]` : `[N, ${channels}, ${height}, ${width}]`;
+export function idxFilesText(channels: number, classes: number): string {
+  const [rank, images] = channels === 1 ? [3, '[N, H, W]'] : [4, `[N, ${channels}, H, W]`];
   return ['train', 't10k']
     .flatMap((part, i) => [
       `${part}-images-idx${rank}-ubyte${i === 0 ? ` (bytes ${images})` : ''}`,

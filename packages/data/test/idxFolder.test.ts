@@ -67,8 +67,8 @@ describe('loadIdxFolder', () => {
 });
 
 it('idxFilesText says what is in the files', () => {
-  expect(idxFilesText([1, 28, 28], 10)).toBe(
-    'train-images-idx3-ubyte (bytes [N, 28, 28]), train-labels-idx1-ubyte (0 .. 9), t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte',
+  expect(idxFilesText(1, 10)).toBe(
+    'train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte',
   );
-  expect(idxFilesText([3, 32, 32], 100)).toContain('train-images-idx4-ubyte (bytes [N, 3, 32, 32])');
+  expect(idxFilesText(3, 100)).toContain('train-images-idx4-ubyte (bytes [N, 3, H, W])');
 });

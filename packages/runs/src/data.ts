@@ -37,12 +37,12 @@ export async function loadData(
   const { imageShape, classes } = train;
   const [channels, height, width] = model.input.shape;
   if (imageShape[0] !== channels || classes.length !== classCount) {
-    const files = idxFilesText(model.input.shape, classCount);
+    const found = isNamed ? `the data in ${folder}` : 'Fashion-MNIST, the default,';
     throw new DataError(
       'DATA_MODEL',
       `${model.name} takes images [${model.input.shape.join(', ')}] of ${classCount} classes; ` +
-        `${isNamed ? `the data in ${folder}` : 'Fashion-MNIST, which is the data without --data,'} has ` +
-        `[${imageShape.join(', ')}] of ${classes.length}: give others by --data FOLDER, with ${files}, of any height and width`,
+        `${found} has [${imageShape.join(', ')}] of ${classes.length}: name a folder with images that fit, ` +
+        `--data FOLDER, with ${idxFilesText(channels, classCount)}`,
     );
   }
   if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };

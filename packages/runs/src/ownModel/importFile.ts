@@ -16,7 +16,7 @@ export type Exports = Readonly<Record<string, unknown>>;
  */
 export async function importFile(cwd: string, path: string): Promise<Exports> {
   try {
-    return await (/\.[cm]?ts$/.test(path) ? importTypeScript(path) : importJavaScript(path));
+    return await (/\.m?ts$/.test(path) ? importTypeScript(path) : importJavaScript(path));
   } catch (cause) {
     const error = cause instanceof SyntaxError ? await withPlace(cause, path) : cause;
     const problem = missingModule(error) ?? problemOf(error);

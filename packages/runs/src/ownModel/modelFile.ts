@@ -12,7 +12,7 @@ import { importFile, placeOf } from './importFile.ts';
 import type { ModelExport } from './parse.ts';
 import { defaultExport, parseModel } from './parse.ts';
 
-const EXTENSION = /\.[cm]?[jt]s$/;
+const EXTENSION = /\.m?[jt]s$/;
 
 /** Where names and relative paths of models are looked up. */
 export interface ModelContext {
