@@ -76,8 +76,10 @@ export async function predict(
   } else {
     printLines(io, predictions);
   }
+  // Fashion-MNIST's background is dark; that of other images is not known.
+  const isFashion = run.record.data.classes === undefined;
   for (const { name, pixels } of predictions) {
-    if (hasLightBackground(pixels, run.model.input.shape)) {
+    if (isFashion && hasLightBackground(pixels, run.model.input.shape)) {
       printNote(
         io,
         `note: ${name} has a light background, the training images a dark one: --invert may help`,

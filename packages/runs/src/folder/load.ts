@@ -1,6 +1,7 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
 import type { ImageClassifier, Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
+import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
 import { checkWeights } from './check.ts';
@@ -9,7 +10,6 @@ import { recordedFile } from './network.ts';
 import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
 import { RunFolder } from './runFolder.ts';
-import { UsageError } from '../errors.ts';
 
 /** A run's model with its trained weights. */
 export interface LoadedRun {
@@ -40,8 +40,8 @@ export async function loadRun(context: ModelContext, given: string, file?: strin
 /**
  * The model of a run, with the run's options.
  * @param request what was named as its model; nothing: what run.json says
- * @throws UsageError when that is not the run's model; as `recordedFile`, for one of the user's own; DataError `RUN_RECORD` when run.json names one that is not in the table, another task than the model's, or an option
- *   that it does not have
+ * @throws UsageError when that is not the run's model; DataError `RUN_RECORD` when run.json names one that is not in the table,
+ *   another task than the model's, or an option that it does not have; as `recordedFile`, for one of the user's own
  */
 export async function recordedModel(
   context: ModelContext,
