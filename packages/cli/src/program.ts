@@ -13,6 +13,7 @@ import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
 import { configure } from './help.ts';
 import { hasColor } from './io.ts';
+import { ownModelHelp } from './ownModelHelp.ts';
 import { colors } from './show/text.ts';
 import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
@@ -20,7 +21,10 @@ const DEVICE_HELP =
   'a device of the backend, see isonet backends (default: its first that is not a software driver)';
 const THREADS_HELP = "threads within an operator (default: the processor's)";
 const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
-const DATA_HELP = "folder of Fashion-MNIST's four files (default: what is found, else a sample)";
+const DATA_HELP =
+  "folder of four IDX files, as Fashion-MNIST's (default: Fashion-MNIST where it is found, else a sample)";
+
+const MODEL_FILE_HELP = 'where the file of a network of your own is now (default: where it was)';
 
 const threadCount = wholeNumber(1, 1024);
 
@@ -39,6 +43,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     ['', bold('Examples:'), ...lines.map((line) => `  $ ${line}`)].join('\n');
   const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
   const modelNames = context.models.map(({ name }) => name).join(', ');
+  const modelHelp = `${modelNames}, or the path of a .ts, .mts, .js or .mjs file that exports a network of your own`;
   const backendNames = context.backends.map(({ name }) => name).join(', ');
   const backendHelp = `auto, ${backendNames} (default: auto, the fastest one here)`;
 
@@ -51,7 +56,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('train')
     .description('train a network into a run folder, or resume a run')
-    .argument('[model]', modelNames)
+    .argument('[model]', modelHelp)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
@@ -110,11 +115,13 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet train nin',
         'isonet train nin --recipe book',
+        'isonet train ./my-net.ts --data my-pictures',
         'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
       ),
     )
+    .addHelpText('after', ownModelHelp(bold))
     .action(async (model: string | undefined, options: TrainOptions) =>
       finish((await import('./commands/train.ts')).train(context, model, options)),
     );
@@ -138,6 +145,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', DATA_HELP)
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
     .action(async (run: string, options: EvaluateOptions) =>
@@ -158,6 +166,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
     .option('--data <folder>', `with --test: ${DATA_HELP}`)
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText(
       'after',
@@ -176,6 +185,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<run>', 'run folder')
     .requiredOption('--to <file>', 'file to write')
     .option('--force', 'replace the file if it exists')
+    .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
@@ -185,7 +195,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('summary')
     .description('list the layers of a network: shapes, parameters, multiply-adds')
-    .argument('<model>', modelNames)
+    .argument('<model>', modelHelp)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
     .option('--json', 'one JSON value')
@@ -245,7 +255,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('bisect')
     .description('find the first layer whose result is wrong on a backend, forward or backward')
-    .argument('<model>', modelNames)
+    .argument('<model>', modelHelp)
     .requiredOption('--backend <name>', `${backendNames}, an npm package or a file`)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)

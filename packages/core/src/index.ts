@@ -60,6 +60,7 @@ export {
 export { GraphBuilder } from './graph/builder.ts';
 export type { Constant, Graph, Named, Node, NodeOf, Origin, Phase, ValueId } from './graph/graph.ts';
 export { typeOf, typesOf } from './graph/typeOf.ts';
+export { structureOf } from './graph/canonical.ts';
 export type { GraphJson } from './graph/json.ts';
 export { fromJson, toJson } from './graph/json.ts';
 export { nodeText, originText, print } from './graph/print.ts';

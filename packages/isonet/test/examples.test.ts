@@ -1,5 +1,5 @@
 // Each example runs from source, learns, and writes nothing but what it says. train.ts, which takes minutes, is the README's;
-// the page in browser/ is checked by scripts/packed/pages.mjs.
+// myNet.ts is a network for the command line, whose tests train it; the page in browser/ is checked by scripts/packed/pages.mjs.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -77,9 +77,9 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
   },
 };
 
-it('covers every example but train.ts, and the page in browser/', async () => {
+it('covers every example but train.ts, myNet.ts and the page in browser/', async () => {
   const names = (await readdir(examples)).map((file) => file.replace(/\.ts$/, ''));
-  expect(names.toSorted()).toEqual([...Object.keys(checks), 'train', 'browser'].toSorted());
+  expect(names.toSorted()).toEqual([...Object.keys(checks), 'myNet', 'train', 'browser'].toSorted());
 });
 
 it.each(Object.keys(checks))(

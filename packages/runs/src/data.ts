@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import type { Dataset, ImageClassifier } from '@isonet/core';
 import { DataError, split, take } from '@isonet/core';
 import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
-import { loadFashionMnist, resized } from '@isonet/data';
+import { FASHION_MNIST_CLASSES, idxFilesText, loadFashionMnist, loadIdxFolder, resized } from '@isonet/data';
 import type { RunOptions } from './folder/options.ts';
-import type { RunData } from './folder/record.ts';
+import type { RunData, RunRecord } from './folder/record.ts';
 import { counted } from './words.ts';
 
-/** Fashion-MNIST as a model takes it. */
+/** Labelled images as a model takes them. */
 export interface ModelData {
   readonly train: ResizedDataset;
   readonly test: ResizedDataset;
@@ -20,25 +20,30 @@ export interface ModelData {
 }
 
 /**
- * Finds Fashion-MNIST and resizes it to what the model takes.
+ * The images of a folder, or else Fashion-MNIST where it is found, resized to what the model takes.
  * @param folder as it was typed; undefined or null: what is found
- * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadFashionMnist`
+ * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadIdxFolder` or
+ *   `loadFashionMnist`
  */
 export async function loadData(
   cwd: string,
   folder: string | null | undefined,
   model: ImageClassifier,
 ): Promise<ModelData> {
-  const { train, test, source } = await loadFashionMnist(
-    folder === undefined || folder === null ? {} : { folder: resolve(cwd, folder) },
-  );
+  const [classCount] = model.output.shape;
+  const isNamed = folder !== undefined && folder !== null;
+  const { train, test, source } = isNamed
+    ? await loadIdxFolder(resolve(cwd, folder), classCount)
+    : await loadFashionMnist();
   const { imageShape, classes } = train;
   const [channels, height, width] = model.input.shape;
-  if (imageShape[0] !== channels || classes.length !== model.output.shape[0]) {
+  if (imageShape[0] !== channels || classes.length !== classCount) {
+    const found = isNamed ? `the data in ${folder}` : 'Fashion-MNIST, the default,';
     throw new DataError(
       'DATA_MODEL',
-      `${model.name} takes images [${model.input.shape.join(', ')}] of ${model.output.shape[0]} classes; ` +
-        `the data has [${imageShape.join(', ')}] of ${classes.length}`,
+      `${model.name} takes images [${model.input.shape.join(', ')}] of ${classCount} classes; ` +
+        `${found} has [${imageShape.join(', ')}] of ${classes.length}: name a folder with images that fit, ` +
+        `--data FOLDER, with ${idxFilesText(channels, classCount)}`,
     );
   }
   if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };
@@ -91,6 +96,13 @@ export function trainingImages(
   }
 }
 
+/** The names of a run's classes. */
+export function classNamesOf({
+  data: { classes = FASHION_MNIST_CLASSES },
+}: Pick<RunRecord, 'data'>): readonly string[] {
+  return classes;
+}
+
 /** The data's entry in run.json. */
 export function describeData(data: ModelData, { train, validation }: TrainingImages): RunData {
   return {
@@ -98,6 +110,7 @@ export function describeData(data: ModelData, { train, validation }: TrainingIma
     train: train.length,
     ...(validation ? { validation: validation.length } : {}),
     test: data.test.length,
+    ...(data.train.classes === FASHION_MNIST_CLASSES ? {} : { classes: data.train.classes }),
     sha256: digestOf(data),
   };
 }

@@ -1,6 +1,6 @@
 // Training runs without a command line: what the command line, the benchmarks and a server share.
 export type { ModelData, TrainingImages } from './data.ts';
-export { describeData, firstImages, loadData, trainingImages } from './data.ts';
+export { classNamesOf, describeData, firstImages, loadData, trainingImages } from './data.ts';
 export type { BackendEntry, KnownFaults } from './devices/backends.ts';
 export { probe } from './devices/backends.ts';
 export type { ExternalBackend } from './devices/external.ts';
@@ -27,7 +27,9 @@ export type { SavedPlans } from './folder/savedPlans.ts';
 export type { PlanRecord, PlanRecords, RunSegment, RunSegments } from './folder/segments.ts';
 export { lastSegment } from './folder/segments.ts';
 export type { ModelEntry, ModelOptions } from './models.ts';
-export { loadModel, modelEntry, models } from './models.ts';
+export { buildModel, loadModel, modelEntry, models } from './models.ts';
+export type { ModelContext } from './ownModel/modelFile.ts';
+export { findModel, isModelFile } from './ownModel/modelFile.ts';
 export type { Guess, Prediction, Subject } from './predict.ts';
 export { className, firstOf, predictAll } from './predict.ts';
 export type { Network, Recipe, RecipeName } from './recipes.ts';

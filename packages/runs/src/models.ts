@@ -23,6 +23,8 @@ export interface ModelEntry {
   readonly network: Network;
   /** Whether it has dropouts whose rate can be chosen. */
   readonly dropout: boolean;
+  /** The file that defines it, absolute; isonet's own models have none. */
+  readonly file?: string;
   /** Imports and builds it. */
   load(options: ModelOptions): Promise<ImageClassifier>;
 }
@@ -102,9 +104,13 @@ export async function loadModel(
   name: string,
   options: ModelOptions = {},
 ): Promise<ImageClassifier> {
-  const entry = modelEntry(table, name);
+  return buildModel(modelEntry(table, name), options);
+}
+
+/** As {@link loadModel}, of a model that was looked up. @throws UsageError for an option that it does not have */
+export async function buildModel(entry: ModelEntry, options: ModelOptions): Promise<ImageClassifier> {
   if (options.dropoutRate !== undefined && !entry.dropout) {
-    throw new UsageError(`--dropout: ${name} has no dropout whose rate can be chosen: leave it out`);
+    throw new UsageError(`--dropout: ${entry.name} has no dropout whose rate can be chosen: leave it out`);
   }
   return entry.load(options);
 }

@@ -39,10 +39,10 @@ it('a run that is stopped and resumed ends in the bits of one that is not', asyn
 it('a request that makes no sense is a UsageError, before anything is written', async () => {
   const context = await makeContext(reference);
   const refused = [
-    prepareRun(context, 'tyni', settings),
-    prepareRun(context, 'tiny', { ...settings, recipe: 'fats' }),
-    prepareRun(context, 'tiny', { ...settings, backend: 'referense' }),
-    prepareResumedRun(context, 'nothing', { epochs: 3 }),
+    () => prepareRun(context, 'tyni', settings),
+    () => prepareRun(context, 'tiny', { ...settings, recipe: 'fats' }),
+    () => prepareRun(context, 'tiny', { ...settings, backend: 'referense' }),
+    () => prepareResumedRun(context, 'nothing', { epochs: 3 }),
   ];
-  for (const preparing of refused) await expect(preparing).rejects.toThrow(UsageError);
+  for (const prepare of refused) await expect(prepare()).rejects.toThrow(UsageError);
 });

@@ -15,10 +15,12 @@ import { defined } from '@isonet/core';
 import type { BackendEntry, DeviceRequest, FolderName, OpenDevice } from '@isonet/runs';
 import {
   backendLine,
+  buildModel,
   checkFree,
   counted,
   externalBackend,
-  loadModel,
+  findModel,
+  isModelFile,
   loadRun,
   makeFolder,
   makeNumberedFolder,
@@ -89,17 +91,17 @@ export async function bisect(context: Context, name: string, options: BisectOpti
   const named = await backendsOf(context, options);
   const places = named.map(({ entry }, i): Place => {
     const own = i === 0 || out === undefined ? out : `${out}-${entry.name}`;
-    return { model: name, name: `${name}-${entry.name}`, out: own };
+    return { model: model.name, name: `${model.name}-${entry.name}`, out: own };
   });
   for (const place of places) if (place.out !== undefined) await checkFree(io.cwd, place.out);
   const problem = trainingProblem(model, { batch, seed, backward, ...(weights ? { weights } : {}) });
   const nodes = problem.graph.nodes.length;
-  const settings = { model: name, run: options.run ?? null, batch, seed, backward, nodes };
+  const settings = { model: model.name, run: options.run ?? null, batch, seed, backward, nodes };
   const onDevice = (opened: OpenDevice): void => {
     if (json) printJson(io, { event: 'start', ...deviceJson(opened), ...settings });
     else printLine(io, backendLine(opened));
   };
-  say(problemLine(name, problem, options));
+  say(problemLine(model.name, problem, options));
   const outcomes: Outcome[] = [];
   for (const [i, place] of places.entries()) {
     const one = named[i];
@@ -119,10 +121,14 @@ async function modelOf(
   { run, batchNorm }: BisectOptions,
 ): Promise<{ readonly model: ImageClassifier; readonly weights?: Tensors }> {
   if (run === undefined) {
-    return { model: await loadModel(context.models, name, batchNorm === undefined ? {} : { batchNorm }) };
+    const entry = await findModel(context, name);
+    return { model: await buildModel(entry, batchNorm === undefined ? {} : { batchNorm }) };
   }
-  const { model, weights, record } = await loadRun(context, run);
-  if (record.model !== name) throw new UsageError(`--run ${run} is a run of ${record.model}, not of ${name}`);
+  const file = isModelFile(name) ? name : undefined;
+  const { model, weights, record } = await loadRun(context, run, file);
+  if (file === undefined && record.model !== name) {
+    throw new UsageError(`--run ${run} is a run of ${record.model}, not of ${name}`);
+  }
   if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
     throw new UsageError(`--run ${run} has its own settings: leave out --batch-norm`);
   }

@@ -11,6 +11,8 @@ import { count, metricTexts } from '../show/text.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions extends DeviceRequest {
+  /** Where the file of a network of the user's own is now. */
+  readonly model?: string;
   readonly data?: string;
   readonly json?: boolean;
 }
@@ -18,7 +20,7 @@ export interface EvaluateOptions extends DeviceRequest {
 /** Prints what a run's weights give on the test images. @returns the exit code */
 export async function evaluate(context: Context, given: string, options: EvaluateOptions): Promise<number> {
   const { io } = context;
-  const run = await loadRun(context, given);
+  const run = await loadRun(context, given, options.model);
   const opened = await openDevice(context.backends, options);
   try {
     if (!options.json) printLine(io, backendLine(opened));

@@ -1,13 +1,14 @@
 // isonet export RUN --to FILE: the trained network as an ONNX model.
 import { resolve } from 'node:path';
-import { FASHION_MNIST_CLASSES } from '@isonet/data';
-import { counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
+import { classNamesOf, counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { DataError, isClassification } from '@isonet/core';
 
 /** Options of {@link exportRun}. */
 export interface ExportOptions {
+  /** Where the file of a network of the user's own is now. */
+  readonly model?: string;
   readonly to: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -16,12 +17,12 @@ export interface ExportOptions {
 /** Writes a run's network as an ONNX model. @returns the exit code */
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
-  const { folder, record, model, task, weights } = await loadRun(context, given);
+  const { folder, record, model, task, weights } = await loadRun(context, given, options.model);
   const { exportOnnx } = await import('@isonet/onnx');
   const bytes = exportOnnx(
     model,
     weights,
-    isClassification(task) ? { classNames: FASHION_MNIST_CLASSES } : {},
+    isClassification(task) ? { classNames: classNamesOf(record) } : {},
   );
   const path = resolve(io.cwd, options.to);
   try {

@@ -2,9 +2,18 @@
 import { resolve } from 'node:path';
 import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
-import { FASHION_MNIST_CLASSES, readImage } from '@isonet/data';
+import { readImage } from '@isonet/data';
 import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData, Subject } from '@isonet/runs';
-import { backendLine, firstOf, loadData, loadRun, openDevice, predictAll, UsageError } from '@isonet/runs';
+import {
+  backendLine,
+  classNamesOf,
+  firstOf,
+  loadData,
+  loadRun,
+  openDevice,
+  predictAll,
+  UsageError,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
@@ -15,6 +24,8 @@ import { errorLine } from '../usage.ts';
 
 /** Options of {@link predict}. */
 export interface PredictOptions extends DeviceRequest {
+  /** Where the file of a network of the user's own is now. */
+  readonly model?: string;
   readonly data?: string;
   /** Instead of files: the first so many test images. */
   readonly test?: number;
@@ -45,7 +56,7 @@ export async function predict(
   if (files.length > 0 && options.test !== undefined) {
     throw new UsageError('--test takes images of the data instead of files: leave out one of them');
   }
-  const run = await loadRun(context, given);
+  const run = await loadRun(context, given, options.model);
   if (!isClassification(run.task)) {
     throw new UsageError(
       `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with npx isonet evaluate ${run.folder.shown}`,
@@ -69,8 +80,10 @@ export async function predict(
   } else {
     printLines(io, predictions);
   }
+  // Fashion-MNIST's background is dark; that of other images is not known.
+  const isFashion = run.record.data.classes === undefined;
   for (const { name, pixels } of predictions) {
-    if (hasLightBackground(pixels, run.model.input.shape)) {
+    if (isFashion && hasLightBackground(pixels, run.model.input.shape)) {
       printNote(
         io,
         `note: ${name} has a light background, the training images a dark one: --invert may help`,
@@ -137,7 +150,7 @@ async function predictOn(
       if (data) printLine(context.io, data.source.text);
     }
     const got = { ...deviceJson(opened), ...(data ? { data: dataJson(data) } : {}) };
-    return { got, predictions: await predictAll(run, device, subjects, FASHION_MNIST_CLASSES) };
+    return { got, predictions: await predictAll(run, device, subjects, classNamesOf(run.record)) };
   } finally {
     await device[Symbol.asyncDispose]();
   }

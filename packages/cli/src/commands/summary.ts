@@ -1,7 +1,7 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
 import type { Forward, ImageClassifier } from '@isonet/core';
 import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
-import { loadModel } from '@isonet/runs';
+import { buildModel, findModel } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
 import { table } from '../show/table.ts';
@@ -25,19 +25,23 @@ interface Row {
 }
 
 /** Prints the layers of a network. @returns the exit code */
-export async function summary(
-  { io, models }: Context,
-  name: string,
-  options: SummaryOptions,
-): Promise<number> {
-  const known = await loadModel(models, name, options.batchNorm ? { batchNorm: true } : {});
+export async function summary(context: Context, name: string, options: SummaryOptions): Promise<number> {
+  const { io } = context;
+  const entry = await findModel(context, name);
+  const known = await buildModel(entry, options.batchNorm ? { batchNorm: true } : {});
   const [images, ...imageShape] = options.input ?? [1, ...known.input.shape];
   const model: ImageClassifier = { ...known, input: { ...known.input, shape: imageShape } };
   const rows = rowsOf(forward(model, images));
   const parameters = sum(rows.map((row) => row.parameters));
   const multiplyAdds = sum(rows.map((row) => row.multiplyAdds));
   if (options.json) {
-    printJson(io, { model: name, input: [images, ...imageShape], layers: rows, parameters, multiplyAdds });
+    printJson(io, {
+      model: known.name,
+      input: [images, ...imageShape],
+      layers: rows,
+      parameters,
+      multiplyAdds,
+    });
     return 0;
   }
   const columns = [

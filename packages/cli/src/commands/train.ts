@@ -83,7 +83,9 @@ async function prepare(
   }
   if (modelName === undefined) {
     const names = context.models.map(({ name }) => name).join('|');
-    throw new UsageError(`which model? isonet train ${names}; to resume a run: isonet train --resume RUN`);
+    throw new UsageError(
+      `which model? isonet train ${names}, or the file of your own; to resume a run: isonet train --resume RUN`,
+    );
   }
   const run = await prepareRun(context, modelName, request, listener);
   say(planLine(run));

@@ -134,7 +134,7 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     `lr ${lr}`,
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
-    ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm)]),
+    ...(microBatchSize === null ? [] : [atATime(Math.min(microBatchSize, images), batchNorm === true)]),
     ...(data.validation === undefined ? [] : [`validation on ${counted(data.validation, 'image')}`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),

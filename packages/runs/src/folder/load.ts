@@ -1,8 +1,12 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
 import type { ImageClassifier, Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
+import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
+import type { ModelContext } from '../ownModel/modelFile.ts';
 import { checkWeights } from './check.ts';
+import type { FileRequest } from './network.ts';
+import { recordedFile } from './network.ts';
 import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
 import { RunFolder } from './runFolder.ts';
@@ -20,14 +24,14 @@ export interface LoadedRun {
 /**
  * Reads a run, and checks that its weights are those of its model.
  * @param given the run folder, relative to `cwd`
- * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged
+ * @param file of a network of the user's own: where its file is now. Default: where it was
+ * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged; UsageError when
+ *   `file` is not of this run
  */
-export async function loadRun(
-  { cwd, models }: { readonly cwd: string; readonly models: readonly ModelEntry[] },
-  given: string,
-): Promise<LoadedRun> {
-  const { folder, record } = await RunFolder.open(cwd, given);
-  const { entry, model } = await recordedModel(models, folder, record);
+export async function loadRun(context: ModelContext, given: string, file?: string): Promise<LoadedRun> {
+  const { folder, record } = await RunFolder.open(context.cwd, given);
+  const request = { given: file, option: '--model FILE' };
+  const { entry, model } = await recordedModel(context, folder, record, request);
   const weights = await folder.readWeights();
   checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
   return { folder, record, model, task: entry.task, weights };
@@ -35,14 +39,25 @@ export async function loadRun(
 
 /**
  * The model of a run, with the run's options.
- * @throws DataError `RUN_RECORD` when run.json names one that is not in the table, another task than the model's, or an option
- *   that it does not have
+ * @param request what was named as its model; nothing: what run.json says
+ * @throws UsageError when that is not the run's model; DataError `RUN_RECORD` when run.json names one that is not in the table,
+ *   another task than the model's, or an option that it does not have; as `recordedFile`, for one of the user's own
  */
 export async function recordedModel(
-  table: readonly ModelEntry[],
-  { recordFile }: RunFolder,
-  { model: name, task, options }: RunRecord,
+  context: ModelContext,
+  folder: RunFolder,
+  record: RunRecord,
+  request: FileRequest,
 ): Promise<{ readonly entry: ModelEntry; readonly model: ImageClassifier }> {
+  const { network } = record;
+  if (network !== undefined) return recordedFile(context, folder, { ...record, network }, request);
+  const { models: table } = context;
+  const { recordFile } = folder;
+  const { model: name, task, options } = record;
+  const { given } = request;
+  if (given !== undefined && given !== name) {
+    throw new UsageError(`run "${folder.shown}" is a run of ${name}, not of ${given}: leave the model out`);
+  }
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {
     const known = table.map((candidate) => candidate.name).join(', ');
@@ -53,6 +68,12 @@ export async function recordedModel(
     throw new DataError(
       'RUN_RECORD',
       `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${JSON.stringify(task)}`,
+    );
+  }
+  if (options.batchNorm === null) {
+    throw new DataError(
+      'RUN_RECORD',
+      `${recordFile}: options.batchNorm: expected true or false, got nothing`,
     );
   }
   if (options.dropout !== null && !entry.dropout) {

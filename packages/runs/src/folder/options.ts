@@ -15,7 +15,8 @@ export interface RunOptions {
   /** Images computed at a time; null: the whole batch. */
   readonly microBatchSize: number | null;
   readonly seed: number;
-  readonly batchNorm: boolean;
+  /** null: as the model has it. */
+  readonly batchNorm: boolean | null;
   /** null: as the model has it. */
   readonly dropout: number | null;
   /** Number of training images, from the first on; null: all. */
@@ -95,7 +96,7 @@ export function parseOptions(fields: Fields): RunOptions {
     batchSize: fields.whole('batchSize', 1),
     microBatchSize: fields.has('microBatchSize') ? fields.whole('microBatchSize', 1) : null,
     seed: fields.whole('seed', 0),
-    batchNorm: fields.flag('batchNorm'),
+    batchNorm: fields.has('batchNorm') ? fields.flag('batchNorm') : null,
     dropout: fields.has('dropout') ? fields.number('dropout') : null,
     limit: fields.has('limit') ? fields.whole('limit', 1) : null,
     data: fields.has('data') ? fields.text('data') : null,
@@ -114,5 +115,8 @@ export function parseOptions(fields: Fields): RunOptions {
 
 /** The model's part of a run's settings. */
 export function modelOptions({ batchNorm, dropout }: RunOptions): ModelOptions {
-  return { batchNorm, ...(dropout === null ? {} : { dropoutRate: dropout }) };
+  return {
+    ...(batchNorm === null ? {} : { batchNorm }),
+    ...(dropout === null ? {} : { dropoutRate: dropout }),
+  };
 }

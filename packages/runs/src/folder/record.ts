@@ -3,6 +3,8 @@
 import { DataError } from '@isonet/core';
 import type { EpochReport } from '@isonet/core';
 import { parseEpoch } from './epochs.ts';
+import type { RecordedNetwork } from './network.ts';
+import { parseNetwork } from './network.ts';
 import { Fields } from './fields.ts';
 import type { RunOptions } from './options.ts';
 import { parseOptions } from './options.ts';
@@ -18,6 +20,8 @@ export interface RunData {
   readonly train: number;
   readonly validation?: number;
   readonly test: number;
+  /** The names of the classes, where they are not Fashion-MNIST's. */
+  readonly classes?: readonly string[];
   /** In hex, of the training images and labels, before any limit. */
   readonly sha256: string;
 }
@@ -35,8 +39,10 @@ export type Collapse = 'output' | 'diverged' | 'class';
 
 /** What run.json holds. */
 export interface RunRecord {
-  /** Its name in the table of models. */
+  /** Its name in the table of models, or the name that the file of `network` gives it. */
   readonly model: string;
+  /** Of a network of the user's own: the file that defines it. */
+  readonly network?: RecordedNetwork;
   /** The name of what it is trained for. */
   readonly task: string;
   readonly options: RunOptions;
@@ -81,6 +87,7 @@ export function parseRecord(text: string, file: string): RunRecord {
   const data = fields.object('data');
   return {
     model: fields.text('model'),
+    ...(fields.has('network') ? { network: parseNetwork(fields.object('network')) } : {}),
     // Until isonet 0.2.0 there was no other task.
     task: fields.has('task') ? fields.text('task') : 'classification',
     options: parseOptions(fields.object('options')),
@@ -91,6 +98,7 @@ export function parseRecord(text: string, file: string): RunRecord {
       train: data.whole('train', 1),
       ...(data.has('validation') ? { validation: data.whole('validation', 1) } : {}),
       test: data.whole('test', 1),
+      ...(data.has('classes') ? { classes: data.texts('classes') } : {}),
       sha256: data.text('sha256'),
     },
     segments: format === OLD_FORMAT ? [parseOldSegment(fields)] : parseSegments(fields),

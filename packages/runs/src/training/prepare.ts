@@ -10,6 +10,7 @@ import type { OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
+import { describeNetwork } from '../folder/network.ts';
 import { checkFree } from '../folder/newFolder.ts';
 import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
@@ -17,7 +18,8 @@ import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import type { ModelEntry } from '../models.ts';
-import { loadModel, modelEntry } from '../models.ts';
+import { buildModel } from '../models.ts';
+import { findModel } from '../ownModel/modelFile.ts';
 import type { Recipe } from '../recipes.ts';
 import { version } from '../version.ts';
 import type { RunPlans, RunPrograms } from './programs.ts';
@@ -59,6 +61,7 @@ export interface PreparedRun extends RunPrograms {
 
 /**
  * A new run of a model.
+ * @param modelName a name in the table, or the path of a file
  * @throws UsageError for names and settings that make no sense; BackendError for a device that is not there; DataError for
  *   data, weights or a folder that cannot be used
  */
@@ -68,10 +71,10 @@ export async function prepareRun(
   request: TrainRequest,
   listener: PrepareListener = {},
 ): Promise<PreparedRun> {
-  const { cwd, models } = context;
-  const entry = modelEntry(models, modelName);
+  const { cwd } = context;
+  const entry = await findModel(context, modelName);
   const { recipe, options } = resolveOptions(entry, request, cwd);
-  const model = await loadModel(models, modelName, modelOptions(options));
+  const model = await buildModel(entry, modelOptions(options));
   const state = stateOfRun(model, options, (problem) => new UsageError(`--freeze: ${problem}`));
   const start = await startingPoint(cwd, model, state, recipe, options);
   if (request.out !== undefined) await checkFree(cwd, request.out);
@@ -82,7 +85,13 @@ export async function prepareRun(
     listener.onData?.(data.source);
     if (start.report) listener.onWeights?.(start.report);
     const parts = { model, task: entry.task, recipe, opened, data };
-    return await createRun(cwd, parts, options, start.values, request.out);
+    return await createRun(
+      cwd,
+      { ...parts, ...(entry.file === undefined ? {} : { file: entry.file }) },
+      options,
+      start.values,
+      request.out,
+    );
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
@@ -91,6 +100,7 @@ export async function prepareRun(
 
 /**
  * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
+ * @param parts `file` is where a network of the user's own is defined
  * @param values the parameters, and the buffers that do not begin as declared
  * @param out its folder; undefined: a free name under `runs`
  * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
@@ -98,7 +108,10 @@ export async function prepareRun(
  */
 export async function createRun(
   cwd: string,
-  parts: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'>,
+  {
+    file,
+    ...parts
+  }: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'> & { readonly file?: string },
   options: RunOptions,
   values: Tensors,
   out?: string,
@@ -112,7 +125,9 @@ export async function createRun(
     const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
     const folder =
       out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
-    return { ...parts, ...programs, folder, record, saved: undefined, planNote: undefined };
+    const network = file === undefined ? {} : { network: describeNetwork(folder, file, model) };
+    const described = { ...record, ...network };
+    return { ...parts, ...programs, folder, record: described, saved: undefined, planNote: undefined };
   } catch (error) {
     await programs.trainer[Symbol.asyncDispose]();
     throw error;

@@ -22,7 +22,7 @@ export interface TrainRequest extends DeviceRequest {
   readonly dropout?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** The folder of Fashion-MNIST's four files. Default: what is found. */
+  /** A folder of four IDX files. Default: Fashion-MNIST, where it is found. */
   readonly data?: string;
   /** Number of training images, from the first on. Default: all. */
   readonly limit?: number;

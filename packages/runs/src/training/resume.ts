@@ -6,6 +6,7 @@ import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
 import { recordedModel } from '../folder/load.ts';
+import { describeNetwork, typedModel } from '../folder/network.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
@@ -20,7 +21,7 @@ import { checkResumeRequest } from './request.ts';
 
 /** A resumed run keeps its settings: of a {@link TrainRequest}, it takes the device, its options and the data. */
 export interface ResumeRequest extends TrainRequest {
-  /** The model that the run should be of. Default: any. */
+  /** The model that the run should be of, or the file that now defines it. Default: any. */
   readonly model?: string | undefined;
   /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
   readonly exact?: boolean | undefined;
@@ -39,10 +40,10 @@ export async function prepareResumedRun(
   request: ResumeRequest,
   listener: PrepareListener = {},
 ): Promise<PreparedRun> {
-  const { cwd, models } = context;
+  const { cwd } = context;
   checkResumeRequest(request);
   const { folder, record } = await RunFolder.open(cwd, given);
-  if (request.model !== undefined && request.model !== record.model) {
+  if (request.model !== undefined && record.network === undefined && request.model !== record.model) {
     throw new UsageError(
       `--resume ${given} is a run of ${record.model}, not of ${request.model}: leave the model out`,
     );
@@ -50,11 +51,14 @@ export async function prepareResumedRun(
   if (record.status === 'finished') {
     throw new DataError(
       'RUN_FINISHED',
-      `run "${folder.shown}" is finished: nothing is left to train; to start another from its weights: npx isonet train ${record.model} --weights ${folder.shown}`,
+      `run "${folder.shown}" is finished: nothing is left to train; to start another from its weights: npx isonet train ${typedModel(cwd, record)} --weights ${folder.shown}`,
     );
   }
   checkLength(record, folder.recordFile);
-  const { entry, model } = await recordedModel(models, folder, record);
+  const { entry, model } = await recordedModel(context, folder, record, {
+    given: request.model,
+    option: `isonet train FILE --resume ${folder.shown}`,
+  });
   const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
   const state = stateOfRun(
@@ -95,7 +99,10 @@ export async function prepareResumedRun(
     listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
     listener.onData?.(data.source);
     const segments = withSegment(record.segments, segment);
-    return { ...parts, ...programs, data, folder, record: { ...record, segments }, saved, planNote };
+    // The file may be somewhere else than it was.
+    const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
+    const resumed = { ...record, ...network, segments };
+    return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;

@@ -1,0 +1,159 @@
+// A project of the user's own, as after `npm install isonet @isonet/cli`: a folder outside the repository whose node_modules lead to
+// the built packages, with a network in TypeScript and labelled pictures in colour. Every command runs as a process of its own.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeIdx } from '@isonet/data';
+import { expect, it, onTestFinished } from 'vitest';
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+const CLASSES = 3;
+const SIDE = 16;
+
+const NETWORK = `
+import { conv2d, dense, flatten, maxPool2d, sequential, type Model } from 'isonet';
+import { classes } from './classes.ts';
+
+const model: Model = {
+  name: 'my-net',
+  input: { name: 'images', shape: [3, 8, 8] },
+  output: { name: 'logits', shape: [classes] },
+  layer: sequential({
+    c1: conv2d(6, { kernel: 3, activation: 'relu' }),
+    pool: maxPool2d({ kernel: 2 }),
+    flatten: flatten(),
+    head: dense(classes),
+  }),
+};
+export default model satisfies Model;
+`;
+
+/** Pictures in three colours: class k is bright in channel k. */
+function pictures(n: number): { readonly images: Uint8Array; readonly labels: Uint8Array } {
+  const labels = Uint8Array.from({ length: n }, (_, i) => i % CLASSES);
+  const images = Uint8Array.from({ length: n * 3 * SIDE ** 2 }, (_, i) => {
+    const [image, channel] = [Math.floor(i / (3 * SIDE ** 2)), Math.floor(i / SIDE ** 2) % 3];
+    return (i % 50) + (labels[image] === channel ? 200 : 0);
+  });
+  return { images, labels };
+}
+
+async function makeProject(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'isonet-project-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'node_modules/@isonet'), { recursive: true });
+  await symlink(join(packages, 'isonet'), join(folder, 'node_modules/isonet'));
+  await symlink(join(packages, 'cli'), join(folder, 'node_modules/@isonet/cli'));
+  await writeFile(join(folder, 'my-net.ts'), NETWORK);
+  await writeFile(join(folder, 'classes.ts'), `export const classes: number = ${CLASSES};\n`);
+  await mkdir(join(folder, 'pictures'));
+  for (const [part, n] of [
+    ['train', 60],
+    ['t10k', 12],
+  ] as const) {
+    const { images, labels } = pictures(n);
+    const file = join(folder, 'pictures', part);
+    await writeFile(`${file}-images-idx4-ubyte`, encodeIdx([n, 3, SIDE, SIDE], images));
+    await writeFile(`${file}-labels-idx1-ubyte`, encodeIdx([n], labels));
+  }
+  return folder;
+}
+
+/** What a command printed; `error` where it failed. */
+async function isonet(folder: string, ...args: readonly string[]): Promise<{ out: string; error: string }> {
+  const script = join(folder, 'node_modules/isonet/bin/isonet.js');
+  // What the command line runs of this repository's tests must not lead it to the sources.
+  const env = { ...process.env, NODE_PATH: '', NODE_OPTIONS: '' };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, ...args], { cwd: folder, env }, (_, out, error) =>
+      resolve({ out, error }),
+    );
+  });
+}
+
+it('a network in TypeScript goes through every command', { timeout: 120_000 }, async () => {
+  const folder = await makeProject();
+  const run = (...args: readonly string[]) => isonet(folder, ...args);
+  const on = ['--backend', 'reference'] as const;
+
+  const summary = await run('summary', 'my-net.ts');
+  expect(summary.error).toBe('');
+  expect(summary.out).toMatch(/Layer\.name head +- Output Shape - \(1, 3\) +165 +162\ntotal for 1x3x8x8 /);
+
+  const train = await run(
+    'train',
+    './my-net.ts',
+    '--data',
+    'pictures',
+    '--batch-size',
+    '10',
+    '--epochs',
+    '3',
+    ...on,
+  );
+  expect(train.error).toBe('');
+  expect(train.out).toContain(
+    `data: 60 training and 12 test images [3, 16, 16] of 3 classes from ${join(folder, 'pictures')}, resized to 8x8\n` +
+      'my-net, recipe best: 3 epochs of 6 steps of 10 images, lr 0.03, seed 0, into runs/my-net-best-reference-0\n',
+  );
+  const name = 'runs/my-net-best-reference-0';
+  expect(JSON.parse(await readFile(join(folder, name, 'run.json'), 'utf8'))).toMatchObject({
+    model: 'my-net',
+    network: { fromRun: '../../my-net.ts' },
+    data: { classes: ['0', '1', '2'] },
+  });
+
+  const evaluate = await run('evaluate', name, ...on);
+  expect(evaluate.error).toBe('');
+  expect(evaluate.out).toContain('test acc 1.000 (12 of 12 images)');
+
+  const blue =
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#22f"/></svg>';
+  await writeFile(join(folder, 'blue.svg'), blue);
+  const predict = await run('predict', name, 'blue.svg', ...on);
+  expect(predict.out).toMatch(/\nblue\.svg: 2 \d+\.\d %, /);
+
+  const exported = await run('export', name, '--to', 'my-net.onnx');
+  expect(exported.out).toMatch(
+    /^my-net\.onnx: ONNX, [\d,]+ bytes, images \[N, 3, 8, 8\] -> logits \[N, 3\]\n$/,
+  );
+
+  const bisect = await run('bisect', 'my-net.ts', '--run', name, '--backend', 'onnx', '--no-backward');
+  expect(bisect.out).toMatch(
+    /^my-net, forward: \d+ nodes on 2 images, weights of runs\/my-net-best-reference-0, seed 0\n/,
+  );
+  expect(bisect.out).toContain('onnx: nothing wrong');
+
+  await rename(join(folder, 'my-net.ts'), join(folder, 'net.mts'));
+  const moved = await run('evaluate', name, '--model', 'net.mts', ...on);
+  expect([moved.out, moved.error]).toEqual([evaluate.out, '']);
+});
+
+it('says in one line what is wrong with the network or the data', { timeout: 120_000 }, async () => {
+  const folder = await makeProject();
+  await writeFile(join(folder, 'broken.mjs'), 'const a = 1;\nexport default const;\n');
+  const broken = await isonet(folder, 'summary', 'broken.mjs');
+  expect(broken).toEqual({ out: '', error: "error: broken.mjs:2: Unexpected token 'const'\n" });
+  const data = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference');
+  expect(data.error).toBe(
+    'error: my-net takes images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
+      'images that fit, --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, H, W]), train-labels-idx1-ubyte (0 .. 2), ' +
+      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte\n',
+  );
+});
+
+it('the network of the README is the example, and learns', { timeout: 120_000 }, async () => {
+  const example = join(packages, '../examples/myNet.ts');
+  const code = (await readFile(example, 'utf8')).replace(/^.*\n/, '');
+  const readme = await readFile(join(packages, 'cli/README.md'), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n// my-net.ts\n${code}\`\`\``);
+
+  const folder = await makeProject();
+  const args = ['--epochs', '1', '--limit', '2048', '--backend', 'onnx', '--json'];
+  const { out, error } = await isonet(folder, 'train', example, ...args);
+  expect(error).toBe('');
+  const record = JSON.parse(out.trim().split('\n').at(-1) ?? '') as { history: { testAccuracy: number }[] };
+  expect(record.history[0]?.testAccuracy).toBeGreaterThan(0.6);
+});

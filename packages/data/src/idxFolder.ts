@@ -1,0 +1,137 @@
+// Labelled images of the user's own in four IDX files: grey or in colour, of any size and number of classes.
+import { join } from 'node:path';
+import { DataError, shapeText } from '@isonet/core';
+import { createDataset, type ImageDataset } from './dataset.ts';
+import { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE } from './fashionMnist.ts';
+import type { IdxArray, IdxLabels } from './idx.ts';
+import type { ImageShape } from './imageShape.ts';
+import type { FashionMnist } from './loadFashionMnist.ts';
+import { fileExists } from './readFile.ts';
+import { readIdx, readIdxLabels } from './readIdx.ts';
+
+/** Under either name; the file itself says which rank it has. */
+const IMAGES = ['images-idx3-ubyte', 'images-idx4-ubyte'] as const;
+const LABELS = ['labels-idx1-ubyte'] as const;
+
+/** Training and test images, as {@link loadFashionMnist} gives them. */
+export type IdxFolder = FashionMnist;
+
+/**
+ * The images of a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, `[n, height, width]`, or `idx4`,
+ * `[n, channels, height, width]`, bytes, and the labels `train-labels-idx1-ubyte` and `t10k-labels-idx1-ubyte`, integers from 0;
+ * each plain or .gz. Images of 28x28, grey, with `classes` of ten are taken for Fashion-MNIST and have its class names. Other classes
+ * are called 0, 1, ... up to the highest label.
+ * @param classes how many classes are wanted, by a model say
+ * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together; otherwise
+ *   as `readIdx` and `readIdxLabels`
+ */
+export async function loadIdxFolder(folder: string, classes: number): Promise<IdxFolder> {
+  const [train, test] = [await findPair(folder, 'train'), await findPair(folder, 't10k')];
+  const missing = [...train.missing, ...test.missing];
+  if (!train.paths || !test.paths) {
+    throw new DataError(
+      'DATA_MISSING',
+      `data in "${folder}": expected the four files ${filesText()}, each plain or .gz, got none for ${missing.join(', ')}; ` +
+        'put them there or leave the folder out',
+    );
+  }
+  const [trainFiles, testFiles] = [await readPair(train.paths), await readPair(test.paths)];
+  const shape = imageShapeOf(trainFiles.images, train.paths.images);
+  const testShape = imageShapeOf(testFiles.images, test.paths.images);
+  if (shapeText(shape) !== shapeText(testShape)) {
+    throw new DataError(
+      'DATASET',
+      `data in "${folder}": expected test images ${shapeText(shape)}, like the training images, got ${shapeText(testShape)}`,
+    );
+  }
+  const isFashion =
+    classes === FASHION_MNIST_CLASSES.length && shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
+  const found = Math.max(highest(trainFiles.labels), highest(testFiles.labels)) + 1;
+  const names = isFashion ? FASHION_MNIST_CLASSES : Array.from({ length: found }, (_, k) => String(k));
+  const dataset = (name: string, { images, labels }: Pair): ImageDataset =>
+    createDataset({ name, imageShape: shape, classes: names, images: images.data, labels: labels.data });
+  const data = { train: dataset('train', trainFiles), test: dataset('test', testFiles) };
+  const counts = `${count(data.train.length)} training and ${count(data.test.length)} test images`;
+  const text = isFashion
+    ? `data: Fashion-MNIST, ${counts} from ${folder}`
+    : `data: ${counts} ${shapeText(shape)} of ${count(found)} classes from ${folder}`;
+  return { ...data, source: { kind: 'folder', path: folder, text } };
+}
+
+/**
+ * The files that {@link loadIdxFolder} reads, with what is in them, for people:
+ * `train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), ...`
+ */
+export function idxFilesText(channels: number, classes: number): string {
+  const [rank, images] = channels === 1 ? [3, '[N, H, W]'] : [4, `[N, ${channels}, H, W]`];
+  return ['train', 't10k']
+    .flatMap((part, i) => [
+      `${part}-images-idx${rank}-ubyte${i === 0 ? ` (bytes ${images})` : ''}`,
+      `${part}-labels-idx1-ubyte${i === 0 ? ` (0 .. ${classes - 1})` : ''}`,
+    ])
+    .join(', ');
+}
+
+interface Paths {
+  readonly images: string;
+  readonly labels: string;
+}
+
+interface Pair {
+  readonly images: IdxArray;
+  readonly labels: IdxLabels;
+}
+
+async function findPair(
+  folder: string,
+  part: string,
+): Promise<{ readonly paths: Paths | undefined; readonly missing: readonly string[] }> {
+  const images = await find(folder, part, IMAGES);
+  const labels = await find(folder, part, LABELS);
+  const missing = [
+    ...(images === undefined ? [`${part}-${IMAGES[0]}`] : []),
+    ...(labels === undefined ? [`${part}-${LABELS[0]}`] : []),
+  ];
+  const paths = images === undefined || labels === undefined ? undefined : { images, labels };
+  return { paths, missing };
+}
+
+async function find(folder: string, part: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    for (const ending of ['', '.gz']) {
+      const path = join(folder, `${part}-${name}${ending}`);
+      if (await fileExists(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+async function readPair({ images, labels }: Paths): Promise<Pair> {
+  return { images: await readIdx(images), labels: await readIdxLabels(labels) };
+}
+
+/** Grey images are stored without an axis for their one channel. */
+function imageShapeOf({ shape }: IdxArray, path: string): ImageShape {
+  const [, a, b, c] = shape;
+  if (shape.length === 3 && a !== undefined && b !== undefined) return [1, a, b];
+  if (shape.length === 4 && a !== undefined && b !== undefined && c !== undefined) return [a, b, c];
+  throw new DataError(
+    'DATASET',
+    `idx "${path}": expected images [n, height, width] or [n, channels, height, width], got ${shapeText(shape)}`,
+  );
+}
+
+/** Not by spreading: there may be more labels than a call can have arguments. */
+function highest({ data }: IdxLabels): number {
+  let most = 0;
+  for (const label of data) if (label > most) most = label;
+  return most;
+}
+
+function filesText(): string {
+  return ['train', 't10k'].flatMap((part) => [`${part}-${IMAGES[0]}`, `${part}-${LABELS[0]}`]).join(', ');
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

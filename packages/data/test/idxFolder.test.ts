@@ -1,0 +1,74 @@
+// Images of the user's own in four IDX files: their shape and classes come from the files.
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeIdx, FASHION_MNIST_CLASSES, idxFilesText, loadIdxFolder } from '@isonet/data';
+import { describe, expect, it } from 'vitest';
+import { dataError, tempFolder } from './helpers.ts';
+
+/** Four files of noughts: 4 training and 2 test images of a shape, `[height, width]` or `[channels, height, width]`. */
+async function folderOf(
+  shape: readonly number[],
+  labels: readonly number[],
+  testShape: readonly number[] = shape,
+): Promise<string> {
+  const folder = await tempFolder();
+  for (const [part, n, own] of [
+    ['train', 4, shape],
+    ['t10k', 2, testShape],
+  ] as const) {
+    const bytes = new Uint8Array(n * own.reduce((product, dim) => product * dim, 1));
+    await writeFile(join(folder, `${part}-images-idx${own.length + 1}-ubyte`), encodeIdx([n, ...own], bytes));
+    const file = encodeIdx([n], Uint8Array.from(labels.slice(0, n)));
+    await writeFile(join(folder, `${part}-labels-idx1-ubyte`), file);
+  }
+  return folder;
+}
+
+describe('loadIdxFolder', () => {
+  it('reads grey images, and counts the classes', async () => {
+    const folder = await folderOf([5, 6], [0, 1, 2, 4]);
+    const { train, test, source } = await loadIdxFolder(folder, 10);
+    expect([train.imageShape, train.length, test.length]).toEqual([[1, 5, 6], 4, 2]);
+    expect(train.classes).toEqual(['0', '1', '2', '3', '4']);
+    expect(test.classes).toEqual(train.classes);
+    expect(source).toEqual({
+      kind: 'folder',
+      path: folder,
+      text: `data: 4 training and 2 test images [1, 5, 6] of 5 classes from ${folder}`,
+    });
+  });
+
+  it('reads images in colour', async () => {
+    const { train } = await loadIdxFolder(await folderOf([3, 8, 8], [0, 1, 0, 1]), 2);
+    expect(train.imageShape).toEqual([3, 8, 8]);
+  });
+
+  it("takes 28x28 grey images of ten classes for Fashion-MNIST's, and of another number not", async () => {
+    const folder = await folderOf([28, 28], [0, 1, 2, 2]);
+    const { train, source } = await loadIdxFolder(folder, 10);
+    expect(train.classes).toBe(FASHION_MNIST_CLASSES);
+    expect(source.text).toBe(`data: Fashion-MNIST, 4 training and 2 test images from ${folder}`);
+    expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['0', '1', '2']);
+  });
+
+  it('names the files that are missing, and those that do not belong together', async () => {
+    const folder = await folderOf([5, 6], [0, 1, 2, 4]);
+    await rm(join(folder, 't10k-labels-idx1-ubyte'));
+    expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
+      `DATA_MISSING: data in "${folder}": expected the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, ` +
+        't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz, got none for t10k-labels-idx1-ubyte; ' +
+        'put them there or leave the folder out',
+    );
+    const odd = await folderOf([5, 6], [0, 1, 2, 4], [5, 7]);
+    expect(await dataError(() => loadIdxFolder(odd, 5))).toBe(
+      `DATASET: data in "${odd}": expected test images [1, 5, 6], like the training images, got [1, 5, 7]`,
+    );
+  });
+});
+
+it('idxFilesText says what is in the files', () => {
+  expect(idxFilesText(1, 10)).toBe(
+    'train-images-idx3-ubyte (bytes [N, H, W]), train-labels-idx1-ubyte (0 .. 9), t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte',
+  );
+  expect(idxFilesText(3, 100)).toContain('train-images-idx4-ubyte (bytes [N, 3, H, W])');
+});

@@ -1,0 +1,48 @@
+// The identity of a network: what it computes and what it is made of, whatever the text that defines it. A run records it, so
+// that its weights are not read into another network.
+import { createHash } from 'node:crypto';
+import type { Graph, ImageClassifier } from '@isonet/core';
+import { GraphBuilder, Scope, structureOf } from '@isonet/core';
+
+/** Becomes 2 when layers begin to build other graphs for the same network: digests of both cannot be compared. */
+const FORMAT = 'network-1';
+
+/**
+ * `network-1:<SHA-256 in hex>` of the graphs in inference and in training mode, with the names of inputs, outputs, parameters and
+ * buffers. The names of the model and of layers without parameters do not count.
+ * @throws what its layers throw
+ */
+export function networkDigest(model: ImageClassifier): string {
+  const hash = createHash('sha256');
+  for (const training of [false, true]) {
+    const { graph, names } = built(model, training);
+    hash.update(JSON.stringify(names));
+    for (const part of structureOf(graph)) hash.update(part);
+  }
+  return `${FORMAT}:${hash.digest('hex')}`;
+}
+
+/** Whether two digests are of different networks. Undecided, and so false, where their formats differ. */
+export function isAnotherNetwork(before: string, now: string): boolean {
+  const [format] = before.split(':');
+  return format === FORMAT && before !== now;
+}
+
+/** A network with everything that it declares, for one image. */
+function built(
+  { input, output, layer }: ImageClassifier,
+  training: boolean,
+): { graph: Graph; names: object } {
+  const b = new GraphBuilder('network');
+  const scope = Scope.root(b, { training });
+  const x = b.input(input.name, { dtype: 'float32', shape: [1, ...input.shape] });
+  b.output(output.name, layer(scope, x));
+  for (const { name, output: auxiliary } of scope.auxiliaries) b.output(`auxiliary/${name}`, auxiliary);
+  for (const [name, value] of scope.bufferValues) b.update(name, value);
+  const { parameters, buffers } = scope;
+  const weights = scope.auxiliaries.map(({ name, weight }) => [name, weight]);
+  return {
+    graph: b.build(),
+    names: { input: input.name, output: output.name, parameters, buffers, weights },
+  };
+}

@@ -1,0 +1,83 @@
+// Imports a file that the user wrote. Loading it runs its code, as importing it anywhere else would.
+import { dirname, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DataError, messageOf } from '@isonet/core';
+import { codeOf } from '../folder/files.ts';
+import { folderName } from '../folder/newFolder.ts';
+
+/** A module's exports by name. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * The exports of a JavaScript or TypeScript file. Types are stripped and not checked.
+ * @param path absolute
+ * @throws DataError `MODEL_FILE`, with the file and line where they are known, for what does not parse, imports something that is
+ *   missing, or throws
+ */
+export async function importFile(cwd: string, path: string): Promise<Exports> {
+  try {
+    return await (/\.m?ts$/.test(path) ? importTypeScript(path) : importJavaScript(path));
+  } catch (cause) {
+    const error = cause instanceof SyntaxError ? await withPlace(cause, path) : cause;
+    const problem = missingModule(error) ?? problemOf(error);
+    throw new DataError('MODEL_FILE', `${placeOf(error, cwd, path)}: ${problem}`, { cause });
+  }
+}
+
+/** The same on every version of Node: 20 does not strip types, and later ones refuse part of the syntax. */
+async function importTypeScript(path: string): Promise<Exports> {
+  const { createJiti } = await import('jiti');
+  // Without its caches: one on disk would leave files in the user's folders, one in memory would hide a change.
+  const jiti = createJiti(path, { fsCache: false, moduleCache: false, interopDefault: false });
+  return jiti.import(path);
+}
+
+async function importJavaScript(path: string): Promise<Exports> {
+  return (await import(pathToFileURL(path).href)) as Exports;
+}
+
+/** A syntax error with its place, which Node keeps to itself when it imports; `--check` runs nothing. */
+async function withPlace(error: SyntaxError, path: string): Promise<SyntaxError> {
+  const { execFile } = await import('node:child_process');
+  const text = await new Promise<string>((resolve) => {
+    execFile(process.execPath, ['--check', path], (_, _stdout, stderr) => resolve(stderr));
+  });
+  return text.includes(error.message) ? Object.assign(error, { stack: text }) : error;
+}
+
+/** For a file that imports what is not there: what, and how to install it. */
+function missingModule(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = codeOf(error);
+  if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') return undefined;
+  const name = /'([^']+)'/.exec(error.message)?.[1];
+  if (name === undefined) return undefined;
+  const isPackage = /^(@[\w.-]+\/)?[\w-][\w.-]*(\/|$)/.test(name);
+  const fix = isPackage ? `: npm install ${/^(@[^/]+\/)?[^/]+/.exec(name)?.[0]}` : '';
+  return `it imports "${name}", which is not there${fix}`;
+}
+
+/** The first line of its message, without the name of the parser's error class. */
+function problemOf(error: unknown): string {
+  const [line = ''] = messageOf(error).split('\n');
+  return line.replace(/^ParseError: /, '').trim();
+}
+
+/** `models/net.ts:12`: the innermost line of the user's own files that an error names, else the file. */
+export function placeOf(error: unknown, cwd: string, path: string): string {
+  const shown = (file: string): string => folderName(cwd, file).shown;
+  if (!(error instanceof Error)) return shown(path);
+  const places = `${error.message}\n${error.stack}`.matchAll(
+    /(file:\/\/\/[^\s()]+?|(?:\/|[A-Za-z]:\\)[^\n()]+?)(:\d+)(?::\d+)?\)?$/gm,
+  );
+  for (const [, file = '', line = ''] of places) {
+    const found = file.startsWith('file:') ? fileURLToPath(file) : file;
+    if (isInside(dirname(path), found)) return `${shown(found)}${line}`;
+  }
+  return shown(path);
+}
+
+function isInside(folder: string, file: string): boolean {
+  const steps = relative(folder, file).split(sep);
+  return steps[0] !== '..' && !steps.includes('node_modules');
+}

@@ -1,0 +1,126 @@
+// A network of the user's own: a file whose default export is a model, or a function that makes one for the options of a command.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ImageClassifier } from '@isonet/core';
+import { classification, DataError, forward, messageOf, stateOf } from '@isonet/core';
+import { UsageError } from '../errors.ts';
+import { folderName, isThere } from '../folder/newFolder.ts';
+import type { ModelEntry, ModelOptions } from '../models.ts';
+import { modelEntry } from '../models.ts';
+import { versionHint } from './coreVersion.ts';
+import { importFile, placeOf } from './importFile.ts';
+import type { ModelExport } from './parse.ts';
+import { defaultExport, parseModel } from './parse.ts';
+
+const EXTENSION = /\.m?[jt]s$/;
+
+/** Where names and relative paths of models are looked up. */
+export interface ModelContext {
+  readonly cwd: string;
+  readonly models: readonly ModelEntry[];
+}
+
+/** Whether what was typed as a model is a file, and not a name: it has a path separator, or ends in .ts, .mts, .js or .mjs. */
+export function isModelFile(name: string): boolean {
+  return /[/\\]/.test(name) || EXTENSION.test(name);
+}
+
+/**
+ * Looks up a model: a name in the table, or a file of the user's own, whose code this runs.
+ * @throws UsageError for a name that is not in the table, or a path that leads to no file; DataError `MODEL_FILE` for a file that
+ *   does not load or exports no model
+ */
+export async function findModel({ cwd, models }: ModelContext, name: string): Promise<ModelEntry> {
+  if (isModelFile(name)) return fileEntry(cwd, name);
+  if (models.some((entry) => entry.name === name)) return modelEntry(models, name);
+  for (const extension of ['.ts', '.mts', '.js', '.mjs']) {
+    const file = `${name}${extension}`;
+    if (await isThere(resolve(cwd, file))) {
+      throw new UsageError(
+        `unknown model "${name}": to take the network of a file, name it in full: ${file}`,
+      );
+    }
+  }
+  return modelEntry(models, name);
+}
+
+/** The model of a file. @param given absolute, or relative to `cwd` @throws as {@link findModel} */
+export async function fileEntry(cwd: string, given: string): Promise<ModelEntry> {
+  const path = resolve(cwd, given);
+  const { shown } = folderName(cwd, path);
+  const info = await stat(path).catch(() => undefined);
+  if (!info?.isFile() || !EXTENSION.test(path)) {
+    const got = info === undefined ? 'no file' : info.isFile() ? 'another kind of file' : 'a folder';
+    throw new UsageError(
+      `model "${shown}": expected a .ts, .mts, .js or .mjs file that exports a network, found ${got} there`,
+    );
+  }
+  const exported = defaultExport(await importFile(cwd, path), shown);
+  return {
+    name: shown,
+    text: 'A network of your own',
+    task: classification(),
+    network: 'own',
+    dropout: true,
+    file: path,
+    load: (options) => build(cwd, path, exported, options),
+  };
+}
+
+/** @throws UsageError for an option that the file has no use for; DataError `MODEL_FILE` for what is not a network */
+async function build(
+  cwd: string,
+  path: string,
+  exported: ModelExport,
+  options: ModelOptions,
+): Promise<ImageClassifier> {
+  const { shown } = folderName(cwd, path);
+  const { watched, unread } = watch(options);
+  try {
+    const value: unknown = typeof exported === 'function' ? await exported(watched) : exported;
+    const model = parseModel(value, shown);
+    forward(model, 1);
+    stateOf(model);
+    const [option] = unread();
+    if (option !== undefined) throw new UsageError(`${option}: ${unusedText(exported, shown)}: leave it out`);
+    return model;
+  } catch (cause) {
+    if (cause instanceof UsageError || (cause instanceof DataError && cause.code === 'MODEL_FILE'))
+      throw cause;
+    const hint = await versionHint(path);
+    throw new DataError('MODEL_FILE', `${placeOf(cause, cwd, path)}: ${messageOf(cause)}${hint}`, { cause });
+  }
+}
+
+function unusedText(exported: ModelExport, shown: string): string {
+  return typeof exported === 'function'
+    ? `the function that ${shown} exports does not read it`
+    : `${shown} exports a model, and only a function (options) => model can read it`;
+}
+
+const FLAGS = { batchNorm: '--batch-norm', dropoutRate: '--dropout' } as const satisfies Record<
+  keyof ModelOptions,
+  string
+>;
+
+/** The options, and which of them nobody has read so far, as flags: an option without effect is refused. */
+function watch(options: ModelOptions): {
+  readonly watched: ModelOptions;
+  readonly unread: () => readonly string[];
+} {
+  const read = new Set<string>();
+  const getters = Object.entries(options).map(([name, value]) => {
+    const get = (): unknown => {
+      read.add(name);
+      return value;
+    };
+    return [name, { enumerable: true, get }] as const;
+  });
+  return {
+    watched: Object.defineProperties({}, Object.fromEntries(getters)),
+    unread: () =>
+      Object.entries(FLAGS).flatMap(([name, flag]) =>
+        Object.hasOwn(options, name) && !read.has(name) ? [flag] : [],
+      ),
+  };
+}
