@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from '../workspace.mjs';
 import { pack, tarballsIn } from './pack.mjs';
-import { checkLibrarySize } from './size.mjs';
+import { checkLibrarySize } from './librarySize.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
 import { compileProjects, compilers, makeProjects } from './types.mjs';
 

@@ -38,6 +38,8 @@ const commands = [
   { command: 'export RUN --to RUN.onnx', prints: '.onnx' },
   { command: 'summary nin', prints: '149,542', same: true },
   { command: 'backends', prints: 'ONNX Runtime' },
+  { command: 'conformance --backend onnx --filter relu', prints: '100.0 %' },
+  { command: 'bisect nin --backend onnx', prints: 'nothing wrong' },
   { command: '--help', prints: 'Usage: isonet', same: true },
   { command: '--version', prints: readManifest(join(root, 'packages/cli/package.json')).version },
 ];

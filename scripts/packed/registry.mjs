@@ -1,5 +1,5 @@
 // A registry on loopback for tests of installs: serves the packed tarballs, and passes every other package through to the
-// registry that npm is configured for. docs/decisions/0016 says why it is not verdaccio.
+// registry that npm is configured for. docs/decisions/0018 says why it is not verdaccio.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -197,7 +197,7 @@ function passThrough({ upstream, downloads, url }) {
         renameSync(`${file}.${process.pid}`, file);
       }
       return { status: response.status, type, body };
-    });
+    }).finally(() => answers.delete(path)); // From now on it is in the folder.
   }
 
   return { packument, tarball };

@@ -2,14 +2,14 @@
 // weighed, and bundled for pages that train in a browser. Takes minutes; check.mjs has what takes seconds.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, step } from '../workspace.mjs';
+import { step } from '../workspace.mjs';
 import { failIf, testInstalls } from './installs.mjs';
 import { installEverything, testNodes } from './nodes.mjs';
 import { pack, tarballsIn } from './pack.mjs';
 import { testPages } from './pages.mjs';
 import { startRegistry } from './registry.mjs';
-import { testSizes } from './sizes.mjs';
-import { inTemporaryFolder } from './temporary.mjs';
+import { testSizes } from './backendSizes.mjs';
+import { inTemporaryFolder, runGroup } from './temporary.mjs';
 import { downloads, installTools } from './tools.mjs';
 import { makeUser } from './user.mjs';
 
@@ -42,9 +42,9 @@ async function test(out) {
 }
 
 async function configuredRegistry() {
-  const { code, output } = await run('npm', ['config', 'get', 'registry']);
-  if (code !== 0) throw new Error(`npm config get registry failed: ${output}`);
-  return output.trim();
+  const { code, output, stdout } = await runGroup(['npm', 'config', 'get', 'registry']);
+  if (code !== 0) throw new Error(output);
+  return stdout.trim();
 }
 
 if (!(await inTemporaryFolder(test))) process.exitCode = 1;
