@@ -1,5 +1,5 @@
 // Splits a long package into modules, one for each folder of its sources: `@isonet/core/layers`.
-import { posix } from 'node:path';
+import { posix, relative, sep } from 'node:path';
 import type { ProjectReflection } from 'typedoc';
 import { DeclarationReflection, ReflectionKind } from 'typedoc';
 import { root } from './entries.ts';
@@ -14,7 +14,7 @@ const LONGEST_PAGE = 60;
 export function roomsOf(module: DeclarationReflection, source: string): readonly string[] {
   const children = [...(module.children ?? [])];
   if (children.length <= LONGEST_PAGE) return [];
-  const src = posix.join(root, posix.dirname(source));
+  const src = posix.dirname(source);
   const rooms = new Map<string, DeclarationReflection>();
   for (const child of children) {
     const room = roomOf(child, src);
@@ -30,8 +30,10 @@ export function roomsOf(module: DeclarationReflection, source: string): readonly
 
 /** The folder in which something is declared, `train/fit`; undefined beside the entry point. */
 function roomOf({ sources }: DeclarationReflection, src: string): string | undefined {
-  const file = sources?.[0]?.fullFileName;
-  if (!file?.startsWith(`${src}/`)) return undefined;
+  const full = sources?.[0]?.fullFileName;
+  if (full === undefined) return undefined;
+  const file = relative(root, full).split(sep).join('/');
+  if (!file.startsWith(`${src}/`)) return undefined;
   const room = posix.dirname(posix.relative(src, file));
   return room === '.' ? undefined : room;
 }
