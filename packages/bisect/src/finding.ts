@@ -17,7 +17,9 @@ export interface Finding {
   readonly nodes: readonly number[];
   /** The path of the layer of that last node; '' outside of any. */
   readonly layer: string;
+  /** The part of the training step in which that node is. */
   readonly phase: Phase;
+  /** How far off it is. */
   readonly judgement: Judgement;
   /** The smallest piece that shows it, on one image where that is enough; absent where it was not seen again. */
   readonly smallest?: { readonly problem: Problem; readonly trial: Trial };

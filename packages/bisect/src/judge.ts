@@ -22,6 +22,7 @@ const TINY = 2 ** -126;
 
 /** How a value of a graph compares with the expected one. */
 export interface Judgement {
+  /** Of the graph: whose numbers are judged. */
   readonly value: ValueId;
   /** The error in units of what is allowed; above 1 it is wrong. */
   readonly ratio: number;

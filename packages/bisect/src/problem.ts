@@ -18,6 +18,7 @@ import { named, numberAt } from './tensors.ts';
 
 /** A graph and all the values that one run of it needs. */
 export interface Problem {
+  /** What is run, on the device and on the reference. */
   readonly graph: Graph;
   /** Weights and buffers, by name. */
   readonly state: Tensors;

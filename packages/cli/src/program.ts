@@ -34,6 +34,12 @@ The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
 ~/.config/fish/config.fish. It completes the command isonet; where isonet is
 installed in a project alone, first: alias isonet='npx isonet'`;
 
+/** What `isonet conformance` does instead of running the suite. */
+interface ConformanceModes {
+  readonly power?: boolean;
+  readonly compatibility?: boolean;
+}
+
 /** The command line, ready to parse. @param done takes the command's exit code */
 export function buildProgram(context: Context, done: (exitCode: number) => void): Command {
   const program = new Command('isonet');
@@ -233,6 +239,12 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'html',
       ]),
     )
+    .addOption(
+      new Option(
+        '--compatibility',
+        'run nothing: list which ops each device has a kernel for, decomposes or refuses',
+      ).conflicts(['power', 'html']),
+    )
     .option('--html <file>', 'also write an HTML report')
     .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON object a line: what runs where, each report, the end')
@@ -242,15 +254,16 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet conformance --backend onnx',
         'isonet conformance --filter conv2d --html conformance.html',
         'isonet conformance --backend ./my-backend/index.js',
+        'isonet conformance --compatibility',
       ),
     )
-    .action(async ({ power, ...options }: ConformanceOptions & { readonly power?: boolean }) =>
-      finish(
-        power
-          ? (await import('./commands/power.ts')).powerOfCases(context, options)
-          : (await import('./commands/conformance.ts')).conformance(context, options),
-      ),
-    );
+    .action(async ({ power, compatibility, ...options }: ConformanceOptions & ConformanceModes) => {
+      if (power) return finish((await import('./commands/power.ts')).powerOfCases(context, options));
+      if (compatibility) {
+        return finish((await import('./commands/compatibility.ts')).compatibilityOf(context, options));
+      }
+      return finish((await import('./commands/conformance.ts')).conformance(context, options));
+    });
 
   program
     .command('bisect')

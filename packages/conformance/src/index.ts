@@ -18,3 +18,8 @@ export type { RandomOptions } from './random/index.ts';
 export { randomChecks } from './random/index.ts';
 export type { PlantedFault, Power, PowerReport, UnseenFault } from './power.ts';
 export { power, powerReport } from './power.ts';
+export type { DeviceCompatibility, OpCompatibility, OpSupport } from './compatibility/measure.ts';
+export { compatibility } from './compatibility/measure.ts';
+export { compatibilityPage } from './compatibility/page.ts';
+export type { OpRoom } from './compatibility/rooms.ts';
+export { opRooms, opsOfRoom } from './compatibility/rooms.ts';

@@ -89,8 +89,9 @@ export function describeConformance(subject: ConformanceSubject, options: SuiteO
 }
 
 /**
- * Declares one test: five training steps give the bits that a file has recorded (see {@link complaint}). With the
- * environment's RECORD_BITS=1 it writes the file instead, unless the bits changed under the same id.
+ * Declares one test: five training steps give the bits that a file has recorded. On the machine of the recording, the plan's
+ * id and the digest of the bits must be the recorded ones; another machine may choose other kernels, and there the losses must
+ * agree. With RECORD_BITS=1 in the environment it writes the file instead, unless the bits changed under the same id.
  * @param file e.g. `new URL('bits.json', import.meta.url)`
  * @param machine `any` where every machine gives the same bits
  */

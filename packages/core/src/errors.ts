@@ -30,6 +30,7 @@ export class GraphError extends IsonetError {
 export interface Refusal {
   /** `conv2d "nin1.c1"` */
   readonly node: string;
+  /** The name of the op. */
   readonly op: string;
   /** In the device's words. */
   readonly reason: string;
@@ -70,7 +71,9 @@ export interface NonFiniteOrigin {
   readonly step?: number | undefined;
   /** The path of the layer, e.g. `nin1.c1`; in the update, of the parameter. */
   readonly layer?: string | undefined;
+  /** The op that gave it. */
   readonly op?: string | undefined;
+  /** forward, backward or update. */
   readonly phase?: string | undefined;
 }
 

@@ -16,6 +16,7 @@ export interface Initializer {
 export interface ParameterSpec {
   /** `nin1.c1.w`: the path of the layer, and the parameter's own name. */
   readonly name: string;
+  /** Of its value, `[K, C, KH, KW]` for filters. */
   readonly shape: Shape;
   /**
    * Weight decay and the weight initializer apply to weights only. Biases start at 0, batch norm's scales at 1, prelu's

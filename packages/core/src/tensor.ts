@@ -24,7 +24,9 @@ export interface TensorType {
 
 /** A tensor of one dtype: host data, row-major. */
 export interface TensorOf<D extends DType> {
+  /** The type of each value. */
   readonly dtype: D;
+  /** The size of each axis; `[]` is a scalar. */
   readonly shape: Shape;
   /** The values in row-major order, as many as the shape holds. */
   readonly data: TypedArrays[D];

@@ -13,6 +13,7 @@ export interface ImageDataset extends Dataset {
   readonly name: string;
   /** The number of images, and of labels. */
   readonly length: number;
+  /** `[channels, height, width]` of each image. */
   readonly imageShape: ImageShape;
   /** What the labels mean: label k is `classes[k]`. */
   readonly classes: readonly string[];

@@ -6,6 +6,7 @@ import type { LabelArray } from './dataset.ts';
 
 /** An IDX file of uint8 elements, parsed. */
 export interface IdxArray {
+  /** `[n, height, width]` of images. */
   readonly shape: readonly number[];
   /** Row-major, `sizeOf(shape)` bytes: a view of the parsed bytes, no copy. */
   readonly data: Uint8Array;
@@ -67,8 +68,9 @@ const MAX_RANK = 4;
  * Parses a whole, uncompressed IDX file of uint8 elements: no copy.
  * @param file names the file in errors
  * @param rank the rank that the caller can use: 3 for images [n, height, width], 1 for labels [n]
- * @throws DataError `IDX_FORMAT`, `IDX_RANK`, `IDX_SIZE` as {@link parseIdxHeader}; `IDX_TRUNCATED` when elements are
- * missing; `IDX_TRAILING` when bytes follow them.
+ * @throws DataError `IDX_FORMAT` when it is not an IDX file of uint8; `IDX_RANK` when the rank is not the wanted one;
+ * `IDX_SIZE` when a dimension is 0 or the elements would fill more than 1 GiB; `IDX_TRUNCATED` when elements are missing;
+ * `IDX_TRAILING` when bytes follow them
  */
 export function parseIdx(bytes: Uint8Array, file: string, rank?: number): IdxArray {
   const { header, elements } = split(bytes, file, BYTES, rank);

@@ -22,6 +22,7 @@ export interface FashionMnistOptions {
 
 /** Where data came from. */
 export interface DataSource {
+  /** Where they were found: the caller's folder, the cache, a system package, or the sample package. */
   readonly kind: 'folder' | 'cache' | 'system' | 'sample';
   /** The folder with the files. */
   readonly path: string;

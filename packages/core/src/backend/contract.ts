@@ -68,6 +68,7 @@ export interface Claims {
 
 /** An opened device: compiles graphs and holds their states. Disposing it disposes of its programs. */
 export interface Device extends AsyncDisposable {
+  /** What it is, as `probe` lists it. */
   readonly info: DeviceInfo;
   /** What it claims of each float type of graphs. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;

@@ -30,12 +30,15 @@ import { UnderWay } from './underWay.ts';
 export interface DeviceParts<H> {
   /** The backend's name, for messages and plans. */
   readonly backend: string;
+  /** What the device is, as `probe` lists it. */
   readonly info: DeviceInfo;
+  /** What it claims of each float type: the suite tests every claim. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
   /** Everything outside the graph that decides bits: versions of package, runtime and driver, adapter, processor, threads. */
   readonly runtime: string;
   /** The options of `open` with defaults filled in: they become part of each plan's id. */
   readonly options: OpenOptions;
+  /** Moves tensors between host and device. */
   readonly memory: Memory<H>;
   /**
    * immediate: the runtime keeps the order of what it is given, so jobs are handed to it when they are asked for.

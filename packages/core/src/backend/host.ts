@@ -26,16 +26,22 @@ export interface HostKernelTypes {
 
 /** The parts of a backend that {@link hostBackend} makes. */
 export interface HostBackendOptions {
+  /** For messages and plans. */
   readonly name: string;
   /** Its only device. */
   readonly info: DeviceInfo;
+  /** What it claims of float32: the suite tests every claim. */
   readonly claims: Claims;
   /** What decides bits besides the graph, e.g. the version of the package. */
   readonly runtime: string;
+  /** One for each primitive, and for the composites that it runs natively. */
   readonly kernels: Kernels<HostKernelTypes>;
 }
 
-/** A backend with one device, which runs graphs node by node. */
+/**
+ * A backend with one device, which runs graphs node by node. Its `open` takes the option `device`, the id of that device, and
+ * throws BackendError `NO_DEVICE` for another one.
+ */
 export function hostBackend({ name, info, claims, runtime, kernels }: HostBackendOptions): Backend {
   const memory = hostMemory(claims.heldAs);
   return {

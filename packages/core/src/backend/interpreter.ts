@@ -8,7 +8,9 @@ import type { Entry, Executable, Memory, RunResult, SyncMemory } from './memory.
 
 /** The parts of an executable that {@link interpreted} makes. `H` is the handle of a tensor. */
 export interface InterpreterOptions<H> {
+  /** A legal graph: the device supports every node. */
   readonly graph: Graph;
+  /** The device's. */
   readonly memory: SyncMemory<H>;
   /** Computes one node: its results, in their order. */
   readonly compute: (node: Node, at: (value: ValueId) => H) => readonly H[];

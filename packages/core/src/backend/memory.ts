@@ -64,6 +64,7 @@ export interface RunOutputs {
 export interface RunResult<H> {
   /** New values of the state, in the order of the graph's updates; none where the run updates it in place. */
   readonly updates?: readonly H[];
+  /** The results, to be read or discarded. */
   readonly outputs: RunOutputs;
 }
 

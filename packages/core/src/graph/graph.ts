@@ -15,6 +15,7 @@ export type Phase = 'forward' | 'backward' | 'update';
 export interface Origin {
   /** The path of its layer, e.g. `nin1.c1`; in the update, the path of the state that it computes. '' outside of any. */
   readonly layer: string;
+  /** The part of a training step that it belongs to. */
   readonly phase: Phase;
 }
 

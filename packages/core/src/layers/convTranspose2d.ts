@@ -9,6 +9,7 @@ import type { Layer } from './scope.ts';
 
 /** Options of {@link convTranspose2d}. */
 export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
+  /** Of each filter: `3`, or `[height, width]`. */
   readonly kernel: Size;
   /** Upsampling factor, default 1. */
   readonly stride?: Size;

@@ -12,7 +12,10 @@ export interface LocalResponseNormOptions {
   readonly bias?: number;
 }
 
-/** Local response normalization across channels. `x: [N, C, H, W] -> the same shape` (Krizhevsky et al. 2012, 3.3) */
+/**
+ * Local response normalization across channels. `x: [N, C, H, W] -> the same shape` (Krizhevsky et al. 2012, 3.3)
+ * @throws ShapeError, when the network is built, if x has other axes or `size` is not a whole number of at least 1
+ */
 export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer {
   const { size = 5, alpha = 1e-4, beta = 0.75, bias = 1 } = options;
   return (scope, x) => scope.op.lrn(x, { size, alpha, beta, bias });

@@ -47,7 +47,10 @@ export function avgPool2d(options: AvgPool2dOptions): Layer {
     });
 }
 
-/** The mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin et al. 2013, section 3.2) */
+/**
+ * The mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin et al. 2013, section 3.2)
+ * @throws ShapeError, when the network is built, if x has other axes
+ */
 export function globalAvgPool2d(): Layer {
   return (scope, x) => scope.op.globalAvgPool2d(x);
 }

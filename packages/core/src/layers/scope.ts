@@ -20,7 +20,9 @@ export type Layer = (scope: Scope, x: Value) => Value;
 
 /** What a layer keeps beside its parameters, e.g. batch norm's running statistics. Not learned, but part of the model. */
 export interface BufferSpec {
+  /** `nin1.bn.mean`: the path of the layer, and the own name of the buffer. */
   readonly name: string;
+  /** Of its value, `[C]` for statistics of channels. */
   readonly shape: Shape;
   /** Every value at the start. */
   readonly initial: number;
@@ -28,6 +30,7 @@ export interface BufferSpec {
 
 /** An output beside the network's own, from which a further loss is taken while training (GoogLeNet's side branches). */
 export interface AuxiliaryOutput {
+  /** The path of the layer that gives it. */
   readonly name: string;
   /** Of the shape of the network's own. */
   readonly output: Value;
@@ -39,6 +42,7 @@ export interface AuxiliaryOutput {
 export interface LayerRecord {
   /** e.g. `nin1.c1`; '' is the whole network. */
   readonly path: string;
+  /** What the layer gave. */
   readonly output: Value;
 }
 

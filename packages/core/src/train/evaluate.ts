@@ -15,6 +15,7 @@ import { addScores, finiteRows, metricsOf } from './task/task.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
+  /** The samples, in their own order. */
   readonly data: Dataset;
   /** Default: {@link classification}. */
   readonly task?: Task<Metric>;
@@ -45,6 +46,7 @@ export interface Evaluation<Metric extends string = string> {
 export interface ClassifierEvaluation extends Evaluation<'accuracy'> {
   /** Correct / count, in 0..1. */
   readonly accuracy: number;
+  /** The number of samples whose class is that of the largest logit. */
   readonly correct: number;
   /** How often which class was taken for which; `perClass` has what follows from it. */
   readonly confusion: Confusion;

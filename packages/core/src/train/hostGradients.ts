@@ -78,7 +78,10 @@ export function gradientNorm({ gradients }: Gradients): number {
   return Math.sqrt(sum);
 }
 
-/** The gradients times `limit / norm` where their norm is above the limit (Pascanu et al. 2013, algorithm 1). */
+/**
+ * The gradients times `limit / norm` where their norm is above the limit (Pascanu et al. 2013, algorithm 1).
+ * @throws DataError `OPTION` unless the limit is above 0
+ */
 export function clipGradients(all: Gradients, limit: number): Gradients {
   if (!(limit > 0)) {
     throw new DataError('OPTION', `clipGradients: limit: expected a number above 0, got ${limit}`);

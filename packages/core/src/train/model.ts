@@ -13,6 +13,7 @@ import { parameterSettings, settingsOf } from './parameterRules.ts';
 
 /** The input or the output of a network: its name in graphs and exported files, and the shape of one sample. */
 export interface SampleSpec {
+  /** The name in graphs and exported files. */
   readonly name: string;
   /** Without the axis of the batch: `[C, H, W]` of an image, `[K]` of a row of numbers. */
   readonly shape: Shape;
@@ -20,6 +21,7 @@ export interface SampleSpec {
 
 /** A network: what it is fed, what it gives, and the layers between. */
 export interface Model {
+  /** For messages, run folders and exported files. */
   readonly name: string;
   /** float32, e.g. `{ name: 'images', shape: [1, 28, 28] }`. */
   readonly input: SampleSpec;

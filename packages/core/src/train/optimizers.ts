@@ -6,8 +6,11 @@ import type { ParameterSpec } from '../initializers.ts';
 
 /** One parameter in {@link Optimizer.update}. */
 export interface OptimizerEntry {
+  /** What is updated: its name, shape and role. */
   readonly parameter: ParameterSpec;
+  /** Its value before the step. */
   readonly weight: Value;
+  /** Of the loss by it, in the shape of the weight. */
   readonly gradient: Value;
   /** In the order of `Optimizer.slots`. */
   readonly slots: readonly Value[];

@@ -27,7 +27,9 @@ export interface ParameterRule {
 
 /** A parameter that training changes, with what its rules say. */
 export interface LearnedParameter extends ParameterSpec {
+  /** Multiplies the learning rate; default 1. */
   readonly lrFactor?: number;
+  /** Instead of the optimizer's own. */
   readonly weightDecay?: number;
 }
 

@@ -19,7 +19,9 @@ import type { Task } from './task/task.ts';
 
 /** What a {@link Predictor} runs, and on what. */
 export interface PredictorOptions extends RoleOptions {
+  /** The network that is run. */
   readonly model: Model;
+  /** Where it runs; the device that holds `state`. */
   readonly device: Device;
   /** Holds the weights: `trainer.state`, or `await device.createState(weights)`. */
   readonly state: State;

@@ -31,8 +31,11 @@ export interface AccumulationOptions {
 
 /** What a training step is made of. */
 export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions {
+  /** The network that is trained. */
   readonly model: Model;
+  /** Where it is trained. */
   readonly device: Device;
+  /** How gradients change the weights. */
   readonly optimizer: Optimizer;
 }
 

@@ -10,6 +10,7 @@ export interface UniformInput {
   readonly random: string;
   /** The node's `stream` attribute: the second word of the key. */
   readonly stream: number;
+  /** Of the numbers that are drawn. */
   readonly shape: readonly number[];
 }
 

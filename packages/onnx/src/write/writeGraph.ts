@@ -25,8 +25,9 @@ export interface WrittenGraph {
   readonly weights: ReadonlySet<string>;
   /** The inputs that stand in for randomUniform nodes. */
   readonly uniforms: readonly UniformInput[];
-  /** ONNX's names of the graph's outputs and updates. */
+  /** ONNX's names of the graph's outputs. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** ONNX's names of the graph's updates, by the state that they update. */
   readonly updates: ReadonlyMap<string, string>;
 }
 
@@ -50,7 +51,7 @@ export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
 
 /**
  * Writes a graph as ONNX.
- * @param graph legal, see {@link legal}
+ * @param graph as `legalize` leaves it with {@link supports}: every op in it is in the table
  * @throws UnsupportedOpError for what cannot be written
  * @throws DataError when a weight is missing or of another type
  */

@@ -23,7 +23,9 @@ import type { EarlyStopping, StoppingState } from './earlyStopping.ts';
  */
 export interface FitOptions
   extends LossOptions, ApplyOptions, AccumulationOptions, RoleOptions, StartingWeights, FitCallbacks {
+  /** The network that is trained. */
   readonly model: Model;
+  /** Where it is trained; the caller disposes of it. */
   readonly device: Device;
   /** Shuffled anew in each epoch. */
   readonly train: Dataset;
@@ -31,7 +33,9 @@ export interface FitOptions
   readonly validation?: Dataset;
   /** Evaluated after each epoch when given: nothing is decided by it. */
   readonly test?: Dataset;
+  /** Passes over `train`, 0 or more. */
   readonly epochs: number;
+  /** Samples of a step, 1 or more. */
   readonly batchSize: number;
   /** Leaves out an epoch's last batch where it would be smaller; default false. */
   readonly dropLast?: boolean;
@@ -40,6 +44,7 @@ export interface FitOptions
    * `prefetch + 2` batches are alive.
    */
   readonly prefetch?: number;
+  /** How gradients change the weights: `sgd(...)`, `adam(...)`, or one of your own. */
   readonly optimizer: Optimizer;
   /** The learning rate of each step: `oneCycle({ peak: 0.1 })`, a function of your own, or a number for all steps. */
   readonly schedule: Schedule | number;
@@ -106,10 +111,13 @@ export interface Checkpoint {
 
 /** Sums over the samples that an epoch has seen. */
 export interface EpochTotals {
+  /** The sum of the samples' losses. */
   readonly loss: number;
   /** Number of samples. */
   readonly count: number;
+  /** The sums of the task's metrics. */
   readonly scores: Scores;
+  /** Seconds spent on it so far. */
   readonly seconds: number;
 }
 
@@ -117,11 +125,15 @@ export interface EpochTotals {
 export interface StepProgress {
   /** From 1. */
   readonly epoch: number;
-  /** Steps done in this run, from 1, and in all. */
+  /** Steps done in this run, from 1. */
   readonly step: number;
+  /** Steps of the whole run. */
   readonly steps: number;
+  /** The learning rate of the step. */
   readonly lr: number;
+  /** The loss and the metrics of its batch. */
   readonly batch: StepResult;
+  /** What its epoch has added up, the step included. */
   readonly totals: EpochTotals;
 }
 
@@ -136,12 +148,19 @@ export interface EpochReport {
   readonly loss: number;
   /** The task's metrics over the epoch's samples, as they were seen. */
   readonly metrics: Metrics;
+  /** `metrics.accuracy`, from 0 to 1. */
   readonly trainAccuracy?: number;
+  /** The mean loss over the validation samples, where there are any. */
   readonly validationLoss?: number;
+  /** The task's metrics over the validation samples. */
   readonly validationMetrics?: Metrics;
+  /** `validationMetrics.accuracy`, from 0 to 1. */
   readonly validationAccuracy?: number;
+  /** The mean loss over the test samples, where there are any. */
   readonly testLoss?: number;
+  /** The task's metrics over the test samples. */
   readonly testMetrics?: Metrics;
+  /** `testMetrics.accuracy`, from 0 to 1. */
   readonly testAccuracy?: number;
   /** Training and evaluation together, as the book counts. */
   readonly seconds: number;
@@ -151,9 +170,11 @@ export interface EpochReport {
 export interface FitResult {
   /** On the device, to evaluate, predict, or go on with; the caller disposes of it. */
   readonly trainer: Trainer;
+  /** A report of each epoch that was trained by this call. */
   readonly epochs: readonly EpochReport[];
   /** Where it stands: the end, or where it was stopped. */
   readonly step: number;
+  /** What the epoch in hand has added up: all zero at the end of one. */
   readonly totals: EpochTotals;
   /** Whether nothing is left to train; false where it was stopped by its signal. */
   readonly finished: boolean;

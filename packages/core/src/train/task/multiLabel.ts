@@ -11,6 +11,9 @@ import { checkEach, finiteRows } from './task.ts';
  * right, and `exactMatch`, the part of the samples all of whose labels are. A label is predicted where its logit is above 0,
  * its probability above a half.
  * `logits: [N, K], labels: float32 [N, K], 0 or 1 or a probability between`
+ *
+ * A network whose output has other axes is refused with a ShapeError when its training graph is built, a label outside of 0
+ * to 1 with a DataError `LABEL` when its batch is read.
  */
 export function multiLabel(): Task<'accuracy' | 'exactMatch'> {
   return {

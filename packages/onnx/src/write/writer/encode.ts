@@ -33,17 +33,23 @@ export const elementTypes: Readonly<Record<DType, number>> = {
 
 /** One operator. */
 export interface OnnxNode {
+  /** Unique in the graph. */
   readonly name: string;
+  /** The operator of ONNX: `Conv`. */
   readonly opType: string;
   /** '' is an optional input that is left out. */
   readonly inputs: readonly string[];
+  /** The names of its results. */
   readonly outputs: readonly string[];
+  /** The operator's attributes, by name. */
   readonly attrs: OnnxAttrs;
 }
 
 /** An initializer. */
 export interface OnnxTensor {
+  /** The value that it gives. */
   readonly name: string;
+  /** Its shape. */
   readonly dims: readonly number[];
   /** One of ONNX's element types, by its number. */
   readonly elementType: number;

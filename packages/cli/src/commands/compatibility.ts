@@ -1,0 +1,94 @@
+// isonet conformance --compatibility: which ops each device has a kernel for, which it decomposes, which it refuses.
+import type { DeviceCompatibility } from '@isonet/conformance';
+import { compatibility, opRooms, opsOfRoom } from '@isonet/conformance';
+import { definitionOf } from '@isonet/core';
+import type { OpName } from '@isonet/core';
+import type { DeviceRequest } from '@isonet/runs';
+import { UsageError } from '@isonet/runs';
+import type { Context } from '../context.ts';
+import type { Io } from '../io.ts';
+import { hasColor, printJson, printLine, printNote } from '../io.ts';
+import { table } from '../show/table.ts';
+import { colors } from '../show/text.ts';
+import { findSubjects } from '../subjects.ts';
+import { errorLine } from '../usage.ts';
+
+/** Options of {@link compatibilityOf}. */
+export interface CompatibilityOptions extends DeviceRequest {
+  readonly filter?: string;
+  readonly json?: boolean;
+}
+
+/** Compiles every op on every device. @returns 0; 1 when a device does not open; 130 when it was interrupted */
+export async function compatibilityOf(
+  { io, backends }: Context,
+  options: CompatibilityOptions,
+): Promise<number> {
+  const { json = false, filter } = options;
+  const ops = chosenOps(filter);
+  const { run, missing } = await findSubjects(backends, options, io.cwd);
+  const devices: DeviceCompatibility[] = [];
+  const unopened: { readonly name: string; readonly reason: string }[] = [];
+  let interrupted = false;
+  const stopListening = io.onInterrupt(() => {
+    interrupted = true;
+    printNote(io, 'stopping after the device in hand; interrupt again to leave at once');
+  });
+  try {
+    for (const { subject } of run) {
+      // A signal is heard between two devices.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (interrupted) break;
+      try {
+        await using device = await subject.open();
+        devices.push(await compatibility(subject.name, device, ops));
+      } catch (error) {
+        unopened.push({ name: subject.name, reason: errorLine(error) });
+      }
+    }
+  } finally {
+    stopListening();
+  }
+  if (json) {
+    printJson(io, { devices, unopened, missing, interrupted });
+  } else {
+    printTable(io, devices);
+    for (const { backend, reason, fix } of missing) {
+      printLine(io, `not here: ${backend}: ${reason}; ${fix}`);
+    }
+    for (const { name, reason } of unopened) printLine(io, `${name} failed: ${reason}`);
+  }
+  if (interrupted) return 130;
+  return unopened.length === 0 ? 0 : 1;
+}
+
+/** @throws UsageError for a filter that is neither an op nor the start of one */
+function chosenOps(filter = ''): readonly OpName[] {
+  const ops = opRooms.flatMap(opsOfRoom);
+  const exact = ops.filter((op) => op === filter);
+  const chosen = exact.length > 0 ? exact : ops.filter((op) => op.startsWith(filter));
+  if (chosen.length === 0) throw new UsageError(`no op "${filter}" (one such as conv2d, or its start)`);
+  return chosen;
+}
+
+function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
+  if (devices.length === 0) return;
+  const { bold } = colors(hasColor(io));
+  const asked = new Set(devices.flatMap(({ ops }) => ops.map(({ op }) => op)));
+  const shown = opRooms.flatMap((room) => opsOfRoom(room).filter((op) => asked.has(op)));
+  const rows = shown.map((op) => [op, definitionOf(op).kind, ...devices.map((device) => cell(device, op))]);
+  const heads = ['op', 'kind', ...devices.map(({ name }) => name)].map((head) => ({ head }));
+  table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
+  printLine(io);
+  for (const { name, ops } of devices) {
+    for (const { notes } of ops) for (const note of notes) printLine(io, `${name} ${note}`);
+  }
+  printLine(
+    io,
+    'native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run',
+  );
+}
+
+function cell({ ops }: DeviceCompatibility, op: OpName): string {
+  return ops.find((one) => one.op === op)?.support ?? '-';
+}

@@ -1,0 +1,97 @@
+// The compatibility of devices that decompose, refuse, or do either by case; and the page that is made of it.
+import { reference } from '@isonet/backend-reference';
+import type { Device, Graph } from '@isonet/core';
+import { opNames, UnsupportedOpError } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import * as layers from '../../core/src/layers/index.ts';
+import { layerOps } from '../src/compatibility/layers.ts';
+import { compatibility, compatibilityPage, opRooms, opsOfRoom } from '../src/index.ts';
+
+/** The reference, whose `compile` gives this in place of its own program's graph. */
+async function device(graphOf: (given: Graph, legal: Graph) => Graph): Promise<Device> {
+  const inner = await reference.open();
+  return {
+    info: inner.info,
+    numerics: inner.numerics,
+    lost: inner.lost,
+    createState: (values) => inner.createState(values),
+    compile: async (graph, options) => {
+      const program = await inner.compile(graph, options);
+      return {
+        graph: graphOf(graph, program.graph),
+        plan: program.plan,
+        run: (state, feeds) => program.run(state, feeds),
+        [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+      };
+    },
+    [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
+  };
+}
+
+describe('compatibility', () => {
+  it('tells kernels from decompositions by the graph of the program', async () => {
+    await using own = await reference.open();
+    const { name, ops } = await compatibility('mine (cpu)', own, ['exp', 'relu']);
+    expect(name).toBe('mine (cpu)');
+    expect(ops).toEqual([
+      { op: 'exp', support: 'native', notes: [] },
+      { op: 'relu', support: 'decomposed', notes: [] },
+    ]);
+    await using native = await device((given) => given);
+    expect((await compatibility('native', native, ['relu'])).ops).toEqual([
+      { op: 'relu', support: 'native', notes: [] },
+    ]);
+  });
+
+  it('names the cases without a kernel', async () => {
+    await using some = await device((given, legal) => (given.name === 'relu/scalars' ? legal : given));
+    expect((await compatibility('some', some, ['relu'])).ops).toEqual([
+      { op: 'relu', support: 'partly', notes: ['relu/scalars: decomposed'] },
+    ]);
+  });
+
+  it('gives the reason of a refusal, and passes on any other error', async () => {
+    await using refusing = await device((given) => {
+      if (given.name !== 'exp/around-0') return given;
+      const reason = 'no transcendental functions';
+      throw new UnsupportedOpError('refused', [{ node: 'exp', op: 'exp', reason }]);
+    });
+    expect((await compatibility('refusing', refusing, ['exp'])).ops).toEqual([
+      { op: 'exp', support: 'refused', notes: ['exp/around-0: no transcendental functions'] },
+    ]);
+    await using broken = await device(() => {
+      throw new Error('a driver reset');
+    });
+    await expect(compatibility('broken', broken, ['exp'])).rejects.toThrow('a driver reset');
+  });
+});
+
+describe('the page', () => {
+  it('has a row for every op, a column for every device, and a footnote for what is not whole', () => {
+    const page = compatibilityPage(
+      [
+        { name: 'a (cpu)', ops: opNames.map((op) => ({ op, support: 'native', notes: [] })) },
+        { name: 'b (gpu)', ops: [{ op: 'exp', support: 'refused', notes: ['exp/reals: no | here'] }] },
+      ],
+      (op) => `#${op}`,
+    );
+    const rows = page.split('\n').filter((line) => line.startsWith('| [`'));
+    expect(rows).toHaveLength(opNames.length);
+    expect(page).toContain('| [`exp`](#exp) | primitive | native | refused[^exp-b-gpu] |\n');
+    expect(page).toContain('| [`log`](#log) | primitive | native | not asked |\n');
+    expect(page).toContain('\n[^exp-b-gpu]: b (gpu), `exp`: exp/reals: no | here\n');
+  });
+
+  it('has every op in one room', () => {
+    const all = opRooms.flatMap(opsOfRoom);
+    expect(all.toSorted()).toEqual(opNames);
+  });
+
+  it('has every layer of core', () => {
+    // What the module has besides layers; sequential emits nothing by itself.
+    const others = ['Scope', 'parameterCount', 'sequential'];
+    const expected = Object.keys(layers).filter((name) => !others.includes(name));
+    const names = layerOps().map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(expected.map((name) => `\`${name}\``)));
+  });
+});

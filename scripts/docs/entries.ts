@@ -1,0 +1,49 @@
+// What is documented: the entry points of every package, as its package.json exports them.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A module that a user imports. */
+export interface Entry {
+  /** As it is imported: `@isonet/data/browser`. */
+  readonly name: string;
+  /** `.`, `./browser` */
+  readonly subpath: string;
+  /** Of its package. */
+  readonly description: string;
+  /** Its source, relative to the root: `packages/data/src/browser.ts`. */
+  readonly source: string;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly description: string;
+  readonly exports?: Readonly<Record<string, string | { readonly '@isonet/source'?: string }>>;
+}
+
+/** The entry points of all published packages, in alphabetical order. */
+export function entries(): readonly Entry[] {
+  const packages = join(root, 'packages');
+  const found = readdirSync(packages).flatMap((folder): readonly Entry[] => {
+    const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Manifest;
+    if (manifest.private) return [];
+    return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
+      const source = typeof target === 'string' ? undefined : target['@isonet/source'];
+      if (source === undefined) return [];
+      const { name, description } = manifest;
+      return [
+        {
+          name: name + subpath.slice(1),
+          subpath,
+          description,
+          source: posix.join('packages', folder, source),
+        },
+      ];
+    });
+  });
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

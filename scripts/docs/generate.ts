@@ -1,0 +1,46 @@
+// npm run docs: writes docs/api, docs/compatibility.md and docs/compatibility.json. With --check it writes nothing, and fails
+// when docs/api is not what it would write; a test of the command line holds the compatibility table to the devices.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { apiPages } from './api.ts';
+import { writeCompatibility } from './compatibility.ts';
+import { root } from './entries.ts';
+
+const folder = join(root, 'docs/api');
+
+const pages = await apiPages();
+if (process.argv.includes('--check')) {
+  const outdated = differences(pages);
+  if (outdated.length > 0) {
+    console.error(`docs/api is not what the docstrings say: ${outdated.join(', ')}; run npm run docs`);
+    process.exitCode = 1;
+  }
+} else {
+  replaceFolder(pages);
+  await writeCompatibility();
+}
+
+/** The pages that are missing, changed or too many. */
+function differences(wanted: ReadonlyMap<string, string>): readonly string[] {
+  const there = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.md'))
+        .map((file) => file.split(sep).join('/'))
+    : [];
+  const all = [...new Set([...wanted.keys(), ...there])].toSorted();
+  return all.filter(
+    (file) => !there.includes(file) || readFileSync(join(folder, file), 'utf8') !== wanted.get(file),
+  );
+}
+
+/** Written whole under another name first, so that an interruption leaves the old pages. */
+function replaceFolder(wanted: ReadonlyMap<string, string>): void {
+  const fresh = `${folder}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  for (const [file, contents] of wanted) {
+    mkdirSync(dirname(join(fresh, file)), { recursive: true });
+    writeFileSync(join(fresh, file), contents);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+}

@@ -1,0 +1,48 @@
+// The check of links, on pages in memory.
+import { describe, expect, it } from 'vitest';
+import { externalLinks, linkProblems } from '../links.mjs';
+
+function problemsOf(
+  pages: Readonly<Record<string, string>>,
+  ...others: readonly string[]
+): readonly string[] {
+  return linkProblems([...Object.keys(pages), ...others], (file) => pages[file] ?? '');
+}
+
+describe('linkProblems', () => {
+  it('takes links to files, folders and anchors that are there', () => {
+    const text = [
+      '# A title, with `code()` and [a link](docs/b.md)',
+      '## Twice',
+      '## Twice',
+      '[own](#a-title-with-code-and-a-link) [second](#twice-1) [folder](docs) [folder](docs/) [file](src/a%20b.ts)',
+      '![picture](p.png) <a id="row"></a> [row](#row) [page](docs/b.md#here) <https://example.org> [mail](mailto:a@b.c)',
+      '`[in code](gone.md)`',
+      '```\n[in a block](gone.md)\n```',
+      'A footnote[^one].\n\n[^one]: of its own',
+    ].join('\n\n');
+    expect(problemsOf({ 'README.md': text, 'docs/b.md': '# Here' }, 'src/a b.ts', 'p.png')).toEqual([]);
+  });
+
+  it.each([
+    ['[x](gone.md)', 'gone.md is not there'],
+    ['[x](docs/b.md#gone)', 'docs/b.md#gone has no such anchor'],
+    ['[x](#gone)', '#gone has no such anchor'],
+    ['[x][ref]\n\n[ref]: gone.md', 'gone.md is not there'],
+    ['![x](gone.png)', 'gone.png is not there'],
+    ['<img src="gone.png">', 'gone.png is not there'],
+    ['[x](../other/README.md)', '../other/README.md leads out of what is published'],
+    ['[x](/docs/b.md)', '/docs/b.md starts at the root: link relative to the file'],
+    ['[x](Docs/b.md)', 'Docs/b.md is not there'],
+  ])('refuses %j', (text, problem) => {
+    expect(problemsOf({ 'README.md': text, 'docs/b.md': '# Here' })).toEqual([`README.md: ${problem}`]);
+  });
+});
+
+it('externalLinks lists what is not relative', () => {
+  const text = '[a](https://example.org/a#b) [c](c.md) <https://example.org/d>';
+  expect(externalLinks(['README.md', 'c.ts'], () => text)).toEqual([
+    { file: 'README.md', href: 'https://example.org/a#b' },
+    { file: 'README.md', href: 'https://example.org/d' },
+  ]);
+});
