@@ -1,11 +1,13 @@
-// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
-// alone installs small and bundles for a page, and every compiler that is supported takes the types.
+// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, contents
+// are what a user needs, the library alone installs small and bundles for a page, and every compiler that is supported takes
+// the types.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBundle } from './bundles.mjs';
 import { compileProjects, compilers, makeProjects } from './consumerTypes.mjs';
 import { checkLibrarySize } from './librarySize.mjs';
+import { checkContents } from './packed/contents.mjs';
 import { packageFolders, readManifest, root, run, step, withPnpm } from './workspace.mjs';
 
 const bin = join(root, 'node_modules', '.bin');
@@ -45,6 +47,7 @@ async function check() {
   if (!(await step('packing', pack))) return false;
   const passed = [];
   for (const [name, tarball] of tarballs) passed.push(await step(name, () => judge(tarball)));
+  passed.push(await checkContents(tarballs.values()));
   passed.push(await step('size', () => checkLibrarySize(tarballs, emptyFolder('library'))));
   const projects = emptyFolder('types');
   passed.push(await step('unpacking', () => makeProjects(tarballs, projects)));
