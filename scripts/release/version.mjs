@@ -39,6 +39,7 @@ async function release() {
   if (!(await step(`version ${version}`, () => changeset('version')))) return false;
   writeFileSync(changelog, withRelease(readFileSync(changelog, 'utf8'), plan, date));
   writeConstants(version);
+  if (!(await step('formatting', () => run('npx', ['prettier', '--write', 'CHANGELOG.md'])))) return false;
   return step('recording the plans of bits.test', () =>
     run('npx', ['vitest', 'run', 'bits.test'], { RECORD_BITS: '1' }),
   );
