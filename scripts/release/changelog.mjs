@@ -1,11 +1,12 @@
 // The page that users read about a release, made of its changesets.
 
+/** @typedef {'major' | 'minor' | 'patch' | 'none'} Kind */
+/** @typedef {{ summary: string, releases: readonly { name: string, type: Kind }[] }} Change */
 /**
  * @typedef {object} ReleasePlan What `changeset status --output` writes.
- * @property {readonly { summary: string, releases: readonly { name: string, type: Kind }[] }[]} changesets
+ * @property {readonly Change[]} changesets
  * @property {readonly { name: string, newVersion: string }[]} releases
  */
-/** @typedef {'major' | 'minor' | 'patch' | 'none'} Kind */
 
 /** @type {readonly (readonly [Kind, string])[]} */
 const headings = [

@@ -1,8 +1,8 @@
 // Applies the pending changesets: the version in each package.json and src/version.ts, CHANGELOG.md, and what is recorded of
 // plans, whose ids the version is part of. Nothing is committed or published.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolders, root, run, step } from '../workspace.mjs';
+import { root, run, step } from '../workspace.mjs';
 import { sharedVersion, withRelease } from './changelog.mjs';
 
 /** @param {string[]} args */
@@ -21,7 +21,7 @@ async function pendingRelease() {
 
 /** @param {string} version */
 function writeConstants(version) {
-  for (const folder of packageFolders()) {
+  for (const folder of readdirSync(join(root, 'packages'))) {
     const file = join(root, 'packages', folder, 'src', 'version.ts');
     if (!existsSync(file)) continue;
     const constant = /^export const version = '.*';$/m;

@@ -1,7 +1,7 @@
 // A sound package passes the rules; broken in one place, it names the place.
 import { expect, it } from 'vitest';
-import { root } from '../workspace.mjs';
-import { violations } from './rules.mjs';
+import { root } from '../../workspace.mjs';
+import { violations } from '../rules.mjs';
 
 const manifest = {
   name: '@isonet/sound',
@@ -24,13 +24,13 @@ const files = {
   'src/index.ts': 'export {};\n',
 };
 
-/**
- * @param {Record<string, string | Buffer | undefined>} changed Files; undefined removes one.
- * @param {Record<string, unknown>} fields Of package.json.
- */
-function violationsWith(changed, fields = {}) {
+/** What is wrong once files were changed (undefined removes one), and fields of package.json. */
+function violationsWith(
+  changed: Readonly<Record<string, string | Buffer | undefined>>,
+  fields: Readonly<Record<string, unknown>> = {},
+): readonly string[] {
   const packed = Object.entries({ ...files, ...changed }).flatMap(([path, content]) =>
-    content === undefined ? [] : [/** @type {const} */ ([path, Buffer.from(content)])],
+    content === undefined ? [] : [[path, Buffer.from(content)] as const],
   );
   return violations({ bytes: 0, manifest: { ...manifest, ...fields }, files: new Map(packed) });
 }

@@ -1,9 +1,12 @@
 // The section of a release: one version, its changes by kind.
 import { expect, it } from 'vitest';
-import { sharedVersion, withRelease } from './changelog.mjs';
+import type { Change, Kind } from '../changelog.mjs';
+import { sharedVersion, withRelease } from '../changelog.mjs';
 
-/** @type {(type: import('./changelog.mjs').Kind, summary: string) => { summary: string, releases: { name: string, type: typeof type }[] }} */
-const change = (type, summary) => ({ summary, releases: [{ name: 'isonet', type }] });
+function change(type: Kind, summary: string): Change {
+  return { summary, releases: [{ name: 'isonet', type }] };
+}
+
 const releases = [
   { name: 'isonet', newVersion: '0.4.0' },
   { name: '@isonet/core', newVersion: '0.4.0' },
