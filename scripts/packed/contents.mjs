@@ -11,7 +11,7 @@ function kB(bytes) {
 /** @param {import('./tarball.mjs').Packed} packed */
 function sizeLine({ bytes, manifest, files }) {
   const unpacked = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-  return `  ${String(manifest.name).padEnd(30)}${kB(bytes)}${kB(unpacked)}${String(files.size).padStart(7)}\n`;
+  return `  ${String(manifest.name).padEnd(34)}${kB(bytes)}${kB(unpacked)}${String(files.size).padStart(7)}\n`;
 }
 
 /**
@@ -20,7 +20,7 @@ function sizeLine({ bytes, manifest, files }) {
  * @returns {Promise<boolean>} Whether all of them are as they should be.
  */
 export async function checkContents(tarballs) {
-  let table = `  ${'package'.padEnd(30)}${'packed'.padStart(12)}${'unpacked'.padStart(12)}${'files'.padStart(7)}\n`;
+  let table = `  ${'package'.padEnd(34)}${'packed'.padStart(12)}${'unpacked'.padStart(12)}${'files'.padStart(7)}\n`;
   const passed = await step('contents', async () => {
     let output = '';
     for (const tarball of tarballs) {

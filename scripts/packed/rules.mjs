@@ -16,7 +16,9 @@ function required({ files }) {
 
 /** @type {Rule} */
 function fields({ manifest }) {
-  const missing = ['name', 'version', 'description', 'license', 'keywords', 'engines', 'files']
+  // Nobody searches for the package of one platform.
+  const found = manifest['os'] === undefined ? ['keywords'] : [];
+  const missing = ['name', 'version', 'description', 'license', 'engines', 'files', ...found]
     .filter((field) => strings(manifest[field]).every((value) => value === ''))
     .map((field) => `package.json: \`${field}\` is missing or empty`);
   const unresolved = ['dependencies', 'optionalDependencies', 'peerDependencies'].flatMap((kind) =>
@@ -104,6 +106,7 @@ function pathsOfThisMachine({ files }) {
 const maxBytes = [
   [/\.(node|dll|dylib)$|\.so(\.\d+)*$/, 60e6],
   [/\.idx\.gz$/, 4e6],
+  [/^ThirdPartyNotices\.txt$/, 4e5],
   [/./, 3e5],
 ];
 
