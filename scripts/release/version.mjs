@@ -14,6 +14,11 @@ function changeset(...args) {
 async function pendingRelease() {
   const file = '.cache/release.json'; // changesets resolves it from the root of the repository
   mkdirSync(join(root, '.cache'), { recursive: true });
+  const main = await run('git', ['rev-parse', '--verify', '--quiet', 'main']);
+  if (main.code !== 0)
+    throw new Error(
+      'changesets compares with the branch main, which this clone lacks: git branch main origin/main',
+    );
   const { code, output } = await changeset('status', `--output=${file}`);
   if (code !== 0) throw new Error(output.trim());
   return JSON.parse(readFileSync(join(root, file), 'utf8'));
