@@ -47,11 +47,14 @@ export function withPnpm(...command) {
  */
 export function run(command, args, env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    // On Windows npm, npx and what is in node_modules/.bin are .cmd files, which only a shell starts.
+    const shell = process.platform === 'win32';
+    const line = [command, ...args].map(quoted).join(' ');
+    const child = spawn(shell ? line : command, shell ? [] : args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32', // npx is a .cmd there
+      shell,
     });
     let output = '';
     const collect = (/** @type {Buffer} */ chunk) => (output += chunk.toString());
@@ -60,6 +63,11 @@ export function run(command, args, env = {}) {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
+}
+
+/** A word as cmd.exe takes it. @param {string} word */
+function quoted(word) {
+  return /^[\w@:./\\=-]+$/.test(word) ? word : `"${word}"`;
 }
 
 /**

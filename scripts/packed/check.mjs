@@ -1,9 +1,10 @@
-// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the library
-// alone installs small, and every compiler that is supported takes the types. Installs as users make them, and pages, take
-// longer: test.mjs.
+// Packs every package as it would be published and checks the tarballs: publint and arethetypeswrong judge each, the contents
+// are what a user needs, the library alone installs small, and every compiler that is supported takes the types. Installs as
+// users make them, and pages, take longer: test.mjs.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from '../workspace.mjs';
+import { checkContents } from './contents.mjs';
 import { pack, tarballsIn } from './pack.mjs';
 import { checkLibrarySize } from './librarySize.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
@@ -34,6 +35,7 @@ async function check(out) {
   const passed = [];
   for (const [name, tarball] of tarballsIn(out))
     passed.push(await step(name, () => judge(tarball, libraries.has(name))));
+  passed.push(await checkContents(tarballsIn(out).values()));
   passed.push(await step('size', () => checkLibrarySize(libraries, library)));
   passed.push(await step('unpacking', () => makeProjects(libraries, projects)));
   for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));

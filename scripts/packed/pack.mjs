@@ -25,6 +25,6 @@ export function tarballsIn(folder, isWanted = () => true) {
 /** @param {string} folder */
 export function pack(folder) {
   mkdirSync(folder, { recursive: true });
-  const each = ['--recursive', '--workspace-concurrency=1'];
+  const each = ['--recursive', '--workspace-concurrency=1', '--filter', '!@isonet/docs']; // which is private
   return runGroup(['npx', ...withPnpm('pnpm', ...each, 'pack', '--pack-destination', folder)]);
 }

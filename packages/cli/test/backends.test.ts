@@ -20,7 +20,7 @@ describe('isonet backends', () => {
       onnx       cpu       cpu       a processor
       reference  cpu       cpu       a processor
 
-      auto takes onnx, cpu (the fastest on a processor, see docs/results)
+      auto takes onnx, cpu (the fastest on a processor that was measured)
       to get tfjs: npm install tfjs
       "
     `);

@@ -48,7 +48,7 @@ const fast = {
   batchNorm: false,
 } as const;
 
-/** The highest accuracy that was found in the book's number of epochs: the same, with batch norm (docs/results). */
+/** The highest accuracy that was found in the book's number of epochs: the same, with batch norm. */
 const best = { ...fast, batchNorm: true } as const;
 
 /**

@@ -36,7 +36,7 @@ export interface OpenProvider {
   readonly runtime: string;
 }
 
-/** `@isonet/backend-tfjs 0.3.0, TensorFlow.js 4.22.0, ...` */
+/** E.g. `@isonet/backend-tfjs 1.2.3, TensorFlow.js 4.22.0, ...` */
 export function runtimeText(tf: Tf, ...parts: readonly string[]): string {
   return [`@isonet/backend-tfjs ${version}`, `TensorFlow.js ${tf.version_core}`, ...parts].join(', ');
 }

@@ -19,7 +19,7 @@ export const ranks: readonly Rank[] = [
   {
     backend: 'onnx',
     device: 'cpu',
-    reason: 'the fastest on a processor, see docs/results',
+    reason: 'the fastest on a processor that was measured',
   },
   { backend: 'tfjs', device: 'tensorflow', reason: 'a processor, all its threads' },
   {

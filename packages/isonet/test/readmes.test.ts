@@ -1,0 +1,107 @@
+// What the READMEs of the packages show compiles and runs, on the packages as they are. The root's own is in readme.test.ts.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+
+const packages = new URL('../../', import.meta.url);
+const root = fileURLToPath(new URL('../', packages));
+const require = createRequire(import.meta.url);
+const tsx = pathToFileURL(require.resolve('tsx')).href;
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['@isonet/source'];
+const run = promisify(execFile);
+
+/** A block of TypeScript; its name is `PACKAGE-1`, `PACKAGE-2`, in the order of the page. */
+interface Example {
+  readonly name: string;
+  readonly code: string;
+}
+
+async function examplesOf(folder: string): Promise<readonly Example[]> {
+  const page = await readFile(new URL(`${folder}/README.md`, packages), 'utf8');
+  return [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ''], i) => ({
+    name: `${folder}-${i + 1}`,
+    code,
+  }));
+}
+
+/** By the name of an example: what it prints, or undefined where it does not run on its own. */
+const outputs: Readonly<Record<string, RegExp | undefined>> = {
+  'backend-onnx-1': /^ONNX Runtime .+, \d+ threads?.* onnx-[\da-f]{32} Float32Array\(10\)/s,
+  'backend-reference-1': /dtype: 'float64',\s+shape: \[ 1, 10 \]/,
+  'backend-tfjs-1': /^TensorFlow\.js 4\.22\.0 on .+ loss: [\d.]+,.*'nin4\.c1\.w'/s,
+  'backend-webgpu-1': /(loss: [\d.]+,.*){3}/s,
+  'bisect-1': /^no wrong node$/m,
+  'cli-1': /^total for 1x1x28x28 +149,542 +9,477,760$/m,
+  'conformance-1': undefined, // tests of vitest
+  'conformance-2': /^\S+ \[\]$/m,
+  'core-1': /Float64Array\(1\) \[ 14 \].*Float64Array\(3\) \[ 2, 4, 6 \]/s,
+  'data-1': / 8000 1000\n\[ 3, 1, 28, 28 \] \[ 'T-shirt\/top', 'Trouser', 'Pullover' \]\n$/,
+  'fashion-mnist-sample-1': /^784016\n$/,
+  'isonet-1': /testAccuracy: 0\.[3-9]/,
+  'models-1': /^nin1\.c1\.bn .*\n41 36\n\[ 1, 28, 28 \] 10\n$/s,
+  'onnx-1': /^next\/nin1\.c1\.w uniform\/dropout\n$/,
+  'runs-1': /\nfinished\n$/,
+};
+
+const written = join(root, '.cache', 'readmes');
+let examples: readonly Example[] = [];
+
+beforeAll(async () => {
+  await rm(written, { recursive: true, force: true });
+  await mkdir(written, { recursive: true });
+  const folders = await readdir(packages);
+  examples = (await Promise.all(folders.map(examplesOf))).flat();
+  await Promise.all(examples.map(({ name, code }) => writeFile(join(written, `${name}.ts`), code)));
+});
+
+afterAll(() => rm(written, { recursive: true, force: true }));
+
+it('every package has an example, and none is left out of this test', async () => {
+  const names = examples.map(({ name }) => name);
+  expect(names.toSorted()).toEqual(Object.keys(outputs).toSorted());
+  for (const folder of await readdir(packages)) expect(names).toContain(`${folder}-1`);
+});
+
+it('every example compiles against what was last built', async () => {
+  // Not against source: together with the DOM, which types of vitest and ONNX Runtime bring, not all of it compiles.
+  const compilerOptions = { noEmit: true, incremental: false, customConditions: [] };
+  const project = join(written, 'tsconfig.json');
+  const base = join(root, 'tsconfig.test.json');
+  await writeFile(project, JSON.stringify({ extends: base, compilerOptions, include: ['*.ts'] }));
+  const compiled = run(process.execPath, [tsc, '--project', project]);
+  const { stdout } = await compiled.catch((error: { readonly stdout: string }) => error);
+  expect(stdout).toBe('');
+});
+
+/** The software driver, which npm has for this system alone: machines that run tests may have no GPU. */
+const hasSoftwareDriver = process.platform === 'linux' && process.arch === 'x64';
+
+const runnable = Object.entries(outputs).filter(
+  ([name, output]) => output !== undefined && (hasSoftwareDriver || name !== 'backend-webgpu-1'),
+);
+
+it.each(runnable)(
+  '%s prints %s',
+  async (name, output) => {
+    if (name === 'backend-webgpu-1') await useSoftwareDriver(name);
+    const cwd = await mkdtemp(join(tmpdir(), 'isonet-readme-'));
+    onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+    const args = [...conditions.map((condition) => `--conditions=${condition}`), '--import', tsx];
+    const { stdout } = await run(process.execPath, [...args, join(written, `${name}.ts`)], { cwd });
+    expect(stdout).toMatch(output!);
+  },
+  120_000,
+);
+
+async function useSoftwareDriver(name: string): Promise<void> {
+  const file = join(written, `${name}.ts`);
+  const code = await readFile(file, 'utf8');
+  expect(code).toContain('webgpu.open();');
+  await writeFile(file, code.replace('webgpu.open();', "webgpu.open({ device: 'software' });"));
+}

@@ -1,0 +1,77 @@
+// A sound package passes the rules; broken in one place, it names the place.
+import { expect, it } from 'vitest';
+import { root } from '../../workspace.mjs';
+import { violations } from '../rules.mjs';
+
+const manifest = {
+  name: '@isonet/sound',
+  version: '1.0.0',
+  description: 'Sound',
+  license: 'MIT',
+  keywords: ['sound'],
+  engines: { node: '>=20.19' },
+  exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  files: ['dist'],
+};
+const files = {
+  LICENSE: 'MIT',
+  'README.md':
+    '# Sound\n\n[use](#how-it-is-used), [more](src/index.ts)\n\n## How it is used\n\n```\n[x](y)\n```\n',
+  'package.json': JSON.stringify(manifest),
+  'dist/index.js': 'export {};\n//# sourceMappingURL=index.js.map',
+  'dist/index.js.map': '{ "sources": ["../src/index.ts"] }',
+  'dist/index.d.ts': 'export {};\n',
+  'src/index.ts': 'export {};\n',
+};
+
+/** What is wrong once files were changed (undefined removes one), and fields of package.json. */
+function violationsWith(
+  changed: Readonly<Record<string, string | Buffer | undefined>>,
+  fields: Readonly<Record<string, unknown>> = {},
+): readonly string[] {
+  const packed = Object.entries({ ...files, ...changed }).flatMap(([path, content]) =>
+    content === undefined ? [] : [[path, Buffer.from(content)] as const],
+  );
+  return violations({ bytes: 0, manifest: { ...manifest, ...fields }, files: new Map(packed) });
+}
+
+it('passes a sound package', () => {
+  expect(violationsWith({})).toEqual([]);
+});
+
+it.each([
+  [{ LICENSE: undefined }, 'LICENSE is missing or empty'],
+  [{ 'README.md': '' }, 'README.md is missing or empty'],
+  [{ 'README.md': '[docs](../../docs)' }, 'README.md links to ../../docs, which is not in the package'],
+  [{ 'README.md': '[docs]: docs/a.md' }, 'README.md links to docs/a.md, which is not in the package'],
+  [{ 'README.md': '[use](#usage)' }, 'README.md links to #usage, which is not in the package'],
+  [{ 'test/a.test.ts': '' }, 'test/a.test.ts is of no use to a user'],
+  [{ 'dist/tsconfig.tsbuildinfo': '' }, 'dist/tsconfig.tsbuildinfo is of no use to a user'],
+  [{ 'dist/gone.js': '' }, 'dist/gone.js has no source in src/'],
+  [
+    { 'dist/index.js.map': '{ "sources": ["../src/a.ts"] }' },
+    'dist/index.js.map points at src/a.ts, which is missing',
+  ],
+  [{ 'dist/index.js.map': undefined }, 'dist/index.js names its map index.js.map, which is missing'],
+  [{ 'src/index.ts': `// ${root}a.ts` }, `src/index.ts has a path of one machine: ${root}`],
+  [{ 'src/index.ts': Buffer.alloc(300_001) }, 'src/index.ts: expected at most 300000 bytes, got 300001'],
+])('%o: %s', (changed, violation) => {
+  expect(violationsWith(changed)).toContain(violation);
+});
+
+it.each([
+  [{ license: undefined }, 'package.json: `license` is missing or empty'],
+  [{ exports: { './a': { default: './dist/a.js' } } }, 'package.json leads to ./dist/a.js, which is missing'],
+  [{ bin: { sound: './bin/sound.js' } }, 'package.json leads to ./bin/sound.js, which is missing'],
+  [{ browser: { './dist/node.js': false } }, 'package.json leads to ./dist/node.js, which is missing'],
+  [
+    { dependencies: { '@isonet/core': 'workspace:*' } },
+    'package.json: dependencies has @isonet/core workspace:*, which npm cannot install',
+  ],
+  [
+    { scripts: { postinstall: 'node fetch.js' } },
+    "package.json: `postinstall` runs on the user's machine; packages install without scripts",
+  ],
+])('package.json with %o: %s', (fields, violation) => {
+  expect(violationsWith({}, fields)).toContain(violation);
+});
