@@ -37,7 +37,7 @@ export { defaultRecipe, recipes } from './recipes.ts';
 export type { Workload, WorkloadInput } from './training/budget.ts';
 export { measureStep, planWork } from './training/budget.ts';
 export { startEntry } from './training/entries.ts';
-export type { PreparedRun, PrepareListener, RunContext } from './training/prepare.ts';
+export type { NewRun, PreparedRun, PrepareListener, RunContext } from './training/prepare.ts';
 export { createRun, prepareRun } from './training/prepare.ts';
 export type { RunPlans, TrainerParts } from './training/programs.ts';
 export type { TrainRequest } from './training/request.ts';

@@ -98,9 +98,14 @@ export async function prepareRun(
   }
 }
 
+/** What a run is made of. */
+export interface NewRun extends Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'> {
+  /** Where a network of the user's own is defined. */
+  readonly file?: string;
+}
+
 /**
  * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
- * @param parts `file` is where a network of the user's own is defined
  * @param values the parameters, and the buffers that do not begin as declared
  * @param out its folder; undefined: a free name under `runs`
  * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
@@ -108,10 +113,7 @@ export async function prepareRun(
  */
 export async function createRun(
   cwd: string,
-  {
-    file,
-    ...parts
-  }: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'> & { readonly file?: string },
+  { file, ...parts }: NewRun,
   options: RunOptions,
   values: Tensors,
   out?: string,
