@@ -46,8 +46,10 @@ export async function testInstalls(user, base) {
     return inspect(folder, manager, backend);
   }
 
-  /** What npm says about its own install, and that its lockfile makes the same again. */
-  /** @type {(folder: string, manager: Manager, backend: BackendPackage) => Promise<Result>} */
+  /**
+   * Holds an install with npm to having no scripts and no errors, and npm's lockfile to making the same again.
+   * @type {(folder: string, manager: Manager, backend: BackendPackage) => Promise<Result>}
+   */
   async function inspect(folder, manager, backend) {
     const scripts = withInstallScripts(folder);
     if (scripts.length > 0 && (backend.exported !== 'onnx' || onnxIsHeldToItsPromises))
