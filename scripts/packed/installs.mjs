@@ -36,8 +36,10 @@ export async function testInstalls(user, base) {
     return trained.code === 0 && name === 'npm' ? inspect(folder, manager) : trained;
   }
 
-  /** What npm says about its own install, and that its lockfile makes the same again. */
-  /** @type {(folder: string, manager: Manager) => Promise<Result>} */
+  /**
+   * Holds an install with npm to having no scripts and no errors, and npm's lockfile to making the same again.
+   * @type {(folder: string, manager: Manager) => Promise<Result>}
+   */
   async function inspect(folder, manager) {
     const scripts = withInstallScripts(folder);
     if (scripts.length > 0)
