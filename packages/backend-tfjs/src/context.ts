@@ -1,6 +1,6 @@
 // What a kernel is handed and gives back.
 import type { AttrsOf, AvgPool2dAttrs, Conv2dAttrs, MaxPool2dAttrs, Pair, TensorType } from '@isonet/core';
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { DeviceTensor, Layout } from './deviceTensor.ts';
 import type { Tf } from './tf.ts';
 

@@ -2,7 +2,7 @@
 // in and gets its other layouts when somebody asks: a chain of convolutions and ReLUs is transposed at its two ends only.
 import type { Shape } from '@isonet/core';
 import { BackendError, dimOf, sameShape, shapeText } from '@isonet/core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from './tf.ts';
 
 /** Row-major is what graphs say; images are computed as NHWC, filters (OIHW in graphs) as HWIO. */
@@ -61,11 +61,11 @@ export class DeviceTensor {
     const tensor = this.as(layout);
     if (!this.repeats) return tensor;
     // Not broadcastTo, which takes a hundred times as long on wasm; nor ones, which makes its numbers on the host.
-    const { fill, mul } = this.#tf;
-    const numbers = tensor.dtype === 'bool' ? tensor.cast('int32') : tensor;
+    const { cast, fill, mul } = this.#tf;
+    const numbers = tensor.dtype === 'bool' ? cast(tensor, 'int32') : tensor;
     const ones = fill([...this.#shapeIn(layout)], 1, numbers.dtype === 'int32' ? 'int32' : 'float32');
     const repeated = mul(ones, numbers);
-    return tensor.dtype === 'bool' ? repeated.cast('bool') : repeated;
+    return tensor.dtype === 'bool' ? cast(repeated, 'bool') : repeated;
   }
 
   /** `[N, C, H, W] -> [N, H, W, C]` */

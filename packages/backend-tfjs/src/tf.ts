@@ -1,7 +1,7 @@
 // The library: its type, and what it takes to share one copy of it. It is a value that is passed along, not an import:
 // tfjs-node brings a copy of its own, and nothing is loaded before a device is opened.
 import { BackendError } from '@isonet/core';
-import type * as tfjs from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs-core';
 
 export type Tf = typeof tfjs;
 

@@ -20,9 +20,11 @@ import {
   uint32,
   xavier,
 } from '@isonet/core';
-import * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { tfjs } from '../src/index.ts';
+
+await import('@tensorflow/tfjs-backend-cpu'); // tf.memory asks a backend, before a device is opened
 
 const model: Model = {
   name: 'small',

@@ -47,7 +47,7 @@ const binding = { 'lib/napi-v8/tfjs_binding.node': '' };
 
 /** Loads as the package does where the library is there, and answers what is asked before anything is computed. */
 function library(usesGpu: boolean): Readonly<Record<string, string>> {
-  const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs'));
+  const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
   const native = `{ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.9.1' } }`;
   const entry = `module.exports = {
     ...require(${real}), backend: () => (${native}), setBackend: async () => true, getBackend: () => 'tensorflow',

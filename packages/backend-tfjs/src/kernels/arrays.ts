@@ -19,8 +19,9 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
 
   // tf.oneHot refuses a depth of 1, and on wasm writes the bits of integers into float32.
   oneHot: ({ attrs: { depth } }, { inputs: [labels] }, { tf }) => {
-    const column = labels.full('rowMajor').reshape([-1, 1]);
-    return { tensor: tf.equal(column, tf.range(0, depth, 1, 'int32')).cast('float32'), layout: 'rowMajor' };
+    const column = tf.reshape(labels.full('rowMajor'), [-1, 1]);
+    const hits = tf.equal(column, tf.range(0, depth, 1, 'int32'));
+    return { tensor: tf.cast(hits, 'float32'), layout: 'rowMajor' };
   },
 
   pad: ({ attrs: { before, after, value } }, { inputs: [x] }, { tf }) => {

@@ -1,6 +1,6 @@
 // Pointwise ops, one entry each. A result keeps the layout of its operands; operands that repeat stay small.
 import type { Kernels } from '@isonet/core';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Context, Placed, TfjsKernelTypes } from '../context.ts';
 import { axesIn, sharedLayout } from '../deviceTensor.ts';
 import type { DeviceTensor } from '../deviceTensor.ts';

@@ -1,7 +1,7 @@
 // Convolution and matrix products. Images come as NHWC and filters as HWIO; a convolution in groups is one for each.
 import type { Kernels } from '@isonet/core';
 import { defined, shape4 } from '@isonet/core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TfjsKernelTypes } from '../context.ts';
 import type { Tf } from '../tf.ts';
 

@@ -1,7 +1,7 @@
 // Reductions, in the layout that their input is in. The axes that are reduced stay, with size 1.
 import type { Kernels } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Placed, TfjsKernelTypes } from '../context.ts';
 import { axesIn } from '../deviceTensor.ts';
 import type { DeviceTensor } from '../deviceTensor.ts';
@@ -13,8 +13,8 @@ export const reductions: Pick<Kernels<TfjsKernelTypes>, 'argMax' | 'reduceMax' |
     const place = axesIn(layout, x.shape.length).indexOf(axis);
     const [outer, inner] = [tensor.shape.slice(0, place), tensor.shape.slice(place + 1)];
     // Three axes, which wasm transposes much faster than more of them.
-    const folded = tensor.reshape([sizeOf(outer), dimOf(tensor.shape, place), sizeOf(inner)]);
-    return { tensor: tf.argMax(folded, 1).reshape([...outer, 1, ...inner]), layout };
+    const folded = tf.reshape(tensor, [sizeOf(outer), dimOf(tensor.shape, place), sizeOf(inner)]);
+    return { tensor: tf.reshape(tf.argMax(folded, 1), [...outer, 1, ...inner]), layout };
   },
   reduceMax: ({ attrs: { axes } }, { inputs: [x] }, { tf }) =>
     reduced(x, axes, (values, places) => tf.max(values, places, true)),
@@ -39,6 +39,7 @@ function sum(tf: Tf, x: Tensor, places: number[]): Tensor {
   if (!leading) return tf.sum(x, places, true);
   // A bias's gradient. tf.sum would move four axes about to sum along the last ones; wasm moves three much faster.
   const kept = x.shape.slice(places.length);
-  const folded = x.reshape([dimOf(x.shape, 0), -1, sizeOf(kept)]);
-  return tf.sum(folded.transpose([2, 0, 1]), [1, 2]).reshape([...places.map(() => 1), ...kept]);
+  const folded = tf.reshape(x, [dimOf(x.shape, 0), -1, sizeOf(kept)]);
+  const sums = tf.sum(tf.transpose(folded, [2, 0, 1]), [1, 2]);
+  return tf.reshape(sums, [...places.map(() => 1), ...kept]);
 }

@@ -1,7 +1,7 @@
 // Average pooling and its gradient, as loops over host memory: TensorFlow.js's own kernels never count padding.
 import type { AvgPool2dAttrs, Pair } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
 import { forEachWindow } from './windows.ts';
 

@@ -1,6 +1,6 @@
 // Convolution forward, and what the other kernels take from it.
 import type { Pads, Pair } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 
@@ -48,6 +48,6 @@ export function dilated(tf: Tf, filter: Tensor4D, [down, across]: Pair): Tensor4
     [0, 0],
   ]);
   const size = [(height - 1) * down + 1, (width - 1) * across + 1, channels, outChannels];
-  const whole = spread.reshape<Tensor4D>([height * down, width * across, channels, outChannels]);
+  const whole: Tensor4D = tf.reshape(spread, [height * down, width * across, channels, outChannels]);
   return tf.slice(whole, [0, 0, 0, 0], size);
 }

@@ -2,7 +2,7 @@
 // It is a convolution too: x with its channels as the batch and its samples as the channels, dy as the filter, strides and
 // dilations in each other's place. Of a 1x1 convolution it is a matrix product.
 import type { Pair } from '@isonet/core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { conv2d } from './conv2d.ts';
@@ -19,10 +19,11 @@ export function conv2dGradFilter(
   const { strides, dilations, pads } = attrs;
   const [top, left] = pads;
   // Pixels as one axis: wasm transposes three axes much faster than two or four.
-  const pixels = x.reshape([n, height * width, channels]);
+  const pixels = tf.reshape(x, [n, height * width, channels]);
   if (isPointwise([kernelHeight, kernelWidth], attrs)) {
-    const columns = pixels.transpose([2, 0, 1]).reshape<Tensor2D>([channels, -1]);
-    return tf.matMul(columns, dy.reshape<Tensor2D>([-1, filters])).reshape([1, 1, channels, filters]);
+    const columns: Tensor2D = tf.reshape(tf.transpose(pixels, [2, 0, 1]), [channels, -1]);
+    const gradients: Tensor2D = tf.reshape(dy, [-1, filters]);
+    return tf.reshape(tf.matMul(columns, gradients), [1, 1, channels, filters]);
   }
   // So much padding at the far ends that exactly the filter's positions come out, where there is not more anyway.
   const far = (
@@ -36,9 +37,10 @@ export function conv2dGradFilter(
   const bottom = far(outHeight, strides[0], kernelHeight, dilations[0], height, top);
   const right = far(outWidth, strides[1], kernelWidth, dilations[1], width, left);
   const swapped = { strides: dilations, dilations: strides, pads: [top, left, bottom, right] } as const;
-  const images = pixels.transpose([2, 1, 0]).reshape<Tensor4D>([channels, height, width, n]);
-  const filter = dy.reshape([n, outHeight * outWidth, filters]).transpose([1, 0, 2]);
-  const dw = conv2d(tf, images, filter.reshape([outHeight, outWidth, n, filters]), swapped);
+  const images: Tensor4D = tf.reshape(tf.transpose(pixels, [2, 1, 0]), [channels, height, width, n]);
+  const positions = tf.transpose(tf.reshape(dy, [n, outHeight * outWidth, filters]), [1, 0, 2]);
+  const filter: Tensor4D = tf.reshape(positions, [outHeight, outWidth, n, filters]);
+  const dw = conv2d(tf, images, filter, swapped);
   return tf.transpose(tf.slice(dw, [0, 0, 0, 0], [-1, kernelHeight, kernelWidth, -1]), [1, 2, 0, 3]);
 }
 

@@ -5,7 +5,7 @@
 // between each other (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?"). Putting zeros
 // into dy instead would multiply by them S * S - 1 times out of S * S.
 import type { Pair } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { conv2d, dilated } from './conv2d.ts';
@@ -33,10 +33,13 @@ export function conv2dGradInput(
     pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
   });
   const [, rows, columns] = y.shape;
-  const between = tf
-    .reshape(y, [n * rows, columns, strides[0], strides[1] * channels])
-    .transpose([0, 2, 1, 3])
-    .reshape<Tensor4D>([n, rows * strides[0], columns * strides[1], channels]);
+  const apart = tf.reshape(y, [n * rows, columns, strides[0], strides[1] * channels]);
+  const between: Tensor4D = tf.reshape(tf.transpose(apart, [0, 2, 1, 3]), [
+    n,
+    rows * strides[0],
+    columns * strides[1],
+    channels,
+  ]);
   return cut(
     tf,
     between,
@@ -90,9 +93,12 @@ function phaseFilter(tf: Tf, filter: Tensor4D, [down, across]: Pair, [tapsDown, 
     [0, 0],
     [0, 0],
   ]);
-  return tf
-    .reshape(even, [tapsDown, down, tapsAcross, across, channels, outChannels])
-    .transpose([0, 2, 5, 1, 3, 4])
-    .reshape<Tensor4D>([tapsDown, tapsAcross, outChannels, down * across * channels])
-    .reverse([0, 1]);
+  const taps = tf.reshape(even, [tapsDown, down, tapsAcross, across, channels, outChannels]);
+  const byPhase: Tensor4D = tf.reshape(tf.transpose(taps, [0, 2, 5, 1, 3, 4]), [
+    tapsDown,
+    tapsAcross,
+    outChannels,
+    down * across * channels,
+  ]);
+  return tf.reverse(byPhase, [0, 1]);
 }

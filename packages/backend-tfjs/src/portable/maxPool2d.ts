@@ -1,7 +1,7 @@
 // Max pooling, its gradient and its gradient's gradient. `x: [N, H, W, C], y: [N, OH, OW, C]`
 import type { MaxPool2dAttrs } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
 import { explicitPad } from './conv2d.ts';
 import { firstMaximum, forEachWindow } from './windows.ts';

@@ -31,7 +31,9 @@ export const cpu: Provider = {
 };
 
 export async function loadTfjs(): Promise<Tf> {
-  const tf = await import('@tensorflow/tfjs');
+  // Not '@tensorflow/tfjs': it adds layers, converters and two more backends, 230 MB, and an install script of core-js.
+  const tf = await import('@tensorflow/tfjs-core');
+  await import('@tensorflow/tfjs-backend-cpu'); // registers itself and its kernels
   tf.enableProdMode(); // Keeps it from advertising its Node package on stderr.
   return tf;
 }

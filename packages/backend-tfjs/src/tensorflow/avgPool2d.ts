@@ -1,7 +1,7 @@
 // Average pooling and its gradient. TensorFlow's kernels take no pads: the image is padded with zeros first. That counts
 // them; where they must not count, the means are scaled.
 import type { AvgPool2dAttrs, Pair } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';

@@ -1,6 +1,6 @@
 // Convolution and its gradients. `x: [N, H, W, C], w: [KH, KW, C, K], y: [N, OH, OW, K]`
 import type { Pair } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Conv2dGeometry } from '../context.ts';
 import { dilated, explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
@@ -25,7 +25,7 @@ export function conv2d(
   const [down, across] = strides;
   if (down === across) return windowed(tf, 'Conv2D', [image, w], { strides, pads: around, dilations });
   const y = windowed(tf, 'Conv2D', [image, w], { strides: [1, 1], pads: around, dilations });
-  return y.stridedSlice([0, 0, 0, 0], y.shape, [1, down, across, 1]) as Tensor4D;
+  return tf.stridedSlice(y, [0, 0, 0, 0], y.shape, [1, down, across, 1]) as Tensor4D;
 }
 
 /**
@@ -44,7 +44,7 @@ export function conv2dGradFilter(
   const dw = windowed(tf, 'Conv2DBackpropFilter', [x, tf.tensor1d(shape, 'int32'), dy], attrs);
   return down === 1 && across === 1
     ? dw
-    : (dw.stridedSlice([0, 0, 0, 0], shape, [down, across, 1, 1]) as Tensor4D);
+    : (tf.stridedSlice(dw, [0, 0, 0, 0], shape, [down, across, 1, 1]) as Tensor4D);
 }
 
 /**

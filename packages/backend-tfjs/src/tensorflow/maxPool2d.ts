@@ -1,6 +1,6 @@
 // Max pooling, its gradient and its gradient's gradient. `x: [N, H, W, C], y: [N, OH, OW, C]`
 import type { MaxPool2dAttrs } from '@isonet/core';
-import type { Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { explicitPad } from '../portable/conv2d.ts';
 import type { Tf } from '../tf.ts';
 import { unpadded, windowed } from './native.ts';

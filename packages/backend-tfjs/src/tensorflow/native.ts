@@ -1,7 +1,7 @@
 // Calls an op of the TensorFlow library by its own name and attributes: tfjs-node's kernels for pooling and for gradients
 // pass on 'same' and 'valid' padding only, the library itself takes any.
 import type { Pads, Pair } from '@isonet/core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../tf.ts';
 
 interface Attr {
