@@ -1,8 +1,8 @@
 // What a packed package has to have, and what must not be in it. A rule names each violation in one line.
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
+import { linkProblems } from '../links.mjs';
 import { root } from '../workspace.mjs';
-import { brokenLinks } from './links.mjs';
 
 /** @typedef {import('./tarball.mjs').Packed} Packed */
 /** @typedef {(packed: Packed) => readonly string[]} Rule */
@@ -118,11 +118,9 @@ function sizes({ files }) {
   });
 }
 
-/** @type {Rule} */
+/** A README leads to nothing outside its package, but to other sites. @type {Rule} */
 function links({ files }) {
-  return [...files]
-    .filter(([path]) => path.endsWith('.md'))
-    .flatMap(([path, bytes]) => brokenLinks(path, bytes.toString(), files));
+  return linkProblems([...files.keys()], (path) => String(files.get(path)));
 }
 
 /** @type {readonly Rule[]} */

@@ -42,9 +42,9 @@ it('passes a sound package', () => {
 it.each([
   [{ LICENSE: undefined }, 'LICENSE is missing or empty'],
   [{ 'README.md': '' }, 'README.md is missing or empty'],
-  [{ 'README.md': '[docs](../../docs)' }, 'README.md links to ../../docs, which is not in the package'],
-  [{ 'README.md': '[docs]: docs/a.md' }, 'README.md links to docs/a.md, which is not in the package'],
-  [{ 'README.md': '[use](#usage)' }, 'README.md links to #usage, which is not in the package'],
+  [{ 'README.md': '[docs](../../docs)' }, 'README.md: ../../docs leads out of what is published'],
+  [{ 'README.md': '[docs]\n\n[docs]: docs/a.md' }, 'README.md: docs/a.md is not there'],
+  [{ 'README.md': '[use](#usage)' }, 'README.md: #usage has no such anchor'],
   [{ 'test/a.test.ts': '' }, 'test/a.test.ts is of no use to a user'],
   [{ 'dist/tsconfig.tsbuildinfo': '' }, 'dist/tsconfig.tsbuildinfo is of no use to a user'],
   [{ 'dist/gone.js': '' }, 'dist/gone.js has no source in src/'],
