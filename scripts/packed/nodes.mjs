@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest, root, step } from '../workspace.mjs';
-import { failIf } from './installs.mjs';
+import { failIf, scriptsIn } from './installs.mjs';
 import { installed, makeProject, sameEverywhere } from './project.mjs';
 import { nodes } from './tools.mjs';
 
@@ -51,11 +51,12 @@ const commands = [
  */
 export function installEverything(user, folder) {
   const packages = [...installed, '@isonet/cli'];
-  return step(`npm: ${packages.join(' ')}`, () => {
+  return step(`npm: ${packages.join(' ')}`, async () => {
     makeProject(folder);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
-    return user.run(folder, ['npm', 'install', ...packages]);
+    const added = await user.run(folder, ['npm', 'install', ...packages]);
+    return added.code === 0 ? failIf(scriptsIn(folder)) : added;
   });
 }
 
@@ -111,12 +112,13 @@ async function runCommands(user, folder, { major, node, outputs }) {
     const args = command.replaceAll('RUN', `run${major}`).split(' ');
     const ran = await user.run(folder, [isonet, ...args], { node });
     if (ran.code !== 0) return ran;
+    const printed = ran.stdout.replaceAll(`run${major}`, 'RUN');
     const expected = same === true ? outputs.get(command) : undefined;
-    outputs.set(command, ran.stdout);
+    outputs.set(command, printed);
     let problem = warningIn(ran.output);
     if (!ran.stdout.includes(prints)) problem = `expected "${prints}" in\n${ran.output}`;
-    if (expected !== undefined && ran.stdout !== expected)
-      problem = `expected what another Node printed,\n${expected}\ngot\n${ran.stdout}`;
+    if (expected !== undefined && printed !== expected)
+      problem = `expected what another Node printed,\n${expected}\ngot\n${printed}`;
     if (problem !== '') return failIf(`isonet ${args.join(' ')}: ${problem}`);
   }
   return failIf('');
