@@ -1,4 +1,3 @@
-// The network that train.ts trains and the page runs.
 import { conv2d, dense, FASHION_MNIST_CLASSES, flatten, type Model, sequential } from 'isonet';
 
 export const classes: readonly string[] = FASHION_MNIST_CLASSES;

@@ -1,7 +1,8 @@
-// Trains the page's network in Node and writes its weights to where the page fetches them: npx tsx train.ts
+// Trains the network in Node and writes its weights, for the page and as ONNX: npx tsx train.ts
 import { writeFile } from 'node:fs/promises';
 import { adam, cosine, encodeSafetensors, fit, he, loadFashionMnistSample } from 'isonet';
-import { onnx } from '@isonet/backend-onnx';
+import { onnx } from '@isonet/backend-onnx'; // or webgpu, tfjs, reference: the rest stays as it is
+import { exportOnnx } from '@isonet/onnx';
 import { model } from './model.ts';
 
 const device = await onnx.open();
@@ -11,5 +12,6 @@ const schedule = cosine({ peak: 0.003 });
 const { trainer, epochs } = await fit({ model, device, train, test, ...recipe, schedule });
 console.log(`test accuracy ${epochs.at(-1)?.testAccuracy?.toFixed(3)}`);
 
-const file = new URL('weights.safetensors', import.meta.url);
-await writeFile(file, encodeSafetensors(await trainer.weights()));
+const weights = await trainer.weights();
+await writeFile('weights.safetensors', encodeSafetensors(weights)); // for the page
+await writeFile('garments.onnx', exportOnnx(model, weights, { classNames: train.classes }));

@@ -1,11 +1,15 @@
-// Servers of tests: on a free port of 127.0.0.1, and closed with every connection that is still open.
+// Servers on 127.0.0.1, and closed with every connection that is still open.
 
 /**
  * @param {import('node:http').Server} server
+ * @param {number} [port] By default one that is free.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends without a slash.
  */
-export async function listenOnLoopback(server) {
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+export async function listenOnLoopback(server, port = 0) {
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(undefined));
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a TCP port');
   return {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
+import { run } from '../workspace.mjs';
 import { listenOnLoopback } from './loopback.mjs';
 
 /** @typedef {{ status: number, type: string, body: string | Buffer }} Answer */
@@ -14,19 +15,20 @@ import { listenOnLoopback } from './loopback.mjs';
 const published = '2020-01-01T00:00:00.000Z';
 
 /**
- * Starts a registry on a free port of 127.0.0.1.
+ * Starts a registry on 127.0.0.1.
  * @param {object} options
  * @param {ReadonlyMap<string, string>} options.tarballs By the name of the package. Their scopes are served from here alone: a
  *   package of ours that is missing is an error and not somebody else's package.
  * @param {string} options.upstream Address of the registry that has all the other packages.
  * @param {string} options.downloads Folder that keeps the upstream's tarballs from one run to the next.
+ * @param {number} [options.port] By default one that is free.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends without a slash.
  */
-export async function startRegistry({ tarballs, upstream, downloads }) {
+export async function startRegistry({ tarballs, upstream, downloads, port }) {
   const server = createServer((request, response) => {
     void respond(request, response);
   });
-  const { url, close } = await listenOnLoopback(server);
+  const { url, close } = await listenOnLoopback(server, port);
   const ours = readTarballs(tarballs, url);
   const others = passThrough({ upstream: upstream.replace(/\/$/, ''), downloads, url });
 
@@ -201,4 +203,11 @@ function passThrough({ upstream, downloads, url }) {
   }
 
   return { packument, tarball };
+}
+
+/** The address of the registry that npm is configured for. */
+export async function configuredRegistry() {
+  const { code, output } = await run('npm', ['config', 'get', 'registry']);
+  if (code !== 0) throw new Error(`npm config get registry failed: ${output}`);
+  return output.trim();
 }

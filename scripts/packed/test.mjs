@@ -7,9 +7,9 @@ import { failIf, testInstalls } from './installs.mjs';
 import { installEverything, testNodes } from './nodes.mjs';
 import { pack, tarballsIn } from './pack.mjs';
 import { testPages } from './pages.mjs';
-import { startRegistry } from './registry.mjs';
+import { configuredRegistry, startRegistry } from './registry.mjs';
 import { testSizes } from './backendSizes.mjs';
-import { inTemporaryFolder, runGroup } from './temporary.mjs';
+import { inTemporaryFolder } from './temporary.mjs';
 import { downloads, installTools } from './tools.mjs';
 import { makeUser } from './user.mjs';
 
@@ -39,12 +39,6 @@ async function test(out) {
     await user.close();
     await registry.close();
   }
-}
-
-async function configuredRegistry() {
-  const { code, output, stdout } = await runGroup(['npm', 'config', 'get', 'registry']);
-  if (code !== 0) throw new Error(output);
-  return stdout.trim();
 }
 
 if (!(await inTemporaryFolder(test))) process.exitCode = 1;

@@ -13,9 +13,11 @@ async function blocks(): Promise<readonly string[]> {
   return [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
 }
 
-it('shows the example that the repository holds, line by line', async () => {
-  const [first] = await blocks();
-  expect(first).toBe(await readFile(new URL('examples/train.ts', root), 'utf8'));
+it('shows the examples that the repository holds, line by line', async () => {
+  const shown = await blocks();
+  const files = ['model', 'train', 'predict'].map((name) => new URL(`examples/browser/${name}.ts`, root));
+  const held = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+  expect(shown.slice(0, held.length)).toEqual(held);
 });
 
 it('shows a regression that runs as it is written', async () => {

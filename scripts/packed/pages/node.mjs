@@ -1,6 +1,6 @@
 // The project's programs in Node, on the packages in its node_modules.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -18,7 +18,10 @@ export async function runInNode(folder, program) {
     format: 'esm',
   });
   await build({ entryPoints: [join(folder, `${program}.ts`)], outfile, ...options });
-  const { status, stdout, stderr } = spawnSync('node', [outfile], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('node', [outfile], {
+    cwd: dirname(outfile),
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
   return stdout;
 }
