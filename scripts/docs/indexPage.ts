@@ -19,6 +19,7 @@ const roomTexts: Readonly<Record<string, string>> = {
   '@isonet/core/train/task': 'what a network learns: classification, regression, several labels',
   '@isonet/runs/devices': 'the table of backends, and opening a device of it',
   '@isonet/runs/folder': 'run folders: their record, checkpoints, plans',
+  '@isonet/runs/ownModel': 'networks of a user of the command line, defined in a file',
   '@isonet/runs/training': 'preparing, running and resuming a training',
 };
 
