@@ -1,17 +1,18 @@
 // Labelled images of the user's own in four IDX files: grey or in colour, of any size and number of classes.
-import { join } from 'node:path';
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
 import { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE } from './fashionMnist.ts';
 import type { IdxArray, IdxLabels } from './idx.ts';
 import type { ImageShape } from './imageShape.ts';
-import type { FashionMnist } from './loadFashionMnist.ts';
-import { fileExists } from './readFile.ts';
-import { readIdx, readIdxLabels } from './readIdx.ts';
+import { countsText, type FashionMnist } from './loadFashionMnist.ts';
+import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
 /** Under either name; the file itself says which rank it has. */
 const IMAGES = ['images-idx3-ubyte', 'images-idx4-ubyte'] as const;
 const LABELS = ['labels-idx1-ubyte'] as const;
+
+/** A label of 32 bits may be 2 billion: each class below the highest label costs a name, in memory and in run.json. */
+const MAX_CLASSES = 65_536;
 
 /** Training and test images, as {@link loadFashionMnist} gives them. */
 export type IdxFolder = FashionMnist;
@@ -22,8 +23,8 @@ export type IdxFolder = FashionMnist;
  * each plain or .gz. Images of 28x28, grey, with `classes` of ten are taken for Fashion-MNIST and have its class names. Other classes
  * are called 0, 1, ... up to the highest label.
  * @param classes how many classes are wanted, by a model say
- * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together; otherwise
- *   as `readIdx` and `readIdxLabels`
+ * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together, or a label
+ *   is above 65,535; otherwise as `readIdx` and `readIdxLabels`
  */
 export async function loadIdxFolder(folder: string, classes: number): Promise<IdxFolder> {
   const [train, test] = [await findPair(folder, 'train'), await findPair(folder, 't10k')];
@@ -31,7 +32,7 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   if (!train.paths || !test.paths) {
     throw new DataError(
       'DATA_MISSING',
-      `data in "${folder}": expected the four files ${filesText()}, each plain or .gz, got none for ${missing.join(', ')}; ` +
+      `data in "${folder}": expected the four files ${filesText()}, each plain or .gz (colour images: idx4), got none for ${missing.join(', ')}; ` +
         'put them there or leave the folder out',
     );
   }
@@ -46,15 +47,16 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   }
   const isFashion =
     classes === FASHION_MNIST_CLASSES.length && shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
-  const found = Math.max(highest(trainFiles.labels), highest(testFiles.labels)) + 1;
+  const found = Math.max(classCount(trainFiles.labels, train.paths), classCount(testFiles.labels, test.paths));
   const names = isFashion ? FASHION_MNIST_CLASSES : Array.from({ length: found }, (_, k) => String(k));
   const dataset = (name: string, { images, labels }: Pair): ImageDataset =>
     createDataset({ name, imageShape: shape, classes: names, images: images.data, labels: labels.data });
   const data = { train: dataset('train', trainFiles), test: dataset('test', testFiles) };
-  const counts = `${count(data.train.length)} training and ${count(data.test.length)} test images`;
+  const counts = countsText(data, ' and ');
+  const ofClasses = `${found.toLocaleString('en-US')} ${found === 1 ? 'class' : 'classes'}`;
   const text = isFashion
     ? `data: Fashion-MNIST, ${counts} from ${folder}`
-    : `data: ${counts} ${shapeText(shape)} of ${count(found)} classes from ${folder}`;
+    : `data: ${counts} ${shapeText(shape)} of ${ofClasses} from ${folder}`;
   return { ...data, source: { kind: 'folder', path: folder, text } };
 }
 
@@ -98,10 +100,8 @@ async function findPair(
 
 async function find(folder: string, part: string, names: readonly string[]): Promise<string | undefined> {
   for (const name of names) {
-    for (const ending of ['', '.gz']) {
-      const path = join(folder, `${part}-${name}${ending}`);
-      if (await fileExists(path)) return path;
-    }
+    const path = await findIdx(folder, `${part}-${name}`);
+    if (path !== undefined) return path;
   }
   return undefined;
 }
@@ -121,17 +121,18 @@ function imageShapeOf({ shape }: IdxArray, path: string): ImageShape {
   );
 }
 
-/** Not by spreading: there may be more labels than a call can have arguments. */
-function highest({ data }: IdxLabels): number {
+/** One more than the highest label. @throws DataError `DATASET` for a label that cannot be that of a class */
+function classCount({ data }: IdxLabels, { labels: path }: Paths): number {
   let most = 0;
+  // Not by spreading: there may be more labels than a call can have arguments.
   for (const label of data) if (label > most) most = label;
-  return most;
+  if (most < MAX_CLASSES) return most + 1;
+  throw new DataError(
+    'DATASET',
+    `idx "${path}": expected labels from 0 to ${MAX_CLASSES - 1}, got ${most}; number the classes from 0 without gaps`,
+  );
 }
 
 function filesText(): string {
   return ['train', 't10k'].flatMap((part) => [`${part}-${IMAGES[0]}`, `${part}-${LABELS[0]}`]).join(', ');
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

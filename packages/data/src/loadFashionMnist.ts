@@ -7,8 +7,7 @@ import { DataError } from '@isonet/core';
 import type { sampleFiles } from '@isonet/fashion-mnist-sample';
 import type { ImageDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashionMnist.ts';
-import { fileExists } from './readFile.ts';
-import { readIdx, readIdxLabels } from './readIdx.ts';
+import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
 /** Where to look for Fashion-MNIST; see {@link loadFashionMnist}. */
 export interface FashionMnistOptions {
@@ -65,11 +64,11 @@ interface Place {
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
   for (const place of places(options)) {
-    const files = await Promise.all(FILES.map((name) => findFile(place.path, name)));
+    const files = await Promise.all(FILES.map((name) => findIdx(place.path, name)));
     const [trainImages, trainLabels, testImages, testLabels] = files;
     if (trainImages && trainLabels && testImages && testLabels) {
       const data = await readFour('fashion-mnist', [trainImages, trainLabels, testImages, testLabels]);
-      const text = `data: Fashion-MNIST, ${counts(data, ' and ')} from ${place.path}`;
+      const text = `data: Fashion-MNIST, ${countsText(data, ' and ')} from ${place.path}`;
       return { ...data, source: { kind: place.kind, path: place.path, text } };
     }
     const missing = FILES.filter((_, i) => files[i] === undefined);
@@ -91,7 +90,7 @@ export async function loadFashionMnistSample(): Promise<FashionMnist> {
     fileURLToPath(testImages),
     fileURLToPath(testLabels),
   ]);
-  const text = `data: a sample of Fashion-MNIST (${counts(data, ', ')}); ${WHOLE_DATA}`;
+  const text = `data: a sample of Fashion-MNIST (${countsText(data, ', ')}); ${WHOLE_DATA}`;
   return { ...data, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
 }
 
@@ -130,12 +129,6 @@ function defaultCacheFolder(): string {
   return join(base, 'isonet', 'fashion-mnist');
 }
 
-async function findFile(folder: string, name: string): Promise<string | undefined> {
-  const plain = join(folder, name);
-  if (await fileExists(plain)) return plain;
-  return (await fileExists(`${plain}.gz`)) ? `${plain}.gz` : undefined;
-}
-
 async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMnist, 'train' | 'test'>> {
   const [trainImages, trainLabels, testImages, testLabels] = paths;
   return {
@@ -148,7 +141,8 @@ async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMni
   };
 }
 
-function counts({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: string): string {
+/** `60,000 training and 10,000 test images`, with ` and ` as the joint. */
+export function countsText({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: string): string {
   const images = test.length === 1 ? 'image' : 'images';
   return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test ${images}`;
 }

@@ -22,7 +22,7 @@ export interface Pixels {
  * @throws DataError `IMAGE_SHAPE` when the data is not four bytes for each of width * height pixels.
  */
 export function imageFromPixels({ width, height, data }: Pixels, channels: 1 | 3): Uint8Array {
-  const image = new Uint8Array(imageBytes([channels, height, width]));
+  const bytes = imageBytes([channels, height, width]);
   const area = width * height;
   if (data.length !== 4 * area) {
     throw new DataError(
@@ -30,6 +30,7 @@ export function imageFromPixels({ width, height, data }: Pixels, channels: 1 | 3
       `pixels: expected ${4 * area} bytes, four for each of ${width} x ${height} pixels, got ${data.length}`,
     );
   }
+  const image = new Uint8Array(bytes);
   for (let i = 0; i < area; i++) {
     const alpha = data[4 * i + 3]! / 255;
     const [red, green, blue] = [0, 1, 2].map((c) => data[4 * i + c]! * alpha) as [number, number, number];

@@ -1,4 +1,5 @@
 // IDX files on disk, plain or gzip: told apart by their first bytes, never by their name.
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
 import { DataError, messageOf, shapeText } from '@isonet/core';
@@ -14,12 +15,19 @@ import {
   parseIdxHeader,
   parseIdxLabels,
 } from './idx.ts';
-import { readBoundedFile } from './readFile.ts';
+import { fileExists, readBoundedFile } from './readFile.ts';
 
 const gunzipAsync = promisify(gunzip);
 
 /** Enough compressed bytes to hold an IDX header behind a gzip header; deflate makes at most 4 MB of them. */
 const PREFIX_BYTES = 4096;
+
+/** The path of a file in a folder, plain or .gz; undefined where there is neither. @throws DataError as `fileExists` */
+export async function findIdx(folder: string, name: string): Promise<string | undefined> {
+  const plain = join(folder, name);
+  if (await fileExists(plain)) return plain;
+  return (await fileExists(`${plain}.gz`)) ? `${plain}.gz` : undefined;
+}
 
 /**
  * Reads an IDX file of uint8 elements and the given rank.

@@ -51,12 +51,24 @@ describe('loadIdxFolder', () => {
     expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['0', '1', '2']);
   });
 
+  it('refuses a label above 65,535 before it makes a name for each class', async () => {
+    const folder = await folderOf([5, 6], [0, 1, 2, 4]);
+    const file = join(folder, 't10k-labels-idx1-ubyte');
+    // Two int32 labels, 0 and 2,147,483,646.
+    await writeFile(file, Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xfe));
+    expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
+      `DATASET: idx "${file}": expected labels from 0 to 65535, got 2147483646; number the classes from 0 without gaps`,
+    );
+    await writeFile(file, Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0xff, 0xff));
+    expect((await loadIdxFolder(folder, 5)).train.classes).toHaveLength(65_536);
+  });
+
   it('names the files that are missing, and those that do not belong together', async () => {
     const folder = await folderOf([5, 6], [0, 1, 2, 4]);
     await rm(join(folder, 't10k-labels-idx1-ubyte'));
     expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
       `DATA_MISSING: data in "${folder}": expected the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, ` +
-        't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz, got none for t10k-labels-idx1-ubyte; ' +
+        't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz (colour images: idx4), got none for t10k-labels-idx1-ubyte; ' +
         'put them there or leave the folder out',
     );
     const odd = await folderOf([5, 6], [0, 1, 2, 4], [5, 7]);
