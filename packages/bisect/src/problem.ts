@@ -47,7 +47,7 @@ export function trainingProblem(model: ImageClassifier, options: ProblemOptions 
   const graph = backward ? whole : withoutGradients(model, whole);
   const labels = uniformBlock(seed, streamKey('bisect/labels'), 0, 0, batch);
   const feeds: Tensors = {
-    images: pictures(seed, [batch, ...model.input.shape]),
+    [model.input.name]: pictures(seed, [batch, ...model.input.shape]),
     labels: int32(
       [batch],
       Int32Array.from(labels, (u) => Math.floor(u * model.output.shape[0])),
