@@ -78,6 +78,7 @@ describe('the page', () => {
     const rows = page.split('\n').filter((line) => line.startsWith('| [`'));
     expect(rows).toHaveLength(opNames.length);
     expect(page).toContain('| [`exp`](#exp) | primitive | native | refused[^exp-b-gpu] |\n');
+    expect(page).toMatch(/^\| \[`cast`\]\(#cast\) \| primitive \| bool -> float32, /m);
     expect(page).toContain('| [`log`](#log) | primitive | native | not asked |\n');
     expect(page).toContain('\n[^exp-b-gpu]: b (gpu), `exp`: exp/reals: no | here\n');
   });

@@ -79,13 +79,13 @@ function hasOp({ nodes }: Graph, op: OpName): boolean {
 /**
  * The dtypes that the op's cases feed it and get, `bool -> float32`, in alphabetical order; empty where everything is float32.
  */
-export function typesOf(op: OpName): readonly string[] {
-  const all = new Set(casesOf[op].flatMap((test) => typesIn(test.forward(), op)));
+export function dtypesOfCases(op: OpName): readonly string[] {
+  const all = new Set(casesOf[op].flatMap((test) => dtypesIn(test.forward(), op)));
   const types = [...all].toSorted();
   return types.every((text) => text === 'float32 -> float32') ? [] : types;
 }
 
-function typesIn(graph: Graph, op: OpName): readonly string[] {
+function dtypesIn(graph: Graph, op: OpName): readonly string[] {
   const dtypes = (values: Graph['nodes'][number]['inputs']): string =>
     [...new Set(values.map((value) => typeOf(graph, value).dtype))].join(', ');
   return graph.nodes

@@ -3,7 +3,7 @@ import type { OpName } from '@isonet/core';
 import { definitionOf } from '@isonet/core';
 import { layerOps } from './layers.ts';
 import type { DeviceCompatibility, OpCompatibility } from './measure.ts';
-import { typesOf } from './measure.ts';
+import { dtypesOfCases } from './measure.ts';
 import type { OpRoom } from './rooms.ts';
 import { opRooms, opsOfRoom } from './rooms.ts';
 
@@ -60,7 +60,7 @@ function roomSection(
   const rows = opsOfRoom(room).map((op) => [
     opLink(op),
     definitionOf(op).kind,
-    typesOf(op).join(', '),
+    dtypesOfCases(op).join(', '),
     ...devices.map(({ name, ops }) => {
       const found = ops.find((one) => one.op === op);
       return cell(name, found, footnotes);
