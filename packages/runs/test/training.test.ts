@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
-import { loadRun, prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
+import { listRuns, loadRun, prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
 import { expect, it } from 'vitest';
 import { makeContext, settings as common, trained, trainedUntil } from './context.ts';
 
@@ -45,4 +45,17 @@ it('a request that makes no sense is a UsageError, before anything is written', 
     () => prepareResumedRun(context, 'nothing', { epochs: 3 }),
   ];
   for (const prepare of refused) await expect(prepare()).rejects.toThrow(UsageError);
+  for (const [field, flag] of [
+    ['epochs', '--epochs'],
+    ['batchSize', '--batch-size'],
+    ['microBatch', '--micro-batch'],
+    ['limit', '--limit'],
+  ] as const) {
+    for (const value of [0, 1.5, NaN, Infinity]) {
+      await expect(prepareRun(context, 'tiny', { ...settings, [field]: value })).rejects.toThrow(
+        new UsageError(`${flag}: expected a whole number of 1 or more, got ${value}`),
+      );
+    }
+  }
+  expect(await listRuns(context.cwd)).toEqual([]);
 });

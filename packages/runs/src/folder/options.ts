@@ -49,19 +49,24 @@ export interface OptionProblem {
 /** A range of numbers, in words and as a test. */
 type Range = readonly [words: string, contains: (value: number) => boolean];
 
+const COUNT: Range = ['a whole number of 1 or more', (value) => Number.isSafeInteger(value) && value >= 1];
 const POSITIVE: Range = ['a number above 0', (value) => value > 0 && Number.isFinite(value)];
 const RATE: Range = ['a number of at least 0 and below 1', (value) => value >= 0 && value < 1];
 
 /** What numbers make sense, whatever the model and the data. */
 const RANGES = {
+  epochs: COUNT,
   lr: POSITIVE,
+  batchSize: COUNT,
+  microBatchSize: COUNT,
   seed: [
     'a whole number from 0 to 4,294,967,295',
     (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
   ],
   dropout: RATE,
+  limit: COUNT,
   validation: ['a number above 0 and below 1', (value) => value > 0 && value < 1],
-  patience: ['a whole number of 1 or more', (value) => Number.isSafeInteger(value) && value >= 1],
+  patience: COUNT,
   average: RATE,
   clipNorm: POSITIVE,
 } as const satisfies Partial<Record<keyof RunOptions, Range>>;

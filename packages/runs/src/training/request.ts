@@ -76,7 +76,10 @@ export function resolveOptions(
     freeze: request.freeze ?? [],
   };
   const wrong = optionProblem(options);
-  if (wrong) throw new UsageError(`${flagOf(wrong.option)}: ${wrong.problem}`);
+  if (wrong) {
+    const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;
+    throw new UsageError(`${flagOf(field)}: ${wrong.problem}`);
+  }
   return { recipe, options };
 }
 
