@@ -69,6 +69,8 @@ it('says what is wrong with a folder, and lists the others', async () => {
   await variant(context, 'weightless', {});
   await rm(at('weightless', 'weights.safetensors'));
   await variant(context, 'stateless', { status: 'stopped' });
+  const { options } = (await listRuns(context.cwd, 'all/done'))[0]?.record ?? {};
+  await variant(context, 'unborn', { status: 'stopped', step: 0, options: { ...options, weights: '/gone' } });
   await mkdir(at('folder', 'run.json'), { recursive: true });
   expect(await states(context)).toEqual({
     done: 'finished',
@@ -79,6 +81,7 @@ it('says what is wrong with a folder, and lists the others', async () => {
     undated: 'run.json: updated is not a date',
     weightless: 'weights.safetensors is gone',
     stateless: 'checkpoint.safetensors is gone',
+    unborn: 'checkpoint.safetensors is gone',
     folder: 'run.json: expected a file, got a folder or a device',
   });
 });

@@ -92,8 +92,9 @@ async function broken(name: FolderName, problem: string): Promise<ListedRun> {
 }
 
 /** Says what file a run needs and does not have. */
-async function missing(folder: RunFolder, { status, step }: RunRecord): Promise<string | undefined> {
-  if (step === 0) return undefined;
+async function missing(folder: RunFolder, { status, step, options }: RunRecord): Promise<string | undefined> {
+  // Weights from elsewhere are saved before the first step: they may be gone there.
+  if (step === 0 && options.weights === null) return undefined;
   const file = status === 'finished' ? 'weights.safetensors' : 'checkpoint.safetensors';
   return (await folder.holds(file)) ? undefined : `${file} is gone`;
 }
