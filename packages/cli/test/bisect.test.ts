@@ -139,7 +139,10 @@ describe('isonet bisect', () => {
     expect(stdout).toMatch(/, weights of a, seed 0$/m);
     expect(code).toBe(1);
     const other = await world.runWith({ tables }, 'bisect', 'other', '--backend', 'honest', '--run', 'a');
-    expect(other).toMatchObject({ code: 2, stderr: 'error: --run a is a run of tiny, not of other\n' });
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: 'error: run "a" is a run of tiny, not of other: name tiny, or leave the model out\n',
+    });
   });
 });
 

@@ -47,7 +47,10 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   }
   const isFashion =
     classes === FASHION_MNIST_CLASSES.length && shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
-  const found = Math.max(classCount(trainFiles.labels, train.paths), classCount(testFiles.labels, test.paths));
+  const found = Math.max(
+    classCount(trainFiles.labels, train.paths),
+    classCount(testFiles.labels, test.paths),
+  );
   const names = isFashion ? FASHION_MNIST_CLASSES : Array.from({ length: found }, (_, k) => String(k));
   const dataset = (name: string, { images, labels }: Pair): ImageDataset =>
     createDataset({ name, imageShape: shape, classes: names, images: images.data, labels: labels.data });

@@ -71,6 +71,15 @@ function rate(step: number): number {
   return step < 1.8 ? 0.03 * (0.1 + 0.9 * (step / 1.8)) : 0.03 * ((6 - step) / (6 - 1.8));
 }
 
+it('has the learning rate of the last batch, which a recipe may scale down with its size', async () => {
+  const context = await makeContext(reference);
+  const request = { ...settings, backend: 'reference', recipe: 'book', epochs: 1, lr: 0.05, out: 'run' };
+  await trained(await prepareRun(context, 'tiny', request));
+  const [epoch] = (await entries(context)).filter(isEpoch);
+  // 24 images in batches of 10.
+  expect(epoch?.lr).toBeCloseTo((0.05 * 4) / 10, 12);
+});
+
 it('has each epoch once of a run that was stopped and resumed', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference' });
@@ -93,6 +102,18 @@ it('drops a torn line and lines beyond the checkpoint, as kill -9 leaves them', 
   const all = await entries(context);
   expect(places(all)).toEqual(['start 0', 'epoch 1', 'resume 5', 'epoch 2', 'epoch 3']);
   expect(all[1]).toEqual(epoch1);
+});
+
+it('has an epoch before its checkpoint is written, and once in the end', async () => {
+  const context = await makeContext(reference);
+  const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
+  const checkpoint = join(context.cwd, 'run', 'checkpoint.safetensors');
+  await mkdir(checkpoint);
+  await expect(trained(run)).rejects.toThrow(/checkpoint\.safetensors: /);
+  expect(places(await entries(context))).toEqual(['start 0', 'epoch 1']);
+  await rm(checkpoint, { recursive: true });
+  await resume(context);
+  expect(places(await entries(context))).toEqual(['start 0', 'epoch 1', 'epoch 2', 'epoch 3']);
 });
 
 it('begins again with a run that never saved', async () => {

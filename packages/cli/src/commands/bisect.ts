@@ -20,7 +20,6 @@ import {
   counted,
   externalBackend,
   findModel,
-  isModelFile,
   loadRun,
   makeFolder,
   makeNumberedFolder,
@@ -124,11 +123,8 @@ async function modelOf(
     const entry = await findModel(context, name);
     return { model: await buildModel(entry, batchNorm === undefined ? {} : { batchNorm }) };
   }
-  const file = isModelFile(name) ? name : undefined;
-  const { model, weights, record } = await loadRun(context, run, file);
-  if (file === undefined && record.model !== name) {
-    throw new UsageError(`--run ${run} is a run of ${record.model}, not of ${name}`);
-  }
+  const option = `npx isonet bisect FILE --run ${run}`;
+  const { model, weights, record } = await loadRun(context, run, name, option);
   if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
     throw new UsageError(`--run ${run} has its own settings: leave out --batch-norm`);
   }

@@ -24,14 +24,19 @@ export interface LoadedRun {
 /**
  * Reads a run, and checks that its weights are those of its model.
  * @param given the run folder, relative to `cwd`
- * @param file of a network of the user's own: where its file is now. Default: where it was
+ * @param file the model that the run should be of, or, of a network of the user's own, where its file is now. Default: any
+ * @param option how people name that file, for messages
  * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged; UsageError when
- *   `file` is not of this run
+ *   `file` is not the run's model
  */
-export async function loadRun(context: ModelContext, given: string, file?: string): Promise<LoadedRun> {
+export async function loadRun(
+  context: ModelContext,
+  given: string,
+  file?: string,
+  option = '--model FILE',
+): Promise<LoadedRun> {
   const { folder, record } = await RunFolder.open(context.cwd, given);
-  const request = { given: file, option: '--model FILE' };
-  const { entry, model } = await recordedModel(context, folder, record, request);
+  const { entry, model } = await recordedModel(context, folder, record, { given: file, option });
   const weights = await folder.readWeights();
   checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
   return { folder, record, model, task: entry.task, weights };
@@ -56,7 +61,9 @@ export async function recordedModel(
   const { model: name, task, options } = record;
   const { given } = request;
   if (given !== undefined && given !== name) {
-    throw new UsageError(`run "${folder.shown}" is a run of ${name}, not of ${given}: leave the model out`);
+    throw new UsageError(
+      `run "${folder.shown}" is a run of ${name}, not of ${given}: name ${name}, or leave the model out`,
+    );
   }
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {

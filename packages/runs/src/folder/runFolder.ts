@@ -52,8 +52,8 @@ export class RunFolder implements FolderName {
       throw new DataError(
         'RUN_MISSING',
         (await isThere(folder.path))
-          ? `"${given}" is not a run: it has no run.json; to train one: isonet train MODEL`
-          : `"${given}" does not exist; to train a run into it: isonet train MODEL --out ${given}`,
+          ? `"${given}" is not a run: it has no run.json; to train one: npx isonet train MODEL`
+          : `"${given}" does not exist; to train a run into it: npx isonet train MODEL --out ${given}`,
       );
     }
     const text = await readWholeText(folder.#file('run.json'), MAX_RECORD_BYTES);

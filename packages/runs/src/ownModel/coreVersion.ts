@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const CORE = '@isonet/core';
 
 /**
- * `; it imports @isonet/core 0.2.0, and the command line 0.3.0: ...`, or nothing where both are of the same version.
+ * `; its isonet is 0.2.0, that of the command line 0.3.0: ...`, or nothing where both are of the same version or one is not known.
  * @param path of the file, absolute
  */
 export async function versionHint(path: string): Promise<string> {
@@ -38,8 +38,17 @@ async function manifestVersion(file: string): Promise<string | undefined> {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    const { name, version } = JSON.parse(text) as { readonly name?: unknown; readonly version?: unknown };
+    const { name, version } = parsed(text);
     if (name === CORE) return typeof version === 'string' ? version : undefined;
   }
   return undefined;
+}
+
+/** A damaged one, on the way up, is not the core's: the hint must not hide the error that it explains. */
+function parsed(manifest: string): { readonly name?: unknown; readonly version?: unknown } {
+  try {
+    return Object(JSON.parse(manifest)) as { readonly name?: unknown; readonly version?: unknown };
+  } catch {
+    return {};
+  }
 }

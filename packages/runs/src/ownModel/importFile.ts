@@ -1,5 +1,5 @@
 // Imports a file that the user wrote. Loading it runs its code, as importing it anywhere else would.
-import { dirname, relative, sep } from 'node:path';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DataError, messageOf } from '@isonet/core';
 import { codeOf } from '../folder/files.ts';
@@ -78,6 +78,8 @@ export function placeOf(error: unknown, cwd: string, path: string): string {
 }
 
 function isInside(folder: string, file: string): boolean {
-  const steps = relative(folder, file).split(sep);
-  return steps[0] !== '..' && !steps.includes('node_modules');
+  // Absolute between the drives of Windows.
+  const short = relative(folder, file);
+  const steps = short.split(sep);
+  return !isAbsolute(short) && steps[0] !== '..' && !steps.includes('node_modules');
 }

@@ -37,9 +37,9 @@ export function parseModel(value: unknown, file: string): ImageClassifier {
     );
   }
   const { name, input, output, layer } = value;
-  // It becomes part of the names of folders.
-  if (typeof name !== 'string' || !/^[^\s./\\\p{C}][^/\\\p{C}]*$/u.test(name)) {
-    throw wrong('name', 'a name without / and \\, such as "my-net"', name);
+  // It becomes part of the names of folders, also on Windows.
+  if (typeof name !== 'string' || !/^[^\s./\\:*?"<>|\p{C}][^/\\:*?"<>|\p{C}]*$/u.test(name)) {
+    throw wrong('name', 'a name that a folder may have, without / \\ : * ? " < > |, such as "my-net"', name);
   }
   const spec = (field: string, given: unknown, axes: readonly string[], hint: string) => {
     if (!isObject(given)) throw wrong(field, `{ name, shape: [${axes.join(', ')}] }`, given);

@@ -3,7 +3,6 @@ import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
 import { digestOf, loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
-import { UsageError } from '../errors.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
 import { recordedModel } from '../folder/load.ts';
 import { describeNetwork, typedModel } from '../folder/network.ts';
@@ -43,11 +42,6 @@ export async function prepareResumedRun(
   const { cwd } = context;
   checkResumeRequest(request);
   const { folder, record } = await RunFolder.open(cwd, given);
-  if (request.model !== undefined && record.network === undefined && request.model !== record.model) {
-    throw new UsageError(
-      `--resume ${given} is a run of ${record.model}, not of ${request.model}: leave the model out`,
-    );
-  }
   if (record.status === 'finished') {
     throw new DataError(
       'RUN_FINISHED',
@@ -57,7 +51,7 @@ export async function prepareResumedRun(
   checkLength(record, folder.recordFile);
   const { entry, model } = await recordedModel(context, folder, record, {
     given: request.model,
-    option: `isonet train FILE --resume ${folder.shown}`,
+    option: `npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
@@ -70,7 +64,7 @@ export async function prepareResumedRun(
   else if (record.step > 0 || record.options.weights !== null) {
     throw new DataError(
       'CHECKPOINT_MISSING',
-      `run "${folder.shown}" stopped after ${counted(record.step, 'step')}, and its checkpoint.safetensors is gone: start another with isonet train`,
+      `run "${folder.shown}" stopped after ${counted(record.step, 'step')}, and its checkpoint.safetensors is gone: start another with npx isonet train`,
     );
   }
   const savedPlans = await folder.readPlans();
