@@ -83,6 +83,16 @@ async function findAll(table: readonly BackendEntry[], settings: DeviceSettings)
   throw new BackendError('NO_BACKEND', `no backend is there: ${reasons.join('; ')}`);
 }
 
+/** What does not run, and why: a line for people each. */
+export function notRunLines({ leftOut, missing }: Omit<Candidates, 'run'>): readonly string[] {
+  return [
+    ...leftOut.map(
+      ({ backend, info, reason }) => `left out: ${backend}, ${info.id} (${info.text}): ${reason}`,
+    ),
+    ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
+  ];
+}
+
 interface Devices {
   readonly backend: Backend;
   readonly devices: readonly DeviceInfo[];

@@ -1,23 +1,37 @@
 // isonet conformance --compatibility: the table, its JSON, and what keeps it from being made.
+import type { Backend } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake } from '../../runs/test/devices.ts';
-import { makeWorld } from './helpers.ts';
+import { keyboard, makeWorld } from './helpers.ts';
 
 const ask = ['conformance', '--compatibility'];
+
+function interruptedWhenOpened(backend: Backend): Backend {
+  return {
+    name: backend.name,
+    contract: 2,
+    probe: () => backend.probe(),
+    open: (options) => {
+      keyboard.interrupt();
+      return backend.open(options);
+    },
+  };
+}
 
 describe('isonet conformance --compatibility', () => {
   it('prints a row for each op and a column for each device', async () => {
     const world = await makeWorld();
-    const tables = { backends: [fake('mine', cpu), fake('other', cpu), fake('cuda')] };
+    const tables = { backends: [fake('mine', cpu), fake('tfjs', cpu, { ...cpu, id: 'wasm' }), fake('cuda')] };
     const { code, stdout, stderr } = await world.runWith({ tables }, ...ask, '--filter', 'ex');
     expect({ code, stdout, stderr }).toMatchInlineSnapshot(`
       {
         "code": 0,
         "stderr": "",
-        "stdout": "op   kind       mine (cpu)  other (cpu)
+        "stdout": "op   kind       mine (cpu)  tfjs (wasm)
       exp  primitive  native      native
 
       native: a kernel of its own; decomposed: run as primitives; partly: both, by case; refused: not run
+      left out: tfjs, cpu (a processor): tfjs has a faster device here; --backend tfjs --device cpu runs it
       not here: cuda: it is not installed; npm install cuda
       ",
       }
@@ -31,6 +45,7 @@ describe('isonet conformance --compatibility', () => {
     expect(JSON.parse(stdout)).toEqual({
       devices: [{ name: 'reference (cpu)', ops: [{ op: 'relu', support: 'decomposed', notes: [] }] }],
       unopened: [],
+      leftOut: [],
       missing: [],
       interrupted: false,
     });
@@ -45,11 +60,22 @@ describe('isonet conformance --compatibility', () => {
     expect(stdout).toMatch(/^exp +primitive +native$/m);
   });
 
+  it('stops after the device in hand', async () => {
+    const world = await makeWorld();
+    const first = fake('first', cpu);
+    const interrupting = { ...first, load: async () => interruptedWhenOpened(await first.load()) };
+    const tables = { backends: [interrupting, fake('second', cpu)] };
+    const { code, stdout, stderr } = await world.runWith({ tables }, ...ask, '--filter', 'exp', '--json');
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ devices: [{ name: 'first (cpu)' }], interrupted: true });
+    expect(stderr).toBe('stopping after the device in hand; interrupt again to leave at once\n');
+  });
+
   it('refuses an op that does not exist, and what it does not go with', async () => {
     const world = await makeWorld();
     const unknown = await world.run(...ask, '--filter', 'conv4d');
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
-    expect(unknown.stderr).toBe('error: no op "conv4d" (one such as conv2d, or its start)\n');
+    expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(there are: /);
     const both = await world.run(...ask, '--html', 'page.html');
     expect(both.code).toBe(2);
     expect(both.stderr).toContain("option '--compatibility' cannot be used with option '--html <file>'");

@@ -4,13 +4,13 @@ import { compatibility, opRooms, opsOfRoom } from '@isonet/conformance';
 import { definitionOf } from '@isonet/core';
 import type { OpName } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
-import { UsageError } from '@isonet/runs';
+import { unknownName } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printJson, printLine, printNote } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';
-import { findSubjects } from '../subjects.ts';
+import { findSubjects, notRunLines } from '../subjects.ts';
 import { errorLine } from '../usage.ts';
 
 /** Options of {@link compatibilityOf}. */
@@ -26,7 +26,7 @@ export async function compatibilityOf(
 ): Promise<number> {
   const { json = false, filter } = options;
   const ops = chosenOps(filter);
-  const { run, missing } = await findSubjects(backends, options, io.cwd);
+  const { run, leftOut, missing } = await findSubjects(backends, options, io.cwd);
   const devices: DeviceCompatibility[] = [];
   const unopened: { readonly name: string; readonly reason: string }[] = [];
   let interrupted = false;
@@ -50,12 +50,10 @@ export async function compatibilityOf(
     stopListening();
   }
   if (json) {
-    printJson(io, { devices, unopened, missing, interrupted });
+    printJson(io, { devices, unopened, leftOut, missing, interrupted });
   } else {
     printTable(io, devices);
-    for (const { backend, reason, fix } of missing) {
-      printLine(io, `not here: ${backend}: ${reason}; ${fix}`);
-    }
+    for (const line of notRunLines({ leftOut, missing })) printLine(io, line);
     for (const { name, reason } of unopened) printLine(io, `${name} failed: ${reason}`);
   }
   if (interrupted) return 130;
@@ -67,7 +65,7 @@ function chosenOps(filter = ''): readonly OpName[] {
   const ops = opRooms.flatMap(opsOfRoom);
   const exact = ops.filter((op) => op === filter);
   const chosen = exact.length > 0 ? exact : ops.filter((op) => op.startsWith(filter));
-  if (chosen.length === 0) throw new UsageError(`no op "${filter}" (one such as conv2d, or its start)`);
+  if (chosen.length === 0) throw unknownName('op', filter, ops);
   return chosen;
 }
 

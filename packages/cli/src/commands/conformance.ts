@@ -22,7 +22,7 @@ import { conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
-import { findSubjects } from '../subjects.ts';
+import { findSubjects, notRunLines } from '../subjects.ts';
 import { errorLine } from '../usage.ts';
 
 /** Options of {@link conformance}. */
@@ -117,12 +117,7 @@ function planLines(
           : `${count(checks.length - heavy)} of ${all}, the heavy ones left out: ${tooSlow}`;
       return backendLine({ backend, device: { info }, why });
     }),
-    notRun: [
-      ...leftOut.map(
-        ({ backend, info, reason }) => `left out: ${backend}, ${info.id} (${info.text}): ${reason}`,
-      ),
-      ...missing.map(({ backend, reason, fix }) => `not here: ${backend}: ${reason}; ${fix}`),
-    ],
+    notRun: notRunLines({ leftOut, missing }),
   };
 }
 
