@@ -18,8 +18,8 @@ import { classes } from './classes.ts';
 
 const model: Model = {
   name: 'my-net',
-  input: { name: 'images', shape: [3, 8, 8] },
-  output: { name: 'logits', shape: [classes] },
+  input: { name: 'pixels', shape: [3, 8, 8] },
+  output: { name: 'scores', shape: [classes] },
   layer: sequential({
     c1: conv2d(6, { kernel: 3, activation: 'relu' }),
     pool: maxPool2d({ kernel: 2 }),
@@ -117,7 +117,7 @@ it('a network in TypeScript goes through every command', { timeout: 120_000 }, a
 
   const exported = await run('export', name, '--to', 'my-net.onnx');
   expect(exported.out).toMatch(
-    /^my-net\.onnx: ONNX, [\d,]+ bytes, images \[N, 3, 8, 8\] -> logits \[N, 3\]\n$/,
+    /^my-net\.onnx: ONNX, [\d,]+ bytes, pixels \[N, 3, 8, 8\] -> scores \[N, 3\]\n$/,
   );
 
   const bisect = await run('bisect', 'my-net.ts', '--run', name, '--backend', 'onnx', '--no-backward');
@@ -129,6 +129,10 @@ it('a network in TypeScript goes through every command', { timeout: 120_000 }, a
   await rename(join(folder, 'my-net.ts'), join(folder, 'net.mts'));
   const moved = await run('evaluate', name, '--model', 'net.mts', ...on);
   expect([moved.out, moved.error]).toEqual([evaluate.out, '']);
+  const gone = await run('bisect', 'my-net', '--run', name, '--backend', 'onnx');
+  expect(gone.error).toBe(
+    `error: run "${name}": my-net.ts, which defines its network, is gone: say where it is now with npx isonet bisect FILE --run ${name}\n`,
+  );
 });
 
 it('says in one line what is wrong with the network or the data', { timeout: 120_000 }, async () => {

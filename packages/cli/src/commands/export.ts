@@ -1,9 +1,9 @@
 // isonet export RUN --to FILE: the trained network as an ONNX model.
 import { resolve } from 'node:path';
+import { DataError, isClassification } from '@isonet/core';
 import { classNamesOf, counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { printJson, printLine } from '../io.ts';
-import { DataError, isClassification } from '@isonet/core';
 
 /** Options of {@link exportRun}. */
 export interface ExportOptions {
@@ -33,20 +33,22 @@ export async function exportRun(context: Context, given: string, options: Export
       cause: error,
     });
   }
-  const input = ['N', ...model.input.shape].join(', ');
+  const input = `[${['N', ...model.input.shape].join(', ')}]`;
+  const output = `[N, ${model.output.shape[0]}]`;
+  const names = { input: model.input.name, output: model.output.name };
   if (options.json) {
     printJson(io, {
       run: folder.shown,
       model: record.model,
       file: options.to,
       bytes: bytes.length,
-      input: `images float32 [${input}]`,
-      output: `logits float32 [N, ${model.output.shape[0]}]`,
+      input: `${names.input} float32 ${input}`,
+      output: `${names.output} float32 ${output}`,
     });
   } else {
     printLine(
       io,
-      `${options.to}: ONNX, ${counted(bytes.length, 'byte')}, images [${input}] -> logits [N, ${model.output.shape[0]}]`,
+      `${options.to}: ONNX, ${counted(bytes.length, 'byte')}, ${names.input} ${input} -> ${names.output} ${output}`,
     );
   }
   return 0;
