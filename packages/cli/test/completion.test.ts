@@ -96,7 +96,12 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
 it.each([
   [
     'zsh',
-    [/^#compdef isonet$/m, /'--recipe=\[.*\]:value:\(book fast best\)'/, /^compdef|compdef _isonet isonet$/m],
+    [
+      /^#compdef isonet$/m,
+      /'--recipe=\[.*\]:value:\(book fast best\)'/,
+      /^ {2}compdef _isonet isonet$/m,
+      /'\*--freeze=\[/,
+    ],
   ],
   ['fish', [/^complete -c isonet .*-a train -d /m, /-l recipe -d '.*' -x -a 'book fast best'$/m]],
 ] as const)('%s has every command and option', async (shell, patterns) => {

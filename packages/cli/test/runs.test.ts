@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tinyEntry } from '../../runs/test/tiny.ts';
@@ -39,6 +39,18 @@ describe('isonet runs', () => {
     );
     expect(row('all/zoo')).toMatch(new RegExp(`^all/zoo( +-){6} +not a run: it has no run\\.json +${date}$`));
     expect(rows.at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
+  });
+
+  it('names a run that was stopped before one that may be running still', async () => {
+    const world = await worldWithRuns();
+    await cp(join(world.cwd, 'all/half'), join(world.cwd, 'all/live'), { recursive: true });
+    const file = join(world.cwd, 'all/live/run.json');
+    const record = JSON.parse(await readFile(file, 'utf8')) as object;
+    const live = { ...record, status: 'running', updated: '2999-01-02T03:04:05.678Z' };
+    await writeFile(file, JSON.stringify(live));
+    const { stdout } = await world.run('runs', 'all');
+    expect(stdout).toMatch(/^all\/live .* running or killed; saved at step 2 of 6 /m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
   });
 
   it('prints JSON', async () => {

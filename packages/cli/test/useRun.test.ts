@@ -86,6 +86,12 @@ describe('isonet predict', () => {
     expect(stderr).toContain('--invert may help');
     const inverted = await world.run('predict', 'run', 'white.svg', '--invert', ...on);
     expect(inverted.stderr).toBe('');
+    // Of other data than Fashion-MNIST, nothing is known about the background.
+    const file = join(world.cwd, 'run', 'run.json');
+    const record = JSON.parse(await readFile(file, 'utf8')) as { data: object };
+    record.data = { ...record.data, classes: Array.from('0123456789') };
+    await writeFile(file, JSON.stringify(record));
+    expect((await world.run('predict', 'run', 'white.svg', ...on)).stderr).toBe('');
   });
 
   it('shows test images with their class, and says where they come from', async () => {
@@ -253,7 +259,7 @@ describe('a run that is damaged', () => {
   it('or no run at all', async () => {
     const world = await makeWorld();
     expect(failure(await world.run('evaluate', 'nothing'))).toContain(
-      '"nothing" does not exist; to train a run into it: isonet train MODEL --out nothing',
+      '"nothing" does not exist; to train a run into it: npx isonet train MODEL --out nothing',
     );
     expect(failure(await world.run('predict', 'data', '--test', '1'))).toContain(
       '"data" is not a run: it has no run.json',

@@ -101,7 +101,7 @@ function stateText({ state, problem, record }: ListedRun, { green, yellow, red }
   const saved = record.step === 0 ? 'nothing saved' : `saved at ${where}`;
   const texts: Readonly<Record<Exclude<RunState, 'broken'>, string>> = {
     finished: green('finished'),
-    stoppedEarly: green(`stopped early, keeps epoch ${record.bestEpoch ?? '?'}`),
+    stoppedEarly: green(['stopped early', ...keptEpoch(record)].join(', ')),
     died: red('finished, but the network died'),
     diverged: red('finished, but it diverged'),
     stopped: yellow(`stopped at ${where}`),
@@ -109,6 +109,10 @@ function stateText({ state, problem, record }: ListedRun, { green, yellow, red }
     running: yellow(`running or killed; ${saved}`),
   };
   return texts[state];
+}
+
+function keptEpoch({ bestEpoch }: RunRecord): readonly string[] {
+  return bestEpoch === undefined ? [] : [`keeps epoch ${bestEpoch}`];
 }
 
 function runJson(run: ListedRun): object {

@@ -2,6 +2,7 @@
 import type { Command, Option } from 'commander';
 import { recipes } from '@isonet/runs';
 import type { Context } from '../context.ts';
+import { collect } from '../usage.ts';
 
 /** The shells that there is a script for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -81,7 +82,7 @@ function optionSpec(
     flags: [short, long].filter((flag) => flag !== undefined),
     text: description,
     values: required || optional ? optionValues(command, option.attributeName(), tables) : undefined,
-    repeatable: option.attributeName() === 'freeze',
+    repeatable: option.parseArg === collect,
   };
 }
 
