@@ -12,27 +12,20 @@ import type { SummaryOptions } from './commands/summary.ts';
 import type { TrainOptions } from './commands/train.ts';
 import type { Context } from './context.ts';
 import { configure } from './help.ts';
+import {
+  COMPLETION_HELP,
+  DATA_HELP,
+  DEVICE_HELP,
+  MODEL_FILE_HELP,
+  ownModelHelp,
+  TF32_HELP,
+  THREADS_HELP,
+} from './helpTexts.ts';
 import { hasColor } from './io.ts';
-import { ownModelHelp } from './ownModelHelp.ts';
 import { colors } from './show/text.ts';
 import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
 
-const DEVICE_HELP =
-  'a device of the backend, see isonet backends (default: its first that is not a software driver)';
-const THREADS_HELP = "threads within an operator (default: the processor's)";
-const TF32_HELP = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
-const DATA_HELP =
-  "folder of four IDX files, as Fashion-MNIST's (default: Fashion-MNIST where it is found, else a sample)";
-
-const MODEL_FILE_HELP = 'where the file of a network of your own is now (default: where it was)';
-
 const threadCount = wholeNumber(1, 1024);
-
-const COMPLETION_HELP = `
-
-The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
-~/.config/fish/config.fish. It completes the command isonet; where isonet is
-installed in a project alone, first: alias isonet='npx isonet'`;
 
 /** What `isonet conformance` does instead of running the suite. */
 interface ConformanceModes {
@@ -135,7 +128,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('runs')
     .description('list the runs in a folder: how far each came, and how good it is')
-    .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`)
+    .argument('[folder]', `folder with runs (default: ${RUNS_FOLDER})`, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet runs', 'isonet runs my-experiments --json'))
     .action(async (folder: string | undefined, options: RunsOptions) =>
@@ -145,12 +138,12 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('evaluate')
     .description('measure loss and accuracy, or other metrics, of a run on the test images')
-    .argument('<run>', 'run folder')
+    .argument('<run>', 'run folder', path)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
-    .option('--data <folder>', DATA_HELP)
+    .option('--data <folder>', DATA_HELP, path)
     .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
@@ -161,17 +154,17 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('predict')
     .description('classify pictures with a run: PNG, JPEG, WebP, ...')
-    .argument('<run>', 'run folder')
+    .argument('<run>', 'run folder', path)
     .argument('[images...]', 'picture files')
     .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
-    .option('--invert', 'invert dark pictures on a light ground: the training images are light on dark')
+    .option('--invert', 'invert dark pictures on a light background: Fashion-MNIST is light on dark')
     .option('--picture', 'draw the pictures (default: on a terminal)')
     .option('--no-picture', 'do not draw them')
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
-    .option('--data <folder>', `with --test: ${DATA_HELP}`)
+    .option('--data <folder>', `with --test: ${DATA_HELP}`, path)
     .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
     .addHelpText(
@@ -188,8 +181,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
   program
     .command('export')
     .description('write the network of a run as an ONNX model')
-    .argument('<run>', 'run folder')
-    .requiredOption('--to <file>', 'file to write')
+    .argument('<run>', 'run folder', path)
+    .requiredOption('--to <file>', 'file to write', path)
     .option('--force', 'replace the file if it exists')
     .option('--model <file>', MODEL_FILE_HELP, path)
     .option('--json', 'one JSON value')
@@ -245,7 +238,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'run nothing: list which ops each device has a kernel for, decomposes or refuses',
       ).conflicts(['power', 'html']),
     )
-    .option('--html <file>', 'also write an HTML report')
+    .option('--html <file>', 'also write an HTML report', path)
     .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON object a line: what runs where, each report, the end')
     .addHelpText(
@@ -284,9 +277,9 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
     .option('--batch-norm', 'batch norm after every convolution')
-    .option('--run <run>', 'take the weights of a run folder (default: initial weights)')
+    .option('--run <run>', 'take the weights of a run folder (default: initial weights)', path)
     .option('--no-backward', 'the forward pass only')
-    .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)')
+    .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)', path)
     .option('--json', 'one JSON object a line: the device, then what was found on it')
     .addHelpText(
       'after',

@@ -56,6 +56,10 @@ describe('a command line that cannot be meant so', () => {
     ],
     'an empty rate': [['train', 'tiny', '--lr', ''], "'' is invalid. Expected a number above 0"],
     'an empty path': [['train', 'tiny', '--weights', ''], "'' is invalid. Expected a path."],
+    'no path of data': [['evaluate', 'run', '--data', ''], "'' is invalid. Expected a path."],
+    'no folder of runs': [['runs', ''], "'' is invalid"],
+    'no run': [['evaluate', ''], "'' is invalid"],
+    'no path of an export': [['export', 'run', '--to', ''], "'' is invalid. Expected a path."],
     'a seed beyond 32 bits': [['train', 'tiny', '--seed', '4294967296'], 'from 0 to 4,294,967,295'],
     'a shape of three': [
       ['summary', 'tiny', '--input', '1x28x28'],

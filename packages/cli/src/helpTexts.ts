@@ -1,0 +1,44 @@
+// Help that several options share, and paragraphs below them.
+
+/** Of --device. */
+export const DEVICE_HELP: string =
+  'a device of the backend, see isonet backends (default: its first that is not a software driver)';
+
+/** Of --threads. */
+export const THREADS_HELP: string = "threads within an operator (default: the processor's)";
+
+/** Of --tf32. */
+export const TF32_HELP: string = "round products to TF32 on NVIDIA's tensor cores: faster, less precise";
+
+/** Of --data. */
+export const DATA_HELP: string =
+  "folder of four IDX files, as Fashion-MNIST's (default: Fashion-MNIST where it is found, else a sample)";
+
+/** Of --model, in commands that take a run. */
+export const MODEL_FILE_HELP: string =
+  'where the file of a network of your own is now; its code is run (default: where it was)';
+
+/** Below the examples of `isonet completion --help`. */
+export const COMPLETION_HELP: string = `
+
+The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
+~/.config/fish/config.fish. It completes the command isonet; where isonet is
+installed in a project alone, first: alias isonet='npx isonet'`;
+
+/** What `isonet train --help` says of networks of the user's own. @param title makes its head stand out */
+export function ownModelHelp(title: (text: string) => string): string {
+  return [
+    '',
+    title('A network of your own:'),
+    '  A file such as ./my-net.ts. Its default export is a model,',
+    '  { name, input: { name, shape }, output: { name, shape }, layer },',
+    '  or a function ({ batchNorm, dropoutRate }) => model, which is given',
+    '  --batch-norm and --dropout where they are typed. Its recipe is best by',
+    '  default: 5 epochs in batches of 64, SGD with momentum 0.9 and weight decay',
+    "  5e-4, He's initialization, and a learning rate that rises to 0.03 and falls;",
+    '  fast is the same. --data is a folder with train-images-idx3-ubyte (or idx4:',
+    '  with channels), train-labels-idx1-ubyte, and both with t10k for train.',
+    '  Every command that takes a run of such a network runs the code of its file:',
+    '  use only runs that you trust.',
+  ].join('\n');
+}
