@@ -1,17 +1,29 @@
-// The page: what is chosen is scaled on a canvas, and classified.
-import { classify } from './predict.ts';
+// The page: the chosen picture is scaled on a canvas, and classified. What goes wrong is said where the answer would be.
+const input = document.querySelector('input')!;
+const output = document.querySelector('output')!;
 
-async function read(picture: Blob): Promise<string> {
+async function pixelsOf(picture: Blob): Promise<ImageData> {
   const resize = { resizeWidth: 28, resizeHeight: 28, resizeQuality: 'high' } as const;
   const context = new OffscreenCanvas(28, 28).getContext('2d')!;
   context.drawImage(await createImageBitmap(picture, resize), 0, 0);
-  return classify(context.getImageData(0, 0, 28, 28));
+  return context.getImageData(0, 0, 28, 28);
 }
 
-const input = document.querySelector('input')!;
-const output = document.querySelector('output')!;
-input.addEventListener('change', () => {
-  const [picture] = input.files ?? [];
-  if (picture) void read(picture).then((text) => (output.value = text));
-});
-input.disabled = false;
+function show(error: unknown): void {
+  output.value = String(error);
+}
+
+async function start(): Promise<void> {
+  const { classify } = await import('./predict.ts'); // rejects where there is no WebGPU
+  input.addEventListener('change', () => {
+    const [picture] = input.files ?? [];
+    output.value = '';
+    if (picture)
+      pixelsOf(picture)
+        .then(classify)
+        .then((text) => (output.value = text), show);
+  });
+  input.disabled = false;
+}
+
+start().catch(show);

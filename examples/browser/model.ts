@@ -2,7 +2,7 @@ import { conv2d, dense, FASHION_MNIST_CLASSES, flatten, type Model, sequential }
 
 export const classes: readonly string[] = FASHION_MNIST_CLASSES;
 
-export const model: Model = {
+const model: Model = {
   name: 'garments',
   input: { name: 'images', shape: [1, 28, 28] },
   output: { name: 'logits', shape: [classes.length] },
@@ -13,3 +13,5 @@ export const model: Model = {
     head: dense(classes.length),
   }),
 };
+
+export default model;

@@ -8,7 +8,7 @@ import {
   softmax,
 } from 'isonet';
 import { webgpu } from '@isonet/backend-webgpu';
-import { classes, model } from './model.ts';
+import model, { classes } from './model.ts';
 
 const weights = await fetch(new URL('./weights.safetensors', import.meta.url));
 const { tensors } = decodeSafetensors(new Uint8Array(await weights.arrayBuffer()));

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { adam, cosine, encodeSafetensors, fit, he, loadFashionMnistSample } from 'isonet';
 import { onnx } from '@isonet/backend-onnx'; // or webgpu, tfjs, reference: the rest stays as it is
 import { exportOnnx } from '@isonet/onnx';
-import { model } from './model.ts';
+import model from './model.ts';
 
 const device = await onnx.open();
 const { train, test } = await loadFashionMnistSample();

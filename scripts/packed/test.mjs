@@ -7,6 +7,7 @@ import { failIf, testInstalls } from './installs.mjs';
 import { installEverything, testNodes } from './nodes.mjs';
 import { pack, tarballsIn } from './pack.mjs';
 import { testPages } from './pages.mjs';
+import { testReadme } from './readme.mjs';
 import { configuredRegistry, startRegistry } from './registry.mjs';
 import { testSizes } from './backendSizes.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
@@ -26,7 +27,7 @@ async function test(out) {
   const everything = join(projects, 'everything');
   mkdirSync(projects);
   try {
-    const passed = [await testInstalls(user, projects)];
+    const passed = [await testInstalls(user, projects), await testReadme(user, join(projects, 'readme'))];
     if (await installEverything(user, everything))
       passed.push(await testNodes(user, everything), await testSizes(everything));
     else passed.push(false);

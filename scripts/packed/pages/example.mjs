@@ -19,6 +19,9 @@ export async function checkExample(browser, folder, out) {
     browser.visit({ url: `${url}?cpu` }, (visit) => ask(visit, folder, said)),
   );
   await viteBuild(8, example, out);
+  await browser.visit({ folder: join(example, out) }, async ({ page }) => {
+    await page.locator('output', { hasText: 'webgpu: ' }).waitFor(); // no GPU here: the page says so
+  });
   await browser.visit({ folder: join(example, out), path: '?cpu' }, (visit) => ask(visit, folder, said));
 }
 

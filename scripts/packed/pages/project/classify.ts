@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { decodeSafetensors, loadFashionMnistSample, predictedClasses, Predictor, softmax } from 'isonet';
 import { onnx } from '@isonet/backend-onnx';
-import { classes, model } from './browser/model.ts';
+import model, { classes } from './browser/model.ts';
 
 const count = 6;
 const { tensors } = decodeSafetensors(readFileSync('browser/weights.safetensors'));

@@ -1,0 +1,45 @@
+// The README's first page, word for word: its install commands and its files in a new folder, as `npm init` makes it.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, step } from '../workspace.mjs';
+import { failIf } from './installs.mjs';
+
+/**
+ * @param {import('./user.mjs').User} user
+ * @param {string} folder Made here.
+ * @returns {Promise<boolean>} Whether it passed.
+ */
+export function testReadme(user, folder) {
+  return step('README: install, train', async () => {
+    const { commands, files } = firstPage(readFileSync(join(root, 'README.md'), 'utf8'));
+    mkdirSync(folder);
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
+    for (const command of ['npm init -y', ...commands, 'npx --yes tsx train.ts']) {
+      const [program = '', ...args] = command.split(' ');
+      const ran = await user.run(folder, [program, ...args]);
+      if (ran.code !== 0) return ran;
+      if (command.includes('train.ts') && !/^test accuracy 0\.[89]/m.test(ran.stdout))
+        return failIf(`expected a test accuracy of 0.8 or more, got\n${ran.output}`);
+    }
+    const missing = ['weights.safetensors', 'garments.onnx'].filter(
+      (file) => !existsSync(join(folder, file)),
+    );
+    return failIf(missing.map((file) => `train.ts did not write ${file}`).join('\n'));
+  });
+}
+
+/**
+ * @param {string} page
+ * @returns {{ commands: string[], files: Map<string, string> }} The first block of commands, and the blocks after the names of
+ *   files.
+ */
+function firstPage(page) {
+  const [, commands = ''] = /\n```\n(.*?)```/s.exec(page) ?? [];
+  // Prose and blocks of TypeScript take turns.
+  const parts = page.split(/^```(?:ts)?\n/m);
+  const files = parts.flatMap((prose, i) => {
+    const [, name] = /\(`(\w+\.ts)`\)/.exec(prose) ?? [];
+    return name === undefined ? [] : [/** @type {const} */ ([name, parts[i + 1] ?? ''])];
+  });
+  return { commands: commands.trim().split('\n'), files: new Map(files) };
+}
