@@ -1,5 +1,5 @@
 // Loading: one copy of a shared library in a process, and what the systems' complaints mean.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -38,14 +38,16 @@ describe('a copy of the shared library that is loaded already', () => {
         'install some-library@1.2.3 for both (npm\'s "overrides"), or open the backend in a process of its own',
       ),
     );
-    expect(() => refuseOtherCopy(library, file('own'), [join(folder, 'deleted', 'libsome.so.1')])).toThrow(
-      NativeError,
-    );
+    for (const other of [join(folder, 'gone', 'libsome.so.1'), `${file('own')} (deleted)`])
+      expect(() => refuseOtherCopy(library, file('own'), [other])).toThrow(`from ${other}, and`);
+    expect(() => refuseOtherCopy(library, file('gone'), [file('other')])).toThrow(NativeError);
   });
 
   test('is taken where it has the same bytes', () => {
     expect(() => refuseOtherCopy(library, file('own'), [])).not.toThrow();
     expect(() => refuseOtherCopy(library, file('own'), [file('own'), file('same')])).not.toThrow();
+    symlinkSync(file('other'), join(folder, 'link'));
+    expect(() => refuseOtherCopy(library, join(folder, 'link'), [file('other')])).not.toThrow();
   });
 });
 
@@ -91,12 +93,20 @@ describe('what the system says of an addon, and what it means', () => {
       `Some Library 1.2.3 needs a newer glibc or libstdc++ than this system has (${old}); ` +
         'use a newer Linux, such as Debian 12 or Ubuntu 22.04',
     ]);
+    expect(said("/lib/libstdc++.so.6: version `CXXABI_1.3.13' not found (required by /a/some.node)")).toEqual(
+      ['SYSTEM_LIBRARY', expect.stringContaining('use a newer Linux')],
+    );
     const gone = 'libstdc++.so.6: cannot open shared object file: No such file or directory';
     expect(said(gone)).toEqual([
       'SYSTEM_LIBRARY',
       'Some Library 1.2.3 needs libstdc++.so.6, which is not installed; ' +
         'install it (Debian, Ubuntu: apt-get install libstdc++6; Fedora: dnf install libstdc++)',
     ]);
+  });
+
+  test('Linux with another copy of the shared library on its path', () => {
+    const other = "/opt/libsome.so.1: version `VERS_1.2.3' not found (required by /a/some.node)";
+    expect(said(other)).toEqual(['OTHER_COPY', expect.stringContaining('from /opt/libsome.so.1, and')]);
   });
 
   test('anything else', () => {
