@@ -109,6 +109,11 @@ describe('a packed package', () => {
   });
 });
 
+it('goes on after a request that is not one', async () => {
+  expect((await fetch(`${registry.url}/%E0%A4%A`)).status).toBe(400);
+  expect((await fetch(`${registry.url}/other`, { method: 'PUT' })).status).toBe(405);
+});
+
 describe('a package of others', () => {
   it('passes through, with its tarballs at our address', async () => {
     const own = `${registry.url}/files/other-1.0.0.tgz`;

@@ -1,7 +1,7 @@
 // A sound package passes the rules; broken in one place, it names the place.
 import { expect, it } from 'vitest';
 import { root } from '../../workspace.mjs';
-import { violations } from '../rules.mjs';
+import { violations } from '../tarballs/rules.mjs';
 
 const manifest = {
   name: '@isonet/sound',

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inTemporaryFolder } from '../temporary.mjs';
-import { makeUser } from '../user.mjs';
+import { makeUser } from '../installs/user.mjs';
 
 /** Runs a program of Node as the user whose registry is at port 9. */
 async function asUser(
