@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, sep } from 'node:path';
 import { apiPages } from './api.ts';
 import { writeCompatibility } from './compatibility.ts';
-import { root } from './entries.ts';
+import { root } from '../workspace.mjs';
 
 const folder = join(root, 'docs/api');
 
