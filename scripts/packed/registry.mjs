@@ -59,7 +59,7 @@ export async function startRegistry({ tarballs, upstream, downloads = cache, por
     if (found !== undefined) return found;
     if (isOurs(path, tarballs)) return json(404, { error: `${path.slice(1)} was not packed` });
     try {
-      return await (path.includes('/-/')
+      return await (others.isTarball(path)
         ? others.tarball(path)
         : others.packument(path, request.headers.accept));
     } catch (error) {
@@ -196,6 +196,14 @@ function passThrough({ upstream, downloads, url }) {
     return JSON.stringify(document);
   }
 
+  /**
+   * Registries have tarballs at `/NAME/-/FILE`, or wherever a packument says.
+   * @param {string} path
+   */
+  function isTarball(path) {
+    return tarballAddresses.has(path) || path.includes('/-/');
+  }
+
   /** @param {string} path */
   function tarball(path) {
     return once(path, async () => {
@@ -215,7 +223,7 @@ function passThrough({ upstream, downloads, url }) {
     }).finally(() => answers.delete(path)); // From now on it is in the folder.
   }
 
-  return { packument, tarball };
+  return { packument, isTarball, tarball };
 }
 
 /** The address of the registry that npm is configured for. */

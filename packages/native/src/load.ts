@@ -46,7 +46,7 @@ function otherCopy(
   return new NativeError(
     'OTHER_COPY',
     `another ${title} is loaded in this process already, from ${other}, and a process can have only one`,
-    `install ${original.name}@${version} for both (npm's "overrides"), or open the backend in a process of its own`,
+    `install ${original.name}@${version} for both (npm's "overrides"), take it off LD_LIBRARY_PATH, or open the backend in a process of its own`,
     options,
   );
 }
@@ -80,8 +80,8 @@ export function refusal(library: NativeLibrary, path: string, error: unknown, sy
   }
   // The loader took a copy of that name from elsewhere, such as LD_LIBRARY_PATH.
   const other = /^(\S+): version `(?!GLIBC|CXXABI)\S+' not found/.exec(said)?.[1];
-  if (platform === 'linux' && other !== undefined) return otherCopy(library, other, options);
-  if (platform === 'linux' && /(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(said)) {
+  if (other !== undefined) return otherCopy(library, other, options);
+  if (/(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(said)) {
     return new NativeError(
       'SYSTEM_LIBRARY',
       `${title} ${version} needs a newer glibc or libstdc++ than this system has (${said})`,

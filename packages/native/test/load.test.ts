@@ -1,9 +1,18 @@
 // Loading: one copy of a shared library in a process, and what the systems' complaints mean.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NativeError } from '../src/index.ts';
+import { loadAddon, NativeError } from '../src/index.ts';
 import type { NativeLibrary, System } from '../src/library.ts';
 import { refusal, refuseOtherCopy } from '../src/load.ts';
 import { loadedCopies, thisSystem } from '../src/system.ts';
@@ -22,10 +31,18 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'isonet-native-'));
   for (const name of ['own', 'same', 'other']) {
     mkdirSync(join(folder, name));
-    writeFileSync(join(folder, name, 'libsome.so.1'), name === 'other' ? 'another version' : 'this version');
+    writeFileSync(join(folder, name, 'libsome.so.1'), name === 'other' ? 'that version' : 'this version');
   }
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('a copy of the shared library that is loaded already', () => {
   const file = (name: string): string => join(folder, name, 'libsome.so.1');
@@ -35,7 +52,7 @@ describe('a copy of the shared library that is loaded already', () => {
       new NativeError(
         'OTHER_COPY',
         `another Some Library is loaded in this process already, from ${file('other')}, and a process can have only one`,
-        'install some-library@1.2.3 for both (npm\'s "overrides"), or open the backend in a process of its own',
+        'install some-library@1.2.3 for both (npm\'s "overrides"), take it off LD_LIBRARY_PATH, or open the backend in a process of its own',
       ),
     );
     for (const other of [join(folder, 'gone', 'libsome.so.1'), `${file('own')} (deleted)`])
@@ -58,6 +75,16 @@ describe('this process', () => {
     const [libc, ...others] = loadedCopies('libc.so.6');
     expect(libc).toMatch(/^\/.*\/libc\.so\.6$/);
     expect(others).toEqual([]);
+  });
+
+  test.runIf(process.platform === 'linux')('notices that the file of one is gone', () => {
+    const path = join(folder, 'libsome.so.1');
+    copyFileSync(loadedCopies('libm.so.6')[0]!, path);
+    const [now, noDelete] = [2, 0x1000]; // Node unloads what is not an addon of its own
+    expect(() => process.dlopen({ exports: {} }, path, now | noDelete)).toThrow('did not self-register');
+    expect(loadedCopies('libsome.so.1')).toEqual([path]);
+    rmSync(path);
+    expect(loadedCopies('libsome.so.1')).toEqual([`${path} (deleted)`]);
   });
 
   test('runs on musl only where the system says so', () => {
@@ -86,6 +113,14 @@ describe('what the system says of an addon, and what it means', () => {
     ]);
   });
 
+  test('Windows without the addon', () => {
+    const windows: System = { platform: 'win32', architecture: 'x64', musl: false };
+    expect(said('Cannot find module', windows)).toEqual([
+      'LOAD',
+      expect.stringMatching(/; install it again$/),
+    ]);
+  });
+
   test('Linux with an old C or C++ library, or without', () => {
     const old = "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /a/some.node)";
     expect(said(old)).toEqual([
@@ -107,6 +142,21 @@ describe('what the system says of an addon, and what it means', () => {
   test('Linux with another copy of the shared library on its path', () => {
     const other = "/opt/libsome.so.1: version `VERS_1.2.3' not found (required by /a/some.node)";
     expect(said(other)).toEqual(['OTHER_COPY', expect.stringContaining('from /opt/libsome.so.1, and')]);
+  });
+
+  test('comes with what it was', () => {
+    const root = join(folder, 'project', 'node_modules', '@some', 'library-linux-x64');
+    const here = {
+      ...library,
+      packages: { [`${process.platform}-${process.arch}`]: '@some/library-linux-x64' },
+    };
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{ "version": "1.2.3" }');
+    writeFileSync(join(root, 'some.node'), 'no library');
+    const load = (): unknown => loadAddon(here, pathToFileURL(join(folder, 'project', 'a.js')).href);
+    const error = thrownBy(load);
+    expect(error).toBeInstanceOf(NativeError);
+    expect((error as NativeError).cause).toMatchObject({ code: 'ERR_DLOPEN_FAILED' });
   });
 
   test('anything else', () => {
