@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
 import sirv from 'sirv';
 import { installChromium } from './chromium/install.mjs';
+import { listenOnLoopback } from './loopback.mjs';
 
 export { chromiumMissing } from './chromium/install.mjs';
 
@@ -51,9 +52,13 @@ export class Chromium {
    * workers (an uncaught one, a printed one, something that does not load), or after `timeoutMs`.
    */
   async visit(target, work, { timeoutMs = 60_000 } = {}) {
-    const server = 'folder' in target ? await serve(target.folder) : undefined;
+    // dev: files are looked up at each request
+    const server =
+      'folder' in target
+        ? await listenOnLoopback(createServer(sirv(target.folder, { dev: true })))
+        : undefined;
     try {
-      const url = 'url' in target ? target.url : `${server?.origin}/${target.path ?? ''}`;
+      const url = 'url' in target ? target.url : `${server?.url}/${target.path ?? ''}`;
       const context = await this.#browser.newContext();
       try {
         return await visitPage(await context.newPage(), url, work, timeoutMs);
@@ -127,26 +132,4 @@ async function visitPage(page, url, work, timeoutMs) {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Serves a folder on a free port of loopback.
- * @param {string} folder
- */
-async function serve(folder) {
-  const server = createServer(sirv(folder, { dev: true })); // dev: files are looked up at each request
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(undefined));
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  };
 }

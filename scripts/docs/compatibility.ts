@@ -6,7 +6,7 @@ import { backends, main, processIo } from '@isonet/cli';
 import type { DeviceCompatibility } from '@isonet/conformance';
 import { compatibilityPage } from '@isonet/conformance';
 import { models } from '@isonet/runs';
-import { root } from './entries.ts';
+import { root } from '../workspace.mjs';
 
 type Devices = readonly DeviceCompatibility[];
 

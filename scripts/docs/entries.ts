@@ -1,10 +1,6 @@
 // What is documented: the entry points of every package, as its package.json exports them.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The root of the repository. */
-export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+import { join, posix, sep } from 'node:path';
+import { packageFolders, readManifest, root } from '../workspace.mjs';
 
 /** A module that a user imports. */
 export interface Entry {
@@ -27,9 +23,8 @@ interface Manifest {
 
 /** The entry points of all published packages, in alphabetical order. */
 export function entries(): readonly Entry[] {
-  const packages = join(root, 'packages');
-  const found = readdirSync(packages).flatMap((folder): readonly Entry[] => {
-    const manifest = JSON.parse(readFileSync(join(packages, folder, 'package.json'), 'utf8')) as Manifest;
+  const found = packageFolders().flatMap((folder): readonly Entry[] => {
+    const manifest = readManifest(join(root, folder, 'package.json')) as Manifest;
     if (manifest.private) return [];
     return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
       const source = typeof target === 'string' ? undefined : target['@isonet/source'];
@@ -40,7 +35,7 @@ export function entries(): readonly Entry[] {
           name: name + subpath.slice(1),
           subpath,
           description,
-          source: posix.join('packages', folder, source),
+          source: posix.join(folder.split(sep).join('/'), source),
         },
       ];
     });

@@ -1,10 +1,10 @@
 // npm run docs: writes docs/api, docs/compatibility.md and docs/compatibility.json. With --check it writes nothing, and fails
-// when docs/api is not what it would write; a test of the command line holds the compatibility table to the devices.
+// when docs/api is not what it would write; scripts/test/compatibility.test.ts holds the compatibility table to the devices.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { apiPages } from './api.ts';
 import { writeCompatibility } from './compatibility.ts';
-import { root } from './entries.ts';
+import { root } from '../workspace.mjs';
 
 const folder = join(root, 'docs/api');
 

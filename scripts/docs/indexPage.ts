@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import type { Entry } from './entries.ts';
-import { root } from './entries.ts';
+import { root } from '../workspace.mjs';
 
 /** What is in the folders of the packages that are split, where the name does not say it. */
 const roomTexts: Readonly<Record<string, string>> = {

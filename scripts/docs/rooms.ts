@@ -2,7 +2,7 @@
 import { posix, relative, sep } from 'node:path';
 import type { ProjectReflection } from 'typedoc';
 import { DeclarationReflection, ReflectionKind } from 'typedoc';
-import { root } from './entries.ts';
+import { root } from '../workspace.mjs';
 
 /** A package with more exports than this is split. */
 const LONGEST_PAGE = 60;

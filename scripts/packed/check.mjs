@@ -4,11 +4,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, step } from '../workspace.mjs';
-import { checkContents } from './contents.mjs';
+import { checkContents } from './tarballs/contents.mjs';
 import { pack, tarballsIn } from './pack.mjs';
-import { checkLibrarySize } from './librarySize.mjs';
+import { checkLibrarySize } from './tarballs/librarySize.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
-import { compileProjects, compilers, makeProjects } from './types.mjs';
+import { compileProjects, compilers, makeProjects } from './tarballs/types.mjs';
 
 const bin = join(root, 'node_modules', '.bin');
 

@@ -5,11 +5,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
-import { run } from '../workspace.mjs';
-import { listenOnLoopback } from './loopback.mjs';
+import { listenOnLoopback } from '../loopback.mjs';
+import { installScripts, root, run } from '../workspace.mjs';
 
 /** @typedef {{ status: number, type: string, body: string | Buffer }} Answer */
 /** @typedef {Record<string, any>} Json */
+
+/** Keeps the tarballs of third parties from one run to the next. */
+const cache = join(root, '.cache', 'packed', 'downloads');
 
 // Managers can be told to avoid versions that are a few hours old, and some do so by default.
 const published = '2020-01-01T00:00:00.000Z';
@@ -20,11 +23,11 @@ const published = '2020-01-01T00:00:00.000Z';
  * @param {ReadonlyMap<string, string>} options.tarballs By the name of the package. Their scopes are served from here alone: a
  *   package of ours that is missing is an error and not somebody else's package.
  * @param {string} options.upstream Address of the registry that has all the other packages.
- * @param {string} options.downloads Folder that keeps the upstream's tarballs from one run to the next.
+ * @param {string} [options.downloads] Folder that keeps the upstream's tarballs; by default one for all runs.
  * @param {number} [options.port] By default one that is free.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends without a slash.
  */
-export async function startRegistry({ tarballs, upstream, downloads, port }) {
+export async function startRegistry({ tarballs, upstream, downloads = cache, port }) {
   const server = createServer((request, response) => {
     void respond(request, response);
   });
@@ -47,15 +50,16 @@ export async function startRegistry({ tarballs, upstream, downloads, port }) {
    * @returns {Promise<Answer>}
    */
   async function answer(request) {
-    const path = decodeURIComponent(new URL(request.url ?? '/', url).pathname);
+    const path = pathOf(request);
     // What `npm install` asks of every registry; no known vulnerabilities.
     if (path === '/-/npm/v1/security/advisories/bulk') return json(200, {});
     if (request.method !== 'GET') return json(405, { error: `${request.method} is not supported` });
+    if (path === undefined) return json(400, { error: `${request.url} is not an address` });
     const found = ours.get(path);
     if (found !== undefined) return found;
     if (isOurs(path, tarballs)) return json(404, { error: `${path.slice(1)} was not packed` });
     try {
-      return await (path.includes('/-/')
+      return await (others.isTarball(path)
         ? others.tarball(path)
         : others.packument(path, request.headers.accept));
     } catch (error) {
@@ -64,6 +68,18 @@ export async function startRegistry({ tarballs, upstream, downloads, port }) {
   }
 
   return { url, close };
+}
+
+/**
+ * The path that is asked for, `/@scope/name`; undefined where it cannot be read.
+ * @param {import('node:http').IncomingMessage} request
+ */
+function pathOf({ url = '/' }) {
+  try {
+    return decodeURIComponent(new URL(url, 'http://127.0.0.1').pathname);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -126,9 +142,6 @@ function readTarballs(tarballs, url) {
   return answers;
 }
 
-/** The scripts of a dependency that a package manager would run. */
-export const installScripts = ['preinstall', 'install', 'postinstall'];
-
 /**
  * Packages of the upstream registry: packuments are asked for once per run, tarballs once.
  * @param {{ upstream: string, downloads: string, url: string }} options
@@ -183,6 +196,14 @@ function passThrough({ upstream, downloads, url }) {
     return JSON.stringify(document);
   }
 
+  /**
+   * Registries have tarballs at `/NAME/-/FILE`, or wherever a packument says.
+   * @param {string} path
+   */
+  function isTarball(path) {
+    return tarballAddresses.has(path) || path.includes('/-/');
+  }
+
   /** @param {string} path */
   function tarball(path) {
     return once(path, async () => {
@@ -202,12 +223,12 @@ function passThrough({ upstream, downloads, url }) {
     }).finally(() => answers.delete(path)); // From now on it is in the folder.
   }
 
-  return { packument, tarball };
+  return { packument, isTarball, tarball };
 }
 
 /** The address of the registry that npm is configured for. */
 export async function configuredRegistry() {
-  const { code, output } = await run('npm', ['config', 'get', 'registry']);
+  const { code, output, stdout } = await run('npm', ['config', 'get', 'registry']);
   if (code !== 0) throw new Error(`npm config get registry failed: ${output}`);
-  return output.trim();
+  return stdout.trim();
 }

@@ -1,22 +1,23 @@
 // npm run registry: packs every package and serves them on loopback, to be installed as they will be once they are published.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { step } from '../workspace.mjs';
 import { pack, tarballsIn } from './pack.mjs';
 import { configuredRegistry, startRegistry } from './registry.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
-import { downloads } from './tools.mjs';
 
 const port = 4873;
 
 /** @param {string} out */
 async function serve(out) {
   const packed = join(out, 'tarballs');
-  mkdirSync(packed);
   if (!(await step('packing', () => pack(packed)))) return false;
-  const upstream = await configuredRegistry();
-  const { url } = await startRegistry({ tarballs: tarballsIn(packed), upstream, downloads, port });
-  console.log(`npm i --registry=${url} isonet @isonet/backend-onnx`);
+  const options = { tarballs: tarballsIn(packed), upstream: await configuredRegistry(), port };
+  const registry = await startRegistry(options).catch((/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    console.error(`port ${port} is in use, perhaps by another \`npm run registry\`: end what listens there`);
+  });
+  if (registry === undefined) return false;
+  console.log(`npm i --registry=${registry.url} isonet @isonet/backend-onnx`);
   console.log('Ctrl-C ends it. A version is cached: after a change, add --cache="$(mktemp -d)".');
   return new Promise(() => {}); // until it is interrupted
 }

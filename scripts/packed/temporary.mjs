@@ -1,15 +1,15 @@
 // A temporary folder that is gone afterwards, along with every command that was started for it: at the end, after a failure, and
 // when the process is interrupted.
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../workspace.mjs';
+import { collect, start } from '../workspace.mjs';
 
 const windows = process.platform === 'win32';
 const maxSeconds = 300;
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
+/** @type {Set<ReturnType<typeof start>>} */
 const running = new Set();
 
 /**
@@ -39,55 +39,39 @@ export async function inTemporaryFolder(work) {
 }
 
 /**
- * Runs a command in a process group of its own, so that what it starts ends with it, and collects what it prints.
+ * Runs a command so that all that it starts ends with it, at the latest after {@link maxSeconds}.
  * @param {readonly [program: string, ...args: string[]]} command
  * @param {{ cwd?: string, env?: Readonly<Record<string, string | undefined>> }} [options] `env` changes the environment: undefined
  *   removes a variable.
- * @returns {Promise<{ code: number, output: string, stdout: string }>} `output` is all of it, `stdout` one stream of it.
+ * @returns {Promise<import('../workspace.mjs').Ran>} Of a failure, `output` begins with the command.
  */
-export function runGroup(command, { cwd = root, env = {} } = {}) {
-  return new Promise((resolve, reject) => {
-    const [program, ...args] = command;
-    const child = spawn(program, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: !windows,
-      shell: windows, // npm is a .cmd there
-    });
-    running.add(child);
-    let output = '';
-    let stdout = '';
-    child.stdout.on('data', (/** @type {Buffer} */ chunk) => {
-      output += chunk.toString();
-      stdout += chunk.toString();
-    });
-    child.stderr.on('data', (/** @type {Buffer} */ chunk) => (output += chunk.toString()));
-    const timer = setTimeout(() => {
-      output += `\nstopped after ${maxSeconds} s`;
-      kill(child);
-    }, maxSeconds * 1000);
-    const end = () => {
-      clearTimeout(timer);
-      running.delete(child);
-    };
-    child.on('error', (error) => {
-      end();
-      reject(error);
-    });
-    child.on('close', (code) => {
-      end();
-      const shown = code === 0 ? output : `$ ${command.join(' ')}\n${output}`;
-      resolve({ code: code ?? 1, output: shown, stdout });
-    });
-  });
+export async function runGroup(command, options = {}) {
+  const [program, ...args] = command;
+  const child = start(program, args, { ...options, detached: !windows }); // a process group of its own
+  running.add(child);
+  let late = '';
+  const timer = setTimeout(() => {
+    late = `\nstopped after ${maxSeconds} s`;
+    kill(child);
+  }, maxSeconds * 1000);
+  try {
+    const { code, output, stdout } = await collect(child);
+    return { code, output: code === 0 ? output : `$ ${command.join(' ')}\n${output}${late}`, stdout };
+  } finally {
+    clearTimeout(timer);
+    running.delete(child);
+  }
 }
 
 /** @param {import('node:child_process').ChildProcess} child */
-function kill(child) {
-  if (child.pid === undefined) return;
+function kill({ pid }) {
+  if (pid === undefined) return;
+  if (windows) {
+    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f']); // /t: with what it has started
+    return;
+  }
   try {
-    process.kill(windows ? child.pid : -child.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // It has ended already.
   }

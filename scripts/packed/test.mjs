@@ -2,26 +2,26 @@
 // weighed, and bundled for pages that train in a browser. Takes minutes; check.mjs has what takes seconds.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { step } from '../workspace.mjs';
-import { failIf, testInstalls } from './installs.mjs';
-import { installEverything, testNodes } from './nodes.mjs';
+import { failIf, step } from '../workspace.mjs';
+import { testInstalls } from './installs/installs.mjs';
+import { testReadme } from './installs/readme.mjs';
+import { installEverything, testNodes } from './installs/nodes.mjs';
 import { pack, tarballsIn } from './pack.mjs';
-import { testPages } from './pages.mjs';
-import { testReadme } from './readme.mjs';
+import { testPages } from './pages/pages.mjs';
 import { configuredRegistry, startRegistry } from './registry.mjs';
-import { testSizes } from './backendSizes.mjs';
+import { testSizes } from './installs/sizes.mjs';
 import { inTemporaryFolder } from './temporary.mjs';
-import { downloads, installTools } from './tools.mjs';
-import { makeUser } from './user.mjs';
+import { installTools } from './tools.mjs';
+import { makeUser } from './installs/user.mjs';
 
 /** @param {string} out */
 async function test(out) {
   const packed = join(out, 'tarballs');
-  if (!(await step('package managers and Nodes', installTools))) return false;
+  if (!(await step('package managers and Nodes', () => installTools('installs')))) return false;
   if (!(await step('packing', () => pack(packed)))) return false;
   const tarballs = tarballsIn(packed);
   const upstream = await configuredRegistry();
-  const registry = await startRegistry({ tarballs, upstream, downloads });
+  const registry = await startRegistry({ tarballs, upstream });
   const user = await makeUser(join(out, 'home'), registry.url);
   const projects = join(out, 'projects');
   const everything = join(projects, 'everything');

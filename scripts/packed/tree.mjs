@@ -1,8 +1,7 @@
 // What an install with npm left in a folder.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest } from '../workspace.mjs';
-import { installScripts } from './registry.mjs';
+import { installScripts, readManifest } from '../workspace.mjs';
 
 /**
  * The packages that npm installed, as paths from the folder.
@@ -15,17 +14,19 @@ export function installedPaths(folder) {
 }
 
 /**
- * The packages with a script that npm runs when it installs them.
+ * No package has a script that npm runs when it installs it.
  * @param {string} folder
+ * @returns {string} What is wrong, or nothing.
  */
 export function withInstallScripts(folder) {
-  return installedPaths(folder).filter((path) => {
+  const found = installedPaths(folder).filter((path) => {
     const { scripts = {} } = readManifest(join(folder, path, 'package.json'));
     return (
       installScripts.some((name) => name in scripts) ||
       readdirSync(join(folder, path)).includes('binding.gyp')
     );
   });
+  return found.length === 0 ? '' : `expected no package with an install script, got ${found.join(', ')}`;
 }
 
 /**

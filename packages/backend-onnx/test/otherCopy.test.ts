@@ -1,6 +1,6 @@
 // A process that has loaded another ONNX Runtime: Linux would hand it to our addon, whatever its version.
 import { execFile } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -52,5 +52,14 @@ describe.runIf(process.platform === 'linux')('another copy of the library in the
     expect(said).toMatch(/^OTHER_COPY; another ONNX Runtime is loaded in this process already, from /);
     expect(said).toContain(copy);
     expect(said.split('\n')).toHaveLength(1);
+  });
+
+  test('is found behind a link, which is how systems install it', async () => {
+    const versioned = `${copy}.30.0`;
+    renameSync(copy, versioned);
+    symlinkSync(versioned, copy);
+    expect(await probe(copy)).toContain(
+      `OTHER_COPY; another ONNX Runtime is loaded in this process already, from ${versioned},`,
+    );
   });
 });

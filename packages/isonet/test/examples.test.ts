@@ -1,5 +1,5 @@
 // Each example runs from source, learns, and writes nothing but what it says. train.ts, which takes minutes, is the README's;
-// myNet.ts is a network for the command line, whose tests train it; the page in browser/ is checked by scripts/packed/pages.mjs.
+// myNet.ts is a network for the command line, whose tests train it; the page in browser/ is checked by scripts/packed/pages.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -16,7 +16,9 @@ interface Installed {
  * @param from the file that asks, as `import.meta.url`: packages are looked for from there
  * @throws NativeError when there is no build for the system, or it is not installed
  */
-export function findAddon(library: NativeLibrary, from: string, system: System): string {
+export function findAddon(library: NativeLibrary, from: string | undefined, system: System): string {
+  if (from === undefined) throw bundled(library);
+  if (system.musl) throw onMusl(library);
   const require = createRequire(from);
   const original = installed(require, library.original.name);
   if (original?.version === library.version) {
@@ -37,7 +39,7 @@ export function findAddon(library: NativeLibrary, from: string, system: System):
 }
 
 function packageFor({ title, version, packages, instead }: NativeLibrary, system: System): string {
-  const { platform, architecture, musl } = system;
+  const { platform, architecture } = system;
   const name = packages[`${platform}-${architecture}`];
   if (name === undefined) {
     const mac = platform === 'darwin' && architecture === 'x64' ? ' (a Mac with an Intel processor)' : '';
@@ -47,15 +49,24 @@ function packageFor({ title, version, packages, instead }: NativeLibrary, system
       `use ${instead}`,
     );
   }
-  if (musl) {
-    throw new NativeError(
-      'MUSL',
-      `${title} ${version} needs glibc, and this system has musl, as Alpine Linux does`,
-      `use a Linux image with glibc (node:22-slim instead of node:22-alpine), or ${instead}`,
-    );
-  }
   return name;
 }
+
+/** Before anything is looked for: neither the original package nor a platform's has a build that would load. */
+function onMusl({ title, version, instead }: NativeLibrary): NativeError {
+  return new NativeError(
+    'MUSL',
+    `${title} ${version} needs glibc, and this system has musl, as Alpine Linux does`,
+    `use a Linux image with glibc (node:22-slim instead of node:22-alpine), or ${instead}`,
+  );
+}
+
+/** A bundle in CommonJS has no `import.meta.url`. */
+function bundled({ title }: NativeLibrary): NativeError {
+  return new NativeError('BUNDLED', `${title} cannot be found from inside a bundle in CommonJS`, keepOut);
+}
+
+const keepOut = "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)";
 
 /** npm leaves out optional packages of another system for good once the lockfile is written: npm/cli#4828. */
 function notInstalled({ title, version }: NativeLibrary, name: string): NativeError {
@@ -63,7 +74,8 @@ function notInstalled({ title, version }: NativeLibrary, name: string): NativeEr
     'NOT_INSTALLED',
     `${title} is not installed for this system: there is no package ${name} ` +
       '(a lockfile or node_modules from another system leaves it out, and so does --omit=optional)',
-    `remove node_modules and the lockfile and install again, or npm install --no-save ${name}@${version}`,
+    `remove node_modules and the lockfile and install again, or npm install --no-save ${name}@${version}; ` +
+      `where the server is bundled, ${keepOut}`,
   );
 }
 

@@ -31,14 +31,14 @@ export interface System {
   readonly platform: string;
   /** As `process.arch`. */
   readonly architecture: string;
-  /** Whether the C library is musl, as on Alpine, for which neither library has a build. */
+  /** Whether the C library is musl, as on Alpine, for which no library here has a build. */
   readonly musl: boolean;
 }
 
 /** Why a native library cannot be used here, and what to do about it. */
 export class NativeError extends Error {
   override readonly name = 'NativeError';
-  /** `PLATFORM`, `MUSL`, `NOT_INSTALLED`, `VERSION`, `OTHER_COPY`, `VC_RUNTIME`, `SYSTEM_LIBRARY` or `LOAD` */
+  /** `PLATFORM`, `MUSL`, `BUNDLED`, `NOT_INSTALLED`, `VERSION`, `OTHER_COPY`, `VC_RUNTIME`, `SYSTEM_LIBRARY` or `LOAD` */
   readonly code: string;
   /** One line. */
   readonly reason: string;

@@ -10,17 +10,18 @@ import { loadedCopies, thisSystem } from './system.ts';
 
 /**
  * Finds and loads the library's addon.
- * @param from the file that asks, as `import.meta.url`: packages are looked for from there
+ * @param from the file that asks, as `import.meta.url`, which is undefined in a bundle in CommonJS: packages are looked for
+ *   from there
  * @returns what the addon exports
  * @throws NativeError with the reason and the fix, when it is not there or the system refuses it
  */
-export function loadAddon(library: NativeLibrary, from: string): unknown {
+export function loadAddon(library: NativeLibrary, from: string | undefined): unknown {
   const system = thisSystem();
   const path = findAddon(library, from, system);
   const file = library.shared?.[system.platform];
   if (file !== undefined) refuseOtherCopy(library, join(dirname(path), file), loadedCopies(file));
   try {
-    return createRequire(from)(path);
+    return createRequire(path)(path);
   } catch (error) {
     throw refusal(library, path, error, system);
   }
@@ -32,22 +33,26 @@ export function loadAddon(library: NativeLibrary, from: string): unknown {
  * @param own the path of the library's own copy
  * @param loaded the paths of the copies in this process
  */
-export function refuseOtherCopy(
-  { title, version, original }: NativeLibrary,
-  own: string,
-  loaded: readonly string[],
-): void {
+export function refuseOtherCopy(library: NativeLibrary, own: string, loaded: readonly string[]): void {
   const other = loaded.find((path) => !isSame(path, own));
-  if (other === undefined) return;
-  throw new NativeError(
+  if (other !== undefined) throw otherCopy(library, other);
+}
+
+function otherCopy(
+  { title, version, original }: NativeLibrary,
+  other: string,
+  options?: ErrorOptions,
+): NativeError {
+  return new NativeError(
     'OTHER_COPY',
     `another ${title} is loaded in this process already, from ${other}, and a process can have only one`,
-    `install ${original.name}@${version} for both (npm's "overrides"), or open the backend in a process of its own`,
+    `install ${original.name}@${version} for both (npm's "overrides"), take it off LD_LIBRARY_PATH, or open the backend in a process of its own`,
+    options,
   );
 }
 
 function isSame(path: string, own: string): boolean {
-  if (!existsSync(path)) return false; // deleted or replaced since it was loaded
+  if (!existsSync(path) || !existsSync(own)) return false; // deleted or replaced since it was loaded
   if (realpathSync(path) === realpathSync(own)) return true;
   return statSync(path).size === statSync(own).size && digest(path) === digest(own);
 }
@@ -63,7 +68,8 @@ export function refusal(library: NativeLibrary, path: string, error: unknown, sy
   const message = error instanceof Error ? error.message : String(error);
   const [said = ''] = message.trim().split(/\r?\n/, 1);
   const options = { cause: error };
-  // "The specified module could not be found", of a file that is there: one that it needs is not.
+  // "The specified module could not be found", of a file that is there: one that it needs is not. Windows says it in the
+  // user's language, so the text is not compared.
   if (platform === 'win32' && existsSync(path)) {
     return new NativeError(
       'VC_RUNTIME',
@@ -72,7 +78,10 @@ export function refusal(library: NativeLibrary, path: string, error: unknown, sy
       options,
     );
   }
-  if (platform === 'linux' && /GLIBC(XX)?_[\d.]+' not found/.test(said)) {
+  // The loader took a copy of that name from elsewhere, such as LD_LIBRARY_PATH.
+  const other = /^(\S+): version `(?!GLIBC|CXXABI)\S+' not found/.exec(said)?.[1];
+  if (other !== undefined) return otherCopy(library, other, options);
+  if (/(?:GLIBC(?:XX)?|CXXABI)_[\d.]+' not found/.test(said)) {
     return new NativeError(
       'SYSTEM_LIBRARY',
       `${title} ${version} needs a newer glibc or libstdc++ than this system has (${said})`,

@@ -1,6 +1,6 @@
 // The system that this process runs on, and the shared libraries that it has loaded.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { System } from './library.ts';
 
 /** Node's own report, as far as it is read here: https://nodejs.org/api/report.html */
@@ -14,13 +14,21 @@ export function thisSystem(): System {
   return { platform, architecture, musl: platform === 'linux' && isMusl() };
 }
 
-/** The paths of the loaded shared libraries with that file name. */
+/** The paths of the loaded shared libraries that were loaded by that file name. */
 export function loadedCopies(file: string): readonly string[] {
-  return [...new Set(loadedLibraries())].filter((path) => basename(path.replaceAll('\\', '/')) === file);
+  return [...new Set(loadedLibraries())].filter((path) => isNamed(path, file));
+}
+
+/** Whether it is the path of `file`, or of what a link of that name beside it leads to: `libsome.so.1 -> libsome.so.1.2.3`. */
+function isNamed(path: string, file: string): boolean {
+  // Linux marks a file that was deleted or replaced since.
+  if (basename(path.replaceAll('\\', '/')).replace(/ \(deleted\)$/, '') === file) return true;
+  const link = join(dirname(path), file);
+  return existsSync(link) && realpathSync(link) === path;
 }
 
 function loadedLibraries(): readonly string[] {
-  if (process.platform !== 'linux') return report().sharedObjects;
+  if (process.platform !== 'linux') return report()?.sharedObjects ?? [];
   // Quicker than a report. A line is `7f1c2000-7f1c3000 r-xp 00000000 08:01 1234   /lib/libc.so.6`.
   return readFileSync('/proc/self/maps', 'utf8')
     .split('\n')
@@ -31,15 +39,18 @@ function loadedLibraries(): readonly string[] {
 function isMusl(): boolean {
   if (existsSync('/etc/alpine-release')) return true;
   if (existsSync('/etc/debian_version')) return false;
-  return report().header.glibcVersionRuntime === undefined;
+  const said = report();
+  return said !== undefined && said.header.glibcVersionRuntime === undefined;
 }
 
-function report(): Report {
-  const reporter: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
+/** Undefined where the runtime is not Node and makes none. */
+function report(): Report | undefined {
+  const reporter: (NodeJS.ProcessReport & { excludeNetwork?: boolean }) | undefined = process.report;
+  if (reporter === undefined) return undefined;
   const { excludeNetwork = false } = reporter;
   reporter.excludeNetwork = true; // or it looks up the names of all open connections
   try {
-    return reporter.getReport() as Report;
+    return reporter.getReport() as Report | undefined;
   } finally {
     reporter.excludeNetwork = excludeNetwork;
   }

@@ -89,7 +89,8 @@ describe('where there is none, one line says why', () => {
   });
 
   test('Alpine', () => {
-    expect(refused(project(platformPackage), { ...linux, musl: true })).toEqual([
+    const original = { 'some-library': ['1.2.3', 'bin/linux/x64/some.node'] } as const; // npm installs it there all the same
+    expect(refused(project({ ...platformPackage, ...original }), { ...linux, musl: true })).toEqual([
       'MUSL',
       'Some Library 1.2.3 needs glibc, and this system has musl, as Alpine Linux does; ' +
         'use a Linux image with glibc (node:22-slim instead of node:22-alpine), or another one',
@@ -103,8 +104,19 @@ describe('where there is none, one line says why', () => {
       'Some Library is not installed for this system: there is no package @some/library-win32-arm64 ' +
         '(a lockfile or node_modules from another system leaves it out, and so does --omit=optional); ' +
         'remove node_modules and the lockfile and install again, or ' +
-        'npm install --no-save @some/library-win32-arm64@1.2.3',
+        'npm install --no-save @some/library-win32-arm64@1.2.3; ' +
+        "where the server is bundled, leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)",
     ]);
+  });
+
+  test('a bundle in CommonJS', () => {
+    expect(() => findAddon(library, undefined, linux)).toThrow(
+      new NativeError(
+        'BUNDLED',
+        'Some Library cannot be found from inside a bundle in CommonJS',
+        "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)",
+      ),
+    );
   });
 
   test('a platform package of another version', () => {

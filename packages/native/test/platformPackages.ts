@@ -2,7 +2,7 @@
 // library's own npm package has, and npm can choose by the manifests.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -77,8 +77,28 @@ export function describePlatformPackages(folder: string, library: NativeLibrary,
       const { size } = statSync(source);
       expect(readme).toMatch(new RegExp(`${size.toLocaleString('en')} +\\| ${digest(source)} \\|`));
     }
+    const { leftOut } = JSON.parse(readFileSync(join(platforms, folder, 'library.json'), 'utf8')) as {
+      readonly leftOut: Readonly<Record<string, string>>;
+    };
+    expect(/^Left out: (.*)\.$/m.exec(readme)?.[1]).toBe(leftOut[name]);
     expect(files).toContain(library.addon);
     expect(files.join()).not.toMatch(/DirectML|dxil|d3dcompiler/);
+  });
+
+  test.each([
+    ['of other bytes', /"sha256": "\w+"/, `"sha256": "0"`, 'expected sha256 0, got '],
+    ['of another version', /"version": "[^"]+"/, '"version": "0.0.1"', 'library.json is of '],
+  ])('an original %s is refused', (_, pattern, replacement, message) => {
+    const changed = mkdtempSync(join(target, 'changed-'));
+    const text = readFileSync(join(platforms, folder, 'library.json'), 'utf8');
+    writeFileSync(join(changed, 'library.json'), text.replace(pattern, replacement));
+    const [platform] = Object.keys((JSON.parse(text) as { readonly platforms: object }).platforms);
+    const own = join(changed, String(platform));
+    mkdirSync(own);
+    writeFileSync(join(own, 'package.json'), '{}');
+    const assembled = (): Buffer =>
+      execFileSync('node', [join(platforms, 'assemble.mjs'), own], { stdio: 'pipe' });
+    expect(assembled).toThrow(message);
   });
 
   test('a platform without digests is refused', () => {

@@ -1,30 +1,16 @@
 // The bundlers, as their users start them: without a config file, a shim or an alias.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { root, run } from '../../workspace.mjs';
-
-const bundlers = join(root, 'scripts', 'packed', 'pages');
-const lockfile = join(bundlers, 'package-lock.json');
-/** The lockfile of what is installed. */
-const installed = join(bundlers, 'node_modules', '.installed.json');
+import { run } from '../../workspace.mjs';
+import { modulesOf } from '../tools.mjs';
 
 export const viteVersions = /** @type {const} */ ([7, 8]);
 
-/** Installs the versions of Vite that the lockfile names, unless they are there. */
-export async function installBundlers() {
-  if (existsSync(installed) && readFileSync(installed).equals(readFileSync(lockfile)))
-    return { code: 0, output: '' };
-  const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const done = await run('npm', ['ci', '--prefix', bundlers, ...quiet]);
-  if (done.code === 0) copyFileSync(lockfile, installed);
-  return done;
-}
-
 /** @param {number} version */
 function vite(version) {
-  return join(bundlers, 'node_modules', `vite-${version}`, 'bin', 'vite.js');
+  return join(modulesOf('pages'), `vite-${version}`, 'bin', 'vite.js');
 }
 
 /**

@@ -17,7 +17,7 @@ const driver = '@sparticuz/chromium';
 
 /**
  * Makes the project.
- * @param {import('../user.mjs').User} user
+ * @param {import('../installs/user.mjs').User} user
  * @param {string} folder
  */
 export async function makePagesProject(user, folder) {

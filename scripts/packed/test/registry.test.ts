@@ -16,11 +16,13 @@ const manifest = {
   cpu: ['x64'],
   libc: ['glibc'],
   optionalDependencies: { other: '1.0.0' },
+  scripts: { postinstall: 'node .' },
 };
 
 let folder: string;
 let upstream: Server;
 let asked: string[] = [];
+let failures = 0;
 let registry: Awaited<ReturnType<typeof startRegistry>>;
 let tarball: string;
 
@@ -48,9 +50,13 @@ beforeAll(async () => {
     const path = request.url ?? '';
     asked.push(path);
     if (path === '/other' || path === '/@their%2fother') {
-      const dist = { tarball: `${address(upstream)}/files/other-1.0.0.tgz` };
+      const dist = { tarball: `${address(upstream)}/files/other-1.0.0.tgz?signed` };
       response.end(JSON.stringify({ name: 'other', versions: { '1.0.0': { version: '1.0.0', dist } } }));
-    } else if (path === '/files/other-1.0.0.tgz' || path === '/locked/-/locked-1.0.0.tgz') {
+    } else if (path === '/flaky' && failures++ === 0) {
+      response.writeHead(500).end('{}');
+    } else if (path === '/flaky') {
+      response.end('{ "name": "flaky" }');
+    } else if (path === '/files/other-1.0.0.tgz?signed' || path === '/locked/-/locked-1.0.0.tgz') {
       response.end('bytes');
     } else {
       response.writeHead(404).end('{"error":"not found"}');
@@ -83,6 +89,7 @@ describe('a packed package', () => {
       versions: {
         '1.2.3': {
           ...manifest,
+          hasInstallScript: true,
           dist: {
             tarball: `${registry.url}/@ours/native-linux-x64/-/native-linux-x64-1.2.3.tgz`,
             integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
@@ -109,6 +116,11 @@ describe('a packed package', () => {
   });
 });
 
+it('goes on after a request that is not one', async () => {
+  expect((await fetch(`${registry.url}/%E0%A4%A`)).status).toBe(400);
+  expect((await fetch(`${registry.url}/other`, { method: 'PUT' })).status).toBe(405);
+});
+
 describe('a package of others', () => {
   it('passes through, with its tarballs at our address', async () => {
     const own = `${registry.url}/files/other-1.0.0.tgz`;
@@ -132,8 +144,20 @@ describe('a package of others', () => {
     expect(asked).toEqual([path]);
   });
 
+  it('has its tarball where the upstream says', async () => {
+    await get('/other');
+    expect(await (await fetch(`${registry.url}/files/other-1.0.0.tgz`)).text()).toBe('bytes');
+  });
+
+  it('that fails is asked for again', async () => {
+    expect((await fetch(`${registry.url}/flaky`)).status).toBe(500);
+    expect(await get('/flaky')).toEqual({ name: 'flaky' });
+  });
+
   it('that is not there is not there', async () => {
     expect((await fetch(`${registry.url}/nothing`)).status).toBe(404);
+    for (let i = 0; i < 2; i++)
+      expect((await fetch(`${registry.url}/nothing/-/nothing-1.0.0.tgz`)).status).toBe(404);
   });
 });
 

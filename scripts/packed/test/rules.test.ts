@@ -1,7 +1,7 @@
 // A sound package passes the rules; broken in one place, it names the place.
 import { expect, it } from 'vitest';
 import { root } from '../../workspace.mjs';
-import { violations } from '../rules.mjs';
+import { violations } from '../tarballs/rules.mjs';
 
 const manifest = {
   name: '@isonet/sound',
@@ -54,6 +54,10 @@ it.each([
   ],
   [{ 'dist/index.js.map': undefined }, 'dist/index.js names its map index.js.map, which is missing'],
   [{ 'src/index.ts': `// ${root}a.ts` }, `src/index.ts has a path of one machine: ${root}`],
+  [
+    { 'ThirdPartyNotices.txt': Buffer.alloc(400_001) },
+    'ThirdPartyNotices.txt: expected at most 400000 bytes, got 400001',
+  ],
   [{ 'src/index.ts': Buffer.alloc(300_001) }, 'src/index.ts: expected at most 300000 bytes, got 300001'],
 ])('%o: %s', (changed, violation) => {
   expect(violationsWith(changed)).toContain(violation);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inTemporaryFolder } from '../temporary.mjs';
-import { makeUser } from '../user.mjs';
+import { makeUser } from '../installs/user.mjs';
 
 /** Runs a program of Node as the user whose registry is at port 9. */
 async function asUser(
@@ -35,6 +35,17 @@ it('reaches this machine only, and what it tried to reach is noted', async () =>
   expect(code).toBe(1);
   expect(output).toContain('elsewhere.invalid');
   expect(contacted).toEqual([expect.stringContaining('elsewhere.invalid (')]);
+});
+
+it('may connect without a host, which is this machine, and to no other address', async () => {
+  const { output, contacted } = await asUser(
+    `const { connect } = require('node:net');
+     connect(9).on('error', (error) => console.log(error.code));
+     connect(9, '10.0.0.1').on('error', (error) => console.log(error.message));`,
+  );
+  expect(output).toContain('ECONNREFUSED\n');
+  expect(output).toContain('connection to 10.0.0.1 refused by the test\n');
+  expect(contacted).toEqual([expect.stringContaining('10.0.0.1 (')]);
 });
 
 it('is refused by the proxy, which other programs than Node honour', async () => {

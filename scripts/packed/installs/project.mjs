@@ -2,9 +2,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
-import { root } from '../workspace.mjs';
+import { root } from '../../workspace.mjs';
 
-const program = join(root, 'scripts', 'packed', 'program');
+const program = join(root, 'scripts', 'packed', 'installs', 'program');
 
 /** @typedef {{ name: string, exported: string }} BackendPackage */
 

@@ -3,18 +3,19 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromiumMissing, openChromium } from '../chromium.mjs';
-import { step } from '../workspace.mjs';
-import { esbuildPage, installBundlers, viteBuild, viteVersions, withViteDev } from './pages/bundlers.mjs';
-import { checkExample } from './pages/example.mjs';
-import { runInNode } from './pages/node.mjs';
-import { makePagesProject } from './pages/project.mjs';
+import { chromiumMissing, openChromium } from '../../chromium.mjs';
+import { step } from '../../workspace.mjs';
+import { installTools } from '../tools.mjs';
+import { esbuildPage, viteBuild, viteVersions, withViteDev } from './bundlers.mjs';
+import { checkExample } from './example.mjs';
+import { runInNode } from './node.mjs';
+import { makePagesProject } from './project.mjs';
 
-/** @typedef {import('./pages/project/program.ts').Report} Report */
-/** @typedef {import('../chromium.mjs').Target} Target */
+/** @typedef {import('./project/program.ts').Report} Report */
+/** @typedef {import('../../chromium.mjs').Target} Target */
 
 /**
- * @param {import('./user.mjs').User} user
+ * @param {import('../installs/user.mjs').User} user
  * @param {string} folder Made here.
  * @returns {Promise<boolean>} Whether all passed. Prints a line for each step, and the sizes of the bundles.
  */
@@ -24,7 +25,7 @@ export async function testPages(user, folder) {
     console.log(`pages: skipped: ${missing}`);
     return true;
   }
-  if (!(await step('pages: installing Vite', installBundlers))) return false;
+  if (!(await step('pages: installing Vite', () => installTools('pages')))) return false;
   if (!(await step('pages: npm install', () => makePagesProject(user, folder)))) return false;
   const browser = await openChromium();
   try {
@@ -35,7 +36,7 @@ export async function testPages(user, folder) {
 }
 
 /**
- * @param {import('../chromium.mjs').Chromium} browser
+ * @param {import('../../chromium.mjs').Chromium} browser
  * @param {string} folder
  */
 async function buildAndVisit(browser, folder) {
@@ -78,7 +79,7 @@ async function buildAndVisit(browser, folder) {
 
 /**
  * What a page shows once it is done. It may not warn.
- * @param {import('../chromium.mjs').Chromium} browser
+ * @param {import('../../chromium.mjs').Chromium} browser
  * @param {Target} target
  * @returns {Promise<Report[]>}
  */
@@ -137,7 +138,7 @@ function sizes(folder) {
 
 /**
  * @param {() => Promise<void>} work
- * @returns {Promise<{ code: number, output: string }>}
+ * @returns {Promise<import('../../workspace.mjs').Result>}
  */
 async function caught(work) {
   try {

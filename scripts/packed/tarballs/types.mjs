@@ -2,7 +2,7 @@
 // project. Nothing else is installed, so that an exported type names no type of another library, of Node or of a browser.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest, root, run } from '../workspace.mjs';
+import { readManifest, root, run } from '../../workspace.mjs';
 
 /** The compilers, by the names of their packages: the oldest that is supported, the last in JavaScript, and the one in use. */
 export const compilers = ['typescript-5.6', 'typescript-5.9', 'typescript'];
@@ -50,7 +50,7 @@ export async function makeProjects(tarballs, folder) {
   }
   const lines = entries.map((entry, i) => `export * as entry${i} from '${entry}';\n`);
   writeFileSync(join(folder, 'entries.ts'), lines.join(''));
-  copyFileSync(join(root, 'scripts', 'packed', 'consumer.ts'), join(folder, 'consumer.ts'));
+  copyFileSync(join(root, 'scripts', 'packed', 'tarballs', 'consumer.ts'), join(folder, 'consumer.ts'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   for (const { file, compilerOptions } of projects) {
     const files = ['entries.ts', 'consumer.ts'];

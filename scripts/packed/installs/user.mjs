@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../workspace.mjs';
-import { listenOnLoopback } from './loopback.mjs';
-import { runGroup } from './temporary.mjs';
+import { root } from '../../workspace.mjs';
+import { listenOnLoopback } from '../../loopback.mjs';
+import { runGroup } from '../temporary.mjs';
 
 /** @typedef {{ code: number, output: string, stdout: string }} Ran */
 /**
@@ -18,7 +18,7 @@ import { runGroup } from './temporary.mjs';
 /** @typedef {readonly [program: string, ...args: string[]]} Command */
 /** @typedef {{ env?: Readonly<Record<string, string>>, node?: string }} RunOptions `node`: the `node` on the path. */
 
-const onlyLoopback = join(root, 'scripts', 'packed', 'onlyLoopback.mjs');
+const onlyLoopback = join(root, 'scripts', 'packed', 'installs', 'onlyLoopback.mjs');
 
 // Settings of the account that runs the tests, or of continuous integration, which would change what an install does.
 const settings = /^(ci|node_.*|npm_.*|pnpm_.*|yarn_.*|bun_.*|xdg_.*|isonet_.*|onnxruntime_.*|.*_proxy)$/i;

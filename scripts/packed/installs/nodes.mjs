@@ -2,13 +2,13 @@
 // TypeScript, and the command line. On one device all give the same numbers.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest, root, step } from '../workspace.mjs';
-import { failIf, scriptsIn } from './installs.mjs';
+import { failIf, readManifest, root, step } from '../../workspace.mjs';
+import { withInstallScripts } from '../tree.mjs';
 import { installed, makeProject, sameEverywhere } from './project.mjs';
-import { nodes } from './tools.mjs';
+import { nodes } from './programs.mjs';
 
 /** @typedef {import('./user.mjs').User} User */
-/** @typedef {{ code: number, output: string }} Result */
+/** @typedef {import('../../workspace.mjs').Result} Result */
 
 const tsconfig = {
   compilerOptions: {
@@ -56,7 +56,7 @@ export function installEverything(user, folder) {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'picture.png'), Buffer.from(picture, 'base64'));
     const added = await user.run(folder, ['npm', 'install', ...packages]);
-    return added.code === 0 ? failIf(scriptsIn(folder)) : added;
+    return added.code === 0 ? failIf(withInstallScripts(folder)) : added;
   });
 }
 

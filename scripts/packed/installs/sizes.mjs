@@ -1,13 +1,13 @@
 // What each backend adds to `node_modules`, in a table; what is promised is held.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { step } from '../workspace.mjs';
-import { failIf } from './installs.mjs';
+import { failIf, step } from '../../workspace.mjs';
+import { maxBytes } from '../tarballs/librarySize.mjs';
+import { bytesIn } from '../tree.mjs';
 import { backends } from './project.mjs';
-import { bytesIn } from './tree.mjs';
 
 const promised = new Map([
-  ['isonet', 3e6],
+  ['isonet', maxBytes],
   ['isonet @isonet/backend-onnx', 60e6],
 ]);
 

@@ -1,14 +1,15 @@
 // Installs as users make them, in an empty folder, with each package manager; then the program that is there trains.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { step } from '../workspace.mjs';
+import { failIf, step } from '../../workspace.mjs';
+import { bytesIn, withInstallScripts } from '../tree.mjs';
 import { managers } from './managers.mjs';
 import { installed, makeProject, sameEverywhere } from './project.mjs';
-import { findPnpm } from './tools.mjs';
-import { bytesIn, withInstallScripts } from './tree.mjs';
+import { findPnpm } from './programs.mjs';
 
 /** @typedef {import('./user.mjs').User} User */
 /** @typedef {import('./managers.mjs').Manager} Manager */
+/** @typedef {import('../../workspace.mjs').Result} Result */
 
 /**
  * @param {User} user
@@ -44,7 +45,7 @@ export async function testInstalls(user, base) {
    * @type {(folder: string, manager: Manager) => Promise<Result>}
    */
   async function inspect(folder, manager) {
-    const scripts = scriptsIn(folder);
+    const scripts = withInstallScripts(folder);
     if (scripts !== '') return failIf(scripts);
     const listed = await user.run(folder, ['npm', 'ls', '--all']);
     if (listed.code !== 0) return listed;
@@ -65,23 +66,4 @@ export async function testInstalls(user, base) {
     else console.log(`${name} ... skipped: ${manager.missing}`);
   }
   return !passed.includes(false);
-}
-
-/** @typedef {{ code: number, output: string }} Result */
-
-/**
- * @param {string} folder Of an install with npm.
- * @returns {string} What is wrong, or nothing.
- */
-export function scriptsIn(folder) {
-  const scripts = withInstallScripts(folder);
-  return scripts.length === 0 ? '' : `expected no package with an install script, got ${scripts.join(', ')}`;
-}
-
-/**
- * @param {string} problem Empty where there is none.
- * @returns {Result}
- */
-export function failIf(problem) {
-  return { code: problem === '' ? 0 : 1, output: problem };
 }

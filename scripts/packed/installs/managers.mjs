@@ -1,7 +1,7 @@
 // The package managers: how a user installs packages into an empty folder with each, and runs a program of that folder.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programs } from './tools.mjs';
+import { programs } from './programs.mjs';
 
 /** @typedef {import('./user.mjs').Command} Command */
 /**

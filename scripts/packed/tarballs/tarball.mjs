@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { run } from '../workspace.mjs';
+import { run } from '../../workspace.mjs';
 
 /**
  * @typedef {object} Manifest What the rules read of a package.json. It is checked, so nothing of it is taken for granted.

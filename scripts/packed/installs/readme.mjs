@@ -1,8 +1,7 @@
 // The README's first page, word for word: its install commands and its files in a new folder, as `npm init` makes it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, step } from '../workspace.mjs';
-import { failIf } from './installs.mjs';
+import { failIf, root, step } from '../../workspace.mjs';
 
 /**
  * @param {import('./user.mjs').User} user

@@ -1,5 +1,5 @@
 // What a user gets: the contents of each tarball are held to the rules, and their sizes are printed.
-import { step } from '../workspace.mjs';
+import { failIf, step } from '../../workspace.mjs';
 import { violations } from './rules.mjs';
 import { readTarball } from './tarball.mjs';
 
@@ -29,7 +29,7 @@ export async function checkContents(tarballs) {
       for (const violation of violations(packed))
         output += `${packed.manifest.name ?? tarball}: ${violation}\n`;
     }
-    return { code: output === '' ? 0 : 1, output };
+    return failIf(output);
   });
   process.stdout.write(table);
   return passed;

@@ -1,8 +1,8 @@
 // What a packed package has to have, and what must not be in it. A rule names each violation in one line.
 import { homedir } from 'node:os';
 import { posix } from 'node:path';
-import { linkProblems } from '../links.mjs';
-import { root } from '../workspace.mjs';
+import { linkProblems } from '../../links.mjs';
+import { installScripts, root } from '../../workspace.mjs';
 
 /** @typedef {import('./tarball.mjs').Packed} Packed */
 /** @typedef {(packed: Packed) => readonly string[]} Rule */
@@ -26,7 +26,7 @@ function fields({ manifest }) {
       .filter(([, range]) => String(range).startsWith('workspace:'))
       .map(([name, range]) => `package.json: ${kind} has ${name} ${range}, which npm cannot install`),
   );
-  const scripts = ['preinstall', 'install', 'postinstall']
+  const scripts = installScripts
     .filter((script) => manifest.scripts?.[script] !== undefined)
     .map(
       (script) => `package.json: \`${script}\` runs on the user's machine; packages install without scripts`,

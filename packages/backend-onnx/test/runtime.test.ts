@@ -1,0 +1,84 @@
+// What ONNX Runtime's addon is asked for, seen by an addon that this test makes up.
+import { availableParallelism } from 'node:os';
+import { Tensor } from 'onnxruntime-common';
+import { expect, test, vi } from 'vitest';
+import { loadBinding } from '../src/runtime/binding.ts';
+import type { Binding, NativeSession } from '../src/runtime/binding.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+import { createSession } from '../src/runtime/session.ts';
+
+vi.mock(import('node:os'), async (original) => ({
+  ...(await original()),
+  availableParallelism: vi.fn<() => number>(() => 64),
+}));
+
+/** An addon whose calls are listed. */
+function fakeBinding(calls: unknown[]): Binding {
+  class FakeSession implements NativeSession {
+    readonly inputMetadata = [{ name: 'x' }];
+    readonly outputMetadata = [{ name: 'y' }];
+    loadModel(...args: unknown[]): void {
+      calls.push(['loadModel', ...args]);
+    }
+    run(...args: unknown[]): Readonly<Record<string, Tensor>> {
+      calls.push(['run', ...args]);
+      return {};
+    }
+    dispose(): void {
+      calls.push(['dispose']);
+    }
+  }
+  return {
+    InferenceSession: FakeSession,
+    listSupportedBackends: () => [{ name: 'cpu' }],
+    initOrtOnce: () => undefined,
+  };
+}
+
+test('a session is made of the bytes and threads that it was given, runs, and is disposed of', async () => {
+  const calls: unknown[] = [];
+  const model = new Uint8Array(8).subarray(2, 5);
+  const session = await createSession(fakeBinding(calls), model, 3);
+  const options = {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: 3,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+  };
+  expect(calls).toEqual([['loadModel', model.buffer, 2, 3, options]]);
+  expect(session.inputNames).toEqual(['x']);
+  const feeds = { x: new Tensor('float32', [1], [1]) };
+  await session.run(feeds, ['y']);
+  await session.release();
+  expect(calls.slice(1)).toEqual([['run', feeds, { y: null }, {}], ['dispose']]);
+});
+
+test('what waits already comes before the thread is held', async () => {
+  const calls: unknown[] = [];
+  setImmediate(() => calls.push('waiting'));
+  const session = await createSession(fakeBinding(calls), new Uint8Array(1), 1);
+  setImmediate(() => calls.push('waiting'));
+  await session.run({}, ['y']);
+  expect(calls.map((call) => (Array.isArray(call) ? (call[0] as string) : call))).toEqual([
+    'waiting',
+    'loadModel',
+    'waiting',
+    'run',
+  ]);
+});
+
+test('16 threads are the most unless more are asked for', async () => {
+  const runtime = await loadRuntime(() => fakeBinding([]));
+  expect(runtime.threads).toBe(16);
+  vi.mocked(availableParallelism).mockReturnValue(4);
+  expect((await loadRuntime(() => fakeBinding([]))).threads).toBe(4);
+});
+
+test('telemetry stays as the user has set it', () => {
+  vi.stubEnv('ORT_DISABLE_TELEMETRY', '0');
+  loadBinding();
+  expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('0');
+  vi.unstubAllEnvs();
+});
