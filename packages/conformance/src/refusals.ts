@@ -15,7 +15,9 @@ import {
 import { forwarded } from './forwarded.ts';
 
 /** What `compile` of a device that is held to its word throws where its list of refusals is right. */
-export class Refusal extends UnsupportedOpError {}
+export class Refusal extends UnsupportedOpError {
+  override readonly name = 'Refusal';
+}
 
 /**
  * The device, held to its word: an UnsupportedOpError of `compile` becomes a {@link Refusal} only where it lists the nodes

@@ -17,7 +17,9 @@ export interface Attempt {
 }
 
 /** A check or a device that is not done in time. Work that never yields to the event loop cannot be caught by it. */
-class TimeLimitError extends Error {}
+class TimeLimitError extends Error {
+  override readonly name = 'TimeLimitError';
+}
 
 interface Opened {
   readonly device: Device;

@@ -3,17 +3,19 @@
 
 /** The base of every error that isonet throws on purpose. */
 export class IsonetError extends Error {
+  // A literal here and in every subclass: a minifier renames classes, and with them what `new.target.name` gives.
+  override readonly name: string = 'IsonetError';
   /** Stable, for programs: `SHAPE`. */
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** Shapes or attributes that do not fit together; found while a graph is built. */
 export class ShapeError extends IsonetError {
+  override readonly name: string = 'ShapeError';
   constructor(message: string) {
     super('SHAPE', message);
   }
@@ -21,6 +23,7 @@ export class ShapeError extends IsonetError {
 
 /** A graph that breaks its own rules (a dangling value, two inputs of one name, ...): a bug in a pass or a builder. */
 export class GraphError extends IsonetError {
+  override readonly name: string = 'GraphError';
   constructor(message: string) {
     super('GRAPH', message);
   }
@@ -38,6 +41,7 @@ export interface Refusal {
 
 /** Ops that a device cannot run, and whose decomposition, if any, it cannot run either. */
 export class UnsupportedOpError extends IsonetError {
+  override readonly name: string = 'UnsupportedOpError';
   /** All of them, in the graph's order; empty where there is no list. */
   readonly refusals: readonly Refusal[];
   constructor(message: string, refusals: readonly Refusal[] = []) {
@@ -47,10 +51,13 @@ export class UnsupportedOpError extends IsonetError {
 }
 
 /** A backend that is missing, cannot be opened, or failed in its own library. */
-export class BackendError extends IsonetError {}
+export class BackendError extends IsonetError {
+  override readonly name: string = 'BackendError';
+}
 
 /** The device went away (driver reset, `destroy()`); open it again and write the last snapshot. */
 export class DeviceLostError extends IsonetError {
+  override readonly name: string = 'DeviceLostError';
   constructor(message: string, options?: ErrorOptions) {
     super('DEVICE_LOST', message, options);
   }
@@ -63,7 +70,9 @@ export function isLost(error: unknown): boolean {
 }
 
 /** Data that cannot be read or does not fit: files, images, feeds, checkpoints. */
-export class DataError extends IsonetError {}
+export class DataError extends IsonetError {
+  override readonly name: string = 'DataError';
+}
 
 /** Where a value that is not finite first appeared in a training step. */
 export interface NonFiniteOrigin {
@@ -79,6 +88,7 @@ export interface NonFiniteOrigin {
 
 /** A number became NaN or infinite: in a training step, which then updates nothing, or in the outputs of a network. */
 export class NonFiniteError extends IsonetError {
+  override readonly name: string = 'NonFiniteError';
   readonly origin: NonFiniteOrigin;
   constructor(message: string, origin: NonFiniteOrigin = {}) {
     super('NON_FINITE', message);

@@ -233,7 +233,7 @@ describe('dropout', () => {
   });
 
   it.each([-0.5, 1, NaN])('has no rate of %d, in inference mode either', (rate) => {
-    const text = `dropout "l": expected a rate of at least 0 and below 1, got ${rate}`;
+    const text = `dropout "l": expected rate as a number of at least 0 and below 1, got ${rate}`;
     expect(() => forward(model(dropout(rate)), 2)).toThrow(text);
     expect(() => stateOf(model(dropout(rate)))).toThrow(text);
   });
@@ -287,7 +287,7 @@ describe('an activation by its name', () => {
   ])('of %s has to be known', (_, layer) => {
     const net: Model = { ...model(layer('toString' as Activation)), output: { name: 'logits', shape: [2] } };
     expect(() => forward(net, 1)).toThrow(
-      /^layer "l(\.d)?": expected an activation among gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
+      /^(conv2d "l|dense "l\.d)": expected activation as one of gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
     );
   });
 });

@@ -3,7 +3,9 @@
 import { distance } from 'fastest-levenshtein';
 
 /** A request that makes no sense as it is: the caller has to change it. Everything else that goes wrong is another error. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 /** `unknown model "nim", did you mean nin? (there are: nin)` */
 export function unknownName(what: string, given: string, known: readonly string[]): UsageError {

@@ -1,7 +1,9 @@
 // Activations: by name for the layers that apply one to their result, and as layers of their own.
-import { ShapeError } from '../errors.ts';
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
+import type { Form, Forms } from './arguments.ts';
+import { checkArguments, flag, number, optional } from './arguments.ts';
+import { failOf } from './attributes.ts';
 import type { Layer, Scope } from './scope.ts';
 
 /**
@@ -9,17 +11,9 @@ import type { Layer, Scope } from './scope.ts';
  */
 export type Activation = 'gelu' | 'relu' | 'sigmoid' | 'silu' | 'tanh';
 
-/** @throws ShapeError for an unknown name */
+/** x itself without an activation. */
 export function activate(scope: Scope, x: Value, activation: Activation | undefined): Value {
-  if (activation === undefined) return x;
-  if (!Object.hasOwn(activations, activation)) {
-    const names = Object.keys(activations).join(', ');
-    throw new ShapeError(
-      `layer "${scope.path}": expected an activation among ${names}, got "${activation}"; ` +
-        'add any other activation as a layer of its own',
-    );
-  }
-  return activations[activation](scope, x);
+  return activation === undefined ? x : activations[activation](scope, x);
 }
 
 /** `x: [...] -> [...]`, max(x, 0). */
@@ -29,7 +23,10 @@ export function relu(): Layer {
 
 /** `x: [...] -> [...]`, x where it is positive, else alpha * x; alpha 0.01 by default. */
 export function leakyRelu(alpha: number = 0.01): Layer {
-  return (scope, x) => scope.op.leakyRelu(x, { alpha });
+  return (scope, x) => {
+    checkArguments(failOf('leakyRelu', scope), { alpha: [number, alpha] });
+    return scope.op.leakyRelu(x, { alpha });
+  };
 }
 
 /** `x: [N, C, ...] -> the same shape`, with a learned slope per channel where x is negative: `w: [C]`. */
@@ -44,7 +41,10 @@ export function sigmoid(): Layer {
 
 /** `x: [...] -> [...]`, clip(alpha * x + beta, 0, 1); ONNX's defaults 0.2 and 0.5. */
 export function hardSigmoid(alpha: number = 0.2, beta: number = 0.5): Layer {
-  return (scope, x) => scope.op.hardSigmoid(x, { alpha, beta });
+  return (scope, x) => {
+    checkArguments(failOf('hardSigmoid', scope), { alpha: [number, alpha], beta: [number, beta] });
+    return scope.op.hardSigmoid(x, { alpha, beta });
+  };
 }
 
 /** `x: [...] -> [...]`, the hyperbolic tangent. */
@@ -58,12 +58,18 @@ export interface GeluOptions {
   readonly approximate?: boolean;
 }
 
+const GELU: Forms<GeluOptions> = { approximate: optional(flag) };
+
 /**
  * `x: [...] -> [...]`, the Gaussian error linear unit x * (1 + erf(x / sqrt(2))) / 2 (Hendrycks and Gimpel 2016, section 2).
  * With `approximate`, x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2.
  */
-export function gelu({ approximate = false }: GeluOptions = {}): Layer {
-  return (scope, x) => scope.op.gelu(x, { approximate });
+export function gelu(options: GeluOptions = {}): Layer {
+  return (scope, x) => {
+    checkArguments(failOf('gelu', scope), {}, options, GELU);
+    const { approximate = false } = options;
+    return scope.op.gelu(x, { approximate });
+  };
 }
 
 /** `x: [...] -> [...]`, x / (1 + e^-x), also known as swish (Hendrycks and Gimpel 2016, section 2; Ramachandran et al. 2017). */
@@ -77,4 +83,11 @@ const activations: Readonly<Record<Activation, Layer>> = {
   sigmoid: sigmoid(),
   silu: silu(),
   tanh: tanh(),
+};
+
+/** The name of an activation. */
+export const activationName: Form = {
+  text: `one of ${Object.keys(activations).join(', ')}`,
+  hint: 'add any other activation as a layer of its own',
+  fits: (value) => typeof value === 'string' && Object.hasOwn(activations, value),
 };

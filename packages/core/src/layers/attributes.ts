@@ -25,7 +25,7 @@ export type Sliding = Omit<Window, 'pads'>;
 
 /**
  * Padding in numbers, for a window that slides over `x: [N, C, H, W]`.
- * @throws what `fail` makes for a padding of another form, or for 'same' where x is not [N, C, H, W]
+ * @throws what `fail` makes for 'same' where x is not [N, C, H, W]
  */
 export function pads(padding: Padding, x: Value, window: Sliding, fail: Fail): Pads {
   if (padding === 'same') {
@@ -34,21 +34,15 @@ export function pads(padding: Padding, x: Value, window: Sliding, fail: Fail): P
     const [left, right] = same(width, 1, window);
     return [top, left, bottom, right];
   }
-  return explicitPads(padding, fail);
+  return explicitPads(padding);
 }
 
-/** @throws what `fail` makes for a padding of another form */
-export function explicitPads(padding: Exclude<Padding, 'same'>, fail: Fail): Pads {
+/** One number for each side. */
+export function explicitPads(padding: Exclude<Padding, 'same'>): Pads {
   if (typeof padding === 'number') return [padding, padding, padding, padding];
-  if (Array.isArray(padding) && padding.length === 4) return padding;
-  if (Array.isArray(padding) && padding.length === 2) {
-    const [vertical, horizontal] = padding;
-    return [vertical, horizontal, vertical, horizontal];
-  }
-  throw fail(
-    `expected padding as a number, [vertical, horizontal], [top, left, bottom, right] or 'same', got ` +
-      `${JSON.stringify(padding)}; write 0 for no padding`,
-  );
+  if (padding.length === 4) return padding;
+  const [vertical, horizontal] = padding;
+  return [vertical, horizontal, vertical, horizontal];
 }
 
 /** What 'same' adds before and after one axis of this size. */
@@ -64,7 +58,8 @@ export function halves(total: number): Pair {
   return [before, Math.max(0, total) - before];
 }
 
-/** Makes the error `<layer> "<path>": <message>`. */
+/** Makes the error `<layer> "<path>": <message>`; the whole network has no path. */
 export function failOf(layer: string, { path }: Scope): Fail {
-  return (message) => new ShapeError(`${layer} "${path}": ${message}`);
+  const where = path === '' ? layer : `${layer} "${path}"`;
+  return (message) => new ShapeError(`${where}: ${message}`);
 }

@@ -1,4 +1,7 @@
 import { dimOf, sizeOf } from '../tensor.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, numberFrom0, optional } from './arguments.ts';
+import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link batchNorm}. */
@@ -9,14 +12,24 @@ export interface BatchNormOptions {
   readonly momentum?: number;
 }
 
+const OPTIONS: Forms<BatchNormOptions> = {
+  epsilon: optional(numberFrom0),
+  momentum: optional({
+    text: 'a number from 0 to 1',
+    fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  }),
+};
+
 /**
  * Batch normalization (Ioffe and Szegedy 2015). `x: [N, C, H, W] or [N, C] -> the same shape`
  * Parameters: `scale: [C]` (starts at 1) and `b: [C]`. Buffers: `mean: [C]`, `variance: [C]`, the running statistics,
  * which training updates and evaluation uses. The running variance is the unbiased one, as in PyTorch. Where scale and b are
  * frozen, training uses the running statistics as well, and leaves them as they are.
  */
-export function batchNorm({ epsilon = 1e-5, momentum = 0.9 }: BatchNormOptions = {}): Layer {
+export function batchNorm(options: BatchNormOptions = {}): Layer {
   return (scope, x) => {
+    checkArguments(failOf('batchNorm', scope), {}, options, OPTIONS);
+    const { epsilon = 1e-5, momentum = 0.9 } = options;
     const shape = [dimOf(x.shape, 1)];
     const scale = scope.parameter('scale', shape, 'scale');
     const bias = scope.parameter('b', shape, 'bias');

@@ -1,5 +1,7 @@
-import { activate } from './activation.ts';
+import { activate, activationName } from './activation.ts';
 import type { Activation } from './activation.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, flag, optional, padding as paddingForm, size, whole } from './arguments.ts';
 import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import { batchNorm } from './batchNorm.ts';
@@ -18,6 +20,12 @@ export interface ConvolutionEpilogue {
   readonly activation?: Activation;
 }
 
+export const EPILOGUE: Forms<ConvolutionEpilogue> = {
+  bias: optional(flag),
+  batchNorm: optional(flag),
+  activation: optional(activationName),
+};
+
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionEpilogue {
   /** Of each filter: `3`, or `[height, width]`. */
@@ -32,21 +40,29 @@ export interface Conv2dOptions extends ConvolutionEpilogue {
   readonly groups?: number;
 }
 
+export const WITHOUT_GROUPS: Forms<Omit<Conv2dOptions, 'groups'>> = {
+  kernel: size,
+  stride: optional(size),
+  padding: optional(paddingForm),
+  dilation: optional(size),
+  ...EPILOGUE,
+};
+
+export const CONV2D: Forms<Conv2dOptions> = { ...WITHOUT_GROUPS, groups: optional(whole) };
+
 /**
  * Convolution with a bias and, if named, an activation. `x: [N, C, H, W] -> [N, channels, OH, OW]`
  * Parameters: `w: [channels, C / groups, KH, KW]`, `b: [channels]`.
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or groups do not divide
  */
 export function conv2d(channels: number, options: Conv2dOptions): Layer {
-  const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
-  const { strides, dilations } = window;
   return (scope, x) => {
     const fail = failOf('conv2d', scope);
+    checkArguments(fail, { channels: [whole, channels] }, options, CONV2D);
+    const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
+    const { strides, dilations } = window;
     const [, inChannels] = rank4(x, 'images float32 [N, C, H, W]', fail);
-    if (!Number.isInteger(groups) || groups < 1) {
-      throw fail(`expected groups as a whole number of at least 1, got ${groups}`);
-    }
     // Rounded up where groups do not divide the channels: conv2d itself then says what does not fit.
     const w = scope.parameter('w', [channels, Math.ceil(inChannels / groups), ...window.kernel]);
     const attrs = { strides, pads: pads(padding, x, window, fail), dilations, groups };

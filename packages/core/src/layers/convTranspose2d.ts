@@ -1,10 +1,12 @@
 import type { Fail } from '../ops/definition.ts';
 import type { Pads, Pair } from '../ops/window.ts';
 import { rank4 } from '../ops/window.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, optional, sizeFrom0, whole } from './arguments.ts';
 import { explicitPads, failOf, halves, pair } from './attributes.ts';
 import type { Padding, Size, Sliding } from './attributes.ts';
 import type { ConvolutionEpilogue } from './conv2d.ts';
-import { withEpilogue } from './conv2d.ts';
+import { CONV2D, withEpilogue } from './conv2d.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link convTranspose2d}. */
@@ -29,6 +31,8 @@ export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
   readonly groups?: number;
 }
 
+const OPTIONS: Forms<ConvTranspose2dOptions> = { ...CONV2D, outputPadding: optional(sizeFrom0) };
+
 /**
  * Transposed convolution, which enlarges images: the gradient of the convolution with the same options, used as a layer
  * (Zeiler et al. 2010; Dumoulin and Visin 2016, chapter 4). `x: [N, C, H, W] -> [N, channels, OH, OW]`, where
@@ -38,13 +42,13 @@ export interface ConvTranspose2dOptions extends ConvolutionEpilogue {
  * pixel, outputPadding is not below the stride or comes with 'same', or a number is not whole
  */
 export function convTranspose2d(channels: number, options: ConvTranspose2dOptions): Layer {
-  const { kernel, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
-  const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
-  const { strides, dilations } = window;
   return (scope, x) => {
     const fail = failOf('convTranspose2d', scope);
+    checkArguments(fail, { channels: [whole, channels] }, options, OPTIONS);
+    const { kernel, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+    const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
+    const { strides, dilations } = window;
     const [n, inChannels, height, width] = rank4(x, 'images float32 [N, C, H, W]', fail);
-    checkWhole(window, fail);
     checkGroups(inChannels, channels, groups, fail);
     const { cut, added } = border(padding, pair(outputPadding), window, fail);
     const size = [
@@ -75,14 +79,12 @@ interface Border {
 
 function border(padding: Padding, added: Pair, window: Sliding, fail: Fail): Border {
   const { strides } = window;
-  const isBelow = (axis: 0 | 1): boolean =>
-    Number.isInteger(added[axis]) && added[axis] >= 0 && added[axis] < strides[axis];
-  if (!isBelow(0) || !isBelow(1)) {
+  if (added[0] >= strides[0] || added[1] >= strides[1]) {
     throw fail(
       `expected an outputPadding of whole pixels below the stride ${strides.join('x')}, got ${added.join('x')}`,
     );
   }
-  if (padding !== 'same') return { cut: explicitPads(padding, fail), added };
+  if (padding !== 'same') return { cut: explicitPads(padding), added };
   if (added.some((pixels) => pixels > 0)) {
     throw fail(
       `expected no outputPadding with padding 'same', which fixes the size, got ${added.join('x')}; leave it out`,
@@ -95,16 +97,8 @@ function border(padding: Padding, added: Pair, window: Sliding, fail: Fail): Bor
   return { cut: [top, left, bottom, right], added: [Math.max(0, -surplus[0]), Math.max(0, -surplus[1])] };
 }
 
-function checkWhole({ kernel, strides, dilations }: Sliding, fail: Fail): void {
-  for (const [name, sizes] of Object.entries({ kernel, stride: strides, dilation: dilations })) {
-    if (sizes.every((size) => Number.isInteger(size) && size >= 1)) continue;
-    throw fail(`expected a ${name} of whole numbers of at least 1, got ${sizes.join('x')}`);
-  }
-}
-
 function checkGroups(inChannels: number, channels: number, groups: number, fail: Fail): void {
-  const divides = inChannels % groups === 0 && channels % groups === 0;
-  if (!Number.isInteger(groups) || groups < 1 || !divides) {
+  if (inChannels % groups !== 0 || channels % groups !== 0) {
     throw fail(
       `expected groups to divide ${inChannels} input and ${channels} output channels, got ${groups}; choose a common divisor`,
     );

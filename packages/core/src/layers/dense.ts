@@ -1,6 +1,8 @@
-import { activate } from './activation.ts';
+import { activate, activationName } from './activation.ts';
 import type { Activation } from './activation.ts';
-import { ShapeError } from '../errors.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, optional, whole } from './arguments.ts';
+import { failOf } from './attributes.ts';
 import { dimOf, typeText } from '../tensor.ts';
 import type { Layer } from './scope.ts';
 
@@ -10,18 +12,22 @@ export interface DenseOptions {
   readonly activation?: Activation;
 }
 
+const OPTIONS: Forms<DenseOptions> = { activation: optional(activationName) };
+
 /**
  * A fully connected layer. `x: [N, I] -> [N, units]`. Parameters: `w: [units, I]`, `b: [units]`.
  * @throws ShapeError, when the network is built, if x has other axes; `flatten` brings images into this form
  */
-export function dense(units: number, { activation }: DenseOptions = {}): Layer {
+export function dense(units: number, options: DenseOptions = {}): Layer {
   return (scope, x) => {
+    const fail = failOf('dense', scope);
+    checkArguments(fail, { units: [whole, units] }, options, OPTIONS);
     if (x.shape.length !== 2) {
-      throw new ShapeError(
-        `dense "${scope.path}": expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,
+      throw fail(
+        `expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,
       );
     }
     const w = scope.parameter('w', [units, dimOf(x.shape, 1)]);
-    return activate(scope, scope.op.dense(x, w, scope.parameter('b', [units], 'bias')), activation);
+    return activate(scope, scope.op.dense(x, w, scope.parameter('b', [units], 'bias')), options.activation);
   };
 }

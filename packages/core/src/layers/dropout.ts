@@ -1,5 +1,12 @@
+import type { Form } from './arguments.ts';
+import { checkArguments } from './arguments.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
+
+const RATE: Form = {
+  text: 'a number of at least 0 and below 1',
+  fits: (value) => typeof value === 'number' && value >= 0 && value < 1,
+};
 
 /**
  * While training, zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate); otherwise the identity.
@@ -8,9 +15,7 @@ import type { Layer } from './scope.ts';
  */
 export function dropout(rate: number): Layer {
   return (scope, x) => {
-    if (!(rate >= 0 && rate < 1)) {
-      throw failOf('dropout', scope)(`expected a rate of at least 0 and below 1, got ${rate}`);
-    }
+    checkArguments(failOf('dropout', scope), { rate: [RATE, rate] });
     return scope.training && rate > 0 ? scope.op.dropout(x, scope.uniform(x.shape), { rate }) : x;
   };
 }

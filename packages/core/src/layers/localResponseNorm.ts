@@ -1,3 +1,6 @@
+import type { Forms } from './arguments.ts';
+import { checkArguments, number, optional, whole } from './arguments.ts';
+import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link localResponseNorm}. */
@@ -12,11 +15,21 @@ export interface LocalResponseNormOptions {
   readonly bias?: number;
 }
 
+const OPTIONS: Forms<LocalResponseNormOptions> = {
+  size: optional(whole),
+  alpha: optional(number),
+  beta: optional(number),
+  bias: optional(number),
+};
+
 /**
  * Local response normalization across channels. `x: [N, C, H, W] -> the same shape` (Krizhevsky et al. 2012, 3.3)
  * @throws ShapeError, when the network is built, if x has other axes or `size` is not a whole number of at least 1
  */
 export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer {
-  const { size = 5, alpha = 1e-4, beta = 0.75, bias = 1 } = options;
-  return (scope, x) => scope.op.lrn(x, { size, alpha, beta, bias });
+  return (scope, x) => {
+    checkArguments(failOf('localResponseNorm', scope), {}, options, OPTIONS);
+    const { size = 5, alpha = 1e-4, beta = 0.75, bias = 1 } = options;
+    return scope.op.lrn(x, { size, alpha, beta, bias });
+  };
 }

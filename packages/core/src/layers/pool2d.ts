@@ -1,4 +1,9 @@
 // Pooling layers.
+import type { Value } from '../graph/value.ts';
+import type { Fail } from '../ops/definition.ts';
+import type { MaxPool2dAttrs } from '../ops/maxPool2d.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, flag, optional, padding as paddingForm, size } from './arguments.ts';
 import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import type { Layer } from './scope.ts';
@@ -13,17 +18,31 @@ export interface Pool2dOptions {
   readonly padding?: Padding;
 }
 
+const POOL: Forms<Pool2dOptions> = {
+  kernel: size,
+  stride: optional(size),
+  padding: optional(paddingForm),
+};
+
 /**
  * The maximum of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input
  */
-export function maxPool2d({ kernel, stride = kernel, padding = 0 }: Pool2dOptions): Layer {
+export function maxPool2d(options: Pool2dOptions): Layer {
+  return (scope, x) => {
+    const fail = failOf('maxPool2d', scope);
+    checkArguments(fail, {}, options, POOL);
+    return scope.op.maxPool2d(x, windowOf(options, x, fail));
+  };
+}
+
+function windowOf(
+  { kernel, stride = kernel, padding = 0 }: Pool2dOptions,
+  x: Value,
+  fail: Fail,
+): MaxPool2dAttrs {
   const window = { kernel: pair(kernel), strides: pair(stride) };
-  return (scope, x) =>
-    scope.op.maxPool2d(x, {
-      ...window,
-      pads: pads(padding, x, { ...window, dilations: [1, 1] }, failOf('maxPool2d', scope)),
-    });
+  return { ...window, pads: pads(padding, x, { ...window, dilations: [1, 1] }, fail) };
 }
 
 /** Options of {@link avgPool2d}. */
@@ -32,19 +51,19 @@ export interface AvgPool2dOptions extends Pool2dOptions {
   readonly countPadding?: boolean;
 }
 
+const AVG_POOL: Forms<AvgPool2dOptions> = { ...POOL, countPadding: optional(flag) };
+
 /**
  * The mean of each window. `x: [N, C, H, W] -> [N, C, OH, OW]`
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input
  */
 export function avgPool2d(options: AvgPool2dOptions): Layer {
-  const { kernel, stride = kernel, padding = 0, countPadding = false } = options;
-  const window = { kernel: pair(kernel), strides: pair(stride) };
-  return (scope, x) =>
-    scope.op.avgPool2d(x, {
-      ...window,
-      pads: pads(padding, x, { ...window, dilations: [1, 1] }, failOf('avgPool2d', scope)),
-      countPadding,
-    });
+  return (scope, x) => {
+    const fail = failOf('avgPool2d', scope);
+    checkArguments(fail, {}, options, AVG_POOL);
+    const { countPadding = false } = options;
+    return scope.op.avgPool2d(x, { ...windowOf(options, x, fail), countPadding });
+  };
 }
 
 /**

@@ -1,5 +1,8 @@
 // Normalization within each sample: it keeps no running statistics and is the same in training and in inference mode.
 import { dimOf } from '../tensor.ts';
+import type { Forms } from './arguments.ts';
+import { checkArguments, numberFrom0, optional, whole } from './arguments.ts';
+import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link groupNorm} and {@link layerNorm}. */
@@ -8,6 +11,8 @@ export interface SampleNormOptions {
   readonly epsilon?: number;
 }
 
+const OPTIONS: Forms<SampleNormOptions> = { epsilon: optional(numberFrom0) };
+
 /**
  * Group normalization (Wu and He 2018, section 3): each group of C / groups neighbouring channels of each sample gets mean 0
  * and variance 1, then each channel a scale and a bias. One group is Wu and He's layer normalization, C groups are instance
@@ -15,8 +20,10 @@ export interface SampleNormOptions {
  * Parameters: `scale: [C]` (starts at 1) and `b: [C]`.
  * @throws ShapeError, when the network is built, if groups do not divide the channels
  */
-export function groupNorm(groups: number, { epsilon = 1e-5 }: SampleNormOptions = {}): Layer {
+export function groupNorm(groups: number, options: SampleNormOptions = {}): Layer {
   return (scope, x) => {
+    checkArguments(failOf('groupNorm', scope), { groups: [whole, groups] }, options, OPTIONS);
+    const { epsilon = 1e-5 } = options;
     const shape = [dimOf(x.shape, 1)];
     const scale = scope.parameter('scale', shape, 'scale');
     return scope.op.groupNorm(x, scale, scope.parameter('b', shape, 'bias'), { groups, epsilon });
@@ -30,8 +37,10 @@ export function groupNorm(groups: number, { epsilon = 1e-5 }: SampleNormOptions 
  * Parameters: `scale: [F] or [C, H, W]` (starts at 1) and `b` of the same shape.
  * @throws ShapeError, when the network is built, if x has only the batch axis
  */
-export function layerNorm({ epsilon = 1e-5 }: SampleNormOptions = {}): Layer {
+export function layerNorm(options: SampleNormOptions = {}): Layer {
   return (scope, x) => {
+    checkArguments(failOf('layerNorm', scope), {}, options, OPTIONS);
+    const { epsilon = 1e-5 } = options;
     const shape = x.shape.slice(1);
     const scale = scope.parameter('scale', shape, 'scale');
     return scope.op.layerNorm(x, scale, scope.parameter('b', shape, 'bias'), { epsilon });

@@ -1,12 +1,13 @@
 // The scope of a layer under construction: it declares its parameters here and emits its ops.
 import type { Emitters } from '../ops/signatures.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { Value } from '../graph/value.ts';
+import { Value } from '../graph/value.ts';
 import { GraphError, ShapeError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import { streamKey } from '../random.ts';
 import type { Shape } from '../tensor.ts';
 import { sameType, sizeOf, typeText } from '../tensor.ts';
+import { givenText } from './arguments.ts';
 
 /**
  * A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. A layer of your own is such a function;
@@ -15,6 +16,9 @@ import { sameType, sizeOf, typeText } from '../tensor.ts';
  * ```ts
  * const residual = (inner: Layer): Layer => (scope, x) => scope.op.add(scope.run('inner', inner, x), x);
  * ```
+ *
+ * Core's layers check what they were made with when the network is built, because only then do they have a name: the ShapeError
+ * names the layer, every argument and option of another form, and every option that does not exist.
  */
 export type Layer = (scope: Scope, x: Value) => Value;
 
@@ -135,10 +139,15 @@ export class Scope {
     return this.#shared.layers;
   }
 
-  /** Runs a layer inside this one. Its parameters are called `<path>.<name>.w`: each name is used once. */
+  /**
+   * Runs a layer inside this one. Its parameters are called `<path>.<name>.w`: each name is used once.
+   * @throws ShapeError, naming it, when it is not a layer
+   */
   run(name: string, layer: Layer, x: Value): Value {
     const path = this.#name(name);
-    const output = this.#shared.b.within({ layer: path }, () => layer(new Scope(this.#shared, path), x));
+    const output = this.#shared.b.within({ layer: path }, () =>
+      applied(layer, new Scope(this.#shared, path), x),
+    );
     this.#shared.layers.push({ path, output });
     return output;
   }
@@ -201,6 +210,21 @@ export class Scope {
   #name(name: string): string {
     return this.path === '' ? name : `${this.path}.${name}`;
   }
+}
+
+/**
+ * The result of a layer. Every layer runs here.
+ * @throws ShapeError for anything else than a layer, such as `relu` where `relu()` is meant
+ */
+export function applied(layer: Layer, scope: Scope, x: Value): Value {
+  const where = scope.path === '' ? 'the network' : `layer "${scope.path}"`;
+  if (typeof layer !== 'function') {
+    throw new ShapeError(`${where}: expected a layer, (scope, x) => y, got ${givenText(layer)}`);
+  }
+  const y: unknown = layer(scope, x);
+  if (y instanceof Value) return y;
+  const fix = typeof y === 'function' ? '; call the function that makes the layer: relu(), not relu' : '';
+  throw new ShapeError(`${where}: expected it to return a value of the graph, got ${givenText(y)}${fix}`);
 }
 
 /** The number of values in all parameters. */

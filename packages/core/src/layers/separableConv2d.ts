@@ -1,9 +1,11 @@
 // Depthwise convolution, which filters each channel on its own, and separable convolution, which then mixes the channels.
 import { dimOf } from '../tensor.ts';
+import type { Form, Forms } from './arguments.ts';
+import { checkArguments, optional, whole } from './arguments.ts';
 import { failOf } from './attributes.ts';
 import { sequential } from './composition.ts';
 import type { Conv2dOptions, ConvolutionEpilogue } from './conv2d.ts';
-import { conv2d } from './conv2d.ts';
+import { conv2d, EPILOGUE, WITHOUT_GROUPS } from './conv2d.ts';
 import type { Layer } from './scope.ts';
 
 /** Options of {@link depthwiseConv2d}. */
@@ -12,6 +14,8 @@ export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
   readonly multiplier?: number;
 }
 
+const DEPTHWISE: Forms<DepthwiseConv2dOptions> = { ...WITHOUT_GROUPS, multiplier: optional(whole) };
+
 /**
  * Convolution of each channel on its own (Howard et al. 2017, section 3.1): conv2d with as many groups as channels.
  * `x: [N, C, H, W] -> [N, C * multiplier, OH, OW]`; the results of channel c start at c * multiplier.
@@ -19,14 +23,12 @@ export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
  * @throws ShapeError, when the network is built, if the kernel is larger than the padded input or multiplier is not a whole
  * number of at least 1
  */
-export function depthwiseConv2d({ multiplier = 1, ...options }: DepthwiseConv2dOptions): Layer {
+export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
   return (scope, x) => {
-    if (!Number.isInteger(multiplier) || multiplier < 1) {
-      const fail = failOf('depthwiseConv2d', scope);
-      throw fail(`expected a multiplier that is a whole number of at least 1, got ${multiplier}`);
-    }
+    checkArguments(failOf('depthwiseConv2d', scope), {}, options, DEPTHWISE);
+    const { multiplier = 1, ...rest } = options;
     const channels = dimOf(x.shape, 1);
-    return conv2d(channels * multiplier, { ...options, groups: channels })(scope, x);
+    return conv2d(channels * multiplier, { ...rest, groups: channels })(scope, x);
   };
 }
 
@@ -39,6 +41,13 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
   readonly between?: ConvolutionEpilogue;
 }
 
+/** What is in it is checked apart. */
+const epilogue: Form = {
+  text: `an object (${Object.keys(EPILOGUE).join(', ')})`,
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+const SEPARABLE: Forms<SeparableConv2dOptions> = { ...DEPTHWISE, between: optional(epilogue) };
+
 /**
  * Depthwise separable convolution (Howard et al. 2017, section 3.1): `depthwise`, a depthwiseConv2d over the pixels, then
  * `pointwise`, a 1x1 convolution over the channels. `bias`, `batchNorm` and `activation` follow the second.
@@ -48,10 +57,15 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
  * @throws ShapeError, when the network is built, as conv2d and depthwiseConv2d do
  */
 export function separableConv2d(channels: number, options: SeparableConv2dOptions): Layer {
-  const { kernel, stride = 1, padding = 0, dilation = 1, multiplier = 1, ...rest } = options;
-  const { between = { bias: false }, ...end } = rest;
-  return sequential({
-    depthwise: depthwiseConv2d({ kernel, stride, padding, dilation, multiplier, ...between }),
-    pointwise: conv2d(channels, { kernel: 1, ...end }),
-  });
+  return (scope, x) => {
+    const fail = failOf('separableConv2d', scope);
+    checkArguments(fail, { channels: [whole, channels] }, options, SEPARABLE);
+    const { kernel, stride = 1, padding = 0, dilation = 1, multiplier = 1, ...rest } = options;
+    const { between = { bias: false }, ...end } = rest;
+    checkArguments((message) => fail(`between: ${message}`), {}, between, EPILOGUE);
+    return sequential({
+      depthwise: depthwiseConv2d({ kernel, stride, padding, dilation, multiplier, ...between }),
+      pointwise: conv2d(channels, { kernel: 1, ...end }),
+    })(scope, x);
+  };
 }

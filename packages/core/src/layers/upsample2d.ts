@@ -1,4 +1,5 @@
-import { pair } from './attributes.ts';
+import { checkArguments, size } from './arguments.ts';
+import { failOf, pair } from './attributes.ts';
 import type { Size } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
@@ -8,5 +9,8 @@ import type { Layer } from './scope.ts';
  * @throws ShapeError, when the network is built, if a factor is not a whole number of at least 1
  */
 export function upsample2d(factor: Size): Layer {
-  return (scope, x) => scope.op.upsampleNearest2d(x, { scales: pair(factor) });
+  return (scope, x) => {
+    checkArguments(failOf('upsample2d', scope), { factor: [size, factor] });
+    return scope.op.upsampleNearest2d(x, { scales: pair(factor) });
+  };
 }

@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import type { BufferSpec, Layer } from '../layers/scope.ts';
-import { Scope } from '../layers/scope.ts';
+import { applied, Scope } from '../layers/scope.ts';
 import type { Shape } from '../tensor.ts';
 import { shapeText } from '../tensor.ts';
 import type { LearnedParameter, ParameterRule } from './parameterRules.ts';
@@ -130,7 +130,7 @@ export function network(
     return frozen && batchStatistics === 'frozen';
   };
   const scope = Scope.root(b, { training, isFrozen });
-  const output = model.layer(scope, x);
+  const output = applied(model.layer, scope, x);
   const shape = [batch, ...expected.shape];
   if (shapeText(output.shape) !== shapeText(shape)) {
     throw new ShapeError(

@@ -91,4 +91,6 @@ function fieldsOf(of: 'validation' | 'test', { loss, metrics }: Evaluation): Par
 }
 
 /** Ends an evaluation when the signal is aborted. */
-class Stopped extends Error {}
+class Stopped extends Error {
+  override readonly name = 'Stopped';
+}

@@ -1,0 +1,225 @@
+// Layers as plain JavaScript may write them: every wrong call is one line that names the layer.
+import type { Layer } from '@isonet/core';
+import {
+  avgPool2d,
+  batchNorm,
+  conv2d,
+  convTranspose2d,
+  dense,
+  depthwiseConv2d,
+  dropout,
+  flatten,
+  forward,
+  gelu,
+  GraphBuilder,
+  groupNorm,
+  hardSigmoid,
+  layerNorm,
+  leakyRelu,
+  localResponseNorm,
+  maxPool2d,
+  parallel,
+  relu,
+  Scope,
+  separableConv2d,
+  sequential,
+  ShapeError,
+  stateOf,
+  upsample2d,
+} from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+
+/** A call without its types. */
+function untyped(make: (...given: never[]) => Layer, ...given: unknown[]): Layer {
+  return (make as (...any: unknown[]) => Layer)(...given);
+}
+
+/** Something in the place of a layer. */
+function layerOf(thing: unknown): Layer {
+  return thing as Layer;
+}
+
+/** Builds a network of images [4, 6, 6] of which this is the layer `c1`. */
+function build(layer: Layer): void {
+  const b = new GraphBuilder('g');
+  const x = b.input('images', { dtype: 'float32', shape: [2, 4, 6, 6] });
+  Scope.root(b, { training: false }).run('c1', layer, x);
+}
+
+const SIZE = 'a whole number of at least 1 or [height, width]';
+const WHOLE = 'a whole number of at least 1';
+const PADDING = "a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same'";
+const ACTIVATION = 'one of gelu, relu, sigmoid, silu, tanh';
+const NO_OTHER = 'add any other activation as a layer of its own';
+const CONV2D = 'kernel, stride, padding, dilation, bias, batchNorm, activation, groups';
+const DEPTHWISE = 'kernel, stride, padding, dilation, bias, batchNorm, activation, multiplier';
+
+type Make = (...given: never[]) => Layer;
+
+describe('a wrong call', () => {
+  it.each<[make: Make, given: readonly unknown[], message: string]>([
+    [
+      conv2d,
+      [8, { kernl: 3 }],
+      `expected kernel as ${SIZE}, got nothing; unknown option "kernl", known: ${CONV2D}`,
+    ],
+    [conv2d, [3], `expected kernel as ${SIZE}, got nothing`],
+    [conv2d, ['3', { kernel: 3 }], `expected channels as ${WHOLE}, got "3"`],
+    [conv2d, [], `expected channels as ${WHOLE}, got nothing; expected kernel as ${SIZE}, got nothing`],
+    [conv2d, [8, 3], `expected options as an object (${CONV2D}), got 3`],
+    [conv2d, [8, null], `expected options as an object (${CONV2D}), got null`],
+    [conv2d, [8, [3, 3]], `expected options as an object (${CONV2D}), got [3, 3]`],
+    [
+      conv2d,
+      [{ filters: 8, kernel: 3 }],
+      `expected channels as ${WHOLE}, got an object (filters, kernel); expected kernel as ${SIZE}, got nothing`,
+    ],
+    [conv2d, [8, { kernel: '3' }], `expected kernel as ${SIZE}, got "3"`],
+    [conv2d, [8, { kernel: [3] }], `expected kernel as ${SIZE}, got [3]`],
+    [conv2d, [8, { kernel: 3, stride: null }], `expected stride as ${SIZE}, got null`],
+    [conv2d, [8, { kernel: 3, stride: [1, '2'] }], `expected stride as ${SIZE}, got [1, "2"]`],
+    [conv2d, [8, { kernel: 3, dilation: 0 }], `expected dilation as ${SIZE}, got 0`],
+    [conv2d, [8, { kernel: 3, groups: 1.5 }], `expected groups as ${WHOLE}, got 1.5`],
+    [
+      conv2d,
+      [8, { kernel: 3, padding: [1, 2, 3] }],
+      `expected padding as ${PADDING}, got [1, 2, 3]; write 0 for no padding`,
+    ],
+    [
+      conv2d,
+      [8, { kernel: 3, padding: -1 }],
+      `expected padding as ${PADDING}, got -1; write 0 for no padding`,
+    ],
+    [
+      conv2d,
+      [8, { kernel: 3, padding: 'valid' }],
+      `expected padding as ${PADDING}, got "valid"; write 0 for no padding`,
+    ],
+    [
+      conv2d,
+      [8, { kernel: 3, activation: 'toString' }],
+      `expected activation as ${ACTIVATION}, got "toString"; ${NO_OTHER}`,
+    ],
+    [
+      conv2d,
+      [8, { kernel: 3, activation: relu }],
+      `expected activation as ${ACTIVATION}, got a function; ${NO_OTHER}`,
+    ],
+    [conv2d, [8, { kernel: 3, bias: 0 }], 'expected bias as true or false, got 0'],
+    [
+      conv2d,
+      [8, { kernel: 3, batchNorm: batchNorm() }],
+      'expected batchNorm as true or false, got a function',
+    ],
+    [conv2d, [8, { kernel: 3, strides: 2, pad: 1 }], `unknown options "strides", "pad", known: ${CONV2D}`],
+    [
+      convTranspose2d,
+      [8, { kernel: 3, outputPadding: -1 }],
+      'expected outputPadding as a whole number or [height, width], got -1',
+    ],
+    [
+      convTranspose2d,
+      [8, { kernel: 3, output: 1 }],
+      `unknown option "output", known: ${CONV2D}, outputPadding`,
+    ],
+    [depthwiseConv2d, [], `expected kernel as ${SIZE}, got nothing`],
+    [depthwiseConv2d, [{ kernel: 3, groups: 2 }], `unknown option "groups", known: ${DEPTHWISE}`],
+    [separableConv2d, [8], `expected kernel as ${SIZE}, got nothing`],
+    [
+      separableConv2d,
+      [8, { kernel: 3, between: 'relu' }],
+      'expected between as an object (bias, batchNorm, activation), got "relu"',
+    ],
+    [
+      separableConv2d,
+      [8, { kernel: 3, between: { norm: true } }],
+      'between: unknown option "norm", known: bias, batchNorm, activation',
+    ],
+    [maxPool2d, [], `expected kernel as ${SIZE}, got nothing`],
+    [maxPool2d, [{}], `expected kernel as ${SIZE}, got nothing`],
+    [maxPool2d, [2], 'expected options as an object (kernel, stride, padding), got 2'],
+    [maxPool2d, [{ kernel: 2, stride: 0 }], `expected stride as ${SIZE}, got 0`],
+    [avgPool2d, [{ kernel: 2, countPadding: 'no' }], 'expected countPadding as true or false, got "no"'],
+    [dense, [], `expected units as ${WHOLE}, got nothing`],
+    [dense, [0], `expected units as ${WHOLE}, got 0`],
+    [dense, [784, 10], 'expected options as an object (activation), got 10'],
+    [dense, [10, { activation: 'relu6' }], `expected activation as ${ACTIVATION}, got "relu6"; ${NO_OTHER}`],
+    [dropout, [], 'expected rate as a number of at least 0 and below 1, got nothing'],
+    [dropout, ['0.5'], 'expected rate as a number of at least 0 and below 1, got "0.5"'],
+    [dropout, [{ rate: 0.5 }], 'expected rate as a number of at least 0 and below 1, got an object (rate)'],
+    [upsample2d, [], `expected factor as ${SIZE}, got nothing`],
+    [batchNorm, [{ eps: 1e-3 }], 'unknown option "eps", known: epsilon, momentum'],
+    [batchNorm, [{ epsilon: '1e-3' }], 'expected epsilon as a number of at least 0, got "1e-3"'],
+    [batchNorm, [{ momentum: 2 }], 'expected momentum as a number from 0 to 1, got 2'],
+    [groupNorm, [], `expected groups as ${WHOLE}, got nothing`],
+    [groupNorm, [2, 1e-3], 'expected options as an object (epsilon), got 0.001'],
+    [layerNorm, [{ epsilon: -1 }], 'expected epsilon as a number of at least 0, got -1'],
+    [localResponseNorm, [{ size: 0 }], `expected size as ${WHOLE}, got 0`],
+    [localResponseNorm, [{ k: 2 }], 'unknown option "k", known: size, alpha, beta, bias'],
+    [leakyRelu, [{ alpha: 0.1 }], 'expected alpha as a number, got an object (alpha)'],
+    [hardSigmoid, [0.2, NaN], 'expected beta as a number, got NaN'],
+    [gelu, [{ approximate: 'tanh' }], 'expected approximate as true or false, got "tanh"'],
+    [
+      sequential,
+      [[flatten(), dense(10)]],
+      'expected an object that names the layers, as { c1: conv2d(...) }, got a list',
+    ],
+    [sequential, [], 'expected an object that names the layers, as { c1: conv2d(...) }, got nothing'],
+    [
+      sequential,
+      [flatten(), dense(10)],
+      'expected an object that names the layers, as { c1: conv2d(...) }, got a function',
+    ],
+    [
+      sequential,
+      [{ a: flatten(), 1: dense(10) }],
+      'expected names that are not whole numbers, which JavaScript lists first, got "1"; begin it with a letter, as l1',
+    ],
+    [parallel, [[relu()]], 'expected an object that names the layers, as { c1: conv2d(...) }, got a list'],
+    [
+      parallel,
+      [{ 0: relu() }],
+      'expected names that are not whole numbers, which JavaScript lists first, got "0"; begin it with a letter, as l0',
+    ],
+  ])('%o, %j', (make, given, message) => {
+    expect(() => build(untyped(make, ...given))).toThrow(new ShapeError(`${make.name} "c1": ${message}`));
+  });
+});
+
+describe('what is not a layer', () => {
+  it.each<[what: string, thing: unknown, message: string]>([
+    ['nothing', undefined, 'expected a layer, (scope, x) => y, got nothing'],
+    ['an object', { kernel: 3 }, 'expected a layer, (scope, x) => y, got an object (kernel)'],
+    [
+      'the function that makes one',
+      relu,
+      'expected it to return a value of the graph, got a function; call the function that makes the layer: relu(), not relu',
+    ],
+    [
+      'a function without a result',
+      () => undefined,
+      'expected it to return a value of the graph, got nothing',
+    ],
+    ['a promise', async () => Promise.resolve(), 'expected it to return a value of the graph, got an object'],
+  ])('%s', (_, thing, message) => {
+    const layer = layerOf(thing);
+    expect(() => build(sequential({ a: flatten(), b: layer }))).toThrow(
+      new ShapeError(`layer "c1.b": ${message}`),
+    );
+    expect(() => build(parallel({ b: layer }))).toThrow(new ShapeError(`layer "c1.b": ${message}`));
+    const model = {
+      name: 'm',
+      input: { name: 'images', shape: [4, 6, 6] },
+      output: { name: 'logits', shape: [10] },
+      layer,
+    };
+    expect(() => forward(model, 1)).toThrow(new ShapeError(`the network: ${message}`));
+    expect(() => stateOf(model)).toThrow(new ShapeError(`the network: ${message}`));
+  });
+});
+
+it('a call is right with options that are there but undefined', () => {
+  const options = { kernel: 3, stride: undefined, kernl: undefined };
+  expect(() => build(untyped(conv2d, 8, options))).not.toThrow();
+  expect(() => build(untyped(batchNorm, undefined))).not.toThrow();
+});
