@@ -1,5 +1,5 @@
 // The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
-// command line that makes no sense, 130 an interrupted run.
+// command line that makes no sense, 130 an interrupted run, 141 one whose output was closed.
 import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
 import { backends } from './backends.ts';

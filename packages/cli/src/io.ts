@@ -21,11 +21,22 @@ export interface Io {
    * @returns what stops listening
    */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * Calls `listener` once the reader of the results has left, as `head -3` does after three lines: from then on nothing that is
+   * written arrives. Without a listener the process ends there, with 0.
+   */
+  onClosedOutput(listener: () => void): void;
 }
+
+/** Exit codes of what was stopped: 128 and the number of SIGINT, of SIGPIPE. */
+export const STOPPED = { interrupted: 130, closedOutput: 141 } as const;
 
 /** The io of this process. */
 export function processIo(): Io {
   const { stdout, stderr } = process;
+  const onClosedOutput = whenClosed(stdout, () => process.exit(0));
+  // Of notes that nobody reads, nothing is lost: with 2>&1, stdout will notice.
+  whenClosed(stderr, () => undefined);
   return {
     stdout,
     stderr,
@@ -36,7 +47,7 @@ export function processIo(): Io {
     onInterrupt: (listener) => {
       let interrupted = false;
       const onSignal = (): void => {
-        if (interrupted) process.exit(130);
+        if (interrupted) process.exit(STOPPED.interrupted);
         interrupted = true;
         listener();
       };
@@ -46,7 +57,36 @@ export function processIo(): Io {
         for (const signal of signals) process.off(signal, onSignal);
       };
     },
+    onClosedOutput,
   };
+}
+
+/** Calls `first`, or what the result is given instead, at the first write to a stream whose reader has left. */
+function whenClosed(stream: NodeJS.WriteStream, first: () => void): (listener: () => void) => void {
+  let onClosed: (() => void) | undefined = first;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    const listener = onClosed;
+    onClosed = undefined;
+    listener?.();
+  });
+  return (listener) => {
+    onClosed = listener;
+  };
+}
+
+/** Whether somebody still reads the results. */
+export interface OutputWatch {
+  readonly closed: boolean;
+}
+
+/** Watches the output from now on: once it is closed, a command that has something to finish does that, as at an interrupt. */
+export function watchOutput(io: Io): OutputWatch {
+  const output = { closed: false };
+  io.onClosedOutput(() => {
+    output.closed = true;
+  });
+  return output;
 }
 
 /** Whether colours are wanted: on a terminal that has them, unless the environment says otherwise (no-color.org). */

@@ -142,6 +142,39 @@ describe('isonet conformance', () => {
     expect(stderr).toBe('stopping after the check in hand; interrupt again to leave at once\n');
     expect(stdout).toContain('first (cpu): 1 check in 0:00, 1 passed, stopped before the rest');
     expect(stdout).not.toContain('second (cpu):');
+    expect(stdout).toMatch(/^stopped before the rest; to run one op only: --filter conv2d$/m);
+  });
+
+  it('when it was stopped, says how to run less than was asked', async () => {
+    const world = await makeWorld();
+    const checks = some.map((check): Check => {
+      const stop: Check['run'] = (device) => {
+        keyboard.interrupt();
+        return check.run(device);
+      };
+      return { ...check, run: stop };
+    });
+    const last = async (filter: string): Promise<string | undefined> =>
+      (await run(world, { checks }, '--filter', filter)).stdout.trimEnd().split('\n').at(-1);
+    const [first] = some.filter(({ subject }) => subject === 'relu');
+    expect(await last('relu')).toBe(`stopped before the rest; to run one check only: --filter ${first?.key}`);
+    expect(await last(String(first?.key))).toBe('stopped before the rest');
+  });
+
+  it('stops when its output is closed, with another exit code', async () => {
+    const world = await makeWorld();
+    const [first, ...rest] = some;
+    if (!first) throw new Error('no checks');
+    const closing: Check = {
+      ...first,
+      run: (device) => {
+        keyboard.closeOutput();
+        return first.run(device);
+      },
+    };
+    const { code, stdout } = await run(world, { checks: [closing, ...rest] });
+    expect(code).toBe(141);
+    expect(stdout).toContain('reference (cpu): 1 check in 0:00, 1 passed, stopped before the rest');
   });
 
   it('draws a bar on a terminal, and clears it', async () => {

@@ -31,12 +31,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What presses Ctrl-C, for the tables of a test to call while main() runs. */
+/** What presses Ctrl-C or closes the output, for the tables of a test to call while main() runs. */
 export const keyboard = {
   listener: undefined as (() => void) | undefined,
   interrupt(): void {
     this.listener?.();
   },
+  closeOutput: (): void => undefined,
 };
 
 export async function makeWorld(): Promise<World> {
@@ -64,7 +65,11 @@ export function makeIo(
       keyboard.listener = undefined;
     };
   };
-  const io = { stdout, stderr, isTTY: false, columns: 80, cwd, env: {}, ...options, onInterrupt };
+  const onClosedOutput: Io['onClosedOutput'] = (listener) => {
+    keyboard.closeOutput = listener;
+  };
+  const world = { stdout, stderr, isTTY: false, columns: 80, cwd, env: {}, ...options };
+  const io = { ...world, onInterrupt, onClosedOutput };
   return { io, stdout, stderr };
 }
 

@@ -64,7 +64,7 @@ describe("somebody else's backend", () => {
     [
       'no-such-package',
       1,
-      'backend "no-such-package" is not a known backend (all, reference) and not an installed package: npm install no-such-package',
+      'unknown backend "no-such-package": expected one of all, reference, an installed npm package, or the path of a file or package, such as ./mine.js',
     ],
     [
       './nothing.js',

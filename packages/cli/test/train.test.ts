@@ -328,7 +328,11 @@ describe('isonet train', () => {
     const { io } = makeIo(world.cwd);
     const request = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
     const run = await prepareRun({ cwd: world.cwd, ...tinyTables }, 'tiny', request);
-    const { record: written, interrupted } = await trainPrepared(io, run, { json: true, maxSeconds: -1 });
+    const { record: written, interrupted } = await trainPrepared(io, run, {
+      json: true,
+      output: { closed: false },
+      maxSeconds: -1,
+    });
     expect(interrupted).toBe(false);
     expect(written).toMatchObject({ status: 'stopped', step: 2, steps: 15 });
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
@@ -419,7 +423,7 @@ describe('settings of the device', () => {
       out: 'run',
     };
     const run = await prepareRun({ cwd: world.cwd, ...tinyTables, ...tables }, 'tiny', request);
-    await trainPrepared(io, run, { json: true, maxSeconds: -1 });
+    await trainPrepared(io, run, { json: true, output: { closed: false }, maxSeconds: -1 });
     await run.opened.device[Symbol.asyncDispose]();
   }
 

@@ -38,7 +38,7 @@ describe('a command line that cannot be meant so', () => {
     'no argument': [['evaluate'], "missing required argument 'run'"],
     'an argument too many': [['summary', 'tiny', 'more'], 'too many arguments'],
     'no file to export to': [['export', 'runs/a'], "required option '--to <file>' not specified"],
-    'no image': [['predict', 'runs/a'], 'which image? isonet predict runs/a IMAGE...'],
+    'no image': [['predict', 'runs/a'], 'which image? npx isonet predict runs/a IMAGE...'],
     'images twice': [['predict', 'runs/a', 'b.png', '--test', '3'], 'leave out one of them'],
     'a number in words': [
       ['train', 'tiny', '--epochs', 'two'],

@@ -213,13 +213,21 @@ describe('a run that is damaged', () => {
       (run) => edit(run, { model: 'giant' }),
       'run/run.json: model: expected one of tiny, got "giant"',
     ],
+    'a run.json without fields': [
+      (run) => writeFile(join(run, 'run.json'), '{}'),
+      'run.json: format: expected a string, got nothing; the file was edited, or is damaged: restore it, or train another run',
+    ],
+    'weights that were removed': [
+      (run) => rm(join(run, 'weights.safetensors')),
+      'run "run" has no weights.safetensors: the run is finished, so the file was removed; put the file back, or train another run',
+    ],
     'weights cut short': [
       (run) => truncate(join(run, 'weights.safetensors'), 200),
       'run/weights.safetensors: truncated: expected a header of',
     ],
     'weights of another model': [
       (run) => writeFile(join(run, 'weights.safetensors'), encodeSafetensors({})),
-      'run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing',
+      `run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing: the file belongs to another network than this run's: `,
     ],
     'weights with a tensor too many': [
       async (run) => {
@@ -227,7 +235,7 @@ describe('a run that is damaged', () => {
         const { tensors } = decodeSafetensors(await readFile(file));
         await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
       },
-      'run/weights.safetensors: this model has no tensor "more"',
+      `run/weights.safetensors: this model has no tensor "more": the file belongs to another network than this run's: `,
     ],
     'weights that are no numbers': [
       async (run) => {
@@ -254,6 +262,31 @@ describe('a run that is damaged', () => {
     expect(outcome.stderr).toMatch(/^error: [^\n]+\n$/);
     expect(outcome.stderr).toContain(message);
     expect(outcome.code).toBe(1);
+  });
+
+  it('resume offers no weights that are not there', async () => {
+    const world = await worldWithRun();
+    const resume = async (): Promise<string> => failure(await world.run('train', '--resume', 'run'));
+    expect(await resume()).toContain('from its weights: npx isonet train tiny --weights run\n');
+    await rm(join(world.cwd, 'run/weights.safetensors'));
+    expect(await resume()).toContain(
+      'nothing is left to train; its weights.safetensors is gone: put it back, or start another: npx isonet train tiny\n',
+    );
+  });
+
+  it('or one that was stopped: resuming writes its weights again', async () => {
+    const world = await worldWithRun();
+    await edit(join(world.cwd, 'run'), { status: 'stopped', step: 3 });
+    await rm(join(world.cwd, 'run/weights.safetensors'));
+    const saved = 'run "run" has no weights.safetensors: it was saved after 3 steps, so the file was removed';
+    const evaluated = async (): Promise<string> => failure(await world.run('evaluate', 'run'));
+    expect(await evaluated()).toContain(
+      `${saved}, as was checkpoint.safetensors; put the file back, or train another`,
+    );
+    await writeFile(join(world.cwd, 'run/checkpoint.safetensors'), '');
+    expect(await evaluated()).toContain(
+      `${saved}; resume it (npx isonet train --resume run), or train another`,
+    );
   });
 
   it('or no run at all', async () => {

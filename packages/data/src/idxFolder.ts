@@ -5,6 +5,7 @@ import { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE } from './fashionMnist
 import type { IdxArray, IdxLabels } from './idx.ts';
 import type { ImageShape } from './imageShape.ts';
 import { countsText, type FashionMnist } from './loadFashionMnist.ts';
+import { missingFilesError } from './missingFiles.ts';
 import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
 /** Under either name; the file itself says which rank it has. */
@@ -14,8 +15,19 @@ const LABELS = ['labels-idx1-ubyte'] as const;
 /** A label of 32 bits may be 2 billion: each class below the highest label costs a name, in memory and in run.json. */
 const MAX_CLASSES = 65_536;
 
-/** Training and test images, as {@link loadFashionMnist} gives them. */
-export type IdxFolder = FashionMnist;
+/** Training and test images, as {@link loadFashionMnist} gives them, and where their number of classes comes from. */
+export interface IdxFolder extends FashionMnist {
+  readonly highestLabel: HighestLabel;
+}
+
+/** The highest label, where it is first met: it decides how many classes there are. */
+export interface HighestLabel {
+  readonly label: number;
+  /** The path of its file. */
+  readonly file: string;
+  /** Of its image, from 0. */
+  readonly index: number;
+}
 
 /**
  * The images of a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, `[n, height, width]`, or `idx4`,
@@ -30,11 +42,9 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   const [train, test] = [await findPair(folder, 'train'), await findPair(folder, 't10k')];
   const missing = [...train.missing, ...test.missing];
   if (!train.paths || !test.paths) {
-    throw new DataError(
-      'DATA_MISSING',
-      `data in "${folder}": expected the four files ${filesText()}, each plain or .gz (colour images: idx4), got none for ${missing.join(', ')}; ` +
-        'put them there or leave the folder out',
-    );
+    const expected = `${filesText()}, each plain or .gz (colour images: idx4)`;
+    const otherwise = 'or name another folder';
+    throw await missingFilesError({ what: 'data', folder, expected, missing, otherwise });
   }
   const [trainFiles, testFiles] = [await readPair(train.paths), await readPair(test.paths)];
   const shape = imageShapeOf(trainFiles.images, train.paths.images);
@@ -45,12 +55,16 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
       `data in "${folder}": expected test images ${shapeText(shape)}, like the training images, got ${shapeText(testShape)}`,
     );
   }
+  const [ofTraining, ofTest] = [
+    highestLabelOf(trainFiles.labels, train.paths),
+    highestLabelOf(testFiles.labels, test.paths),
+  ];
+  const highestLabel = ofTest.label > ofTraining.label ? ofTest : ofTraining;
+  const found = highestLabel.label + 1;
   const isFashion =
-    classes === FASHION_MNIST_CLASSES.length && shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
-  const found = Math.max(
-    classCount(trainFiles.labels, train.paths),
-    classCount(testFiles.labels, test.paths),
-  );
+    classes === FASHION_MNIST_CLASSES.length &&
+    found <= classes &&
+    shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
   const names = isFashion ? FASHION_MNIST_CLASSES : Array.from({ length: found }, (_, k) => String(k));
   const dataset = (name: string, { images, labels }: Pair): ImageDataset =>
     createDataset({ name, imageShape: shape, classes: names, images: images.data, labels: labels.data });
@@ -60,7 +74,7 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
   const text = isFashion
     ? `data: Fashion-MNIST, ${counts} from ${folder}`
     : `data: ${counts} ${shapeText(shape)} of ${ofClasses} from ${folder}`;
-  return { ...data, source: { kind: 'folder', path: folder, text } };
+  return { ...data, source: { kind: 'folder', path: folder, text }, highestLabel };
 }
 
 /**
@@ -124,15 +138,15 @@ function imageShapeOf({ shape }: IdxArray, path: string): ImageShape {
   );
 }
 
-/** One more than the highest label. @throws DataError `DATASET` for a label that cannot be that of a class */
-function classCount({ data }: IdxLabels, { labels: path }: Paths): number {
-  let most = 0;
+/** @throws DataError `DATASET` for a label that cannot be that of a class */
+function highestLabelOf({ data }: IdxLabels, { labels: file }: Paths): HighestLabel {
+  let [label, index] = [0, 0];
   // Not by spreading: there may be more labels than a call can have arguments.
-  for (const label of data) if (label > most) most = label;
-  if (most < MAX_CLASSES) return most + 1;
+  for (const [i, value] of data.entries()) if (value > label) [label, index] = [value, i];
+  if (label < MAX_CLASSES) return { label, file, index };
   throw new DataError(
     'DATASET',
-    `idx "${path}": expected labels from 0 to ${MAX_CLASSES - 1}, got ${most}; number the classes from 0 without gaps`,
+    `idx "${file}": label ${index}: expected a label from 0 to ${MAX_CLASSES - 1}, got ${label}; number the classes from 0 without gaps`,
   );
 }
 

@@ -1,7 +1,7 @@
 // @isonet/data in Node: all of browser.ts, and what reads files.
 export * from './browser.ts';
 export { decodeImage, readImage } from './image.ts';
-export { type IdxFolder, idxFilesText, loadIdxFolder } from './idxFolder.ts';
+export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idxFolder.ts';
 export {
   type DataSource,
   type FashionMnist,

@@ -7,6 +7,7 @@ import { DataError } from '@isonet/core';
 import type { sampleFiles } from '@isonet/fashion-mnist-sample';
 import type { ImageDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashionMnist.ts';
+import { missingFilesError } from './missingFiles.ts';
 import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
 /** Where to look for Fashion-MNIST; see {@link loadFashionMnist}. */
@@ -72,7 +73,7 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
       return { ...data, source: { kind: place.kind, path: place.path, text } };
     }
     const missing = FILES.filter((_, i) => files[i] === undefined);
-    if (place.named || missing.length < FILES.length) throw incomplete(place, missing);
+    if (place.named || missing.length < FILES.length) throw await incomplete(place, missing);
   }
   return loadFashionMnistSample();
 }
@@ -147,16 +148,13 @@ export function countsText({ train, test }: Pick<FashionMnist, 'train' | 'test'>
   return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test ${images}`;
 }
 
-function incomplete(place: Place, missing: readonly string[]): DataError {
-  const fix =
-    place.kind === 'folder'
-      ? 'put them there or leave the folder out'
-      : place.named
-        ? 'put them there or unset ISONET_DATA'
-        : 'put the others beside them or remove them';
-  return new DataError(
-    'DATA_MISSING',
-    `Fashion-MNIST in "${place.path}": expected the four files ${FILES.join(', ')}, each plain or .gz, ` +
-      `got none for ${missing.join(', ')}; ${fix}`,
-  );
+function incomplete({ kind, path, named }: Place, missing: readonly string[]): Promise<DataError> {
+  const byName = kind === 'folder' ? 'or leave the folder out' : 'or unset ISONET_DATA';
+  return missingFilesError({
+    what: 'Fashion-MNIST',
+    folder: path,
+    expected: `${FILES.join(', ')}, each plain or .gz`,
+    missing,
+    otherwise: named ? byName : 'or remove the others',
+  });
 }

@@ -57,10 +57,47 @@ describe('loadIdxFolder', () => {
     // Two int32 labels, 0 and 2,147,483,646.
     await writeFile(file, Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xfe));
     expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
-      `DATASET: idx "${file}": expected labels from 0 to 65535, got 2147483646; number the classes from 0 without gaps`,
+      `DATASET: idx "${file}": label 1: expected a label from 0 to 65535, got 2147483646; number the classes from 0 without gaps`,
     );
     await writeFile(file, Uint8Array.of(0, 0, 0x0c, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0xff, 0xff));
     expect((await loadIdxFolder(folder, 5)).train.classes).toHaveLength(65_536);
+  });
+
+  it('says that the path leads nowhere, or to a file', async () => {
+    const folder = await tempFolder();
+    const [none, file] = [join(folder, 'none'), join(folder, 'file')];
+    await writeFile(file, '');
+    expect(await dataError(() => loadIdxFolder(none, 5))).toBe(
+      `DATA_MISSING: data in "${none}": there is no such folder; check the path, or name another folder`,
+    );
+    expect(await dataError(() => loadIdxFolder(file, 5))).toBe(
+      `DATA_MISSING: data in "${file}": expected a folder, got a file; name the folder that holds it, or name another folder`,
+    );
+  });
+
+  it('names files that nearly have the right name', async () => {
+    const folder = await tempFolder();
+    for (const name of [
+      'train-images.idx4-ubyte',
+      'Train-Labels-IDX1-ubyte.GZ',
+      'test-images-idx3-ubyte.zip',
+      't10k-labels.idx',
+      'train-notes.txt',
+    ]) {
+      await writeFile(join(folder, name), '');
+    }
+    expect((await dataError(() => loadIdxFolder(folder, 5))).split('; ').slice(1).join('; ')).toBe(
+      'rename Train-Labels-IDX1-ubyte.GZ to train-labels-idx1-ubyte.gz, rename t10k-labels.idx to t10k-labels-idx1-ubyte, ' +
+        'unpack test-images-idx3-ubyte.zip, rename train-images.idx4-ubyte to train-images-idx4-ubyte, or name another folder',
+    );
+  });
+
+  it('says where the highest label is, which decides the number of classes', async () => {
+    const folder = await folderOf([28, 28], [0, 1, 10, 10]);
+    const { train, highestLabel } = await loadIdxFolder(folder, 10);
+    // More than ten: not Fashion-MNIST.
+    expect(train.classes).toHaveLength(11);
+    expect(highestLabel).toEqual({ label: 10, index: 2, file: join(folder, 'train-labels-idx1-ubyte') });
   });
 
   it('names the files that are missing, and those that do not belong together', async () => {
@@ -69,7 +106,7 @@ describe('loadIdxFolder', () => {
     expect(await dataError(() => loadIdxFolder(folder, 5))).toBe(
       `DATA_MISSING: data in "${folder}": expected the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, ` +
         't10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each plain or .gz (colour images: idx4), got none for t10k-labels-idx1-ubyte; ' +
-        'put them there or leave the folder out',
+        'put them there, or name another folder',
     );
     const odd = await folderOf([5, 6], [0, 1, 2, 4], [5, 7]);
     expect(await dataError(() => loadIdxFolder(odd, 5))).toBe(

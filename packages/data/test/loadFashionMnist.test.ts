@@ -79,9 +79,13 @@ describe('the folder given', () => {
   test('without the files it is an error that names all four, although the cache has them', async () => {
     const folder = await tempFolder();
     await writeFour(join(folder, 'cache'));
+    await mkdir(join(folder, 'none'));
     expect(await dataError(() => loadFashionMnist({ ...inside(folder), folder: join(folder, 'none') }))).toBe(
       `DATA_MISSING: Fashion-MNIST in "${join(folder, 'none')}": expected the four files ${FILES.join(', ')}, ` +
-        `each plain or .gz, got none for ${FILES.join(', ')}; put them there or leave the folder out`,
+        `each plain or .gz, got none for ${FILES.join(', ')}; put them there, or leave the folder out`,
+    );
+    expect(await dataError(() => loadFashionMnist({ folder: join(folder, 'no') }))).toBe(
+      `DATA_MISSING: Fashion-MNIST in "${join(folder, 'no')}": there is no such folder; check the path, or leave the folder out`,
     );
   });
 
@@ -118,7 +122,7 @@ describe('without a folder', () => {
       await writeFour(join(folder, name));
       await rm(join(folder, name, FILES[2]));
       expect(await dataError(() => loadFashionMnist(inside(folder)))).toMatch(
-        new RegExp(`^DATA_MISSING: .*got none for ${FILES[2]}; put the others beside them`),
+        new RegExp(`^DATA_MISSING: .*got none for ${FILES[2]}; put them there, or remove the others$`),
       );
     },
   );

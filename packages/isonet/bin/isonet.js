@@ -1,31 +1,11 @@
 #!/usr/bin/env node
-// Starts the command line, @isonet/cli, where it is installed: beside this package or in the current folder. Plain JavaScript,
-// committed, so that the bin can be linked before the first build.
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// Checks Node, then starts the command line. Every Node must be able to read this file to say that it is too old: it has no
+// import, which old ones do not parse, and loads start.js only afterwards.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-/** The file to start; undefined where @isonet/cli is not installed. */
-function findMain() {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    try {
-      const manifest = createRequire(from).resolve('@isonet/cli/package.json');
-      return new URL('dist/main.js', pathToFileURL(manifest));
-    } catch {
-      // Not there.
-    }
-  }
-  return undefined;
-}
-
-const main = findMain();
-if (main === undefined) {
-  console.error('The command line is a package of its own: npm install @isonet/cli');
-  process.exitCode = 1;
-} else if (existsSync(main)) {
-  await import(main.href);
+if (major > 20 || (major === 20 && minor >= 19)) {
+  void import('./start.js').then(({ start }) => start());
 } else {
-  console.error('isonet is not built yet: run `npm run setup` in the root of the repository.');
+  console.error(`isonet needs Node 20.19 or newer, this is ${process.versions.node}`);
   process.exitCode = 1;
 }

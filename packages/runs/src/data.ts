@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Dataset, ImageClassifier } from '@isonet/core';
 import { DataError, split, take } from '@isonet/core';
-import type { DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
+import type { DataSource, FashionMnist, IdxFolder, ImageDataset, ResizedDataset } from '@isonet/data';
 import { FASHION_MNIST_CLASSES, idxFilesText, loadFashionMnist, loadIdxFolder, resized } from '@isonet/data';
 import type { RunOptions } from './folder/options.ts';
 import type { RunData, RunRecord } from './folder/record.ts';
@@ -32,19 +32,14 @@ export async function loadData(
 ): Promise<ModelData> {
   const [classCount] = model.output.shape;
   const isNamed = folder !== undefined && folder !== null;
-  const { train, test, source } = isNamed
+  const loaded: FashionMnist & Partial<IdxFolder> = isNamed
     ? await loadIdxFolder(resolve(cwd, folder), classCount)
     : await loadFashionMnist();
-  const { imageShape, classes } = train;
+  const { train, test, source } = loaded;
+  const { imageShape } = train;
   const [channels, height, width] = model.input.shape;
-  if (imageShape[0] !== channels || classes.length !== classCount) {
-    const found = isNamed ? `the data in ${folder}` : 'Fashion-MNIST, the default,';
-    throw new DataError(
-      'DATA_MODEL',
-      `${model.name} takes images [${model.input.shape.join(', ')}] of ${classCount} classes; ` +
-        `${found} has [${imageShape.join(', ')}] of ${classes.length}: name a folder with images that fit, ` +
-        `--data FOLDER, with ${idxFilesText(channels, classCount)}`,
-    );
+  if (imageShape[0] !== channels || train.classes.length !== classCount) {
+    throw misfit(model, isNamed ? `the data in ${folder}` : 'Fashion-MNIST, the default,', loaded);
   }
   if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };
   return {
@@ -53,6 +48,29 @@ export async function loadData(
     source: { ...source, text: `${source.text}, resized to ${height}x${width}` },
     original: train,
   };
+}
+
+/** The error for data of other channels or classes, with both ways out. @param found the data, for people */
+function misfit(
+  { name, input, output }: ImageClassifier,
+  found: string,
+  { train: { imageShape, classes }, highestLabel }: FashionMnist & Partial<IdxFolder>,
+): DataError {
+  const [wanted, got] = [output.shape[0], classes.length];
+  const shapes = `${name} takes images [${input.shape.join(', ')}] of ${counted(wanted, 'class', 'classes')}; ${found} has [${imageShape.join(', ')}] of ${got}`;
+  // A single wrong label changes the number of classes.
+  const why =
+    highestLabel === undefined || got === wanted
+      ? ''
+      : `, because the highest label is ${highestLabel.label}, first met at index ${highestLabel.index} of ${highestLabel.file}`;
+  const others = [
+    ...(imageShape[0] === input.shape[0] ? [] : [`${counted(imageShape[0], 'channel')} in its input shape`]),
+    ...(got === wanted ? [] : [`${got} as its output shape and in its last layer`]),
+  ];
+  return new DataError(
+    'DATA_MODEL',
+    `${shapes}${why}: name a folder with images that fit, --data FOLDER, with ${idxFilesText(input.shape[0], wanted)}; or give the network ${others.join(', and ')}`,
+  );
 }
 
 /** The first `limit` images; null: all. @throws DataError `DATA_LIMIT` when there are fewer */

@@ -1,4 +1,4 @@
-// The list of runs: the state of each, and the problem of each folder that is none.
+// The list of runs: the state of each, and the problem of a damaged one.
 import { cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
@@ -24,7 +24,7 @@ async function variant(context: RunContext, name: string, change: object): Promi
 }
 
 async function states(context: RunContext): Promise<Readonly<Record<string, string>>> {
-  const runs = await listRuns(context.cwd, 'all');
+  const { runs } = await listRuns(context.cwd, 'all');
   return Object.fromEntries(
     runs.map(({ shown, state, problem }) => [
       shown.replace(/^all./, ''),
@@ -38,7 +38,7 @@ it('gives the state of each run', async () => {
   await variant(context, 'dead', { collapse: 'output' });
   await variant(context, 'apart', { collapse: 'diverged' });
   await variant(context, 'plateau', { collapse: 'class' });
-  const { options } = (await listRuns(context.cwd, 'all'))[0]?.record ?? {};
+  const { options } = (await listRuns(context.cwd, 'all')).runs[0]?.record ?? {};
   await variant(context, 'early', { options: { ...options, epochs: 9 } });
   await variant(context, 'begun', { status: 'running', step: 0 });
   await variant(context, 'unlucky', { status: 'failed', step: 0 });
@@ -55,7 +55,8 @@ it('gives the state of each run', async () => {
   });
 });
 
-it('says what is wrong with a folder, and lists the others', async () => {
+it('says what is wrong with a run, lists the others, and counts folders that are not runs', async () => {
+  const edited = 'the file was edited, or is damaged: restore it, or train another run';
   const context = await withRun();
   const at = (...path: readonly string[]): string => join(context.cwd, 'all', ...path);
   await mkdir(at('photos'));
@@ -69,21 +70,21 @@ it('says what is wrong with a folder, and lists the others', async () => {
   await variant(context, 'weightless', {});
   await rm(at('weightless', 'weights.safetensors'));
   await variant(context, 'stateless', { status: 'stopped' });
-  const { options } = (await listRuns(context.cwd, 'all/done'))[0]?.record ?? {};
+  const { options } = (await listRuns(context.cwd, 'all/done')).runs[0]?.record ?? {};
   await variant(context, 'unborn', { status: 'stopped', step: 0, options: { ...options, weights: '/gone' } });
   await mkdir(at('folder', 'run.json'), { recursive: true });
   expect(await states(context)).toEqual({
     done: 'finished',
-    photos: 'not a run: it has no run.json',
-    dangling: 'not a run: it has no run.json',
-    torn: 'run.json: not JSON: the file is truncated or damaged',
-    edited: 'run.json: steps: expected a number, got "many"',
+    torn: `run.json: not JSON; ${edited}`,
+    edited: `run.json: steps: expected a number, got "many"; ${edited}`,
     undated: 'run.json: updated is not a date',
     weightless: 'weights.safetensors is gone',
     stateless: 'checkpoint.safetensors is gone',
     unborn: 'checkpoint.safetensors is gone',
     folder: 'run.json: expected a file, got a folder or a device',
   });
+  // Neither .hidden nor a link to nowhere.
+  expect((await listRuns(context.cwd, 'all')).otherFolders).toBe(1);
 });
 
 it('lists the run that was saved last first', async () => {
@@ -91,8 +92,9 @@ it('lists the run that was saved last first', async () => {
   await variant(context, 'old', { updated: '2020-01-02T03:04:05.678Z' });
   await variant(context, 'new', { updated: '2999-01-02T03:04:05.678Z' });
   await mkdir(join(context.cwd, 'all', 'foreign'));
+  await writeFile(join(context.cwd, 'all', 'foreign', 'run.json'), '');
   await utimes(join(context.cwd, 'all', 'foreign'), 0, 0);
-  const runs = await listRuns(context.cwd, 'all');
+  const { runs } = await listRuns(context.cwd, 'all');
   expect(runs.map(({ shown }) => shown)).toEqual(
     ['new', 'done', 'old', 'foreign'].map((name) => join('all', name)),
   );
@@ -101,16 +103,18 @@ it('lists the run that was saved last first', async () => {
 describe('the folder', () => {
   it('is where runs go that are given none, there or not', async () => {
     const context = await makeContext(reference);
-    expect(await listRuns(context.cwd)).toEqual([]);
+    expect(await listRuns(context.cwd)).toEqual({ runs: [], otherFolders: 0 });
     await trained(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', epochs: 1 }));
-    expect(await listRuns(context.cwd)).toMatchObject([{ shown: join('runs', 'tiny-fast-reference-0') }]);
+    expect(await listRuns(context.cwd)).toMatchObject({
+      runs: [{ shown: join('runs', 'tiny-fast-reference-0') }],
+    });
   });
 
   it('may be a run itself', async () => {
     const context = await withRun();
-    const [run, ...others] = await listRuns(context.cwd, join('all', 'done'));
-    expect(run).toMatchObject({ shown: join('all', 'done'), state: 'finished' });
-    expect(others).toEqual([]);
+    const { runs, otherFolders } = await listRuns(context.cwd, join('all', 'done'));
+    expect(runs).toMatchObject([{ shown: join('all', 'done'), state: 'finished' }]);
+    expect([runs.length, otherFolders]).toEqual([1, 0]);
   });
 
   it('is refused in one line where it was named and is none', async () => {

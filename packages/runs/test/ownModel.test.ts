@@ -120,6 +120,7 @@ describe('a file that is no model', () => {
       );
     expect(await found('net.ts')).toEqual(text('net.ts', 'no file'));
     expect(await found('./net.py')).toEqual(text('net.py', 'another kind of file'));
+    expect(await found('net.py')).toEqual(text('net.py', 'another kind of file'));
     expect(await found(cwd)).toEqual(text(cwd, 'a folder'));
     expect(await found('other')).toEqual(
       new UsageError('unknown model "other": to take the network of a file, name it in full: other.ts'),
@@ -132,9 +133,16 @@ describe('a file that is no model', () => {
     'a syntax error': ['const a = 1;\n\nexport default (= 1);', 'net.ts:3: Unexpected token'],
     'a missing package': [
       "import 'not-a-package/sub';\nexport default {};",
-      'net.ts:1: it imports "not-a-package/sub", which is not there: npm install not-a-package',
+      'net.ts:1: it imports "not-a-package/sub", which is not there: correct the name, or install the package if that is its name',
     ],
-    'a missing file': ["import './no.ts';", 'net.ts:1: it imports "./no.ts", which is not there'],
+    'a missing package of ours': [
+      "import '@isonet/nothing/sub';",
+      'net.ts:1: it imports "@isonet/nothing/sub", which is not there: npm install @isonet/nothing',
+    ],
+    'a missing file': [
+      "import './no.ts';",
+      'net.ts:1: it imports "./no.ts", which is not there: correct the name',
+    ],
     'a throw': ["const x: number = 1;\nthrow new Error('too early');", 'net.ts:2: too early'],
     'no default export': [
       'export const model = 1;',
@@ -255,7 +263,9 @@ describe('a run of a file', () => {
       'is gone: say where it is now with npx isonet train FILE --resume run',
     );
     await expect(prepareResumedRun(context, 'run', { model: 'nin' })).rejects.toThrow(
-      new UsageError('run "run" is a run of biases in net.ts, not of nin: leave it out, or name the file'),
+      new UsageError(
+        'run "run" is a run of biases in net.ts, not of nin: leave it out, or name the file, which ends in .ts, .mts, .js or .mjs',
+      ),
     );
     await trained(await prepareResumedRun(context, 'run', { model: 'new.ts' }));
     expect((await loadRun(context, 'run')).record.network?.fromRun).toBe('../new.ts');

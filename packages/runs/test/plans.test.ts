@@ -237,7 +237,7 @@ describe('plan.json', () => {
   });
 
   it.each([
-    ['{', 'run/plan.json: not JSON: the file is truncated or damaged'],
+    ['{', 'run/plan.json: not JSON'],
     ['[]', 'run/plan.json: expected an object, got []'],
     ['{"format": 3}', 'run/plan.json: format: expected a string, got 3'],
     ['{"format": "isonet-plans"}', 'run/plan.json: version: expected a number, got nothing'],
@@ -280,7 +280,8 @@ it('a run of a model that this isonet does not have is refused, with its file', 
   const file = join(context.cwd, 'run', 'run.json');
   const record = await readJson(context, 'run.json');
   await writeFile(file, JSON.stringify({ ...record, model: 'nope' }));
-  const message = 'run/run.json: model: expected one of tiny, got "nope"';
+  const message =
+    'run/run.json: model: expected one of tiny, got "nope"; the file was edited, or is damaged: restore it, or train another run';
   expect(await refusal(context)).toMatchObject({ code: 'RUN_RECORD', message });
   await expect(loadRun(context, 'run')).rejects.toMatchObject({ code: 'RUN_RECORD', message });
 });

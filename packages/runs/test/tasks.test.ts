@@ -33,7 +33,8 @@ describe('the task of a run', () => {
   it('is refused where it is another than the model has', async () => {
     const context = await makeContext(reference);
     await stoppedRun({ ...context, models: ordinalModels }, { backend: 'reference' });
-    const message = 'run/run.json: task: expected classification, which tiny is trained for, got "ordinal"';
+    const message =
+      'run/run.json: task: expected classification, which tiny is trained for, got "ordinal"; the file was edited, or is damaged: restore it, or train another run';
     await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(message);
     await expect(loadRun(context, 'run')).rejects.toThrow(message);
   });

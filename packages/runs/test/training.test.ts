@@ -57,5 +57,5 @@ it('a request that makes no sense is a UsageError, before anything is written', 
       );
     }
   }
-  expect(await listRuns(context.cwd)).toEqual([]);
+  expect(await listRuns(context.cwd)).toEqual({ runs: [], otherFolders: 0 });
 });

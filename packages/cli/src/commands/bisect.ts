@@ -17,6 +17,7 @@ import {
   backendLine,
   buildModel,
   checkFree,
+  command,
   counted,
   externalBackend,
   findModel,
@@ -87,6 +88,8 @@ export async function bisect(context: Context, name: string, options: BisectOpti
   const { batch = 2, seed = 0, backward, out, json = false } = options;
   const say = (line: string): void => (json ? undefined : printLine(io, line));
   const { model, weights } = await modelOf(context, name, options);
+  // Whoever reads the first lines only still gets the reproduction, and an exit code that says what was found.
+  io.onClosedOutput(() => undefined);
   const named = await backendsOf(context, options);
   const places = named.map(({ entry }, i): Place => {
     const own = i === 0 || out === undefined ? out : `${out}-${entry.name}`;
@@ -123,7 +126,7 @@ async function modelOf(
     const entry = await findModel(context, name);
     return { model: await buildModel(entry, batchNorm === undefined ? {} : { batchNorm }) };
   }
-  const option = `npx isonet bisect FILE --run ${run}`;
+  const option = command`npx isonet bisect FILE --run ${run}`;
   const { model, weights, record } = await loadRun(context, run, name, option);
   if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
     throw new UsageError(`--run ${run} has its own settings: leave out --batch-norm`);
@@ -179,7 +182,7 @@ async function searchOn(
     );
     const scripted = { ...module, options: { ...opened.settings, device: opened.device.info.id } };
     const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
-    if (folder) say(`  to see it again: node ${join(folder.shown, 'reproduce.mjs')}`);
+    if (folder) say(`  to see it again: ${command`node ${join(folder.shown, 'reproduce.mjs')}`}`);
     return { opened, bisection, folder: folder?.shown };
   } finally {
     await opened.device[Symbol.asyncDispose]();

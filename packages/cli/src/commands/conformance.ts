@@ -8,6 +8,7 @@ import type { DeviceRequest } from '@isonet/runs';
 import {
   backendLine,
   checkWritable,
+  command,
   counted,
   nearest,
   replaceFile,
@@ -15,8 +16,8 @@ import {
   writeNewFile,
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import type { Io } from '../io.ts';
-import { printJson, printLine } from '../io.ts';
+import type { Io, OutputWatch } from '../io.ts';
+import { printJson, printLine, STOPPED, watchOutput } from '../io.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
@@ -45,13 +46,15 @@ interface Findings {
   readonly interrupted: boolean;
 }
 
-/** Runs the conformance suite. @returns 0 where all is as expected, 1 where it is not, 130 when it was interrupted */
+/** Runs the conformance suite. @returns 0 where all is as expected, 1 where it is not, 130 when it was interrupted, 141 when its
+ * output was closed */
 export async function conformance(
   { io, backends, checks = allChecks }: Context,
   options: ConformanceOptions,
 ): Promise<number> {
   const { json = false, html, force = false } = options;
   const { filter } = options;
+  const output = watchOutput(io);
   const all = checks();
   const chosen = choose(all, filter);
   const page = html === undefined ? undefined : { path: resolve(io.cwd, html), given: html, force };
@@ -66,7 +69,7 @@ export async function conformance(
     for (const line of plan.notRun) printLine(io, line);
   }
 
-  const findings = await runAll(io, candidates, { checks: all, filter }, json);
+  const findings = await runAll(io, candidates, { checks: all, filter }, { json, output });
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
@@ -81,9 +84,9 @@ export async function conformance(
   if (page) await write(page, reportHtml(reports, notes));
   if (!json) {
     if (page) printLine(io, `${page.given} is the whole report: open it in a browser`);
-    for (const line of nextLines(findings, candidates, options, asExpected)) printLine(io, line);
+    for (const line of nextLines(findings, candidates, options, { chosen, asExpected })) printLine(io, line);
   }
-  if (interrupted) return 130;
+  if (interrupted) return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
   return asExpected ? 0 : 1;
 }
 
@@ -139,12 +142,17 @@ async function runAll(
   io: Io,
   { run }: Candidates,
   { checks, filter }: { readonly checks: readonly Check[]; readonly filter: string | undefined },
-  json: boolean,
+  { json, output }: { readonly json: boolean; readonly output: OutputWatch },
 ): Promise<Findings> {
   const view: ConformanceView = conformanceView(io, { json });
-  const signal = { aborted: false };
+  let interrupted = false;
+  const signal = {
+    get aborted() {
+      return interrupted || output.closed;
+    },
+  };
   const stopListening = io.onInterrupt(() => {
-    signal.aborted = true;
+    interrupted = true;
     view.note('stopping after the check in hand; interrupt again to leave at once');
   });
   const reports: Report[] = [];
@@ -191,19 +199,26 @@ async function write({ path, given, force }: Page, text: string): Promise<void> 
   await (force ? replaceFile : writeNewFile)(path, text, given);
 }
 
+/** How to run less than what was stopped; nothing where that is what was asked for. */
+function fewer([first]: readonly Check[], filter: string | undefined): readonly string[] {
+  if (filter === undefined) return ['to run one op only: --filter conv2d'];
+  if (first === undefined || first.key === filter) return [];
+  return [command`to run one check only: --filter ${first.key}`];
+}
+
 /** How it went, and how to go on: in commands that run as they are. */
 function nextLines(
   { reports, interrupted }: Findings,
   { run }: Candidates,
   { backend, device, threads, tf32, filter }: ConformanceOptions,
-  asExpected: boolean,
+  { chosen, asExpected }: { readonly chosen: readonly Check[]; readonly asExpected: boolean },
 ): readonly string[] {
-  if (interrupted) return ['stopped before the rest; to run one op only: --filter conv2d'];
+  if (interrupted) return [['stopped before the rest', ...fewer(chosen, filter)].join('; ')];
   /** The backend as it was typed or as the table has it, and what was requested of its device. */
   const flags = (found: Candidate): string =>
     [
-      `--backend ${backend === undefined || backend === 'all' ? found.backend : backend}`,
-      ...(device === undefined ? [] : [`--device ${device}`]),
+      command`--backend ${backend === undefined || backend === 'all' ? found.backend : backend}`,
+      ...(device === undefined ? [] : [command`--device ${device}`]),
       ...(threads === undefined ? [] : [`--threads ${threads}`]),
       ...(tf32 ? ['--tf32'] : []),
     ].join(' ');
@@ -224,7 +239,7 @@ function nextLines(
   // What was asked as an op is narrowed to a check.
   const narrower = filter === undefined ? key.slice(0, key.indexOf('/')) : key;
   return [
-    `to run that alone: npx isonet conformance ${flags(found)} --filter ${narrower}`,
+    `to run that alone: npx isonet conformance ${flags(found)} ${command`--filter ${narrower}`}`,
     ...search(found, 'to find the layer of a network'),
   ];
 }

@@ -7,6 +7,7 @@ import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData, Subject 
 import {
   backendLine,
   classNamesOf,
+  command,
   firstOf,
   loadData,
   loadRun,
@@ -50,7 +51,7 @@ export async function predict(
   const { io } = context;
   if (files.length === 0 && options.test === undefined) {
     throw new UsageError(
-      `which image? isonet predict ${given} IMAGE...; or --test 3 for the first 3 test images`,
+      `which image? ${command`npx isonet predict ${given}`} IMAGE...; or --test 3 for the first 3 test images`,
     );
   }
   if (files.length > 0 && options.test !== undefined) {
@@ -59,7 +60,7 @@ export async function predict(
   const run = await loadRun(context, given, options.model);
   if (!isClassification(run.task)) {
     throw new UsageError(
-      `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with npx isonet evaluate ${run.folder.shown}`,
+      `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with ${command`npx isonet evaluate ${run.folder.shown}`}`,
     );
   }
   const input =

@@ -1,7 +1,7 @@
 // isonet runs [FOLDER]: the runs in a folder, the one that was saved last first, and which of them can be resumed.
 import { defined } from '@isonet/core';
 import type { ListedRun, RunRecord, RunState } from '@isonet/runs';
-import { lastSegment, listRuns, RUNS_FOLDER } from '@isonet/runs';
+import { command, counted, lastSegment, listRuns, RUNS_FOLDER } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { hasColor, printJson, printLine } from '../io.ts';
 import { deviceFields } from '../show/json.ts';
@@ -25,7 +25,7 @@ export async function runs(
   folder: string | undefined,
   { json }: RunsOptions,
 ): Promise<number> {
-  const found = await listRuns(io.cwd, folder);
+  const { runs: found, otherFolders } = await listRuns(io.cwd, folder);
   const place = folder ?? RUNS_FOLDER;
   if (json) {
     printJson(io, { folder: place, runs: found.map(runJson) });
@@ -41,9 +41,12 @@ export async function runs(
   table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? paint.bold(line) : line));
   // One that may be running is not the first to resume.
   const next = found.find((run) => isResumable(run) && run.state !== 'running') ?? found.find(isResumable);
+  if (otherFolders > 0) {
+    printLine(io, `not listed: ${counted(otherFolders, 'folder')} without a run.json`);
+  }
   if (next) {
     printLine(io);
-    printLine(io, `to resume a run: npx isonet train --resume ${next.shown}`);
+    printLine(io, `to resume a run: ${command`npx isonet train --resume ${next.shown}`}`);
   }
   return 0;
 }

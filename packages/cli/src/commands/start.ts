@@ -5,6 +5,7 @@ import { initialize, stateOf } from '@isonet/core';
 import type { LoadedRun, ModelData, PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
 import {
   backendLine,
+  command,
   createRun,
   firstOf,
   lastSegment,
@@ -21,7 +22,7 @@ import {
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { hasColor, printLine } from '../io.ts';
+import { hasColor, printLine, STOPPED, watchOutput } from '../io.ts';
 import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
 import { table } from '../show/table.ts';
@@ -41,6 +42,7 @@ const MOST_SECONDS = 180;
 export async function start(context: Context): Promise<number> {
   const { io } = context;
   const { bold } = colors(hasColor(io));
+  const output = watchOutput(io);
   const entry = modelEntry(context.models, MODEL);
   const { recipe, options } = resolveOptions(entry, SETTINGS, io.cwd);
   const { task } = entry;
@@ -53,10 +55,11 @@ export async function start(context: Context): Promise<number> {
     const data = await loadData(io.cwd, undefined, model);
     printLine(io, data.source.text);
     const run = await createPlanned(io, { model, task, recipe, opened, data }, options);
-    const { record, interrupted } = await trainPrepared(io, run, { json: false, maxSeconds: MOST_SECONDS });
+    const limits = { json: false, output, maxSeconds: MOST_SECONDS };
+    const { record, interrupted } = await trainPrepared(io, run, limits);
     if (interrupted) {
       printOutcome(io, run.folder, record);
-      return 130;
+      return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
     }
     await showResult(context, run);
     printNext(io, run.folder.shown, record);
@@ -119,14 +122,14 @@ function printNext(io: Io, run: string, record: RunRecord): void {
   const { backend, device } = lastSegment(record);
   printLine(io, `${run} holds the run. What to try next:`);
   const next = [
-    [`npx isonet evaluate ${run}`, 'its accuracy once more'],
-    [`npx isonet predict ${run} --test 8`, 'more test images, or files of your own'],
-    [`npx isonet export ${run} --to nin.onnx`, 'the network, for any ONNX runtime'],
+    [command`npx isonet evaluate ${run}`, 'its accuracy once more'],
+    [command`npx isonet predict ${run} --test 8`, 'more test images, or files of your own'],
+    [command`npx isonet export ${run} --to nin.onnx`, 'the network, for any ONNX runtime'],
     [`npx isonet train ${model} --recipe book`, 'as the book trains it'],
     ['npx isonet backends', 'what else it can run on here'],
   ];
   if (status !== 'finished')
-    next.unshift([`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
+    next.unshift([command`npx isonet train --resume ${run}`, 'the rest of it: time was up']);
   for (const line of table([{ head: '' }, { head: '' }], next)) printLine(io, `  ${line}`);
   const limit = options.limit === null ? '' : ` --limit ${options.limit}`;
   const where = `--backend ${backend} --device ${device}`;

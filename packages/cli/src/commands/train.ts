@@ -9,6 +9,7 @@ import type {
 } from '@isonet/runs';
 import {
   backendLine,
+  command,
   counted,
   prepareResumedRun,
   prepareRun,
@@ -18,8 +19,8 @@ import {
   weightsText,
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import type { Io } from '../io.ts';
-import { hasColor, printJson, printLine, printNote } from '../io.ts';
+import type { Io, OutputWatch } from '../io.ts';
+import { hasColor, printJson, printLine, printNote, STOPPED, watchOutput } from '../io.ts';
 import { colors, count } from '../show/text.ts';
 import { bestEpochLine, planLine, resumeLine, trainingView } from '../show/training.ts';
 
@@ -32,7 +33,8 @@ export interface TrainOptions extends TrainRequest {
 
 /**
  * Trains a new run, or goes on with a stopped one.
- * @returns 0 for a finished run, 1 for one whose network has died or diverged, 130 for a stopped one
+ * @returns 0 for a finished run, 1 for one whose network has died or diverged, 130 for an interrupted one, 141 for one that was
+ *   stopped because its output was closed
  */
 export async function train(
   context: Context,
@@ -41,17 +43,18 @@ export async function train(
 ): Promise<number> {
   const { io } = context;
   const { json = false } = options;
+  const output = watchOutput(io);
   const run = await prepare(context, modelName, options);
   try {
     if (json) {
       const { event, ...entry } = startEntry(run);
       printJson(io, { event, run: run.folder.shown, ...entry });
     }
-    const { record } = await trainPrepared(io, run, { json });
+    const { record } = await trainPrepared(io, run, { json, output });
     if (json) printJson(io, { event: 'end', run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record);
     const isUseless = reportCollapse(io, run.folder, record);
-    if (record.status !== 'finished') return 130;
+    if (record.status !== 'finished') return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
     return isUseless ? 1 : 0;
   } finally {
     await run.opened.device[Symbol.asyncDispose]();
@@ -92,25 +95,37 @@ async function prepare(
   return run;
 }
 
+/** What {@link trainPrepared} needs to know beside the run. */
+interface TrainingSettings {
+  readonly json: boolean;
+  readonly output: OutputWatch;
+  readonly maxSeconds?: number;
+}
+
 /** How a training ended. */
 export interface TrainingOutcome {
   /** What run.json says now. */
   readonly record: RunRecord;
-  /** Stopped by the user, not by `maxSeconds`. */
+  /** Stopped by the user, or because the output was closed; not by `maxSeconds`. */
   readonly interrupted: boolean;
 }
 
-/** Trains until the end, an interrupt, or `maxSeconds`. */
+/** Trains until the end, an interrupt, `maxSeconds`, or until the output is closed. */
 export async function trainPrepared(
   io: Io,
   run: PreparedRun,
-  { json, maxSeconds = Infinity }: { readonly json: boolean; readonly maxSeconds?: number },
+  { json, output, maxSeconds = Infinity }: TrainingSettings,
 ): Promise<TrainingOutcome> {
   const { options, steps } = run.record;
   const view = trainingView(io, { json, epochs: options.epochs, stepsPerEpoch: steps / options.epochs });
-  const signal = { aborted: false };
+  let interrupted = false;
+  const signal = {
+    get aborted() {
+      return interrupted || output.closed;
+    },
+  };
   const stopListening = io.onInterrupt(() => {
-    signal.aborted = true;
+    interrupted = true;
     view.note(
       'stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save',
     );
@@ -153,7 +168,7 @@ export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void
   printLine(
     io,
     status === 'finished'
-      ? `${shown} holds the run; to test it: npx isonet evaluate ${shown}`
-      : `${shown} holds the run, stopped after ${done}; to resume it: npx isonet train --resume ${shown}`,
+      ? `${shown} holds the run; to test it: ${command`npx isonet evaluate ${shown}`}`
+      : `${shown} holds the run, stopped after ${done}; to resume it: ${command`npx isonet train --resume ${shown}`}`,
   );
 }

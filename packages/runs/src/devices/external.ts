@@ -41,11 +41,12 @@ export async function externalBackend(
   const found = await locate(name, cwd);
   if (found === undefined) {
     if (nearest(name, known) !== undefined) throw unknownName('backend', name, known);
+    // Whoever mistypes a name must not be told to install the package that happens to have it.
     throw new BackendError(
       'NOT_FOUND',
       isPath(name)
         ? `backend "${name}": there is no such file, and no package in a folder of that name`
-        : `backend "${name}" is not a known backend (${known.join(', ')}) and not an installed package: npm install ${name}`,
+        : `unknown backend "${name}": expected one of ${known.join(', ')}, an installed npm package, or the path of a file or package, such as ./mine.js`,
     );
   }
   const { url, isPackage } = found;

@@ -6,6 +6,7 @@ import type { TrainingImages } from '../data.ts';
 import { counted } from '../words.ts';
 import type { SavedState } from './checkpoint.ts';
 import { bestName, bestTensors } from './checkpoint.ts';
+import { RECORD_FIX } from './fields.ts';
 import type { RunRecord } from './record.ts';
 
 /** Parameters and buffers. @throws DataError naming the first tensor that does not fit */
@@ -80,7 +81,7 @@ export function checkLength({ options: { epochs, batchSize }, data, steps }: Run
   const [ofEpochs, ofSteps] = [counted(epochs, 'epoch'), counted(perEpoch, 'step')];
   throw new DataError(
     'RUN_RECORD',
-    `${file}: steps: expected ${epochs * perEpoch}, which is ${ofEpochs} of ${ofSteps}, got ${steps}: the file was edited, or is damaged`,
+    `${file}: steps: expected ${epochs * perEpoch}, which is ${ofEpochs} of ${ofSteps}, got ${steps}; ${RECORD_FIX}`,
   );
 }
 
@@ -93,7 +94,7 @@ export function checkImages({ train, validation }: TrainingImages, { data }: Run
     if (expected === got) continue;
     throw new DataError(
       'RUN_RECORD',
-      `${file}: data.${field}: expected ${expected ?? 'nothing'}, got ${got ?? 'nothing'}: the file was edited, or is damaged`,
+      `${file}: data.${field}: expected ${expected ?? 'nothing'}, got ${got ?? 'nothing'}; ${RECORD_FIX}`,
     );
   }
 }
@@ -104,11 +105,25 @@ function checkTensors(
   where: string,
 ): void {
   for (const { name, shape } of expected) {
-    checkFinite(name, wanted(tensors, name, { dtype: 'float32', shape }, where), where);
+    checkFinite(name, tensorOf(tensors, name, shape, where), where);
   }
   const names = new Set(expected.map(({ name }) => name));
   const other = Object.keys(tensors).find((name) => !names.has(name));
-  if (other !== undefined) throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}"`);
+  if (other !== undefined) {
+    throw new DataError('UNKNOWN', `${where}: this model has no tensor "${other}": ${FOREIGN}`);
+  }
+}
+
+const FOREIGN =
+  "the file belongs to another network than this run's: put the run's own back, or train another run";
+
+function tensorOf(tensors: Tensors, name: string, shape: readonly number[], where: string): Tensors[string] {
+  try {
+    return wanted(tensors, name, { dtype: 'float32', shape }, where);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(cause.code, `${cause.message}: ${FOREIGN}`, { cause });
+  }
 }
 
 /** @throws DataError `NOT_FINITE` for a tensor that holds NaN or an infinity */

@@ -2,6 +2,9 @@
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
 
+/** What to do with a run.json that is not as isonet wrote it. */
+export const RECORD_FIX = 'the file was edited, or is damaged: restore it, or train another run';
+
 /**
  * A parsed JSON object whose fields are read by type. Each reader throws DataError `RUN_RECORD` for a field that is missing or
  * of another type.
@@ -27,7 +30,7 @@ export class Fields {
     try {
       values = JSON.parse(text);
     } catch (cause) {
-      throw new DataError('RUN_RECORD', `${file}: not JSON: the file is truncated or damaged`, { cause });
+      throw new DataError('RUN_RECORD', `${file}: not JSON`, { cause });
     }
     return new Fields(values, file, '');
   }

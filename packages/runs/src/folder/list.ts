@@ -1,5 +1,5 @@
-// Lists the runs in a folder, each with its state. A folder that is damaged, or no run at all, is listed with its problem: one
-// bad run does not hide the others.
+// Lists the runs in a folder, each with its state. A damaged one is listed with its problem and does not hide the others; folders
+// that are not runs are counted.
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -16,12 +16,12 @@ import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
  * - `died`, `diverged`: finished, and useless (see `Collapse`)
  * - `stopped`, `failed`: can be resumed
  * - `running`: or its process was killed, which a folder cannot tell; then it can be resumed
- * - `broken`: no run, or a file of it is damaged or gone
+ * - `broken`: a file of it is damaged or gone
  */
 export type RunState =
   'finished' | 'stoppedEarly' | 'died' | 'diverged' | 'stopped' | 'failed' | 'running' | 'broken';
 
-/** A folder among runs. */
+/** A run in a list. */
 export interface ListedRun extends FolderName {
   readonly state: RunState;
   /** What is wrong with a broken one, in a few words. */
@@ -32,23 +32,38 @@ export interface ListedRun extends FolderName {
   readonly updated: Date;
 }
 
+/** The runs in a folder. */
+export interface RunList {
+  /** The one that was saved last first. */
+  readonly runs: readonly ListedRun[];
+  /** The number of folders without a run.json. */
+  readonly otherFolders: number;
+}
+
 /**
- * The runs in a folder, the one that was saved last first; of a folder that is itself a run, that run.
+ * The runs in a folder; of a folder that is itself a run, that run.
  * @param given relative to `cwd`; undefined: where runs go that are given no folder, which may not be there yet
  * @throws DataError `RUNS_MISSING` for a folder that was named and is not there; `FILE_UNREADABLE` for one that cannot be listed
  */
-export async function listRuns(cwd: string, given?: string): Promise<readonly ListedRun[]> {
+export async function listRuns(cwd: string, given?: string): Promise<RunList> {
   const parent = folderName(cwd, given ?? RUNS_FOLDER);
   const entries = await entriesOf(parent, given !== undefined);
-  if (entries.some(({ name }) => name === 'run.json')) return [await listed(parent)];
+  if (entries.some(({ name }) => name === 'run.json'))
+    return { runs: [await listed(parent)], otherFolders: 0 };
   const names = entries.filter((entry) => !entry.isFile() && !entry.name.startsWith('.'));
   const runs: ListedRun[] = [];
+  let otherFolders = 0;
   for (const { name } of names) {
     const folder = folderName(cwd, join(parent.path, name));
     const info = await stat(folder.path).catch(() => undefined);
-    if (info?.isDirectory() !== false) runs.push(await listed(folder));
+    if (info?.isDirectory() !== true) continue;
+    if (await hasRecord(folder)) runs.push(await listed(folder));
+    else otherFolders++;
   }
-  return runs.toSorted((a, b) => b.updated.getTime() - a.updated.getTime() || (a.path < b.path ? -1 : 1));
+  const sorted = runs.toSorted(
+    (a, b) => b.updated.getTime() - a.updated.getTime() || (a.path < b.path ? -1 : 1),
+  );
+  return { runs: sorted, otherFolders };
 }
 
 async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<readonly Dirent[]> {
@@ -69,10 +84,13 @@ async function entriesOf({ path, shown }: FolderName, named: boolean): Promise<r
   }
 }
 
+/** A folder that may not be looked into could be a run: it is listed with that problem. */
+function hasRecord({ path }: FolderName): Promise<boolean> {
+  return isThere(join(path, 'run.json')).catch(() => true);
+}
+
 async function listed(name: FolderName): Promise<ListedRun> {
   try {
-    if (!(await isThere(join(name.path, 'run.json'))))
-      return await broken(name, 'not a run: it has no run.json');
     const { folder, record } = await RunFolder.open(name.path, '.');
     const problem = await missing(folder, record);
     const updated = new Date(record.updated);

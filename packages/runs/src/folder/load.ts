@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
 import { checkWeights } from './check.ts';
+import { RECORD_FIX } from './fields.ts';
 import type { FileRequest } from './network.ts';
 import { recordedFile } from './network.ts';
 import { modelOptions } from './options.ts';
@@ -37,7 +38,7 @@ export async function loadRun(
 ): Promise<LoadedRun> {
   const { folder, record } = await RunFolder.open(context.cwd, given);
   const { entry, model } = await recordedModel(context, folder, record, { given: file, option });
-  const weights = await folder.readWeights();
+  const weights = await folder.readWeights(record);
   checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
   return { folder, record, model, task: entry.task, weights };
 }
@@ -69,24 +70,27 @@ export async function recordedModel(
   if (!entry) {
     const known = table.map((candidate) => candidate.name).join(', ');
     const got = JSON.stringify(name);
-    throw new DataError('RUN_RECORD', `${recordFile}: model: expected one of ${known}, got ${got}`);
+    throw new DataError(
+      'RUN_RECORD',
+      `${recordFile}: model: expected one of ${known}, got ${got}; ${RECORD_FIX}`,
+    );
   }
   if (task !== entry.task.name) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${JSON.stringify(task)}`,
+      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${JSON.stringify(task)}; ${RECORD_FIX}`,
     );
   }
   if (options.batchNorm === null) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: options.batchNorm: expected true or false, got nothing`,
+      `${recordFile}: options.batchNorm: expected true or false, got nothing; ${RECORD_FIX}`,
     );
   }
   if (options.dropout !== null && !entry.dropout) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: options.dropout: expected null, because ${name} has no dropout whose rate can be chosen, got ${options.dropout}`,
+      `${recordFile}: options.dropout: expected null, because ${name} has no dropout whose rate can be chosen, got ${options.dropout}; ${RECORD_FIX}`,
     );
   }
   return { entry, model: await entry.load(modelOptions(options)) };

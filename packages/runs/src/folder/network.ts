@@ -7,7 +7,7 @@ import type { ModelEntry } from '../models.ts';
 import { buildModel } from '../models.ts';
 import { isAnotherNetwork, networkDigest } from '../ownModel/identity.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
-import { fileEntry, isModelFile } from '../ownModel/modelFile.ts';
+import { EXTENSIONS_TEXT, fileEntry, isModelFile } from '../ownModel/modelFile.ts';
 import type { Fields } from './fields.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
@@ -64,7 +64,7 @@ export async function recordedFile(
   if (isName && given !== name) {
     const was = folderName(cwd, network.file).shown;
     throw new UsageError(
-      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave it out, or name the file`,
+      `run "${folder.shown}" is a run of ${name} in ${was}, not of ${given}: leave it out, or name the file, which ends in ${EXTENSIONS_TEXT}`,
     );
   }
   const file = given === undefined || isName ? await whereItIs(folder, network) : resolve(cwd, given);

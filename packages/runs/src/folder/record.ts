@@ -5,7 +5,7 @@ import type { EpochReport } from '@isonet/core';
 import { parseEpoch } from './epochs.ts';
 import type { RecordedNetwork } from './network.ts';
 import { parseNetwork } from './network.ts';
-import { Fields } from './fields.ts';
+import { Fields, RECORD_FIX } from './fields.ts';
 import type { RunOptions } from './options.ts';
 import { parseOptions } from './options.ts';
 import type { RunSegments } from './segments.ts';
@@ -79,6 +79,15 @@ export function recordText(record: RunRecord): string {
  * @throws DataError `RUN_RECORD` naming the file and the first field that is not as it should be
  */
 export function parseRecord(text: string, file: string): RunRecord {
+  try {
+    return readRecord(text, file);
+  } catch (cause) {
+    if (!(cause instanceof DataError) || cause.code !== 'RUN_RECORD') throw cause;
+    throw new DataError(cause.code, `${cause.message}; ${RECORD_FIX}`, { cause });
+  }
+}
+
+function readRecord(text: string, file: string): RunRecord {
   const fields = Fields.parse(text, file);
   const format = fields.text('format');
   if (format !== FORMAT && format !== OLD_FORMAT) {

@@ -16,6 +16,8 @@ import type { RunRecord } from './record.ts';
 import { parseRecord, recordText } from './record.ts';
 import type { SavedPlans } from './savedPlans.ts';
 import { parsePlans, plansText } from './savedPlans.ts';
+import { command } from '../shell.ts';
+import { counted } from '../words.ts';
 
 const MAX_RECORD_BYTES = 2 ** 24;
 
@@ -53,7 +55,7 @@ export class RunFolder implements FolderName {
         'RUN_MISSING',
         (await isThere(folder.path))
           ? `"${given}" is not a run: it has no run.json; to train one: npx isonet train MODEL`
-          : `"${given}" does not exist; to train a run into it: npx isonet train MODEL --out ${given}`,
+          : `"${given}" does not exist; to train a run into it: ${command`npx isonet train MODEL --out ${given}`}`,
       );
     }
     const text = await readWholeText(folder.#file('run.json'), MAX_RECORD_BYTES);
@@ -97,14 +99,13 @@ export class RunFolder implements FolderName {
 
   /**
    * The parameters and buffers last saved.
-   * @throws DataError `FILE_MISSING` before the first save; `SAFETENSORS` when the file is damaged
+   * @param record what run.json says of the run
+   * @throws DataError `FILE_MISSING` before the first save, or when the file is gone; `SAFETENSORS` when it is damaged
    */
-  async readWeights(): Promise<Tensors> {
-    if (!(await isThere(this.#file('weights.safetensors')))) {
-      throw new DataError(
-        'FILE_MISSING',
-        `run "${this.shown}" has no weights.safetensors: it ended before its first epoch was saved; resume it (npx isonet train --resume ${this.shown}), or train another`,
-      );
+  async readWeights(record: Pick<RunRecord, 'status' | 'step'>): Promise<Tensors> {
+    if (!(await this.holds('weights.safetensors'))) {
+      const text = `run "${this.shown}" has no weights.safetensors: ${await this.#whyWithout(record)}`;
+      throw new DataError('FILE_MISSING', text);
     }
     return readTensorFile(this.#file('weights.safetensors'), join(this.shown, 'weights.safetensors'));
   }
@@ -149,6 +150,19 @@ export class RunFolder implements FolderName {
   planError(backend: string, cause: BackendError): BackendError {
     const message = `run "${this.shown}": plan.json was not made by this ${backend}: ${this.#withoutPlans}`;
     return new BackendError('PLAN', message, { cause });
+  }
+
+  /** Why weights.safetensors is not there, and what to do. */
+  async #whyWithout({ status, step }: Pick<RunRecord, 'status' | 'step'>): Promise<string> {
+    const restore = 'put the file back, or train another run';
+    if (status === 'finished') return `the run is finished, so the file was removed; ${restore}`;
+    const resume = command`resume it (npx isonet train --resume ${this.shown}), or train another`;
+    if (step === 0) return `it ended before its first epoch was saved; ${resume}`;
+    const saved = `it was saved after ${counted(step, 'step')}, so the file was removed`;
+    // A run that is resumed writes its weights again.
+    return (await this.holds('checkpoint.safetensors'))
+      ? `${saved}; ${resume}`
+      : `${saved}, as was checkpoint.safetensors; ${restore}`;
   }
 
   get #withoutPlans(): string {

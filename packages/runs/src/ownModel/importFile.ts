@@ -45,7 +45,7 @@ async function withPlace(error: SyntaxError, path: string): Promise<SyntaxError>
   return text.includes(error.message) ? Object.assign(error, { stack: text }) : error;
 }
 
-/** For a file that imports what is not there: what, and how to install it. */
+/** For a file that imports what is not there: what, and the fix. A mistyped package must not be installed. */
 function missingModule(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
@@ -53,8 +53,10 @@ function missingModule(error: unknown): string | undefined {
   const name = /'([^']+)'/.exec(error.message)?.[1];
   if (name === undefined) return undefined;
   const isPackage = /^(@[\w.-]+\/)?[\w-][\w.-]*(\/|$)/.test(name);
-  const fix = isPackage ? `: npm install ${/^(@[^/]+\/)?[^/]+/.exec(name)?.[0]}` : '';
-  return `it imports "${name}", which is not there${fix}`;
+  const own = /^(isonet|@isonet\/[^/]+)(?=\/|$)/.exec(name)?.[0];
+  if (own !== undefined) return `it imports "${name}", which is not there: npm install ${own}`;
+  const fix = isPackage ? ', or install the package if that is its name' : '';
+  return `it imports "${name}", which is not there: correct the name${fix}`;
 }
 
 /** The first line of its message, without the name of the parser's error class. */

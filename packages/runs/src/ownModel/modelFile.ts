@@ -13,6 +13,10 @@ import type { ModelExport } from './parse.ts';
 import { defaultExport, parseModel } from './parse.ts';
 
 const EXTENSION = /\.m?[jt]s$/;
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'] as const;
+
+/** The endings of the names of files that define a network, for messages. */
+export const EXTENSIONS_TEXT = '.ts, .mts, .js or .mjs';
 
 /** Where names and relative paths of models are looked up. */
 export interface ModelContext {
@@ -33,7 +37,7 @@ export function isModelFile(name: string): boolean {
 export async function findModel({ cwd, models }: ModelContext, name: string): Promise<ModelEntry> {
   if (isModelFile(name)) return fileEntry(cwd, name);
   if (models.some((entry) => entry.name === name)) return modelEntry(models, name);
-  for (const extension of ['.ts', '.mts', '.js', '.mjs']) {
+  for (const extension of EXTENSIONS) {
     const file = `${name}${extension}`;
     if (await isThere(resolve(cwd, file))) {
       throw new UsageError(
@@ -41,6 +45,8 @@ export async function findModel({ cwd, models }: ModelContext, name: string): Pr
       );
     }
   }
+  // A file, but of a name that is not read as one: it says which are.
+  if (await isThere(resolve(cwd, name))) return fileEntry(cwd, name);
   return modelEntry(models, name);
 }
 
@@ -52,7 +58,7 @@ export async function fileEntry(cwd: string, given: string): Promise<ModelEntry>
   if (!info?.isFile() || !EXTENSION.test(path)) {
     const got = info === undefined ? 'no file' : info.isFile() ? 'another kind of file' : 'a folder';
     throw new UsageError(
-      `model "${shown}": expected a .ts, .mts, .js or .mjs file that exports a network, found ${got} there`,
+      `model "${shown}": expected a ${EXTENSIONS_TEXT} file that exports a network, found ${got} there`,
     );
   }
   const exported = defaultExport(await importFile(cwd, path), shown);

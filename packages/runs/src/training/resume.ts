@@ -4,12 +4,14 @@ import { digestOf, loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
+import { RECORD_FIX } from '../folder/fields.ts';
 import { recordedModel } from '../folder/load.ts';
 import { describeNetwork, typedModel } from '../folder/network.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
 import { recipes } from '../recipes.ts';
+import { command } from '../shell.ts';
 import { counted } from '../words.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
@@ -43,22 +45,27 @@ export async function prepareResumedRun(
   checkResumeRequest(request);
   const { folder, record } = await RunFolder.open(cwd, given);
   if (record.status === 'finished') {
+    const model = typedModel(cwd, record);
+    const next = (await folder.holds('weights.safetensors'))
+      ? command`to start another from its weights: npx isonet train ${model} --weights ${folder.shown}`
+      : command`its weights.safetensors is gone: put it back, or start another: npx isonet train ${model}`;
     throw new DataError(
       'RUN_FINISHED',
-      `run "${folder.shown}" is finished: nothing is left to train; to start another from its weights: npx isonet train ${typedModel(cwd, record)} --weights ${folder.shown}`,
+      `run "${folder.shown}" is finished: nothing is left to train; ${next}`,
     );
   }
   checkLength(record, folder.recordFile);
   const { entry, model } = await recordedModel(context, folder, record, {
     given: request.model,
-    option: `npx isonet train FILE --resume ${folder.shown}`,
+    option: command`npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
   const saved = await folder.readCheckpoint();
   const state = stateOfRun(
     model,
     record.options,
-    (problem) => new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}`),
+    (problem) =>
+      new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}; ${RECORD_FIX}`),
   );
   if (saved) checkCheckpoint(saved, state, recipe.optimizer, record, folder.checkpointFile);
   else if (record.step > 0 || record.options.weights !== null) {

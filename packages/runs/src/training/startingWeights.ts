@@ -75,7 +75,10 @@ function misfitTexts({ missing, unknown, mismatched }: WeightsReport): readonly 
 /** Of a run folder, or of a file. */
 async function readWeights(cwd: string, path: string, shown: string): Promise<Tensors> {
   const info = await stat(path).catch(() => undefined);
-  if (info?.isDirectory()) return (await RunFolder.open(cwd, shown)).folder.readWeights();
+  if (info?.isDirectory()) {
+    const { folder, record } = await RunFolder.open(cwd, shown);
+    return folder.readWeights(record);
+  }
   if (info) return readTensorFile(path, shown);
   throw new DataError(
     'FILE_MISSING',

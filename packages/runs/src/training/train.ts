@@ -16,6 +16,7 @@ import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
+import { command } from '../shell.ts';
 import { collapseOf } from './collapse.ts';
 import { epochEntry, startEntry } from './entries.ts';
 import type { PreparedRun } from './prepare.ts';
@@ -64,7 +65,9 @@ export async function trainRun(
     if (error instanceof NonFiniteError) {
       throw new NonFiniteError(`${haltText(error)}; ${book.kept(folder)}`, error.origin);
     }
-    listener.note(`note: ${book.kept(folder)}; to resume it: npx isonet train --resume ${folder.shown}`);
+    listener.note(
+      `note: ${book.kept(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
+    );
     // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
     const isOldPlan = isPlanError(error) && reopened.length === 0;
     throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
