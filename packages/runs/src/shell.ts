@@ -9,7 +9,7 @@ const PLAIN_ON_WINDOWS = /^[\w+:./\\][\w@+:./\\~-]*$/;
  * A word of a command line as one types it: quoted where a shell needs that, for sh or, on Windows, cmd and PowerShell.
  * @param platform as `process.platform`
  */
-export function shellWord(word: string, platform: NodeJS.Platform = process.platform): string {
+export function shellWord(word: string, platform: string = process.platform): string {
   if (platform === 'win32') return PLAIN_ON_WINDOWS.test(word) ? word : `"${word}"`;
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
