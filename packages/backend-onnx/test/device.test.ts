@@ -146,7 +146,7 @@ describe('the backend', () => {
       });
     expect(await backendOver(load).probe()).toMatchObject({ ok: false, code: 'LOAD' });
     const bare = (): Promise<Runtime> =>
-      loadRuntime(() => ({ ...loadBinding(), listSupportedBackends: () => [] }));
+      loadRuntime((tensor) => ({ ...loadBinding(tensor), listSupportedBackends: () => [] }));
     expect(await backendOver(bare).probe()).toMatchObject({ ok: false, code: 'NO_CPU' });
   });
 });

@@ -78,7 +78,7 @@ test('16 threads are the most unless more are asked for', async () => {
 
 test('telemetry stays as the user has set it', () => {
   vi.stubEnv('ORT_DISABLE_TELEMETRY', '0');
-  loadBinding();
+  loadBinding(Tensor);
   expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('0');
   vi.unstubAllEnvs();
 });

@@ -2,7 +2,7 @@
 import { isMainThread } from 'node:worker_threads';
 import type { NativeLibrary } from '@isonet/native';
 import { loadAddon } from '@isonet/native';
-import { Tensor } from 'onnxruntime-common';
+import type { Tensor } from 'onnxruntime-common';
 
 /** What the addon exports, as far as it is used here. */
 export interface Binding {
@@ -48,12 +48,15 @@ export const library: NativeLibrary = {
 
 const fatal = 4;
 
-/** @throws NativeError when the addon is not there or the system refuses it */
-export function loadBinding(): Binding {
+/**
+ * @param tensor the class that results are made of
+ * @throws NativeError when the addon is not there or the system refuses it
+ */
+export function loadBinding(tensor: typeof Tensor): Binding {
   // Official builds report their use over the network unless this is set when they are loaded. In a worker only the
   // environment that the process began with counts.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const binding = loadAddon(library, import.meta.url) as Binding;
-  binding.initOrtOnce(fatal, Tensor, isMainThread);
+  binding.initOrtOnce(fatal, tensor, isMainThread);
   return binding;
 }

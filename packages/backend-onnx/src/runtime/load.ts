@@ -4,7 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type { Tensor, TensorType } from '@isonet/core';
 import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
 import { NativeError } from '@isonet/native';
-import { Tensor as OrtTensor } from 'onnxruntime-common';
+import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Binding } from './binding.ts';
 import { library, loadBinding } from './binding.ts';
 import type { Session } from './session.ts';
@@ -35,8 +35,10 @@ const maxThreads = 16;
  * @param load for tests: loads the addon
  * @throws BackendError when it is not installed, or cannot be loaded on this system
  */
-export async function loadRuntime(load: () => Binding = loadBinding): Promise<Runtime> {
-  const binding = bindingOf(load);
+export async function loadRuntime(load: typeof loadBinding = loadBinding): Promise<Runtime> {
+  // Importing this package loads nothing of the library.
+  const { Tensor: Ort } = await import('onnxruntime-common');
+  const binding = bindingOf(() => load(Ort));
   if (!binding.listSupportedBackends().some(({ name }) => name === 'cpu')) {
     throw new BackendError('NO_CPU', `onnx: ${library.title} for ${platform} has no cpu provider`);
   }
@@ -48,7 +50,7 @@ export async function loadRuntime(load: () => Binding = loadBinding): Promise<Ru
     processor: cpus()[0]?.model ?? process.arch,
     features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
     createSession: (model, threads) => createSession(binding, model, threads),
-    tensor: toOrt,
+    tensor: (tensor) => toOrt(Ort, tensor),
   };
 }
 
@@ -70,12 +72,12 @@ export function firstLine(error: unknown): string {
     .replace(/\n[^]*/, '');
 }
 
-function toOrt(tensor: Tensor): OrtTensor {
+function toOrt(Ort: typeof OrtTensor, tensor: Tensor): OrtTensor {
   const { dtype, shape } = tensor;
-  if (dtype === 'int32') return new OrtTensor(dtype, unshared(tensor.data), shape);
-  if (dtype === 'uint32') return new OrtTensor(dtype, unshared(tensor.data), shape);
-  if (dtype === 'bool') return new OrtTensor(dtype, unshared(tensor.data), shape);
-  return new OrtTensor('float32', unshared(asFloat32(tensor)), shape);
+  if (dtype === 'int32') return new Ort(dtype, unshared(tensor.data), shape);
+  if (dtype === 'uint32') return new Ort(dtype, unshared(tensor.data), shape);
+  if (dtype === 'bool') return new Ort(dtype, unshared(tensor.data), shape);
+  return new Ort('float32', unshared(asFloat32(tensor)), shape);
 }
 
 /** ONNX Runtime refuses memory that threads share: a copy of it. */
