@@ -26,6 +26,7 @@ async function judge(tarball, isLibrary) {
 /** @param {string} out */
 async function check(out) {
   if (!(await step('packing', () => pack(out)))) return false;
+  const tarballs = tarballsIn(out);
   // The others hold a native library and no module.
   const libraries = tarballsIn(out, ({ exports }) => exports !== undefined);
   const library = join(out, 'library');
@@ -33,9 +34,9 @@ async function check(out) {
   /** A project without a lockfile, the packages unpacked into its node_modules. */
   const projects = join(out, 'types');
   const passed = [];
-  for (const [name, tarball] of tarballsIn(out))
+  for (const [name, tarball] of tarballs)
     passed.push(await step(name, () => judge(tarball, libraries.has(name))));
-  passed.push(await checkContents(tarballsIn(out).values()));
+  passed.push(await checkContents(tarballs.values()));
   passed.push(await step('size', () => checkLibrarySize(libraries, library)));
   passed.push(await step('unpacking', () => makeProjects(libraries, projects)));
   for (const name of compilers) passed.push(await step(name, () => compileProjects(name, projects)));

@@ -6,18 +6,8 @@ import { root } from '../../workspace.mjs';
 
 const program = join(root, 'scripts', 'packed', 'installs', 'program');
 
-/** @typedef {{ name: string, exported: string }} BackendPackage */
-
-/** @type {(name: string) => BackendPackage} */
-const backend = (name) => ({ name: `@isonet/backend-${name}`, exported: name });
-
-export const backends = ['onnx', 'reference', 'webgpu', 'tfjs'].map(backend);
-
-/** The backend that every manager installs. */
-export const main = backend('onnx');
-
 /** What a user of the program has to install. */
-export const installed = ['isonet', main.name, '@isonet/onnx'];
+export const installed = ['isonet', '@isonet/backend-onnx', '@isonet/onnx'];
 
 /**
  * Makes a folder with the program, in TypeScript and as Node 20 runs it.
@@ -28,8 +18,6 @@ export function makeProject(folder) {
   copyFileSync(join(program, 'library.mts'), join(folder, 'library.mts'));
   const source = readFileSync(join(program, 'library.mts'), 'utf8');
   writeFileSync(join(folder, 'library.mjs'), transformSync(source, { loader: 'ts' }).code);
-  const line = `export { ${main.exported} as backend } from '${main.name}';\n`;
-  for (const file of ['backend.mts', 'backend.mjs']) writeFileSync(join(folder, file), line);
 }
 
 /**

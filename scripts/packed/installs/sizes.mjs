@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { failIf, step } from '../../workspace.mjs';
 import { maxBytes } from '../tarballs/librarySize.mjs';
 import { bytesIn } from '../tree.mjs';
-import { backends } from './project.mjs';
+
+/** What is weighed together with the library. */
+const additions = [
+  '@isonet/backend-onnx',
+  '@isonet/backend-reference',
+  '@isonet/backend-webgpu',
+  '@isonet/backend-tfjs',
+  '@isonet/cli',
+];
 
 const promised = new Map([
   ['isonet', maxBytes],
@@ -35,13 +43,11 @@ function weigh(folder) {
   const lock = readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8');
   /** @type {Packages} */
   const packages = JSON.parse(lock).packages;
-  const rows = [['isonet'], ...backends.map(({ name }) => ['isonet', name]), ['isonet', '@isonet/cli']].map(
-    (names) => {
-      const paths = closure(packages, names);
-      const bytes = paths.reduce((sum, path) => sum + bytesOfPackage(folder, packages, path), 0);
-      return { names: names.join(' '), packages: paths.length, bytes };
-    },
-  );
+  const rows = [['isonet'], ...additions.map((name) => ['isonet', name])].map((names) => {
+    const paths = closure(packages, names);
+    const bytes = paths.reduce((sum, path) => sum + bytesOfPackage(folder, packages, path), 0);
+    return { names: names.join(' '), packages: paths.length, bytes };
+  });
   const table = rows.map(
     (row) =>
       `  ${row.names.padEnd(32)} ${String(row.packages).padStart(4)} packages ${megabytes(row.bytes).padStart(9)}`,

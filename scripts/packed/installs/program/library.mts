@@ -1,5 +1,5 @@
 // A user's program: trains a tiny network for a few steps, exports it, predicts, and prints what came out as one line of JSON.
-// project.mjs copies it into projects of its own, where `backend.mts` names the backend that is tested.
+// project.mjs copies it into projects of its own.
 import {
   createDataset,
   conv2d,
@@ -14,7 +14,7 @@ import {
 } from 'isonet';
 import type { Model } from 'isonet';
 import { exportOnnx } from '@isonet/onnx';
-import { backend } from './backend.mjs';
+import { onnx } from '@isonet/backend-onnx';
 
 const imageShape = [1, 8, 8] as const;
 const classes = ['dark left', 'dark right'];
@@ -37,7 +37,7 @@ const model: Model = {
   }),
 };
 
-const device = await backend.open({});
+const device = await onnx.open();
 const recipe = { epochs: 2, batchSize: 8, seed: 0, initializer: he, optimizer: sgd(), schedule: 0.1 };
 const { trainer, epochs } = await fit({ model, device, train, ...recipe });
 const file = exportOnnx(model, await trainer.weights(), { classNames: classes });
