@@ -16,7 +16,7 @@ function show(error: unknown): void {
 async function start(): Promise<void> {
   const { classify } = await import('./predict.ts'); // rejects where there is no WebGPU
   input.addEventListener('change', () => {
-    const [picture] = input.files ?? [];
+    const picture = input.files?.[0];
     output.value = '';
     if (picture)
       pixelsOf(picture)

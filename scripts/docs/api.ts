@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type { DeclarationReflection, ProjectReflection, TypeDocOptions } from 'typedoc';
 import { Application, Converter } from 'typedoc';
-import { opNames } from '@isonet/core';
+import { defined, opNames } from '@isonet/core';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 import type { Entry } from './entries.ts';
 import { root } from '../workspace.mjs';
@@ -51,7 +51,7 @@ export async function apiPages(): Promise<ReadonlyMap<string, string>> {
     const pages = new Map<string, string>();
     for (const [url, contents] of readPages(out)) {
       const entry = all.find((one) => pageOf(one.name) === url);
-      const before = entry ? preface(entry, rooms.get(entry) ?? []) : '';
+      const before = entry ? preface(entry, defined(rooms.get(entry), `the rooms of ${entry.name}`)) : '';
       const after = url === OPS_PAGE ? ops : '';
       pages.set(url, tidyPage(contents, url, before, after));
     }

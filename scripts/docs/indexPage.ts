@@ -1,6 +1,7 @@
 // The index of the API documentation, and what stands at the top of an entry point's page.
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { defined } from '@isonet/core';
 import type { Entry } from './entries.ts';
 import { root } from '../workspace.mjs';
 
@@ -27,7 +28,7 @@ const roomTexts: Readonly<Record<string, string>> = {
 export function indexPage(all: readonly Entry[], rooms: ReadonlyMap<Entry, readonly string[]>): string {
   const lines = all.flatMap((entry) => [
     `- [\`${entry.name}\`](${pageOf(entry.name)}): ${textOf(entry)}`,
-    ...roomLinks(entry, rooms.get(entry) ?? []).map((line) => `  ${line}`),
+    ...roomLinks(entry, defined(rooms.get(entry), `the rooms of ${entry.name}`)).map((line) => `  ${line}`),
   ]);
   return [
     '# API documentation',
@@ -67,7 +68,7 @@ function roomLinks({ name }: Entry, rooms: readonly string[]): readonly string[]
 /** The description of the package; of a subpath, the first sentence of its source. */
 function textOf({ description, source, subpath }: Entry): string {
   if (subpath === '.') return description;
-  const [, text] = /^\/\/ (.*?(?:\n\/\/ .*?)*?)[.;]\s/.exec(readFileSync(join(root, source), 'utf8')) ?? [];
+  const text = /^\/\/ (.*?(?:\n\/\/ .*?)*?)[.;]\s/.exec(readFileSync(join(root, source), 'utf8'))?.[1];
   if (text === undefined) throw new Error(`${source}: expected a comment that says what the entry point is`);
   return text.replaceAll('\n// ', ' ');
 }

@@ -44,17 +44,18 @@ async function fileNames(folder: string): Promise<readonly string[]> {
 
 /** `train-images-idx3-ubyte.gz`, in any case, with other separators, and an archive's ending. */
 const LIKE_IDX =
-  /^(train|t10k|test)[-_. ]?(image|label)s?(?:[-_. ]?idx([134]))?(?:[-_. ]?ubyte)?(?:\.idx)?(\.gz)?(\.(?:zip|tar|tgz|bz2|xz|7z|zst))?$/i;
+  /^(?<part>train|t10k|test)[-_. ]?(?<kind>image|label)s?(?:[-_. ]?idx(?<rank>[134]))?(?:[-_. ]?ubyte)?(?:\.idx)?(?<gz>\.gz)?(?<archive>\.(?:zip|tar|tgz|bz2|xz|7z|zst))?$/i;
 
 /** How to make a missing file of one that nearly has its name: `rename A to B`. */
 function nearMisses(names: readonly string[], missing: readonly string[]): readonly string[] {
   return names.flatMap((name) => {
-    const [, part = '', kind = '', rank, gz = '', archive] = LIKE_IDX.exec(name) ?? [];
+    const { part, kind, rank, gz, archive } = LIKE_IDX.exec(name)?.groups ?? {};
+    if (part === undefined || kind === undefined) return [];
     const start = `${part.toLowerCase() === 'train' ? 'train' : 't10k'}-${kind.toLowerCase()}s-idx`;
-    const wanted = part === '' ? undefined : missing.find((file) => file.startsWith(start));
+    const wanted = missing.find((file) => file.startsWith(start));
     if (wanted === undefined) return [];
     if (archive !== undefined) return [`unpack ${name}`];
     const target = rank === '4' ? wanted.replace('idx3', 'idx4') : wanted;
-    return [`rename ${name} to ${target}${gz.toLowerCase()}`];
+    return [`rename ${name} to ${target}${gz === undefined ? '' : '.gz'}`];
   });
 }
