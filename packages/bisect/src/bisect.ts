@@ -43,7 +43,7 @@ export interface Bisection {
  * Where nothing is wrong, the graph is run once more with only its outputs read, as a training step does.
  *
  * @param say receives a line for each step of the search
- * @throws whatever the device throws; where a node alone makes it, BackendError `NODE_FAILED` that names it
+ * @throws any error of the device; when a single node causes it, BackendError `NODE_FAILED`, which names the node
  */
 export async function bisect(
   device: Device,

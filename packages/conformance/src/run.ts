@@ -34,7 +34,7 @@ export interface RunProgress {
 /**
  * Asks a device everything. A check that fails, throws, hangs or loses the device does not end the run.
  * @throws Error when `knownFaults` names a check that does not exist, when the filter leaves no check, or when there is
- *   no device (`unavailable`); whatever `open` throws
+ *   no device (`unavailable`); any error of `open`
  */
 export async function runConformance(
   subject: ConformanceSubject,

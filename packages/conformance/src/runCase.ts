@@ -26,7 +26,7 @@ export function caseChecks(test: Case): readonly Check[] {
 
 /**
  * Forward and backward.
- * @throws whatever the device throws, but for an UnsupportedOpError of `compile`: that is a refusal
+ * @throws any error of the device except an UnsupportedOpError of `compile`, which counts as a refusal
  */
 export async function runCase(device: Device, test: Case, form: Form = 'native'): Promise<Verdict> {
   const { outputs: expected, bounds } = await expectedOf(test);

@@ -46,11 +46,11 @@ export interface Check {
   readonly tier: Tier;
   /** Whether it takes minutes on a slow device: a subject may leave such checks out. */
   readonly heavy?: boolean;
-  /** What it stands for in a covering subset (subset.ts); without it, only the whole suite has it. */
+  /** What the check covers in a covering subset (subset.ts); a check without it runs only in the whole suite. */
   readonly covers?: () => readonly string[];
   /**
    * @param subject whose device it is, for what is asked of the backend itself
-   * @throws UnsupportedOpError where the device refuses; whatever else it throws is a failure
+   * @throws UnsupportedOpError when the device refuses the graph; any other error is a failure of the check
    */
   readonly run: (device: Device, subject?: ConformanceSubject) => Promise<Verdict>;
 }

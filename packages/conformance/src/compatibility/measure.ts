@@ -29,7 +29,7 @@ export interface DeviceCompatibility {
  * Asks a device for every op: compiles the forward graph of each of the op's cases, runs none.
  * @param name goes into the result: `tfjs (wasm)`
  * @param ops default: all
- * @throws whatever `compile` throws, but for an UnsupportedOpError: that is a refusal
+ * @throws any error of `compile` except UnsupportedOpError, which counts as a refusal
  */
 export async function compatibility(
   name: string,

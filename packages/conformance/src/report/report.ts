@@ -94,7 +94,7 @@ export const statusTexts: readonly (readonly [status: Status, text: string])[] =
   ['leftOut', 'left out'],
 ];
 
-/** Whether nobody expected it. */
+/** Whether the status is unexpected: a failure, or a known fault that now passes. */
 export function isWrong(status: Status): status is Wrong['status'] {
   return status === 'failed' || status === 'mended';
 }
