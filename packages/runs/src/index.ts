@@ -24,6 +24,7 @@ export { modelOptions } from './folder/options.ts';
 export type { Collapse, RunData, RunRecord, RunStatus } from './folder/record.ts';
 export { RunFolder, RUNS_FOLDER } from './folder/runFolder.ts';
 export type { SavedPlans } from './folder/savedPlans.ts';
+export type { SettingChange, SettingChanges } from './folder/settingChanges.ts';
 export type { PlanRecord, PlanRecords, RunSegment, RunSegments } from './folder/segments.ts';
 export { lastSegment } from './folder/segments.ts';
 export type { ModelEntry, ModelOptions } from './models.ts';

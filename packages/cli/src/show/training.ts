@@ -1,8 +1,8 @@
 // Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
 import type { EpochReport, StepProgress } from '@isonet/core';
 import { defined, metricsOf } from '@isonet/core';
-import type { PreparedRun, RunFolder, RunRecord, TrainingListener } from '@isonet/runs';
-import { counted } from '@isonet/runs';
+import type { PreparedRun, RunFolder, RunRecord, SettingChange, TrainingListener } from '@isonet/runs';
+import { counted, lastSegment } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
@@ -156,10 +156,16 @@ export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string |
   return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})`;
 }
 
-/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
-export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
+/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps, with lr 0.1 instead of 0.05` */
+export function resumeLine({ record, folder: { shown }, saved }: PreparedRun): string {
   const done = saved === undefined ? 0 : saved.step;
-  return `${shown}: resumes after ${count(done)} of ${counted(steps, 'step')}`;
+  const { step, changes = {} } = lastSegment(record);
+  const changed = step === done ? Object.entries(changes) : [];
+  const texts = changed.map(
+    ([name, { from, to }]: [string, SettingChange]) => `${name} ${to} instead of ${from}`,
+  );
+  const text = texts.length === 0 ? '' : `, with ${texts.join(' and ')}`;
+  return `${shown}: resumes after ${count(done)} of ${counted(record.steps, 'step')}${text}`;
 }
 
 /** Batch norm over a part of the batch is another training, and worse over few images. */

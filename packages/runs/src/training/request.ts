@@ -4,6 +4,7 @@ import type { DeviceRequest } from '../devices/open.ts';
 import { unknownName, UsageError } from '../errors.ts';
 import type { RunOptions } from '../folder/options.ts';
 import { optionProblem } from '../folder/options.ts';
+import type { SettingChanges } from '../folder/settingChanges.ts';
 import type { ModelEntry } from '../models.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { defaultRecipe, recipes } from '../recipes.ts';
@@ -75,19 +76,13 @@ export function resolveOptions(
     partial: request.partial ?? false,
     freeze: request.freeze ?? [],
   };
-  const wrong = optionProblem(options);
-  if (wrong) {
-    const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;
-    throw new UsageError(`${flagOf(field)}: ${wrong.problem}`);
-  }
+  checkOptions(options);
   return { recipe, options };
 }
 
 /** The settings that a resumed run keeps. */
 const FIXED = [
   'recipe',
-  'epochs',
-  'lr',
   'batchSize',
   'microBatch',
   'batchNorm',
@@ -111,7 +106,38 @@ const FIXED = [
 export function checkResumeRequest(request: TrainRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;
-  throw new UsageError(`--resume keeps the run's own settings: leave out ${given.map(flagOf).join(', ')}`);
+  throw new UsageError(
+    `--resume keeps the run's own settings, but for --epochs and --lr: leave out ${given.map(flagOf).join(', ')}`,
+  );
+}
+
+/**
+ * The settings with which a run goes on, of which a request may change two.
+ * @throws UsageError for one that makes no sense
+ */
+export function changedOptions(options: RunOptions, { epochs, lr }: TrainRequest): RunOptions {
+  const changed = {
+    ...options,
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(lr === undefined ? {} : { lr }),
+  };
+  checkOptions(changed);
+  return changed;
+}
+
+/** What differs. */
+export function changesOf(before: RunOptions, now: RunOptions): SettingChanges {
+  const change = (name: 'epochs' | 'lr'): SettingChanges =>
+    before[name] === now[name] ? {} : { [name]: { from: before[name], to: now[name] } };
+  return { ...change('epochs'), ...change('lr') };
+}
+
+/** @throws UsageError naming the first setting that makes no sense */
+function checkOptions(options: RunOptions): void {
+  const wrong = optionProblem(options);
+  if (!wrong) return;
+  const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;
+  throw new UsageError(`${flagOf(field)}: ${wrong.problem}`);
 }
 
 /** `clipNorm` -> `--clip-norm` */
