@@ -27,6 +27,9 @@ const MAX_RECORD_BYTES = 2 ** 24;
 /** Where runs go that are given no folder. */
 export const RUNS_FOLDER = 'runs';
 
+/** The weights of the epoch whose validation loss is the lowest. */
+export const BEST_WEIGHTS = 'best.safetensors';
+
 /**
  * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
  * by line. Whoever writes into it holds its lock.
@@ -130,7 +133,7 @@ export class RunFolder implements FolderName {
 
   /** Replaces best.safetensors. @throws DataError `FILE_WRITE` */
   writeBest(weights: Tensors): Promise<void> {
-    return this.#writeTensors('best.safetensors', weights);
+    return this.#writeTensors(BEST_WEIGHTS, weights);
   }
 
   /**
@@ -144,6 +147,20 @@ export class RunFolder implements FolderName {
       throw new DataError('FILE_MISSING', text);
     }
     return readTensorFile(this.#file('weights.safetensors'), join(this.shown, 'weights.safetensors'));
+  }
+
+  /**
+   * The parameters and buffers of the best epoch.
+   * @throws DataError `FILE_MISSING` in a run without a validation; `SAFETENSORS` or `CHECKSUM` when the file is damaged
+   */
+  async readBest(): Promise<Tensors> {
+    if (!(await isThere(this.#file(BEST_WEIGHTS)))) {
+      throw new DataError(
+        'FILE_MISSING',
+        `run "${this.shown}" has no ${BEST_WEIGHTS}: it is kept of runs with a validation (--validation 0.1), once an epoch is done`,
+      );
+    }
+    return readTensorFile(this.#file(BEST_WEIGHTS), join(this.shown, BEST_WEIGHTS));
   }
 
   /** Adds a line to metrics.jsonl. @throws DataError `FILE_WRITE` */

@@ -13,12 +13,11 @@ export type Settings = Readonly<Record<string, Json>>;
 
 /** What of run.json decides how a run goes on. Where its data lie may change; what they hold may not. */
 export function settingsOf({ model, task, options, data }: RunRecord): Settings {
-  const { data: _folder, ...decisive } = options;
   const { train, validation = null, test, sha256, testSha256 = null } = data;
   return Object.fromEntries([
     ['model', model],
     ['task', task],
-    ...named('options', decisive),
+    ...named('options', options).filter(([path]) => path !== 'options.data'),
     ...named('data', { train, validation, test, sha256, testSha256 }),
   ]);
 }

@@ -1,21 +1,18 @@
 // Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
 import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
-import type { ModelData } from '../data.ts';
-import { digestOf, loadData, trainingImages } from '../data.ts';
+import { loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
-import { UsageError } from '../errors.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
 import type { FoundCheckpoint } from '../folder/checkpoints.ts';
 import { RECORD_FIX } from '../folder/fields.ts';
 import { recordedModel } from '../folder/load.ts';
-import { describeNetwork, typedModel } from '../folder/network.ts';
+import { describeNetwork } from '../folder/network.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
-import type { SettingChanges } from '../folder/settingChanges.ts';
 import { checkSettings } from '../folder/settings.ts';
 import { recipes } from '../recipes.ts';
 import { command } from '../shell.ts';
@@ -26,6 +23,7 @@ import { newSegment } from './prepare.ts';
 import { restoreTrainer, stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { changedOptions, changesOf, checkResumeRequest } from './request.ts';
+import { checkChanges, checkData, finishedError, placeOf } from './resumable.ts';
 
 /** A resumed run keeps its settings, but for `epochs` and `lr`: of a {@link TrainRequest}, it also takes the device, its options
  * and the data. */
@@ -113,9 +111,8 @@ async function prepareLocked(
     const segments = withSegment(record.segments, { ...segment, changes });
     // The file may be somewhere else than it was.
     const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
-    const { bestEpoch: _, collapse: _outcome, ...going } = record;
     const steps = place.perEpoch * options.epochs;
-    const resumed = { ...going, ...network, options, steps, segments };
+    const resumed = { ...unfinished(record), ...network, options, steps, segments };
     return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
@@ -123,16 +120,9 @@ async function prepareLocked(
   }
 }
 
-async function finishedError(cwd: string, folder: RunFolder, record: RunRecord): Promise<DataError> {
-  const model = typedModel(cwd, record);
-  const more = command`npx isonet train --resume ${folder.shown} --epochs ${String(record.options.epochs + 1)}`;
-  const next = (await folder.holds('weights.safetensors'))
-    ? command`to start another from its weights: npx isonet train ${model} --weights ${folder.shown}`
-    : command`its weights.safetensors is gone: put it back, or start another: npx isonet train ${model}`;
-  return new DataError(
-    'RUN_FINISHED',
-    `run "${folder.shown}" is finished: nothing is left to train; to train on: ${more}; ${next}`,
-  );
+/** What a finished run came to is open again. */
+function unfinished({ bestEpoch: _epoch, collapse: _collapse, ...record }: RunRecord): RunRecord {
+  return record;
 }
 
 /**
@@ -153,65 +143,12 @@ async function readSaved(
       `run "${folder.shown}" ${record.status === 'finished' ? 'finished' : 'stopped'} after ${counted(record.step, 'step')}, and its checkpoints are gone: start another with npx isonet train`,
     );
   }
-  check(found);
   checkSettings(record, found.saved.settings, found.saved.step, folder.recordFile);
+  check(found);
   for (const problem of found.damaged) {
     onNote?.(`note: ${problem}; resuming from the one before, of step ${found.saved.step}`);
   }
   return found.saved;
-}
-
-/** Where a run goes on. */
-interface RunPlace {
-  readonly step: number;
-  readonly perEpoch: number;
-}
-
-function placeOf(saved: SavedState | undefined, { steps, options }: RunRecord): RunPlace {
-  return { step: saved === undefined ? 0 : saved.step, perEpoch: steps / options.epochs };
-}
-
-/** Checks changed settings against how far the run came. @throws UsageError */
-function checkChanges(
-  { epochs }: SettingChanges,
-  { exact, lr }: ResumeRequest,
-  run: RunPlace & {
-    readonly record: RunRecord;
-    readonly shown: string;
-    readonly stopping: SavedState['stopping'];
-  },
-): void {
-  const { step, perEpoch, record, shown, stopping } = run;
-  if (exact && (epochs !== undefined || lr !== undefined)) {
-    throw new UsageError('--exact asks for the run as it would have been: leave out --epochs and --lr');
-  }
-  const { patience } = record.options;
-  if (epochs !== undefined && patience !== null && stopping && stopping.waited >= patience) {
-    throw new UsageError(
-      `--epochs: early stopping has ended run "${shown}" after epoch ${record.history.length}: more epochs change nothing; to start another from its weights: ${command`--weights ${shown}`}`,
-    );
-  }
-  const isShort = epochs !== undefined && epochs.to * perEpoch <= step;
-  if (!isShort && (record.status !== 'finished' || epochs !== undefined)) return;
-  const done = step / perEpoch;
-  throw new UsageError(
-    `--epochs: expected more than ${Number.isInteger(done) ? `the ${counted(done, 'epoch')}` : done.toFixed(2)} that run "${shown}" has done, got ${epochs === undefined ? record.options.epochs : epochs.to}`,
-  );
-}
-
-/** @throws DataError `DATA_CHANGED` for other images than the run's */
-function checkData({ original: { train, test } }: ModelData, folder: RunFolder, { data }: RunRecord): void {
-  const changed =
-    digestOf(train) !== data.sha256
-      ? 'trained'
-      : data.testSha256 !== undefined && digestOf(test) !== data.testSha256
-        ? 'tested'
-        : undefined;
-  if (changed === undefined) return;
-  throw new DataError(
-    'DATA_CHANGED',
-    `run "${folder.shown}" was ${changed} on other images (${data.path}); name them with --data FOLDER`,
-  );
 }
 
 /** Opens the device that the run was on, with the same options, unless another one is requested. */

@@ -24,12 +24,12 @@ import type { PreparedRun } from './prepare.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
 import { Saver } from './saver.ts';
 
-/** Called as the run goes on. */
+/** Called as the run goes on. The calls for steps and epochs are awaited, promises included. */
 export interface TrainingListener {
   /** After each step. */
-  step(progress: StepProgress): void;
+  step(progress: StepProgress): unknown;
   /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
-  epoch(entry: EpochEntry): void;
+  epoch(entry: EpochEntry): unknown;
   /** A line for people. */
   note(text: string): void;
 }
@@ -153,12 +153,12 @@ async function trainAndSave(
       book.check();
       totals = progress.totals;
       if (Date.now() > deadline) timeIsUp = true;
-      listener.step(progress);
+      return listener.step(progress);
     },
     onEpoch: async (report, _, checkpoint) => {
       const entry = epochEntry(run, report, defined(totals, `the sums of epoch ${report.epoch}`));
       await book.saveEpoch(await checkpoint(), report, entry);
-      listener.epoch(entry);
+      await listener.epoch(entry);
     },
   });
   try {
