@@ -122,6 +122,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
+        'isonet train --resume runs/googlenet28-best-onnx-0 --epochs 20',
       ),
     )
     .addHelpText('after', ownModelHelp(bold))

@@ -100,10 +100,21 @@ const FIXED = [
 ] as const;
 
 /**
+ * A request to resume a run, which keeps its settings but for `epochs` and `lr`: of a {@link TrainRequest} it also takes the
+ * device, its options and the data.
+ */
+export interface ResumeRequest extends TrainRequest {
+  /** The model that the run should be of, or the file that now defines it. Default: any. */
+  readonly model?: string | undefined;
+  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
+  readonly exact?: boolean | undefined;
+}
+
+/**
  * Checks the request of a resumed run.
  * @throws UsageError naming the requested settings that it cannot change
  */
-export function checkResumeRequest(request: TrainRequest): void {
+export function checkResumeRequest(request: ResumeRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;
   throw new UsageError(
@@ -115,7 +126,7 @@ export function checkResumeRequest(request: TrainRequest): void {
  * The settings with which a run goes on, of which a request may change two.
  * @throws UsageError for one that makes no sense
  */
-export function changedOptions(options: RunOptions, { epochs, lr }: TrainRequest): RunOptions {
+export function changedOptions(options: RunOptions, { epochs, lr }: ResumeRequest): RunOptions {
   const changed = {
     ...options,
     ...(epochs === undefined ? {} : { epochs }),

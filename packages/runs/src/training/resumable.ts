@@ -10,7 +10,7 @@ import type { RunFolder } from '../folder/runFolder.ts';
 import type { SettingChanges } from '../folder/settingChanges.ts';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
-import type { ResumeRequest } from './resume.ts';
+import type { ResumeRequest } from './request.ts';
 
 /** The error for a finished run of which no more epochs are requested, with the ways on. */
 export async function finishedError(cwd: string, folder: RunFolder, record: RunRecord): Promise<DataError> {

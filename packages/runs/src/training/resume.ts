@@ -21,18 +21,9 @@ import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import { newSegment } from './prepare.ts';
 import { restoreTrainer, stateOfRun } from './programs.ts';
-import type { TrainRequest } from './request.ts';
+import type { ResumeRequest } from './request.ts';
 import { changedOptions, changesOf, checkResumeRequest } from './request.ts';
 import { checkChanges, checkData, finishedError, placeOf } from './resumable.ts';
-
-/** A resumed run keeps its settings, but for `epochs` and `lr`: of a {@link TrainRequest}, it also takes the device, its options
- * and the data. */
-export interface ResumeRequest extends TrainRequest {
-  /** The model that the run should be of, or the file that now defines it. Default: any. */
-  readonly model?: string | undefined;
-  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
-  readonly exact?: boolean | undefined;
-}
 
 /**
  * A stopped run, from its last checkpoint on; a finished one where more epochs are requested.
