@@ -13,7 +13,6 @@ import { runtimeName, version } from './version.ts';
 
 export function deviceOver(open: OpenAdapter): Device {
   const context = new Context(open);
-  let closing = false;
   return makeDevice<GPUBuffer>({
     backend: 'webgpu',
     info: open.info,
@@ -28,14 +27,8 @@ export function deviceOver(open: OpenAdapter): Device {
     supports: (node, types) => supports(node, types, context.limits),
     build: (request) => build(context, request),
     lost: open.lost,
-    check: () => {
-      // A device that was closed is lost as well; that it is disposed says more.
-      if (!closing) context.check();
-    },
-    close: () => {
-      closing = true;
-      return context.close();
-    },
+    check: () => context.check(),
+    close: () => context.close(),
   });
 }
 

@@ -66,13 +66,19 @@ export interface Claims {
   readonly nonFinite: boolean;
 }
 
-/** An opened device: compiles graphs and holds their states. Disposing it disposes of its programs. */
+/**
+ * An opened device: compiles graphs and holds their states. Its disposal waits for what was asked before: runs, reads and
+ * writes are done, and a run that was begun can be read until nothing is left to wait for. Then the device lets go of its
+ * programs, its states and the outputs that were not read. What it, or anything of it, is asked from the disposal on throws
+ * BackendError `DISPOSED`, `NAME: the device is disposed; open it again`, whatever else is wrong with it; so do states and
+ * programs that were still being made. Disposing again does nothing more.
+ */
 export interface Device extends AsyncDisposable {
   /** What it is, as `probe` lists it. */
   readonly info: DeviceInfo;
   /** What it claims of each float type of graphs. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. */
+  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. Disposal is no loss. */
   readonly lost: Promise<string>;
   /** Copies values to the device. @throws DataError for a tensor whose data do not fit its shape */
   createState(values: Tensors): Promise<State>;
