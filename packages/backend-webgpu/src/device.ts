@@ -17,8 +17,14 @@ export function deviceOver(open: OpenAdapter): Device {
     backend: 'webgpu',
     info: open.info,
     numerics: {
-      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist.
-      float32: { heldAs: 'float32', reproducible: true, subnormals: false, nonFinite: false },
+      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist; maxima are taken by bits (rank.ts).
+      float32: {
+        heldAs: 'float32',
+        reproducible: true,
+        subnormals: false,
+        nonFinite: false,
+        maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+      },
     },
     runtime: [`@isonet/backend-webgpu ${version}`, runtimeName(), identity(open.adapter)].join(', '),
     options: { device: open.info.id, limits: decisiveLimits(open.limits) },

@@ -24,7 +24,10 @@ const windowInside = `let plane = i / (params.oh * params.ow) * params.h * param
   let end_row = u32(min(top + i32(params.kh), i32(params.h)));
   let end_column = u32(min(left + i32(params.kw), i32(params.w)));`;
 
-/** Finds the first maximum of window i of x, `most`, and its position `place`; then `store`s what is wanted of it. */
+/**
+ * Finds the first maximum of window i of x, `most`, both as bits, and its position `place`; then `store`s what is wanted of it.
+ * NaN is larger than every number. It calls what `RANKS` of rank.ts defines.
+ */
 export function firstMaximum(store: string): string {
   return `${windowInside}
   var place = plane + first_row * params.w + first_column;
@@ -33,7 +36,7 @@ export function firstMaximum(store: string): string {
     for (var column = first_column; column < end_column; column++) {
       let at = plane + row * params.w + column;
       let value = x[at];
-      if (value > most) {
+      if (rank(value) > rank(most)) {
         most = value;
         place = at;
       }

@@ -43,7 +43,15 @@ async function opened(
   const device = makeDevice<Tensor>({
     backend: 'counter',
     info: { id: 'cpu', kind: 'cpu', text: 'a counter' },
-    numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
+    numerics: {
+      float32: {
+        heldAs: 'float32',
+        reproducible: true,
+        subnormals: true,
+        nonFinite: true,
+        maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+      },
+    },
     runtime: 'counter 1',
     options: {},
     order,
