@@ -363,9 +363,11 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     const threads = (): number => readdirSync('/proc/self/task').length;
     const openAndClose = async (): Promise<void> => {
       await using opened = await webgpu.open({ device: 'software' });
-      await using program = await opened.compile(doubled(4));
-      await using state = await opened.createState({});
-      await program.run(state, { x: float32([4], [1, 2, 3, 4]) }).read();
+      const program = await opened.compile(doubled(4));
+      const state = await opened.createState({});
+      const feeds = { x: float32([4], [1, 2, 3, 4]) };
+      await program.run(state, feeds).read();
+      program.run(state, feeds); // Neither it, nor state and program: the device takes all of it along.
     };
     // Dawn ends a device's threads once its JavaScript object is collected.
     setFlagsFromString('--expose-gc');
