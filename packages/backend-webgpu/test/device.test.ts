@@ -359,15 +359,21 @@ describe.skipIf(missing !== undefined)(`the software device${why}`, () => {
     );
   });
 
-  test('devices that were closed leave no threads behind', async () => {
+  test.each([
+    ['closed', (opened: Device) => opened[Symbol.asyncDispose]()],
+    ['lost, and never closed,', (_: Device, gpu: GPUDevice) => gpu.destroy()],
+  ] as const)('devices that were %s leave no threads behind', async (_, end) => {
     const threads = (): number => readdirSync('/proc/self/task').length;
     const openAndClose = async (): Promise<void> => {
-      await using opened = await webgpu.open({ device: 'software' });
+      const open = await openAdapter('software');
+      const opened = deviceOver(open);
       const program = await opened.compile(doubled(4));
       const state = await opened.createState({});
       const feeds = { x: float32([4], [1, 2, 3, 4]) };
       await program.run(state, feeds).read();
       program.run(state, feeds); // Neither it, nor state and program: the device takes all of it along.
+      await end(opened, open.device);
+      await open.lost;
     };
     // Dawn ends a device's threads once its JavaScript object is collected.
     setFlagsFromString('--expose-gc');

@@ -13,13 +13,13 @@ export const argMax: Kernel<'argMax'> = ({ attrs: { axis } }, { inputs: [x], out
     threads: sizeOf(y.shape),
     functions: RANKS,
     body: `var place = i / params.stride * params.size * params.stride + i % params.stride;
-  var most = x[place];
+  var highest = rank(x[place]);
   var first = 0u;
   for (var at = 1u; at < params.size; at++) {
     place += params.stride;
-    let value = x[place];
-    if (rank(value) > rank(most)) {
-      most = value;
+    let height = rank(x[place]);
+    if (height > highest) {
+      highest = height;
       first = at;
     }
   }

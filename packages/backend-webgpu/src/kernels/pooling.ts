@@ -32,12 +32,15 @@ export function firstMaximum(store: string): string {
   return `${windowInside}
   var place = plane + first_row * params.w + first_column;
   var most = x[place];
+  var highest = rank(most);
   for (var row = first_row; row < end_row; row++) {
     for (var column = first_column; column < end_column; column++) {
       let at = plane + row * params.w + column;
       let value = x[at];
-      if (rank(value) > rank(most)) {
+      let height = rank(value);
+      if (height > highest) {
         most = value;
+        highest = height;
         place = at;
       }
     }
