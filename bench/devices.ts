@@ -1,7 +1,8 @@
 // Whether devices leak: threads and resident memory over rounds of open, compile, one training step, dispose, each held to
 // what the bare library makes of the same loop. Prints a Markdown table, or JSON.
 //   npm run bench:devices -- --rounds 300 --only onnx,webgpu --json
-// Linux only: it reads /proc/self/status. Neither threads nor slopes depend on how busy the machine is.
+// Each measurement goes to stderr as it comes. Linux only: it reads /proc/self/status. Neither threads nor slopes depend on
+// how busy the machine is.
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +50,6 @@ interface Row extends Result {
 }
 
 async function measure(name: Candidate, rounds: number): Promise<Result> {
-  process.stderr.write(`${name}\n`);
   const file = fileURLToPath(new URL('./deviceRounds.ts', import.meta.url));
   const flags = ['--expose-gc', '--conditions=@isonet/source', '--import', 'tsx'];
   const options = { maxBuffer: 2 ** 24 };
@@ -62,7 +62,7 @@ async function measure(name: Candidate, rounds: number): Promise<Result> {
   const third = defined(readings[2], 'the reading of the third round');
   const last = defined(readings.at(-1), 'the last reading');
   const threads = readings.slice(2).map((reading) => reading.threads);
-  return {
+  const result: Result = {
     name,
     rounds,
     threads: [third.threads, last.threads],
@@ -70,6 +70,8 @@ async function measure(name: Candidate, rounds: number): Promise<Result> {
     megabytes: [third.kilobytes / 1024, last.kilobytes / 1024],
     slope: slopeOf(readings.slice(Math.floor(rounds / 3)).map(({ kilobytes }) => kilobytes)),
   };
+  process.stderr.write(`${JSON.stringify(result)}\n`);
+  return result;
 }
 
 /** Least squares, per step of the list. */

@@ -121,7 +121,7 @@ const poolings: readonly Pooling[] = [
     { kernel: 2, stride: 1, pad: 0 },
     { kernel: 3, stride: 2, pad: 1 },
     { kernel: 3, stride: 1, pad: 1 },
-  ].map((windows) => ({ ...images, ...windows })),
+  ].map((geometry) => ({ ...images, ...geometry })),
 );
 
 /** As many images as pixels, so that the special value lies at each pixel of each channel once. */
