@@ -59,7 +59,8 @@ export function checkNothing(fail: Fail, given: readonly unknown[], hint?: strin
   throw fail(`expected no argument, got ${given.map(givenText).join(', ')}${fix}`);
 }
 
-function failAt(where: string): Fail {
+/** Makes the error `<where>: <message>`. */
+export function failAt(where: string): Fail {
   return (message) => new DataError('OPTION', `${where}: ${message}`);
 }
 

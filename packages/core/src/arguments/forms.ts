@@ -82,6 +82,14 @@ export const flag: Form = { text: 'true or false', fits: (value) => typeof value
 
 export const callback: Form = { text: 'a function', fits: (value) => typeof value === 'function' };
 
+/** What is checked elsewhere. */
+export const anything: Form = { text: 'anything', fits: () => true };
+
+/** Whether a value is a text that is not empty. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
 /** One of some words. */
 export function oneOf(words: readonly string[]): Form {
   return {
@@ -89,6 +97,16 @@ export function oneOf(words: readonly string[]): Form {
     fits: (value) => typeof value === 'string' && words.includes(value),
   };
 }
+
+/** A tensor on the host. */
+export const tensor: Form = {
+  text: 'a tensor, such as float32([1, 2], [0.5, 0.5])',
+  fits: (value) =>
+    isObject(value) &&
+    isText(value['dtype']) &&
+    Array.isArray(value['shape']) &&
+    ArrayBuffer.isView(value['data']),
+};
 
 /** Whether a value is an object whose fields can be read: neither null nor a list. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

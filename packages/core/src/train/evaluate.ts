@@ -4,6 +4,7 @@ import { letEventsRun } from './events.ts';
 import type { Dataset } from './data/dataset.ts';
 import { batches } from './data/batches.ts';
 import type { Model } from './model.ts';
+import { checkTrainingOptions } from './optionForms.ts';
 import type { PredictorOptions } from './predictor.ts';
 import { Predictor } from './predictor.ts';
 import type { Classification } from './task/classification.ts';
@@ -59,7 +60,8 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
+ * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `DATASET`
+ * when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
  * classes, or the task has no classes; `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
@@ -68,6 +70,7 @@ export function evaluate<Metric extends string>(
   options: EvaluateOptions<Metric>,
 ): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
+  checkTrainingOptions('evaluate', options);
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
   if (data.length === 0)
     throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');

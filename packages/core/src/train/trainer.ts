@@ -1,4 +1,7 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
+import { checkGiven } from '../arguments/check.ts';
+import type { Form } from '../arguments/forms.ts';
+import { ranges } from '../arguments/forms.ts';
 import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
 import type { NonFiniteError } from '../errors.ts';
@@ -9,7 +12,8 @@ import { gradientName } from '../passes/grad.ts';
 import { dimOf, scalar, uint32 } from '../tensor.ts';
 import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
-import { checkUint32, samples } from './data/batches.ts';
+import { checkBatch, samples } from './data/batches.ts';
+import { checkApart } from './graphs/accumulate.ts';
 import { applyScalars } from './graphs/apply.ts';
 import { averageName, bufferName } from './graphs/names.ts';
 import type { BatchPosition, Gradients } from './hostGradients.ts';
@@ -17,6 +21,7 @@ import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Diagnosis, SuspectRun } from './nonFinite.ts';
 import { nonFiniteStep, stepNotMade } from './nonFinite.ts';
+import { checkTrainingOptions } from './optionForms.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
 import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
@@ -24,7 +29,7 @@ import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
-import { checkNumbers, keptNames, startingState, unkeptState } from './trainerState.ts';
+import { keptNames, startingState, unkeptState } from './trainerState.ts';
 
 /** Options of {@link Trainer.create}. */
 export interface TrainerOptions extends StepOptions {
@@ -72,12 +77,14 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `BATCHES` when `microBatchSize` or `seed` is not a whole number in its range; `OPTION`; `MISSING`, `TYPE`
-   * or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
+   * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `MISSING`,
+   * `TYPE` or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples
+   * samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, parameters: rules = [] } = options;
-    checkNumbers(options, options.seed);
+    checkTrainingOptions('Trainer.create', options);
+    const { model, device, parameters: rules = [], task, microBatchSize } = options;
+    if (microBatchSize !== undefined) checkApart(task);
     const spec = stateOf(model, rules);
     return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
@@ -100,7 +107,7 @@ export class Trainer implements AsyncDisposable {
    * from the function that it gives. That function computes a step that was not finite once more to find the cause: write new
    * samples to the memory after it, or the error may name the wrong one.
    * @param step steps done before this one: the time of the masks
-   * @throws DataError for a batch that does not fit; NonFiniteError, from the function, when the step was not finite
+   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError, from the function, when the step was not finite
    */
   async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
     const { accepted, read, discard } = await this.start(batch, step, lr);
@@ -119,6 +126,7 @@ export class Trainer implements AsyncDisposable {
    */
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
     const { count, labels } = this.#checked(batch, step);
+    checkRate(step, lr);
     const planned = this.#programs.plan(count, labels);
     return this.#inTurn(planned, (plan) => this.#enqueue(plan, batch, { count, labels, step, lr }));
   }
@@ -154,7 +162,8 @@ export class Trainer implements AsyncDisposable {
    * gradients that do not fit the model
    */
   async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
-    checkUint32('step', step);
+    checkStep(step);
+    checkRate(step, lr);
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
     const feeds = {
@@ -259,19 +268,19 @@ export class Trainer implements AsyncDisposable {
 
   /** @throws DataError for a batch that does not fit the model or the task, or a step that is not a whole number */
   #checked(batch: Batch, step: number): { readonly count: number; readonly labels: LabelsOf } {
-    checkUint32('step', step);
+    checkStep(step);
+    checkBatch('batch', batch);
     const { input, output } = this.model;
-    const count = dimOf(batch.inputs.shape, 0);
+    const { inputs, labels, origins } = batch;
+    const count = dimOf(inputs.shape, 0);
     wanted(
-      { [input.name]: batch.inputs },
+      { [input.name]: inputs },
       input.name,
       { dtype: 'float32', shape: [count, ...input.shape] },
       'batch',
     );
-    const { dtype, shape } = checkLabels(this.task, batch.labels, {
-      dtype: 'float32',
-      shape: [count, ...output.shape],
-    });
+    const type: TensorType = { dtype: 'float32', shape: [count, ...output.shape] };
+    const { dtype, shape } = checkLabels(this.task, labels, type, origins);
     const one = shape.slice(1);
     return { count, labels: (part): TensorType => ({ dtype, shape: [part, ...one] }) };
   }
@@ -286,6 +295,22 @@ export class Trainer implements AsyncDisposable {
   #scalars(step: number, lr: number): Tensors {
     return applyScalars(this.#options.optimizer, this.#options, step, lr);
   }
+}
+
+/** @param step the number of steps before */
+function checkStep(step: number): void {
+  checkGiven('Trainer', { step: [ranges.seed, step] });
+}
+
+/** What a schedule gives is known only now. One that is not finite halts the training in the graph, where a checkpoint can be had. */
+const rate: Form = {
+  text: ranges.from0.text,
+  hint: 'check the schedule',
+  fits: (value) => typeof value === 'number' && (!Number.isFinite(value) || value >= 0),
+};
+
+function checkRate(step: number, lr: number): void {
+  checkGiven(`step ${step + 1}`, { 'learning rate': [rate, lr] });
 }
 
 /** What one step is made with, beside its batch. */

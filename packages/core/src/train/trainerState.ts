@@ -3,8 +3,7 @@ import { declaredType, wanted } from '../backend/feeds.ts';
 import { DataError } from '../errors.ts';
 import { float32, sizeOf } from '../tensor.ts';
 import type { Shape, Tensor, Tensors } from '../tensor.ts';
-import { checkUint32, checkWhole } from './data/batches.ts';
-import { checkApart, scratch } from './graphs/accumulate.ts';
+import { scratch } from './graphs/accumulate.ts';
 import { notHalted } from './graphs/apply.ts';
 import { averageName, slotName } from './graphs/names.ts';
 import type { ModelState } from './model.ts';
@@ -60,27 +59,6 @@ function keptState(
       ? learned.map(({ name, shape }) => [averageName(name), given(name, shape)] as const)
       : []),
   ]);
-}
-
-/** @throws DataError `OPTION` or `BATCHES` for a number out of range, `COUPLED` for parts of what cannot be parted */
-export function checkNumbers(
-  { task, clipNorm, movingAverage, microBatchSize }: StepOptions,
-  seed: number,
-): void {
-  checkUint32('seed', seed);
-  if (microBatchSize !== undefined) {
-    checkWhole('microBatchSize', microBatchSize, 1);
-    checkApart(task);
-  }
-  if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
-    throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
-  }
-  if (movingAverage && !(movingAverage.decay >= 0 && movingAverage.decay < 1)) {
-    throw new DataError(
-      'OPTION',
-      `movingAverage: decay: expected a number of 0 and more, below 1, got ${movingAverage.decay}`,
-    );
-  }
 }
 
 function filled(shape: Shape, value: number): Tensor {

@@ -123,7 +123,7 @@ describe('fit', () => {
         'batchSize and dropLast of the run that is resumed',
     );
     const torn = fit(await options({ resume: { ...checkpoint, step: 1.5 } }));
-    await expect(torn).rejects.toThrow('fit: resume: step: expected a whole number of 0 or more, got 1.5');
+    await expect(torn).rejects.toThrow('fit: resume: step: expected a whole number of at least 0, got 1.5');
   });
 
   it('gives no checkpoint of an epoch after its callback, when steps are under way', async () => {

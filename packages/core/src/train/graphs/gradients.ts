@@ -7,6 +7,7 @@ import type { AuxiliaryOutput } from '../../layers/scope.ts';
 import { grad } from '../../passes/grad.ts';
 import type { TensorType } from '../../tensor.ts';
 import { dimOf, sameType, typeText } from '../../tensor.ts';
+import { checkStatistics } from '../batchStatistics.ts';
 import type { Model, ModelState } from '../model.ts';
 import { modelState, network } from '../model.ts';
 import type { ParameterRule } from '../parameterRules.ts';
@@ -41,7 +42,7 @@ export interface TrainingGraph {
  * value that it is to have after the step, and `grad/<parameter>` for each that is learned. Auxiliary outputs add their
  * weighted losses. Nothing is updated.
  * @param batch N
- * @throws ShapeError when a layer does not fit its input; DataError `PARAMETER_RULE`; GraphError for losses that are not one
+ * @throws ShapeError when a layer does not fit its input, or batch norm has one value per channel; DataError `PARAMETER_RULE`; GraphError for losses that are not one
  * number per sample
  */
 export function gradients(model: Model, batch: number, options: GradientsOptions = {}): Graph {
@@ -70,7 +71,9 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
     b.output(bufferName(name), defined(scope.bufferValues.get(name), `the next value of "${name}"`));
   }
   const names = state.learned.map(({ name }) => name);
-  return { graph: { ...grad(b.build(), 'loss', names), name: `${model.name}.gradients` }, state };
+  const forward = b.build();
+  checkStatistics(forward);
+  return { graph: { ...grad(forward, 'loss', names), name: `${model.name}.gradients` }, state };
 }
 
 /** Labels fit one shape: with fewer classes, for example, those beyond would count as none. */

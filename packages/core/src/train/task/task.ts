@@ -1,4 +1,5 @@
 // What a network is trained for: its labels, its loss, and what is counted of its outputs.
+import type { Form } from '../../arguments/forms.ts';
 import { asFloat32, isHeldAs } from '../../backend/feeds.ts';
 import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
@@ -7,6 +8,7 @@ import type { Build } from '../../ops/definition.ts';
 import { batchOf } from '../../passes/batch.ts';
 import type { Tensor, TensorType } from '../../tensor.ts';
 import { dimOf, sameShape, shapeText, sizeOf, typeText } from '../../tensor.ts';
+import type { Batch } from '../data/dataset.ts';
 
 /** A metric over some samples: its mean is `sum / count`, so that parts of a batch and batches of an epoch add up. */
 export interface Score {
@@ -34,9 +36,10 @@ export interface Task<Metric extends string = string> {
   targets(output: TensorType): readonly [TensorType, ...TensorType[]];
   /**
    * Checks the labels of a batch, whose type is one of {@link Task.targets}.
-   * @throws DataError `LABEL` naming the first invalid label, and its value
+   * @param origins which samples of the data they belong to, where that is known: see {@link Batch.origins}
+   * @throws DataError `LABEL` naming the first invalid label, its sample and its value
    */
-  check(labels: Tensor, output: TensorType): void;
+  check(labels: Tensor, output: TensorType, origins?: Uint32Array): void;
   /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
   losses(b: Build, output: Value, labels: Value): Value;
   /** The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]` */
@@ -51,10 +54,16 @@ export interface Task<Metric extends string = string> {
 /**
  * Checks that labels fit a task.
  * @param output the type of the network's output for these samples
+ * @param origins which samples of the data they belong to, where that is known
  * @returns their type among the task's; float64 is taken for float32
  * @throws DataError `LABELS` when there is none; `LABEL` for an invalid one
  */
-export function checkLabels(task: Task, labels: Tensor, output: TensorType): TensorType {
+export function checkLabels(
+  task: Task,
+  labels: Tensor,
+  output: TensorType,
+  origins?: Uint32Array,
+): TensorType {
   const types = task.targets(output);
   const type = types.find((target) => isHeldAs(labels, target));
   if (!type) {
@@ -63,7 +72,7 @@ export function checkLabels(task: Task, labels: Tensor, output: TensorType): Ten
       `${task.name}: expected labels ${types.map(typeText).join(' or ')}, got ${typeText(labels)}`,
     );
   }
-  task.check(labels, output);
+  task.check(labels, output, origins);
   return type;
 }
 
@@ -132,25 +141,29 @@ export function finiteRows(output: Tensor): readonly Float32Array[] {
   });
 }
 
-/**
- * @param hint ends the message
- * @throws DataError `LABEL` naming the first label that `fits` refuses
- */
+/** Names a sample for a message: `sample 57 of the dataset`; by its place where no more is known. */
+export function sampleText(place: number, origins: Uint32Array | undefined): string {
+  const origin = origins?.[place];
+  return origin === undefined ? `sample ${place} of the batch` : `sample ${origin} of the dataset`;
+}
+
+/** @throws DataError `LABEL` naming the first label of another form, its sample and its value */
 export function checkEach(
   task: string,
   labels: Tensor,
-  expected: string,
-  fits: (value: number) => boolean,
-  hint?: string,
+  { text, hint, fits }: Form,
+  origins: Uint32Array | undefined,
 ): void {
   const values: ArrayLike<number> = labels.data;
   const size = sizeOf(labels.shape.slice(1));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (fits(value)) continue;
-    const at =
-      labels.shape.length === 1 ? `label ${i}` : `label ${i % size} of sample ${Math.floor(i / size)}`;
+    const label = labels.shape.length === 1 ? 'label' : `label ${i % size}`;
     const fix = hint === undefined ? '' : `; ${hint}`;
-    throw new DataError('LABEL', `${task}: ${at}: expected ${expected}, got ${value}${fix}`);
+    throw new DataError(
+      'LABEL',
+      `${task}: ${label} of ${sampleText(Math.floor(i / size), origins)}: expected ${text}, got ${value}${fix}`,
+    );
   }
 }
