@@ -1,4 +1,6 @@
 // The face of @isonet/core.
+export type { Form, RangeName } from './arguments/forms.ts';
+export { ranges } from './arguments/forms.ts';
 export type {
   Backend,
   Claims,
@@ -176,6 +178,7 @@ export type { Classification, ClassificationOptions } from './train/task/classif
 export { classification, isClassification } from './train/task/classification.ts';
 export type { ClassMetrics, Confusion } from './train/task/metrics.ts';
 export {
+  classLabel,
   correctCount,
   countConfusion,
   perClass,

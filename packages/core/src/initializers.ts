@@ -1,4 +1,7 @@
 // Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
+import { checkGiven } from './arguments/check.ts';
+import type { Form } from './arguments/forms.ts';
+import { listOfObjects, ranges, withMethods } from './arguments/forms.ts';
 import { ShapeError } from './errors.ts';
 import type { Shape, Tensors } from './tensor.ts';
 import { float32, shapeText, sizeOf } from './tensor.ts';
@@ -11,6 +14,8 @@ export interface Initializer {
   /** The bound for a weight `[O, I]` or a filter `[O, I, KH, KW]`. @throws ShapeError for fewer than two axes */
   bound(shape: Shape): number;
 }
+
+export const initializer: Form = withMethods('an initializer, such as he', 'bound');
 
 /** A learned tensor, as a layer declares it. */
 export interface ParameterSpec {
@@ -62,12 +67,20 @@ export const he: Initializer = {
 
 const STARTS = { bias: 0, scale: 1, slope: 0.25 } as const;
 
-/** Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0. */
+/**
+ * Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0.
+ * @throws DataError `OPTION` for arguments that do not fit
+ */
 export function initialize(
   parameters: readonly ParameterSpec[],
   weights: Initializer,
   seed: number,
 ): Tensors {
+  checkGiven('initialize', {
+    parameters: [listOfObjects('a list of parameters'), parameters],
+    weights: [initializer, weights],
+    seed: [ranges.seed, seed],
+  });
   return Object.fromEntries(
     parameters.map(({ name, shape, role }) => {
       if (role !== 'weight')

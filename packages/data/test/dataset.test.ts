@@ -22,7 +22,12 @@ describe('createDataset', () => {
     ['no image', 0, [], /expected at least one image/],
     ['too few labels', 6, [0, 1], /3 images and 2 labels/],
     ['too many labels', 6, [0, 1, 0, 1], /3 images and 4 labels/],
-    ['a label without a class', 6, [0, 1, 2], /label 2: expected a class from 0 to 1, got 2$/],
+    [
+      'a label without a class',
+      6,
+      [0, 1, 2],
+      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1$/,
+    ],
   ])('%s', async (_, bytes, labels, message) => {
     const error = await dataError(() =>
       createDataset({ ...parts, images: new Uint8Array(bytes), labels: Uint8Array.from(labels) }),

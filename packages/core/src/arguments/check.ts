@@ -5,6 +5,7 @@ import { DataError } from '../errors.ts';
 import type { Fail } from '../ops/definition.ts';
 import type { Form } from './forms.ts';
 import { isObject } from './forms.ts';
+import { nearest } from './nearest.ts';
 
 /** By name, what an argument has to be and what was given. */
 export type Given = Readonly<Record<string, readonly [form: Form, given: unknown]>>;
@@ -13,7 +14,7 @@ export type Given = Readonly<Record<string, readonly [form: Form, given: unknown
 export interface OptionRules {
   /** Names that are passed over: they are options of another function, so that one object may serve both. */
   readonly others?: ReadonlySet<string>;
-  /** What to say of options that belong elsewhere, by name: `{ lr: 'is of the schedule' }`. */
+  /** What to say of options that belong elsewhere, by name. */
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
@@ -75,14 +76,26 @@ function optionFaults(
     (name) => !Object.hasOwn(forms, name) && options[name] !== undefined && others?.has(name) !== true,
   );
   const misfits = Object.entries(forms).flatMap(([name, form]) => misfit(name, form, options[name]));
-  if (unknown.length === 0) return misfits;
-  const names = unknown.map((name) => `"${name}"`).join(', ');
-  const places = Object.keys(elsewhere).filter((name) => unknown.includes(name));
-  return [
-    ...misfits,
-    `unknown option${unknown.length > 1 ? 's' : ''} ${names}, known: ${known}`,
-    ...places.map((name) => `${name} ${elsewhere[name]}`),
-  ];
+  return [...misfits, ...unknownFaults(unknown, Object.keys(forms), elsewhere)];
+}
+
+/** Names the option that may be meant, or says where it belongs, or else lists all that there are. */
+function unknownFaults(
+  unknown: readonly string[],
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>>,
+): readonly string[] {
+  const strange: string[] = [];
+  const faults = unknown.flatMap((name) => {
+    const meant = nearest(name, known);
+    if (Object.hasOwn(elsewhere, name)) return [`unknown option "${name}"; ${elsewhere[name]}`];
+    if (meant !== undefined) return [`unknown option "${name}", did you mean ${meant}?`];
+    strange.push(`"${name}"`);
+    return [];
+  });
+  if (strange.length === 0) return faults;
+  const options = strange.length === 1 ? 'option' : 'options';
+  return [...faults, `unknown ${options} ${strange.join(', ')}, known: ${known.join(', ')}`];
 }
 
 function misfit(name: string, form: Form, given: unknown): readonly string[] {

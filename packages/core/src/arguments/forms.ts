@@ -108,9 +108,13 @@ export const tensor: Form = {
     ArrayBuffer.isView(value['data']),
 };
 
-/** Whether a value is an object whose fields can be read: neither null nor a list. */
+/** Whether a value is an object whose fields can be read: neither null, nor a list, nor a promise of one. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
+}
+
+export function listOfObjects(text: string): Form {
+  return { text, fits: (value) => Array.isArray(value) && value.every(isObject) };
 }
 
 /** An object whose fields have forms of their own; other fields are refused. */

@@ -55,10 +55,9 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
-/** The most common slip: in other libraries, the learning rate is the optimizer's. */
-const RULES: OptionRules = {
-  elsewhere: { lr: 'is an option of fit: schedule: 0.1', learningRate: 'is an option of fit: schedule: 0.1' },
-};
+/** In other libraries, the learning rate is the optimizer's. */
+const RATE = "the learning rate is fit's: schedule: 0.1";
+const RULES: OptionRules = { elsewhere: { lr: RATE, learningRate: RATE } };
 
 const SGD: Forms<SgdOptions> = {
   momentum: optional(ranges.rate),

@@ -10,11 +10,13 @@ import {
   flag,
   isObject,
   isText,
+  listOfObjects,
   oneOf,
   optional,
   ranges,
   withMethods,
 } from '../arguments/forms.ts';
+import { initializer } from '../initializers.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import type { EarlyStopping } from './fit/earlyStopping.ts';
 import type { FitOptions } from './fit/options.ts';
@@ -30,7 +32,8 @@ const isSampleSpec = (value: unknown): boolean =>
 
 const isShape = (value: unknown): boolean => Array.isArray(value) && value.every(ranges.count.fits);
 
-const model: Form = {
+/** A network. Its layer is checked where it is built. */
+export const model: Form = {
   text: 'a model { name, input: { name, shape }, output: { name, shape }, layer }',
   fits: (value) =>
     isObject(value) && isText(value['name']) && isSampleSpec(value['input']) && isSampleSpec(value['output']),
@@ -61,10 +64,7 @@ const schedule: Form = {
   fits: (value) => callback.fits(value) || ranges.from0.fits(value),
 };
 
-const rules: Form = {
-  text: 'a list of rules, such as { match: "c1", frozen: true }',
-  fits: (value) => Array.isArray(value) && value.every(isObject),
-};
+const rules: Form = listOfObjects('a list of rules, such as { match: "c1", frozen: true }');
 
 const checkpoint: Form = {
   text: 'a checkpoint { step, values, epoch }',
@@ -120,7 +120,7 @@ const FIT: Forms<FitOptions> = {
   epochs: ranges.countFrom0,
   batchSize: ranges.count,
   schedule,
-  initializer: withMethods('an initializer, such as he', 'bound'),
+  initializer,
   seed: ranges.seed,
   dropLast: optional(flag),
   prefetch: optional(ranges.countFrom0),
@@ -161,10 +161,13 @@ const TABLES: Readonly<Record<TakesOptions, Readonly<Record<string, Form>>>> = {
   evaluate: EVALUATE,
 };
 
+/** In other libraries, the learning rate has an option of its own. */
+const RATE = 'the schedule is the learning rate: schedule: 0.1';
+
 /** The options of one function may be spread into those of another: each passes over what the others have. */
 const RULES: OptionRules = {
   others: new Set(Object.values(TABLES).flatMap((forms) => Object.keys(forms))),
-  elsewhere: { lr: 'is the schedule: schedule: 0.1', learningRate: 'is the schedule: schedule: 0.1' },
+  elsewhere: { lr: RATE, learningRate: RATE },
 };
 
 /**

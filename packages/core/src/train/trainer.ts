@@ -1,7 +1,7 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import { checkGiven } from '../arguments/check.ts';
-import type { Form } from '../arguments/forms.ts';
-import { ranges } from '../arguments/forms.ts';
+import { checkGiven, checkOptions } from '../arguments/check.ts';
+import type { Form, Forms } from '../arguments/forms.ts';
+import { isObject, optional, ranges } from '../arguments/forms.ts';
 import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
 import type { NonFiniteError } from '../errors.ts';
@@ -137,6 +137,7 @@ export class Trainer implements AsyncDisposable {
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
+    checkOptions('Trainer.gradients: position', position, POSITION);
     const { count, labels } = this.#checked(batch, position.step);
     const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
       program.run(this.state, this.#feeds(program, batch, position)),
@@ -161,7 +162,9 @@ export class Trainer implements AsyncDisposable {
    * @throws NonFiniteError when they, or what would follow from them, are not finite: nothing was updated; DataError for
    * gradients that do not fit the model
    */
-  async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
+  async apply(all: Gradients, step: number, lr: number): Promise<void> {
+    checkGiven('Trainer.apply', { gradients: [gradientsForm, all] });
+    const { loss, gradients, buffers } = all;
     checkStep(step);
     checkRate(step, lr);
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
@@ -296,6 +299,13 @@ export class Trainer implements AsyncDisposable {
     return applyScalars(this.#options.optimizer, this.#options, step, lr);
   }
 }
+
+const POSITION: Forms<BatchPosition> = { step: ranges.seed, first: optional(ranges.countFrom0) };
+
+const gradientsForm: Form = {
+  text: 'the gradients of a batch { loss, gradients, buffers }',
+  fits: (value) => isObject(value) && isObject(value['gradients']) && isObject(value['buffers']),
+};
 
 /** @param step the number of steps before */
 function checkStep(step: number): void {

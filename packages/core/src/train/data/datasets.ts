@@ -1,7 +1,7 @@
 // Datasets made of tensors in memory, and of other datasets.
 import { checkArguments, checkGiven, failAt } from '../../arguments/check.ts';
 import type { Form, Forms } from '../../arguments/forms.ts';
-import { anything, optional, ranges, tensor } from '../../arguments/forms.ts';
+import { optional, ranges, tensor } from '../../arguments/forms.ts';
 import { zeros } from '../../backend/host.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
@@ -120,7 +120,10 @@ export interface SplitOptions {
 }
 
 const SPLIT: Forms<SplitOptions> = {
-  held: anything, // Its range depends on the dataset.
+  held: {
+    text: 'a number of samples, or below 1 a part of them',
+    fits: (value) => typeof value === 'number',
+  },
   seed: optional(ranges.seed),
 };
 
