@@ -89,7 +89,7 @@ describe('labels of 1,000 classes', () => {
     ['one of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
   ])('refuses %s', async (_, labels, index, label) => {
     expect(await dataError(() => labelled(labels))).toBe(
-      `DATASET: dataset "d": label ${index}: expected a class from 0 to 999, got ${label}`,
+      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes count from 0: subtract 1 from labels that begin at 1`,
     );
   });
 });
