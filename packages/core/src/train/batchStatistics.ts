@@ -51,7 +51,7 @@ export function checkBatchStatistics(options: FitOptions): void {
   const problem = singleValued(b.build());
   if (problem === undefined) return;
   const where =
-    size === 1 ? `${batch} has 1 sample` : `${batch} has ${size} samples, one of them a part of its own`;
+    size === 1 ? `${batch} has 1 sample` : `${batch} has ${size} samples, one of them in a part of its own`;
   const option = full === 1 || microBatchSize === undefined ? 'batchSize' : 'batchSize or microBatchSize';
   throw new DataError('BATCHES', `fit: ${where}, and ${problem}: ${fix} ${option}`);
 }
