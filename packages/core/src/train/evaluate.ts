@@ -86,7 +86,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
     for await (const batch of batches(data, { batchSize, prefetch })) {
       const { output, losses } = await predictor.losses(batch);
       // Outputs first: an error then names the network's output, and not the loss that follows from it.
-      scores = addScores(scores, task.score(output, batch.labels));
+      scores = addScores(scores, task.score(output, batch.labels, batch.origins));
       classes?.add(output, batch.labels);
       finiteRows(losses); // Refuses what is not finite.
       for (const loss of losses.data) lossSum += loss;

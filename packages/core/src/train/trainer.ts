@@ -150,7 +150,7 @@ export class Trainer implements AsyncDisposable {
     return {
       loss,
       count,
-      scores: Number.isFinite(loss) ? this.task.score(output, batch.labels) : {},
+      scores: Number.isFinite(loss) ? this.task.score(output, batch.labels, batch.origins) : {},
       gradients: named(this.#spec.learned, gradientName),
       buffers: named(this.#spec.updated, bufferName),
     };
@@ -252,8 +252,8 @@ export class Trainer implements AsyncDisposable {
       const others = apply ? { offset: scalar(first), total: scalar(total) } : scalars;
       const execution = program.run(this.state, { ...own, ...others });
       const diagnosis = (): Promise<Diagnosis> => this.#programs.diagnosis(count, labels);
-      suspects.push({ feeds: { ...own, ...scalars }, first, diagnosis });
-      return { execution, labels: part.labels, count };
+      suspects.push({ feeds: { ...own, ...scalars }, first, origins: batch.origins, diagnosis });
+      return { execution, labels: part.labels, origins: part.origins, count };
     });
     const applied: Execution | undefined = apply?.run(this.state, scalars);
     const halt = (loss: number): Promise<Error> => this.#halted(step, loss, suspects);

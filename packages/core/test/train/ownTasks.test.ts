@@ -206,7 +206,7 @@ describe('evaluate', () => {
     }
     const labels = int32([3], [0, 0, 0]);
     const run = evaluated(classification(), 3, { length: 3, batch: () => ({ inputs, labels }) }, 3);
-    await expect(run).rejects.toThrow(`the network's output for sample 2 of the batch holds ${bad}`);
+    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset holds ${bad}`);
   });
 
   it('refuses data without samples', async () => {

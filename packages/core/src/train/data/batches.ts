@@ -148,14 +148,15 @@ export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Ar
 }
 
 /** Samples `first` to `first + count` of a batch, as views of its memory. `[N, ...] -> [count, ...]` */
-export function samples({ inputs, labels }: Batch, first: number, count: number): Batch {
+export function samples({ inputs, labels, origins }: Batch, first: number, count: number): Batch {
   const picked = (tensor: Tensor): Tensor => {
     const one = tensor.shape.slice(1);
     const [from, to] = [first, first + count].map((sample) => sample * sizeOf(one));
     // A subarray is an array of the same kind; TypeScript forgets that it goes with the dtype.
     return { ...tensor, shape: [count, ...one], data: tensor.data.subarray(from, to) } as Tensor;
   };
-  return { inputs: picked(inputs), labels: picked(labels) };
+  const parts = { inputs: picked(inputs), labels: picked(labels) };
+  return origins === undefined ? parts : { ...parts, origins: origins.subarray(first, first + count) };
 }
 
 /**

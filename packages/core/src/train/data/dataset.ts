@@ -8,7 +8,7 @@ export interface Batch {
   /** `[N, ...]`, e.g. `int32 [N]` */
   readonly labels: Tensor;
   /**
-   * Which samples of the data these are, `[N]`: errors name an invalid label by it. Datasets made of others pass on theirs;
+   * Which samples of the data these are, `[N]`: errors name a sample by it. Datasets made of others pass on theirs;
    * default: the indices that the batch was asked for by.
    */
   readonly origins?: Uint32Array;

@@ -75,7 +75,7 @@ function rows(tensor: Tensor, indices: Uint32Array): Tensor {
 
 /**
  * The first `count` samples of a dataset.
- * @throws DataError `DATASET` when there are fewer, or count is not a whole number of 1 or more
+ * @throws DataError `DATASET` when there are fewer, or count is not a whole number of at least 1
  */
 export function take(dataset: Dataset, count: number): Dataset {
   checkGiven('take', { dataset: [datasetForm, dataset] });

@@ -40,7 +40,8 @@ export interface TrainingGraph {
  * `<input>: float32 [N, ...], labels: [N, ...]` (and `random: uint32 [3]` where something drops out)
  * `-> loss: float32 []`, the mean over the batch, `<output>: [N, ...]`, `buffer/<buffer>` for each that training updates: the
  * value that it is to have after the step, and `grad/<parameter>` for each that is learned. Auxiliary outputs add their
- * weighted losses. Nothing is updated.
+ * weighted losses. Nothing is updated. A graph cannot refuse labels: check them by the task ({@link Task.check}), as
+ * `Trainer` does, or those outside the classes count as none.
  * @param batch N
  * @throws ShapeError when a layer does not fit its input, or batch norm has one value per channel; DataError `PARAMETER_RULE`; GraphError for losses that are not one
  * number per sample

@@ -74,8 +74,8 @@ export function classification(options: ClassificationOptions = {}): Classificat
       const target = labels.dtype === 'int32' ? b.op.oneHot(labels, { depth: k }) : labels;
       return b.op.softmaxCrossEntropy(logits, smoothed(b, target, labelSmoothing));
     },
-    score: (logits, labels) => ({
-      accuracy: { sum: correctCount(logits, classLabels(labels)), count: dimOf(logits.shape, 0) },
+    score: (logits, labels, origins) => ({
+      accuracy: { sum: correctCount(logits, classLabels(labels), origins), count: dimOf(logits.shape, 0) },
     }),
     confusion: (counts, logits, labels) => countConfusion(counts, logits, classLabels(labels)),
   };

@@ -7,10 +7,13 @@ import { finiteRows, sampleText } from './task.ts';
 
 /**
  * The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices`
+ * @param origins which samples of the data they are of, for errors
  * @throws NonFiniteError when a row holds NaN or an infinity
  */
-export function predictedClasses(logits: Tensor): readonly number[] {
-  return finiteRows(logits).map((row) => row.indexOf(row.reduce((most, value) => Math.max(most, value))));
+export function predictedClasses(logits: Tensor, origins?: Uint32Array): readonly number[] {
+  return finiteRows(logits, origins).map((row) =>
+    row.indexOf(row.reduce((most, value) => Math.max(most, value))),
+  );
 }
 
 /**
@@ -26,24 +29,26 @@ export function classLabel(classes: number): Form {
 }
 
 /** The label of a row. @throws DataError `LABEL` for one that is not a class */
-function labelOf(labels: Tensor, row: number, classes: number): number {
+function labelOf(labels: Tensor, row: number, classes: number, origins?: Uint32Array): number {
   const label = labels.data[row];
   const { text, hint, fits } = classLabel(classes);
   if (label !== undefined && fits(label)) return label;
   throw new DataError(
     'LABEL',
-    `label of ${sampleText(row, undefined)}: expected ${text}, got ${label}; ${hint}`,
+    `label of ${sampleText(row, origins)}: expected ${text}, got ${label}; ${hint}`,
   );
 }
 
 /**
  * How many rows have their largest logit at the label.
+ * @param origins which samples of the data they are of, for errors
  * @throws DataError `LABEL` for a label that is not a class
  */
-export function correctCount(logits: Tensor, labels: Tensor): number {
+export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Array): number {
   const classes = dimOf(logits.shape, 1);
-  return predictedClasses(logits).filter((predicted, row) => predicted === labelOf(labels, row, classes))
-    .length;
+  return predictedClasses(logits, origins).filter(
+    (predicted, row) => predicted === labelOf(labels, row, classes, origins),
+  ).length;
 }
 
 /**

@@ -33,10 +33,10 @@ export function multiLabel(...none: []): Task<'accuracy' | 'exactMatch'> {
   };
 }
 
-function matches(logits: Tensor, labels: Tensor): Scores<'accuracy' | 'exactMatch'> {
+function matches(logits: Tensor, labels: Tensor, origins?: Uint32Array): Scores<'accuracy' | 'exactMatch'> {
   const k = dimOf(logits.shape, 1);
   let [right, exact] = [0, 0];
-  const rows = finiteRows(logits);
+  const rows = finiteRows(logits, origins);
   rows.forEach((row, sample) => {
     const hits = row.filter((logit, i) => logit > 0 === labels.data[sample * k + i]! > 0.5).length;
     right += hits;

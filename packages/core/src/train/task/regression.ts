@@ -84,8 +84,12 @@ export function sampleMeans(b: Build, x: Value): Value {
   return b.op.div(b.op.reshape(sums, { shape: [n] }), b.fill(size, [n]));
 }
 
-function differences(output: Tensor, labels: Tensor): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
-  const rows = finiteRows(output);
+function differences(
+  output: Tensor,
+  labels: Tensor,
+  origins?: Uint32Array,
+): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
+  const rows = finiteRows(output, origins);
   const size = labels.data.length / rows.length;
   let [absolutes, squares] = [0, 0];
   rows.forEach((row, sample) => {

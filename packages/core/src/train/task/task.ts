@@ -42,8 +42,11 @@ export interface Task<Metric extends string = string> {
   check(labels: Tensor, output: TensorType, origins?: Uint32Array): void;
   /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
   losses(b: Build, output: Value, labels: Value): Value;
-  /** The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]` */
-  score(output: Tensor, labels: Tensor): Scores<Metric>;
+  /**
+   * The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]`
+   * @param origins as for {@link Task.check}
+   */
+  score(output: Tensor, labels: Tensor, origins?: Uint32Array): Scores<Metric>;
   /**
    * Whether a sample's loss depends on the other samples of its batch (contrastive losses, say). Such a loss cannot be
    * computed in parts. Default false; a loss that couples samples without saying so is refused.
@@ -126,9 +129,10 @@ export function metricsOf(scores: Scores): Metrics {
 
 /**
  * The outputs of a batch, as float32, each row a sample's. `output: [N, ...]`
+ * @param origins which samples of the data they are of, where that is known
  * @throws NonFiniteError naming the first sample whose output holds NaN or an infinity: no class or number follows from it
  */
-export function finiteRows(output: Tensor): readonly Float32Array[] {
+export function finiteRows(output: Tensor, origins?: Uint32Array): readonly Float32Array[] {
   const values = asFloat32(output);
   const size = sizeOf(output.shape.slice(1));
   return Array.from({ length: dimOf(output.shape, 0) }, (_, sample) => {
@@ -136,7 +140,7 @@ export function finiteRows(output: Tensor): readonly Float32Array[] {
     const bad = row.find((value) => !Number.isFinite(value));
     if (bad === undefined) return row;
     throw new NonFiniteError(
-      `the network's output for sample ${sample} of the batch holds ${bad}: its weights or this input are not finite, or too large`,
+      `the network's output for ${sampleText(sample, origins)} holds ${bad}: its weights or this input are not finite, or too large`,
     );
   });
 }
