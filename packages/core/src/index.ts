@@ -191,7 +191,7 @@ export type { RegressionOptions } from './train/task/regression.ts';
 export { regression } from './train/task/regression.ts';
 export type { Metrics, Score, Scores, Task } from './train/task/task.ts';
 export { addScores, metricsOf } from './train/task/task.ts';
-export type { TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';
+export type { TrainerOptions } from './train/trainerState.ts';
 export type { Each } from './tuple.ts';
 export { each } from './tuple.ts';

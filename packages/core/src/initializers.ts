@@ -1,7 +1,7 @@
 // Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
 import { checkGiven } from './arguments/check.ts';
-import type { Form } from './arguments/forms.ts';
-import { listOfObjects, ranges, withMethods } from './arguments/forms.ts';
+import { listOfObjects, ranges } from './arguments/forms.ts';
+import { objects } from './arguments/objects.ts';
 import { ShapeError } from './errors.ts';
 import type { Shape, Tensors } from './tensor.ts';
 import { float32, shapeText, sizeOf } from './tensor.ts';
@@ -14,8 +14,6 @@ export interface Initializer {
   /** The bound for a weight `[O, I]` or a filter `[O, I, KH, KW]`. @throws ShapeError for fewer than two axes */
   bound(shape: Shape): number;
 }
-
-export const initializer: Form = withMethods('an initializer, such as he', 'bound');
 
 /** A learned tensor, as a layer declares it. */
 export interface ParameterSpec {
@@ -78,7 +76,7 @@ export function initialize(
 ): Tensors {
   checkGiven('initialize', {
     parameters: [listOfObjects('a list of parameters'), parameters],
-    weights: [initializer, weights],
+    weights: [objects.initializer, weights],
     seed: [ranges.seed, seed],
   });
   return Object.fromEntries(

@@ -10,7 +10,7 @@ export interface Form {
   /** Of an object whose fields are checked too. */
   readonly fields?: Readonly<Record<string, Form>>;
   /** Whether a value, of any type, is right. */
-  fits(value: unknown): boolean;
+  readonly fits: (value: unknown) => boolean;
 }
 
 /** One form for each option: the compiler names the option that has none. */
@@ -98,16 +98,6 @@ export function oneOf(words: readonly string[]): Form {
   };
 }
 
-/** A tensor on the host. */
-export const tensor: Form = {
-  text: 'a tensor, such as float32([1, 2], [0.5, 0.5])',
-  fits: (value) =>
-    isObject(value) &&
-    isText(value['dtype']) &&
-    Array.isArray(value['shape']) &&
-    ArrayBuffer.isView(value['data']),
-};
-
 /** Whether a value is an object whose fields can be read: neither null, nor a list, nor a promise of one. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
@@ -120,12 +110,4 @@ export function listOfObjects(text: string): Form {
 /** An object whose fields have forms of their own; other fields are refused. */
 export function fieldsOf(fields: Readonly<Record<string, Form>>): Form {
   return { text: `an object (${Object.keys(fields).join(', ')})`, fields, fits: isObject };
-}
-
-/** An object, or a function, that has these methods: what it is told by, since plain JavaScript has no types. */
-export function withMethods(text: string, ...methods: readonly string[]): Form {
-  return {
-    text,
-    fits: (value) => isObject(value) && methods.every((name) => typeof value[name] === 'function'),
-  };
 }

@@ -1,18 +1,21 @@
 // Evaluation on frozen weights: loss and metrics over a dataset.
+import type { Forms } from '../arguments/forms.ts';
+import { anything, callback, optional, ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { DataError, defined } from '../errors.ts';
 import { letEventsRun } from './events.ts';
 import type { Dataset } from './data/dataset.ts';
 import { batches } from './data/batches.ts';
 import type { Model } from './model.ts';
-import { checkTrainingOptions } from './optionForms.ts';
 import type { PredictorOptions } from './predictor.ts';
-import { Predictor } from './predictor.ts';
+import { Predictor, PREDICTOR } from './predictor.ts';
 import type { Classification } from './task/classification.ts';
 import { classification, classLabels, isClassification } from './task/classification.ts';
 import type { Confusion } from './task/metrics.ts';
 import { topKCount } from './task/metrics.ts';
 import type { Metrics, Scores, Task } from './task/task.ts';
 import { addScores, finiteRows, metricsOf } from './task/task.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
@@ -32,6 +35,15 @@ export interface EvaluateOptions<Metric extends string = string> extends Omit<Pr
   /** Called, and awaited, after each batch with the samples done so far; what it throws ends the evaluation. */
   readonly onBatch?: (done: number) => unknown;
 }
+
+const EVALUATE: Forms<EvaluateOptions> = {
+  ...PREDICTOR,
+  data: objects.dataset,
+  batchSize: optional(ranges.count),
+  prefetch: optional(ranges.countFrom0),
+  topK: anything, // Its range depends on the model.
+  onBatch: optional(callback),
+};
 
 /** What {@link evaluate} measures. */
 export interface Evaluation<Metric extends string = string> {
@@ -70,7 +82,7 @@ export function evaluate<Metric extends string>(
   options: EvaluateOptions<Metric>,
 ): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
-  checkTrainingOptions('evaluate', options);
+  checkTrainingOptions('evaluate', options, EVALUATE);
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
   if (data.length === 0)
     throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');

@@ -1,6 +1,7 @@
 // A network and what is known about it without running it: its forward graph, and the state that it declares.
 import { checkGiven } from '../arguments/check.ts';
 import { ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { ShapeError } from '../errors.ts';
@@ -10,7 +11,6 @@ import type { BufferSpec, Layer } from '../layers/scope.ts';
 import { applied, Scope } from '../layers/scope.ts';
 import type { Shape } from '../tensor.ts';
 import { shapeText } from '../tensor.ts';
-import { model as modelForm } from './optionForms.ts';
 import type { LearnedParameter, ParameterRule } from './parameterRules.ts';
 import { parameterSettings, settingsOf } from './parameterRules.ts';
 
@@ -71,7 +71,7 @@ export interface ForwardOptions {
  * `OPTION` for what is not a model or a number of samples
  */
 export function forward(model: Model, batch: number, { taps = [] }: ForwardOptions = {}): Forward {
-  checkGiven('forward', { model: [modelForm, model], batch: [ranges.count, batch] });
+  checkGiven('forward', { model: [objects.model, model], batch: [ranges.count, batch] });
   const b = new GraphBuilder(`${model.name}.forward`);
   const { scope, output } = network(b, model, batch, { training: false });
   b.output(model.output.name, output);
@@ -103,7 +103,7 @@ export interface ModelState {
  * @throws DataError `PARAMETER_RULE` when a rule matches no parameter, or all parameters are frozen
  */
 export function stateOf(model: Model, rules: readonly ParameterRule[] = []): ModelState {
-  checkGiven('stateOf', { model: [modelForm, model] });
+  checkGiven('stateOf', { model: [objects.model, model] });
   const { scope } = network(new GraphBuilder(model.name), model, 1, { training: true, rules });
   return modelState(model, scope, rules);
 }

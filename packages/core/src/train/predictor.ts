@@ -1,6 +1,8 @@
 // Forward programs on frozen weights.
 import { checkGiven } from '../arguments/check.ts';
-import { tensor } from '../arguments/forms.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import type { Device, Program, State } from '../backend/contract.ts';
 import { outputOf } from '../backend/feeds.ts';
 import { ProgramCache } from '../backend/programCache.ts';
@@ -14,12 +16,12 @@ import { checkBatch } from './data/batches.ts';
 import type { Batch } from './data/dataset.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
-import { checkTrainingOptions } from './optionForms.ts';
 import type { RoleOptions } from './roles.ts';
-import { compileRole } from './roles.ts';
+import { compileRole, ROLES } from './roles.ts';
 import { classification } from './task/classification.ts';
 import { checkLabels, lossesOf } from './task/task.ts';
 import type { Task } from './task/task.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /** What a {@link Predictor} runs, and on what. */
 export interface PredictorOptions extends RoleOptions {
@@ -33,6 +35,14 @@ export interface PredictorOptions extends RoleOptions {
   readonly task?: Task;
 }
 
+export const PREDICTOR: Forms<PredictorOptions> = {
+  model: objects.model,
+  device: objects.device,
+  state: objects.state,
+  task: optional(objects.task),
+  ...ROLES,
+};
+
 /**
  * Runs a model in inference mode, with the weights that the state holds when a batch size is first used: it compiles one
  * program per batch size, and the weights may be constants of it. After more training, make a new one.
@@ -43,7 +53,7 @@ export class Predictor implements AsyncDisposable {
 
   /** @throws DataError `OPTION` telling every option that is missing, unknown or of another type */
   constructor(options: PredictorOptions) {
-    checkTrainingOptions('Predictor', options);
+    checkTrainingOptions('Predictor', options, PREDICTOR);
     this.#options = options;
   }
 
@@ -53,7 +63,7 @@ export class Predictor implements AsyncDisposable {
    */
   async predict(inputs: Tensor): Promise<Tensor> {
     const { model, state } = this.#options;
-    checkGiven('predict', { inputs: [tensor, inputs] });
+    checkGiven('predict', { inputs: [objects.tensor, inputs] });
     checkRank(model, inputs);
     const batch = dimOf(inputs.shape, 0);
     const program = await this.#program(`predict ${batch}`, () => forward(model, batch).graph);

@@ -1,7 +1,6 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
-import { checkGiven, checkOptions } from '../arguments/check.ts';
-import type { Form, Forms } from '../arguments/forms.ts';
-import { isObject, optional, ranges } from '../arguments/forms.ts';
+import { checkGiven } from '../arguments/check.ts';
+import { objects } from '../arguments/objects.ts';
 import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
 import type { NonFiniteError } from '../errors.ts';
@@ -21,26 +20,17 @@ import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Diagnosis, SuspectRun } from './nonFinite.ts';
 import { nonFiniteStep, stepNotMade } from './nonFinite.ts';
-import { checkTrainingOptions } from './optionForms.ts';
+import { checkPosition, checkRate, checkStep } from './stepArguments.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
-import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
+import type { LabelsOf, StepPlan } from './stepPrograms.ts';
 import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
-import { keptNames, startingState, unkeptState } from './trainerState.ts';
-
-/** Options of {@link Trainer.create}. */
-export interface TrainerOptions extends StepOptions {
-  /**
-   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
-   * when a run goes on; otherwise they start as declared, averages as the parameters.
-   */
-  readonly values: Tensors;
-  /** 0 .. 2^32 - 1: of the masks. */
-  readonly seed: number;
-}
+import type { TrainerOptions } from './trainerState.ts';
+import { keptNames, startingState, TRAINER, unkeptState } from './trainerState.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
@@ -82,7 +72,7 @@ export class Trainer implements AsyncDisposable {
    * samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    checkTrainingOptions('Trainer.create', options);
+    checkTrainingOptions('Trainer.create', options, TRAINER);
     const { model, device, parameters: rules = [], task, microBatchSize } = options;
     if (microBatchSize !== undefined) checkApart(task);
     const spec = stateOf(model, rules);
@@ -137,7 +127,7 @@ export class Trainer implements AsyncDisposable {
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
-    checkOptions('Trainer.gradients: position', position, POSITION);
+    checkPosition(position);
     const { count, labels } = this.#checked(batch, position.step);
     const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
       program.run(this.state, this.#feeds(program, batch, position)),
@@ -163,7 +153,7 @@ export class Trainer implements AsyncDisposable {
    * gradients that do not fit the model
    */
   async apply(all: Gradients, step: number, lr: number): Promise<void> {
-    checkGiven('Trainer.apply', { gradients: [gradientsForm, all] });
+    checkGiven('Trainer.apply', { gradients: [objects.gradients, all] });
     const { loss, gradients, buffers } = all;
     checkStep(step);
     checkRate(step, lr);
@@ -298,29 +288,6 @@ export class Trainer implements AsyncDisposable {
   #scalars(step: number, lr: number): Tensors {
     return applyScalars(this.#options.optimizer, this.#options, step, lr);
   }
-}
-
-const POSITION: Forms<BatchPosition> = { step: ranges.seed, first: optional(ranges.countFrom0) };
-
-const gradientsForm: Form = {
-  text: 'the gradients of a batch { loss, gradients, buffers }',
-  fits: (value) => isObject(value) && isObject(value['gradients']) && isObject(value['buffers']),
-};
-
-/** @param step the number of steps before */
-function checkStep(step: number): void {
-  checkGiven('Trainer', { step: [ranges.seed, step] });
-}
-
-/** What a schedule gives is known only now. One that is not finite halts the training in the graph, where a checkpoint can be had. */
-const rate: Form = {
-  text: ranges.from0.text,
-  hint: 'check the schedule',
-  fits: (value) => typeof value === 'number' && (!Number.isFinite(value) || value >= 0),
-};
-
-function checkRate(step: number, lr: number): void {
-  checkGiven(`step ${step + 1}`, { 'learning rate': [rate, lr] });
 }
 
 /** What one step is made with, beside its batch. */

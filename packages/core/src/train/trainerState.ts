@@ -1,4 +1,7 @@
-// The state of a trainer: what of it a checkpoint holds, and how each value starts.
+// What a trainer is made with, and its state: what of it a checkpoint holds, and how each value starts.
+import type { Forms } from '../arguments/forms.ts';
+import { ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { declaredType, wanted } from '../backend/feeds.ts';
 import { DataError } from '../errors.ts';
 import { float32, sizeOf } from '../tensor.ts';
@@ -8,6 +11,20 @@ import { notHalted } from './graphs/apply.ts';
 import { averageName, slotName } from './graphs/names.ts';
 import type { ModelState } from './model.ts';
 import type { StepOptions } from './stepPrograms.ts';
+import { STEP } from './stepPrograms.ts';
+
+/** Options of `Trainer.create`. */
+export interface TrainerOptions extends StepOptions {
+  /**
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
+   * when a run goes on; otherwise they start as declared, averages as the parameters.
+   */
+  readonly values: Tensors;
+  /** 0 .. 2^32 - 1: of the masks. */
+  readonly seed: number;
+}
+
+export const TRAINER: Forms<TrainerOptions> = { ...STEP, values: objects.tensors, seed: ranges.seed };
 
 /**
  * All values of a trainer's state: those that are given, the others as they start.

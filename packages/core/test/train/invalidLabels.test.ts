@@ -44,11 +44,11 @@ function labelled(sample: number, label: number): Tensor {
 
 /** The dataset of the user's own that gives these labels. */
 function own(labels: Tensor): Dataset {
-  const { batch, length } = tensorDataset(inputs, labels);
+  const all = tensorDataset(inputs, labels);
   return {
-    length,
-    batch: async (indices, draw): Promise<Batch> => {
-      const made = await batch(indices, draw);
+    length: all.length,
+    batch: async (indices): Promise<Batch> => {
+      const made = await all.batch(indices);
       return { inputs: made.inputs, labels: made.labels };
     },
   };
@@ -112,8 +112,8 @@ describe.each([4, 1000, -1])('the label %d of four classes', (label) => {
   });
 
   it('is not counted as a miss', () => {
-    const { score } = classification();
-    expect(() => score(float32([12, 4]), labelled(7, label))).toThrow(
+    const task = classification();
+    expect(() => task.score(float32([12, 4]), labelled(7, label))).toThrow(
       `label of sample 7 of the batch: ${problem}`,
     );
   });

@@ -1,5 +1,5 @@
 // Options as plain JavaScript may write them: every mistake is one line that says what and where, before the first step.
-import type { PredictorOptions } from '@isonet/core';
+import type { PredictorOptions, Tensor, TrainerOptions } from '@isonet/core';
 import {
   adam,
   adamW,
@@ -260,11 +260,6 @@ describe('a wrong call', () => {
       `evaluate: batchSize: expected ${COUNT}, got 0`,
     ],
     [
-      Trainer.create,
-      [{ model, device, optimizer: sgd() }],
-      `Trainer.create: values: expected tensors by name, got nothing; seed: expected ${SEED}, got nothing`,
-    ],
-    [
       batches,
       [data, { size: 4 }],
       `batches: batchSize: expected ${COUNT}, got nothing; unknown option "size", known: batchSize, shuffle, from, dropLast, prefetch`,
@@ -283,13 +278,20 @@ describe('a wrong call', () => {
     expect(await lineOf(() => untyped(of)(...given))).toBe(`DataError: ${message}`);
   });
 
+  it('of Trainer.create', async () => {
+    const create = (given: TrainerOptions): Promise<Trainer> => Trainer.create(given);
+    expect(await lineOf(() => untyped(create)({ model, device, optimizer: sgd() }))).toBe(
+      `DataError: Trainer.create: values: expected tensors by name, got nothing; seed: expected ${SEED}, got nothing`,
+    );
+  });
+
   it('of a predictor', async () => {
     const make = (given: object): Predictor => new Predictor(given as PredictorOptions);
     expect(await lineOf(() => make({ model, device }))).toBe(
       `DataError: Predictor: state: expected ${STATE}, got nothing`,
     );
-    const { predict } = Predictor.prototype;
-    expect(await lineOf(() => untyped(predict.bind(make({ model, device, state })))([1, 2]))).toBe(
+    const predictor = make({ model, device, state });
+    expect(await lineOf(() => untyped((inputs: Tensor) => predictor.predict(inputs))([1, 2]))).toBe(
       `DataError: predict: inputs: expected ${TENSOR}, got [1, 2]`,
     );
   });

@@ -2,12 +2,12 @@
 // and every backend sees the same samples at the same step.
 import { checkGiven, checkOptions } from '../../arguments/check.ts';
 import type { Forms } from '../../arguments/forms.ts';
-import { fieldsOf, flag, optional, ranges, tensor, wholeFrom } from '../../arguments/forms.ts';
+import { fieldsOf, flag, optional, ranges, wholeFrom } from '../../arguments/forms.ts';
+import { objects } from '../../arguments/objects.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
 import { sizeOf } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
-import { dataset as datasetForm } from '../optionForms.ts';
 import type { Batch, Dataset, Draw } from './dataset.ts';
 
 /** Options of {@link batches}. */
@@ -84,7 +84,7 @@ export class BatchQueue {
 
   /** @throws DataError `OPTION` for options that do not fit */
   constructor(dataset: Dataset, options: BatchOptions, order?: Uint32Array) {
-    checkGiven('batches', { dataset: [datasetForm, dataset] });
+    checkGiven('batches', { dataset: [objects.dataset, dataset] });
     checkOptions('batches', options, OPTIONS);
     const { batchSize, shuffle, from = 0, dropLast = false } = options;
     this.#dataset = dataset;
@@ -165,5 +165,5 @@ export function samples({ inputs, labels, origins }: Batch, first: number, count
  */
 export function checkBatch(where: string, batch: Batch): void {
   const { inputs, labels }: Partial<Batch> = { ...batch }; // Plain JavaScript may have given nothing.
-  checkGiven(where, { inputs: [tensor, inputs], labels: [tensor, labels] });
+  checkGiven(where, { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
 }

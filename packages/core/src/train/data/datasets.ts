@@ -1,13 +1,13 @@
 // Datasets made of tensors in memory, and of other datasets.
 import { checkArguments, checkGiven, failAt } from '../../arguments/check.ts';
 import type { Form, Forms } from '../../arguments/forms.ts';
-import { optional, ranges, tensor } from '../../arguments/forms.ts';
+import { optional, ranges } from '../../arguments/forms.ts';
+import { objects } from '../../arguments/objects.ts';
 import { zeros } from '../../backend/host.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
 import { shapeText, sizeOf } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
-import { dataset as datasetForm } from '../optionForms.ts';
 import type { Batch, Dataset } from './dataset.ts';
 
 /**
@@ -18,7 +18,7 @@ import type { Batch, Dataset } from './dataset.ts';
  * of its shape, or a value is NaN or infinite, naming the first sample
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
-  checkGiven('tensorDataset', { inputs: [tensor, inputs], labels: [tensor, labels] });
+  checkGiven('tensorDataset', { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
   const [length, labelled] = [rowCount(inputs), rowCount(labels)];
   if (length === 0 || labelled !== length) {
     throw new DataError(
@@ -78,7 +78,7 @@ function rows(tensor: Tensor, indices: Uint32Array): Tensor {
  * @throws DataError `DATASET` when there are fewer, or count is not a whole number of at least 1
  */
 export function take(dataset: Dataset, count: number): Dataset {
-  checkGiven('take', { dataset: [datasetForm, dataset] });
+  checkGiven('take', { dataset: [objects.dataset, dataset] });
   if (!Number.isInteger(count) || count < 1 || count > dataset.length) {
     throw new DataError(
       'DATASET',
@@ -98,7 +98,7 @@ const list: Form = {
  * @throws DataError `DATASET` when there are none, `SAMPLE_INDEX` when one lies outside
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  checkGiven('subset', { dataset: [datasetForm, dataset], indices: [list, indices] });
+  checkGiven('subset', { dataset: [objects.dataset, dataset], indices: [list, indices] });
   if (indices.length === 0) throw new DataError('DATASET', 'subset: expected at least one index, got none');
   const picked = Uint32Array.from(indices);
   checkIndices('subset', Array.from(indices), dataset.length);
@@ -132,7 +132,7 @@ const SPLIT: Forms<SplitOptions> = {
  * @throws DataError `DATASET` when either part would be empty; `OPTION` for options that do not fit
  */
 export function split(dataset: Dataset, options: SplitOptions): readonly [rest: Dataset, held: Dataset] {
-  checkArguments(failAt('split'), { dataset: [datasetForm, dataset] }, options, SPLIT);
+  checkArguments(failAt('split'), { dataset: [objects.dataset, dataset] }, options, SPLIT);
   const { length } = dataset;
   const { held, seed } = options;
   const count = held < 1 ? Math.round(held * length) : held;

@@ -2,13 +2,14 @@
 import { DataError } from '../../errors.ts';
 import { checkGiven } from '../../arguments/check.ts';
 import { ranges } from '../../arguments/forms.ts';
-import { checkBatchStatistics } from '../batchStatistics.ts';
 import { batchCount } from '../data/batches.ts';
-import { checkTrainingOptions } from '../optionForms.ts';
 import { Trainer } from '../trainer.ts';
+import { checkTrainingOptions } from '../trainingOptions.ts';
 import { checkEarlyStopping } from './earlyStopping.ts';
+import { FIT } from './forms.ts';
 import type { Checkpoint, FitOptions, FitResult } from './options.ts';
 import { FitRun } from './run.ts';
+import { checkSmallBatches } from './smallBatches.ts';
 
 /**
  * Trains a model. The next batches are made while the device computes. What a run does next is a function of (seed, epoch,
@@ -38,7 +39,7 @@ async function created(options: FitOptions): Promise<FitRun> {
 }
 
 function checkFit(options: FitOptions): void {
-  checkTrainingOptions('fit', options);
+  checkTrainingOptions('fit', options, FIT);
   const { train, test, validation, batchSize, dropLast = false, earlyStopping } = options;
   for (const [name, data] of Object.entries({ train, test, validation })) {
     if (data?.length === 0)
@@ -50,7 +51,7 @@ function checkFit(options: FitOptions): void {
       `fit: dropLast leaves nothing to train on: there are ${train.length} samples, and batches of ${batchSize}`,
     );
   }
-  checkBatchStatistics(options);
+  checkSmallBatches(options);
   if (earlyStopping) checkEarlyStopping(earlyStopping, validation !== undefined);
   const { trainer, model, device } = options;
   if (trainer && (trainer.model !== model || trainer.device !== device)) {

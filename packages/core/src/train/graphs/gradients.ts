@@ -7,7 +7,6 @@ import type { AuxiliaryOutput } from '../../layers/scope.ts';
 import { grad } from '../../passes/grad.ts';
 import type { TensorType } from '../../tensor.ts';
 import { dimOf, sameType, typeText } from '../../tensor.ts';
-import { checkStatistics } from '../batchStatistics.ts';
 import type { Model, ModelState } from '../model.ts';
 import { modelState, network } from '../model.ts';
 import type { ParameterRule } from '../parameterRules.ts';
@@ -15,6 +14,7 @@ import { classification } from '../task/classification.ts';
 import type { Task } from '../task/task.ts';
 import { lossesOf } from '../task/task.ts';
 import { bufferName } from './names.ts';
+import { checkStatistics } from './statistics.ts';
 
 /** What the gradients are of. */
 export interface LossOptions {

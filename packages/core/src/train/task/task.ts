@@ -8,7 +8,6 @@ import type { Build } from '../../ops/definition.ts';
 import { batchOf } from '../../passes/batch.ts';
 import type { Tensor, TensorType } from '../../tensor.ts';
 import { dimOf, sameShape, shapeText, sizeOf, typeText } from '../../tensor.ts';
-import type { Batch } from '../data/dataset.ts';
 
 /** A metric over some samples: its mean is `sum / count`, so that parts of a batch and batches of an epoch add up. */
 export interface Score {
@@ -36,7 +35,7 @@ export interface Task<Metric extends string = string> {
   targets(output: TensorType): readonly [TensorType, ...TensorType[]];
   /**
    * Checks the labels of a batch, whose type is one of {@link Task.targets}.
-   * @param origins which samples of the data they belong to, where that is known: see {@link Batch.origins}
+   * @param origins which samples of the data they belong to, where that is known: `Batch.origins`
    * @throws DataError `LABEL` naming the first invalid label, its sample and its value
    */
   check(labels: Tensor, output: TensorType, origins?: Uint32Array): void;
