@@ -4,6 +4,7 @@ import type { Batch, Dataset, Model, Task, Tensor } from '@isonet/core';
 import {
   classification,
   dense,
+  dimOf,
   evaluate,
   fit,
   float32,
@@ -157,3 +158,28 @@ it.each([NaN, Infinity, -Infinity])('a dataset of tensors holds no %d', (bad) =>
   holds('inputs', (values) => tensorDataset(float32([3, 2], values), int32([3], [0, 0, 0])));
   holds('labels', (values) => tensorDataset(float32([3, 1]), float32([3, 2], values)));
 });
+
+it.each([12, 5])(
+  'an output that is not finite is named by its sample, in parts of %d too',
+  async (microBatchSize) => {
+    // The loss looks at no output, so that the step is finite.
+    const task: Task = {
+      ...regression(),
+      losses: (b, output) => b.fill(1, [dimOf(output.shape, 0)]),
+    };
+    const train: Dataset = {
+      length: 12,
+      batch: (indices) => ({
+        inputs: float32(
+          [indices.length, 1],
+          Array.from(indices, (index) => (index === 7 ? NaN : 1)),
+        ),
+        labels: float32([indices.length, 4]),
+      }),
+    };
+    const given = await options({ model, task, train, epochs: 1, batchSize: 12, microBatchSize });
+    expect(await lineOf(fit({ ...given, test: train }))).toContain(
+      "the network's output for sample 7 of the dataset holds NaN",
+    );
+  },
+);
