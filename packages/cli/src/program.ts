@@ -1,4 +1,5 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
+import { ranges } from '@isonet/core';
 import { defaultRecipe, RUNS_FOLDER } from '@isonet/runs';
 import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
@@ -23,7 +24,7 @@ import {
 } from './helpTexts.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
-import { collect, imageInput, number, path, positiveNumber, rate, wholeNumber } from './usage.ts';
+import { collect, imageInput, numberAs, path, wholeNumber } from './usage.ts';
 
 const threadCount = wholeNumber(1, 1024);
 
@@ -64,37 +65,41 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       '--recipe <name>',
       `book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: ${defaultRecipe})`,
     )
-    .option('--epochs <n>', 'passes over the training images (default: 5)', wholeNumber(1, 100_000))
-    .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", positiveNumber(1000))
-    .option('--batch-size <n>', "images per step (default: the recipe's)", wholeNumber(1, 65_536))
+    .option('--epochs <n>', 'passes over the training images (default: 5)', numberAs(ranges.count))
+    .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", numberAs(ranges.above0))
+    .option('--batch-size <n>', "images per step (default: the recipe's)", numberAs(ranges.count))
     .option(
       '--micro-batch <n>',
       'images computed at a time, to save memory; batch norm normalizes these alone (default: the whole batch)',
-      wholeNumber(1, 65_536),
+      numberAs(ranges.count),
     )
     .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")
     .option('--no-batch-norm', 'no batch norm')
-    .option('--dropout <rate>', "rate of the network's dropout layers (default: the recipe's)", rate)
-    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option(
+      '--dropout <rate>',
+      "rate of the network's dropout layers (default: the recipe's)",
+      numberAs(ranges.rate),
+    )
+    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', numberAs(ranges.seed))
     .option(
       '--validation <fraction>',
       'fraction of the training images to hold back for validation, such as 0.1',
-      number,
+      numberAs(ranges.properPart),
     )
     .option(
       '--patience <epochs>',
       'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
-      number,
+      numberAs(ranges.count),
     )
     .option(
       '--average <decay>',
       'save and evaluate a moving average of the weights, with a decay such as 0.999',
-      number,
+      numberAs(ranges.rate),
     )
     .option(
       '--clip-norm <limit>',
       'scale the gradients down where their norm is above this limit, such as 1',
-      number,
+      numberAs(ranges.above0),
     )
     .option('--weights <run>', 'start from the weights of a run folder or a .safetensors file', path)
     .option('--partial', 'with --weights: load the tensors that fit, initialize the rest')
@@ -103,7 +108,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
       collect,
     )
-    .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
+    .option('--limit <n>', 'train on the first n images (default: all)', numberAs(ranges.count))
     .option('--data <folder>', DATA_HELP, path)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option(
@@ -280,7 +285,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'a device of the second backend (default: its first that is not a software driver)',
     )
     .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
-    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeNumber(0, 2 ** 32 - 1))
+    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', numberAs(ranges.seed))
     .option('--batch-norm', 'batch norm after every convolution')
     .option('--run <run>', 'take the weights of a run folder (default: initial weights)', path)
     .option('--no-backward', 'the forward pass only')

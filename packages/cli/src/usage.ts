@@ -1,4 +1,5 @@
 // Parses the values of options, and writes errors as one line.
+import type { Form } from '@isonet/core';
 import { messageOf, shape4 } from '@isonet/core';
 import { InvalidArgumentError } from 'commander';
 
@@ -20,20 +21,13 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-/** Parses the value of an option: a number above 0, at most `most`. */
-export function positiveNumber(most: number): (text: string) => number {
+/** Parses the value of an option: a number by one of core's rules, which the library and run.json follow too. */
+export function numberAs({ text: expected, fits }: Form): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);
-    if (value > 0 && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a number above 0, at most ${most}.`);
+    if (fits(value)) return value;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
   };
-}
-
-/** Parses the value of an option: a number, whose range is for the command to check. */
-export function number(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isFinite(value)) return value;
-  throw new InvalidArgumentError('Expected a number.');
 }
 
 /** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */
@@ -45,13 +39,6 @@ export function path(text: string): string {
 /** Adds the value of an option that may be given several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
-}
-
-/** Parses the value of an option: a number of at least 0 and below 1. */
-export function rate(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('Expected a number of at least 0 and below 1.');
 }
 
 /** Parses `1x1x28x28`: images, channels, height, width. */

@@ -32,7 +32,10 @@ describe('a command line that cannot be meant so', () => {
     'no threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
     'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
-    'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected a whole number from 1'],
+    'no images at a time': [
+      ['train', 'tiny', '--micro-batch', '0'],
+      'Expected a whole number of at least 1.',
+    ],
     'no model': [['train'], 'which model? isonet train tiny'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
     'no argument': [['evaluate'], "missing required argument 'run'"],
@@ -42,12 +45,12 @@ describe('a command line that cannot be meant so', () => {
     'images twice': [['predict', 'runs/a', 'b.png', '--test', '3'], 'leave out one of them'],
     'a number in words': [
       ['train', 'tiny', '--epochs', 'two'],
-      "'two' is invalid. Expected a whole number from 1",
+      "'two' is invalid. Expected a whole number of at least 1.",
     ],
     'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected a whole number"],
     'no epochs': [
       ['train', 'tiny', '--epochs', '0'],
-      "'0' is invalid. Expected a whole number from 1 to 100,000.",
+      "'0' is invalid. Expected a whole number of at least 1.",
     ],
     'a negative rate': [['train', 'tiny', '--lr', '-1'], "'-1' is invalid. Expected a number above 0"],
     'a rate that is no number': [

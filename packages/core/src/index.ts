@@ -1,4 +1,6 @@
 // The face of @isonet/core.
+export type { Form, RangeName } from './arguments/forms.ts';
+export { ranges } from './arguments/forms.ts';
 export type {
   Backend,
   Claims,
@@ -178,6 +180,7 @@ export type { Classification, ClassificationOptions } from './train/task/classif
 export { classification, isClassification } from './train/task/classification.ts';
 export type { ClassMetrics, Confusion } from './train/task/metrics.ts';
 export {
+  classLabel,
   correctCount,
   countConfusion,
   perClass,
@@ -190,7 +193,7 @@ export type { RegressionOptions } from './train/task/regression.ts';
 export { regression } from './train/task/regression.ts';
 export type { Metrics, Score, Scores, Task } from './train/task/task.ts';
 export { addScores, metricsOf } from './train/task/task.ts';
-export type { TrainerOptions } from './train/trainer.ts';
 export { Trainer } from './train/trainer.ts';
+export type { TrainerOptions } from './train/trainerState.ts';
 export type { Each } from './tuple.ts';
 export { each } from './tuple.ts';

@@ -1,4 +1,7 @@
 // Initial weights: a function of the seed and the parameter's name alone, the same bits on every backend.
+import { checkGiven } from './arguments/check.ts';
+import { listOfObjects, ranges } from './arguments/forms.ts';
+import { objects } from './arguments/objects.ts';
 import { ShapeError } from './errors.ts';
 import type { Shape, Tensors } from './tensor.ts';
 import { float32, shapeText, sizeOf } from './tensor.ts';
@@ -62,12 +65,20 @@ export const he: Initializer = {
 
 const STARTS = { bias: 0, scale: 1, slope: 0.25 } as const;
 
-/** Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0. */
+/**
+ * Values for all parameters: weights by the initializer, biases 0. Stream `init/<name>`, time 0.
+ * @throws DataError `OPTION` for arguments that do not fit
+ */
 export function initialize(
   parameters: readonly ParameterSpec[],
   weights: Initializer,
   seed: number,
 ): Tensors {
+  checkGiven('initialize', {
+    parameters: [listOfObjects('a list of parameters'), parameters],
+    weights: [objects.initializer, weights],
+    seed: [ranges.seed, seed],
+  });
   return Object.fromEntries(
     parameters.map(({ name, shape, role }) => {
       if (role !== 'weight')

@@ -101,18 +101,36 @@ export function float32(shape: Shape, data?: Float32Array | readonly number[]): 
   return checked({ dtype: 'float32', shape, data: values });
 }
 
-/** An int32 tensor, e.g. labels. @throws ShapeError when the length does not fit. */
+/** An int32 tensor, e.g. labels. @throws ShapeError when the length does not fit, or a number is not a whole one of 32 bits. */
 export function int32(shape: Shape, data: Int32Array | readonly number[]): TensorOf<'int32'> {
-  return checked({ dtype: 'int32', shape, data: data instanceof Int32Array ? data : new Int32Array(data) });
+  return checked({
+    dtype: 'int32',
+    shape,
+    data: data instanceof Int32Array ? data : whole(Int32Array, data),
+  });
 }
 
-/** A uint32 tensor. @throws ShapeError when the length does not fit. */
+/** A uint32 tensor. @throws ShapeError when the length does not fit, or a number is not a whole one of 32 bits. */
 export function uint32(shape: Shape, data: Uint32Array | readonly number[]): TensorOf<'uint32'> {
   return checked({
     dtype: 'uint32',
     shape,
-    data: data instanceof Uint32Array ? data : new Uint32Array(data),
+    data: data instanceof Uint32Array ? data : whole(Uint32Array, data),
   });
+}
+
+/** An array would make 0 of NaN, and 1 of 1.5, silently. */
+function whole<T extends Int32Array | Uint32Array>(
+  kind: new (values: readonly number[]) => T,
+  data: readonly number[],
+): T {
+  const values = new kind(data);
+  const changed = data.findIndex((value, i) => values[i] !== value);
+  if (changed < 0) return values;
+  const dtype = values instanceof Int32Array ? 'int32' : 'uint32';
+  throw new ShapeError(
+    `tensor ${dtype}: expected whole numbers of 32 bits, got ${data[changed]} at index ${changed}`,
+  );
 }
 
 /** A bool tensor, one byte a value. @throws ShapeError when the length does not fit. */

@@ -100,9 +100,9 @@ describe('batches', () => {
     ['batchSize', { batchSize: 2.5 }],
     ['from', { batchSize: 5, from: 6 }],
     ['from', { batchSize: 5, from: -1 }],
-    ['shuffle.seed', { batchSize: 5, shuffle: { seed: -1, epoch: 0 } }],
-    ['shuffle.seed', { batchSize: 5, shuffle: { seed: 2 ** 32, epoch: 0 } }],
-    ['shuffle.epoch', { batchSize: 5, shuffle: { seed: 0, epoch: 0.5 } }],
+    ['shuffle: seed', { batchSize: 5, shuffle: { seed: -1, epoch: 0 } }],
+    ['shuffle: seed', { batchSize: 5, shuffle: { seed: 2 ** 32, epoch: 0 } }],
+    ['shuffle: epoch', { batchSize: 5, shuffle: { seed: 0, epoch: 0.5 } }],
   ])('refuses a wrong %s at the call: %j', (what, options) => {
     expect(() => batches(dataset, options)).toThrow(DataError);
     expect(() => batches(dataset, options)).toThrow(`batches: ${what}: expected a whole number`);

@@ -86,7 +86,7 @@ describe("padding 'same'", () => {
   ])('%s: another word is no padding', (name, layer) => {
     expect(() => built(layer, [1, 1, 8, 8])).toThrow(
       new ShapeError(
-        `${name} "l": expected padding as a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
+        `${name} "l": padding: expected a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
           'got "valid"; write 0 for no padding',
       ),
     );
@@ -152,19 +152,19 @@ describe('convTranspose2d', () => {
       convTranspose2d(6, { kernel: 3, groups: 4 }),
     ],
     [
-      'expected groups as a whole number of at least 1, got 0.5',
+      'groups: expected a whole number of at least 1, got 0.5',
       convTranspose2d(6, { kernel: 3, groups: 0.5 }),
     ],
     [
-      'expected stride as a whole number of at least 1 or [height, width], got 1.5',
+      'stride: expected a whole number of at least 1 or [height, width], got 1.5',
       convTranspose2d(6, { kernel: 3, stride: 1.5 }),
     ],
     [
-      'expected kernel as a whole number of at least 1 or [height, width], got [3, 0]',
+      'kernel: expected a whole number of at least 1 or [height, width], got [3, 0]',
       convTranspose2d(6, { kernel: [3, 0] }),
     ],
     [
-      'expected dilation as a whole number of at least 1 or [height, width], got 0',
+      'dilation: expected a whole number of at least 1 or [height, width], got 0',
       convTranspose2d(6, { kernel: 3, dilation: 0 }),
     ],
     [
@@ -208,7 +208,7 @@ describe('a multiplier', () => {
   it.each([0, 1.5])('of %f is refused', (multiplier) => {
     expect(() => built(depthwiseConv2d({ kernel: 1, multiplier }), [1, 5, 8, 8])).toThrow(
       new ShapeError(
-        `depthwiseConv2d "l": expected multiplier as a whole number of at least 1, got ${multiplier}`,
+        `depthwiseConv2d "l": multiplier: expected a whole number of at least 1, got ${multiplier}`,
       ),
     );
   });
@@ -254,7 +254,7 @@ describe('upsample2d', () => {
   it('takes whole numbers', () => {
     expect(() => built(upsample2d(1.5), [2, 3, 4, 5])).toThrow(
       new ShapeError(
-        'upsample2d "l": expected factor as a whole number of at least 1 or [height, width], got 1.5',
+        'upsample2d "l": factor: expected a whole number of at least 1 or [height, width], got 1.5',
       ),
     );
   });

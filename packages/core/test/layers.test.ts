@@ -206,7 +206,7 @@ describe('dense', () => {
 describe('conv2d', () => {
   it.each([0, -1, 0.5])('has no %d groups', (groups) => {
     expect(() => forward(model(conv2d(4, { kernel: 3, groups })), 2)).toThrow(
-      `conv2d "l": expected groups as a whole number of at least 1, got ${groups}`,
+      `conv2d "l": groups: expected a whole number of at least 1, got ${groups}`,
     );
   });
 
@@ -233,7 +233,7 @@ describe('dropout', () => {
   });
 
   it.each([-0.5, 1, NaN])('has no rate of %d, in inference mode either', (rate) => {
-    const text = `dropout "l": expected rate as a number of at least 0 and below 1, got ${rate}`;
+    const text = `dropout "l": rate: expected a number of at least 0 and below 1, got ${rate}`;
     expect(() => forward(model(dropout(rate)), 2)).toThrow(text);
     expect(() => stateOf(model(dropout(rate)))).toThrow(text);
   });
@@ -287,7 +287,7 @@ describe('an activation by its name', () => {
   ])('of %s has to be known', (_, layer) => {
     const net: Model = { ...model(layer('toString' as Activation)), output: { name: 'logits', shape: [2] } };
     expect(() => forward(net, 1)).toThrow(
-      /^(conv2d "l|dense "l\.d)": expected activation as one of gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
+      /^(conv2d "l|dense "l\.d)": activation: expected one of gelu, relu, sigmoid, silu, tanh, got "toString"; add any other/,
     );
   });
 });

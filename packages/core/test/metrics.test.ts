@@ -70,8 +70,10 @@ describe('confusion', () => {
         int32([1], [label]),
       );
     expect(count(2)).toThrow(DataError);
-    expect(count(2)).toThrow('label: expected a class from 0 to 1, got 2');
-    expect(count(-1)).toThrow('label: expected a class from 0 to 1, got -1');
+    expect(count(2)).toThrow(
+      'label of sample 0 of the batch: expected a class in 0 .. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1',
+    );
+    expect(count(-1)).toThrow('label of sample 0 of the batch: expected a class in 0 .. 1, got -1');
   });
 });
 

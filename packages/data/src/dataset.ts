@@ -1,6 +1,6 @@
 // Labelled images in memory, and how some of them become tensors. Images stay bytes, a quarter of their float size;
 // only the batch at hand is converted. No files here and nothing of Node: this runs in a browser as it is.
-import { type Batch, DataError, type Dataset, float32, int32, type TensorOf } from '@isonet/core';
+import { type Batch, classLabel, DataError, type Dataset, float32, int32, type TensorOf } from '@isonet/core';
 import { imageBytes, imageCount, type ImageShape } from './imageShape.ts';
 import { type ImageSize, resizeImages } from './resize.ts';
 
@@ -62,9 +62,9 @@ export function createDataset(parts: Omit<ImageDataset, 'length' | 'pixels' | 'b
       `expected as many labels as images, got ${length} images and ${labels.length} labels; do they belong together?`,
     );
   }
-  const wrong = labels.findIndex((label) => label < 0 || label >= classes.length);
-  if (wrong >= 0)
-    fail(`label ${wrong}: expected a class from 0 to ${classes.length - 1}, got ${labels[wrong]}`);
+  const { text, hint, fits } = classLabel(classes.length);
+  const wrong = labels.findIndex((label) => !fits(label));
+  if (wrong >= 0) fail(`label of sample ${wrong}: expected ${text}, got ${labels[wrong]}; ${hint}`);
 
   const dataset: ImageDataset = {
     name,

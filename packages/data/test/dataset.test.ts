@@ -22,7 +22,12 @@ describe('createDataset', () => {
     ['no image', 0, [], /expected at least one image/],
     ['too few labels', 6, [0, 1], /3 images and 2 labels/],
     ['too many labels', 6, [0, 1, 0, 1], /3 images and 4 labels/],
-    ['a label without a class', 6, [0, 1, 2], /label 2: expected a class from 0 to 1, got 2$/],
+    [
+      'a label without a class',
+      6,
+      [0, 1, 2],
+      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1$/,
+    ],
   ])('%s', async (_, bytes, labels, message) => {
     const error = await dataError(() =>
       createDataset({ ...parts, images: new Uint8Array(bytes), labels: Uint8Array.from(labels) }),
@@ -84,7 +89,7 @@ describe('labels of 1,000 classes', () => {
     ['one of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
   ])('refuses %s', async (_, labels, index, label) => {
     expect(await dataError(() => labelled(labels))).toBe(
-      `DATASET: dataset "d": label ${index}: expected a class from 0 to 999, got ${label}`,
+      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes count from 0: subtract 1 from labels that begin at 1`,
     );
   });
 });

@@ -51,8 +51,8 @@ describe('options', () => {
   it.each<[TrainRequest, string]>([
     [{ validation: 0 }, '--validation: expected a number above 0 and below 1, got 0'],
     [{ validation: NaN }, '--validation: expected a number above 0 and below 1, got NaN'],
-    [{ patience: 0, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 0'],
-    [{ patience: 1.5, validation: 0.5 }, '--patience: expected a whole number of 1 or more, got 1.5'],
+    [{ patience: 0, validation: 0.5 }, '--patience: expected a whole number of at least 1, got 0'],
+    [{ patience: 1.5, validation: 0.5 }, '--patience: expected a whole number of at least 1, got 1.5'],
     [{ patience: 1 }, '--patience: needs a validation loss to watch: add --validation 0.1'],
     [{ average: 1 }, '--average: expected a number of at least 0 and below 1, got 1'],
     [{ clipNorm: 0 }, '--clip-norm: expected a number above 0, got 0'],

@@ -1,4 +1,5 @@
 // The checks that every backend makes before a run, in one place, so that all say the same.
+import { ranges } from '../arguments/forms.ts';
 import { BackendError, DataError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { typeOf } from '../graph/typeOf.ts';
@@ -114,10 +115,7 @@ export function checkOptions(
     }
   }
   const { threads } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new BackendError(
-      'OPTION',
-      `${backend}: threads: expected a whole number of 1 or more, got ${threads}`,
-    );
+  if (threads !== undefined && !ranges.count.fits(threads)) {
+    throw new BackendError('OPTION', `${backend}: threads: expected ${ranges.count.text}, got ${threads}`);
   }
 }

@@ -1,8 +1,9 @@
 // Activations: by name for the layers that apply one to their result, and as layers of their own.
 import type { Value } from '../graph/value.ts';
 import { dimOf } from '../tensor.ts';
-import type { Form, Forms } from './arguments.ts';
-import { checkArguments, flag, number, optional } from './arguments.ts';
+import { checkArguments, checkNothing } from '../arguments/check.ts';
+import type { Form, Forms } from '../arguments/forms.ts';
+import { flag, oneOf, optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import type { Layer, Scope } from './scope.ts';
 
@@ -17,39 +18,54 @@ export function activate(scope: Scope, x: Value, activation: Activation | undefi
 }
 
 /** `x: [...] -> [...]`, max(x, 0). */
-export function relu(): Layer {
-  return (scope, x) => scope.op.relu(x);
+export function relu(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('relu', scope), none, 'leakyRelu(alpha) has a slope');
+    return scope.op.relu(x);
+  };
 }
 
 /** `x: [...] -> [...]`, x where it is positive, else alpha * x; alpha 0.01 by default. */
 export function leakyRelu(alpha: number = 0.01): Layer {
   return (scope, x) => {
-    checkArguments(failOf('leakyRelu', scope), { alpha: [number, alpha] });
+    checkArguments(failOf('leakyRelu', scope), { alpha: [ranges.number, alpha] });
     return scope.op.leakyRelu(x, { alpha });
   };
 }
 
 /** `x: [N, C, ...] -> the same shape`, with a learned slope per channel where x is negative: `w: [C]`. */
-export function prelu(): Layer {
-  return (scope, x) => scope.op.prelu(x, scope.parameter('w', [dimOf(x.shape, 1)], 'slope'));
+export function prelu(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('prelu', scope), none, 'its slopes are learned');
+    return scope.op.prelu(x, scope.parameter('w', [dimOf(x.shape, 1)], 'slope'));
+  };
 }
 
 /** `x: [...] -> [...]`, 1 / (1 + e^-x). */
-export function sigmoid(): Layer {
-  return (scope, x) => scope.op.sigmoid(x);
+export function sigmoid(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('sigmoid', scope), none);
+    return scope.op.sigmoid(x);
+  };
 }
 
 /** `x: [...] -> [...]`, clip(alpha * x + beta, 0, 1); ONNX's defaults 0.2 and 0.5. */
 export function hardSigmoid(alpha: number = 0.2, beta: number = 0.5): Layer {
   return (scope, x) => {
-    checkArguments(failOf('hardSigmoid', scope), { alpha: [number, alpha], beta: [number, beta] });
+    checkArguments(failOf('hardSigmoid', scope), {
+      alpha: [ranges.number, alpha],
+      beta: [ranges.number, beta],
+    });
     return scope.op.hardSigmoid(x, { alpha, beta });
   };
 }
 
 /** `x: [...] -> [...]`, the hyperbolic tangent. */
-export function tanh(): Layer {
-  return (scope, x) => scope.op.tanh(x);
+export function tanh(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('tanh', scope), none);
+    return scope.op.tanh(x);
+  };
 }
 
 /** Options of {@link gelu}. */
@@ -73,8 +89,11 @@ export function gelu(options: GeluOptions = {}): Layer {
 }
 
 /** `x: [...] -> [...]`, x / (1 + e^-x), also known as swish (Hendrycks and Gimpel 2016, section 2; Ramachandran et al. 2017). */
-export function silu(): Layer {
-  return (scope, x) => scope.op.silu(x);
+export function silu(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('silu', scope), none);
+    return scope.op.silu(x);
+  };
 }
 
 const activations: Readonly<Record<Activation, Layer>> = {
@@ -87,7 +106,6 @@ const activations: Readonly<Record<Activation, Layer>> = {
 
 /** The name of an activation. */
 export const activationName: Form = {
-  text: `one of ${Object.keys(activations).join(', ')}`,
+  ...oneOf(Object.keys(activations)),
   hint: 'add any other activation as a layer of its own',
-  fits: (value) => typeof value === 'string' && Object.hasOwn(activations, value),
 };

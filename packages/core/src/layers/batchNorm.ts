@@ -1,6 +1,7 @@
 import { dimOf, sizeOf } from '../tensor.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, numberFrom0, optional } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
@@ -13,11 +14,8 @@ export interface BatchNormOptions {
 }
 
 const OPTIONS: Forms<BatchNormOptions> = {
-  epsilon: optional(numberFrom0),
-  momentum: optional({
-    text: 'a number from 0 to 1',
-    fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
-  }),
+  epsilon: optional(ranges.from0),
+  momentum: optional(ranges.part),
 };
 
 /**

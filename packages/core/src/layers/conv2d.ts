@@ -1,7 +1,8 @@
 import { activate, activationName } from './activation.ts';
 import type { Activation } from './activation.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, flag, optional, padding as paddingForm, size, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { flag, optional, padding as paddingForm, ranges, size } from '../arguments/forms.ts';
 import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import { batchNorm } from './batchNorm.ts';
@@ -48,7 +49,7 @@ export const WITHOUT_GROUPS: Forms<Omit<Conv2dOptions, 'groups'>> = {
   ...EPILOGUE,
 };
 
-export const CONV2D: Forms<Conv2dOptions> = { ...WITHOUT_GROUPS, groups: optional(whole) };
+export const CONV2D: Forms<Conv2dOptions> = { ...WITHOUT_GROUPS, groups: optional(ranges.count) };
 
 /**
  * Convolution with a bias and, if named, an activation. `x: [N, C, H, W] -> [N, channels, OH, OW]`
@@ -58,7 +59,7 @@ export const CONV2D: Forms<Conv2dOptions> = { ...WITHOUT_GROUPS, groups: optiona
 export function conv2d(channels: number, options: Conv2dOptions): Layer {
   return (scope, x) => {
     const fail = failOf('conv2d', scope);
-    checkArguments(fail, { channels: [whole, channels] }, options, CONV2D);
+    checkArguments(fail, { channels: [ranges.count, channels] }, options, CONV2D);
     const { kernel, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
     const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
     const { strides, dilations } = window;

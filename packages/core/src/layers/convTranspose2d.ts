@@ -1,8 +1,9 @@
 import type { Fail } from '../ops/definition.ts';
 import type { Pads, Pair } from '../ops/window.ts';
 import { rank4 } from '../ops/window.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, optional, sizeFrom0, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional, ranges, sizeFrom0 } from '../arguments/forms.ts';
 import { explicitPads, failOf, halves, pair } from './attributes.ts';
 import type { Padding, Size, Sliding } from './attributes.ts';
 import type { ConvolutionEpilogue } from './conv2d.ts';
@@ -44,7 +45,7 @@ const OPTIONS: Forms<ConvTranspose2dOptions> = { ...CONV2D, outputPadding: optio
 export function convTranspose2d(channels: number, options: ConvTranspose2dOptions): Layer {
   return (scope, x) => {
     const fail = failOf('convTranspose2d', scope);
-    checkArguments(fail, { channels: [whole, channels] }, options, OPTIONS);
+    checkArguments(fail, { channels: [ranges.count, channels] }, options, OPTIONS);
     const { kernel, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
     const window = { kernel: pair(kernel), strides: pair(stride), dilations: pair(dilation) };
     const { strides, dilations } = window;

@@ -1,7 +1,8 @@
 import { activate, activationName } from './activation.ts';
 import type { Activation } from './activation.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, optional, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import { dimOf, typeText } from '../tensor.ts';
 import type { Layer } from './scope.ts';
@@ -21,7 +22,7 @@ const OPTIONS: Forms<DenseOptions> = { activation: optional(activationName) };
 export function dense(units: number, options: DenseOptions = {}): Layer {
   return (scope, x) => {
     const fail = failOf('dense', scope);
-    checkArguments(fail, { units: [whole, units] }, options, OPTIONS);
+    checkArguments(fail, { units: [ranges.count, units] }, options, OPTIONS);
     if (x.shape.length !== 2) {
       throw fail(
         `expected x [N, I], got ${typeText(x)}; put flatten() or globalAvgPool2d() and flatten() before it`,

@@ -1,12 +1,7 @@
-import type { Form } from './arguments.ts';
-import { checkArguments } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import { ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
-
-const RATE: Form = {
-  text: 'a number of at least 0 and below 1',
-  fits: (value) => typeof value === 'number' && value >= 0 && value < 1,
-};
 
 /**
  * While training, zeroes each value with probability `rate` and scales the rest by 1 / (1 - rate); otherwise the identity.
@@ -15,7 +10,7 @@ const RATE: Form = {
  */
 export function dropout(rate: number): Layer {
   return (scope, x) => {
-    checkArguments(failOf('dropout', scope), { rate: [RATE, rate] });
+    checkArguments(failOf('dropout', scope), { rate: [ranges.rate, rate] });
     return scope.training && rate > 0 ? scope.op.dropout(x, scope.uniform(x.shape), { rate }) : x;
   };
 }

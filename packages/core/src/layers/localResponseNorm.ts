@@ -1,5 +1,6 @@
-import type { Forms } from './arguments.ts';
-import { checkArguments, number, optional, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
@@ -16,10 +17,10 @@ export interface LocalResponseNormOptions {
 }
 
 const OPTIONS: Forms<LocalResponseNormOptions> = {
-  size: optional(whole),
-  alpha: optional(number),
-  beta: optional(number),
-  bias: optional(number),
+  size: optional(ranges.count),
+  alpha: optional(ranges.number),
+  beta: optional(ranges.number),
+  bias: optional(ranges.number),
 };
 
 /**

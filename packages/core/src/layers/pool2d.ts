@@ -2,8 +2,9 @@
 import type { Value } from '../graph/value.ts';
 import type { Fail } from '../ops/definition.ts';
 import type { MaxPool2dAttrs } from '../ops/maxPool2d.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, flag, optional, padding as paddingForm, size } from './arguments.ts';
+import { checkArguments, checkNothing } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { flag, optional, padding as paddingForm, size } from '../arguments/forms.ts';
 import { failOf, pads, pair } from './attributes.ts';
 import type { Padding, Size } from './attributes.ts';
 import type { Layer } from './scope.ts';
@@ -70,6 +71,9 @@ export function avgPool2d(options: AvgPool2dOptions): Layer {
  * The mean of each channel over its pixels. `x: [N, C, H, W] -> [N, C, 1, 1]` (Lin et al. 2013, section 3.2)
  * @throws ShapeError, when the network is built, if x has other axes
  */
-export function globalAvgPool2d(): Layer {
-  return (scope, x) => scope.op.globalAvgPool2d(x);
+export function globalAvgPool2d(...none: []): Layer {
+  return (scope, x) => {
+    checkNothing(failOf('globalAvgPool2d', scope), none);
+    return scope.op.globalAvgPool2d(x);
+  };
 }

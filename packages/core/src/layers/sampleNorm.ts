@@ -1,7 +1,8 @@
 // Normalization within each sample: it keeps no running statistics and is the same in training and in inference mode.
 import { dimOf } from '../tensor.ts';
-import type { Forms } from './arguments.ts';
-import { checkArguments, numberFrom0, optional, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import type { Layer } from './scope.ts';
 
@@ -11,7 +12,7 @@ export interface SampleNormOptions {
   readonly epsilon?: number;
 }
 
-const OPTIONS: Forms<SampleNormOptions> = { epsilon: optional(numberFrom0) };
+const OPTIONS: Forms<SampleNormOptions> = { epsilon: optional(ranges.from0) };
 
 /**
  * Group normalization (Wu and He 2018, section 3): each group of C / groups neighbouring channels of each sample gets mean 0
@@ -22,7 +23,7 @@ const OPTIONS: Forms<SampleNormOptions> = { epsilon: optional(numberFrom0) };
  */
 export function groupNorm(groups: number, options: SampleNormOptions = {}): Layer {
   return (scope, x) => {
-    checkArguments(failOf('groupNorm', scope), { groups: [whole, groups] }, options, OPTIONS);
+    checkArguments(failOf('groupNorm', scope), { groups: [ranges.count, groups] }, options, OPTIONS);
     const { epsilon = 1e-5 } = options;
     const shape = [dimOf(x.shape, 1)];
     const scale = scope.parameter('scale', shape, 'scale');

@@ -7,7 +7,7 @@ import type { ParameterSpec } from '../initializers.ts';
 import { streamKey } from '../random.ts';
 import type { Shape } from '../tensor.ts';
 import { sameType, sizeOf, typeText } from '../tensor.ts';
-import { givenText } from './arguments.ts';
+import { givenText } from '../arguments/check.ts';
 
 /**
  * A piece of a network: `(scope, x) => y`. It knows no backend and holds no numbers. A layer of your own is such a function;

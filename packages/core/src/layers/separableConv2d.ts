@@ -1,7 +1,8 @@
 // Depthwise convolution, which filters each channel on its own, and separable convolution, which then mixes the channels.
 import { dimOf } from '../tensor.ts';
-import type { Form, Forms } from './arguments.ts';
-import { checkArguments, optional, whole } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { fieldsOf, optional, ranges } from '../arguments/forms.ts';
 import { failOf } from './attributes.ts';
 import { sequential } from './composition.ts';
 import type { Conv2dOptions, ConvolutionEpilogue } from './conv2d.ts';
@@ -14,7 +15,7 @@ export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'groups'> {
   readonly multiplier?: number;
 }
 
-const DEPTHWISE: Forms<DepthwiseConv2dOptions> = { ...WITHOUT_GROUPS, multiplier: optional(whole) };
+const DEPTHWISE: Forms<DepthwiseConv2dOptions> = { ...WITHOUT_GROUPS, multiplier: optional(ranges.count) };
 
 /**
  * Convolution of each channel on its own (Howard et al. 2017, section 3.1): conv2d with as many groups as channels.
@@ -41,12 +42,7 @@ export interface SeparableConv2dOptions extends DepthwiseConv2dOptions {
   readonly between?: ConvolutionEpilogue;
 }
 
-/** What is in it is checked apart. */
-const epilogue: Form = {
-  text: `an object (${Object.keys(EPILOGUE).join(', ')})`,
-  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-};
-const SEPARABLE: Forms<SeparableConv2dOptions> = { ...DEPTHWISE, between: optional(epilogue) };
+const SEPARABLE: Forms<SeparableConv2dOptions> = { ...DEPTHWISE, between: optional(fieldsOf(EPILOGUE)) };
 
 /**
  * Depthwise separable convolution (Howard et al. 2017, section 3.1): `depthwise`, a depthwiseConv2d over the pixels, then
@@ -58,11 +54,14 @@ const SEPARABLE: Forms<SeparableConv2dOptions> = { ...DEPTHWISE, between: option
  */
 export function separableConv2d(channels: number, options: SeparableConv2dOptions): Layer {
   return (scope, x) => {
-    const fail = failOf('separableConv2d', scope);
-    checkArguments(fail, { channels: [whole, channels] }, options, SEPARABLE);
+    checkArguments(
+      failOf('separableConv2d', scope),
+      { channels: [ranges.count, channels] },
+      options,
+      SEPARABLE,
+    );
     const { kernel, stride = 1, padding = 0, dilation = 1, multiplier = 1, ...rest } = options;
     const { between = { bias: false }, ...end } = rest;
-    checkArguments((message) => fail(`between: ${message}`), {}, between, EPILOGUE);
     return sequential({
       depthwise: depthwiseConv2d({ kernel, stride, padding, dilation, multiplier, ...between }),
       pointwise: conv2d(channels, { kernel: 1, ...end }),

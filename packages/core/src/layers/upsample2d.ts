@@ -1,4 +1,5 @@
-import { checkArguments, size } from './arguments.ts';
+import { checkArguments } from '../arguments/check.ts';
+import { size } from '../arguments/forms.ts';
 import { failOf, pair } from './attributes.ts';
 import type { Size } from './attributes.ts';
 import type { Layer } from './scope.ts';

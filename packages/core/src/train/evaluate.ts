@@ -1,17 +1,21 @@
 // Evaluation on frozen weights: loss and metrics over a dataset.
+import type { Forms } from '../arguments/forms.ts';
+import { anything, callback, optional, ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { DataError, defined } from '../errors.ts';
 import { letEventsRun } from './events.ts';
 import type { Dataset } from './data/dataset.ts';
 import { batches } from './data/batches.ts';
 import type { Model } from './model.ts';
 import type { PredictorOptions } from './predictor.ts';
-import { Predictor } from './predictor.ts';
+import { Predictor, PREDICTOR } from './predictor.ts';
 import type { Classification } from './task/classification.ts';
 import { classification, classLabels, isClassification } from './task/classification.ts';
 import type { Confusion } from './task/metrics.ts';
 import { topKCount } from './task/metrics.ts';
 import type { Metrics, Scores, Task } from './task/task.ts';
 import { addScores, finiteRows, metricsOf } from './task/task.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /** Options of {@link evaluate}. */
 export interface EvaluateOptions<Metric extends string = string> extends Omit<PredictorOptions, 'task'> {
@@ -31,6 +35,15 @@ export interface EvaluateOptions<Metric extends string = string> extends Omit<Pr
   /** Called, and awaited, after each batch with the samples done so far; what it throws ends the evaluation. */
   readonly onBatch?: (done: number) => unknown;
 }
+
+const EVALUATE: Forms<EvaluateOptions> = {
+  ...PREDICTOR,
+  data: objects.dataset,
+  batchSize: optional(ranges.count),
+  prefetch: optional(ranges.countFrom0),
+  topK: anything, // Its range depends on the model.
+  onBatch: optional(callback),
+};
 
 /** What {@link evaluate} measures. */
 export interface Evaluation<Metric extends string = string> {
@@ -59,7 +72,8 @@ type ClassifierOptions = Omit<EvaluateOptions, 'task'> & { readonly task?: Class
 
 /**
  * Runs the model over all data in inference mode, with the state's weights as they are now.
- * @throws DataError `DATASET` when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
+ * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `DATASET`
+ * when there are no samples; `TOP_K` when `topK` is not a whole number from 1 to the number of
  * classes, or the task has no classes; `LABELS` or `LABEL` for labels that do not fit the task
  * @throws NonFiniteError when an output or a loss is NaN or infinite
  */
@@ -68,6 +82,7 @@ export function evaluate<Metric extends string>(
   options: EvaluateOptions<Metric>,
 ): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
+  checkTrainingOptions('evaluate', options, EVALUATE);
   const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
   if (data.length === 0)
     throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
@@ -83,7 +98,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation | C
     for await (const batch of batches(data, { batchSize, prefetch })) {
       const { output, losses } = await predictor.losses(batch);
       // Outputs first: an error then names the network's output, and not the loss that follows from it.
-      scores = addScores(scores, task.score(output, batch.labels));
+      scores = addScores(scores, task.score(output, batch.labels, batch.origins));
       classes?.add(output, batch.labels);
       finiteRows(losses); // Refuses what is not finite.
       for (const loss of losses.data) lossSum += loss;

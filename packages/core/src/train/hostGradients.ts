@@ -1,4 +1,7 @@
 // Gradients on the host: what loops of one's own add up, clip and apply.
+import { checkGiven } from '../arguments/check.ts';
+import type { Form } from '../arguments/forms.ts';
+import { listOfObjects, ranges } from '../arguments/forms.ts';
 import { asFloat32 } from '../backend/feeds.ts';
 import { DataError, defined } from '../errors.ts';
 import { float32, sameType } from '../tensor.ts';
@@ -35,6 +38,7 @@ export interface Gradients {
  * @throws DataError `GRADIENTS` when there are no parts, or they are not of one model
  */
 export function meanGradients(parts: readonly Gradients[]): Gradients {
+  checkGiven('meanGradients', { parts: [listOfObjects('a list of gradients'), parts] });
   const [first] = parts;
   if (!first) throw new DataError('GRADIENTS', 'meanGradients: expected at least one part, got none');
   const count = parts.reduce((sum, part) => sum + part.count, 0);
@@ -78,14 +82,15 @@ export function gradientNorm({ gradients }: Gradients): number {
   return Math.sqrt(sum);
 }
 
+/** Infinity is right: never. */
+const LIMIT: Form = { text: ranges.above0.text, fits: (value) => typeof value === 'number' && value > 0 };
+
 /**
  * The gradients times `limit / norm` where their norm is above the limit (Pascanu et al. 2013, algorithm 1).
  * @throws DataError `OPTION` unless the limit is above 0
  */
 export function clipGradients(all: Gradients, limit: number): Gradients {
-  if (!(limit > 0)) {
-    throw new DataError('OPTION', `clipGradients: limit: expected a number above 0, got ${limit}`);
-  }
+  checkGiven('clipGradients', { limit: [LIMIT, limit] });
   const norm = gradientNorm(all);
   if (norm <= limit) return all;
   const scaled = (tensor: Tensor): Tensor =>

@@ -1,4 +1,7 @@
 // A network and what is known about it without running it: its forward graph, and the state that it declares.
+import { checkGiven } from '../arguments/check.ts';
+import { ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { ShapeError } from '../errors.ts';
@@ -64,9 +67,11 @@ export interface ForwardOptions {
  * The inference graph: `<input>: float32 [N, ...] -> <output>: float32 [N, ...]`, under the names that the model gives them.
  * Dropout is the identity, batch norm uses its running statistics.
  * @param batch N
- * @throws ShapeError when a layer does not fit its input, naming the layer, or the result is not the model's output
+ * @throws ShapeError when a layer does not fit its input, naming the layer, or the result is not the model's output; DataError
+ * `OPTION` for what is not a model or a number of samples
  */
 export function forward(model: Model, batch: number, { taps = [] }: ForwardOptions = {}): Forward {
+  checkGiven('forward', { model: [objects.model, model], batch: [ranges.count, batch] });
   const b = new GraphBuilder(`${model.name}.forward`);
   const { scope, output } = network(b, model, batch, { training: false });
   b.output(model.output.name, output);
@@ -98,6 +103,7 @@ export interface ModelState {
  * @throws DataError `PARAMETER_RULE` when a rule matches no parameter, or all parameters are frozen
  */
 export function stateOf(model: Model, rules: readonly ParameterRule[] = []): ModelState {
+  checkGiven('stateOf', { model: [objects.model, model] });
   const { scope } = network(new GraphBuilder(model.name), model, 1, { training: true, rules });
   return modelState(model, scope, rules);
 }

@@ -5,12 +5,15 @@ import { isLost, messageOf, NonFiniteError } from '../errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 import { dimOf } from '../tensor.ts';
+import { sampleText } from './task/task.ts';
 
 /** A run of a step, to be run again. */
 export interface SuspectRun {
   readonly feeds: Tensors;
   /** The position in the step's batch of its first sample; undefined where gradients are fed, and no batch. */
   readonly first?: number;
+  /** Which samples of the data the step's batch has, where that is known. */
+  readonly origins?: Uint32Array | undefined;
   readonly diagnosis: () => Promise<Diagnosis>;
 }
 
@@ -58,7 +61,7 @@ const LOWER_RATE = 'try a lower learning rate, or clip the gradients (clipNorm)'
 
 /** What is wrong with the feeds, if anything. */
 function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
-  for (const { feeds, first } of runs) {
+  for (const { feeds, first, origins } of runs) {
     for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
       if (dtype !== 'float32' && dtype !== 'float64') continue;
       const at = data.findIndex((value) => !Number.isFinite(value));
@@ -69,7 +72,7 @@ function fedCause(runs: readonly SuspectRun[]): Cause | undefined {
       if (first === undefined || shape.length === 0)
         return { text: `${name} is ${data[at]}`, fix: 'check the schedule' };
       const sample = first + Math.floor(at / (data.length / dimOf(shape, 0)));
-      return { text: `${name} of sample ${sample} of the batch hold ${data[at]}`, fix: 'check the data' };
+      return { text: `${name} of ${sampleText(sample, origins)} hold ${data[at]}`, fix: 'check the data' };
     }
   }
   return undefined;

@@ -1,4 +1,8 @@
 // Optimizers build the apply graph: gradients, slots and scalars -> updates. Scalars come from the host at each step.
+import type { OptionRules } from '../arguments/check.ts';
+import { checkOptions } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { flag, optional, ranges } from '../arguments/forms.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/value.ts';
 import { DataError, defined, GraphError } from '../errors.ts';
@@ -51,14 +55,24 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
+/** In other libraries, the learning rate is the optimizer's. */
+const RATE = "the learning rate is fit's: schedule: 0.1";
+const RULES: OptionRules = { elsewhere: { lr: RATE, learningRate: RATE } };
+
+const SGD: Forms<SgdOptions> = {
+  momentum: optional(ranges.rate),
+  nesterov: optional(flag),
+  weightDecay: optional(ranges.from0),
+};
+
 /**
  * Stochastic gradient descent, see ops/sgdUpdate.ts and ops/sgdMomentumUpdate.ts for the formulas. The learning rate comes from
  * the schedule: `schedule: constant(0.1)`.
- * @throws DataError `OPTION` for a number out of its range, or nesterov without momentum
+ * @throws DataError `OPTION` for an unknown option or a number out of its range, or nesterov without momentum
  */
-export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
-  checkRange('sgd: momentum', momentum, 1);
-  checkRange('sgd: weightDecay', weightDecay);
+export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptions('sgd', options, SGD, RULES);
+  const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
   if (nesterov && momentum === 0) {
     throw new DataError('OPTION', 'sgd: nesterov: expected it with a momentum above 0, got momentum 0');
   }
@@ -84,13 +98,6 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   };
 }
 
-/** @throws DataError `OPTION` unless the value is 0 or more, and below a limit */
-function checkRange(what: string, value: number, below: number = Infinity): void {
-  if (value >= 0 && value < below) return;
-  const range = below === Infinity ? 'a number of 0 or more' : `a number of at least 0 and below ${below}`;
-  throw new DataError('OPTION', `${what}: expected ${range}, got ${value}`);
-}
-
 /** Options of {@link adam} and {@link adamW}. The learning rate comes from the schedule: `schedule: constant(0.001)`. */
 export interface AdamOptions {
   /** Of the mean of the gradients, in [0, 1), default 0.9. */
@@ -103,10 +110,17 @@ export interface AdamOptions {
   readonly weightDecay?: number;
 }
 
+const ADAM: Forms<AdamOptions> = {
+  beta1: optional(ranges.rate),
+  beta2: optional(ranges.rate),
+  epsilon: optional(ranges.from0),
+  weightDecay: optional(ranges.from0),
+};
+
 /**
  * Adam (Kingma and Ba 2014); its weight decay is L2, added to the gradient. The learning rate comes from the schedule:
  * `schedule: constant(0.001)`.
- * @throws DataError `OPTION` for a number out of its range
+ * @throws DataError `OPTION` for an unknown option or a number out of its range
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamLike('adam', options, false);
@@ -114,17 +128,15 @@ export function adam(options: AdamOptions = {}): Optimizer {
 
 /**
  * AdamW: Adam with decoupled weight decay (Loshchilov and Hutter 2017).
- * @throws DataError `OPTION` for a number out of its range
+ * @throws DataError `OPTION` for an unknown option or a number out of its range
  */
 export function adamW(options: AdamOptions = {}): Optimizer {
   return adamLike('adamW', options, true);
 }
 
 function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optimizer {
+  checkOptions(name, options, ADAM, RULES);
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
-  for (const [option, beta] of Object.entries({ beta1, beta2 })) checkRange(`${name}: ${option}`, beta, 1);
-  checkRange(`${name}: epsilon`, epsilon);
-  checkRange(`${name}: weightDecay`, weightDecay);
   const scalars = ['lr', 'correction1', 'correction2'] as const;
   return {
     name,

@@ -1,4 +1,7 @@
 // Which parameters training leaves alone, or treats differently from the rest.
+import { checkArguments } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { flag, isText, oneOf, optional, ranges } from '../arguments/forms.ts';
 import { DataError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 
@@ -24,6 +27,17 @@ export interface ParameterRule {
   /** Of these parameters, biases and scales included, instead of the optimizer's. */
   readonly weightDecay?: number;
 }
+
+const RULE: Forms<ParameterRule> = {
+  match: {
+    text: 'a name, with or without *, or a regular expression',
+    fits: (value) => isText(value) || value instanceof RegExp,
+  },
+  frozen: optional(flag),
+  batchStatistics: optional(oneOf(['frozen', 'updated'])),
+  lrFactor: optional(ranges.from0),
+  weightDecay: optional(ranges.from0),
+};
 
 /** A parameter that training changes, with what its rules say. */
 export interface LearnedParameter extends ParameterSpec {
@@ -52,22 +66,15 @@ export function parameterSettings(
   rules: readonly ParameterRule[],
 ): readonly LearnedParameter[] {
   const fail = (problem: string): DataError => new DataError('PARAMETER_RULE', `${model}: ${problem}`);
-  for (const { match, lrFactor, weightDecay, batchStatistics } of rules) {
+  for (const rule of rules) {
+    const { match } = rule;
+    const failOfRule = (problem: string): DataError =>
+      fail(`the parameter rule ${String(match)}: ${problem}`);
+    checkArguments(failOfRule, {}, rule, RULE);
     if (!parameters.some(({ name }) => matches(match, name))) {
       const some = parameters.slice(0, 4).map(({ name }) => name);
       throw fail(
         `the parameter rule ${String(match)} matches no parameter; their names are like ${some.join(', ')}`,
-      );
-    }
-    if (batchStatistics !== undefined && batchStatistics !== 'frozen' && batchStatistics !== 'updated') {
-      throw fail(
-        `the parameter rule ${String(match)}: batchStatistics: expected frozen or updated, got ${String(batchStatistics)}`,
-      );
-    }
-    for (const [field, value] of Object.entries({ lrFactor, weightDecay })) {
-      if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
-      throw fail(
-        `the parameter rule ${String(match)}: ${field}: expected a number of 0 or more, got ${value}`,
       );
     }
   }

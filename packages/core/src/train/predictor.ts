@@ -1,4 +1,8 @@
 // Forward programs on frozen weights.
+import { checkGiven } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { optional } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import type { Device, Program, State } from '../backend/contract.ts';
 import { outputOf } from '../backend/feeds.ts';
 import { ProgramCache } from '../backend/programCache.ts';
@@ -8,14 +12,16 @@ import type { Graph } from '../graph/graph.ts';
 import { copyInto, copyResults } from '../passes/copy.ts';
 import { dimOf, sameType, shapeText, typeText } from '../tensor.ts';
 import type { Tensor, TensorType } from '../tensor.ts';
+import { checkBatch } from './data/batches.ts';
 import type { Batch } from './data/dataset.ts';
 import type { Model } from './model.ts';
 import { forward } from './model.ts';
 import type { RoleOptions } from './roles.ts';
-import { compileRole } from './roles.ts';
+import { compileRole, ROLES } from './roles.ts';
 import { classification } from './task/classification.ts';
 import { checkLabels, lossesOf } from './task/task.ts';
 import type { Task } from './task/task.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /** What a {@link Predictor} runs, and on what. */
 export interface PredictorOptions extends RoleOptions {
@@ -29,6 +35,14 @@ export interface PredictorOptions extends RoleOptions {
   readonly task?: Task;
 }
 
+export const PREDICTOR: Forms<PredictorOptions> = {
+  model: objects.model,
+  device: objects.device,
+  state: objects.state,
+  task: optional(objects.task),
+  ...ROLES,
+};
+
 /**
  * Runs a model in inference mode, with the weights that the state holds when a batch size is first used: it compiles one
  * program per batch size, and the weights may be constants of it. After more training, make a new one.
@@ -37,7 +51,9 @@ export class Predictor implements AsyncDisposable {
   readonly #options: PredictorOptions;
   readonly #programs = new ProgramCache();
 
+  /** @throws DataError `OPTION` telling every option that is missing, unknown or of another type */
   constructor(options: PredictorOptions) {
+    checkTrainingOptions('Predictor', options, PREDICTOR);
     this.#options = options;
   }
 
@@ -47,6 +63,7 @@ export class Predictor implements AsyncDisposable {
    */
   async predict(inputs: Tensor): Promise<Tensor> {
     const { model, state } = this.#options;
+    checkGiven('predict', { inputs: [objects.tensor, inputs] });
     checkRank(model, inputs);
     const batch = dimOf(inputs.shape, 0);
     const program = await this.#program(`predict ${batch}`, () => forward(model, batch).graph);
@@ -58,15 +75,17 @@ export class Predictor implements AsyncDisposable {
    * The network's output and the loss of each sample, by the task. `[N, ...], [N]`
    * @throws DataError when the batch does not fit the model or the task
    */
-  async losses({ inputs, labels }: Batch): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
+  async losses(batch: Batch): Promise<{ readonly output: Tensor; readonly losses: Tensor }> {
     const { model, state, task = classification() } = this.#options;
+    checkBatch('batch', batch);
+    const { inputs, labels, origins } = batch;
     checkRank(model, inputs);
-    const batch = dimOf(inputs.shape, 0);
-    const output: TensorType = { dtype: 'float32', shape: [batch, ...model.output.shape] };
-    const type = checkLabels(task, labels, output);
+    const count = dimOf(inputs.shape, 0);
+    const output: TensorType = { dtype: 'float32', shape: [count, ...model.output.shape] };
+    const type = checkLabels(task, labels, output, origins);
     const usual = sameType(type, task.targets(output)[0]);
-    const role = usual ? `evaluate ${batch}` : `evaluate ${batch}, labels ${typeText(type)}`;
-    const program = await this.#program(role, () => withLosses(model, batch, task, type));
+    const role = usual ? `evaluate ${count}` : `evaluate ${count}, labels ${typeText(type)}`;
+    const program = await this.#program(role, () => withLosses(model, count, task, type));
     const outputs = await program
       .run(state, { [model.input.name]: inputs, labels })
       .read([model.output.name, 'losses']);

@@ -1,5 +1,7 @@
 // Programs of a run by role: `step 256`, `part 32`, `apply`, `evaluate 256`. Each is made by the plan of its role, if there
 // is one, and reported.
+import type { Forms } from '../arguments/forms.ts';
+import { callback, isObject, optional } from '../arguments/forms.ts';
 import type { CompileOptions, Device, PlanData, Program } from '../backend/contract.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -10,6 +12,11 @@ export interface RoleOptions {
   /** Called when a program is compiled. */
   readonly onProgram?: ((role: string, program: Program) => void) | undefined;
 }
+
+export const ROLES: Forms<RoleOptions> = {
+  plans: optional({ text: 'plans by role', fits: isObject }),
+  onProgram: optional(callback),
+};
 
 /** @throws BackendError `PLAN` when the device cannot make the role's plan; what `onProgram` throws */
 export async function compileRole(

@@ -1,4 +1,7 @@
 // Learning-rate schedules: functions of where a run stands, computed on the host in float64.
+import { checkGiven, checkOptions } from '../arguments/check.ts';
+import type { Forms } from '../arguments/forms.ts';
+import { callback, optional, ranges } from '../arguments/forms.ts';
 
 /** Where a run stands. */
 export interface Position {
@@ -15,8 +18,12 @@ export interface Position {
 /** The learning rate of a step. One of your own is a function: `({ step }) => 0.1 * 0.99 ** step`. */
 export type Schedule = (position: Position) => number;
 
-/** The same learning rate at each step. */
+/**
+ * The same learning rate at each step.
+ * @throws DataError `OPTION` when it is not a number of at least 0
+ */
 export function constant(lr: number): Schedule {
+  checkGiven('constant', { lr: [ranges.from0, lr] });
   return () => lr;
 }
 
@@ -30,8 +37,19 @@ export interface OneCycleOptions {
   readonly warmup?: number;
 }
 
-/** Rises linearly to the peak, then falls linearly to 0 (Smith and Topin 2018, in its linear form). */
-export function oneCycle({ peak, start = 0.1, warmup = 0.3 }: OneCycleOptions): Schedule {
+const ONE_CYCLE: Forms<OneCycleOptions> = {
+  peak: ranges.from0,
+  start: optional(ranges.from0),
+  warmup: optional(ranges.part),
+};
+
+/**
+ * Rises linearly to the peak, then falls linearly to 0 (Smith and Topin 2018, in its linear form).
+ * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ */
+export function oneCycle(options: OneCycleOptions): Schedule {
+  checkOptions('oneCycle', options, ONE_CYCLE);
+  const { peak, start = 0.1, warmup = 0.3 } = options;
   return ({ step, steps }) => {
     const rising = warmup * steps;
     if (step < rising) return peak * (start + (1 - start) * (step / rising));
@@ -49,8 +67,22 @@ export interface StepDecayOptions {
   readonly milestones: readonly number[];
 }
 
-/** Constant between milestones, lower by a factor after each. */
-export function stepDecay({ lr, factor = 0.1, milestones }: StepDecayOptions): Schedule {
+const STEP_DECAY: Forms<StepDecayOptions> = {
+  lr: ranges.from0,
+  factor: optional(ranges.from0),
+  milestones: {
+    text: 'a list of parts of the run, numbers from 0 to 1',
+    fits: (value) => Array.isArray(value) && value.every(ranges.part.fits),
+  },
+};
+
+/**
+ * Constant between milestones, lower by a factor after each.
+ * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ */
+export function stepDecay(options: StepDecayOptions): Schedule {
+  checkOptions('stepDecay', options, STEP_DECAY);
+  const { lr, factor = 0.1, milestones } = options;
   return ({ step, steps }) => lr * factor ** milestones.filter((part) => step >= part * steps).length;
 }
 
@@ -64,8 +96,19 @@ export interface CosineOptions {
   readonly floor?: number;
 }
 
-/** Half a cosine from the peak down to the floor, after a linear rise (Loshchilov and Hutter 2016, without restarts). */
-export function cosine({ peak, warmup = 0, floor = 0 }: CosineOptions): Schedule {
+const COSINE: Forms<CosineOptions> = {
+  peak: ranges.from0,
+  warmup: optional(ranges.part),
+  floor: optional(ranges.from0),
+};
+
+/**
+ * Half a cosine from the peak down to the floor, after a linear rise (Loshchilov and Hutter 2016, without restarts).
+ * @throws DataError `OPTION` telling every option that is missing, unknown or out of its range
+ */
+export function cosine(options: CosineOptions): Schedule {
+  checkOptions('cosine', options, COSINE);
+  const { peak, warmup = 0, floor = 0 } = options;
   return ({ step, steps }) => {
     const rising = warmup * steps;
     if (step < rising) return (peak * (step + 1)) / (rising + 1);
@@ -79,5 +122,6 @@ export function cosine({ peak, warmup = 0, floor = 0 }: CosineOptions): Schedule
  * a smaller step.
  */
 export function perFullBatch(schedule: Schedule): Schedule {
+  checkGiven('perFullBatch', { schedule: [callback, schedule] });
   return (position) => schedule(position) * (position.batch / position.batchSize);
 }

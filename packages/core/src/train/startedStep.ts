@@ -34,6 +34,7 @@ export interface StepRun {
   readonly execution: Execution;
   /** Of the samples that it computes. */
   readonly labels: Tensor;
+  readonly origins: Uint32Array | undefined;
   readonly count: number;
 }
 
@@ -70,7 +71,9 @@ async function readStep({ task, output, runs, applied, halt }: StepRuns): Promis
   const loss = runs.reduce((sum, run, i) => sum + scalarOf(partOf(i), 'loss') * (run.count / count), 0);
   const last = defined(outputs.at(-1), 'the last run of a step');
   if (scalarOf(last, 'finite') !== 1) throw await halt(loss);
-  const scores = runs.map((run, i) => task.score(outputOf(partOf(i), output), run.labels));
+  const scores = runs.map(({ labels, origins }, i) =>
+    task.score(outputOf(partOf(i), output), labels, origins),
+  );
   return { loss, count, scores: scores.reduce((sum, part) => addScores(sum, part)) };
 }
 

@@ -1,5 +1,8 @@
 // The programs that compute batches: one step program per batch size or, where a batch is computed in parts, one per size
 // of part and one that applies what they have added up. Compiled when first wanted, and kept.
+import type { Forms } from '../arguments/forms.ts';
+import { fieldsOf, optional, ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import type { Device, Plan, Program } from '../backend/contract.ts';
 import { ProgramCache } from '../backend/programCache.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -7,7 +10,7 @@ import { sameType, typeText } from '../tensor.ts';
 import type { TensorType } from '../tensor.ts';
 import { accumulate, applySums } from './graphs/accumulate.ts';
 import type { ApplyOptions } from './graphs/apply.ts';
-import { apply } from './graphs/apply.ts';
+import { apply, MOVING_AVERAGE } from './graphs/apply.ts';
 import { finiteness } from './graphs/finiteness.ts';
 import type { GradientsOptions, LossOptions } from './graphs/gradients.ts';
 import { gradients } from './graphs/gradients.ts';
@@ -16,7 +19,7 @@ import type { Model, ModelState } from './model.ts';
 import type { Diagnosis } from './nonFinite.ts';
 import type { Optimizer } from './optimizers.ts';
 import type { RoleOptions } from './roles.ts';
-import { compileRole } from './roles.ts';
+import { compileRole, ROLES } from './roles.ts';
 import { classification } from './task/classification.ts';
 
 /** How batches are computed in parts. */
@@ -38,6 +41,18 @@ export interface StepOptions extends LossOptions, ApplyOptions, AccumulationOpti
   /** How gradients change the weights. */
   readonly optimizer: Optimizer;
 }
+
+export const STEP: Forms<StepOptions> = {
+  model: objects.model,
+  device: objects.device,
+  optimizer: objects.optimizer,
+  task: optional(objects.task),
+  parameters: optional(objects.rules),
+  clipNorm: optional(ranges.above0),
+  movingAverage: optional(fieldsOf(MOVING_AVERAGE)),
+  microBatchSize: optional(ranges.count),
+  ...ROLES,
+};
 
 /** What computes a batch: its parts, one after the other, and what ends them; or one part, which is the whole step. */
 export interface StepPlan {

@@ -1,4 +1,6 @@
 // One model, one optimizer, one state on one device: takes batches, makes steps, whole or in parts.
+import { checkGiven } from '../arguments/check.ts';
+import { objects } from '../arguments/objects.ts';
 import type { Device, Execution, Plan, Program, State } from '../backend/contract.ts';
 import { outputOf, scalarOf, wanted } from '../backend/feeds.ts';
 import type { NonFiniteError } from '../errors.ts';
@@ -9,7 +11,8 @@ import { gradientName } from '../passes/grad.ts';
 import { dimOf, scalar, uint32 } from '../tensor.ts';
 import type { Tensors, TensorType } from '../tensor.ts';
 import type { Batch } from './data/dataset.ts';
-import { checkUint32, samples } from './data/batches.ts';
+import { checkBatch, samples } from './data/batches.ts';
+import { checkApart } from './graphs/accumulate.ts';
 import { applyScalars } from './graphs/apply.ts';
 import { averageName, bufferName } from './graphs/names.ts';
 import type { BatchPosition, Gradients } from './hostGradients.ts';
@@ -17,25 +20,17 @@ import type { Model, ModelState } from './model.ts';
 import { stateOf } from './model.ts';
 import type { Diagnosis, SuspectRun } from './nonFinite.ts';
 import { nonFiniteStep, stepNotMade } from './nonFinite.ts';
+import { checkPosition, checkRate, checkStep } from './stepArguments.ts';
 import type { StartedStep, StepResult } from './startedStep.ts';
 import { startedStep } from './startedStep.ts';
-import type { LabelsOf, StepOptions, StepPlan } from './stepPrograms.ts';
+import type { LabelsOf, StepPlan } from './stepPrograms.ts';
 import { StepPrograms } from './stepPrograms.ts';
 import { classification } from './task/classification.ts';
 import type { Task } from './task/task.ts';
 import { checkLabels } from './task/task.ts';
-import { checkNumbers, keptNames, startingState, unkeptState } from './trainerState.ts';
-
-/** Options of {@link Trainer.create}. */
-export interface TrainerOptions extends StepOptions {
-  /**
-   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
-   * when a run goes on; otherwise they start as declared, averages as the parameters.
-   */
-  readonly values: Tensors;
-  /** 0 .. 2^32 - 1: of the masks. */
-  readonly seed: number;
-}
+import type { TrainerOptions } from './trainerState.ts';
+import { keptNames, startingState, TRAINER, unkeptState } from './trainerState.ts';
+import { checkTrainingOptions } from './trainingOptions.ts';
 
 /**
  * Trains a model step by step: {@link Trainer.step} for whole steps, {@link Trainer.gradients} and {@link Trainer.apply} for
@@ -72,12 +67,14 @@ export class Trainer implements AsyncDisposable {
 
   /**
    * Puts parameters, buffers and the optimizer's slots on the device.
-   * @throws DataError `BATCHES` when `microBatchSize` or `seed` is not a whole number in its range; `OPTION`; `MISSING`, `TYPE`
-   * or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples samples
+   * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range; `MISSING`,
+   * `TYPE` or `UNKNOWN` for values that do not fit the model; `PARAMETER_RULE`; `COUPLED` for parts of a batch whose loss couples
+   * samples
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    const { model, device, parameters: rules = [] } = options;
-    checkNumbers(options, options.seed);
+    checkTrainingOptions('Trainer.create', options, TRAINER);
+    const { model, device, parameters: rules = [], task, microBatchSize } = options;
+    if (microBatchSize !== undefined) checkApart(task);
     const spec = stateOf(model, rules);
     return new Trainer(options, await device.createState(startingState(options, spec)), spec);
   }
@@ -100,7 +97,7 @@ export class Trainer implements AsyncDisposable {
    * from the function that it gives. That function computes a step that was not finite once more to find the cause: write new
    * samples to the memory after it, or the error may name the wrong one.
    * @param step steps done before this one: the time of the masks
-   * @throws DataError for a batch that does not fit; NonFiniteError, from the function, when the step was not finite
+   * @throws DataError for a batch that does not fit, or a learning rate that is not a number of at least 0; NonFiniteError, from the function, when the step was not finite
    */
   async step(batch: Batch, step: number, lr: number): Promise<() => Promise<StepResult>> {
     const { accepted, read, discard } = await this.start(batch, step, lr);
@@ -119,6 +116,7 @@ export class Trainer implements AsyncDisposable {
    */
   async start(batch: Batch, step: number, lr: number): Promise<StartedStep> {
     const { count, labels } = this.#checked(batch, step);
+    checkRate(step, lr);
     const planned = this.#programs.plan(count, labels);
     return this.#inTurn(planned, (plan) => this.#enqueue(plan, batch, { count, labels, step, lr }));
   }
@@ -129,6 +127,7 @@ export class Trainer implements AsyncDisposable {
    * @throws DataError for a batch that does not fit
    */
   async gradients(batch: Batch, position: BatchPosition): Promise<Gradients> {
+    checkPosition(position);
     const { count, labels } = this.#checked(batch, position.step);
     const execution = await this.#inTurn(this.#programs.gradients(count, labels), (program) =>
       program.run(this.state, this.#feeds(program, batch, position)),
@@ -141,7 +140,7 @@ export class Trainer implements AsyncDisposable {
     return {
       loss,
       count,
-      scores: Number.isFinite(loss) ? this.task.score(output, batch.labels) : {},
+      scores: Number.isFinite(loss) ? this.task.score(output, batch.labels, batch.origins) : {},
       gradients: named(this.#spec.learned, gradientName),
       buffers: named(this.#spec.updated, bufferName),
     };
@@ -153,8 +152,11 @@ export class Trainer implements AsyncDisposable {
    * @throws NonFiniteError when they, or what would follow from them, are not finite: nothing was updated; DataError for
    * gradients that do not fit the model
    */
-  async apply({ loss, gradients, buffers }: Gradients, step: number, lr: number): Promise<void> {
-    checkUint32('step', step);
+  async apply(all: Gradients, step: number, lr: number): Promise<void> {
+    checkGiven('Trainer.apply', { gradients: [objects.gradients, all] });
+    const { loss, gradients, buffers } = all;
+    checkStep(step);
+    checkRate(step, lr);
     const prefixed = (tensors: Tensors, nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [nameOf(name), tensor]));
     const feeds = {
@@ -240,8 +242,8 @@ export class Trainer implements AsyncDisposable {
       const others = apply ? { offset: scalar(first), total: scalar(total) } : scalars;
       const execution = program.run(this.state, { ...own, ...others });
       const diagnosis = (): Promise<Diagnosis> => this.#programs.diagnosis(count, labels);
-      suspects.push({ feeds: { ...own, ...scalars }, first, diagnosis });
-      return { execution, labels: part.labels, count };
+      suspects.push({ feeds: { ...own, ...scalars }, first, origins: batch.origins, diagnosis });
+      return { execution, labels: part.labels, origins: part.origins, count };
     });
     const applied: Execution | undefined = apply?.run(this.state, scalars);
     const halt = (loss: number): Promise<Error> => this.#halted(step, loss, suspects);
@@ -259,19 +261,19 @@ export class Trainer implements AsyncDisposable {
 
   /** @throws DataError for a batch that does not fit the model or the task, or a step that is not a whole number */
   #checked(batch: Batch, step: number): { readonly count: number; readonly labels: LabelsOf } {
-    checkUint32('step', step);
+    checkStep(step);
+    checkBatch('batch', batch);
     const { input, output } = this.model;
-    const count = dimOf(batch.inputs.shape, 0);
+    const { inputs, labels, origins } = batch;
+    const count = dimOf(inputs.shape, 0);
     wanted(
-      { [input.name]: batch.inputs },
+      { [input.name]: inputs },
       input.name,
       { dtype: 'float32', shape: [count, ...input.shape] },
       'batch',
     );
-    const { dtype, shape } = checkLabels(this.task, batch.labels, {
-      dtype: 'float32',
-      shape: [count, ...output.shape],
-    });
+    const type: TensorType = { dtype: 'float32', shape: [count, ...output.shape] };
+    const { dtype, shape } = checkLabels(this.task, labels, type, origins);
     const one = shape.slice(1);
     return { count, labels: (part): TensorType => ({ dtype, shape: [part, ...one] }) };
   }

@@ -1,14 +1,30 @@
-// The state of a trainer: what of it a checkpoint holds, and how each value starts.
+// What a trainer is made with, and its state: what of it a checkpoint holds, and how each value starts.
+import type { Forms } from '../arguments/forms.ts';
+import { ranges } from '../arguments/forms.ts';
+import { objects } from '../arguments/objects.ts';
 import { declaredType, wanted } from '../backend/feeds.ts';
 import { DataError } from '../errors.ts';
 import { float32, sizeOf } from '../tensor.ts';
 import type { Shape, Tensor, Tensors } from '../tensor.ts';
-import { checkUint32, checkWhole } from './data/batches.ts';
-import { checkApart, scratch } from './graphs/accumulate.ts';
+import { scratch } from './graphs/accumulate.ts';
 import { notHalted } from './graphs/apply.ts';
 import { averageName, slotName } from './graphs/names.ts';
 import type { ModelState } from './model.ts';
 import type { StepOptions } from './stepPrograms.ts';
+import { STEP } from './stepPrograms.ts';
+
+/** Options of `Trainer.create`. */
+export interface TrainerOptions extends StepOptions {
+  /**
+   * Parameters by name: `initialize(stateOf(model).parameters, he, seed)`, or trained weights. Buffers, slots and averages too
+   * when a run goes on; otherwise they start as declared, averages as the parameters.
+   */
+  readonly values: Tensors;
+  /** 0 .. 2^32 - 1: of the masks. */
+  readonly seed: number;
+}
+
+export const TRAINER: Forms<TrainerOptions> = { ...STEP, values: objects.tensors, seed: ranges.seed };
 
 /**
  * All values of a trainer's state: those that are given, the others as they start.
@@ -60,27 +76,6 @@ function keptState(
       ? learned.map(({ name, shape }) => [averageName(name), given(name, shape)] as const)
       : []),
   ]);
-}
-
-/** @throws DataError `OPTION` or `BATCHES` for a number out of range, `COUPLED` for parts of what cannot be parted */
-export function checkNumbers(
-  { task, clipNorm, movingAverage, microBatchSize }: StepOptions,
-  seed: number,
-): void {
-  checkUint32('seed', seed);
-  if (microBatchSize !== undefined) {
-    checkWhole('microBatchSize', microBatchSize, 1);
-    checkApart(task);
-  }
-  if (clipNorm !== undefined && !(clipNorm > 0 && Number.isFinite(clipNorm))) {
-    throw new DataError('OPTION', `clipNorm: expected a number above 0, got ${clipNorm}`);
-  }
-  if (movingAverage && !(movingAverage.decay >= 0 && movingAverage.decay < 1)) {
-    throw new DataError(
-      'OPTION',
-      `movingAverage: decay: expected a number of 0 and more, below 1, got ${movingAverage.decay}`,
-    );
-  }
 }
 
 function filled(shape: Shape, value: number): Tensor {

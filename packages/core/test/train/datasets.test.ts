@@ -272,7 +272,9 @@ describe('fit', () => {
     };
     const onStep = ({ step }: { readonly step: number }): void => void reported.push(step);
     const run = fit(await options({ epochs: 1, batchSize: 4, train, onStep }));
-    await expect(run).rejects.toThrow('classification: label 2: expected a class from 0 to 1, got 7');
+    await expect(run).rejects.toThrow(
+      'classification: label of sample 21 of the dataset: expected a class in 0 .. 1, got 7; classes count from 0: subtract 1 from labels that begin at 1',
+    );
     expect(reported).toEqual([1, 2, 3]);
   });
 

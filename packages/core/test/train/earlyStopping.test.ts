@@ -88,10 +88,15 @@ describe('early stopping', () => {
       { validation: undefined } as object,
       'it watches the validation: pass fit a dataset validation',
     ],
-    ['patience 0', { patience: 0 }, {}, 'patience: expected a whole number of 1 or more, got 0'],
-    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected a whole number of 1 or more, got 1.5'],
-    ['minDelta -1', { patience: 1, minDelta: -1 }, {}, 'minDelta: expected a number of 0 or more, got -1'],
-    ['minDelta NaN', { patience: 1, minDelta: NaN }, {}, 'minDelta: expected a number of 0 or more, got NaN'],
+    ['patience 0', { patience: 0 }, {}, 'patience: expected a whole number of at least 1, got 0'],
+    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected a whole number of at least 1, got 1.5'],
+    ['minDelta -1', { patience: 1, minDelta: -1 }, {}, 'minDelta: expected a number of at least 0, got -1'],
+    [
+      'minDelta NaN',
+      { patience: 1, minDelta: NaN },
+      {},
+      'minDelta: expected a number of at least 0, got NaN',
+    ],
     [
       'a metric without a mode',
       { patience: 1, monitor: 'told' },
@@ -102,7 +107,7 @@ describe('early stopping', () => {
       'an unknown mode',
       { patience: 1, mode: 'lowest' as 'min' },
       {},
-      'mode: expected min or max, got lowest',
+      'mode: expected one of min, max, got "lowest"',
     ],
     [
       'an unknown metric',

@@ -90,7 +90,7 @@ describe('evaluate', () => {
       batch: () => ({ inputs: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
     };
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
-      'classification: label 0: expected a class from 0 to 2, got 3',
+      'classification: label of sample 0 of the dataset: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1',
     );
   });
 
@@ -105,8 +105,12 @@ describe('evaluate', () => {
   });
 
   it.each([
-    [[0.5, 7, 0], 'label 1 of sample 1: expected a probability in 0..1', 'got 7; '],
-    [[0.5, 0, 0], 'labels of sample 1: expected probabilities that add up to 1', 'their sum is 0.5; '],
+    [[0.5, 7, 0], 'label 1 of sample 1 of the dataset: expected a probability from 0 to 1', 'got 7; '],
+    [
+      [0.5, 0, 0],
+      'labels of sample 1 of the dataset: expected probabilities that add up to 1',
+      'their sum is 0.5; ',
+    ],
   ])('says of labels %j that they may be those of another task', async (second, problem, got) => {
     const labels = float32([2, 3], [0, 1, 0, ...second]);
     const run = evaluate(await options({ data: tensorDataset(float32([2, 3, 1, 1]), labels) }));

@@ -99,7 +99,7 @@ describe('a moving average', () => {
     );
     for (const decay of [1, -0.1, NaN]) {
       await expect(trainerOf({ movingAverage: { decay } })).rejects.toThrow(
-        `movingAverage: decay: expected a number of 0 and more, below 1, got ${decay}`,
+        `movingAverage: decay: expected a number of at least 0 and below 1, got ${decay}`,
       );
     }
     const values = { bias: float32([2]), 'average/bias': float32([2]) };

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 describe('an optimizer', () => {
   const below1 = 'expected a number of at least 0 and below 1, got';
-  const above0 = 'expected a number of 0 or more, got';
+  const above0 = 'expected a number of at least 0, got';
 
   it.each<[string, () => unknown, string]>([
     ['momentum 1', () => sgd({ momentum: 1 }), `sgd: momentum: ${below1} 1`],

@@ -201,11 +201,12 @@ describe('evaluate', () => {
       [multiLabel(), float32([3, 3])],
       [{ ...own, score: () => ({}) }, float32([3, 1], [0, 0, bad])],
     ] as const) {
-      const run = evaluated(task, 3, tensorDataset(inputs, labels), 3);
+      const run = evaluated(task, 3, { length: 3, batch: () => ({ inputs, labels }) }, 3);
       await expect(run, task.name).rejects.toThrow(NonFiniteError);
     }
-    const run = evaluated(classification(), 3, tensorDataset(inputs, int32([3], [0, 0, 0])), 3);
-    await expect(run).rejects.toThrow(`the network's output for sample 2 of the batch holds ${bad}`);
+    const labels = int32([3], [0, 0, 0]);
+    const run = evaluated(classification(), 3, { length: 3, batch: () => ({ inputs, labels }) }, 3);
+    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset holds ${bad}`);
   });
 
   it('refuses data without samples', async () => {

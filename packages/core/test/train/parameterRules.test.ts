@@ -151,22 +151,22 @@ describe('a rule', () => {
     [
       'with a negative factor',
       { match: 'head', lrFactor: -1 },
-      'm: the parameter rule head: lrFactor: expected a number of 0 or more, got -1',
+      'm: the parameter rule head: lrFactor: expected a number of at least 0, got -1',
     ],
     [
       'with statistics of another kind',
       { match: 'head', frozen: true, batchStatistics: 'kept' as 'frozen' },
-      'm: the parameter rule head: batchStatistics: expected frozen or updated, got kept',
+      'm: the parameter rule head: batchStatistics: expected one of frozen, updated, got "kept"',
     ],
     [
       'with a decay of NaN',
       { match: 'head', weightDecay: NaN },
-      'm: the parameter rule head: weightDecay: expected a number of 0 or more, got NaN',
+      'm: the parameter rule head: weightDecay: expected a number of at least 0, got NaN',
     ],
     [
       'with an infinite factor',
       { match: 'head', lrFactor: Infinity },
-      'lrFactor: expected a number of 0 or more, got Infinity',
+      'lrFactor: expected a number of at least 0, got Infinity',
     ],
     [
       'that freezes everything',

@@ -338,7 +338,7 @@ describe('snapshotSeconds', () => {
 
   it.each([-1, NaN])('has no %d', async (snapshotSeconds) => {
     await expect(told(await losable(never), [], { snapshotSeconds })).rejects.toThrow(
-      `fit: snapshotSeconds: expected a number of 0 or more, got ${snapshotSeconds}`,
+      `fit: snapshotSeconds: expected a number of at least 0, got ${snapshotSeconds}`,
     );
   });
 });

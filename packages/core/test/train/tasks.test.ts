@@ -80,43 +80,55 @@ describe('classification', () => {
   it.each<[string, Tensor, string, string]>([
     ['another type', float32([2], [2, 1]), 'LABELS', 'got float32 [2]'],
     ['another number', int32([3], [0, 1, 2]), 'LABELS', 'got int32 [3]'],
-    ['too large a class', int32([2], [2, 3]), 'LABEL', 'label 1: expected a class from 0 to 2, got 3'],
-    ['a negative class', int32([2], [-1, 4]), 'LABEL', 'label 0: expected a class from 0 to 2, got -1'],
+    [
+      'too large a class',
+      int32([2], [2, 3]),
+      'LABEL',
+      `label of sample 1 of the SET: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1`,
+    ],
+    [
+      'a negative class',
+      int32([2], [-1, 4]),
+      'LABEL',
+      `label of sample 0 of the SET: expected a class in 0 .. 2, got -1; classes count from 0: subtract 1 from labels that begin at 1`,
+    ],
     [
       'NaN',
       float32([2, 3], [0, 1, 0, 0, NaN, 2]),
       'LABEL',
-      'label 1 of sample 1: expected a probability in 0..1, got NaN',
+      'label 1 of sample 1 of the SET: expected a probability from 0 to 1, got NaN',
     ],
     [
       'a probability above 1',
       float32([2, 3], [0, 0, 1, 0, 0, 1.5]),
       'LABEL',
-      'label 2 of sample 1: expected a probability in 0..1, got 1.5',
+      'label 2 of sample 1 of the SET: expected a probability from 0 to 1, got 1.5',
     ],
     [
       'a sum of a half',
       float32([2, 3], [0, 0, 1, 0.25, 0, 0.25]),
       'LABEL',
-      'labels of sample 1: expected probabilities that add up to 1, their sum is 0.5',
+      'labels of sample 1 of the SET: expected probabilities that add up to 1, their sum is 0.5',
     ],
   ])('refuses labels of %s, in steps and evaluation', async (_, labels, code, problem) => {
     const inputs = float32([2, 3], logits.flat());
     const trainer = await trainerOf(biased(3), classification());
-    for (const run of [
-      trainer.step({ inputs, labels }, 0, 0.1),
-      trainer.gradients({ inputs, labels }, { step: 0 }),
-      evaluated(classification(), 3, { length: 2, batch: () => ({ inputs, labels }) }),
-    ]) {
-      await expect(run).rejects.toThrow(DataError);
-      await expect(run).rejects.toMatchObject({ code });
-      await expect(run).rejects.toThrow(problem);
+    const dataset = { length: 2, batch: () => ({ inputs, labels }) };
+    for (const [set, run] of [
+      ['batch', () => trainer.step({ inputs, labels }, 0, 0.1)],
+      ['batch', () => trainer.gradients({ inputs, labels }, { step: 0 })],
+      ['dataset', () => evaluated(classification(), 3, dataset)],
+    ] as const) {
+      const error = await run().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(DataError);
+      expect(error).toMatchObject({ code });
+      expect(String(error)).toContain(problem.replace('SET', set));
     }
   });
 
   it.each([-0.1, 1.5, NaN])('has no label smoothing of %d', (labelSmoothing) => {
     expect(() => classification({ labelSmoothing })).toThrow(
-      `classification: labelSmoothing: expected a number in 0..1, got ${labelSmoothing}`,
+      `classification: labelSmoothing: expected a number from 0 to 1, got ${labelSmoothing}`,
     );
   });
 });
@@ -173,7 +185,7 @@ describe('regression', () => {
     const trainer = await trainerOf(biased(3), regression());
     const batch = { inputs: float32([2, 3]), labels: float32([2, 3], [0, 0, 0, 0, bad, bad]) };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
-      `regression: label 1 of sample 1: expected a finite number, got ${bad}`,
+      `regression: label 1 of sample 1 of the batch: expected a finite number, got ${bad}`,
     );
   });
 
@@ -186,7 +198,7 @@ describe('regression', () => {
 
   it('refuses a loss that it does not know', () => {
     expect(() => regression({ loss: 'mse' as 'huber' })).toThrow(
-      'regression: loss: expected one of meanSquaredError, meanAbsoluteError, huber, got mse',
+      'regression: loss: expected one of meanSquaredError, meanAbsoluteError, huber, got "mse"',
     );
   });
 
@@ -227,7 +239,7 @@ describe('multiLabel', () => {
     const trainer = await trainerOf(biased(3), multiLabel());
     const batch = { inputs: float32([2, 3]), labels: float32([2, 3], [0, 1, -0.5, 0, 0, 0]) };
     await expect(trainer.step(batch, 0, 0.1)).rejects.toThrow(
-      'multiLabel: label 2 of sample 0: expected a number from 0 to 1, got -0.5',
+      'multiLabel: label 2 of sample 0 of the batch: expected a number from 0 to 1, got -0.5',
     );
   });
 });

@@ -52,7 +52,7 @@ describe('Trainer', () => {
     const device = await reference.open();
     const trainer = await trainerOn(device);
     const all = await trainer.gradients(firstImages(2), { step: 0 });
-    const text = `expected a whole number from 0 to 4294967295, got ${bad}`;
+    const text = `expected a whole number from 0 to 4,294,967,295, got ${bad}`;
     for (const asked of [
       trainer.step(firstImages(2), bad, 0.1),
       trainer.gradients(firstImages(2), { step: bad }),
@@ -124,7 +124,7 @@ describe('fit', () => {
   it('disposes of the trainer that it was given when it throws', async () => {
     for (const changes of [
       { epochs: -1 },
-      { parameters: [{ match: 'nothing' }], schedule: constant(NaN) },
+      { parameters: [{ match: 'nothing' }], schedule: () => NaN },
       { onStart: () => Promise.reject(new Error('no start')) },
     ]) {
       const given = await options();

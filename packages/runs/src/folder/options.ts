@@ -1,4 +1,6 @@
 // The settings of a run as run.json records them, and the rules that they have to keep: the same for a request and a file.
+import type { Form } from '@isonet/core';
+import { ranges } from '@isonet/core';
 import type { ModelOptions } from '../models.ts';
 import type { RecipeName } from '../recipes.ts';
 import { recipes } from '../recipes.ts';
@@ -46,39 +48,27 @@ export interface OptionProblem {
   readonly problem: string;
 }
 
-/** A range of numbers, in words and as a test. */
-type Range = readonly [words: string, contains: (value: number) => boolean];
-
-const COUNT: Range = ['a whole number of 1 or more', (value) => Number.isSafeInteger(value) && value >= 1];
-const POSITIVE: Range = ['a number above 0', (value) => value > 0 && Number.isFinite(value)];
-const RATE: Range = ['a number of at least 0 and below 1', (value) => value >= 0 && value < 1];
-
-/** What numbers make sense, whatever the model and the data. */
+/** What numbers make sense, whatever the model and the data: core's rules, of which `fit` and the layers have the same. */
 const RANGES = {
-  epochs: COUNT,
-  lr: POSITIVE,
-  batchSize: COUNT,
-  microBatchSize: COUNT,
-  seed: [
-    'a whole number from 0 to 4,294,967,295',
-    (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32,
-  ],
-  dropout: RATE,
-  limit: COUNT,
-  validation: ['a number above 0 and below 1', (value) => value > 0 && value < 1],
-  patience: COUNT,
-  average: RATE,
-  clipNorm: POSITIVE,
-} as const satisfies Partial<Record<keyof RunOptions, Range>>;
+  epochs: ranges.count,
+  lr: ranges.above0,
+  batchSize: ranges.count,
+  microBatchSize: ranges.count,
+  seed: ranges.seed,
+  dropout: ranges.rate,
+  limit: ranges.count,
+  validation: ranges.properPart,
+  patience: ranges.count,
+  average: ranges.rate,
+  clipNorm: ranges.above0,
+} as const satisfies Partial<Record<keyof RunOptions, Form>>;
 
 /** The first setting that makes no sense, undefined where all do. What depends on the model or the data is checked with them. */
 export function optionProblem(options: RunOptions): OptionProblem | undefined {
   for (const option of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const value = options[option];
-    const [words, contains] = RANGES[option];
-    if (value !== null && !contains(value)) {
-      return { option, problem: `expected ${words}, got ${value}` };
-    }
+    const { text, fits } = RANGES[option];
+    if (value !== null && !fits(value)) return { option, problem: `expected ${text}, got ${value}` };
   }
   if (options.patience !== null && options.validation === null) {
     return { option: 'patience', problem: 'needs a validation loss to watch: add --validation 0.1' };

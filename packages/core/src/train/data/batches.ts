@@ -1,5 +1,9 @@
 // The order in which a run sees its data: a function of (seed, epoch) alone, so that a run that stops goes on at any batch,
 // and every backend sees the same samples at the same step.
+import { checkGiven, checkOptions } from '../../arguments/check.ts';
+import type { Forms } from '../../arguments/forms.ts';
+import { fieldsOf, flag, optional, ranges, wholeFrom } from '../../arguments/forms.ts';
+import { objects } from '../../arguments/objects.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
 import { sizeOf } from '../../tensor.ts';
@@ -20,6 +24,16 @@ export interface BatchOptions {
   readonly prefetch?: number;
 }
 
+const DRAW: Forms<Draw> = { seed: ranges.seed, epoch: ranges.seed };
+
+const OPTIONS: Forms<BatchOptions> = {
+  batchSize: ranges.count,
+  shuffle: optional(fieldsOf(DRAW)),
+  from: optional(ranges.countFrom0),
+  dropLast: optional(flag),
+  prefetch: optional(ranges.countFrom0),
+};
+
 /** One batch of an epoch. */
 export interface EpochBatch extends Batch {
   /** Which batch of the epoch this is, from 0. */
@@ -32,19 +46,18 @@ export interface EpochBatch extends Batch {
 
 /**
  * The batches in an epoch of `length` samples, the smaller last one included unless `dropLast`.
- * @throws DataError `BATCHES` when `length` or `batchSize` is not a whole number in its range.
+ * @throws DataError `OPTION` when `length` or `batchSize` is not a whole number in its range.
  */
 export function batchCount(length: number, batchSize: number, dropLast: boolean = false): number {
-  checkWhole('batches: length', length, 0);
-  checkWhole('batches: batchSize', batchSize, 1);
+  checkGiven('batches', { length: [ranges.countFrom0, length], batchSize: [ranges.count, batchSize] });
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
 }
 
 /**
  * One epoch over `dataset`, batch by batch, each asked for when it is wanted, or `prefetch` batches before. They come in
  * order, whatever order they settle in; an error is thrown when its batch is due. Can be iterated more than once.
- * @throws DataError `BATCHES` when an option is not a whole number in its range, at the call, not at the first batch; or, in
- * its turn, a batch has another number of samples than was asked for.
+ * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range, at the call,
+ * not at the first batch; `BATCHES`, in its turn, for a batch with another number of samples than was asked for.
  */
 export function batches(dataset: Dataset, options: BatchOptions): AsyncIterable<EpochBatch> {
   const check = new BatchQueue(dataset, options);
@@ -69,14 +82,15 @@ export class BatchQueue {
   /** Index of the batch that is asked for next. */
   #next: number;
 
-  /** @throws DataError `BATCHES` when an option is not a whole number in its range */
+  /** @throws DataError `OPTION` for options that do not fit */
   constructor(dataset: Dataset, options: BatchOptions, order?: Uint32Array) {
-    const { batchSize, shuffle, from = 0, dropLast = false, prefetch = 0 } = options;
+    checkGiven('batches', { dataset: [objects.dataset, dataset] });
+    checkOptions('batches', options, OPTIONS);
+    const { batchSize, shuffle, from = 0, dropLast = false } = options;
     this.#dataset = dataset;
     this.#options = options;
     this.#count = batchCount(dataset.length, batchSize, dropLast);
-    checkWhole('batches: from', from, 0, this.#count);
-    checkWhole('batches: prefetch', prefetch, 0);
+    checkGiven('batches', { from: [wholeFrom(0, this.#count), from] });
     this.#order = order ?? sampleOrder(dataset.length, shuffle);
     this.#next = from;
   }
@@ -110,6 +124,7 @@ export class BatchQueue {
     const first = index * batchSize;
     const indices = this.#order.slice(first, first + batchSize);
     const batch = await this.#dataset.batch(indices, shuffle);
+    checkBatch('the dataset', batch);
     const count = batch.inputs.shape[0];
     if (count !== indices.length) {
       throw new DataError(
@@ -117,46 +132,38 @@ export class BatchQueue {
         `the dataset: expected ${indices.length} samples, one per index, got ${count}`,
       );
     }
-    return { index, first, indices, ...batch };
+    return { origins: indices, ...batch, index, first, indices };
   }
 }
 
 /**
  * The order in which an epoch visits `length` samples: position -> index in the dataset.
  * Core's permutation for (seed, 'shuffle', epoch), or 0, 1, 2, ... without `shuffle`.
- * @throws DataError `BATCHES` when seed or epoch is not a whole number below 2^32.
+ * @throws DataError `OPTION` when seed or epoch is not a whole number below 2^32.
  */
 export function sampleOrder(length: number, shuffle: Draw | undefined): Uint32Array {
   if (shuffle === undefined) return Uint32Array.from({ length }, (_, index) => index);
-  checkUint32('batches: shuffle.seed', shuffle.seed);
-  checkUint32('batches: shuffle.epoch', shuffle.epoch);
+  checkOptions('batches: shuffle', shuffle, DRAW);
   return permutation(shuffle.seed, 'shuffle', shuffle.epoch, length);
 }
 
 /** Samples `first` to `first + count` of a batch, as views of its memory. `[N, ...] -> [count, ...]` */
-export function samples({ inputs, labels }: Batch, first: number, count: number): Batch {
+export function samples({ inputs, labels, origins }: Batch, first: number, count: number): Batch {
   const picked = (tensor: Tensor): Tensor => {
     const one = tensor.shape.slice(1);
     const [from, to] = [first, first + count].map((sample) => sample * sizeOf(one));
     // A subarray is an array of the same kind; TypeScript forgets that it goes with the dtype.
     return { ...tensor, shape: [count, ...one], data: tensor.data.subarray(from, to) } as Tensor;
   };
-  return { inputs: picked(inputs), labels: picked(labels) };
+  const parts = { inputs: picked(inputs), labels: picked(labels) };
+  return origins === undefined ? parts : { ...parts, origins: origins.subarray(first, first + count) };
 }
 
-/** @throws DataError `BATCHES` when `what`, e.g. `fit: epochs`, is not a whole number in its range */
-export function checkWhole(
-  what: string,
-  value: number,
-  least: number,
-  most: number = Number.MAX_SAFE_INTEGER,
-): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
-  throw new DataError('BATCHES', `${what}: expected a whole number ${range}, got ${value}`);
-}
-
-/** As {@link checkWhole}, of what keys random numbers: a seed, an epoch, a step. */
-export function checkUint32(what: string, value: number): void {
-  checkWhole(what, value, 0, 0xffffffff);
+/**
+ * Checks that a batch is one: what is in it is for the network and the task to check.
+ * @throws DataError `OPTION`, `<where>: inputs: expected a tensor, ...`
+ */
+export function checkBatch(where: string, batch: Batch): void {
+  const { inputs, labels }: Partial<Batch> = { ...batch }; // Plain JavaScript may have given nothing.
+  checkGiven(where, { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
 }

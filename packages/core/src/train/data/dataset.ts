@@ -7,6 +7,11 @@ export interface Batch {
   readonly inputs: Tensor;
   /** `[N, ...]`, e.g. `int32 [N]` */
   readonly labels: Tensor;
+  /**
+   * Which samples of the data these are, `[N]`: errors name a sample by it. Datasets made of others pass on theirs;
+   * default: the indices that the batch was asked for by.
+   */
+  readonly origins?: Uint32Array;
 }
 
 /** What random choices (crops, flips, mixing) are keyed by, together with a sample's index: its seed and its epoch. */

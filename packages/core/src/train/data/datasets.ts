@@ -1,20 +1,24 @@
 // Datasets made of tensors in memory, and of other datasets.
+import { checkArguments, checkGiven, failAt } from '../../arguments/check.ts';
+import type { Form, Forms } from '../../arguments/forms.ts';
+import { optional, ranges } from '../../arguments/forms.ts';
+import { objects } from '../../arguments/objects.ts';
 import { zeros } from '../../backend/host.ts';
 import { DataError } from '../../errors.ts';
 import { permutation } from '../../random.ts';
 import { shapeText, sizeOf } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
-import { checkUint32 } from './batches.ts';
 import type { Batch, Dataset } from './dataset.ts';
 
 /**
  * A dataset of tensors in memory, which it keeps (no copy): sample i is row i of both.
  * @param inputs `float32 [length, ...]`
  * @param labels `[length, ...]`, of what type the task wants
- * @throws DataError `DATASET` when there are no samples, inputs and labels differ in number, or a tensor does not hold the
- * values of its shape
+ * @throws DataError `DATASET` when there are no samples, inputs and labels differ in number, a tensor does not hold the values
+ * of its shape, or a value is NaN or infinite, naming the first sample
  */
 export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
+  checkGiven('tensorDataset', { inputs: [objects.tensor, inputs], labels: [objects.tensor, labels] });
   const [length, labelled] = [rowCount(inputs), rowCount(labels)];
   if (length === 0 || labelled !== length) {
     throw new DataError(
@@ -29,6 +33,8 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
       `tensorDataset: ${name}: expected ${sizeOf(shape)} values of ${shapeText(shape)}, got ${data.length}`,
     );
   }
+  checkFinite('inputs', inputs);
+  checkFinite('labels', labels);
   return {
     length,
     batch: (indices) => {
@@ -36,6 +42,19 @@ export function tensorDataset(inputs: Tensor, labels: Tensor): Dataset {
       return { inputs: rows(inputs, indices), labels: rows(labels, indices) };
     },
   };
+}
+
+/** Backends may take a NaN for 0 (in a ReLU, say), so that training would not notice. */
+function checkFinite(name: string, { shape, data }: Tensor): void {
+  const values: ArrayLike<number> = data;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    const sample = Math.floor(i / sizeOf(shape.slice(1)));
+    throw new DataError(
+      'DATASET',
+      `tensorDataset: ${name} of sample ${sample}: expected finite numbers, got ${values[i]}; leave the sample out, or fill in a number`,
+    );
+  }
 }
 
 /** How many rows a tensor has; a scalar has none. */
@@ -56,9 +75,10 @@ function rows(tensor: Tensor, indices: Uint32Array): Tensor {
 
 /**
  * The first `count` samples of a dataset.
- * @throws DataError `DATASET` when there are fewer, or count is not a whole number of 1 or more
+ * @throws DataError `DATASET` when there are fewer, or count is not a whole number of at least 1
  */
 export function take(dataset: Dataset, count: number): Dataset {
+  checkGiven('take', { dataset: [objects.dataset, dataset] });
   if (!Number.isInteger(count) || count < 1 || count > dataset.length) {
     throw new DataError(
       'DATASET',
@@ -68,19 +88,26 @@ export function take(dataset: Dataset, count: number): Dataset {
   return { length: count, batch: bounded('take', count, dataset.batch.bind(dataset)) };
 }
 
+const list: Form = {
+  text: 'a list of whole numbers',
+  fits: (value) => Array.isArray(value) || ArrayBuffer.isView(value),
+};
+
 /**
  * The samples of a dataset at `indices`, in that order. What is random of a sample stays keyed by its index in `dataset`.
  * @throws DataError `DATASET` when there are none, `SAMPLE_INDEX` when one lies outside
  */
 export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  checkGiven('subset', { dataset: [objects.dataset, dataset], indices: [list, indices] });
   if (indices.length === 0) throw new DataError('DATASET', 'subset: expected at least one index, got none');
   const picked = Uint32Array.from(indices);
   checkIndices('subset', Array.from(indices), dataset.length);
-  const batch: Dataset['batch'] = (wanted, draw) =>
-    dataset.batch(
-      wanted.map((index) => picked[index]!),
-      draw,
-    );
+  const batch: Dataset['batch'] = (wanted, draw) => {
+    const origins = wanted.map((index) => picked[index]!);
+    const inner = dataset.batch(origins, draw);
+    // The samples keep the numbers that they have in the data, by which errors name them.
+    return inner instanceof Promise ? inner.then((made) => ({ origins, ...made })) : { origins, ...inner };
+  };
   return { length: picked.length, batch: bounded('subset', picked.length, batch) };
 }
 
@@ -92,15 +119,22 @@ export interface SplitOptions {
   readonly seed?: number;
 }
 
+const SPLIT: Forms<SplitOptions> = {
+  held: {
+    text: 'a number of samples, or below 1 a part of them',
+    fits: (value) => typeof value === 'number',
+  },
+  seed: optional(ranges.seed),
+};
+
 /**
  * A dataset in two parts, e.g. for training and validation; each sample is in one of them.
- * @throws DataError `DATASET` when either part would be empty
+ * @throws DataError `DATASET` when either part would be empty; `OPTION` for options that do not fit
  */
-export function split(
-  dataset: Dataset,
-  { held, seed }: SplitOptions,
-): readonly [rest: Dataset, held: Dataset] {
+export function split(dataset: Dataset, options: SplitOptions): readonly [rest: Dataset, held: Dataset] {
+  checkArguments(failAt('split'), { dataset: [objects.dataset, dataset] }, options, SPLIT);
   const { length } = dataset;
+  const { held, seed } = options;
   const count = held < 1 ? Math.round(held * length) : held;
   if (!Number.isInteger(count) || count < 1 || count >= length) {
     throw new DataError(
@@ -108,7 +142,6 @@ export function split(
       `split: held: expected a part of ${length} samples that leaves both parts some, got ${held}`,
     );
   }
-  if (seed !== undefined) checkUint32('split: seed', seed);
   const order =
     seed === undefined
       ? Uint32Array.from({ length }, (_, index) => index)

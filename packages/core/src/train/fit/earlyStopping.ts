@@ -27,22 +27,10 @@ export interface StoppingState {
   readonly values: Tensors;
 }
 
-/** @throws DataError `EARLY_STOPPING` for options that do not fit */
-export function checkEarlyStopping(
-  { patience, monitor = 'loss', mode, minDelta = 0 }: EarlyStopping,
-  hasValidation: boolean,
-): void {
+/** @throws DataError `EARLY_STOPPING` for options that do not fit together */
+export function checkEarlyStopping({ monitor = 'loss', mode }: EarlyStopping, hasValidation: boolean): void {
   const fail = (problem: string): DataError => new DataError('EARLY_STOPPING', `earlyStopping: ${problem}`);
   if (!hasValidation) throw fail('it watches the validation: pass fit a dataset validation');
-  if (!Number.isInteger(patience) || patience < 1) {
-    throw fail(`patience: expected a whole number of 1 or more, got ${patience}`);
-  }
-  if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
-    throw fail(`minDelta: expected a number of 0 or more, got ${minDelta}`);
-  }
-  if (mode !== undefined && mode !== 'min' && mode !== 'max') {
-    throw fail(`mode: expected min or max, got ${String(mode)}`);
-  }
   if (monitor !== 'loss' && mode === undefined) {
     throw fail(`mode: is lower or higher better of "${monitor}"? min or max`);
   }

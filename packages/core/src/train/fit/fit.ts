@@ -1,15 +1,22 @@
 // The training loop.
 import { DataError } from '../../errors.ts';
-import { batchCount, checkUint32, checkWhole } from '../data/batches.ts';
+import { checkGiven } from '../../arguments/check.ts';
+import { ranges } from '../../arguments/forms.ts';
+import { batchCount } from '../data/batches.ts';
+import { Trainer } from '../trainer.ts';
+import { checkTrainingOptions } from '../trainingOptions.ts';
 import { checkEarlyStopping } from './earlyStopping.ts';
+import { FIT } from './forms.ts';
 import type { Checkpoint, FitOptions, FitResult } from './options.ts';
 import { FitRun } from './run.ts';
+import { checkSmallBatches } from './smallBatches.ts';
 
 /**
  * Trains a model. The next batches are made while the device computes. What a run does next is a function of (seed, epoch,
  * step), so a run that was stopped goes on from its state and its step count, to the bit.
- * @throws DataError `BATCHES` when an option is not a whole number in its range, `OPTION`, `EARLY_STOPPING`, `WEIGHTS`,
- * `PARAMETER_RULE` or `RESUME` for options that do not fit; what the data throws, once the steps before it are reported
+ * @throws DataError `OPTION` telling every option that is missing, unknown, of another type or out of its range;
+ * `EARLY_STOPPING`, `WEIGHTS`, `PARAMETER_RULE`, `BATCHES` or `RESUME` for options that do not fit together; what the data
+ * throws, once the steps before it are reported, `LABEL` naming the sample whose label is invalid
  * @throws TrainingHaltedError, a NonFiniteError, when a step is not finite, naming the step, the layer and the op; or when
  * an evaluation is not
  * @throws TrainingLostError when the device goes away and is not opened again
@@ -21,21 +28,19 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 /** Disposes of a given trainer when the run cannot be created. */
 async function created(options: FitOptions): Promise<FitRun> {
   try {
-    checkOptions(options);
+    checkFit(options);
     if (options.resume) checkPlace(options.resume, options);
     return await FitRun.create(options);
   } catch (error) {
-    await options.trainer?.[Symbol.asyncDispose]().catch(() => undefined);
+    const { trainer }: Partial<FitOptions> = { ...options }; // Plain JavaScript may have passed anything.
+    if (trainer instanceof Trainer) await trainer[Symbol.asyncDispose]().catch(() => undefined);
     throw error;
   }
 }
 
-function checkOptions({ train, test, validation, ...options }: FitOptions): void {
-  const { epochs, batchSize, dropLast = false, prefetch = 0, earlyStopping, snapshotSeconds = 0 } = options;
-  checkUint32('fit: seed', options.seed);
-  checkWhole('fit: epochs', epochs, 0);
-  checkWhole('fit: batchSize', batchSize, 1);
-  checkWhole('fit: prefetch', prefetch, 0);
+function checkFit(options: FitOptions): void {
+  checkTrainingOptions('fit', options, FIT);
+  const { train, test, validation, batchSize, dropLast = false, earlyStopping } = options;
   for (const [name, data] of Object.entries({ train, test, validation })) {
     if (data?.length === 0)
       throw new DataError('DATASET', `fit: ${name}: expected at least one sample, got none`);
@@ -46,12 +51,7 @@ function checkOptions({ train, test, validation, ...options }: FitOptions): void
       `fit: dropLast leaves nothing to train on: there are ${train.length} samples, and batches of ${batchSize}`,
     );
   }
-  if (!(snapshotSeconds >= 0)) {
-    throw new DataError(
-      'OPTION',
-      `fit: snapshotSeconds: expected a number of 0 or more, got ${snapshotSeconds}`,
-    );
-  }
+  checkSmallBatches(options);
   if (earlyStopping) checkEarlyStopping(earlyStopping, validation !== undefined);
   const { trainer, model, device } = options;
   if (trainer && (trainer.model !== model || trainer.device !== device)) {
@@ -65,7 +65,7 @@ function checkOptions({ train, test, validation, ...options }: FitOptions): void
 /** A step count says where a run stands only by the batches that it was counted in. */
 function checkPlace({ step, epoch: { count } }: Checkpoint, options: FitOptions): void {
   const { train, batchSize, dropLast = false } = options;
-  checkWhole('fit: resume: step', step, 0);
+  checkGiven('fit: resume', { step: [ranges.countFrom0, step] });
   const perEpoch = batchCount(train.length, batchSize, dropLast);
   const into = step % perEpoch;
   const all = dropLast ? perEpoch * batchSize : train.length;

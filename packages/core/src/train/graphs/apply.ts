@@ -1,4 +1,6 @@
 // The apply graph: gradients, slots and scalars -> the next parameters, slots and buffers, or none of them.
+import type { Forms } from '../../arguments/forms.ts';
+import { ranges } from '../../arguments/forms.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Value } from '../../graph/value.ts';
@@ -28,6 +30,8 @@ export interface MovingAverage {
   /** In 0..1, e.g. 0.999. */
   readonly decay: number;
 }
+
+export const MOVING_AVERAGE: Forms<MovingAverage> = { decay: ranges.rate };
 
 /** A value of state, and what it is to become. */
 interface Change {

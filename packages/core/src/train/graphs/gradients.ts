@@ -14,6 +14,7 @@ import { classification } from '../task/classification.ts';
 import type { Task } from '../task/task.ts';
 import { lossesOf } from '../task/task.ts';
 import { bufferName } from './names.ts';
+import { checkStatistics } from './statistics.ts';
 
 /** What the gradients are of. */
 export interface LossOptions {
@@ -39,9 +40,10 @@ export interface TrainingGraph {
  * `<input>: float32 [N, ...], labels: [N, ...]` (and `random: uint32 [3]` where something drops out)
  * `-> loss: float32 []`, the mean over the batch, `<output>: [N, ...]`, `buffer/<buffer>` for each that training updates: the
  * value that it is to have after the step, and `grad/<parameter>` for each that is learned. Auxiliary outputs add their
- * weighted losses. Nothing is updated.
+ * weighted losses. Nothing is updated. A graph cannot refuse labels: check them by the task ({@link Task.check}), as
+ * `Trainer` does, or those outside the classes count as none.
  * @param batch N
- * @throws ShapeError when a layer does not fit its input; DataError `PARAMETER_RULE`; GraphError for losses that are not one
+ * @throws ShapeError when a layer does not fit its input, or batch norm has one value per channel; DataError `PARAMETER_RULE`; GraphError for losses that are not one
  * number per sample
  */
 export function gradients(model: Model, batch: number, options: GradientsOptions = {}): Graph {
@@ -70,7 +72,9 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
     b.output(bufferName(name), defined(scope.bufferValues.get(name), `the next value of "${name}"`));
   }
   const names = state.learned.map(({ name }) => name);
-  return { graph: { ...grad(b.build(), 'loss', names), name: `${model.name}.gradients` }, state };
+  const forward = b.build();
+  checkStatistics(forward);
+  return { graph: { ...grad(forward, 'loss', names), name: `${model.name}.gradients` }, state };
 }
 
 /** Labels fit one shape: with fewer classes, for example, those beyond would count as none. */

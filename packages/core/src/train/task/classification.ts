@@ -1,12 +1,15 @@
 // Classification: each sample belongs to one of K classes.
+import { checkOptions } from '../../arguments/check.ts';
+import type { Form, Forms } from '../../arguments/forms.ts';
+import { optional, ranges } from '../../arguments/forms.ts';
 import { DataError, ShapeError } from '../../errors.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Build } from '../../ops/definition.ts';
 import { dimOf, typeText } from '../../tensor.ts';
 import type { Tensor, TensorType } from '../../tensor.ts';
-import { checkEach } from './task.ts';
+import { checkEach, sampleText } from './task.ts';
 import type { Task } from './task.ts';
-import { correctCount, countConfusion } from './metrics.ts';
+import { classLabel, correctCount, countConfusion } from './metrics.ts';
 
 /** Options of {@link classification}. */
 export interface ClassificationOptions {
@@ -29,6 +32,10 @@ export interface Classification extends Task<'accuracy'> {
 /** Ends the errors of float labels: they often belong to another task, which was not set. */
 const OTHER_TASK = 'for other labels set task, e.g. to regression() or multiLabel()';
 
+const PROBABILITY: Form = { text: 'a probability from 0 to 1', hint: OTHER_TASK, fits: ranges.part.fits };
+
+const OPTIONS: Forms<ClassificationOptions> = { labelSmoothing: optional(ranges.part) };
+
 /** Whether a task's labels are classes. */
 export function isClassification(task: Task): task is Classification {
   return 'confusion' in task;
@@ -43,15 +50,11 @@ const PROBABILITY_SLACK = 1e-3;
  *
  * With probabilities, mixed or softly labelled samples (mixup, distillation) need no special handling; a prediction is then right
  * when its class is the most probable one.
- * @throws DataError `OPTION` when labelSmoothing is not in 0..1
+ * @throws DataError `OPTION` when labelSmoothing is not in 0..1, or for an unknown option
  */
-export function classification({ labelSmoothing = 0 }: ClassificationOptions = {}): Classification {
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new DataError(
-      'OPTION',
-      `classification: labelSmoothing: expected a number in 0..1, got ${labelSmoothing}`,
-    );
-  }
+export function classification(options: ClassificationOptions = {}): Classification {
+  checkOptions('classification', options, OPTIONS);
+  const { labelSmoothing = 0 } = options;
   return {
     name: 'classification',
     targets: (output) => {
@@ -61,19 +64,18 @@ export function classification({ labelSmoothing = 0 }: ClassificationOptions = {
         { dtype: 'float32', shape: [n, k] },
       ];
     },
-    check: (labels, output) => {
+    check: (labels, output, origins) => {
       const k = classesOf(output);
-      if (labels.dtype === 'int32') {
-        checkEach('classification', labels, `a class from 0 to ${k - 1}`, (label) => label >= 0 && label < k);
-      } else checkProbabilities(labels, k);
+      if (labels.dtype === 'int32') checkEach('classification', labels, classLabel(k), origins);
+      else checkProbabilities(labels, k, origins);
     },
     losses: (b, logits, labels) => {
       const k = dimOf(logits.shape, 1);
       const target = labels.dtype === 'int32' ? b.op.oneHot(labels, { depth: k }) : labels;
       return b.op.softmaxCrossEntropy(logits, smoothed(b, target, labelSmoothing));
     },
-    score: (logits, labels) => ({
-      accuracy: { sum: correctCount(logits, classLabels(labels)), count: dimOf(logits.shape, 0) },
+    score: (logits, labels, origins) => ({
+      accuracy: { sum: correctCount(logits, classLabels(labels), origins), count: dimOf(logits.shape, 0) },
     }),
     confusion: (counts, logits, labels) => countConfusion(counts, logits, classLabels(labels)),
   };
@@ -95,16 +97,15 @@ export function classLabels(labels: Tensor): Tensor {
   return { dtype: 'int32', shape: [classes.length], data: classes };
 }
 
-function checkProbabilities(labels: Tensor, k: number): void {
-  const isProbability = (value: number): boolean => value >= 0 && value <= 1;
-  checkEach('classification', labels, 'a probability in 0..1', isProbability, OTHER_TASK);
+function checkProbabilities(labels: Tensor, k: number, origins: Uint32Array | undefined): void {
+  checkEach('classification', labels, PROBABILITY, origins);
   for (let row = 0; row * k < labels.data.length; row++) {
     const values = Array.from(labels.data.subarray(row * k, (row + 1) * k));
     const sum = values.reduce((total, value) => total + value, 0);
     if (Math.abs(sum - 1) <= PROBABILITY_SLACK) continue;
     throw new DataError(
       'LABEL',
-      `classification: labels of sample ${row}: expected probabilities that add up to 1, their sum is ${sum}; ${OTHER_TASK}`,
+      `classification: labels of ${sampleText(row, origins)}: expected probabilities that add up to 1, their sum is ${sum}; ${OTHER_TASK}`,
     );
   }
 }

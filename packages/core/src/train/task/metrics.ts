@@ -1,42 +1,69 @@
 // What is counted from logits on the host, and what follows from the counts.
+import type { Form } from '../../arguments/forms.ts';
 import { DataError, defined } from '../../errors.ts';
+import { dimOf } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
-import { finiteRows } from './task.ts';
+import { finiteRows, sampleText } from './task.ts';
 
 /**
  * The index of the largest logit per row, the first one of a tie. `logits: [N, K] -> N class indices`
+ * @param origins which samples of the data they are of, for errors
  * @throws NonFiniteError when a row holds NaN or an infinity
  */
-export function predictedClasses(logits: Tensor): readonly number[] {
-  return finiteRows(logits).map((row) => row.indexOf(row.reduce((most, value) => Math.max(most, value))));
+export function predictedClasses(logits: Tensor, origins?: Uint32Array): readonly number[] {
+  return finiteRows(logits, origins).map((row) =>
+    row.indexOf(row.reduce((most, value) => Math.max(most, value))),
+  );
 }
 
-/** How many rows have their largest logit at the label. */
-export function correctCount(logits: Tensor, labels: Tensor): number {
-  return predictedClasses(logits).filter((predicted, row) => predicted === labels.data[row]).length;
+/**
+ * What a label of `classes` classes has to be: a whole number, counted from 0. For data sets of one's own, to say the same as
+ * training does.
+ */
+export function classLabel(classes: number): Form {
+  return {
+    text: `a class in 0 .. ${classes - 1}`,
+    hint: 'classes count from 0: subtract 1 from labels that begin at 1',
+    fits: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < classes,
+  };
+}
+
+/** The label of a row. @throws DataError `LABEL` for one that is not a class */
+function labelOf(labels: Tensor, row: number, classes: number, origins?: Uint32Array): number {
+  const label = labels.data[row];
+  const { text, hint, fits } = classLabel(classes);
+  if (label !== undefined && fits(label)) return label;
+  throw new DataError(
+    'LABEL',
+    `label of ${sampleText(row, origins)}: expected ${text}, got ${label}; ${hint}`,
+  );
+}
+
+/**
+ * How many rows have their largest logit at the label.
+ * @param origins which samples of the data they are of, for errors
+ * @throws DataError `LABEL` for a label that is not a class
+ */
+export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Array): number {
+  const classes = dimOf(logits.shape, 1);
+  return predictedClasses(logits, origins).filter(
+    (predicted, row) => predicted === labelOf(labels, row, classes, origins),
+  ).length;
 }
 
 /**
  * How many rows have their label among the `k` largest logits; of equal logits those of the lower classes come first, so
  * that k = 1 is {@link correctCount}.
+ * @throws DataError `LABEL` for a label that is not a class
  */
 export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
   const found = finiteRows(logits).filter((row, i) => {
-    const [label, own] = labelled(row, labels, i);
+    const label = labelOf(labels, i, row.length);
+    const own = defined(row[label], `the logit of class ${label}`);
     const ahead = row.filter((other, column) => (column < label ? other >= own : other > own));
     return ahead.length < k;
   });
   return found.length;
-}
-
-/** The label of a row, and its logit. @throws DataError `LABEL` for a label that is not a class */
-function labelled(row: Float32Array, labels: Tensor, i: number): readonly [label: number, logit: number] {
-  const label = labels.data[i];
-  const logit = label === undefined ? undefined : row[label];
-  if (label === undefined || logit === undefined) {
-    throw new DataError('LABEL', `label ${i}: expected a class from 0 to ${row.length - 1}, got ${label}`);
-  }
-  return [label, logit];
 }
 
 /** Counts `[truth][predicted]`, one row and one column per class. */
@@ -48,13 +75,8 @@ export type Confusion = readonly (readonly number[])[];
  */
 export function countConfusion(counts: readonly number[][], logits: Tensor, labels: Tensor): void {
   predictedClasses(logits).forEach((predicted, row) => {
-    const truth = labels.data[row];
-    const counted = truth === undefined ? undefined : counts[truth];
-    const before = counted?.[predicted];
-    if (!counted || before === undefined) {
-      throw new DataError('LABEL', `label: expected a class from 0 to ${counts.length - 1}, got ${truth}`);
-    }
-    counted[predicted] = before + 1;
+    const counted = defined(counts[labelOf(labels, row, counts.length)], 'the counts of a class');
+    counted[predicted] = defined(counted[predicted], `the count of class ${predicted}`) + 1;
   });
 }
 

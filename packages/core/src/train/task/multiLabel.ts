@@ -1,4 +1,6 @@
 // Multi-label classification: any number of K labels may hold for a sample.
+import { checkNothing, failAt } from '../../arguments/check.ts';
+import { ranges } from '../../arguments/forms.ts';
 import { ShapeError } from '../../errors.ts';
 import { dimOf, typeText } from '../../tensor.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -15,7 +17,8 @@ import { checkEach, finiteRows } from './task.ts';
  * A network whose output has other axes is refused with a ShapeError when its training graph is built, a label outside of 0
  * to 1 with a DataError `LABEL` when its batch is read.
  */
-export function multiLabel(): Task<'accuracy' | 'exactMatch'> {
+export function multiLabel(...none: []): Task<'accuracy' | 'exactMatch'> {
+  checkNothing(failAt('multiLabel'), none);
   return {
     name: 'multiLabel',
     targets: (output) => {
@@ -24,17 +27,16 @@ export function multiLabel(): Task<'accuracy' | 'exactMatch'> {
       }
       return [{ dtype: 'float32', shape: output.shape }];
     },
-    check: (labels) =>
-      checkEach('multiLabel', labels, 'a number from 0 to 1', (value) => value >= 0 && value <= 1),
+    check: (labels, _, origins) => checkEach('multiLabel', labels, ranges.part, origins),
     losses: (b, logits, labels) => sampleMeans(b, b.op.sigmoidCrossEntropy(logits, labels)),
     score: matches,
   };
 }
 
-function matches(logits: Tensor, labels: Tensor): Scores<'accuracy' | 'exactMatch'> {
+function matches(logits: Tensor, labels: Tensor, origins?: Uint32Array): Scores<'accuracy' | 'exactMatch'> {
   const k = dimOf(logits.shape, 1);
   let [right, exact] = [0, 0];
-  const rows = finiteRows(logits);
+  const rows = finiteRows(logits, origins);
   rows.forEach((row, sample) => {
     const hits = row.filter((logit, i) => logit > 0 === labels.data[sample * k + i]! > 0.5).length;
     right += hits;

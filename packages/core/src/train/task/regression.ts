@@ -1,4 +1,7 @@
 // Regression: the network gives numbers that should be those of the labels.
+import { checkOptions } from '../../arguments/check.ts';
+import type { Form, Forms } from '../../arguments/forms.ts';
+import { oneOf, optional, ranges } from '../../arguments/forms.ts';
 import { DataError, ShapeError } from '../../errors.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Build } from '../../ops/definition.ts';
@@ -22,21 +25,23 @@ export interface RegressionOptions {
   readonly delta?: number;
 }
 
+const OPTIONS: Forms<RegressionOptions> = { loss: optional(oneOf(LOSSES)), delta: optional(ranges.above0) };
+
+const FINITE: Form = { text: 'a finite number', fits: Number.isFinite };
+
 /**
  * Numbers as labels, metrics `meanAbsoluteError` and `meanSquaredError`.
  * `output: [N, ...], labels: float32, of the same shape`
  * @throws DataError `OPTION` for an unknown loss, or when delta is not above 0, or given without `huber`
  */
-export function regression({ loss = 'meanSquaredError', delta }: RegressionOptions = {}): Task<
-  'meanAbsoluteError' | 'meanSquaredError'
-> {
-  if (!LOSSES.includes(loss)) {
-    throw new DataError('OPTION', `regression: loss: expected one of ${LOSSES.join(', ')}, got ${loss}`);
-  }
-  if (delta !== undefined && (loss !== 'huber' || !(delta > 0 && Number.isFinite(delta)))) {
-    const problem =
-      loss === 'huber' ? 'expected a number above 0' : `only the loss huber has one, not ${loss}`;
-    throw new DataError('OPTION', `regression: delta: ${problem}, got ${delta}`);
+export function regression(options: RegressionOptions = {}): Task<'meanAbsoluteError' | 'meanSquaredError'> {
+  checkOptions('regression', options, OPTIONS);
+  const { loss = 'meanSquaredError', delta } = options;
+  if (delta !== undefined && loss !== 'huber') {
+    throw new DataError(
+      'OPTION',
+      `regression: delta: only the loss huber has one, not ${loss}, got ${delta}`,
+    );
   }
   return {
     name: 'regression',
@@ -48,7 +53,7 @@ export function regression({ loss = 'meanSquaredError', delta }: RegressionOptio
       }
       return [{ dtype: 'float32', shape: output.shape }];
     },
-    check: (labels) => checkEach('regression', labels, 'a finite number', Number.isFinite),
+    check: (labels, _, origins) => checkEach('regression', labels, FINITE, origins),
     losses: (b, output, labels) => {
       const d = b.op.sub(output, labels);
       if (loss === 'meanSquaredError') return sampleMeans(b, b.op.mul(d, d));
@@ -79,8 +84,12 @@ export function sampleMeans(b: Build, x: Value): Value {
   return b.op.div(b.op.reshape(sums, { shape: [n] }), b.fill(size, [n]));
 }
 
-function differences(output: Tensor, labels: Tensor): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
-  const rows = finiteRows(output);
+function differences(
+  output: Tensor,
+  labels: Tensor,
+  origins?: Uint32Array,
+): Scores<'meanAbsoluteError' | 'meanSquaredError'> {
+  const rows = finiteRows(output, origins);
   const size = labels.data.length / rows.length;
   let [absolutes, squares] = [0, 0];
   rows.forEach((row, sample) => {

@@ -1,4 +1,5 @@
 // What a network is trained for: its labels, its loss, and what is counted of its outputs.
+import type { Form } from '../../arguments/forms.ts';
 import { asFloat32, isHeldAs } from '../../backend/feeds.ts';
 import { DataError, GraphError, NonFiniteError } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
@@ -34,13 +35,17 @@ export interface Task<Metric extends string = string> {
   targets(output: TensorType): readonly [TensorType, ...TensorType[]];
   /**
    * Checks the labels of a batch, whose type is one of {@link Task.targets}.
-   * @throws DataError `LABEL` naming the first invalid label, and its value
+   * @param origins which samples of the data they belong to, where that is known: `Batch.origins`
+   * @throws DataError `LABEL` naming the first invalid label, its sample and its value
    */
-  check(labels: Tensor, output: TensorType): void;
+  check(labels: Tensor, output: TensorType, origins?: Uint32Array): void;
   /** The loss of each sample. `output: [N, ...], labels: [N, ...] -> [N]` */
   losses(b: Build, output: Value, labels: Value): Value;
-  /** The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]` */
-  score(output: Tensor, labels: Tensor): Scores<Metric>;
+  /**
+   * The metrics of a batch beside its loss, counted on the host. `output: [N, ...], labels: [N, ...]`
+   * @param origins as for {@link Task.check}
+   */
+  score(output: Tensor, labels: Tensor, origins?: Uint32Array): Scores<Metric>;
   /**
    * Whether a sample's loss depends on the other samples of its batch (contrastive losses, say). Such a loss cannot be
    * computed in parts. Default false; a loss that couples samples without saying so is refused.
@@ -51,10 +56,16 @@ export interface Task<Metric extends string = string> {
 /**
  * Checks that labels fit a task.
  * @param output the type of the network's output for these samples
+ * @param origins which samples of the data they belong to, where that is known
  * @returns their type among the task's; float64 is taken for float32
  * @throws DataError `LABELS` when there is none; `LABEL` for an invalid one
  */
-export function checkLabels(task: Task, labels: Tensor, output: TensorType): TensorType {
+export function checkLabels(
+  task: Task,
+  labels: Tensor,
+  output: TensorType,
+  origins?: Uint32Array,
+): TensorType {
   const types = task.targets(output);
   const type = types.find((target) => isHeldAs(labels, target));
   if (!type) {
@@ -63,7 +74,7 @@ export function checkLabels(task: Task, labels: Tensor, output: TensorType): Ten
       `${task.name}: expected labels ${types.map(typeText).join(' or ')}, got ${typeText(labels)}`,
     );
   }
-  task.check(labels, output);
+  task.check(labels, output, origins);
   return type;
 }
 
@@ -117,9 +128,10 @@ export function metricsOf(scores: Scores): Metrics {
 
 /**
  * The outputs of a batch, as float32, each row a sample's. `output: [N, ...]`
+ * @param origins which samples of the data they are of, where that is known
  * @throws NonFiniteError naming the first sample whose output holds NaN or an infinity: no class or number follows from it
  */
-export function finiteRows(output: Tensor): readonly Float32Array[] {
+export function finiteRows(output: Tensor, origins?: Uint32Array): readonly Float32Array[] {
   const values = asFloat32(output);
   const size = sizeOf(output.shape.slice(1));
   return Array.from({ length: dimOf(output.shape, 0) }, (_, sample) => {
@@ -127,30 +139,34 @@ export function finiteRows(output: Tensor): readonly Float32Array[] {
     const bad = row.find((value) => !Number.isFinite(value));
     if (bad === undefined) return row;
     throw new NonFiniteError(
-      `the network's output for sample ${sample} of the batch holds ${bad}: its weights or this input are not finite, or too large`,
+      `the network's output for ${sampleText(sample, origins)} holds ${bad}: its weights or this input are not finite, or too large`,
     );
   });
 }
 
-/**
- * @param hint ends the message
- * @throws DataError `LABEL` naming the first label that `fits` refuses
- */
+/** Names a sample for a message: `sample 57 of the dataset`; by its place where no more is known. */
+export function sampleText(place: number, origins: Uint32Array | undefined): string {
+  const origin = origins?.[place];
+  return origin === undefined ? `sample ${place} of the batch` : `sample ${origin} of the dataset`;
+}
+
+/** @throws DataError `LABEL` naming the first label of another form, its sample and its value */
 export function checkEach(
   task: string,
   labels: Tensor,
-  expected: string,
-  fits: (value: number) => boolean,
-  hint?: string,
+  { text, hint, fits }: Form,
+  origins: Uint32Array | undefined,
 ): void {
   const values: ArrayLike<number> = labels.data;
   const size = sizeOf(labels.shape.slice(1));
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (fits(value)) continue;
-    const at =
-      labels.shape.length === 1 ? `label ${i}` : `label ${i % size} of sample ${Math.floor(i / size)}`;
+    const label = labels.shape.length === 1 ? 'label' : `label ${i % size}`;
     const fix = hint === undefined ? '' : `; ${hint}`;
-    throw new DataError('LABEL', `${task}: ${at}: expected ${expected}, got ${value}${fix}`);
+    throw new DataError(
+      'LABEL',
+      `${task}: ${label} of ${sampleText(Math.floor(i / size), origins)}: expected ${text}, got ${value}${fix}`,
+    );
   }
 }

@@ -1,0 +1,36 @@
+// Batches, or parts of them, of one sample, over which batch norm may have a single value per channel. The last batch of an epoch
+// is known before the first step.
+import { DataError } from '../../errors.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import { singleValued } from '../graphs/statistics.ts';
+import { network } from '../model.ts';
+import type { FitOptions } from './options.ts';
+
+/**
+ * Checks the batches of a run, the last one of an epoch and its parts included, before the first step.
+ * @throws DataError `BATCHES` where batch norm would have one value per channel
+ */
+export function checkSmallBatches(options: FitOptions): void {
+  const { train, batchSize, dropLast = false, microBatchSize, model, parameters = [] } = options;
+  const full = Math.min(batchSize, train.length);
+  const last = dropLast ? 0 : train.length % batchSize;
+  const [batch, size, fix] =
+    leastPart(full, microBatchSize) === 1
+      ? ['a batch', full, 'choose another']
+      : ['the last batch of an epoch', last, 'set dropLast: true, or choose another'];
+  if (leastPart(size, microBatchSize) !== 1) return;
+  const b = new GraphBuilder(model.name);
+  network(b, model, 1, { training: true, rules: parameters });
+  const problem = singleValued(b.build());
+  if (problem === undefined) return;
+  const where =
+    size === 1 ? `${batch} has 1 sample` : `${batch} has ${size} samples, one of them in a part of its own`;
+  const option = full === 1 || microBatchSize === undefined ? 'batchSize' : 'batchSize or microBatchSize';
+  throw new DataError('BATCHES', `fit: ${where}, and ${problem}: ${fix} ${option}`);
+}
+
+/** Samples in the smallest part of a batch. */
+function leastPart(size: number, microBatchSize: number = size): number {
+  if (size <= microBatchSize) return size;
+  return size % microBatchSize === 0 ? microBatchSize : size % microBatchSize;
+}

@@ -1,0 +1,31 @@
+// Batch norm over a single value per channel: its variance is 0, so that training learns nothing from the sample, while the
+// running variance, by which evaluation divides, shrinks towards 0.
+import { ShapeError } from '../../errors.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { nodeText } from '../../graph/print.ts';
+import { typeOf } from '../../graph/typeOf.ts';
+import { dimOf, sizeOf, typeText } from '../../tensor.ts';
+
+/** The first batch norm with one value per channel, for a message; undefined where there is none. */
+export function singleValued(graph: Graph): string | undefined {
+  for (const node of graph.nodes) {
+    if (node.op !== 'batchNorm') continue;
+    const type = typeOf(graph, node.inputs[0]);
+    if (sizeOf(type.shape) === dimOf(type.shape, 1)) {
+      return `${nodeText(node)} normalizes ${typeText(type)}, a single value per channel, whose variance is 0`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Checks a training graph.
+ * @throws ShapeError where batch norm has one value per channel
+ */
+export function checkStatistics(graph: Graph): void {
+  const problem = singleValued(graph);
+  if (problem === undefined) return;
+  throw new ShapeError(
+    `${problem}: train on batches of 2 or more samples; leave out a last batch of 1 (dropLast), or choose another batch size`,
+  );
+}
