@@ -117,7 +117,7 @@ async function reference(): Promise<{ outcomes: readonly Outcome[]; seconds: num
 }
 
 /** What a kill is aimed at, drawn by its number. The share of checkpoints is such that enough are hit. */
-function aimOf(index: number, spanMs: number): Aim {
+function aimOf(index: number): Aim {
   const [what = 0, when = 0, which = 0] = uniformBlock(seed, 1, index, 0, 3);
   const missing = during - tally.during;
   const share =
@@ -127,13 +127,13 @@ function aimOf(index: number, spanMs: number): Aim {
   if (rest < 0.12) return { at: 'other', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
   // The last checkpoint, weights.safetensors and best.safetensors, and run.json twice.
   if (rest < 0.24) return { at: 'end', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
-  return { at: 'random', afterMs: when * spanMs };
+  if (rest < 0.3) return { at: 'start', afterMs: when * whole.prepareMs };
+  return { at: 'random', afterMs: when * whole.seconds * 500 };
 }
 
 await writeData(join(place, 'data'));
 process.stderr.write(`${place}\nthe run that nothing happens to\n`);
 const whole = await reference();
-const spanMs = whole.prepareMs + (whole.seconds * 1000) / 2;
 
 const deadline = Date.now() + Number(options.minutes) * 60_000;
 const goesOn = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
@@ -143,8 +143,8 @@ while (goesOn()) {
   let before: Attempt | undefined;
   for (const [stage, target] of targets.entries()) {
     for (;;) {
-      const aim = goesOn() ? aimOf(index++, spanMs) : undefined;
-      const job = await jobFor(folder, target, aim === undefined || aim.at === 'random' ? undefined : aim.at);
+      const aim = goesOn() ? aimOf(index++) : undefined;
+      const job = await jobFor(folder, target, aim && 'nth' in aim ? aim.at : undefined);
       // Either it has come to its end, or a kill came after it was told to be finished.
       if (!job) break;
       const now = await attempt(job, aim);

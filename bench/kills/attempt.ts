@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Job, Message, Watched } from './messages.ts';
 
-/** When to kill: some time after the start; or within the writing of the nth watched file. */
+/** When to kill: some time after the process was started, or was prepared; or within the writing of the nth watched file. */
 export type Aim =
-  | { readonly at: 'random'; readonly afterMs: number }
+  | { readonly at: 'start' | 'random'; readonly afterMs: number }
   | { readonly at: Watched; readonly nth: number; readonly afterMs: number };
 
 /** What became of a process. Times are in milliseconds since 1970. */
@@ -51,11 +51,14 @@ export async function attempt(job: Job, aim?: Aim): Promise<Attempt> {
       }, ms),
     );
   };
-  if (aim?.at === 'random') killIn(aim.afterMs);
+  if (aim?.at === 'start') killIn(aim.afterMs);
   const hear = (message: Message): void => {
-    if (message.kind === 'ready') heard.ready = { step: message.step, time: message.time };
+    if (message.kind === 'ready') {
+      heard.ready = { step: message.step, time: message.time };
+      if (aim?.at === 'random') killIn(aim.afterMs);
+    }
     if (message.kind === 'step') steps.set(message.step, message.time);
-    if (message.kind === 'writing' && aim?.at !== 'random' && ++writings === aim?.nth) killIn(aim.afterMs);
+    if (message.kind === 'writing' && aim && 'nth' in aim && ++writings === aim.nth) killIn(aim.afterMs);
     if (message.kind === 'note') notes.push(message.text);
     if (message.kind === 'refused') heard.refused = message.text;
     if (message.kind === 'done') heard.done = true;
