@@ -30,6 +30,9 @@ export const RUNS_FOLDER = 'runs';
 /** The weights of the epoch whose validation loss is the lowest. */
 export const BEST_WEIGHTS = 'best.safetensors';
 
+/** What the backend of a run has chosen. */
+const PLANS = 'plan.json';
+
 /**
  * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
  * by line. Whoever writes into it holds its lock.
@@ -175,16 +178,15 @@ export class RunFolder implements FolderName {
 
   /** Replaces plan.json. @throws DataError `FILE_WRITE` */
   writePlans(saved: SavedPlans): Promise<void> {
-    return replaceFile(this.#file('plan.json'), plansText(saved));
+    return replaceFile(this.#file(PLANS), plansText(saved));
   }
 
   /** What the run's backend has chosen, where it had choices. @throws DataError `RUN_RECORD` when the file is damaged */
   async readPlans(): Promise<SavedPlans | undefined> {
-    const name = 'plan.json';
-    if (!(await isThere(this.#file(name)))) return undefined;
+    if (!(await isThere(this.#file(PLANS)))) return undefined;
     try {
-      const text = await readWholeText(this.#file(name), MAX_RECORD_BYTES);
-      return parsePlans(text, join(this.shown, name));
+      const text = await readWholeText(this.#file(PLANS), MAX_RECORD_BYTES);
+      return parsePlans(text, join(this.shown, PLANS));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       throw new DataError(error.code, `${error.message}; ${this.#withoutPlans}`, { cause: error });
@@ -211,13 +213,14 @@ export class RunFolder implements FolderName {
   }
 
   get #withoutPlans(): string {
-    return `delete ${join(this.shown, 'plan.json')} to resume with a new plan (the bits may differ)`;
+    return `delete ${join(this.shown, PLANS)} to resume with a new plan (the bits may differ)`;
   }
 
   /** Empties an unused folder. @returns whether it is one */
   async #claim(): Promise<boolean> {
     if (!(await isUnused(this.path))) return false;
     await rm(this.#file('checkpoints'), { recursive: true, force: true });
+    await rm(this.#file(PLANS), { force: true });
     return true;
   }
 
@@ -234,8 +237,19 @@ export class RunFolder implements FolderName {
 /** Whether there is nothing in a folder, or no more than what a process leaves that is killed before it writes run.json. */
 async function isUnused(path: string): Promise<boolean> {
   const names = await readdir(path).catch(() => ['something']);
-  if (!names.every((name) => isTemporary(name) || name === 'checkpoints')) return false;
+  if (!names.every((name) => isTemporary(name) || name === 'checkpoints' || name === PLANS)) return false;
+  if (names.includes(PLANS) && !(await arePlans(join(path, PLANS)))) return false;
   return !names.includes('checkpoints') || Checkpoints.areUnused({ path, shown: path });
+}
+
+/** Whether isonet wrote a plan.json. */
+async function arePlans(file: string): Promise<boolean> {
+  try {
+    parsePlans(await readWholeText(file, MAX_RECORD_BYTES), file);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function isUnusedAndFree(path: string): Promise<boolean> {

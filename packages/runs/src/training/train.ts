@@ -140,6 +140,7 @@ async function trainAndSave(
     onStart: async (trainer) => {
       // Weights from elsewhere may be gone when the run is resumed.
       if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
+      await book.catchUp();
       await book.write('running');
       await book.begin();
       const { lockProblem } = folder;
@@ -236,6 +237,20 @@ class RecordBook {
     await this.#writeCheckpoint({ step: 0, epoch, values }, []);
   }
 
+  /**
+   * Writes what a process was killed before: run.json, the last file of a save, tells that the others are not those of the
+   * checkpoint.
+   */
+  async catchUp(): Promise<void> {
+    const { saved, record } = this.#run;
+    if (!saved || saved.step === 0) return;
+    const { step, history, epoch, values } = saved;
+    if (record.step === step && record.history.length === history.length) return;
+    const last = history.at(-1);
+    // Within an epoch, the best weights are of a save that was whole: the next one had begun.
+    await this.#writeWeights(values, epoch.count === 0 ? last : undefined, history.slice(0, -1));
+  }
+
   /** Saves while the training goes on. @throws what an earlier save failed with */
   saveLater(checkpoint: Checkpoint): void {
     this.#saver.later(() => this.#save(checkpoint));
@@ -263,16 +278,25 @@ class RecordBook {
 
   /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
   async #save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
-    const { folder } = this.#run;
     const { step, values } = checkpoint;
     const { history: before } = this.#record;
     const history = report ? [...before, report] : before;
     await this.#writeCheckpoint(checkpoint, history);
+    await this.#writeWeights(values, report, before);
+    this.#record = { ...this.#record, step, history };
+    await this.write('running');
+  }
+
+  /** @param report of the epoch that ends with these values, if one does; `before`: those of the epochs before it */
+  async #writeWeights(
+    values: Tensors,
+    report: EpochReport | undefined,
+    before: readonly EpochReport[],
+  ): Promise<void> {
+    const { folder } = this.#run;
     const weights = weightsOf(this.#state, values);
     await folder.writeWeights(weights);
     if (report && isBest(report, before)) await folder.writeBest(weights);
-    this.#record = { ...this.#record, step, history };
-    await this.write('running');
   }
 
   #writeCheckpoint(checkpoint: Checkpoint, history: readonly EpochReport[]): Promise<void> {

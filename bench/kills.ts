@@ -1,0 +1,177 @@
+// Kills trainings with SIGKILL at random moments, resumes each, and compares what they come to with a run that was left alone, to the
+// bit: the weights, the whole state, the history. Some of the kills are aimed at the writing of a checkpoint, which is
+// slowed for that; what proves that they hit is the temporary file that they leave.
+//   npm run bench:kills -- --backend onnx --kills 100 --during 25
+//   npm run bench:kills -- --backend webgpu --device software --model examples/myNet.ts --batch 4 --images 60 --epochs 3 --kills 10 --during 3
+// Other load on the machine changes the times, and no result. Fails when a run differs or a resume is refused.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ImageDataset } from 'isonet';
+import { encodeIdx, loadFashionMnistSample, uniformBlock } from 'isonet';
+import type { Aim, Attempt } from './kills/attempt.ts';
+import { attempt } from './kills/attempt.ts';
+import type { Job, Watched } from './kills/messages.ts';
+import type { Outcome } from './kills/outcome.ts';
+import { differences, outcomeOf } from './kills/outcome.ts';
+import { Tally } from './kills/tally.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'onnx' },
+    device: { type: 'string' },
+    model: { type: 'string', default: 'nin' },
+    kills: { type: 'string', default: '100' },
+    /** Of them during the writing of a checkpoint, at least. */
+    during: { type: 'string', default: '25' },
+    seed: { type: 'string', default: '0' },
+    epochs: { type: 'string', default: '6' },
+    /** Epochs that each run is trained on for when it is finished, with kills as before. */
+    extend: { type: 'string', default: '1' },
+    batch: { type: 'string', default: '32' },
+    /** Training images; a fifth of them is held back for validation, and half as many test images are evaluated. */
+    images: { type: 'string', default: '600' },
+    'checkpoint-seconds': { type: 'string', default: '0.2' },
+    /** Two pauses of so many milliseconds in the writing of a file at which a kill is aimed. */
+    slow: { type: 'string', default: '150' },
+    /** Afterwards no more kills: what is begun is finished and reported. */
+    minutes: { type: 'string', default: 'Infinity' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [kills, during, seed] = [Number(options.kills), Number(options.during), Number(options.seed)];
+const [epochs, slowMs] = [Number(options.epochs), Number(options.slow)];
+const targets = options.extend === '0' ? [epochs] : [epochs, epochs + Number(options.extend)];
+
+const place = await mkdtemp(join(tmpdir(), 'isonet-kills-'));
+const tally = new Tally();
+
+/** The same few images for every run. */
+async function writeData(folder: string): Promise<void> {
+  await mkdir(folder);
+  const { train, test } = await loadFashionMnistSample();
+  const write = async (name: string, { images, labels }: ImageDataset, count: number): Promise<void> => {
+    const pixels = images.subarray(0, count * 784);
+    await writeFile(join(folder, `${name}-images-idx3-ubyte`), encodeIdx([count, 28, 28], pixels));
+    const classes = Uint8Array.from(labels.subarray(0, count));
+    await writeFile(join(folder, `${name}-labels-idx1-ubyte`), encodeIdx([count], classes));
+  };
+  await write('train', train, Number(options.images));
+  await write('t10k', test, Math.ceil(Number(options.images) / 2));
+}
+
+/** Where a run stands by its run.json, or undefined where it has none. */
+async function standing(
+  folder: string,
+): Promise<{ readonly finished: boolean; readonly epochs: number } | undefined> {
+  const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const record = JSON.parse(text) as { status: string; options: { epochs: number } };
+  return { finished: record.status === 'finished', epochs: record.options.epochs };
+}
+
+/** The job that brings a run nearer to its epochs, or undefined where it is there. */
+async function jobFor(folder: string, target: number, files?: Watched): Promise<Job | undefined> {
+  const stands = await standing(folder);
+  if (stands?.finished && stands.epochs === target) return undefined;
+  const begin = {
+    backend: options.backend,
+    ...(options.device === undefined ? {} : { device: options.device }),
+    data: join(place, 'data'),
+    batchSize: Number(options.batch),
+    epochs: target,
+    seed,
+    // All that a checkpoint can hold: momentum, averages, masks by their counters, and the best epoch with its weights.
+    ...(options.model === 'nin' ? { dropout: 0.1 } : {}),
+    validation: 0.2,
+    average: 0.95,
+    patience: 50,
+  };
+  const request = stands === undefined ? begin : stands.epochs === target ? {} : { epochs: target };
+  return {
+    folder,
+    model: options.model,
+    request,
+    resume: stands !== undefined,
+    checkpointSeconds: Number(options['checkpoint-seconds']),
+    ...(files === undefined ? {} : { slowed: { files, milliseconds: slowMs } }),
+  };
+}
+
+/** Trains a run that nothing happens to. */
+async function reference(): Promise<{ outcomes: readonly Outcome[]; seconds: number; prepareMs: number }> {
+  const folder = join(place, 'whole');
+  const outcomes: Outcome[] = [];
+  let [milliseconds, prepareMs] = [0, 0];
+  for (const target of targets) {
+    const job = await jobFor(folder, target);
+    if (!job) throw new Error(`${folder}: expected a run of fewer epochs than ${target}`);
+    const { started, ended, ready, refused } = await attempt(job);
+    if (refused !== undefined || !ready) throw new Error(`the run that nothing happens to: ${refused}`);
+    prepareMs = ready.time - started;
+    milliseconds += ended - ready.time;
+    outcomes.push(await outcomeOf(folder));
+  }
+  return { outcomes, seconds: milliseconds / 1000, prepareMs };
+}
+
+/** What a kill is aimed at, drawn by its number. The share of checkpoints is such that enough are hit. */
+function aimOf(index: number): Aim {
+  const [what = 0, when = 0, which = 0] = uniformBlock(seed, 1, index, 0, 3);
+  const missing = during - tally.during;
+  const share =
+    missing <= 0 ? 0 : Math.min(1, Math.max(missing / (kills - tally.kills), during / kills) * 1.2);
+  if (what < share) return { at: 'checkpoint', nth: 1 + Math.floor(which * 4), afterMs: when * 2 * slowMs };
+  const rest = (what - share) / (1 - share);
+  if (rest < 0.12) return { at: 'other', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
+  // The last checkpoint, weights.safetensors and best.safetensors, and run.json twice.
+  if (rest < 0.24) return { at: 'end', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
+  if (rest < 0.3) return { at: 'start', afterMs: when * whole.prepareMs };
+  return { at: 'random', afterMs: when * whole.seconds * 500 };
+}
+
+await writeData(join(place, 'data'));
+process.stderr.write(`${place}\nthe run that nothing happens to\n`);
+const whole = await reference();
+
+const deadline = Date.now() + Number(options.minutes) * 60_000;
+const goesOn = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
+let index = 0;
+while (goesOn()) {
+  const folder = join(place, `run${tally.runs + 1}`);
+  let before: Attempt | undefined;
+  for (const [stage, target] of targets.entries()) {
+    for (;;) {
+      const aim = goesOn() ? aimOf(index++) : undefined;
+      const job = await jobFor(folder, target, aim && 'nth' in aim ? aim.at : undefined);
+      // Either it has come to its end, or a kill came after it was told to be finished.
+      if (!job) break;
+      const now = await attempt(job, aim);
+      tally.add(before, now, job.resume);
+      process.stderr.write(`${tally.line(aim, now)}\n`);
+      if (now.refused !== undefined) break;
+      before = now;
+    }
+    const outcome = await outcomeOf(folder).catch(() => undefined);
+    const expected = whole.outcomes[stage];
+    await tally.compare(folder, outcome && expected && differences(expected, outcome));
+  }
+  tally.runs++;
+}
+
+const { backend, model, batch } = options;
+const setting = {
+  backend,
+  device: options.device ?? null,
+  model,
+  batch: Number(batch),
+  epochs: targets,
+  seed,
+};
+const report = { ...setting, wholeSeconds: whole.seconds, ...tally.report() };
+process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tally.text(report));
+if (tally.failures.length > 0) {
+  process.stderr.write(`${tally.failures.join('\n')}\nthe folders are kept: ${place}\n`);
+  process.exitCode = 1;
+} else await rm(place, { recursive: true });

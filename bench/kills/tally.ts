@@ -1,0 +1,111 @@
+// What happened to the runs that bench/kills.ts killed: counted from the outside, by what was told and what is in the folders.
+import type { Aim, Attempt } from './attempt.ts';
+import { temporaries } from './attempt.ts';
+
+/** What a kill cost: from the moment whose state was resumed to the kill. */
+interface Loss {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Counts, and what went wrong. */
+export class Tally {
+  kills = 0;
+  /** Kills that left a temporary file of a checkpoint. */
+  during = 0;
+  /** Runs that were begun, and seen to their end. */
+  runs = 0;
+  /** What must not be: each in a line. */
+  readonly failures: string[] = [];
+  readonly #losses: Loss[] = [];
+  readonly #count = {
+    /** Kills that left a temporary file of weights, run.json or plan.json. */
+    killsWritingOtherFiles: 0,
+    killsBeforeTheFirstStep: 0,
+    killsInTheMiddle: 0,
+    resumed: 0,
+    /** Of those that resumed: no checkpoint had been written. */
+    resumedAtStep0: 0,
+    /** In the folder of a process that was killed before it had written run.json. */
+    begunAgain: 0,
+    refused: 0,
+    compared: 0,
+    identical: 0,
+    temporariesAtTheEnd: 0,
+    notes: 0,
+  };
+
+  /** Counts a process. @param before the one before in the same run, which was killed */
+  add(before: Attempt | undefined, now: Attempt, resume: boolean): void {
+    const count = this.#count;
+    if (now.killed) {
+      this.kills++;
+      if (now.left.some((name) => name.startsWith('checkpoints'))) this.during++;
+      else if (now.left.length > 0) count.killsWritingOtherFiles++;
+      if (now.steps.size === 0) count.killsBeforeTheFirstStep++;
+      else count.killsInTheMiddle++;
+    }
+    count.notes += now.notes.length;
+    for (const note of now.notes) this.failures.push(`run ${this.runs + 1}: ${note}`);
+    if (now.refused !== undefined) {
+      count.refused++;
+      this.failures.push(`run ${this.runs + 1}: ${now.refused}`);
+    }
+    if (!now.ready || !before?.killed) return;
+    if (resume) count.resumed++;
+    else count.begunAgain++;
+    if (resume && now.ready.step === 0) count.resumedAtStep0++;
+    this.#lose(before, now.ready.step);
+  }
+
+  #lose({ ready, steps, ended }: Attempt, from: number): void {
+    if (!ready) return;
+    const last = Math.max(ready.step, ...steps.keys());
+    const then = steps.get(from) ?? ready.time;
+    if (from < ready.step || from > last) {
+      const range = `${ready.step} to ${last}`;
+      this.failures.push(`run ${this.runs + 1}: expected to go on from step ${range}, got ${from}`);
+    }
+    this.#losses.push({ steps: last - from, seconds: (ended - then) / 1000 });
+  }
+
+  /** Counts a run that came to its end. @param different the parts that are not those of the whole run */
+  async compare(folder: string, different: readonly string[] | undefined): Promise<void> {
+    this.#count.compared++;
+    if (different?.length === 0) this.#count.identical++;
+    else
+      this.failures.push(`${folder}: differs in ${different ? different.join(', ') : 'all: it has no end'}`);
+    const left = await temporaries(folder);
+    this.#count.temporariesAtTheEnd += left.length;
+    if (left.length > 0) this.failures.push(`${folder}: still has ${left.join(', ')}`);
+  }
+
+  /** One line for a process. */
+  line(aim: Aim | undefined, { killed, ready, steps, left, refused }: Attempt): string {
+    const from = ready ? `from step ${ready.step}` : 'not prepared';
+    const end = refused ?? (killed ? `killed at ${Math.max(0, ...steps.keys())}` : 'ended by itself');
+    const aimed = aim === undefined ? 'not aimed at' : `aimed at ${aim.at}`;
+    return `${this.kills}: run ${this.runs + 1}, ${aimed}: ${from}, ${end} ${left.join(' ')}`.trim();
+  }
+
+  /** All counts, and what the kills cost. */
+  report(): Readonly<Record<string, unknown>> {
+    const lost = {
+      steps: spread(this.#losses.map(({ steps }) => steps)),
+      seconds: spread(this.#losses.map(({ seconds }) => seconds)),
+    };
+    return { kills: this.kills, killsWritingACheckpoint: this.during, ...this.#count, lost };
+  }
+
+  /** A report as lines for people. */
+  text(report: Readonly<Record<string, unknown>>): string {
+    return Object.entries(report)
+      .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
+      .join('');
+  }
+}
+
+function spread(values: readonly number[]): { readonly median: number; readonly max: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
+}
