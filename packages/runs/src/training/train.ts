@@ -1,28 +1,15 @@
 // Trains a prepared run into its folder. Every 40 seconds, after each epoch, and when it is stopped, the folder holds all that is
 // needed to resume it, to the bit.
-import type { Checkpoint, Device, EpochReport, ModelState, StepProgress, Tensors } from '@isonet/core';
-import {
-  asFloat32,
-  averageName,
-  defined,
-  fit,
-  float32,
-  NonFiniteError,
-  TrainingHaltedError,
-  TrainingLostError,
-} from '@isonet/core';
+import type { Device, StepProgress } from '@isonet/core';
+import { defined, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
 import { trainingImages } from '../data.ts';
 import type { EpochEntry } from '../folder/metrics.ts';
-import type { RunRecord, RunStatus } from '../folder/record.ts';
-import type { RunFolder } from '../folder/runFolder.ts';
-import { lastSegment, withSegment } from '../folder/segments.ts';
-import { settingsOf } from '../folder/settings.ts';
+import type { RunRecord } from '../folder/record.ts';
 import { command } from '../shell.ts';
-import { collapseOf } from './collapse.ts';
-import { epochEntry, startEntry } from './entries.ts';
+import { epochEntry } from './entries.ts';
 import type { PreparedRun } from './prepare.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
-import { Saver } from './saver.ts';
+import { RecordBook } from './recordBook.ts';
 
 /** Called as the run goes on. The calls for steps and epochs are awaited, promises included. */
 export interface TrainingListener {
@@ -175,168 +162,4 @@ async function trainAndSave(
   } finally {
     await result.trainer[Symbol.asyncDispose]();
   }
-}
-
-/** Keeps run.json, and plan.json where there are choices, up to date as the run goes on. */
-class RecordBook {
-  readonly #run: PreparedRun;
-  readonly #state: Pick<ModelState, 'parameters' | 'buffers'>;
-  #record: RunRecord;
-  /** Number of plans in plan.json. */
-  #saved = 0;
-  readonly #saver = new Saver();
-
-  constructor(run: PreparedRun) {
-    this.#run = run;
-    const { record, saved } = run;
-    const { step, history } = saved ?? { step: 0, history: [] };
-    this.#record = { ...record, step, history };
-    this.#state = run.trainer;
-  }
-
-  /** Says what a failure leaves behind. */
-  kept({ shown }: RunFolder): string {
-    const { step } = this.#record;
-    return step === 0 ? `${shown} holds no weights yet` : `${shown} keeps the state after step ${step}`;
-  }
-
-  async write(status: RunStatus): Promise<RunRecord> {
-    const { folder, plans, opened } = this.#run;
-    const { data, records } = plans;
-    if (data !== undefined && Object.keys(data).length > this.#saved) {
-      await folder.writePlans({ backend: opened.backend, device: opened.device.info.id, plans: data });
-      this.#saved = Object.keys(data).length;
-    }
-    const segment = { ...lastSegment(this.#record), plans: records };
-    const segments = withSegment(this.#record.segments, segment);
-    this.#record = { ...this.#record, segments, status, updated: new Date().toISOString() };
-    await folder.writeRecord(this.#record);
-    return this.#record;
-  }
-
-  /** Opens metrics.jsonl for what is trained from here on. */
-  async begin(): Promise<void> {
-    const { folder } = this.#run;
-    const { step, history } = this.#record;
-    await folder.trimMetrics({ step, epochs: history.length });
-    await folder.appendMetrics(startEntry(this.#run));
-  }
-
-  /**
-   * Saves the state after an epoch. Its line of metrics.jsonl first: should the process die in between, the run resumes before
-   * the epoch, which drops the line and writes it again.
-   */
-  async saveEpoch(checkpoint: Checkpoint, report: EpochReport, entry: EpochEntry): Promise<void> {
-    await this.#run.folder.appendMetrics(entry);
-    await this.save(checkpoint, report);
-  }
-
-  /** Saves the values of a run before its first step. */
-  async keepStart(values: Tensors): Promise<void> {
-    const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
-    await this.#writeCheckpoint({ step: 0, epoch, values }, []);
-  }
-
-  /**
-   * Writes what a process was killed before: run.json, the last file of a save, tells that the others are not those of the
-   * checkpoint.
-   */
-  async catchUp(): Promise<void> {
-    const { saved, record } = this.#run;
-    if (!saved || saved.step === 0) return;
-    const { step, history, epoch, values } = saved;
-    if (record.step === step && record.history.length === history.length) return;
-    const last = history.at(-1);
-    // Within an epoch, the best weights are of a save that was whole: the next one had begun.
-    await this.#writeWeights(values, epoch.count === 0 ? last : undefined, history.slice(0, -1));
-  }
-
-  /** Saves while the training goes on. @throws what an earlier save failed with */
-  saveLater(checkpoint: Checkpoint): void {
-    this.#saver.later(() => this.#save(checkpoint));
-  }
-
-  /** Saves, and resolves when it is done. @throws what this or an earlier save failed with */
-  save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
-    return this.#saver.now(() => this.#save(checkpoint, report));
-  }
-
-  /** @throws what a save failed with: a training that cannot be saved is not worth going on with */
-  check(): void {
-    this.#saver.check();
-  }
-
-  /** Resolves when nothing is being saved. */
-  settled(): Promise<void> {
-    return this.#saver.settled();
-  }
-
-  /** Saves the last snapshot of a lost device, where the folder is not further on. */
-  async rescue(checkpoint: Checkpoint): Promise<void> {
-    if (checkpoint.step > this.#record.step) await this.save(checkpoint);
-  }
-
-  /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
-  async #save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
-    const { step, values } = checkpoint;
-    const { history: before } = this.#record;
-    const history = report ? [...before, report] : before;
-    await this.#writeCheckpoint(checkpoint, history);
-    await this.#writeWeights(values, report, before);
-    this.#record = { ...this.#record, step, history };
-    await this.write('running');
-  }
-
-  /** @param report of the epoch that ends with these values, if one does; `before`: those of the epochs before it */
-  async #writeWeights(
-    values: Tensors,
-    report: EpochReport | undefined,
-    before: readonly EpochReport[],
-  ): Promise<void> {
-    const { folder } = this.#run;
-    const weights = weightsOf(this.#state, values);
-    await folder.writeWeights(weights);
-    if (report && isBest(report, before)) await folder.writeBest(weights);
-  }
-
-  #writeCheckpoint(checkpoint: Checkpoint, history: readonly EpochReport[]): Promise<void> {
-    const settings = settingsOf(this.#record);
-    return this.#run.folder.checkpoints.write({ ...checkpoint, history, settings });
-  }
-
-  /** Saves what the run has come to. Early stopping has gone back to its best epoch: the weights are not those of the last. */
-  async finish(values: Tensors, bestEpoch: number | undefined, device: Device): Promise<RunRecord> {
-    const { folder, model, task, plans, data } = this.#run;
-    const weights = weightsOf(this.#state, values);
-    if (bestEpoch !== undefined) await folder.writeWeights(weights);
-    const collapse = await collapseOf({ model, task, device, plans }, weights, data.test);
-    this.#record = {
-      ...this.#record,
-      ...(bestEpoch === undefined ? {} : { bestEpoch }),
-      ...(collapse === undefined ? {} : { collapse }),
-    };
-    return this.write('finished');
-  }
-}
-
-/** Whether the validation loss is the lowest so far. */
-function isBest({ validationLoss }: EpochReport, before: readonly EpochReport[]): boolean {
-  if (validationLoss === undefined) return false;
-  return before.every((report) => validationLoss < defined(report.validationLoss, 'the validation loss'));
-}
-
-/**
- * What evaluation, prediction and export use: parameters, averaged where averages are kept, and buffers; as float32 even where
- * the device computes in float64.
- */
-function weightsOf(
-  { parameters, buffers }: Pick<ModelState, 'parameters' | 'buffers'>,
-  values: Tensors,
-): Tensors {
-  return Object.fromEntries(
-    [...parameters, ...buffers].map(({ name, shape }) => {
-      const value = values[averageName(name)] ?? values[name];
-      return [name, float32(shape, asFloat32(defined(value, `the weight "${name}"`)))];
-    }),
-  );
 }
