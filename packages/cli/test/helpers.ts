@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
 import type { Tables } from '../src/context.ts';
 import { main } from '../src/cli.ts';
-import type { Io } from '../src/io.ts';
+import type { Io, OutputProblem, StopSignal } from '../src/io.ts';
 
 export interface World {
   readonly cwd: string;
@@ -31,13 +31,21 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What presses Ctrl-C or closes the output, for the tables of a test to call while main() runs. */
+/** A reader that leaves, as `head -3` does. */
+const READER_LEFT: OutputProblem = { exitCode: 141, text: undefined };
+
+/** What presses Ctrl-C, breaks the output or resizes the terminal, for the tables of a test to call while main() runs. */
 export const keyboard = {
-  listener: undefined as (() => void) | undefined,
-  interrupt(): void {
-    this.listener?.();
+  listener: undefined as ((signal: StopSignal) => void) | undefined,
+  onProblem: undefined as ((problem: OutputProblem) => void) | undefined,
+  problem: undefined as OutputProblem | undefined,
+  interrupt(signal: StopSignal = 'SIGINT'): void {
+    this.listener?.(signal);
   },
-  closeOutput: (): void => undefined,
+  closeOutput(problem: OutputProblem = READER_LEFT): void {
+    this.problem = problem;
+    this.onProblem?.(problem);
+  },
 };
 
 export async function makeWorld(): Promise<World> {
@@ -65,11 +73,13 @@ export function makeIo(
       keyboard.listener = undefined;
     };
   };
+  keyboard.problem = undefined;
   const onClosedOutput: Io['onClosedOutput'] = (listener) => {
-    keyboard.closeOutput = listener;
+    keyboard.onProblem = listener;
   };
+  const written: Io['written'] = () => Promise.resolve({ stdout: keyboard.problem, stderr: undefined });
   const world = { stdout, stderr, isTTY: false, columns: 80, cwd, env: {}, ...options };
-  const io = { ...world, onInterrupt, onClosedOutput };
+  const io = { ...world, onInterrupt, onClosedOutput, onResize: () => () => undefined, written };
   return { io, stdout, stderr };
 }
 
