@@ -15,7 +15,7 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
-const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'running'];
+const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'killed'];
 const COLUMNS = ['run', 'network', 'recipe', 'device', 'epochs', 'last test', 'best test', 'state', 'saved'];
 /** What a table shows of a problem; the JSON has all of it. */
 const LONGEST_PROBLEM = 60;
@@ -40,8 +40,7 @@ export async function runs(
   const heads = COLUMNS.map((head) => ({ head }));
   const rows = found.map((run) => rowOf(run, paint));
   table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? paint.bold(line) : line));
-  // One that may be running is not the first to resume.
-  const next = found.find((run) => isResumable(run) && run.state !== 'running') ?? found.find(isResumable);
+  const next = found.find(isResumable);
   if (otherFolders > 0) {
     printLine(io, `not listed: ${counted(otherFolders, 'folder')} without a run.json`);
   }
@@ -110,7 +109,8 @@ function stateText({ state, problem, record }: ListedRun, { green, yellow, red }
     diverged: { text: 'finished, but it diverged', paint: red },
     stopped: { text: `stopped at ${where}`, paint: yellow },
     failed: { text: `failed; ${saved}`, paint: red },
-    running: { text: `running or killed; ${saved}`, paint: yellow },
+    running: { text: `running; ${saved}`, paint: yellow },
+    killed: { text: `killed; ${saved}`, paint: red },
   };
   return texts[state];
 }

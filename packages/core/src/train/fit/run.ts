@@ -109,6 +109,8 @@ export class FitRun {
     while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return await this.#result(false);
+      const isNewer = this.#step > this.#snapshot.step;
+      if (isNewer && this.#wantsSnapshot(this.#evaluationSeconds())) await this.#takeSnapshot();
       const reported = await this.#report();
       if (!reported) return await this.#result(false);
       const { report, validation } = reported;
@@ -117,7 +119,12 @@ export class FitRun {
         this.#stopping = await watched(earlyStopping, this.#stopping, report.epoch, validation, snapshot);
       }
       this.#totals = nothing;
-      const isNew = await this.#teller.epoch(report, this.#trainer, () => this.#checkpoint());
+      const isNew = await this.#teller.epoch(report, this.#trainer, async () => {
+        // It serves as a snapshot: the next one can wait.
+        this.#snapshot = await this.#checkpoint();
+        this.#snapshotTime = Date.now();
+        return this.#snapshot;
+      });
       if (isNew) this.#recovery.progressed();
     }
     // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
@@ -211,9 +218,18 @@ export class FitRun {
     );
   }
 
-  #wantsSnapshot(): boolean {
+  /** @param ahead seconds until the next opportunity */
+  #wantsSnapshot(ahead = 0): boolean {
     const { snapshotSeconds = 60 } = this.#options;
-    return Date.now() - this.#snapshotTime >= snapshotSeconds * 1000;
+    return Date.now() - this.#snapshotTime + ahead * 1000 >= snapshotSeconds * 1000;
+  }
+
+  /** About how long the evaluation of this epoch will take: a training step is three times the work of a forward pass. */
+  #evaluationSeconds(): number {
+    const { test, validation } = this.#options;
+    const { seconds, count } = this.#totals;
+    const samples = [test, validation].reduce((sum, data) => sum + (data ? data.length : 0), 0);
+    return (samples * seconds) / count / 3;
   }
 
   async #takeSnapshot(): Promise<void> {
