@@ -6,10 +6,13 @@ import { Writable } from 'node:stream';
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, Program } from '@isonet/core';
 import { onTestFinished } from 'vitest';
-import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
+import { writeData } from '../../runs/test/tiny.ts';
 import type { Tables } from '../src/context.ts';
 import { main } from '../src/cli.ts';
 import type { Io, OutputProblem, StopSignal } from '../src/io.ts';
+import { tinyTables } from './tables.ts';
+
+export { tinyTables } from './tables.ts';
 
 export interface World {
   readonly cwd: string;
@@ -82,11 +85,6 @@ export function makeIo(
   const io = { ...world, onInterrupt, onClosedOutput, onResize: () => () => undefined, written };
   return { io, stdout, stderr };
 }
-
-export const tinyTables: Tables = {
-  models: [tinyEntry(28)],
-  backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
-};
 
 /** The reference under another name and device, calling `onStep` at each training step's result. */
 export function watched(

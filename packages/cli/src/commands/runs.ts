@@ -98,7 +98,10 @@ function bestAccuracyOf({ history }: RunRecord): number | undefined {
 function stateText({ state, problem, record }: ListedRun, { green, yellow, red }: Colors): Cell {
   if (state === 'broken' || !record) {
     const text = defined(problem, 'the problem of a broken run');
-    return { text: text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text, paint: red };
+    return {
+      text: text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text,
+      paint: red,
+    };
   }
   const where = `step ${count(record.step)} of ${count(record.steps)}`;
   const saved = record.step === 0 ? 'nothing saved' : `saved at ${where}`;

@@ -44,10 +44,7 @@ export function pictureRows(
   const rows: string[] = [];
   for (let first = 0; first < pictures.length; first += perRow) {
     const row = pictures.slice(first, first + perRow);
-    const cells = row.map(({ lines, caption }) => [
-      ...lines,
-      ...caption.map((text) => fitTo(text, width)),
-    ]);
+    const cells = row.map(({ lines, caption }) => [...lines, ...caption.map((text) => fitTo(text, width))]);
     const height = Math.max(...cells.map((cell) => cell.length));
     for (let y = 0; y < height; y++) {
       rows.push(

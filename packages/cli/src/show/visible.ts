@@ -8,11 +8,18 @@ import { defined } from '@isonet/core';
  */
 const UNSEEN = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-const SHORT: Readonly<Record<string, string>> = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` };
+const SHORT: Readonly<Record<string, string>> = {
+  '\n': String.raw`\n`,
+  '\r': String.raw`\r`,
+  '\t': String.raw`\t`,
+};
 
 /** The text on one line, with what is not seen as escapes: `\n`, `\x1b`, `\u202e`, `\u{e0001}`. */
 export function visible(text: string): string {
-  return text.replaceAll(UNSEEN, (character) => SHORT[character] ?? escapeOf(defined(character.codePointAt(0), 'a code point')));
+  return text.replaceAll(
+    UNSEEN,
+    (character) => SHORT[character] ?? escapeOf(defined(character.codePointAt(0), 'a code point')),
+  );
 }
 
 /** JSON whose text has the same escapes, as JSON writes them: it means the same, and steers no terminal. */
