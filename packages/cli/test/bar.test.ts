@@ -35,7 +35,12 @@ function terminal(): {
       columns = to;
       for (const listener of listeners) listener();
     },
-    drawn: () => stderr.text.split('\r\u001b[J').slice(1),
+    // Nothing is wrapped, and wrapping is on again after each.
+    drawn: () =>
+      stderr.text
+        .split('\r\u001b[J')
+        .slice(1)
+        .map((line) => line.replace(/^\u001b\[\?7l(.*)\u001b\[\?7h\r$/, '$1\r')),
   };
 }
 

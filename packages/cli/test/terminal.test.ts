@@ -1,6 +1,7 @@
 // One Ctrl-C saves: in a real terminal, alone and behind npm, whose shells hand signals on in ways of their own.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { makeWorld } from './helpers.ts';
 import { endless, hasCommand, inTerminal, makeProject, nodeArgs, runRecord, start } from './processes.ts';
@@ -35,6 +36,18 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     expect(terminal.text.split('stopping after the step in hand').length).toBe(2);
     expect(terminal.text).toMatch(SAVED);
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
+  });
+
+  it('Ctrl-C leaves at once where somebody goes on pressing it', async () => {
+    const deaf = [...nodeArgs.slice(0, -1), fileURLToPath(new URL('deaf.ts', import.meta.url))];
+    const terminal = inTerminal('.', [process.execPath, ...deaf]);
+    await vi.waitFor(() => expect(terminal.text).toContain('ready'), slow);
+    const presses = setInterval(() => terminal.type(CTRL_C), 50);
+    expect(await terminal.ended).toBe(130);
+    clearInterval(presses);
+    expect(terminal.text.split('heard SIGINT').length).toBe(2);
+    // A press every 50 ms, of which those of the first second do not count.
+    expect(terminal.text.split('^C').length).toBeGreaterThan(5);
   });
 
   it('a window that is closed saves', async () => {

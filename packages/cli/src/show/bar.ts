@@ -23,6 +23,11 @@ const [LEAST, MOST] = [4, 40] as const;
 const REDRAW_MS = 100;
 /** To the start of the line, and everything from there on erased. */
 const ERASE = '\r\u001b[J';
+/**
+ * Around the line, in one write: a terminal that has just become narrower, and has not said so yet, cuts it instead of wrapping it.
+ * A process that is ended leaves wrapping on.
+ */
+const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'] as const;
 
 /**
  * A line on stderr that is drawn anew in place.
@@ -57,11 +62,11 @@ export class Bar {
   #draw(): void {
     if (!this.#shown) return;
     const { text, place } = this.#shown;
-    this.#io.stderr.write(`${ERASE}${barLine(text, place, this.#io.columns)}\r`);
+    this.#io.stderr.write(`${ERASE}${NO_WRAP}${barLine(text, place, this.#io.columns)}${WRAP}\r`);
   }
 }
 
-/** The line, without its last column: one that is full is wrapped by some terminals. */
+/** The line, without the last column, beyond which some terminals put the cursor. */
 function barLine({ before, after, width }: BarText, { done, all }: BarPlace, columns: number): string {
   const size = Math.min(MOST, Math.max(LEAST, columns - width));
   const full = Math.floor((size * done) / Math.max(all, 1));
