@@ -11,8 +11,8 @@ const TEXT = { before: 'epoch 1/3', after: 'loss 2.3026  3:05 left', width: 40 }
 /** A terminal whose width changes. */
 function terminal(): {
   readonly io: Io;
-  resize(columns: number): void;
-  drawn(): readonly string[];
+  readonly resize: (columns: number) => void;
+  readonly drawn: () => readonly string[];
   readonly listeners: Set<() => void>;
 } {
   const listeners = new Set<() => void>();
@@ -40,7 +40,7 @@ function terminal(): {
       stderr.text
         .split('\r\u001b[J')
         .slice(1)
-        .map((line) => line.replace(/^\u001b\[\?7l(.*)\u001b\[\?7h\r$/, '$1\r')),
+        .map((line) => line.replace('\u001b[?7l', '').replace('\u001b[?7h\r', '\r')),
   };
 }
 

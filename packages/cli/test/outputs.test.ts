@@ -69,7 +69,10 @@ it('a training that ends as its reader leaves is finished, and ends with 141', a
   const { code, stdout, stderr } = await world.runWith(
     { tables: onlyBackend(closing) },
     ...args,
-    ...['--epochs', '5', '--out', 'run'],
+    '--epochs',
+    '5',
+    '--out',
+    'run',
   );
   expect(code).toBe(141);
   expect(stdout).not.toContain('holds the run');

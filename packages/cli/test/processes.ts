@@ -20,10 +20,10 @@ export const nodeArgs: readonly string[] = [
 ];
 
 /** Options of a training that takes a step in milliseconds, and hours in all. */
-export const endless = (world: World): readonly string[] => [
-  ...['train', 'tiny', '--backend', 'reference', '--data', world.data],
-  ...['--batch-size', '10', '--epochs', '100000', '--out', 'run'],
-];
+export const endless = (world: World): readonly string[] =>
+  `train tiny --backend reference --batch-size 10 --epochs 100000 --out run --data`
+    .split(' ')
+    .concat(world.data);
 
 /** Whether the shell finds a command. */
 export function hasCommand(name: string): boolean {
@@ -96,7 +96,9 @@ export function inTerminal(
     resize: (columns) => terminal.resize(columns, 30),
     // The class that is behind the interface has it.
     close: () => {
-      if ('destroy' in terminal && typeof terminal.destroy === 'function') terminal.destroy();
+      if ('destroy' in terminal && typeof terminal.destroy === 'function') {
+        Reflect.apply(terminal.destroy, terminal, []);
+      }
     },
     ended,
   };

@@ -13,7 +13,7 @@ function listening(announced = true): {
   /** Signals that the listener was called with, and exit codes. */
   readonly seen: readonly (StopSignal | number)[];
   /** Sends a signal, and lets promises resolve. */
-  send(signal: StopSignal): Promise<void>;
+  readonly send: (signal: StopSignal) => Promise<void>;
   readonly stop: () => void;
 } {
   const source = new EventEmitter();
