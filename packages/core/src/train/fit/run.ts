@@ -52,6 +52,9 @@ export class FitRun {
   /** Where it goes on when the device is lost. */
   #snapshot: Checkpoint;
   #snapshotTime = Date.now();
+  /** Of the last step: how long one that is under way may take. */
+  #stepSeconds = 0;
+  #settledTime = Date.now();
 
   private constructor(options: FitOptions, { start, weights, trainer, plans, recovery }: RunParts) {
     const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
@@ -165,7 +168,7 @@ export class FitRun {
         queue.askAhead(); // While the device computes.
         await begun.started.accepted;
         if (pending.length > 1) await settle();
-        if (this.#wantsSnapshot()) {
+        if (this.#wantsSnapshot(this.#stepSeconds)) {
           while (pending.length > 0) await settle();
           await this.#takeSnapshot();
         }
@@ -206,6 +209,8 @@ export class FitRun {
       scores: addScores(this.#totals.scores, batch.scores),
       seconds: before + (Date.now() - began) / 1000,
     };
+    this.#stepSeconds = (Date.now() - this.#settledTime) / 1000;
+    this.#settledTime = Date.now();
     const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
     const isNew = await this.#teller.step({ ...place, batch, totals: this.#totals });
     if (isNew) this.#recovery.progressed();
@@ -219,7 +224,7 @@ export class FitRun {
   }
 
   /** @param ahead seconds until the next opportunity */
-  #wantsSnapshot(ahead = 0): boolean {
+  #wantsSnapshot(ahead: number): boolean {
     const { snapshotSeconds = 60 } = this.#options;
     return Date.now() - this.#snapshotTime + ahead * 1000 >= snapshotSeconds * 1000;
   }
