@@ -30,8 +30,8 @@ export function stopHelp(title: (text: string) => string): string {
   return [
     '',
     title('To stop it:'),
-    '  One Ctrl-C, a kill or a closed terminal saves after the step in hand, with exit',
-    '  code 128 + the signal (130, 143, 129); a Ctrl-C a second later leaves at once.',
+    '  One Ctrl-C, a kill or a closed terminal saves after the step in hand and exits',
+    '  with 130, 143 or 129; another Ctrl-C, a second later, leaves at once.',
   ].join('\n');
 }
 
