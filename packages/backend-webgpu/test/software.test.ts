@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { findSoftware, unpackSoftware } from '../src/adapters/software.ts';
 
 const found = findSoftware();
@@ -41,6 +41,15 @@ test('a folder that is already there, and holds something else, is left alone', 
   await expect(unpackSoftware(found, cache)).rejects.toThrow(/cannot unpack .+ into .+: .+ XDG_CACHE_HOME/);
   expect(await readdir(join(cache, 'isonet'))).toEqual([`swiftshader-${found.version}`]);
   expect(await readdir(folder)).toEqual(['mine']);
+});
+
+test.skipIf(process.platform === 'win32')('a user without a home is told what to set', async () => {
+  vi.stubEnv('XDG_CACHE_HOME', undefined);
+  vi.stubEnv('HOME', '');
+  await expect(unpackSoftware({ version: '0', archive: 'a.tar.br' })).rejects.toThrow(
+    /^webgpu "software": there is no home folder to unpack a\.tar\.br into: set XDG_CACHE_HOME to a folder that you may write into, as XDG_CACHE_HOME=\/tmp\/cache$/,
+  );
+  vi.unstubAllEnvs();
 });
 
 test('an archive that is broken, or lacks the driver, is refused and leaves nothing behind', async () => {

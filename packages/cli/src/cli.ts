@@ -1,11 +1,11 @@
 // The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
-// command line that makes no sense, 130 an interrupted run, 141 one whose output was closed.
+// command line that makes no sense, 128 and its number what a signal stopped, 141 what nobody reads any more.
 import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
 import { backends } from './backends.ts';
 import type { Tables } from './context.ts';
 import type { Io } from './io.ts';
-import { hasColor } from './io.ts';
+import { hasColor, printError, printLine, printNote } from './io.ts';
 import { buildProgram } from './program.ts';
 import { colors } from './show/text.ts';
 import { errorLine } from './usage.ts';
@@ -16,6 +16,11 @@ export async function main(
   io: Io,
   tables: Tables = { backends, models },
 ): Promise<number> {
+  const exitCode = await run(argv, io, tables);
+  return withProblems(io, exitCode, argv.includes('--json'));
+}
+
+async function run(argv: readonly string[], io: Io, tables: Tables): Promise<number> {
   let exitCode = 0;
   const program = buildProgram({ io, cwd: io.cwd, ...tables }, (code) => {
     exitCode = code;
@@ -32,10 +37,19 @@ function report(error: unknown, io: Io, debug: boolean): number {
   // Commander has printed its own line, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const usage = error instanceof UsageError;
-  const { red } = colors(hasColor(io));
-  io.stderr.write(`${red('error:')} ${errorLine(error)}\n`);
-  if (debug && error instanceof Error) io.stderr.write(`${stackOf(error)}\n`);
+  printError(io, errorLine(error), colors(hasColor(io)).red);
+  if (debug && error instanceof Error) for (const line of stackOf(error).split('\n')) printNote(io, line);
   return usage ? 2 : 1;
+}
+
+/** Says what could not be written, where there is still somewhere to say it; a command that went well has not, then. */
+async function withProblems(io: Io, exitCode: number, json: boolean): Promise<number> {
+  const { stdout, stderr } = await io.written();
+  const { red } = colors(hasColor(io));
+  if (stdout?.text !== undefined) printError(io, stdout.text, red);
+  if (stderr?.text !== undefined && !json) printLine(io, `error: ${stderr.text}`);
+  const problem = stdout ?? stderr;
+  return exitCode === 0 && problem ? problem.exitCode : exitCode;
 }
 
 function stackOf(error: Error): string {

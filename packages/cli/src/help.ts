@@ -3,6 +3,7 @@ import { version } from '@isonet/runs';
 import type { Argument, Command } from 'commander';
 import type { Context } from './context.ts';
 import { hasColor } from './io.ts';
+import { visible } from './show/visible.ts';
 import { colors } from './show/text.ts';
 
 /** What the commands inherit; to be called before they are declared. */
@@ -38,5 +39,5 @@ function argumentTerm(argument: Argument): string {
 
 /** Commander puts its suggestion on a second line. */
 function oneLine(text: string): string {
-  return `${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  return `${visible(text.trim().replaceAll(/\s*\n\s*/g, ' '))}\n`;
 }

@@ -25,6 +25,16 @@ The line for your shell goes into ~/.bashrc, ~/.zshrc (after compinit) or
 ~/.config/fish/config.fish. It completes the command isonet; where isonet is
 installed in a project alone, first: alias isonet='npx isonet'`;
 
+/** What `isonet train --help` says of Ctrl-C. @param title makes its head stand out */
+export function stopHelp(title: (text: string) => string): string {
+  return [
+    '',
+    title('To stop it:'),
+    '  One Ctrl-C, a kill or a closed terminal saves after the step in hand and exits',
+    '  with 130, 143 or 129; another Ctrl-C, a second later, leaves at once.',
+  ].join('\n');
+}
+
 /** What `isonet train --help` says of networks of the user's own. @param title makes its head stand out */
 export function ownModelHelp(title: (text: string) => string): string {
   return [

@@ -2,5 +2,5 @@
 export { backends } from './backends.ts';
 export { main } from './cli.ts';
 export type { Context, Tables } from './context.ts';
-export type { Io, TextOutput } from './io.ts';
-export { processIo } from './io.ts';
+export type { Io, OutputProblem, OutputProblems, StopSignal, TextOutput } from './io.ts';
+export { processIo } from './processIo.ts';

@@ -1,8 +1,27 @@
-// The world outside, as a value: where a command writes, and what it may know. Tests pass one of their own.
+// The world outside, as a value: where a command writes, what it may know, and what may ask it to stop. Tests pass one of their
+// own; processIo.ts has that of this process.
+import { visible, visibleJson } from './show/visible.ts';
 
 /** Where text goes: a stream of Node, or anything else that takes text. */
 export interface TextOutput {
   write(text: string): unknown;
+}
+
+/** What asks a process to stop: Ctrl-C, `kill` or a service manager, a terminal that closes. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Why nothing that is written arrives any more. */
+export interface OutputProblem {
+  /** Of a command that has nothing worse to say. */
+  readonly exitCode: number;
+  /** The error to print; undefined where the reader has left, as `head -3` does after three lines, and wants to hear nothing. */
+  readonly text: string | undefined;
+}
+
+/** What of the two outputs has failed. */
+export interface OutputProblems {
+  readonly stdout: OutputProblem | undefined;
+  readonly stderr: OutputProblem | undefined;
 }
 
 /** Where a command writes, and what it may know of the world outside. */
@@ -13,100 +32,74 @@ export interface Io {
   readonly stderr: TextOutput;
   /** Whether somebody watches both on a terminal. */
   readonly isTTY: boolean;
+  /** Of the terminal as wide as it is now. */
   readonly columns: number;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * Calls `listener` at the first interrupt from now on; the next one ends the process at once.
+   * Calls `listener` once, at the first signal from now on that asks to stop; it says on `stderr` what happens now. Until it no
+   * longer listens the process goes on, but for a Ctrl-C after that line has been there for a second to read. Without a listener
+   * a signal ends the process at once.
    * @returns what stops listening
    */
-  onInterrupt(listener: () => void): () => void;
+  onInterrupt(listener: (signal: StopSignal) => void): () => void;
   /**
-   * Calls `listener` once the reader of the results has left, as `head -3` does after three lines: from then on nothing that is
-   * written arrives. Without a listener the process ends there, with 0.
+   * Calls `listener` once results can no longer be written. Without one, the process ends there: with the problem's line on
+   * `stderr`, and its exit code.
    */
-  onClosedOutput(listener: () => void): void;
+  onClosedOutput(listener: (problem: OutputProblem) => void): void;
+  /** Calls `listener` whenever `columns` has changed. @returns what stops listening */
+  onResize(listener: () => void): () => void;
+  /** Waits until all is written. @returns what could not be */
+  written(): Promise<OutputProblems>;
 }
 
-/** Exit codes of what was stopped: 128 and the number of SIGINT, of SIGPIPE. */
-export const STOPPED = { interrupted: 130, closedOutput: 141 } as const;
-
-/** The io of this process. */
-export function processIo(): Io {
-  const { stdout, stderr } = process;
-  const onClosedOutput = whenClosed(stdout, () => process.exit(0));
-  // Of notes that nobody reads, nothing is lost: with 2>&1, stdout will notice.
-  whenClosed(stderr, () => undefined);
-  return {
-    stdout,
-    stderr,
-    isTTY: stdout.isTTY && stderr.isTTY,
-    columns: stdout.columns || 80,
-    cwd: process.cwd(),
-    env: process.env,
-    onInterrupt: (listener) => {
-      let interrupted = false;
-      const onSignal = (): void => {
-        if (interrupted) process.exit(STOPPED.interrupted);
-        interrupted = true;
-        listener();
-      };
-      const signals = ['SIGINT', 'SIGTERM'] as const;
-      for (const signal of signals) process.on(signal, onSignal);
-      return () => {
-        for (const signal of signals) process.off(signal, onSignal);
-      };
-    },
-    onClosedOutput,
-  };
-}
-
-/** Calls `first`, or what the result is given instead, at the first write to a stream whose reader has left. */
-function whenClosed(stream: NodeJS.WriteStream, first: () => void): (listener: () => void) => void {
-  let onClosed: (() => void) | undefined = first;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    const listener = onClosed;
-    onClosed = undefined;
-    listener?.();
-  });
-  return (listener) => {
-    onClosed = listener;
-  };
-}
-
-/** Whether somebody still reads the results. */
-export interface OutputWatch {
-  readonly closed: boolean;
-}
-
-/** Watches the output from now on: once it is closed, a command that has something to finish does that, as at an interrupt. */
-export function watchOutput(io: Io): OutputWatch {
-  const output = { closed: false };
-  io.onClosedOutput(() => {
-    output.closed = true;
-  });
-  return output;
-}
+/** Exit codes of what was stopped, as shells have them: 128 and the number of the signal. */
+export const EXIT_CODES: Readonly<Record<StopSignal | 'SIGPIPE', number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGPIPE: 141,
+  SIGTERM: 143,
+};
 
 /** Whether colours are wanted: on a terminal that has them, unless the environment says otherwise (no-color.org). */
 export function hasColor({ isTTY, env }: Io): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
-  return isTTY && env['TERM'] !== 'dumb';
+  return isTTY && !isDumb(env);
 }
 
-/** A line of the result. */
+/** Whether a line can be drawn anew in place. */
+export function canRedraw({ isTTY, env }: Io): boolean {
+  return isTTY && !isDumb(env);
+}
+
+/** The terminal of an editor's shell, say, which knows no codes at all. */
+function isDumb(env: Io['env']): boolean {
+  return env['TERM'] === 'dumb';
+}
+
+/** A line of the result. What it holds of controls is escaped. */
 export function printLine(io: Io, text = ''): void {
-  io.stdout.write(`${text}\n`);
+  printStyled(io, visible(text));
+}
+
+/** A line of the result as it is, with codes of colours; whatever it holds from outside was made `visible` before. */
+export function printStyled(io: Io, line: string): void {
+  io.stdout.write(`${line}\n`);
 }
 
 /** One JSON value on one line. */
 export function printJson(io: Io, value: unknown): void {
-  io.stdout.write(`${JSON.stringify(value)}\n`);
+  io.stdout.write(`${visibleJson(JSON.stringify(value))}\n`);
 }
 
-/** A line on stderr, apart from the result: progress, a note. */
+/** A line on stderr, apart from the result: progress, a note. What it holds of controls is escaped. */
 export function printNote(io: Io, text: string): void {
-  io.stderr.write(`${text}\n`);
+  io.stderr.write(`${visible(text)}\n`);
+}
+
+/** A line on stderr that says what went wrong. @param red paints its first word */
+export function printError(io: Io, text: string, red: (word: string) => string): void {
+  io.stderr.write(`${red('error:')} ${visible(text)}\n`);
 }

@@ -19,6 +19,7 @@ import {
   DEVICE_HELP,
   MODEL_FILE_HELP,
   ownModelHelp,
+  stopHelp,
   TF32_HELP,
   THREADS_HELP,
 } from './helpTexts.ts';
@@ -130,6 +131,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet train --resume runs/googlenet28-best-onnx-0 --epochs 20',
       ),
     )
+    .addHelpText('after', stopHelp(bold))
     .addHelpText('after', ownModelHelp(bold))
     .action(async (model: string | undefined, options: TrainOptions) =>
       finish((await import('./commands/train.ts')).train(context, model, options)),

@@ -3,11 +3,10 @@ import type { Form } from '@isonet/core';
 import { messageOf, shape4 } from '@isonet/core';
 import { InvalidArgumentError } from 'commander';
 
-/** The message of any error as one line, without what could steer a terminal. */
+/** The message of any error as one line: those of libraries may have several. What it holds of controls is left to who prints it. */
 export function errorLine(error: unknown): string {
   const text = error instanceof Error && error.message === '' ? error.name : messageOf(error);
-  // eslint-disable-next-line no-control-regex
-  return text.replaceAll(/\s*[\u0000-\u001f\u007f-\u009f]+\s*/g, ' ').trim();
+  return text.replaceAll(/\s*[\n\r\t]\s*/g, ' ').trim();
 }
 
 /** Parses the value of an option: a whole number from `least` to `most`. */

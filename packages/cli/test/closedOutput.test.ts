@@ -67,6 +67,10 @@ it('a process notices its closed pipe', { timeout: 60_000 }, async () => {
   const world = await makeWorld();
   const settings = ['--limit', '8', '--batch-size', '4', '--epochs', '50', '--out', 'run'];
   const on = ['--backend', 'reference', '--data', world.data];
-  expect(await readOnce(world.cwd, 'train', 'nin', ...on, ...settings)).toEqual({ code: 141, stderr: '' });
+  const { code, stderr } = await readOnce(world.cwd, 'train', 'nin', ...on, ...settings);
+  expect(code).toBe(141);
+  expect(stderr).toMatch(
+    /^run holds the run, stopped after \d of 100 steps; to resume it: npx isonet train --resume run\n$/,
+  );
   expect(await record(world, 'run')).toMatchObject({ status: 'stopped' });
 });

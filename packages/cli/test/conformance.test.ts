@@ -84,7 +84,7 @@ describe('isonet conformance', () => {
     });
     const { stdout } = await run(world, { backends: [fake('mine', [cpu])], checks: failing });
     expect(stdout).toContain(
-      '  mine (cpu) any/19: [31mred and two lines\n  and 3 more: --html or --json has them all\n',
+      '  mine (cpu) any/19: \\x1b[31mred and two lines\n  and 3 more: --html or --json has them all\n',
     );
   });
 

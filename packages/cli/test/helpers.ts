@@ -6,10 +6,13 @@ import { Writable } from 'node:stream';
 import { reference } from '@isonet/backend-reference';
 import type { Backend, Device, Program } from '@isonet/core';
 import { onTestFinished } from 'vitest';
-import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
+import { writeData } from '../../runs/test/tiny.ts';
 import type { Tables } from '../src/context.ts';
 import { main } from '../src/cli.ts';
-import type { Io } from '../src/io.ts';
+import type { Io, OutputProblem, StopSignal } from '../src/io.ts';
+import { tinyTables } from './tables.ts';
+
+export { tinyTables } from './tables.ts';
 
 export interface World {
   readonly cwd: string;
@@ -31,13 +34,21 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What presses Ctrl-C or closes the output, for the tables of a test to call while main() runs. */
+/** A reader that leaves, as `head -3` does. */
+const READER_LEFT: OutputProblem = { exitCode: 141, text: undefined };
+
+/** What presses Ctrl-C, breaks the output or resizes the terminal, for the tables of a test to call while main() runs. */
 export const keyboard = {
-  listener: undefined as (() => void) | undefined,
-  interrupt(): void {
-    this.listener?.();
+  listener: undefined as ((signal: StopSignal) => void) | undefined,
+  onProblem: undefined as ((problem: OutputProblem) => void) | undefined,
+  problem: undefined as OutputProblem | undefined,
+  interrupt(signal: StopSignal = 'SIGINT'): void {
+    this.listener?.(signal);
   },
-  closeOutput: (): void => undefined,
+  closeOutput(problem: OutputProblem = READER_LEFT): void {
+    this.problem = problem;
+    this.onProblem?.(problem);
+  },
 };
 
 export async function makeWorld(): Promise<World> {
@@ -65,18 +76,15 @@ export function makeIo(
       keyboard.listener = undefined;
     };
   };
+  keyboard.problem = undefined;
   const onClosedOutput: Io['onClosedOutput'] = (listener) => {
-    keyboard.closeOutput = listener;
+    keyboard.onProblem = listener;
   };
+  const written: Io['written'] = () => Promise.resolve({ stdout: keyboard.problem, stderr: undefined });
   const world = { stdout, stderr, isTTY: false, columns: 80, cwd, env: {}, ...options };
-  const io = { ...world, onInterrupt, onClosedOutput };
+  const io = { ...world, onInterrupt, onClosedOutput, onResize: () => () => undefined, written };
   return { io, stdout, stderr };
 }
-
-export const tinyTables: Tables = {
-  models: [tinyEntry(28)],
-  backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
-};
 
 /** The reference under another name and device, calling `onStep` at each training step's result. */
 export function watched(

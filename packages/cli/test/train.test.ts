@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { choosing } from '../../runs/test/choosing.ts';
 import { tinyEntry, writeData } from '../../runs/test/tiny.ts';
 import { trainPrepared } from '../src/commands/train.ts';
+import { Stop } from '../src/stop.ts';
 import type { World } from './helpers.ts';
 import { jsonLines, keyboard, makeIo, makeWorld, onlyBackend, tinyTables, watched } from './helpers.ts';
 
@@ -329,12 +330,9 @@ describe('isonet train', () => {
     const { io } = makeIo(world.cwd);
     const request = { backend: 'reference', data: world.data, batchSize: 10, out: 'run' };
     const run = await prepareRun({ cwd: world.cwd, ...tinyTables }, 'tiny', request);
-    const { record: written, interrupted } = await trainPrepared(io, run, {
-      json: true,
-      output: { closed: false },
-      maxSeconds: -1,
-    });
-    expect(interrupted).toBe(false);
+    const stop = new Stop(io);
+    const written = await trainPrepared(io, run, { json: true, stop, maxSeconds: -1 });
+    expect(stop.aborted).toBe(false);
     expect(written).toMatchObject({ status: 'stopped', step: 2, steps: 15 });
     expect((await world.run('train', '--resume', 'run')).code).toBe(0);
   });
@@ -428,7 +426,7 @@ describe('settings of the device', () => {
       out: 'run',
     };
     const run = await prepareRun({ cwd: world.cwd, ...tinyTables, ...tables }, 'tiny', request);
-    await trainPrepared(io, run, { json: true, output: { closed: false }, maxSeconds: -1 });
+    await trainPrepared(io, run, { json: true, stop: new Stop(io), maxSeconds: -1 });
     await run.opened.device[Symbol.asyncDispose]();
   }
 

@@ -140,7 +140,7 @@ describe('an error', () => {
       'bad',
     );
     expect(stderr).toBe(
-      'error: backend bad is not there: it does not load: first second [31mred; npm install @isonet/backend-bad\n',
+      'error: backend bad is not there: it does not load: first second \\x1b[31mred; npm install @isonet/backend-bad\n',
     );
   });
 });

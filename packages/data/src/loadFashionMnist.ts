@@ -48,6 +48,8 @@ const FILES = [
 ] as const;
 const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
 const WHOLE_DATA = 'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
+const OTHER_CACHE =
+  'to do without the cache: XDG_CACHE_HOME=/tmp, or any other folder that you may read; to name the data: --data FOLDER';
 
 interface Place {
   readonly kind: 'folder' | 'cache' | 'system';
@@ -65,7 +67,7 @@ interface Place {
  */
 export async function loadFashionMnist(options: FashionMnistOptions = {}): Promise<FashionMnist> {
   for (const place of places(options)) {
-    const files = await Promise.all(FILES.map((name) => findIdx(place.path, name)));
+    const files = await Promise.all(FILES.map((name) => findIn(place, name)));
     const [trainImages, trainLabels, testImages, testLabels] = files;
     if (trainImages && trainLabels && testImages && testLabels) {
       const data = await readFour('fashion-mnist', [trainImages, trainLabels, testImages, testLabels]);
@@ -108,6 +110,16 @@ async function findSample(): Promise<typeof sampleFiles> {
   }
 }
 
+/** @throws DataError `FILE_UNREADABLE` naming the fix for a place that nobody has named */
+async function findIn({ path, named }: Place, name: string): Promise<string | undefined> {
+  try {
+    return await findIdx(path, name);
+  } catch (error) {
+    if (named || !(error instanceof DataError)) throw error;
+    throw new DataError(error.code, `${error.message}; ${OTHER_CACHE}`, { cause: error });
+  }
+}
+
 /** The places to look at, first to last. */
 function places({
   folder,
@@ -116,18 +128,25 @@ function places({
 }: FashionMnistOptions): readonly Place[] {
   if (folder !== undefined) return [{ kind: 'folder', path: folder, named: true }];
   const fromEnvironment = process.env['ISONET_DATA'];
-  const cache: Place =
-    cacheFolder === undefined && fromEnvironment
-      ? { kind: 'cache', path: fromEnvironment, named: true }
-      : { kind: 'cache', path: cacheFolder ?? defaultCacheFolder(), named: false };
-  return [cache, { kind: 'system', path: systemFolder, named: false }];
+  const system: Place = { kind: 'system', path: systemFolder, named: false };
+  if (cacheFolder === undefined && fromEnvironment) {
+    return [{ kind: 'cache', path: fromEnvironment, named: true }, system];
+  }
+  const path = cacheFolder ?? defaultCacheFolder();
+  return path === undefined ? [system] : [{ kind: 'cache', path, named: false }, system];
 }
 
-function defaultCacheFolder(): string {
+/** Undefined for a user without a home, as in a container that runs under any number. */
+function defaultCacheFolder(): string | undefined {
   const xdg = process.env['XDG_CACHE_HOME'];
   // The XDG base directory specification: a relative path is to be ignored.
-  const base = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
-  return join(base, 'isonet', 'fashion-mnist');
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'isonet', 'fashion-mnist');
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? join(home, '.cache', 'isonet', 'fashion-mnist') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMnist, 'train' | 'test'>> {

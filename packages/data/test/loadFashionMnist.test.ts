@@ -163,6 +163,25 @@ describe('the default cache folder', () => {
     vi.stubEnv('XDG_CACHE_HOME', 'relative');
     expect((await loadFashionMnist()).train.length).toBe(6);
   });
+
+  test('that cannot be looked at is an error, whose fix works; a user without a home has none', async () => {
+    const folder = await tempFolder();
+    const home = join(folder, 'x'.repeat(300)); // As EACCES of a locked one, which does not stop root.
+    vi.stubEnv('ISONET_DATA', '');
+    vi.stubEnv('XDG_CACHE_HOME', '');
+    vi.stubEnv('HOME', home);
+    vi.stubEnv('USERPROFILE', home);
+    const options = { systemFolder: join(folder, 'system') };
+    expect(await dataError(() => loadFashionMnist(options))).toMatch(
+      /^FILE_UNREADABLE: file ".*": cannot be looked at: .*; to do without the cache: XDG_CACHE_HOME=\/tmp, or any other folder that you may read; to name the data: --data FOLDER$/,
+    );
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    expect((await loadFashionMnist(options)).source.kind).toBe('sample');
+    vi.stubEnv('XDG_CACHE_HOME', '');
+    vi.stubEnv('HOME', '');
+    vi.stubEnv('USERPROFILE', '');
+    expect((await loadFashionMnist(options)).source.kind).toBe('sample');
+  });
 });
 
 describe('files that do not fit', () => {

@@ -1,5 +1,6 @@
 // Commands in hints: what a shell would read as something else is quoted, and comes out of sh as it went in.
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { command, shellWord } from '@isonet/runs';
 import { expect, it } from 'vitest';
@@ -24,6 +25,16 @@ it.skipIf(process.platform === 'win32')('sh reads each word as it is', async () 
   const line = words.map((word) => shellWord(word)).join(' ');
   const { stdout } = await promisify(execFile)('sh', ['-c', `printf '<%s>' ${line}`]);
   expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
+});
+
+it.skipIf(!existsSync('/bin/bash'))('bash reads controls, which are typed as escapes', async () => {
+  const hidden = ['a\nb', '\u001b[31m', "it's\t\\", 'a\u202eb', '\u{e0041}'];
+  const line = hidden.map((word) => shellWord(word)).join(' ');
+  expect(line).toMatch(/^[ -~]+$/);
+  expect(shellWord('a\nb', 'linux')).toBe(String.raw`$'a\u000ab'`);
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const { stdout } = await promisify(execFile)('/bin/bash', ['-c', `printf '<%s>' ${line}`], { env });
+  expect(stdout).toBe(hidden.map((word) => `<${word}>`).join(''));
 });
 
 it.skipIf(process.platform === 'win32')('command quotes values, and not the text around them', () => {

@@ -3,17 +3,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { BackendError, messageOf } from '@isonet/core';
 import { extract } from 'tar';
 import type { Absence } from './gpu.ts';
+import { inHome } from './home.ts';
 
 const PACKAGE = '@sparticuz/chromium';
 // The manifest names the driver by a path relative to itself, so the folder may be moved.
 const MANIFEST = 'vk_swiftshader_icd.json';
 const DRIVER = 'libvk_swiftshader.so';
 const LOADER = 'libvulkan.so.1';
+const OTHER_CACHE = 'set XDG_CACHE_HOME to a folder that you may write into, as XDG_CACHE_HOME=/tmp/cache';
 const FILES: readonly string[] = [MANIFEST, DRIVER, LOADER];
 
 export interface SoftwarePackage {
@@ -59,15 +60,19 @@ export function findSoftware(): SoftwarePackage | Absence {
  */
 export async function unpackSoftware(
   { version, archive }: SoftwarePackage,
-  cache: string = userCache(),
+  cache: string | undefined = userCache(),
 ): Promise<SoftwareFiles> {
+  if (cache === undefined) {
+    const message = `webgpu "software": there is no home folder to unpack ${archive} into: ${OTHER_CACHE}`;
+    throw new BackendError('SOFTWARE_UNPACK', message);
+  }
   const folder = join(cache, 'isonet', `swiftshader-${version}`);
   if (!isComplete(folder)) {
     try {
       await unpack(archive, folder);
     } catch (cause) {
       const text = messageOf(cause);
-      const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; set XDG_CACHE_HOME to another folder or install ${PACKAGE} anew`;
+      const message = `webgpu "software": cannot unpack ${archive} into ${folder}: ${text}; ${OTHER_CACHE}, or install ${PACKAGE} anew`;
       throw new BackendError('SOFTWARE_UNPACK', message, { cause });
     }
   }
@@ -100,7 +105,7 @@ function isComplete(folder: string): boolean {
 }
 
 // https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
-function userCache(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? '';
-  return isAbsolute(cache) ? cache : join(homedir(), '.cache');
+function userCache(): string | undefined {
+  const cache = process.env['XDG_CACHE_HOME'];
+  return cache !== undefined && isAbsolute(cache) ? cache : inHome('.cache');
 }

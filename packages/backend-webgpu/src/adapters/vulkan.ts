@@ -1,9 +1,10 @@
 // The Vulkan loader (libvulkan.so.1) on Linux: is it there, does it know a driver, and which drivers may it see. Dawn
 // could be asked instead, but it writes to stderr when it finds nothing. Not used on other systems, which have no loader.
 import { existsSync, readdirSync } from 'node:fs';
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Absence } from './gpu.ts';
+import { inHome } from './home.ts';
 
 const LOADER = 'libvulkan.so.1';
 const { RTLD_NOW, RTLD_GLOBAL, RTLD_LAZY } = constants.dlopen;
@@ -76,9 +77,9 @@ function isDriver(path: string): boolean {
 function driverFolders(): string[] {
   const { env } = process;
   const roots = [
-    ...paths(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')),
+    ...paths(env['XDG_CONFIG_HOME'] ?? inHome('.config')),
     ...paths(env['XDG_CONFIG_DIRS'] ?? '/etc/xdg'),
-    ...paths(env['XDG_DATA_HOME'] ?? join(homedir(), '.local/share')),
+    ...paths(env['XDG_DATA_HOME'] ?? inHome('.local/share')),
     ...paths(env['XDG_DATA_DIRS']),
     '/etc',
     '/usr/local/etc',

@@ -2,9 +2,10 @@
 import type { DeviceInfo, Probe } from '@isonet/core';
 import { deviceOfRank, probe, ranks } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import { hasColor, printJson, printLine } from '../io.ts';
+import { hasColor, printJson, printLine, printStyled } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';
+import { visible } from '../show/visible.ts';
 
 /** Options of {@link backends}. */
 export interface BackendsOptions {
@@ -34,18 +35,18 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
   const rows = findings.flatMap(({ name, found }) =>
     found.ok
       ? found.devices.map(({ id, kind, text }) => [name, id, kind, text])
-      : [[name, '-', dim('not here'), found.reason]],
+      : [[name, '-', { text: 'not here', paint: dim }, found.reason]],
   );
   const lines = table(
     ['backend', 'device', 'kind', 'what'].map((text) => ({ head: text })),
     rows,
   );
-  lines.forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
+  lines.forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
   printLine(io);
-  printLine(
+  printStyled(
     io,
     auto
-      ? `auto takes ${green(`${auto.backend}, ${auto.device.id}`)} (${auto.reason})`
+      ? `auto takes ${green(visible(`${auto.backend}, ${auto.device.id}`))} (${visible(auto.reason)})`
       : 'auto finds no device',
   );
   for (const { name, found } of findings) {

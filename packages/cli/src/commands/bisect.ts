@@ -32,6 +32,7 @@ import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { deviceJson } from '../show/json.ts';
+import { writingWhole } from '../stop.ts';
 
 /** Options of {@link bisect}. */
 export interface BisectOptions extends DeviceRequest {
@@ -80,9 +81,11 @@ interface Outcome {
   readonly bisection: Bisection;
   /** The folder of the reproduction, as people type it. */
   readonly folder: string | undefined;
+  /** The exit code of a signal that came while the reproduction was written. */
+  readonly stopped: number | undefined;
 }
 
-/** @returns 0 where every node is right, 1 where one is wrong */
+/** @returns 0 where every node is right, 1 where one is wrong; 128 and its number where a signal came at the end */
 export async function bisect(context: Context, name: string, options: BisectOptions): Promise<number> {
   const { io } = context;
   const { batch = 2, seed = 0, backward, out, json = false } = options;
@@ -110,6 +113,7 @@ export async function bisect(context: Context, name: string, options: BisectOpti
     if (!one) continue;
     const outcome = await searchOn(io, one, problem, place, { say, onDevice });
     if (json) printJson(io, { event: 'result', ...outcomeJson(problem, outcome) });
+    if (outcome.stopped !== undefined) return outcome.stopped;
     outcomes.push(outcome);
   }
   if (outcomes.length > 1) say(arbitration(outcomes));
@@ -175,15 +179,18 @@ async function searchOn(
     const { finding } = bisection;
     if (!finding) {
       say(rightLine(problem, backend, bisection));
-      return { opened, bisection, folder: undefined };
+      return { opened, bisection, folder: undefined, stopped: undefined };
     }
     findingLines(problem.graph, finding).forEach((line, i) =>
       say(i === 0 ? `${backend}: ${line}` : `  ${line}`),
     );
     const scripted = { ...module, options: { ...opened.settings, device: opened.device.info.id } };
-    const folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
+    let folder: FolderName | undefined;
+    const stopped = await writingWhole(io, 'the reproduction', async () => {
+      folder = await writeReproduction(io, finding, scripted, `${place.model} on ${backend}`, place);
+    });
     if (folder) say(`  to see it again: ${command`node ${join(folder.shown, 'reproduce.mjs')}`}`);
-    return { opened, bisection, folder: folder?.shown };
+    return { opened, bisection, folder: folder?.shown, stopped };
   } finally {
     await opened.device[Symbol.asyncDispose]();
   }

@@ -7,9 +7,10 @@ import type { DeviceRequest } from '@isonet/runs';
 import { unknownName } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { hasColor, printJson, printLine, printNote } from '../io.ts';
+import { hasColor, printJson, printLine, printNote, printStyled } from '../io.ts';
 import { table } from '../show/table.ts';
 import { colors } from '../show/text.ts';
+import { Stop } from '../stop.ts';
 import { findSubjects, notRunLines } from '../subjects.ts';
 import { errorLine } from '../usage.ts';
 
@@ -19,7 +20,7 @@ export interface CompatibilityOptions extends DeviceRequest {
   readonly json?: boolean;
 }
 
-/** Compiles every op on every device. @returns 0; 1 when a device does not open; 130 when it was interrupted */
+/** Compiles every op on every device. @returns 0; 1 when a device does not open; 128 and its number where a signal came */
 export async function compatibilityOf(
   { io, backends }: Context,
   options: CompatibilityOptions,
@@ -29,16 +30,13 @@ export async function compatibilityOf(
   const { run, leftOut, missing } = await findSubjects(backends, options, io.cwd);
   const devices: DeviceCompatibility[] = [];
   const unopened: { readonly name: string; readonly reason: string }[] = [];
-  let interrupted = false;
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-    printNote(io, 'stopping after the device in hand; interrupt again to leave at once');
-  });
+  const stop = new Stop(io);
+  stop.listen(() => printNote(io, 'stopping after the device in hand; interrupt again to leave at once'));
   try {
     for (const { subject } of run) {
       // A signal is heard between two devices.
       await new Promise((resolve) => setImmediate(resolve));
-      if (interrupted) break;
+      if (stop.aborted) break;
       try {
         await using device = await subject.open();
         devices.push(await compatibility(subject.name, device, ops));
@@ -47,17 +45,16 @@ export async function compatibilityOf(
       }
     }
   } finally {
-    stopListening();
+    stop.end();
   }
   if (json) {
-    printJson(io, { devices, unopened, leftOut, missing, interrupted });
+    printJson(io, { devices, unopened, leftOut, missing, interrupted: stop.aborted });
   } else {
     printTable(io, devices);
     for (const line of notRunLines({ leftOut, missing })) printLine(io, line);
     for (const { name, reason } of unopened) printLine(io, `${name} failed: ${reason}`);
   }
-  if (interrupted) return 130;
-  return unopened.length === 0 ? 0 : 1;
+  return stop.exitCode ?? (unopened.length === 0 ? 0 : 1);
 }
 
 /** @throws UsageError for a filter that is neither an op nor the start of one */
@@ -76,7 +73,7 @@ function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   const shown = opRooms.flatMap((room) => opsOfRoom(room).filter((op) => asked.has(op)));
   const rows = shown.map((op) => [op, definitionOf(op).kind, ...devices.map((device) => cell(device, op))]);
   const heads = ['op', 'kind', ...devices.map(({ name }) => name)].map((head) => ({ head }));
-  table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
+  table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
   printLine(io);
   for (const { name, ops } of devices) {
     for (const { notes } of ops) for (const note of notes) printLine(io, `${name} ${note}`);

@@ -16,12 +16,13 @@ import {
   writeNewFile,
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import type { Io, OutputWatch } from '../io.ts';
-import { printJson, printLine, STOPPED, watchOutput } from '../io.ts';
+import type { Io } from '../io.ts';
+import { printJson, printLine } from '../io.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
 import { count } from '../show/text.ts';
+import { Stop, writingWhole } from '../stop.ts';
 import type { Candidate, Candidates } from '../subjects.ts';
 import { findSubjects, notRunLines } from '../subjects.ts';
 import { errorLine } from '../usage.ts';
@@ -46,15 +47,18 @@ interface Findings {
   readonly interrupted: boolean;
 }
 
-/** Runs the conformance suite. @returns 0 where all is as expected, 1 where it is not, 130 when it was interrupted, 141 when its
- * output was closed */
+/**
+ * Runs the conformance suite.
+ * @returns 0 where all is as expected, 1 where it is not; 128 and its number where a signal came, 141 where the reader of the
+ *   output left
+ */
 export async function conformance(
   { io, backends, checks = allChecks }: Context,
   options: ConformanceOptions,
 ): Promise<number> {
   const { json = false, html, force = false } = options;
   const { filter } = options;
-  const output = watchOutput(io);
+  const stop = new Stop(io);
   const all = checks();
   const chosen = choose(all, filter);
   const page = html === undefined ? undefined : { path: resolve(io.cwd, html), given: html, force };
@@ -69,7 +73,7 @@ export async function conformance(
     for (const line of plan.notRun) printLine(io, line);
   }
 
-  const findings = await runAll(io, candidates, { checks: all, filter }, { json, output });
+  const findings = await runAll(io, candidates, { checks: all, filter }, { json, stop });
   const { reports, unopened, interrupted } = findings;
   const notes = [...plan.notRun, ...unopened.map(({ name, reason }) => `${name} does not open: ${reason}`)];
   const asExpected = unopened.length === 0 && reports.every(({ wrong }) => wrong.length === 0);
@@ -81,13 +85,12 @@ export async function conformance(
     printLine(io);
     for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
   }
-  if (page) await write(page, reportHtml(reports, notes));
+  const late = page && (await writingWhole(io, page.given, () => write(page, reportHtml(reports, notes))));
   if (!json) {
     if (page) printLine(io, `${page.given} is the whole report: open it in a browser`);
     for (const line of nextLines(findings, candidates, options, { chosen, asExpected })) printLine(io, line);
   }
-  if (interrupted) return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
-  return asExpected ? 0 : 1;
+  return stop.exitCode ?? late ?? (asExpected ? 0 : 1);
 }
 
 /** @throws UsageError for a filter that leaves nothing */
@@ -142,29 +145,20 @@ async function runAll(
   io: Io,
   { run }: Candidates,
   { checks, filter }: { readonly checks: readonly Check[]; readonly filter: string | undefined },
-  { json, output }: { readonly json: boolean; readonly output: OutputWatch },
+  { json, stop }: { readonly json: boolean; readonly stop: Stop },
 ): Promise<Findings> {
   const view: ConformanceView = conformanceView(io, { json });
-  let interrupted = false;
-  const signal = {
-    get aborted() {
-      return interrupted || output.closed;
-    },
-  };
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-    view.note('stopping after the check in hand; interrupt again to leave at once');
-  });
+  stop.listen(() => view.stopping('stopping after the check in hand; interrupt again to leave at once'));
   const reports: Report[] = [];
   const unopened: Unopened[] = [];
   try {
     for (const { subject } of run) {
-      if (signal.aborted) break;
+      if (stop.aborted) break;
       view.begin(subject.name);
       const onCheck: ConformanceView['check'] = (outcome, progress) => view.check(outcome, progress);
       try {
         const asked = filter === undefined ? {} : { filter };
-        const report = await runConformance(subject, { checks, signal, onCheck, ...asked });
+        const report = await runConformance(subject, { checks, signal: stop, onCheck, ...asked });
         reports.push(report);
         view.end(report);
         if (json) printJson(io, { event: 'report', ...report });
@@ -174,10 +168,10 @@ async function runAll(
       }
     }
   } finally {
-    stopListening();
+    stop.end();
     view.close();
   }
-  return { reports, unopened, interrupted: signal.aborted };
+  return { reports, unopened, interrupted: stop.aborted };
 }
 
 interface Page {

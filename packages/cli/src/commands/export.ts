@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { DataError, isClassification } from '@isonet/core';
 import { classNamesOf, counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
+import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
+import { writingWhole } from '../stop.ts';
 
 /** Options of {@link exportRun}. */
 export interface ExportOptions {
@@ -14,7 +16,7 @@ export interface ExportOptions {
   readonly json?: boolean;
 }
 
-/** Writes a run's network as an ONNX model. @returns the exit code */
+/** Writes a run's network as an ONNX model. @returns 0; 128 and its number where a signal came while it was written */
 export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
   const { io } = context;
   const { folder, record, model, task, weights } = await loadRun(context, given, options.model);
@@ -24,15 +26,7 @@ export async function exportRun(context: Context, given: string, options: Export
     weights,
     isClassification(task) ? { classNames: classNamesOf(record) } : {},
   );
-  const path = resolve(io.cwd, options.to);
-  try {
-    await (options.force ? replaceFile : writeNewFile)(path, bytes, options.to);
-  } catch (error) {
-    if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
-    throw new DataError('FILE_EXISTS', `"${options.to}" already exists: name another file, or --force`, {
-      cause: error,
-    });
-  }
+  const stopped = await writingWhole(io, options.to, () => write(io, options, bytes));
   const input = `[${['N', ...model.input.shape].join(', ')}]`;
   const output = `[N, ${model.output.shape[0]}]`;
   const names = { input: model.input.name, output: model.output.name };
@@ -51,5 +45,16 @@ export async function exportRun(context: Context, given: string, options: Export
       `${options.to}: ONNX, ${counted(bytes.length, 'byte')}, ${names.input} ${input} -> ${names.output} ${output}`,
     );
   }
-  return 0;
+  return stopped ?? 0;
+}
+
+async function write({ cwd }: Io, { to, force }: ExportOptions, bytes: Uint8Array): Promise<void> {
+  try {
+    await (force ? replaceFile : writeNewFile)(resolve(cwd, to), bytes, to);
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'FILE_EXISTS') throw error;
+    throw new DataError('FILE_EXISTS', `"${to}" already exists: name another file, or --force`, {
+      cause: error,
+    });
+  }
 }

@@ -6,6 +6,7 @@ import { counted, unknownName } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
+import { Stop } from '../stop.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
@@ -21,44 +22,38 @@ interface Row extends PowerReport {
 
 /**
  * Counts the planted faults that the cases of each op notice.
- * @returns 0 where no case is rejected, 1 where one is, 130 when it was interrupted
+ * @returns 0 where no case is rejected, 1 where one is, 128 and its number where a signal came
  */
 export async function powerOfCases({ io }: Context, { filter, json = false }: PowerOptions): Promise<number> {
   const ops = [...Object.keys(casesOf), 'combination'];
   if (filter !== undefined && !ops.includes(filter)) throw unknownName('op', filter, ops);
   const chosen = filter === undefined ? ops : [filter];
   printNote(io, 'planting faults in what the cases expect: some seconds');
-  const { rows, interrupted } = await measure(io, chosen);
+  const stop = new Stop(io);
+  const rows = await measure(io, chosen, stop);
+  const interrupted = stop.aborted;
   const asExpected = rows.every(({ rejected }) => rejected.length === 0);
   if (json) printJson(io, { asExpected, interrupted, ops: rows });
   else print(io, rows, interrupted);
-  if (interrupted) return 130;
-  return asExpected ? 0 : 1;
+  return stop.exitCode ?? (asExpected ? 0 : 1);
 }
 
-/** Op after op, until the last or an interrupt. */
-async function measure(
-  io: Io,
-  ops: readonly string[],
-): Promise<{ readonly rows: readonly Row[]; readonly interrupted: boolean }> {
+/** Op after op, until the last or a signal. */
+async function measure(io: Io, ops: readonly string[], stop: Stop): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  let interrupted = false;
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-    printNote(io, 'stopping after the op in hand; interrupt again to leave at once');
-  });
+  stop.listen(() => printNote(io, 'stopping after the op in hand; interrupt again to leave at once'));
   try {
     for (const op of ops) {
       // What computes on this very thread keeps signals waiting.
       await new Promise((resolve) => setImmediate(resolve));
-      if (interrupted) break;
+      if (stop.aborted) break;
       const own = cases.filter(({ key }) => key.startsWith(`${op}/`));
       rows.push({ op, ...(await powerReport(own)) });
     }
   } finally {
-    stopListening();
+    stop.end();
   }
-  return { rows, interrupted };
+  return rows;
 }
 
 function print(io: Io, rows: readonly Row[], interrupted: boolean): void {

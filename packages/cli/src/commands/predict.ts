@@ -17,10 +17,11 @@ import {
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { printJson, printLine, printNote } from '../io.ts';
+import { hasColor, printError, printJson, printLine, printNote } from '../io.ts';
 import type { DeviceJson } from '../show/json.ts';
 import { dataJson, deviceJson } from '../show/json.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
+import { colors } from '../show/text.ts';
 import { errorLine } from '../usage.ts';
 
 /** Options of {@link predict}. */
@@ -91,7 +92,7 @@ export async function predict(
       );
     }
   }
-  for (const { error } of failures) printNote(io, `error: ${error}`);
+  for (const { error } of failures) printError(io, error, colors(hasColor(io)).red);
   return failures.length === 0 ? 0 : 1;
 }
 

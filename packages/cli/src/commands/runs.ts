@@ -3,8 +3,9 @@ import { defined } from '@isonet/core';
 import type { ListedRun, RunRecord, RunState } from '@isonet/runs';
 import { command, counted, lastSegment, listRuns, RUNS_FOLDER } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import { hasColor, printJson, printLine } from '../io.ts';
+import { hasColor, printJson, printLine, printStyled } from '../io.ts';
 import { deviceFields } from '../show/json.ts';
+import type { Cell } from '../show/table.ts';
 import { table } from '../show/table.ts';
 import type { Colors } from '../show/text.ts';
 import { colors, count, dateTime, metricText, testMetricsOf } from '../show/text.ts';
@@ -38,7 +39,7 @@ export async function runs(
   const paint = colors(hasColor(io));
   const heads = COLUMNS.map((head) => ({ head }));
   const rows = found.map((run) => rowOf(run, paint));
-  table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? paint.bold(line) : line));
+  table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? paint.bold(line) : line));
   const next = found.find(isResumable);
   if (otherFolders > 0) {
     printLine(io, `not listed: ${counted(otherFolders, 'folder')} without a run.json`);
@@ -54,7 +55,7 @@ function isResumable({ state }: ListedRun): boolean {
   return RESUMABLE.includes(state);
 }
 
-function rowOf(run: ListedRun, paint: Colors): readonly string[] {
+function rowOf(run: ListedRun, paint: Colors): readonly Cell[] {
   const { shown, record, updated } = run;
   const saved = dateTime(updated);
   if (!record) return [shown, '-', '-', '-', '-', '-', '-', stateText(run, paint), saved];
@@ -94,22 +95,25 @@ function bestAccuracyOf({ history }: RunRecord): number | undefined {
   return all.length === 0 ? undefined : Math.max(...all);
 }
 
-function stateText({ state, problem, record }: ListedRun, { green, yellow, red }: Colors): string {
+function stateText({ state, problem, record }: ListedRun, { green, yellow, red }: Colors): Cell {
   if (state === 'broken' || !record) {
     const text = defined(problem, 'the problem of a broken run');
-    return red(text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text);
+    return {
+      text: text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}...` : text,
+      paint: red,
+    };
   }
   const where = `step ${count(record.step)} of ${count(record.steps)}`;
   const saved = record.step === 0 ? 'nothing saved' : `saved at ${where}`;
-  const texts: Readonly<Record<Exclude<RunState, 'broken'>, string>> = {
-    finished: green('finished'),
-    stoppedEarly: green(['stopped early', ...keptEpoch(record)].join(', ')),
-    died: red('finished, but the network died'),
-    diverged: red('finished, but it diverged'),
-    stopped: yellow(`stopped at ${where}`),
-    failed: red(`failed; ${saved}`),
-    running: yellow(`running; ${saved}`),
-    killed: red(`killed; ${saved}`),
+  const texts: Readonly<Record<Exclude<RunState, 'broken'>, Cell>> = {
+    finished: { text: 'finished', paint: green },
+    stoppedEarly: { text: ['stopped early', ...keptEpoch(record)].join(', '), paint: green },
+    died: { text: 'finished, but the network died', paint: red },
+    diverged: { text: 'finished, but it diverged', paint: red },
+    stopped: { text: `stopped at ${where}`, paint: yellow },
+    failed: { text: `failed; ${saved}`, paint: red },
+    running: { text: `running; ${saved}`, paint: yellow },
+    killed: { text: `killed; ${saved}`, paint: red },
   };
   return texts[state];
 }

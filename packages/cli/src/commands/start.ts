@@ -22,12 +22,13 @@ import {
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
-import { hasColor, printLine, STOPPED, watchOutput } from '../io.ts';
+import { hasColor, printLine, printStyled } from '../io.ts';
 import { picturesPerRow } from '../show/picture.ts';
 import { printPictures } from '../show/predictions.ts';
 import { table } from '../show/table.ts';
 import { colors, count } from '../show/text.ts';
 import { planLine } from '../show/training.ts';
+import { Stop } from '../stop.ts';
 import { evaluateRun, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainPrepared } from './train.ts';
 
@@ -42,7 +43,7 @@ const MOST_SECONDS = 180;
 export async function start(context: Context): Promise<number> {
   const { io } = context;
   const { bold } = colors(hasColor(io));
-  const output = watchOutput(io);
+  const stop = new Stop(io);
   const entry = modelEntry(context.models, MODEL);
   const { recipe, options } = resolveOptions(entry, SETTINGS, io.cwd);
   const { task } = entry;
@@ -50,21 +51,22 @@ export async function start(context: Context): Promise<number> {
   const opened = await openDevice(context.backends, {});
   try {
     const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
-    printLine(io, bold(headline));
+    printStyled(io, bold(headline));
     printLine(io, backendLine(opened));
     const data = await loadData(io.cwd, undefined, model);
     printLine(io, data.source.text);
     const run = await createPlanned(io, { model, task, recipe, opened, data }, options);
-    const limits = { json: false, output, maxSeconds: MOST_SECONDS };
-    const { record, interrupted } = await trainPrepared(io, run, limits);
-    if (interrupted) {
-      printOutcome(io, run.folder, record);
-      return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
+    const record = await trainPrepared(io, run, { json: false, stop, maxSeconds: MOST_SECONDS });
+    if (stop.exitCode !== undefined) {
+      printOutcome(io, run.folder, record, stop);
+      return stop.exitCode;
     }
+    stop.end();
     await showResult(context, run);
     printNext(io, run.folder.shown, record);
     return 0;
   } finally {
+    stop.end();
     await opened.device[Symbol.asyncDispose]();
   }
 }

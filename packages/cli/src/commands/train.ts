@@ -19,10 +19,11 @@ import {
   weightsText,
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
-import type { Io, OutputWatch } from '../io.ts';
-import { hasColor, printJson, printLine, printNote, STOPPED, watchOutput } from '../io.ts';
+import type { Io } from '../io.ts';
+import { hasColor, printError, printJson, printLine, printNote } from '../io.ts';
 import { colors, count } from '../show/text.ts';
 import { bestEpochLine, planLine, resumeLine, trainingView } from '../show/training.ts';
+import { Stop } from '../stop.ts';
 
 /** Options of {@link train}. */
 export interface TrainOptions extends TrainRequest {
@@ -33,8 +34,8 @@ export interface TrainOptions extends TrainRequest {
 
 /**
  * Trains a new run, or goes on with a stopped one.
- * @returns 0 for a finished run, 1 for one whose network has died or diverged, 130 for an interrupted one, 141 for one that was
- *   stopped because its output was closed
+ * @returns 0 for a finished run, 1 for one whose network has died or diverged; 128 and its number where a signal came, 141 where
+ *   the reader of the output left
  */
 export async function train(
   context: Context,
@@ -43,20 +44,20 @@ export async function train(
 ): Promise<number> {
   const { io } = context;
   const { json = false } = options;
-  const output = watchOutput(io);
+  const stop = new Stop(io);
   const run = await prepare(context, modelName, options);
   try {
     if (json) {
       const { event, ...entry } = startEntry(run);
       printJson(io, { event, run: run.folder.shown, ...entry });
     }
-    const { record } = await trainPrepared(io, run, { json, output });
+    const record = await trainPrepared(io, run, { json, stop });
     if (json) printJson(io, { event: 'end', run: run.folder.shown, ...record });
-    else printOutcome(io, run.folder, record);
+    else printOutcome(io, run.folder, record, stop);
     const isUseless = reportCollapse(io, run.folder, record);
-    if (record.status !== 'finished') return output.closed ? STOPPED.closedOutput : STOPPED.interrupted;
-    return isUseless ? 1 : 0;
+    return stop.exitCode ?? (isUseless ? 1 : 0);
   } finally {
+    stop.end();
     await run.opened.device[Symbol.asyncDispose]();
   }
 }
@@ -100,43 +101,30 @@ async function prepare(
 /** What {@link trainPrepared} needs to know beside the run. */
 interface TrainingSettings {
   readonly json: boolean;
-  readonly output: OutputWatch;
+  /** Listens to signals from here on, until the caller ends it: the outcome is still to be printed. */
+  readonly stop: Stop;
   readonly maxSeconds?: number;
 }
 
-/** How a training ended. */
-export interface TrainingOutcome {
-  /** What run.json says now. */
-  readonly record: RunRecord;
-  /** Stopped by the user, or because the output was closed; not by `maxSeconds`. */
-  readonly interrupted: boolean;
-}
+const STOPPING =
+  'stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save';
 
-/** Trains until the end, an interrupt, `maxSeconds`, or until the output is closed. */
+/** Trains until the end, a signal, `maxSeconds`, or until the output is closed. @returns what run.json says now */
 export async function trainPrepared(
   io: Io,
   run: PreparedRun,
-  { json, output, maxSeconds = Infinity }: TrainingSettings,
-): Promise<TrainingOutcome> {
+  { json, stop, maxSeconds = Infinity }: TrainingSettings,
+): Promise<RunRecord> {
   const { options, steps } = run.record;
   const view = trainingView(io, { json, epochs: options.epochs, stepsPerEpoch: steps / options.epochs });
-  let interrupted = false;
-  const signal = {
-    get aborted() {
-      return interrupted || output.closed;
-    },
-  };
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-    view.note(
-      'stopping after the step in hand, to save; interrupt again to leave at once and lose the steps since the last save',
-    );
+  let isTraining = true;
+  stop.listen(() => {
+    if (isTraining) view.stopping(STOPPING);
   });
   try {
-    const record = await trainRun(run, view, { signal, maxSeconds });
-    return { record, interrupted: signal.aborted };
+    return await trainRun(run, view, { signal: stop, maxSeconds });
   } finally {
-    stopListening();
+    isTraining = false;
     view.close();
   }
 }
@@ -156,18 +144,20 @@ function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): 
   const text = `${shown}: ${COLLAPSED[collapse]}`;
   // More epochs may teach a network that predicts one class; they do not revive a dead one.
   const isUseless = collapse !== 'class';
-  printNote(io, isUseless ? `${colors(hasColor(io)).red('error:')} ${text}` : `note: ${text}`);
+  if (isUseless) printError(io, text, colors(hasColor(io)).red);
+  else printNote(io, `note: ${text}`);
   return isUseless;
 }
 
-/** Prints what became of a run, and what can be done with it. */
-export function printOutcome(io: Io, folder: RunFolder, record: RunRecord): void {
+/** Prints what became of a run, and what can be done with it: on stderr where nothing else arrives. */
+export function printOutcome(io: Io, folder: RunFolder, record: RunRecord, stop: Stop): void {
+  const print = stop.outputIsOpen ? printLine : printNote;
   const { shown } = folder;
   const { status, step, steps } = record;
   const best = bestEpochLine(folder, record);
-  if (best !== undefined) printLine(io, best);
+  if (best !== undefined) print(io, best);
   const done = `${count(step)} of ${counted(steps, 'step')}`;
-  printLine(
+  print(
     io,
     status === 'finished'
       ? `${shown} holds the run; to test it: ${command`npx isonet evaluate ${shown}`}`

@@ -1,50 +1,75 @@
 // A bar on a terminal for what is under way, with figures beside it; it leaves nothing behind.
-import { SingleBar } from 'cli-progress';
 import type { Io } from '../io.ts';
+import { visible } from './visible.ts';
+import { cutTo } from './width.ts';
 
 /** What stands beside the bar. */
 export interface BarText {
-  /** `{bar}`, `{value}`, `{total}` and the figures' names in braces. */
-  readonly format: string;
-  /** Columns that it takes. */
+  readonly before: string;
+  /** After `done/all`. */
+  readonly after: string;
+  /** Columns that all of it takes at most, so that the bar keeps its length while figures change theirs. */
   readonly width: number;
 }
 
-/** A progress bar on stderr, while it is shown. */
+/** How far it is. */
+export interface BarPlace {
+  readonly done: number;
+  readonly all: number;
+}
+
+const [LEAST, MOST] = [4, 40] as const;
+/** Ten times a second is as often as anybody looks. */
+const REDRAW_MS = 100;
+/** To the start of the line, and everything from there on erased. */
+const ERASE = '\r\u001b[J';
+/**
+ * Around the line, in one write: a terminal that has just become narrower, and has not said so yet, cuts it instead of wrapping it.
+ * A process that is ended leaves wrapping on.
+ */
+const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'] as const;
+
+/**
+ * A line on stderr that is drawn anew in place.
+ *
+ * The cursor waits at its start, not at its end. A terminal that becomes narrower breaks the line in two, or cuts it, and no program
+ * can tell which: from the start, one erasure takes away all of it and nothing above. What the terminal echoes there, as `^C`, goes with it.
+ */
 export class Bar {
   readonly #io: Io;
-  #bar: SingleBar | undefined;
+  #shown: { readonly text: BarText; readonly place: BarPlace; readonly at: number } | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(io: Io) {
     this.#io = io;
   }
 
-  /** Draws it; the text is taken when it appears. */
-  show(text: BarText, done: number, all: number, figures: Readonly<Record<string, string | number>>): void {
-    if (this.#bar) {
-      this.#bar.update(done, figures);
-    } else {
-      this.#bar = this.#newBar(text);
-      this.#bar.start(all, done, figures);
-    }
+  show(text: BarText, place: BarPlace): void {
+    const now = Date.now();
+    if (this.#shown && now - this.#shown.at < REDRAW_MS) return;
+    this.#stopListening ??= this.#io.onResize(() => this.#draw());
+    this.#shown = { text, place, at: now };
+    this.#draw();
   }
 
   close(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
+    if (this.#shown) this.#io.stderr.write(ERASE);
+    this.#shown = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 
-  #newBar({ format, width }: BarText): SingleBar {
-    return new SingleBar({
-      format,
-      // cli-progress asks for a whole stream of Node, and writes to it.
-      stream: this.#io.stderr as NodeJS.WritableStream,
-      barsize: Math.min(40, Math.max(4, this.#io.columns - width)),
-      barCompleteChar: '\u2588',
-      barIncompleteChar: '\u2591',
-      clearOnComplete: true,
-      // The bar would switch wrapping off, and a process that is ended at once could not switch it on again.
-      linewrap: true,
-    });
+  #draw(): void {
+    if (!this.#shown) return;
+    const { text, place } = this.#shown;
+    this.#io.stderr.write(`${ERASE}${NO_WRAP}${barLine(text, place, this.#io.columns)}${WRAP}\r`);
   }
+}
+
+/** The line, without the last column, beyond which some terminals put the cursor. */
+function barLine({ before, after, width }: BarText, { done, all }: BarPlace, columns: number): string {
+  const size = Math.min(MOST, Math.max(LEAST, columns - width));
+  const full = Math.floor((size * done) / Math.max(all, 1));
+  const bar = '\u2588'.repeat(full) + '\u2591'.repeat(size - full);
+  return cutTo(visible(`${before} ${bar} ${done}/${all}  ${after}`), Math.max(0, columns - 1));
 }

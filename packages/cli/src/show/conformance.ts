@@ -3,9 +3,10 @@ import type { Outcome, Report, RunProgress } from '@isonet/conformance';
 import { isWrong, statusTexts } from '@isonet/conformance';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
-import { printLine, printNote } from '../io.ts';
+import { canRedraw, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count } from './text.ts';
+import { cutTo } from './width.ts';
 
 /** Shows a conformance run as it goes on. */
 export interface ConformanceView {
@@ -14,8 +15,8 @@ export interface ConformanceView {
   check(outcome: Outcome, progress: RunProgress): void;
   /** The device is done. */
   end(report: Report): void;
-  /** A line in between. */
-  note(text: string): void;
+  /** Says that the run stops soon: nothing is drawn over that. */
+  stopping(text: string): void;
   close(): void;
 }
 
@@ -23,10 +24,11 @@ export interface ConformanceView {
 const QUIET_SECONDS = 15;
 /** Of a key beside the bar. */
 const KEY_WIDTH = 26;
+const BAR_WIDTH = 64;
 
 /** A bar on a terminal, lines elsewhere. */
 export function conformanceView(io: Io, { json }: { readonly json: boolean }): ConformanceView {
-  return io.isTTY && !json ? new BarView(io) : new LinesView(io, json);
+  return canRedraw(io) && !json ? new BarView(io) : new LinesView(io, json);
 }
 
 class LinesView implements ConformanceView {
@@ -51,7 +53,8 @@ class LinesView implements ConformanceView {
     if (isWrong(status)) this.#wrong++;
     if (Date.now() - this.#said < QUIET_SECONDS * 1000 || next === undefined) return;
     this.#said = Date.now();
-    this.note(
+    printNote(
+      this.#io,
       `${this.#name}: ${count(done)} of ${counted(all, 'check')}, ${this.#wrong} unexpected, now ${next}`,
     );
   }
@@ -60,7 +63,7 @@ class LinesView implements ConformanceView {
     if (!this.#json) printLine(this.#io, doneLine(report));
   }
 
-  note(text: string): void {
+  stopping(text: string): void {
     printNote(this.#io, text);
   }
 
@@ -74,6 +77,7 @@ class BarView implements ConformanceView {
   readonly #bar: Bar;
   #name = '';
   #wrong = 0;
+  #isStopping = false;
 
   constructor(io: Io) {
     this.#io = io;
@@ -87,9 +91,9 @@ class BarView implements ConformanceView {
 
   check({ status }: Outcome, { done, all, next = '' }: RunProgress): void {
     if (isWrong(status)) this.#wrong++;
-    const format = `${this.#name} {bar} {value}/{total}  {wrong} unexpected  {next}`;
-    const figures = { wrong: this.#wrong, next: next.slice(0, KEY_WIDTH) };
-    this.#bar.show({ format, width: 64 }, done, all, figures);
+    if (this.#isStopping) return;
+    const after = `${this.#wrong} unexpected  ${cutTo(next, KEY_WIDTH)}`;
+    this.#bar.show({ before: this.#name, after, width: BAR_WIDTH }, { done, all });
   }
 
   end(report: Report): void {
@@ -97,7 +101,8 @@ class BarView implements ConformanceView {
     printLine(this.#io, doneLine(report));
   }
 
-  note(text: string): void {
+  stopping(text: string): void {
+    this.#isStopping = true;
     this.close();
     printNote(this.#io, text);
   }

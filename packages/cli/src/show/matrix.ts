@@ -4,11 +4,14 @@ import { statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
-import { hasColor, printLine } from '../io.ts';
+import { hasColor, printLine, printStyled } from '../io.ts';
 import { errorLine } from '../usage.ts';
+import type { Cell } from './table.ts';
 import { table } from './table.ts';
 import type { Colors } from './text.ts';
 import { colors, count, percent } from './text.ts';
+import { visible } from './visible.ts';
+import { widthOf } from './width.ts';
 
 /** Of many, what is listed; the page of HTML and the JSON have all. */
 const MOST_LISTED = 20;
@@ -20,23 +23,23 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
   printLine(io);
-  printLine(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
-  printLine(io, dim('! something is wrong there, - no checks.'));
+  printStyled(io, dim('Passed / all natively, passed / all decomposed, worst error / its bound;'));
+  printStyled(io, dim('! something is wrong there, - no checks.'));
   for (const some of sideBySide(reports, io.columns)) {
     printLine(io);
-    matrix(some, paint).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
+    matrix(some, paint).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
   }
   printList(io, 'Unexpected:', wrongLines(reports, paint));
-  printList(io, 'Excused:', excusedLines(reports));
+  printList(io, 'Excused:', excusedLines(reports).map(visible));
   printLine(io);
-  scores(reports).forEach((line, i) => printLine(io, i === 0 ? bold(line) : line));
+  scores(reports).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
 }
 
 /** In as few groups as fit the terminal, all of about one size. */
 function sideBySide(reports: readonly Report[], columns: number): readonly (readonly Report[])[] {
   const plain = colors(false);
   const fits = (some: readonly Report[]): boolean =>
-    matrix(some, plain).every((line) => line.length <= columns);
+    matrix(some, plain).every((line) => widthOf(line) <= columns);
   for (let groups = 1; groups < reports.length; groups++) {
     const size = Math.ceil(reports.length / groups);
     const split = Array.from({ length: Math.ceil(reports.length / size) }, (_, i) =>
@@ -52,7 +55,7 @@ function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   const subjects = [...new Set(reports.flatMap(({ rows }) => rows.map(({ subject }) => subject)))];
   const columns = reports.map((report) => column(report, subjects, paint));
   const heads = ['op', ...reports.map(({ name }) => name)].map((head) => ({ head }));
-  const row = (i: number): readonly string[] => columns.map((cells) => defined(cells[i], `row ${i}`));
+  const row = (i: number): readonly Cell[] => columns.map((cells) => defined(cells[i], `row ${i}`));
   return table(
     heads,
     subjects.map((subject, i) => [subject, ...row(i)]),
@@ -60,7 +63,7 @@ function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
 }
 
 /** A cell per subject: `12/14 3/3! 0.50`. */
-function column({ rows }: Report, subjects: readonly string[], paint: Colors): readonly string[] {
+function column({ rows }: Report, subjects: readonly string[], paint: Colors): readonly Cell[] {
   const parts = rows.map(({ subject, native, decomposed }) => ({
     subject,
     native: share(native),
@@ -75,7 +78,7 @@ function column({ rows }: Report, subjects: readonly string[], paint: Colors): r
     const part = parts.find((one) => one.subject === subject);
     if (!part) return '';
     const text = `${part.native.padEnd(left)} ${part.decomposed.padEnd(middle)} ${part.worst}`;
-    return text.includes('!') ? paint.red(text) : text;
+    return text.includes('!') ? { text, paint: paint.red } : text;
   });
 }
 
@@ -91,12 +94,13 @@ function worstOf(tallies: readonly Tally[]): string {
   return judged ? worstText(Number.isFinite(worst) ? worst : null) : '-';
 }
 
+/** With their colours. */
 function wrongLines(reports: readonly Report[], { red }: Colors): readonly string[] {
   return reports.flatMap(({ name, wrong }) =>
     wrong.map(({ key, failures }) => {
       const [first = 'failed, without a reason', ...others] = failures;
       const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-      return `${red(name)} ${key}: ${cut(first)}${more}`;
+      return `${red(visible(name))} ${visible(`${key}: ${cut(first)}${more}`)}`;
     }),
   );
 }
@@ -119,11 +123,12 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
   });
 }
 
+/** @param lines as {@link printStyled} takes them */
 function printList(io: Io, head: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   printLine(io);
   printLine(io, head);
-  for (const line of lines.slice(0, MOST_LISTED)) printLine(io, `  ${line}`);
+  for (const line of lines.slice(0, MOST_LISTED)) printStyled(io, `  ${line}`);
   const rest = lines.length - MOST_LISTED;
   if (rest > 0) printLine(io, `  and ${count(rest)} more: --html or --json has them all`);
 }

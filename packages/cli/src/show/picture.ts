@@ -1,5 +1,6 @@
 // A grey image in a terminal: two pixels a character as half blocks in 256 colours, or as letters where there is no colour.
 import { defined } from '@isonet/core';
+import { fitTo } from './width.ts';
 
 /** Black, the 24 greys and white of the 256-colour palette. */
 const GREYS = [16, ...Array.from({ length: 24 }, (_, i) => 232 + i), 231] as const;
@@ -43,10 +44,7 @@ export function pictureRows(
   const rows: string[] = [];
   for (let first = 0; first < pictures.length; first += perRow) {
     const row = pictures.slice(first, first + perRow);
-    const cells = row.map(({ lines, caption }) => [
-      ...lines,
-      ...caption.map((text) => text.slice(0, width).padEnd(width)),
-    ]);
+    const cells = row.map(({ lines, caption }) => [...lines, ...caption.map((text) => fitTo(text, width))]);
     const height = Math.max(...cells.map((cell) => cell.length));
     for (let y = 0; y < height; y++) {
       rows.push(

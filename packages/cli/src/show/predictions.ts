@@ -1,9 +1,11 @@
 // What the network sees in images: a line each, or the pictures with the classes below them.
 import type { Guess, Prediction } from '@isonet/runs';
 import type { Io } from '../io.ts';
-import { hasColor, printLine } from '../io.ts';
+import { hasColor, printLine, printStyled } from '../io.ts';
 import { drawImage, pictureRows } from './picture.ts';
 import { percent } from './text.ts';
+import { visible } from './visible.ts';
+import { widthOf } from './width.ts';
 
 /** `boot.png: Ankle boot 98.1 %, Sneaker 1.5 %, Sandal 0.2 %` */
 export function printLines(io: Io, predictions: readonly Prediction[]): void {
@@ -22,12 +24,20 @@ export function printPictures(
   const pictures = predictions.map(({ name, pixels, guesses, truth }) => ({
     lines: drawImage(pixels, [height, width], hasColor(io)),
     caption: [
-      name.length > width ? `...${name.slice(3 - width)}` : name,
+      ending(visible(name), width),
       ...(truth === undefined ? [] : [`it is:   ${truth}`]),
       ...guesses.map((guess, i) => `${i === 0 ? 'network:' : '        '} ${guessText(guess)}`),
-    ],
+    ].map(visible),
   }));
-  for (const line of pictureRows(pictures, width, io.columns)) printLine(io, line);
+  for (const line of pictureRows(pictures, width, io.columns)) printStyled(io, line);
+}
+
+/** The end of a path says more than its beginning. */
+function ending(name: string, columns: number): string {
+  if (widthOf(name) <= columns) return name;
+  const characters = Array.from(name);
+  while (characters.length > 0 && widthOf(characters.join('')) > columns - 3) characters.shift();
+  return `...${characters.join('')}`;
 }
 
 function guessText({ class: name, probability }: Guess): string {

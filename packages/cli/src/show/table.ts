@@ -1,5 +1,6 @@
 // Tables without lines: columns that align, two spaces between them.
 import Table from 'cli-table3';
+import { visible } from './visible.ts';
 
 /** A column of a {@link table}. */
 export interface Column {
@@ -7,6 +8,9 @@ export interface Column {
   /** Default left. */
   readonly align?: 'left' | 'right';
 }
+
+/** A text, or one in a colour. */
+export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 
 const NO_LINES = {
   top: '',
@@ -26,17 +30,24 @@ const NO_LINES = {
   middle: '  ',
 };
 
-/** The table as lines, the heads first where there are any. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
+/**
+ * The table as lines, the heads first where there are any. What cells and heads hold of controls is escaped, so that
+ * `printStyled` may print the lines.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly string[] {
   const heads = columns.some(({ head }) => head !== '') ? [columns.map(({ head }) => head)] : [];
   const built = new Table({
     chars: NO_LINES,
     colAligns: columns.map(({ align = 'left' }) => align),
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
-  built.push(...[...heads, ...rows].map((row) => [...row]));
+  built.push(...[...heads, ...rows].map((row) => row.map(shown)));
   return built
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
+}
+
+function shown(cell: Cell): string {
+  return typeof cell === 'string' ? visible(cell) : cell.paint(visible(cell.text));
 }

@@ -4,12 +4,14 @@ import { defined, metricsOf } from '@isonet/core';
 import type { PreparedRun, RunFolder, RunRecord, SettingChange, TrainingListener } from '@isonet/runs';
 import { command, counted, lastSegment } from '@isonet/runs';
 import type { Io } from '../io.ts';
-import { printJson, printLine, printNote } from '../io.ts';
+import { canRedraw, printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
 import { clock, count, epochLine, metricText } from './text.ts';
 
 /** A listener that shows what it hears. */
 export interface TrainingView extends TrainingListener {
+  /** Says that the training stops soon: nothing is drawn over that. */
+  stopping(text: string): void;
   /** Takes away what is not to stay. */
   close(): void;
 }
@@ -27,7 +29,7 @@ const QUIET_SECONDS = 15;
 /** The view that fits what is watching: a program, a terminal, or a file. */
 export function trainingView(io: Io, options: ViewOptions): TrainingView {
   if (options.json) return jsonView(io);
-  return io.isTTY ? new BarView(io, options) : linesView(io, options);
+  return canRedraw(io) ? new BarView(io, options) : linesView(io, options);
 }
 
 function jsonView(io: Io): TrainingView {
@@ -35,6 +37,7 @@ function jsonView(io: Io): TrainingView {
     step: () => undefined,
     epoch: (entry) => printJson(io, entry),
     note: (text) => printNote(io, text),
+    stopping: (text) => printNote(io, text),
     close: () => undefined,
   };
 }
@@ -56,19 +59,18 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
       printLine(io, epochLine(report));
     },
     note: (text) => printNote(io, text),
+    stopping: (text) => printNote(io, text),
     close: () => undefined,
   };
 }
 
-const BAR_TEXT = {
-  format: 'epoch {epoch} {bar} {value}/{total}  loss {loss}  {metrics}  {speed}  {left} left',
-  width: 75,
-};
+const BAR_WIDTH = 75;
 
 class BarView implements TrainingView {
   readonly #io: Io;
   readonly #options: ViewOptions;
   readonly #bar: Bar;
+  #isStopping = false;
 
   constructor(io: Io, options: ViewOptions) {
     this.#io = io;
@@ -77,10 +79,12 @@ class BarView implements TrainingView {
   }
 
   step(progress: StepProgress): void {
+    if (this.#isStopping) return;
     const { stepsPerEpoch, epochs } = this.#options;
     const { inEpoch, loss, metrics, speed, left } = figures(progress, this.#options);
-    const shown = { epoch: `${progress.epoch}/${epochs}`, loss, metrics, speed, left };
-    this.#bar.show(BAR_TEXT, inEpoch, stepsPerEpoch, shown);
+    const before = `epoch ${progress.epoch}/${epochs}`;
+    const after = `loss ${loss}  ${metrics}  ${speed}  ${left} left`;
+    this.#bar.show({ before, after, width: BAR_WIDTH }, { done: inEpoch, all: stepsPerEpoch });
   }
 
   epoch(report: EpochReport): void {
@@ -91,6 +95,11 @@ class BarView implements TrainingView {
   note(text: string): void {
     this.close();
     printNote(this.#io, text);
+  }
+
+  stopping(text: string): void {
+    this.#isStopping = true;
+    this.note(text);
   }
 
   close(): void {

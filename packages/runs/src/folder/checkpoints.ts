@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { SavedState } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import { codeOf, isTemporary, MAX_TENSOR_BYTES, readWholeFile, replaceFile, unwritable } from './files.ts';
+import { isTemporary, MAX_TENSOR_BYTES, readWholeFile, replaceFile } from './files.ts';
 import type { FolderName } from './newFolder.ts';
+import { codeOf, unwritable } from './unwritable.ts';
 
 const FOLDER = 'checkpoints';
 const NAME = /^step-(\d{1,15})\.safetensors$/;

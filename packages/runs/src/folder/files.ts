@@ -3,8 +3,9 @@
 import { access, constants, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { DataError, decodeSafetensors, messageOf } from '@isonet/core';
+import { DataError, decodeSafetensors } from '@isonet/core';
 import { verifyChecksum } from './checksum.ts';
+import { codeOf, reasonOf, unwritable } from './unwritable.ts';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
@@ -190,28 +191,9 @@ export async function readTensorFile(path: string, shown: string = path): Promis
   return tensors;
 }
 
-/** The `code` of an error of the system, e.g. `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 async function checkReplaceable(path: string, shown: string): Promise<void> {
   const older = await lstat(path).catch(() => undefined);
   if (older && !older.isFile()) {
     throw new DataError('FILE_WRITE', `${shown}: is not a regular file: name another`);
   }
-}
-
-/** The error for a file that cannot be written, with what to do. */
-export function unwritable(shown: string, cause: unknown): DataError {
-  const problem =
-    codeOf(cause) === 'ENOENT'
-      ? `the folder ${dirname(shown)} does not exist: make it first`
-      : `cannot be written: ${reasonOf(cause)}`;
-  return new DataError('FILE_WRITE', `${shown}: ${problem}`, { cause });
-}
-
-/** The message of an error of the system without its call, whose path may be that of a temporary file. */
-export function reasonOf(error: unknown): string {
-  return messageOf(error).replace(/, \w+( '.*')?$/, '');
 }

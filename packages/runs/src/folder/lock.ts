@@ -6,8 +6,8 @@ import { realpath, rm, stat } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { DataError, messageOf } from '@isonet/core';
-import { codeOf } from './files.ts';
 import type { FolderName } from './newFolder.ts';
+import { codeOf } from './unwritable.ts';
 
 /** How a system names its sockets. `abstract` and `pipe` ones have no file; a `file` may outlive its process. */
 export type SocketKind = 'abstract' | 'pipe' | 'file';

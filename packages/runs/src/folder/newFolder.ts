@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { DataError } from '@isonet/core';
-import { codeOf, reasonOf } from './files.ts';
+import { codeOf, reasonOf } from './unwritable.ts';
 
 /** A folder's name, for programs and for people. */
 export interface FolderName {

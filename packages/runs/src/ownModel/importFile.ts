@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DataError, messageOf } from '@isonet/core';
-import { codeOf } from '../folder/files.ts';
+import { codeOf } from '../folder/unwritable.ts';
 import { folderName } from '../folder/newFolder.ts';
 
 /** A module's exports by name. */

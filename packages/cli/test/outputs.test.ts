@@ -1,0 +1,80 @@
+// Outputs that are full, or that nobody reads: one line where there is still somewhere to say it, an exit code other than 0, and a
+// training is saved first.
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
+import { endless, runRecord, start } from './processes.ts';
+
+const DISK_FULL = 'cannot be written: the disk is full: free some space, or write to another disk (ENOSPC)';
+
+/** Every write to it fails with ENOSPC. */
+async function fullDisk(): Promise<number> {
+  const file = await open('/dev/full', 'w');
+  onTestFinished(() => file.close());
+  return file.fd;
+}
+
+describe.skipIf(!existsSync('/dev/full'))('a full disk', () => {
+  it('under stdout stops a training, which is saved', async () => {
+    const world = await makeWorld();
+    const { code, stderr } = await start(world.cwd, endless(world), [await fullDisk(), 'pipe']).ended;
+    expect(stderr).toMatch(
+      /^run holds the run, stopped after \d+ of 300,000 steps; to resume it: npx isonet train --resume run\n[^\n]*\n$/,
+    );
+    expect(stderr).toMatch(
+      new RegExp(`\nerror: stdout ${DISK_FULL.replaceAll(/[()]/g, String.raw`\$&`)}\n$`),
+    );
+    expect(code).toBe(1);
+    expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
+  });
+
+  it('under stdout ends a short command', async () => {
+    const world = await makeWorld();
+    const ended = await start(world.cwd, ['summary', 'tiny'], [await fullDisk(), 'pipe']).ended;
+    expect(ended).toEqual({ code: 1, stdout: '', stderr: `error: stdout ${DISK_FULL}\n` });
+  });
+
+  it('under stderr is told on stdout, unless that is JSON', async () => {
+    const world = await makeWorld();
+    const args = ['conformance', '--power', '--filter', 'relu'];
+    const told = await start(world.cwd, args, ['pipe', await fullDisk()]).ended;
+    expect(told.stdout).toMatch(/\nerror: stderr [^\n]*\n$/);
+    expect(told.stdout).toContain(`error: stderr ${DISK_FULL}\n`);
+    expect(told.code).toBe(1);
+    const json = await start(world.cwd, [...args, '--json'], ['pipe', await fullDisk()]).ended;
+    expect(JSON.parse(json.stdout)).toMatchObject({ asExpected: true });
+    expect(json.code).toBe(1);
+  });
+
+  it('under both can be told nowhere but in the exit code', async () => {
+    const world = await makeWorld();
+    const full = await fullDisk();
+    expect((await start(world.cwd, ['summary', 'tiny'], [full, full]).ended).code).toBe(1);
+    expect((await start(world.cwd, ['evaluate', 'nothing'], [full, full]).ended).code).toBe(1);
+  });
+});
+
+it('a short command ends with 141 where its reader has left', async () => {
+  const world = await makeWorld();
+  const summary = start(world.cwd, ['summary', 'tiny']);
+  summary.stopReading();
+  expect(await summary.ended).toEqual({ code: 141, stdout: '', stderr: '' });
+});
+
+it('a training that ends as its reader leaves is finished, and ends with 141', async () => {
+  const world = await makeWorld();
+  const closing = watched('reference', (step) => step === 15 && keyboard.closeOutput());
+  const args = ['train', 'tiny', '--backend', 'reference', '--data', world.data, '--batch-size', '10'];
+  const { code, stdout, stderr } = await world.runWith(
+    { tables: onlyBackend(closing) },
+    ...args,
+    '--epochs',
+    '5',
+    '--out',
+    'run',
+  );
+  expect(code).toBe(141);
+  expect(stdout).not.toContain('holds the run');
+  expect(stderr).toContain('run holds the run');
+});

@@ -1,0 +1,161 @@
+// Processes of the command line: in a pseudo-terminal, behind npm, or with outputs of a test's choice.
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { constants as osConstants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { spawn as spawnInTerminal } from '@lydell/node-pty';
+import { onTestFinished } from 'vitest';
+import { shellWord } from '@isonet/runs';
+import type { World } from './helpers.ts';
+
+/** What Node is given to run the command line from source. */
+export const nodeArgs: readonly string[] = [
+  '--conditions=@isonet/source',
+  '--import',
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  fileURLToPath(new URL('tinyMain.ts', import.meta.url)),
+];
+
+/** Options of a training that takes a step in milliseconds, and hours in all. */
+export const endless = (world: World): readonly string[] =>
+  `train tiny --backend reference --batch-size 10 --epochs 100000 --out run --data`
+    .split(' ')
+    .concat(world.data);
+
+/** Whether the shell finds a command. */
+export function hasCommand(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A project in the world's folder: `isonet` is a command of it, and its script `train` the endless training. */
+export async function makeProject(world: World): Promise<void> {
+  const bin = join(world.cwd, 'node_modules', '.bin');
+  await mkdir(bin, { recursive: true });
+  const command = [process.execPath, ...nodeArgs].map((word) => shellWord(word)).join(' ');
+  await writeFile(join(bin, 'isonet'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  const train = ['isonet', ...endless(world).map((word) => shellWord(word))].join(' ');
+  const manifest = { name: 'project', version: '1.0.0', private: true, scripts: { train } };
+  await writeFile(join(world.cwd, 'package.json'), JSON.stringify(manifest));
+}
+
+/** A program in a pseudo-terminal. */
+export interface InTerminal {
+  /** All that was written so far. */
+  readonly text: string;
+  type(keys: string): void;
+  resize(columns: number): void;
+  /** Closes the window. */
+  close(): void;
+  /** Its exit code, as a shell gives it. */
+  readonly ended: Promise<number>;
+}
+
+export function inTerminal(
+  cwd: string,
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): InTerminal {
+  const terminal = spawnInTerminal(file, args, {
+    cols: 100,
+    rows: 30,
+    cwd,
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      TERM: 'xterm-256color',
+      npm_config_update_notifier: 'false',
+      ...env,
+    },
+  });
+  const state = { text: '', hasEnded: false };
+  terminal.onData((text) => (state.text += text));
+  const ended = new Promise<number>((resolve) =>
+    terminal.onExit(({ exitCode, signal = 0 }) => {
+      state.hasEnded = true;
+      resolve(signal > 0 ? 128 + signal : exitCode);
+    }),
+  );
+  onTestFinished(() => {
+    if (!state.hasEnded) process.kill(terminal.pid, 'SIGKILL');
+  });
+  return {
+    get text() {
+      return state.text;
+    },
+    type: (keys) => terminal.write(keys),
+    resize: (columns) => terminal.resize(columns, 30),
+    // The class that is behind the interface has it.
+    close: () => {
+      if ('destroy' in terminal && typeof terminal.destroy === 'function') {
+        Reflect.apply(terminal.destroy, terminal, []);
+      }
+    },
+    ended,
+  };
+}
+
+/** How a process ended. */
+export interface Ended {
+  /** As a shell gives it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line in a process of its own. @param stdio `pipe`, or a file descriptor */
+export function start(
+  cwd: string,
+  args: readonly string[],
+  [stdout, stderr]: readonly ['pipe' | number, 'pipe' | number] = ['pipe', 'pipe'],
+): {
+  readonly pid: number;
+  /** Calls `listener` with what was read from stdout so far, whenever there is more. */
+  onOutput(listener: (text: string) => void): void;
+  /** Nobody reads stdout any more. */
+  stopReading(): void;
+  readonly ended: Promise<Ended>;
+} {
+  const child = spawn(process.execPath, [...nodeArgs, ...args], {
+    cwd,
+    // A group of its own, as a shell makes one for each command.
+    detached: true,
+    stdio: ['ignore', stdout, stderr],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the process did not start');
+  const texts = { stdout: '', stderr: '' };
+  const listeners: ((text: string) => void)[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    texts.stdout += chunk.toString('utf8');
+    for (const listener of listeners) listener(texts.stdout);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString('utf8')));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? 128 + (signal === null ? 0 : osConstants.signals[signal]), ...texts });
+    });
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return {
+    pid,
+    onOutput: (listener) => void listeners.push(listener),
+    stopReading: () => void child.stdout?.destroy(),
+    ended,
+  };
+}
+
+/** What run.json of the endless training says. */
+export async function runRecord(world: World): Promise<unknown> {
+  return JSON.parse(await readFile(join(world.cwd, 'run', 'run.json'), 'utf8'));
+}

@@ -1,0 +1,42 @@
+// What keeps a file from being written is told with the fix that works, not in the system's words.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { replaceFile } from '@isonet/runs';
+import { expect, it, onTestFinished } from 'vitest';
+import { unwritable } from '../src/folder/unwritable.ts';
+
+const failed = (code: string, words: string): Error =>
+  Object.assign(new Error(`${code}: ${words}, open '/a/.x.1.tmp'`), { code });
+
+it.each([
+  ['ENOSPC', 'the disk is full: free some space, or name a place on another disk (ENOSPC)'],
+  [
+    'EDQUOT',
+    'your quota of the disk is used up: delete files of yours, or name a place on another disk (EDQUOT)',
+  ],
+  ['EROFS', 'the disk is read-only: name a place on another disk (EROFS)'],
+  ['EACCES', 'permission denied: name a folder that you may write into (EACCES)'],
+  ['EMFILE', 'this process has too many files open: raise the limit (ulimit -n 4096) (EMFILE)'],
+  [
+    'EFBIG',
+    'the file would be larger than allowed: raise the limit (ulimit -f), or write to another disk (EFBIG)',
+  ],
+  ['ELOOP', 'ELOOP: words'],
+])('%s', (code, text) => {
+  const cause = failed(code, 'words');
+  expect(unwritable('a/x', cause)).toMatchObject({
+    code: 'FILE_WRITE',
+    message: `a/x: cannot be written: ${text}`,
+    cause,
+  });
+});
+
+it('is how a real one ends, too', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'isonet-unwritable-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  const name = 'x'.repeat(255);
+  await expect(replaceFile(join(cwd, name), '', name)).rejects.toMatchObject({
+    message: `${name}: cannot be written: the name is too long: name a shorter one (ENAMETOOLONG)`,
+  });
+});
