@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '0' },
     target: { type: 'string' },
     case: { type: 'string' },
-    faults: { type: 'string', default: 'bench/.faults' },
+    faults: { type: 'string', default: '.cache/fuzz' },
     // Counting blocks costs up to half of the speed.
     coverage: { type: 'boolean', default: true },
   },
