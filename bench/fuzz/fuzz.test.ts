@@ -26,6 +26,7 @@ describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, ea
       } catch (fault) {
         throw new Error(
           `npm run bench:fuzz -- --target ${name} --seed 0 --case ${index}: ${messageOf(fault)}`,
+          { cause: fault },
         );
       }
     }

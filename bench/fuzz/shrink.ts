@@ -24,7 +24,6 @@ export async function shrunk(target: Target, input: Uint8Array, { kind }: Fault)
   for (let length = Math.ceil(least.length / 2); length >= 1; length = Math.floor(length / 2)) {
     for (let at = 0; at < least.length && tries < TRIES; tries++) {
       const without = concat(least.subarray(0, at), least.subarray(at + length));
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: each begins with the last
       if ((await faultOf(target, without))?.kind === kind) least = without;
       else at += length;
     }

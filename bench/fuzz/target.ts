@@ -102,9 +102,10 @@ function placeOf(error: unknown): string {
   return `${error.name} at ${/([\w-]+\.ts)/.exec(line)?.[1] ?? '?'}`;
 }
 
-const PROTOTYPES = [Object.prototype, Array.prototype, Function.prototype, String.prototype].map(
-  (prototype) => [prototype, Reflect.ownKeys(prototype).length] as const,
-);
+const PROTOTYPES = [{}, [], '', 0, () => 0].map((value) => {
+  const prototype = Object.getPrototypeOf(value) as object;
+  return [prototype, Reflect.ownKeys(prototype).length] as const;
+});
 
 /** @throws Fault when a prototype has other properties than before */
 function checkPrototypes(): void {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
+import { shapeText } from '@isonet/core';
 import { parseIdx, readIdx } from '@isonet/data';
 import { concat, damaged, uint32 } from '../bytes.ts';
 import type { Random } from '../random.ts';
@@ -78,7 +79,11 @@ export const gzip: Target = target({
     return readIdx(file());
   },
   check({ shape, data }, input) {
-    demand(data.length === shape.reduce((a, b) => a * b, 1), 'size', `${data.length} for ${shape}`);
+    demand(
+      data.length === shape.reduce((a, b) => a * b, 1),
+      'size',
+      `${data.length} for ${shapeText(shape)}`,
+    );
     if (input[0] === 0) demand(Buffer.compare(parseIdx(input, FILE).data, data) === 0, 'plain file');
   },
 });

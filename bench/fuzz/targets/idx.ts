@@ -1,4 +1,5 @@
 // IDX bytes: magic, element type, rank, dimensions, and as many elements as they promise, or not.
+import { shapeText } from '@isonet/core';
 import { encodeIdx, parseIdx, parseIdxLabels } from '@isonet/data';
 import { concat, damaged, EDGES, uint32 } from '../bytes.ts';
 import type { Random } from '../random.ts';
@@ -61,7 +62,11 @@ export const idx: Target = target({
       'dimensions',
       String(shape),
     );
-    demand(data.length === shape.reduce((a, b) => a * b, 1), 'size', `${data.length} for ${shape}`);
+    demand(
+      data.length === shape.reduce((a, b) => a * b, 1),
+      'size',
+      `${data.length} for ${shapeText(shape)}`,
+    );
     demand(Buffer.compare(encodeIdx(shape, data), input) === 0, 'round trip');
   },
 });
@@ -73,7 +78,7 @@ export const labels: Target = target({
   generate: (random) => idxFile(random, random.oneIn(8) ? 3 : 1),
   parse: (input) => parseIdxLabels(input, FILE),
   check({ shape, data }, input) {
-    demand(shape.length === 1 && data.length === shape[0], 'size', `${data.length} for ${shape}`);
+    demand(shape.length === 1 && data.length === shape[0], 'size', `${data.length} for ${shapeText(shape)}`);
     const [code, size] = ELEMENTS.find(([known]) => known === input[2]) ?? [0, 0];
     demand(code !== 0 && input.length === 8 + size * data.length, 'type');
     const first = data[0] ?? NaN;

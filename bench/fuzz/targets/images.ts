@@ -1,7 +1,7 @@
 // Pictures: PNG chunk by chunk, with checksums that are right, so that damage reaches the decoder; JPEG segment by segment; other
 // formats from samples.
 import { crc32, deflateSync } from 'node:zlib';
-import { defined } from '@isonet/core';
+import { defined, shapeText } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
 import { decodeImage } from '@isonet/data';
 import { concat, damaged, EDGES, uint32, utf8 } from '../bytes.ts';
@@ -73,11 +73,15 @@ function png(random: Random): Uint8Array {
     chunk('IDAT', random.oneIn(10) ? damaged(random, data) : data),
     chunk('IEND', new Uint8Array()),
   ];
+  return concat(SIGNATURE, ...arranged(random, chunks));
+}
+
+/** Chunks, one of them missing, some of them twice, or in another order. */
+function arranged(random: Random, chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   const k = random.below(chunks.length);
-  if (random.oneIn(12)) chunks.splice(k, 1);
-  else if (random.oneIn(12)) chunks.push(...chunks.slice(k));
-  else if (random.oneIn(12)) chunks.reverse();
-  return concat(SIGNATURE, ...chunks);
+  if (random.oneIn(12)) return chunks.toSpliced(k, 1);
+  if (random.oneIn(12)) return [...chunks, ...chunks.slice(k)];
+  return random.oneIn(12) ? chunks.toReversed() : chunks;
 }
 
 /** Marker segments, up to the data of the scan, which stays whole. */
@@ -148,6 +152,10 @@ export const images: Target = target({
     return { shape, image: await decodeImage(input, shape, FILE) };
   },
   check({ shape, image }) {
-    demand(image.length === shape.reduce((a, b) => a * b, 1), 'size', `${image.length} for ${shape}`);
+    demand(
+      image.length === shape.reduce((a, b) => a * b, 1),
+      'size',
+      `${image.length} for ${shapeText(shape)}`,
+    );
   },
 });

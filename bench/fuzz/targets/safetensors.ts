@@ -1,7 +1,7 @@
 // safetensors: the length of the header, its JSON, names, dtypes, shapes, offsets and data. JSON.parse is the oracle of what the
 // header says: isonet's own reader must neither refuse JSON nor understand it otherwise.
 import type { Safetensors, Tensor } from '@isonet/core';
-import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { decodeSafetensors, encodeSafetensors, shapeText } from '@isonet/core';
 import { concat, damaged, EDGES, utf8 } from '../bytes.ts';
 import type { Node } from '../json.ts';
 import { anyValue, mutated, NAMES, nodeOf, writtenText } from '../json.ts';
@@ -161,7 +161,11 @@ export function checkTensors({ tensors, metadata }: Safetensors, bytes: number):
       'dimensions',
       String(shape),
     );
-    demand(data.length === sizeOf(tensor), 'size', `${JSON.stringify(name)}: ${data.length} for ${shape}`);
+    demand(
+      data.length === sizeOf(tensor),
+      'size',
+      `${JSON.stringify(name)}: ${data.length} for ${shapeText(shape)}`,
+    );
     if (dtype === 'bool')
       demand(
         data.every((value) => value <= 1),
@@ -175,12 +179,17 @@ export function checkTensors({ tensors, metadata }: Safetensors, bytes: number):
   demand(same(again.metadata, metadata), 'metadata round trip');
   demand(same(Object.keys(again.tensors).toSorted(), Object.keys(tensors).toSorted()), 'names round trip');
   for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-    const other = Object.getOwnPropertyDescriptor(again.tensors, name)?.value as Tensor;
+    const other = ownOf(again.tensors, name);
     demand(other.dtype === dtype && same(other.shape, shape), 'type round trip');
     const bits = (array: Tensor['data']): Buffer =>
       Buffer.from(array.buffer, array.byteOffset, array.byteLength);
     demand(bits(other.data).equals(bits(data)), 'data round trip');
   }
+}
+
+/** A property that may be called `__proto__`. */
+function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T {
+  return Object.getOwnPropertyDescriptor(values, name)?.value as T;
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -204,13 +213,13 @@ export const safetensors: Target = target({
     const { __metadata__: metadata = {}, ...rest } = json;
     demand(same(value.metadata, metadata), 'metadata as JSON has it');
     const described = (name: string): unknown => {
-      const { dtype, shape } = Object.getOwnPropertyDescriptor(rest, name)?.value as Entry;
+      const { dtype, shape } = ownOf(rest, name);
       return { dtype: CODES[dtype], shape: shape.map(Math.abs) };
     };
     const got = Object.keys(value.tensors).toSorted();
     demand(same(got, Object.keys(rest).toSorted()), 'names as JSON has them');
     for (const name of got) {
-      const { dtype, shape } = Object.getOwnPropertyDescriptor(value.tensors, name)?.value as Tensor;
+      const { dtype, shape } = ownOf(value.tensors, name);
       demand(same({ dtype, shape }, described(name)), 'types as JSON has them');
     }
   },

@@ -21,18 +21,17 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What may follow a backslash, and what it means. */
-const ESCAPES: ReadonlyMap<number, number> = new Map(
-  [...'"\\/']
-    .map((c) => [c.charCodeAt(0), c.charCodeAt(0)] as const)
-    .concat([
-      [0x62, 0x08],
-      [0x66, 0x0c],
-      [0x6e, 0x0a],
-      [0x72, 0x0d],
-      [0x74, 0x09],
-    ]),
-);
+/** What may follow a backslash, and what it means: `"`, `\\`, `/`, b, f, n, r, t. */
+const ESCAPES: ReadonlyMap<number, number> = new Map([
+  [QUOTE, QUOTE],
+  [BACKSLASH, BACKSLASH],
+  [0x2f, 0x2f],
+  [0x62, 0x08],
+  [0x66, 0x0c],
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+]);
 
 const WORDS = ['true', 'false', 'null'] as const;
 
@@ -114,7 +113,7 @@ export class JsonCursor {
       const byte = bytes[at];
       if (byte === QUOTE) {
         this.#at = at + 1;
-        return latin1(bytes.subarray(start, at));
+        return textOf(bytes.subarray(start, at));
       }
       if (byte === undefined || byte === BACKSLASH || byte < 0x20 || byte >= 0x80) break;
     }
@@ -137,7 +136,7 @@ export class JsonCursor {
     }
     this.#skipNumber();
     if (this.#at === at) return value;
-    return this.#at - start > CHUNK ? NaN : Number(latin1(bytes.subarray(start, this.#at)));
+    return this.#at - start > CHUNK ? NaN : Number(textOf(bytes.subarray(start, this.#at)));
   }
 
   /** Reads over a value of any kind. */
@@ -232,7 +231,7 @@ export class JsonCursor {
     for (let unit = this.#unit(); unit !== undefined; unit = this.#unit()) {
       // Two at most: a character beyond 16 bits.
       if (count > CHUNK - 2) {
-        text += utf16(units.subarray(0, count));
+        text += textOf(units.subarray(0, count));
         count = 0;
       }
       if (unit > 0xffff) {
@@ -240,7 +239,7 @@ export class JsonCursor {
         units[count++] = 0xdc00 + ((unit - 0x10000) & 0x3ff);
       } else units[count++] = unit;
     }
-    return text + utf16(units.subarray(0, count));
+    return text + textOf(units.subarray(0, count));
   }
 
   /** The next character of a string, as a code point or, from an escape, a UTF-16 unit; undefined at its end. */
@@ -277,7 +276,7 @@ export class JsonCursor {
       if (meant === undefined) throw new JsonSyntaxError('an unknown escape');
       return meant;
     }
-    const digits = latin1(this.#bytes.subarray(this.#at, this.#at + 4));
+    const digits = textOf(this.#bytes.subarray(this.#at, this.#at + 4));
     if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new JsonSyntaxError('an unknown escape');
     this.#at += 4;
     return parseInt(digits, 16);
@@ -288,11 +287,7 @@ function digitOf(byte: number | undefined): number | undefined {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : undefined;
 }
 
-/** At most {@link CHUNK} bytes and one, a character each. */
-function latin1(bytes: Uint8Array): string {
-  return Reflect.apply(String.fromCharCode, undefined, bytes);
-}
-
-function utf16(units: Uint16Array): string {
-  return Reflect.apply(String.fromCharCode, undefined, units);
+/** At most {@link CHUNK} units and one: a call has no more arguments. ASCII is a part of UTF-16. */
+function textOf(units: Uint8Array | Uint16Array): string {
+  return Reflect.apply(String.fromCharCode, undefined, units) as string;
 }
