@@ -41,11 +41,11 @@ export function demand(holds: boolean, kind: string, message = ''): asserts hold
 /** The parts of a target. */
 export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> {
   readonly megabytes?: number;
-  parse(input: Uint8Array): T | Promise<T>;
+  readonly parse: (input: Uint8Array) => T | Promise<T>;
   /** What a value has to be. @throws Fault, or anything else, which is a fault too */
-  check(value: Awaited<T>, input: Uint8Array): void | Promise<void>;
+  readonly check: (value: Awaited<T>, input: Uint8Array) => void | Promise<void>;
   /** What else an error has to be: whether the input deserves it, say. */
-  checkError?(error: IsonetError, input: Uint8Array): void;
+  readonly checkError?: (error: IsonetError, input: Uint8Array) => void;
 }
 
 /** Makes a target. */
@@ -62,7 +62,10 @@ export function target<T>({ parse, check, checkError, megabytes = 64, ...parts }
       checkError?.(error, copy);
       outcome = `error ${error.code}`;
     }
-    if (value !== undefined) await checked(check, value, copy);
+    if (value !== undefined) {
+      const given = value;
+      await checked(() => check(given, copy));
+    }
     demand(Buffer.compare(input, copy) === 0, 'input changed');
     checkPrototypes();
     return outcome;
@@ -70,9 +73,9 @@ export function target<T>({ parse, check, checkError, megabytes = 64, ...parts }
   return { ...parts, megabytes, examine };
 }
 
-async function checked<T>(check: Parts<T>['check'], value: Awaited<T>, input: Uint8Array): Promise<void> {
+async function checked(check: () => void | Promise<void>): Promise<void> {
   try {
-    await check(value, input);
+    await check();
   } catch (error) {
     if (error instanceof Fault) throw error;
     throw new Fault(`value: ${placeOf(error)}`, String(error), { cause: error });
