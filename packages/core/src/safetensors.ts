@@ -6,8 +6,6 @@ import { asciiJson, fail, METADATA, NAME_OF, quoted, readHeader } from './safete
 import type { DType, Tensor, TensorOf, Tensors } from './tensor.ts';
 import { sizeOf, typeText } from './tensor.ts';
 
-export type { Metadata };
-
 /** The contents of a safetensors file. */
 export interface Safetensors {
   readonly tensors: Tensors;
