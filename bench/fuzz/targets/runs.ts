@@ -1,6 +1,7 @@
 // The files of a run folder: run.json, plan.json, metrics.jsonl and checkpoint.safetensors. Valid files of this version and of 0.1.0,
 // with parts of their JSON changed, whatever their fields are called.
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Safetensors } from '@isonet/core';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../packages/runs/src/folder/checkpoint.ts';
 import { trimEntries } from '../../../packages/runs/src/folder/metrics.ts';
@@ -65,10 +66,15 @@ export const plans: Target = target({
   },
 });
 
-const { tensors, metadata } = decodeSafetensors(sample('checkpoint.safetensors'));
+const older = sample('checkpoint.safetensors');
+/** Of 0.3.0, and as this version writes it. */
+const checkpoints = [older, encodeCheckpoint(decodeCheckpoint(older, FILE))].map((bytes) =>
+  decodeSafetensors(bytes),
+) as [Safetensors, Safetensors];
 
 /** A checkpoint whose numbers, tensors or bytes are changed. */
 function checkpointFile(random: Random): Uint8Array {
+  const { tensors, metadata } = random.pick(checkpoints);
   const changedMetadata = Object.fromEntries(
     Object.entries(metadata)
       .filter(() => !random.oneIn(30))

@@ -7,8 +7,17 @@ import { buildProgram } from './program.ts';
 import type { Runtime } from './runtime/load.ts';
 import { version } from './version.ts';
 
-/** Infinities and NaN are IEEE's in arithmetic; MaxPool and ReduceMax skip NaN. */
-const claims: Claims = { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true };
+/**
+ * Infinities and NaN are IEEE's in arithmetic. ReduceMax drops NaN, and so does MaxPool, which moreover gives -3.4e38 for some
+ * windows of nothing but -Infinity: it depends on where in the image they lie.
+ */
+const claims: Claims = {
+  heldAs: 'float32',
+  reproducible: true,
+  subnormals: true,
+  nonFinite: true,
+  maxima: { max: 'all', reduceMax: 'infinities', maxPool2d: 'none' },
+};
 
 export function deviceOver(parts: ProgramParts): Device {
   const { runtime, threads, table } = parts;

@@ -1,4 +1,5 @@
 // What is ONNX Runtime's own about the device; what every device has in common is in the conformance suite.
+import { readdirSync } from 'node:fs';
 import type { Device, Graph, OpenOptions, State, Tensor, Tensors } from '@isonet/core';
 import {
   BackendError,
@@ -385,3 +386,19 @@ test('disposing waits for what is under way, releases sessions once, and ends wh
   await expect(state.read()).rejects.toThrow(disposed);
   await state[Symbol.asyncDispose]();
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'devices that were disposed of leave no threads behind',
+  async () => {
+    const counts: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      const device = await onnx.open({ threads: 3 });
+      const state = await device.createState({ w: float32([2], [3, 4]) });
+      const program = await device.compile(scaling());
+      await program.run(state, { x: float32([2], [1, 2]) }).read();
+      await device[Symbol.asyncDispose](); // With what is on it.
+      counts.push(readdirSync('/proc/self/task').length);
+    }
+    expect(counts.at(-1)).toBe(counts[2]);
+  },
+);

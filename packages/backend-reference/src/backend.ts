@@ -11,7 +11,13 @@ import { kernels } from './kernels/index.ts';
 export const reference: Backend = hostBackend({
   name: 'reference',
   info: { id: 'cpu', kind: 'cpu', text: 'float64 loops in JavaScript' },
-  claims: { heldAs: 'float64', reproducible: true, subnormals: true, nonFinite: true },
+  claims: {
+    heldAs: 'float64',
+    reproducible: true,
+    subnormals: true,
+    nonFinite: true,
+    maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+  },
   runtime: bits,
   kernels,
 });

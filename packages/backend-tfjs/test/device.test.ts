@@ -108,6 +108,21 @@ describe.each(['wasm', 'cpu'])('on %s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('keeps no tensor of a device that is disposed of, whatever of it was not', async () => {
+    const held: number[] = [];
+    for (let round = 0; round < 10; round++) {
+      const device = await tfjs.open({ device: id });
+      const training = await trainer(device);
+      await steps(training, 0, 1);
+      const state = await device.createState({ count: scalar(3) });
+      const program = await device.compile(counting([2]));
+      await program.run(state, {}).accepted; // Neither read nor discarded.
+      await device[Symbol.asyncDispose]();
+      held.push(tf.memory().numTensors);
+    }
+    expect(new Set(held).size).toBe(1);
+  });
+
   it('goes on from a snapshot to the bit', async () => {
     const device = await tfjs.open({ device: id });
     await using straight = await trainer(device);

@@ -63,15 +63,24 @@ export class Context {
     this.gpu = open.device;
     this.limits = open.limits;
     this.#open = open;
-    void open.lost.then((reason) => (this.#lost = reason));
     this.gpu.addEventListener('uncapturederror', this.#onStray);
+    void this.#hearLoss();
   }
 
   /** Destroys the device and all its buffers. May be called again. */
   async close(): Promise<void> {
-    // Dawn keeps a device, with its threads, for as long as somebody listens to it.
-    this.gpu.removeEventListener('uncapturederror', this.#onStray);
+    this.#letGo();
     await this.#open.close();
+  }
+
+  async #hearLoss(): Promise<void> {
+    this.#lost = await this.#open.lost;
+    this.#letGo();
+  }
+
+  /** Dawn keeps a device, with its threads, for as long as somebody listens to it. A lost one may never be closed. */
+  #letGo(): void {
+    this.gpu.removeEventListener('uncapturederror', this.#onStray);
   }
 
   /** @throws DeviceLostError when the device is gone */

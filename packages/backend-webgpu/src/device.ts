@@ -13,13 +13,18 @@ import { runtimeName, version } from './version.ts';
 
 export function deviceOver(open: OpenAdapter): Device {
   const context = new Context(open);
-  let closing = false;
   return makeDevice<GPUBuffer>({
     backend: 'webgpu',
     info: open.info,
     numerics: {
-      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist.
-      float32: { heldAs: 'float32', reproducible: true, subnormals: false, nonFinite: false },
+      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist; maxima are taken by bits (rank.ts).
+      float32: {
+        heldAs: 'float32',
+        reproducible: true,
+        subnormals: false,
+        nonFinite: false,
+        maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+      },
     },
     runtime: [`@isonet/backend-webgpu ${version}`, runtimeName(), identity(open.adapter)].join(', '),
     options: { device: open.info.id, limits: decisiveLimits(open.limits) },
@@ -28,14 +33,8 @@ export function deviceOver(open: OpenAdapter): Device {
     supports: (node, types) => supports(node, types, context.limits),
     build: (request) => build(context, request),
     lost: open.lost,
-    check: () => {
-      // A device that was closed is lost as well; that it is disposed says more.
-      if (!closing) context.check();
-    },
-    close: () => {
-      closing = true;
-      return context.close();
-    },
+    check: () => context.check(),
+    close: () => context.close(),
   });
 }
 

@@ -106,7 +106,11 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--limit <n>', 'train on the first n images (default: all)', wholeNumber(1, 2 ** 31))
     .option('--data <folder>', DATA_HELP, path)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
-    .option('--resume <run>', 'resume a stopped run, with its own settings', path)
+    .option(
+      '--resume <run>',
+      'resume a stopped run with its own settings, or others of --epochs and --lr',
+      path,
+    )
     .option('--exact', 'with --resume: refuse if the bits could differ from those of an uninterrupted run')
     .option('--json', 'one JSON object a line: the start with device and data, each epoch, the end')
     .addHelpText(
@@ -118,6 +122,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
+        'isonet train --resume runs/googlenet28-best-onnx-0 --epochs 20',
       ),
     )
     .addHelpText('after', ownModelHelp(bold))

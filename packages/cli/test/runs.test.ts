@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RunFolder } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
 import { tinyEntry } from '../../runs/test/tiny.ts';
 import { ordinal } from '../../runs/test/ordinal.ts';
@@ -42,7 +43,7 @@ describe('isonet runs', () => {
     expect(rows.at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
   });
 
-  it('names a run that was stopped before one that may be running still', async () => {
+  it('tells a run that is trained now, which cannot be resumed, from one that was killed', async () => {
     const world = await worldWithRuns();
     await cp(join(world.cwd, 'all/half'), join(world.cwd, 'all/live'), { recursive: true });
     const file = join(world.cwd, 'all/live/run.json');
@@ -50,8 +51,14 @@ describe('isonet runs', () => {
     const live = { ...record, status: 'running', updated: '2999-01-02T03:04:05.678Z' };
     await writeFile(file, JSON.stringify(live));
     const { stdout } = await world.run('runs', 'all');
-    expect(stdout).toMatch(/^all\/live .* running or killed; saved at step 2 of 6 /m);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
+    expect(stdout).toMatch(/^all\/live .* killed; saved at step 2 of 6 /m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('to resume a run: npx isonet train --resume all/live');
+    const { folder: held } = await RunFolder.open(world.cwd, 'all/live');
+    await held.lock();
+    const { stdout: now } = await world.run('runs', 'all');
+    await held.release();
+    expect(now).toMatch(/^all\/live .* running; saved at step 2 of 6 /m);
+    expect(now.trimEnd().split('\n').at(-1)).toBe('to resume a run: npx isonet train --resume all/half');
   });
 
   it('prints JSON', async () => {

@@ -1,6 +1,6 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { decodeSafetensors, defined, encodeSafetensors } from '@isonet/core';
 import { prepareRun } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
 import { choosing } from '../../runs/test/choosing.ts';
@@ -65,11 +65,12 @@ describe('isonet train', () => {
     expect(losses[29]).toBeLessThan((losses[0] ?? NaN) - 0.1);
   });
 
-  it('leaves a finished run: run.json and the weights', async () => {
+  it('leaves a finished run: run.json, the weights, and where it could go on', async () => {
     const world = await makeWorld();
     await world.run(...train(world, '--limit', '20', '--seed', '7', '--lr', '0.01'));
     const run = 'runs/tiny-fast-reference-7';
     expect((await readdir(join(world.cwd, run))).toSorted()).toEqual([
+      'checkpoints',
       'metrics.jsonl',
       'run.json',
       'weights.safetensors',
@@ -245,7 +246,7 @@ describe('isonet train', () => {
       /stopped after 5 of 9 steps; to resume it: npx isonet train --resume parts\n$/,
     );
     expect((await readdir(join(world.cwd, 'parts'))).toSorted()).toEqual([
-      'checkpoint.safetensors',
+      'checkpoints',
       'metrics.jsonl',
       'run.json',
       'weights.safetensors',
@@ -266,7 +267,7 @@ describe('isonet train', () => {
     const withoutTimes = ({ history }: Record<string, unknown>): unknown =>
       (history as Record<string, unknown>[]).map(({ seconds: _, ...report }) => report);
     expect(withoutTimes(parts)).toEqual(withoutTimes(whole));
-    expect(await readdir(join(world.cwd, 'parts'))).not.toContain('checkpoint.safetensors');
+    expect(await readdir(join(world.cwd, 'parts', 'checkpoints'))).toEqual(['step-9.safetensors']);
   });
 
   it.each([[[]], [['--micro-batch', '4']]])('so does a run with batch norm %j', async (more) => {
@@ -342,7 +343,8 @@ describe('isonet train', () => {
     const world = await makeWorld();
     const interrupting = watched('reference', (step) => step === 4 && keyboard.interrupt());
     await world.runWith({ tables: onlyBackend(interrupting) }, ...train(world, '--out', 'run'));
-    const file = join(world.cwd, 'run', 'checkpoint.safetensors');
+    const file = join(world.cwd, 'run', 'checkpoints', 'step-5.safetensors');
+    await rm(join(world.cwd, 'run', 'checkpoints', 'step-3.safetensors'));
     const whole = await readFile(file);
     const { tensors, metadata } = decodeSafetensors(whole);
     const less = Object.fromEntries(
@@ -350,9 +352,12 @@ describe('isonet train', () => {
     );
     const damage = [
       [whole.subarray(0, -1), 'the file is truncated or damaged'],
-      [encodeSafetensors(tensors), 'run/checkpoint.safetensors: does not say how far the run came'],
+      [encodeSafetensors(tensors), 'run/checkpoints/step-5.safetensors: does not say how far the run came'],
       [encodeSafetensors(tensors, { progress: '{"step": -1}' }), 'epoch: expected an object, got nothing'],
-      [encodeSafetensors(less, metadata), '"velocity/block.c1.b" (float32 [4]) is missing'],
+      [
+        encodeSafetensors(less, { progress: defined(metadata['progress'], 'the progress') }),
+        '"velocity/block.c1.b" (float32 [4]) is missing',
+      ],
     ] as const;
     for (const [bytes, message] of damage) {
       await writeFile(file, bytes);
@@ -381,18 +386,18 @@ describe('isonet train', () => {
     await refused(1, 'it has no run.json', '--resume', 'data');
     await refused(
       2,
-      'leave out --epochs, --batch-size',
+      'but for --epochs and --lr: leave out --batch-size, --seed',
       '--resume',
       'stopped',
-      '--epochs',
+      '--seed',
       '9',
       '--batch-size',
       '2',
     );
     await refused(2, 'is a run of tiny', 'other', '--resume', 'stopped');
     await refused(1, 'was trained on other images', '--resume', 'stopped', '--data', 'other');
-    await rm(join(world.cwd, 'stopped', 'checkpoint.safetensors'));
-    await refused(1, 'stopped after 5 steps, and its checkpoint.safetensors is gone', '--resume', 'stopped');
+    await rm(join(world.cwd, 'stopped', 'checkpoints'), { recursive: true });
+    await refused(1, 'stopped after 5 steps, and its checkpoints are gone', '--resume', 'stopped');
     expect(await record(world, 'stopped')).toMatchObject({ status: 'stopped', step: 5 });
   });
 

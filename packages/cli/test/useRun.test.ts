@@ -270,7 +270,7 @@ describe('a run that is damaged', () => {
     expect(await resume()).toContain('from its weights: npx isonet train tiny --weights run\n');
     await rm(join(world.cwd, 'run/weights.safetensors'));
     expect(await resume()).toContain(
-      'nothing is left to train; its weights.safetensors is gone: put it back, or start another: npx isonet train tiny\n',
+      'to train on: npx isonet train --resume run --epochs 2; its weights.safetensors is gone: put it back, or start another: npx isonet train tiny\n',
     );
   });
 
@@ -281,11 +281,11 @@ describe('a run that is damaged', () => {
     const saved = 'run "run" has no weights.safetensors: it was saved after 3 steps, so the file was removed';
     const evaluated = async (): Promise<string> => failure(await world.run('evaluate', 'run'));
     expect(await evaluated()).toContain(
-      `${saved}, as was checkpoint.safetensors; put the file back, or train another`,
-    );
-    await writeFile(join(world.cwd, 'run/checkpoint.safetensors'), '');
-    expect(await evaluated()).toContain(
       `${saved}; resume it (npx isonet train --resume run), or train another`,
+    );
+    await rm(join(world.cwd, 'run/checkpoints'), { recursive: true });
+    expect(await evaluated()).toContain(
+      `${saved}, as were its checkpoints; put the file back, or train another`,
     );
   });
 

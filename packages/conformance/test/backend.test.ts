@@ -1,13 +1,13 @@
 // That what a backend promises before a device is open convicts backends that break it.
 import { reference } from '@isonet/backend-reference';
-import type { Backend, DeviceInfo } from '@isonet/core';
-import { BackendError } from '@isonet/core';
+import type { Backend, Device, DeviceInfo } from '@isonet/core';
+import { BackendError, DataError, DeviceLostError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { backendScenarios } from '../src/scenarios/backend.ts';
-import { withExecutions } from './wrongDevices.ts';
+import { failing, withExecutions, withPrograms } from './wrongDevices.ts';
 
 async function verdictOf(key: string, changes: Partial<Backend>): Promise<Verdict> {
   const check = backendScenarios.find((candidate) => candidate.key === key);
@@ -74,6 +74,53 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
       },
     },
   ],
+  'has words of its own for a device that is disposed': [
+    'backend/disposed-device',
+    {
+      open: async () => {
+        const device = await reference.open();
+        const createState: Device['createState'] = (values) =>
+          device.createState(values).catch(() => Promise.reject(new BackendError('DISPOSED', 'it is gone')));
+        return { ...forwarded(device), createState };
+      },
+    },
+  ],
+  'gives the outputs of a run of a device that is disposed': [
+    'backend/disposed-device',
+    {
+      open: async () =>
+        withExecutions(await reference.open(), (execution) => {
+          const outputs = execution.read();
+          outputs.catch(() => undefined);
+          return { read: () => outputs };
+        }),
+    },
+  ],
+  'looks at the feeds first': [
+    'backend/disposed-device',
+    {
+      open: async () =>
+        withPrograms(await reference.open(), (program) => ({
+          run: (state, feeds) =>
+            'x' in feeds ? program.run(state, feeds) : failing(new DataError('MISSING', 'x is missing')),
+        })),
+    },
+  ],
+  'calls a disposal a loss': [
+    'backend/disposed-device',
+    {
+      open: async () => {
+        const device = await reference.open();
+        let lose: (reason: string) => void = () => undefined;
+        const lost = new Promise<string>((resolve) => (lose = resolve));
+        const dispose = async (): Promise<void> => {
+          lose('destroyed');
+          await device[Symbol.asyncDispose]();
+        };
+        return { ...forwarded(device), lost, [Symbol.asyncDispose]: dispose };
+      },
+    },
+  ],
   'drops the runs of a device that is disposed': [
     'backend/disposed-in-a-run',
     {
@@ -83,7 +130,7 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
         const dropping = withExecutions(device, (execution) => ({
           read: async (names) => {
             const outputs = await execution.read(names);
-            if (disposed) throw new Error('gone');
+            if (disposed) throw new DeviceLostError('gone');
             return outputs;
           },
         }));
@@ -92,6 +139,15 @@ const faults: Readonly<Record<string, readonly [key: string, changes: Partial<Ba
           await device[Symbol.asyncDispose]();
         };
         return { ...dropping, [Symbol.asyncDispose]: dispose };
+      },
+    },
+  ],
+  'gives programs that came too late': [
+    'backend/disposed-in-a-run',
+    {
+      open: async () => {
+        const [device, other] = [await reference.open(), await reference.open()];
+        return { ...forwarded(device), compile: (graph) => other.compile(graph) };
       },
     },
   ],

@@ -11,7 +11,15 @@ const head: ReportHead = {
     id: 'cpu',
     kind: 'cpu',
     text: 'a "fast" processor & more',
-    numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
+    numerics: {
+      float32: {
+        heldAs: 'float32',
+        reproducible: true,
+        subnormals: true,
+        nonFinite: true,
+        maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+      },
+    },
     plan: 'mine-0123',
   },
   versions: { conformance: '0.1.0', node: '20.20.0' },

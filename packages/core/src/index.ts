@@ -8,6 +8,8 @@ export type {
   Execution,
   FloatType,
   Json,
+  Maxima,
+  MaximumOp,
   OpenOptions,
   Plan,
   PlanData,

@@ -15,8 +15,8 @@ export interface ModelData {
   readonly test: ResizedDataset;
   /** Its text says the new size, too, if there is one. */
   readonly source: DataSource;
-  /** The training images as they came. */
-  readonly original: ImageDataset;
+  /** The images as they came. */
+  readonly original: { readonly train: ImageDataset; readonly test: ImageDataset };
 }
 
 /**
@@ -41,12 +41,13 @@ export async function loadData(
   if (imageShape[0] !== channels || train.classes.length !== classCount) {
     throw misfit(model, isNamed ? `the data in ${folder}` : 'Fashion-MNIST, the default,', loaded);
   }
-  if (imageShape[1] === height && imageShape[2] === width) return { train, test, source, original: train };
+  if (imageShape[1] === height && imageShape[2] === width)
+    return { train, test, source, original: { train, test } };
   return {
     train: resized(train, [height, width]),
     test: resized(test, [height, width]),
     source: { ...source, text: `${source.text}, resized to ${height}x${width}` },
-    original: train,
+    original: { train, test },
   };
 }
 
@@ -129,14 +130,15 @@ export function describeData(data: ModelData, { train, validation }: TrainingIma
     ...(validation ? { validation: validation.length } : {}),
     test: data.test.length,
     ...(data.train.classes === FASHION_MNIST_CLASSES ? {} : { classes: data.train.classes }),
-    sha256: digestOf(data),
+    sha256: digestOf(data.original.train),
+    testSha256: digestOf(data.original.test),
   };
 }
 
 /**
- * SHA-256 of the training images and labels as they came, in hex: a resumed run must see the same. Labels count with every
+ * SHA-256 of images and labels as they came, in hex: a resumed run must see the same. Labels count with every
  * byte in memory, so the same classes in a wider array are other data.
  */
-export function digestOf({ original: { images, labels } }: Pick<ModelData, 'original'>): string {
+export function digestOf({ images, labels }: ImageDataset): string {
   return createHash('sha256').update(images).update(labels).digest('hex');
 }

@@ -1,5 +1,5 @@
-// checkpoint.safetensors: all that a training stands on, bit by bit, and nothing that does not belong there.
-import { readFile, writeFile } from 'node:fs/promises';
+// Checkpoints: all that a training stands on, bit by bit, and nothing that does not belong there.
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
 import type { Tensors } from '@isonet/core';
@@ -87,16 +87,14 @@ it('a run that was killed after early stopping ended it is finished when it is r
   const context = await makeContext(reference);
   const own = { ...settings, backend: 'reference', epochs: 30, lr: 10, validation: 0.2, patience: 1 };
   const run = await prepareRun(context, 'tiny', { ...own, out: 'run' });
-  let checkpoint = Buffer.alloc(0);
   const record = await trained(run, {
     step: () => undefined,
+    epoch: () => undefined,
     note: () => undefined,
-    epoch: () => void readFile(file(context, 'checkpoint.safetensors')).then((bytes) => (checkpoint = bytes)),
   });
   expect(record.history.length).toBeLessThan(30);
   expect(record.bestEpoch).toBe(record.history.length - 1);
   const kept = await readFile(file(context, 'weights.safetensors'));
-  await writeFile(file(context, 'checkpoint.safetensors'), checkpoint);
   const text = await readFile(file(context, 'run.json'), 'utf8');
   await writeFile(file(context, 'run.json'), text.replace('"finished"', '"running"'));
   const again = await trained(await prepareResumedRun(context, 'run', {}));
@@ -107,7 +105,7 @@ it('a run that was killed after early stopping ended it is finished when it is r
 it('the weights of a run with averages are the averages', async () => {
   const context = await makeContext(reference);
   await stoppedRun(context, { backend: 'reference', average: 0.9, freeze: ['block.c1.b'] });
-  const { tensors } = decodeSafetensors(await readFile(file(context, 'checkpoint.safetensors')));
+  const { tensors } = decodeSafetensors(await readFile(file(context, 'checkpoints/step-5.safetensors')));
   const { weights } = await loadRun(context, 'run');
   const rounded = (name: string): Float32Array => Float32Array.from(tensors[name]?.data ?? []);
   expect(weights['block.c1.w']?.data).toEqual(rounded('average/block.c1.w'));
@@ -204,7 +202,8 @@ describe('a checkpoint that was tampered with', () => {
     const own = { validation: 0.2, patience: 2, average: 0.9, freeze: ['block.c2.b'], batchSize: 5 };
     const run = await prepareRun(context, 'tiny', { ...settings, ...own, backend: 'reference', out: 'run' });
     await trainedUntil(run, 5);
-    const path = file(context, 'checkpoint.safetensors');
+    await rm(file(context, 'checkpoints/step-4.safetensors'));
+    const path = file(context, 'checkpoints/step-6.safetensors');
     const saved = decodeSafetensors(await readFile(path));
     const progress = JSON.parse(saved.metadata['progress'] ?? '') as Numbers;
     const bytes = encodeSafetensors(tensors(saved.tensors), { progress: JSON.stringify(numbers(progress)) });
@@ -214,7 +213,7 @@ describe('a checkpoint that was tampered with', () => {
       (error: unknown) => String(error),
     );
     expect(refused).toContain(message);
-    expect(refused).toContain('run/checkpoint.safetensors: ');
+    expect(refused).toContain('run/checkpoints/step-6.safetensors: ');
     expect(refused).not.toContain('\n');
   });
 

@@ -8,9 +8,7 @@ const images = Uint8Array.of(1, 2, 3);
 
 function digestWith(labels: LabelArray, classes: number = 1000): string {
   const names = Array.from({ length: classes }, (_, k) => `class ${k}`);
-  return digestOf({
-    original: createDataset({ name: 'd', imageShape: [1, 1, 1], classes: names, images, labels }),
-  });
+  return digestOf(createDataset({ name: 'd', imageShape: [1, 1, 1], classes: names, images, labels }));
 }
 
 describe('digestOf', () => {

@@ -49,7 +49,7 @@ it('gives the state of each run', async () => {
     apart: 'diverged',
     plateau: 'finished',
     early: 'stoppedEarly',
-    begun: 'running',
+    begun: 'killed',
     unlucky: 'failed',
     half: 'stopped',
   });
@@ -70,8 +70,10 @@ it('says what is wrong with a run, lists the others, and counts folders that are
   await variant(context, 'weightless', {});
   await rm(at('weightless', 'weights.safetensors'));
   await variant(context, 'stateless', { status: 'stopped' });
+  await rm(at('stateless', 'checkpoints'), { recursive: true });
   const { options } = (await listRuns(context.cwd, 'all/done')).runs[0]?.record ?? {};
   await variant(context, 'unborn', { status: 'stopped', step: 0, options: { ...options, weights: '/gone' } });
+  await rm(at('unborn', 'checkpoints'), { recursive: true });
   await mkdir(at('folder', 'run.json'), { recursive: true });
   expect(await states(context)).toEqual({
     done: 'finished',
@@ -79,8 +81,8 @@ it('says what is wrong with a run, lists the others, and counts folders that are
     edited: `run.json: steps: expected a number, got "many"; ${edited}`,
     undated: 'run.json: updated is not a date',
     weightless: 'weights.safetensors is gone',
-    stateless: 'checkpoint.safetensors is gone',
-    unborn: 'checkpoint.safetensors is gone',
+    stateless: 'its checkpoints are gone',
+    unborn: 'its checkpoints are gone',
     folder: 'run.json: expected a file, got a folder or a device',
   });
   // Neither .hidden nor a link to nowhere.

@@ -107,9 +107,9 @@ it('drops a torn line and lines beyond the checkpoint, as kill -9 leaves them', 
 it('has an epoch before its checkpoint is written, and once in the end', async () => {
   const context = await makeContext(reference);
   const run = await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' });
-  const checkpoint = join(context.cwd, 'run', 'checkpoint.safetensors');
-  await mkdir(checkpoint);
-  await expect(trained(run)).rejects.toThrow(/checkpoint\.safetensors: /);
+  const checkpoint = join(context.cwd, 'run', 'checkpoints', 'step-3.safetensors');
+  await mkdir(checkpoint, { recursive: true });
+  await expect(trained(run)).rejects.toThrow('run/checkpoints/step-3.safetensors: is not a regular file');
   expect(places(await entries(context))).toEqual(['start 0', 'epoch 1']);
   await rm(checkpoint, { recursive: true });
   await resume(context);
@@ -119,7 +119,7 @@ it('has an epoch before its checkpoint is written, and once in the end', async (
 it('begins again with a run that never saved', async () => {
   const context = await makeContext(reference);
   await trainedUntil(await prepareRun(context, 'tiny', { ...settings, backend: 'reference', out: 'run' }), 1);
-  await rm(join(context.cwd, 'run', 'checkpoint.safetensors'));
+  await rm(join(context.cwd, 'run', 'checkpoints'), { recursive: true });
   const path = join(context.cwd, 'run', 'run.json');
   const record = JSON.parse(await readFile(path, 'utf8')) as object;
   await writeFile(path, JSON.stringify({ ...record, step: 0, status: 'running' }));

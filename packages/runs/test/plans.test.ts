@@ -34,10 +34,15 @@ async function resume(
 /** What a request to resume is refused with; the folder stays as it is. */
 async function refusal(context: RunContext, request: ResumeRequest = {}): Promise<unknown> {
   const files = async (): Promise<unknown> => {
-    const names = (await readdir(join(context.cwd, 'run'))).toSorted();
-    const digests = names.map(async (name) => {
-      const bytes = await readFile(join(context.cwd, 'run', name));
-      return [name, createHash('sha256').update(bytes).digest('hex')];
+    const all = await readdir(join(context.cwd, 'run'), { recursive: true, withFileTypes: true });
+    const paths = all.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    const digests = paths.toSorted().map(async (path) => {
+      return [
+        path,
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ];
     });
     return Promise.all(digests);
   };
@@ -199,6 +204,7 @@ describe('plan.json', () => {
     expect(second?.plans).toEqual(first.plans);
     expect(await readJson(context, 'plan.json')).toEqual(saved);
     expect((await readdir(join(context.cwd, 'run'))).toSorted()).toEqual([
+      'checkpoints',
       'metrics.jsonl',
       'plan.json',
       'run.json',

@@ -121,7 +121,7 @@ describe('options', () => {
     ['"clipNorm": null', '"clipNorm": 0', 'options.clipNorm: expected a number above 0, got 0'],
     ['"epochs": 3', '"epochs": 1', 'steps: expected 3, which is 1 epoch of 3 steps, got 9'],
     ['"steps": 9', '"steps": 10', 'steps: expected 9, which is 3 epochs of 3 steps, got 10'],
-    ['"limit": null', '"limit": 22', 'data.train: expected 22, got 24'],
+    ['"limit": null', '"limit": 22', 'options.limit: expected null, as its checkpoint says, got 22'],
     ['"lr": 0.03', '"lr": 1e999', 'options.lr: expected a number, got Infinity'],
   ])('in a file are refused as on the command line: %s as %s', async (before, after, message) => {
     const context = await makeContext(reference);

@@ -42,7 +42,7 @@ it('a request that makes no sense is a UsageError, before anything is written', 
     () => prepareRun(context, 'tyni', settings),
     () => prepareRun(context, 'tiny', { ...settings, recipe: 'fats' }),
     () => prepareRun(context, 'tiny', { ...settings, backend: 'referense' }),
-    () => prepareResumedRun(context, 'nothing', { epochs: 3 }),
+    () => prepareResumedRun(context, 'nothing', { seed: 3 }),
   ];
   for (const prepare of refused) await expect(prepare()).rejects.toThrow(UsageError);
   for (const [field, flag] of [

@@ -75,7 +75,13 @@ async function opened(
   return {
     info,
     // Its threads round subnormals to zero, and its max pooling ignores NaN. The GPU has not been held to its bits.
-    claims: { heldAs: 'float32', reproducible: !usesGpu, subnormals: false, nonFinite: false },
+    claims: {
+      heldAs: 'float32',
+      reproducible: !usesGpu,
+      subnormals: false,
+      nonFinite: false,
+      maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
+    },
     tf,
     backendName: 'tensorflow',
     images: tensorflowKernels(tf),

@@ -38,7 +38,7 @@ export const conv2dGradFilter: Kernel<'conv2dGradFilter'> = (
   });
   if (slabs === 1) return [sum];
   const shape = [slabs, size];
-  return [sum, ...reduce({ from: partial, to: dw, shape, axes: [0], combine: 'a + b', temporaries: 1 })];
+  return [sum, ...reduce({ from: partial, to: dw, shape, axes: [0], combine: 'sum', temporaries: 1 })];
 };
 
 const body = `let p = i / params.kw % params.kh;

@@ -4,6 +4,7 @@ import type { DType } from '@isonet/core';
 import type { Element, Lowered, NodeTensor, WgslKernels } from './kernel.ts';
 import { f32 } from './kernel.ts';
 import { pointwise } from './pointwise.ts';
+import { RANKS } from './rank.ts';
 
 type Elementwise =
   | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'equal' | 'greater' | 'select')
@@ -15,8 +16,8 @@ export const elementwise: Pick<WgslKernels, Elementwise> = {
   sub: binary('x - y'),
   mul: binary('x * y'),
   div: binary('x / y'), // 2.5 ULP
-  max: binary('max(x, y)'),
-  min: binary('min(x, y)'),
+  max: chosen('select(x, y, rank(y) > rank(x))'),
+  min: chosen('select(x, y, rank_below(y) < rank_below(x))'),
   equal: binary('u32(x == y)', 'u32'),
   greater: binary('u32(x > y)', 'u32'),
   // Moved as bits, so that NaN passes unharmed.
@@ -41,7 +42,12 @@ export const elementwise: Pick<WgslKernels, Elementwise> = {
   reshape: alias,
   stopGradient: alias,
 
-  relu: unary('max(x, 0.0)'),
+  relu: (_, { inputs: [x], outputs: [y] }) =>
+    pointwise({
+      reads: { x: [x, 'u32'] },
+      writes: [[y, 'u32', 'select(0u, x, rank(x) > rank(0u))']],
+      functions: RANKS,
+    }),
   dropout: ({ attrs: { rate } }, { inputs: [x, u], outputs: [y] }) =>
     pointwise({
       reads: { x: [x, 'f32'], u: [u, 'f32'] },
@@ -95,6 +101,16 @@ function unary(expression: string): (node: unknown, operands: Unary) => Lowered 
 function binary(expression: string, to: Element = 'f32'): (node: unknown, operands: Binary) => Lowered {
   return (_, { inputs: [x, y], outputs: [z] }) =>
     pointwise({ reads: { x: [x, 'f32'], y: [y, 'f32'] }, writes: [[z, to, expression]] });
+}
+
+/** An op of two floats that gives one of them, moved as bits. */
+function chosen(expression: string): (node: unknown, operands: Binary) => Lowered {
+  return (_, { inputs: [x, y], outputs: [z] }) =>
+    pointwise({
+      reads: { x: [x, 'u32'], y: [y, 'u32'] },
+      writes: [[z, 'u32', expression]],
+      functions: RANKS,
+    });
 }
 
 function alias(_: unknown, { inputs: [x] }: Unary): Lowered {

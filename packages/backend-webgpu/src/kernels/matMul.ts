@@ -38,7 +38,7 @@ export const matMul: Kernel<'matMul'> = ({ attrs }, { inputs: [x, y], outputs: [
   });
   if (parts === 1) return [product];
   const shape = [parts, size];
-  return [product, ...reduce({ from: partial, to: z, shape, axes: [0], combine: 'a + b', temporaries: 1 })];
+  return [product, ...reduce({ from: partial, to: z, shape, axes: [0], combine: 'sum', temporaries: 1 })];
 };
 
 const body = `let first_row = i / params.lanes % params.tiles * ${CHANNELS}u;

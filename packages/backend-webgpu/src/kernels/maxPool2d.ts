@@ -3,13 +3,15 @@ import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch } from './kernel.ts';
 import { firstMaximum, poolGeometry } from './pooling.ts';
+import { RANKS } from './rank.ts';
 
 export const maxPool2d: Kernel<'maxPool2d'> = ({ attrs }, { inputs: [x], outputs: [y] }) => [
   dispatch({
-    reads: { x: [x, 'f32'] },
-    writes: { y: [y, 'f32'] },
+    reads: { x: [x, 'u32'] },
+    writes: { y: [y, 'u32'] },
     params: poolGeometry(x.shape, y.shape, attrs),
     threads: sizeOf(y.shape),
+    functions: RANKS,
     body: firstMaximum('y[i] = most;'),
   }),
 ];

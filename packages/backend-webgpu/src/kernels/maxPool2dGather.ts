@@ -4,16 +4,18 @@ import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch } from './kernel.ts';
 import { firstMaximum, poolGeometry } from './pooling.ts';
+import { RANKS } from './rank.ts';
 
 export const maxPool2dGather: Kernel<'maxPool2dGather'> = (
   { attrs },
   { inputs: [x, y, g], outputs: [z] },
 ) => [
   dispatch({
-    reads: { x: [x, 'f32'], g: [g, 'f32'] },
-    writes: { z: [z, 'f32'] },
+    reads: { x: [x, 'u32'], g: [g, 'u32'] },
+    writes: { z: [z, 'u32'] },
     params: poolGeometry(x.shape, y.shape, attrs),
     threads: sizeOf(y.shape),
+    functions: RANKS,
     body: firstMaximum('z[i] = g[place];'),
   }),
 ];

@@ -5,6 +5,7 @@ import { sizeOf } from '@isonet/core';
 import type { Kernel } from './kernel.ts';
 import { dispatch, temporary } from './kernel.ts';
 import { firstMaximum, overWindowsOf, poolGeometry } from './pooling.ts';
+import { RANKS } from './rank.ts';
 
 export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, y, dy], outputs: [dx] }) => {
   const params = poolGeometry(x.shape, y.shape, attrs);
@@ -12,10 +13,11 @@ export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = ({ attrs }, { inputs: [x, 
   const chosen = temporary(0, windows);
   return [
     dispatch({
-      reads: { x: [x, 'f32'] },
+      reads: { x: [x, 'u32'] },
       writes: { chosen: [chosen, 'u32'] },
       params,
       threads: windows,
+      functions: RANKS,
       body: firstMaximum('chosen[i] = place;'),
     }),
     dispatch({

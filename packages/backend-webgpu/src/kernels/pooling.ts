@@ -24,17 +24,23 @@ const windowInside = `let plane = i / (params.oh * params.ow) * params.h * param
   let end_row = u32(min(top + i32(params.kh), i32(params.h)));
   let end_column = u32(min(left + i32(params.kw), i32(params.w)));`;
 
-/** Finds the first maximum of window i of x, `most`, and its position `place`; then `store`s what is wanted of it. */
+/**
+ * Finds the first maximum of window i of x, `most`, both as bits, and its position `place`; then `store`s what is wanted of it.
+ * NaN is larger than every number. It calls what `RANKS` of rank.ts defines.
+ */
 export function firstMaximum(store: string): string {
   return `${windowInside}
   var place = plane + first_row * params.w + first_column;
   var most = x[place];
+  var highest = rank(most);
   for (var row = first_row; row < end_row; row++) {
     for (var column = first_column; column < end_column; column++) {
       let at = plane + row * params.w + column;
       let value = x[at];
-      if (value > most) {
+      let height = rank(value);
+      if (height > highest) {
         most = value;
+        highest = height;
         place = at;
       }
     }

@@ -6,16 +6,23 @@ import { sizeOf } from '@isonet/core';
 import type { Shape } from '@isonet/core';
 import type { Axis } from './axes.ts';
 import { axesOf, joined, offsetFunction } from './axes.ts';
-import type { Dispatch, Kernel, Operand } from './kernel.ts';
+import type { Dispatch, Element, Kernel, Operand } from './kernel.ts';
 import { dispatch, temporary, u32 } from './kernel.ts';
+import { RANKS } from './rank.ts';
 
 const TERMS = 64;
 
-/** Two values into one: a WGSL expression of `a` and `b`. */
-export type Combine = 'a + b' | 'max(a, b)';
+/** Two values into one. */
+export type Combine = 'sum' | 'max';
 
-export const reduceSum: Kernel<'reduceSum'> = reduction('a + b');
-export const reduceMax: Kernel<'reduceMax'> = reduction('max(a, b)');
+/** A WGSL expression of `a` and `b`, and how it reads values. */
+const combinations = {
+  sum: { expression: 'a + b', element: 'f32' },
+  max: { expression: 'select(a, b, rank(b) > rank(a))', element: 'u32' },
+} as const satisfies Record<Combine, { readonly expression: string; readonly element: Element }>;
+
+export const reduceSum: Kernel<'reduceSum'> = reduction('sum');
+export const reduceMax: Kernel<'reduceMax'> = reduction('max');
 
 function reduction(combine: Combine): Kernel<'reduceSum' | 'reduceMax'> {
   return ({ attrs: { axes } }, { inputs: [x], outputs: [y] }) => {
@@ -65,20 +72,21 @@ function level(
   parts: number,
   combine: Combine,
 ): Dispatch {
+  const { expression, element } = combinations[combine];
   const row = offsetFunction('row', kept);
   const term = offsetFunction('term', reduced);
   return dispatch({
-    reads: { x: [from, 'f32'] },
-    writes: { y: [to, 'f32'] },
+    reads: { x: [from, element] },
+    writes: { y: [to, element] },
     params: { parts: u32(parts), terms: u32(size(reduced)), ...row.params, ...term.params },
     threads: size(kept) * parts,
-    functions: `${row.source}\n${term.source}`,
+    functions: [row.source, term.source, ...(combine === 'max' ? [RANKS] : [])].join('\n'),
     body: `let start = row(i / params.parts);
   let part = i % params.parts;
   var a = x[start + term(part)];
   for (var t = part + params.parts; t < params.terms; t += params.parts) {
     let b = x[start + term(t)];
-    a = ${combine};
+    a = ${expression};
   }
   y[i] = a;`,
   });

@@ -14,7 +14,7 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
-const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'running'];
+const RESUMABLE: readonly RunState[] = ['stopped', 'failed', 'killed'];
 const COLUMNS = ['run', 'network', 'recipe', 'device', 'epochs', 'last test', 'best test', 'state', 'saved'];
 /** What a table shows of a problem; the JSON has all of it. */
 const LONGEST_PROBLEM = 60;
@@ -39,8 +39,7 @@ export async function runs(
   const heads = COLUMNS.map((head) => ({ head }));
   const rows = found.map((run) => rowOf(run, paint));
   table(heads, rows).forEach((line, i) => printLine(io, i === 0 ? paint.bold(line) : line));
-  // One that may be running is not the first to resume.
-  const next = found.find((run) => isResumable(run) && run.state !== 'running') ?? found.find(isResumable);
+  const next = found.find(isResumable);
   if (otherFolders > 0) {
     printLine(io, `not listed: ${counted(otherFolders, 'folder')} without a run.json`);
   }
@@ -109,7 +108,8 @@ function stateText({ state, problem, record }: ListedRun, { green, yellow, red }
     diverged: red('finished, but it diverged'),
     stopped: yellow(`stopped at ${where}`),
     failed: red(`failed; ${saved}`),
-    running: yellow(`running or killed; ${saved}`),
+    running: yellow(`running; ${saved}`),
+    killed: red(`killed; ${saved}`),
   };
   return texts[state];
 }

@@ -76,7 +76,9 @@ async function prepare(
     },
   };
   if (resume !== undefined) {
-    const run = await prepareResumedRun(context, resume, { ...request, model: modelName, exact }, listener);
+    const onNote = (text: string): void => printNote(context.io, text);
+    const resumed = { ...request, model: modelName, exact };
+    const run = await prepareResumedRun(context, resume, resumed, { ...listener, onNote });
     if (json && run.planNote !== undefined) printNote(context.io, `note: ${run.planNote}`);
     say(resumeLine(run));
     return run;

@@ -1,8 +1,8 @@
 // Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
 import type { EpochReport, StepProgress } from '@isonet/core';
 import { defined, metricsOf } from '@isonet/core';
-import type { PreparedRun, RunFolder, RunRecord, TrainingListener } from '@isonet/runs';
-import { counted } from '@isonet/runs';
+import type { PreparedRun, RunFolder, RunRecord, SettingChange, TrainingListener } from '@isonet/runs';
+import { command, counted, lastSegment } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
@@ -146,20 +146,38 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
   return `${model}, recipe ${recipe}: ${times} of ${perEpoch}, ${settings}, into ${shown}`;
 }
 
-/** `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss is the lowest (0.4312)` */
+/**
+ * `runs/nin-best-onnx-0: stopped early after epoch 7 of 20; keeps the weights of epoch 4, whose validation loss is the lowest
+ * (0.4312)`; without early stopping, where better weights are kept than those of the last epoch.
+ */
 export function bestEpochLine({ shown }: RunFolder, record: RunRecord): string | undefined {
   const { bestEpoch, history, options } = record;
-  if (bestEpoch === undefined) return undefined;
+  if (bestEpoch === undefined) return otherBestLine(shown, record);
   const done = history.length;
   const early = done < options.epochs ? `stopped early after epoch ${done} of ${options.epochs}; ` : '';
   const loss = defined(history[bestEpoch - 1]?.validationLoss, `the validation loss of epoch ${bestEpoch}`);
   return `${shown}: ${early}keeps the weights of epoch ${bestEpoch}, whose validation loss is the lowest (${loss.toFixed(4)})`;
 }
 
-/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps` */
-export function resumeLine({ record: { steps }, folder: { shown }, saved }: PreparedRun): string {
+function otherBestLine(shown: string, { history }: RunRecord): string | undefined {
+  const losses = history.map(({ validationLoss = Infinity }) => validationLoss);
+  const lowest = Math.min(...losses);
+  const epoch = losses.indexOf(lowest) + 1;
+  if (lowest === Infinity || epoch === history.length) return undefined;
+  const best = `epoch ${epoch}, whose validation loss is the lowest (${lowest.toFixed(4)})`;
+  return `${shown}: best.safetensors has the weights of ${best}; to test them: ${command`npx isonet evaluate ${`${shown}/best.safetensors`}`}`;
+}
+
+/** `runs/nin-best-onnx-0: resumes after 1,200 of 4,690 steps, with lr 0.1 instead of 0.05` */
+export function resumeLine({ record, folder: { shown }, saved }: PreparedRun): string {
   const done = saved === undefined ? 0 : saved.step;
-  return `${shown}: resumes after ${count(done)} of ${counted(steps, 'step')}`;
+  const { step, changes = {} } = lastSegment(record);
+  const changed = step === done ? Object.entries(changes) : [];
+  const texts = changed.map(
+    ([name, { from, to }]: [string, SettingChange]) => `${name} ${to} instead of ${from}`,
+  );
+  const text = texts.length === 0 ? '' : `, with ${texts.join(' and ')}`;
+  return `${shown}: resumes after ${count(done)} of ${counted(record.steps, 'step')}${text}`;
 }
 
 /** Batch norm over a part of the batch is another training, and worse over few images. */

@@ -1,9 +1,9 @@
 // What a backend promises before a device is open: tables of devices and one clear line are printed from it.
-import type { Backend, Device, Execution, OpenOptions } from '@isonet/core';
-import { BackendError, IsonetError, scalar } from '@isonet/core';
+import type { Backend, Device, Execution, OpenOptions, State } from '@isonet/core';
+import { BackendError, messageOf } from '@isonet/core';
 import type { Check } from '../verdict.ts';
 import { Findings } from '../verdict.ts';
-import { doubling, pair } from './graphs.ts';
+import { doubling, foreignState, pair } from './graphs.ts';
 
 type Opener = Pick<Backend, 'probe' | 'open'>;
 
@@ -56,9 +56,11 @@ const byId = backendScenario('backend/by-id', async (backend, findings, device) 
   const got = other.info.id;
   await other[Symbol.asyncDispose]();
   findings.holds(`open({ device: '${id}' }) gives that device`, got === id);
-  const state = await device.createState({ x: scalar(3) });
-  findings.equal('a device, after another of the same id is disposed', await state.read(), 'x', [3]);
-  await state[Symbol.asyncDispose]();
+  await using state = await device.createState({ total: pair(3) });
+  await using program = await device.compile(doubling());
+  const after = 'a device, after another of the same id is disposed';
+  findings.equal(after, await program.run(state, { x: pair(1) }).read(), 'before', [3, -3]);
+  findings.equal(after, await state.read(), 'total', [7, -7]);
 });
 
 const misspelt = { tread: 2 };
@@ -73,48 +75,100 @@ const options = backendScenario('backend/unknown-option', async (backend, findin
   await findings.rejects('no threads at all', opened({ device: info.id, threads: 0 }), BackendError);
 });
 
+/** After the name of the backend. */
+const WORDS = 'the device is disposed; open it again';
+
+/** That a device refuses what it is asked because it is disposed: on every backend the same class, code and words. */
+async function refusesDisposed(findings: Findings, what: string, answer: Promise<unknown>): Promise<void> {
+  await findings.rejects(what, answer, BackendError, 'DISPOSED');
+  const message = await answer.then(() => '', messageOf);
+  const [, name] = /^(\S+): (.*)$/.exec(message) ?? [];
+  findings.holds(
+    `${what} the message is "NAME: ${WORDS}", got "${message}"`,
+    name !== undefined && message === `${name}: ${WORDS}`,
+  );
+}
+
 const disposed = backendScenario('backend/disposed-device', async (backend, findings, { info }) => {
   const device = await backend.open({ device: info.id });
   const state = await device.createState({ total: pair(1) });
+  const gone = await device.createState({ total: pair(1) });
   const program = await device.compile(doubling());
+  const run = (of: State = state): Execution => program.run(of, { x: pair(1) });
+  const unread = run();
+  await unread.accepted;
+  await gone[Symbol.asyncDispose]();
+  let isLost = false;
+  void device.lost.then(() => (isLost = true));
   await device[Symbol.asyncDispose]();
   await device[Symbol.asyncDispose]();
   const asked: Readonly<Record<string, () => Promise<unknown>>> = {
     'a state': () => device.createState({ total: pair(1) }),
     'a program': () => device.compile(doubling()),
-    'a run': () => program.run(state, { x: pair(1) }).read(),
-    'to accept a run': () => program.run(state, { x: pair(1) }).accepted,
-    'to read a state': () => state.read(),
-    'to write a state': () => state.write({ total: pair(1) }),
+    'a program with frozen weights': () => device.compile(doubling(), { frozen: state }),
+    'a program with weights that are disposed': () => device.compile(doubling(), { frozen: gone }),
+    "a program with another backend's weights": () =>
+      device.compile(doubling(), { frozen: foreignState({ total: pair(1) }) }),
+    'a run': () => run().read(),
+    'a run, before it is accepted': () => run().accepted,
+    'a run on feeds that do not fit': () => program.run(state, {}).accepted,
+    'a run on a state that is disposed': () => run(gone).accepted,
+    "a run on another backend's state": () => run(foreignState({ total: pair(1) })).accepted,
+    'a read of a state': () => state.read(),
+    'a write to a state': () => state.write({ total: pair(1) }),
+    'a read of a state that is disposed': () => gone.read(),
+    'a write to a state that is disposed': () => gone.write({ total: pair(1) }),
+    'the outputs of a run before': () => unread.read(),
   };
   for (const [what, ask] of Object.entries(asked)) {
-    await findings.rejects(`a disposed device is asked for ${what}:`, ask(), BackendError, 'DISPOSED');
+    await refusesDisposed(findings, `a disposed device is asked for ${what}:`, ask());
   }
-  await state[Symbol.asyncDispose]();
-  await program[Symbol.asyncDispose]();
+  run().discard();
+  for (const one of [state, gone, program]) {
+    await one[Symbol.asyncDispose]();
+    await one[Symbol.asyncDispose]();
+  }
+  await refusesDisposed(findings, 'a disposed state of a disposed device is read:', state.read());
+  findings.holds('a device that is disposed of is not lost', !isLost);
 });
 
-/** A run that is under way, read before or after the disposal has begun, ends by its numbers or by an error, and so does the disposal. */
+/** What was asked for before the disposal is done; so is a read, asked for meanwhile, of a run that was begun. */
 const inARun = backendScenario('backend/disposed-in-a-run', async (backend, findings, { info }) => {
   const device = await backend.open({ device: info.id });
   const state = await device.createState({ total: pair(1) });
   const program = await device.compile(doubling());
   const run = (x: number): Execution => program.run(state, { x: pair(x) });
   const early = [run(3).read(), run(5).read()] as const;
-  const unread = run(7);
-  const disposal = device[Symbol.asyncDispose]();
+  const [unread, dropped] = [run(7), run(0)];
+  const reading = state.read();
+  const writing = state.write({ total: pair(2) });
+  const written = state.read();
+  const late = {
+    'a state that was being made': device.createState({ total: pair(1) }),
+    'a program that was being compiled': device.compile(doubling()),
+    'a frozen one': device.compile(doubling(), { frozen: state }),
+  };
+  const refusals = Object.entries(late).map(([what, made]) => refusesDisposed(findings, `${what}:`, made));
+  const disposals = [device, state, program, device].map((one) => one[Symbol.asyncDispose]());
   const runs = [
-    { what: 'the first run', reading: early[0], before: [1, -1] },
-    { what: 'the second run', reading: early[1], before: [5, -5] },
-    { what: 'the run that is read late', reading: unread.read(), before: [15, -15] },
+    { what: 'the first run', outputs: early[0], name: 'before', expected: [1, -1] },
+    { what: 'the second run', outputs: early[1], name: 'before', expected: [5, -5] },
+    { what: 'a run that is read late', outputs: unread.read(), name: 'before', expected: [15, -15] },
+    { what: 'a read of the state', outputs: reading, name: 'total', expected: [74, -74] },
+    { what: 'a read behind a write', outputs: written, name: 'total', expected: [2, -2] },
   ];
-  const settled = Promise.allSettled(runs.map(({ reading }) => reading));
-  await disposal;
-  await settled;
-  for (const { what, reading, before } of runs) {
-    const outputs = await reading.catch(() => undefined);
-    if (outputs) findings.equal(what, outputs, 'before', before);
-    else await findings.rejects(what, reading, IsonetError);
+  dropped.discard();
+  const refused = [
+    refusesDisposed(findings, 'a run behind the disposal:', run(1).read()),
+    refusesDisposed(findings, 'a read of the state behind it:', state.read()),
+    refusesDisposed(findings, 'a write behind it:', state.write({ total: pair(1) })),
+  ];
+  const settled = Promise.allSettled(runs.map(({ outputs }) => outputs));
+  await Promise.all([writing, settled, ...disposals, ...refusals, ...refused]);
+  for (const { what, outputs, name, expected } of runs) {
+    const got = await outputs.catch(messageOf);
+    if (typeof got === 'string') findings.holds(`${what} is done, got "${got}"`, false);
+    else findings.equal(what, got, name, expected);
   }
 });
 

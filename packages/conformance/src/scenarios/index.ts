@@ -3,6 +3,7 @@ import type { Check } from '../verdict.ts';
 import { backendScenarios } from './backend.ts';
 import { failureScenarios } from './failures.ts';
 import { lifetimeScenarios } from './lifetimes.ts';
+import { maximaScenarios } from './maxima.ts';
 import { numericScenarios } from './numerics.ts';
 import { planScenarios } from './plans.ts';
 import { runScenarios } from './runs.ts';
@@ -15,5 +16,6 @@ export const scenarios: readonly Check[] = [
   ...lifetimeScenarios,
   ...planScenarios,
   ...numericScenarios,
+  ...maximaScenarios,
   ...backendScenarios,
 ];

@@ -205,6 +205,19 @@ const nonFinite = scenario(
         Infinity,
       ],
       ['an average', b.op.globalAvgPool2d(as([1, 1, 1, 2], zero, nan)), NaN],
+      [
+        'softmax with -infinity',
+        b.op.slice(b.op.softmax(as([1, 2], zero, b.op.sub(zero, infinity)), { axis: 1 }), {
+          starts: [0, 1],
+          sizes: [1, 1],
+        }),
+        0,
+      ],
+      [
+        'softmax with NaN',
+        b.op.reduceSum(b.op.softmax(as([1, 2], zero, nan), { axis: 1 }), { axes: [1] }),
+        NaN,
+      ],
       ['what select leaves', b.op.select(b.op.greater(infinity, zero), zero, nan), 0],
       ['NaN = NaN', truth(b.op.equal(nan, nan)), 0],
       ['NaN > 0', truth(b.op.greater(nan, zero)), 0],

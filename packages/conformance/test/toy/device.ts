@@ -7,7 +7,13 @@ import { kernels } from './kernels.ts';
 export const toy: Backend = hostBackend({
   name: 'toy',
   info: { id: 'cpu', kind: 'cpu', text: 'float32 loops in JavaScript' },
-  claims: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true },
+  claims: {
+    heldAs: 'float32',
+    reproducible: true,
+    subnormals: true,
+    nonFinite: true,
+    maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+  },
   runtime: 'toy 2',
   kernels,
 });

@@ -46,9 +46,10 @@ function scattered(
 const sum = (x: number, y: number): number => x + y;
 const last = (_: number, x: number): number => x;
 
-/** For each window, where x has its first maximum. */
+/** For each window, where x has its first maximum; NaN is one. */
 function maxima({ shape, data }: Tensor, y: Shape, attrs: MaxPool2dAttrs): Int32Array {
-  const first = (best: number, at: number): number => (data[at]! > data[best]! ? at : best);
+  const first = (best: number, at: number): number =>
+    data[best]! >= data[at]! || Number.isNaN(data[best]) ? best : at;
   return Int32Array.from(windows(shape, y, attrs), (pixels) => pixels.reduce(first));
 }
 

@@ -59,20 +59,40 @@ export interface Claims {
   /** Numbers below 2^-126 are kept, not flushed to 0. */
   readonly subnormals: boolean;
   /**
-   * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. What `max`, `reduceMax` and the poolings make of a
-   * NaN is open: libraries differ. A training step does not rely on it, since it asks `allFinite` of the loss, every gradient
-   * and everything that it would write.
+   * Infinities and NaN are as in IEEE 754, in arithmetic and comparisons. A training step does not rely on it, since it asks
+   * `allFinite` of the loss, every gradient and everything that it would write.
    */
   readonly nonFinite: boolean;
+  /** What maxima make of infinities and NaN, by op: many libraries drop a NaN. */
+  readonly maxima: Readonly<Record<MaximumOp, Maxima>>;
 }
 
-/** An opened device: compiles graphs and holds their states. Disposing it disposes of its programs. */
+/**
+ * Whose maxima are claimed. `max` stands for `min`, `relu` and `clip` too, `reduceMax` for `argMax` of infinities. What `argMax`
+ * makes of a NaN is open.
+ */
+export type MaximumOp = 'max' | 'reduceMax' | 'maxPool2d';
+
+/**
+ * infinities: the maximum of infinities and numbers is right, -Infinity where there is nothing else, and the first of a tie gets
+ * the gradient of a pooling. all: and wherever a NaN takes part, wherever it lies, the result is NaN (IEEE 754-2019, maximum).
+ * none: neither is promised.
+ */
+export type Maxima = 'all' | 'infinities' | 'none';
+
+/**
+ * An opened device: compiles graphs and holds their states. Its disposal waits for what was asked before: runs, reads and
+ * writes are done, and a run that was begun can be read until nothing is left to wait for. Then the device lets go of its
+ * programs, its states and the outputs that were not read. What it, or anything of it, is asked from the disposal on throws
+ * BackendError `DISPOSED`, `NAME: the device is disposed; open it again`, whatever else is wrong with it; so do states and
+ * programs that were still being made. Disposing again does nothing more.
+ */
 export interface Device extends AsyncDisposable {
   /** What it is, as `probe` lists it. */
   readonly info: DeviceInfo;
   /** What it claims of each float type of graphs. */
   readonly numerics: Readonly<Record<FloatType, Claims>>;
-  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. */
+  /** Resolves with the reason when the device goes away; then everything pending rejects with DeviceLostError. Disposal is no loss. */
   readonly lost: Promise<string>;
   /** Copies values to the device. @throws DataError for a tensor whose data do not fit its shape */
   createState(values: Tensors): Promise<State>;

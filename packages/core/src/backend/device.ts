@@ -11,7 +11,6 @@ import type {
   CompileOptions,
   Device,
   DeviceInfo,
-  Execution,
   FloatType,
   OpenOptions,
   Plan,
@@ -19,10 +18,10 @@ import type {
   Program,
   State,
 } from './contract.ts';
-import { executionOf } from './execution.ts';
-import { checkFeeds, heldTensor } from './feeds.ts';
 import { sha256 } from './digest.ts';
-import type { BuildRequest, Executable, Memory, RunOutputs, RunResult } from './memory.ts';
+import { disposedDevice } from './feeds.ts';
+import type { BuildRequest, Executable, Memory, RunOutputs } from './memory.ts';
+import { KitProgram } from './program.ts';
 import { KitState } from './state.ts';
 import { UnderWay } from './underWay.ts';
 
@@ -70,31 +69,58 @@ class KitDevice<H> implements Device {
   readonly lost: Promise<string>;
   readonly #parts: DeviceParts<H>;
   readonly #programs = new Set<KitProgram<H>>();
-  readonly #compiling = new UnderWay();
   readonly #states = new WeakMap<State, KitState<H>>();
+  /** What the disposal waits for: whatever was asked of the device, its states, its programs and its runs. */
+  readonly #asked = new UnderWay();
+  /** What the disposal has to free; undefined where memory is garbage-collected. */
+  readonly #unfreed: { readonly states: Set<KitState<H>>; readonly outputs: Set<RunOutputs> } | undefined;
   #closing: Promise<void> | undefined;
+  /** Nothing is held any more: runs that were not read are gone. */
+  #closed = false;
 
   constructor(parts: DeviceParts<H>) {
     this.info = parts.info;
     this.numerics = parts.numerics;
-    this.lost = parts.lost ?? new Promise(() => {});
+    const never = new Promise<string>(() => {});
+    // Closing destroys what a runtime has for a device, which it may call a loss.
+    this.lost = parts.lost?.then((reason) => (this.#closed ? never : reason)) ?? never;
     this.#parts = parts;
+    this.#unfreed = parts.memory.free ? { states: new Set(), outputs: new Set() } : undefined;
   }
 
   async createState(values: Tensors): Promise<State> {
+    this.#check();
+    return this.#asked.add(this.#createState(values));
+  }
+
+  async #createState(values: Tensors): Promise<State> {
     const { memory, order, numerics, check } = this.#parts;
-    const checks = { checkOpen: () => this.#check(), checkLost: () => check?.() };
-    const state = await KitState.create(
-      { memory, order, heldAs: numerics.float32.heldAs, ...checks },
+    const state: KitState<H> = await KitState.create(
+      {
+        memory,
+        order,
+        heldAs: numerics.float32.heldAs,
+        checkOpen: () => this.#check(),
+        checkLost: () => check?.(),
+        track: (work) => this.#asked.add(work),
+        released: () => this.#unfreed?.states.delete(state),
+      },
       values,
     );
+    try {
+      this.#check(); // The device may have been disposed meanwhile.
+    } catch (error) {
+      await state[Symbol.asyncDispose]();
+      throw error;
+    }
     this.#states.set(state, state);
+    this.#unfreed?.states.add(state);
     return state;
   }
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
     this.#check();
-    return this.#compiling.add(this.#compile(graph, options));
+    return this.#asked.add(this.#compile(graph, options));
   }
 
   async #compile(graph: Graph, { frozen, plan }: CompileOptions): Promise<Program> {
@@ -113,7 +139,12 @@ class KitDevice<H> implements Device {
       const program: KitProgram<H> = new KitProgram(legal, executable, planned, {
         heldAs: this.#parts.numerics.float32.heldAs,
         check: () => this.#check(),
+        checkHeld: () => {
+          if (this.#closed) throw this.#disposed();
+        },
         own: (state) => this.#own(state, legal),
+        track: (work) => this.#asked.add(work),
+        unread: this.#unfreed?.outputs,
         released: () => this.#programs.delete(program),
       });
       this.#programs.add(program);
@@ -140,16 +171,23 @@ class KitDevice<H> implements Device {
     );
   }
 
-  /** Disposes of all programs, then closes the device. States are refused from now on. */
+  /** Refuses everything from now on, and lets go of everything once what was asked before is done. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    await this.#compiling.settled();
+    // Runs that were begun may still be read meanwhile.
+    do await this.#asked.settled();
+    while (this.#asked.busy);
+    this.#closed = true;
+    const { states = [], outputs = [] } = this.#unfreed ?? {};
+    const unread = [...outputs];
+    this.#unfreed?.outputs.clear();
+    for (const one of unread) one.discard?.();
     const disposals = await Promise.allSettled(
-      [...this.#programs].map((program) => program[Symbol.asyncDispose]()),
+      [...this.#programs, ...states].map((one) => one[Symbol.asyncDispose]()),
     );
     await this.#parts.close?.();
     const failed = disposals.find(({ status }) => status === 'rejected');
@@ -163,104 +201,14 @@ class KitDevice<H> implements Device {
     throw new BackendError('FOREIGN_STATE', `${name}: the state belongs to another device`);
   }
 
+  /** A device that was disposed of may be lost as well: that it is disposed says more. */
   #check(): void {
-    const { backend, check } = this.#parts;
-    check?.();
-    if (this.#closing)
-      throw new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
-  }
-}
-
-interface ProgramParts<H> {
-  readonly heldAs: Claims['heldAs'];
-  /** @throws BackendError when the state is another device's */
-  readonly own: (state: State) => KitState<H>;
-  /** Throws when the device is disposed or lost. */
-  readonly check: () => void;
-  /** Called when the program is gone. */
-  readonly released: () => void;
-}
-
-class KitProgram<H> implements Program {
-  readonly graph: Graph;
-  readonly plan: Plan;
-  readonly bytes?: number;
-  readonly #executable: Executable<H>;
-  readonly #parts: ProgramParts<H>;
-  readonly #underWay = new UnderWay();
-  #disposal: Promise<void> | undefined;
-
-  constructor(graph: Graph, executable: Executable<H>, plan: Plan, parts: ProgramParts<H>) {
-    this.graph = graph;
-    this.plan = plan;
-    if (executable.bytes !== undefined) this.bytes = executable.bytes;
-    this.#executable = executable;
-    this.#parts = parts;
+    if (this.#closing) throw this.#disposed();
+    this.#parts.check?.();
   }
 
-  run(state: State, feeds: Tensors): Execution {
-    let wanted: ReadonlySet<string> = new Set(this.graph.outputs.map(({ name }) => name));
-    let begun = false;
-    const onBegin = (): void => {
-      begun = true;
-    };
-    const outputs = this.#underWay.add(this.#start(state, feeds, () => wanted, onBegin));
-    const accepted = outputs.then(
-      () => undefined,
-      (error: unknown) => {
-        if (!begun) throw error;
-      },
-    );
-    return executionOf(this.graph, accepted, {
-      read: async (names) => {
-        wanted = new Set(names);
-        return (await outputs).read(names);
-      },
-      discard: () => {
-        wanted = new Set();
-        outputs.then(
-          (made) => made.discard?.(),
-          () => undefined,
-        );
-      },
-    });
-  }
-
-  /** Waits for the runs that are under way. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal ??= this.#dispose();
-    return this.#disposal;
-  }
-
-  async #dispose(): Promise<void> {
-    await this.#underWay.settled();
-    try {
-      await this.#executable.dispose?.();
-    } finally {
-      this.#parts.released();
-    }
-  }
-
-  /** Async, so that what it throws becomes a rejection; everything up to the state's turn happens at once. */
-  async #start(
-    state: State,
-    feeds: Tensors,
-    wanted: () => ReadonlySet<string>,
-    onBegin: () => void,
-  ): Promise<RunOutputs> {
-    const { graph } = this;
-    const { heldAs, own, check } = this.#parts;
-    check();
-    if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
-    const owner = own(state);
-    const fed = checkFeeds(graph, feeds).map((tensor) => heldTensor(tensor, heldAs));
-    const { outputs } = await owner.run<RunResult<H>>(graph, {
-      launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
-      updatesOf: ({ updates }) => updates,
-      discard: (result) => result.outputs.discard?.(),
-      onBegin,
-    });
-    return outputs;
+  #disposed(): BackendError {
+    return disposedDevice(this.#parts.backend);
   }
 }
 

@@ -91,6 +91,11 @@ export function heldTensor(tensor: Tensor, heldAs: 'float32' | 'float64'): Tenso
   return { dtype: 'float32', shape: tensor.shape, data: asFloat32(tensor) };
 }
 
+/** What a device that was disposed of says to whatever it is asked. */
+export function disposedDevice(backend: string): BackendError {
+  return new BackendError('DISPOSED', `${backend}: the device is disposed; open it again`);
+}
+
 /**
  * Checks what a backend was opened with.
  * @param known the options that it has

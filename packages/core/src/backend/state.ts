@@ -22,6 +22,10 @@ export interface StateOptions<H> {
   readonly checkOpen: () => void;
   /** Throws when the device is lost. What was asked of it before it was disposed is still done. */
   readonly checkLost: () => void;
+  /** Makes the device's disposal wait for a promise, which it returns. */
+  readonly track: <T>(work: Promise<T>) => Promise<T>;
+  /** Called when the state is gone. */
+  readonly released: () => void;
 }
 
 /** Values that a program is being built with. */
@@ -64,7 +68,6 @@ export class KitState<H> implements State {
 
   /** @throws DataError for tensors whose data do not fit their shape */
   static async create<H>(options: StateOptions<H>, values: Tensors): Promise<KitState<H>> {
-    options.checkOpen();
     const types = Object.entries(values).map(([name, tensor]) => ({ name, type: declaredType(tensor) }));
     const handles = await options.memory.upload(heldTensors(values, types, options.heldAs));
     const entries = types.map(({ name, type }, i) => ({ name, type, handle: at(handles, i, name) }));
@@ -108,13 +111,18 @@ export class KitState<H> implements State {
   async hold(graph: Graph): Promise<Held<H>> {
     this.#check();
     return this.#turn(async () => {
-      await this.#sound();
+      const sound = this.#sound();
+      // Taken at once: the state may be disposed of while what is under way is waited for.
       const entries = new Map(this.#entriesOf(graph).map((entry) => [entry.name, entry]));
       this.#holds++;
       const release = (): void => {
         this.#holds--;
         if (this.#holds === 0) this.#memory.free?.(this.#unfreed.splice(0));
       };
+      await sound.catch((error: unknown) => {
+        release();
+        throw error;
+      });
       return { entries, release };
     });
   }
@@ -167,11 +175,12 @@ export class KitState<H> implements State {
     if (this.#options.order === 'queued') await this.#last;
     this.#free([...this.#entries.values()].map(({ handle }) => handle));
     this.#entries.clear();
+    this.#options.released();
   }
 
   /** Runs a job when it is its turn. An async job runs at once up to its first `await`. */
   #turn<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#options.order === 'queued' ? this.#last.then(job) : job();
+    const done = this.#options.track(this.#options.order === 'queued' ? this.#last.then(job) : job());
     this.#last = done.then(ignore, ignore);
     return done;
   }

@@ -12,6 +12,11 @@ export class UnderWay {
     return promise;
   }
 
+  /** Whether there is anything to wait for. */
+  get busy(): boolean {
+    return this.#promises.size > 0;
+  }
+
   /** Resolves when every promise has settled, also those added in the meantime. Never rejects. */
   async settled(): Promise<void> {
     while (this.#promises.size > 0) await Promise.allSettled(this.#promises);

@@ -1,6 +1,7 @@
 // Workers: how they begin and how they end.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DeviceLostError, inWorker } from '@isonet/core';
@@ -38,6 +39,20 @@ describe('a worker', () => {
     expect(valuesOf(await read)).toEqual({ y: [1, 2] });
     await expect(exit).resolves.toEqual([0]);
     expect(lost).not.toHaveBeenCalled();
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves no thread behind', async () => {
+    const counts: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const { device, worker } = await openInWorker();
+      const { program, state } = await prepared(device);
+      await program.run(state, { x: pair(1, 1) }).read();
+      const exit = once(worker, 'exit');
+      await device[Symbol.asyncDispose]();
+      await exit;
+      counts.push(readdirSync('/proc/self/task').length);
+    }
+    expect(counts.at(-1)).toBe(counts[1]);
   });
 
   it('ends after a probe, and when no device was opened', async () => {

@@ -38,23 +38,47 @@ function count({ feeds: [step], state: [before] }: RunRequest<Tensor>): ReturnTy
 async function opened(
   order: Order,
   run: Run = count,
+  free?: (values: readonly Tensor[]) => void,
 ): Promise<{ device: Device; program: Program; state: State }> {
   const device = makeDevice<Tensor>({
     backend: 'counter',
     info: { id: 'cpu', kind: 'cpu', text: 'a counter' },
-    numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
+    numerics: {
+      float32: {
+        heldAs: 'float32',
+        reproducible: true,
+        subnormals: true,
+        nonFinite: true,
+        maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+      },
+    },
     runtime: 'counter 1',
     options: {},
     order,
     memory: {
       upload: (tensors) => tensors.map(({ tensor }) => structuredClone(tensor)),
       download: (entries) => Object.fromEntries(entries.map(({ name, handle }) => [name, handle])),
+      ...(free ? { free } : {}),
     },
     supports: ({ op }) => op === 'add' || `${op} is not counting`,
     build: () => ({ run }),
   });
   const state = await device.createState({ count: scalar(1) });
   return { device, program: await device.compile(counting()), state };
+}
+
+/** A device whose memory has to be freed, and what was freed of it. */
+async function freeing(): Promise<Awaited<ReturnType<typeof opened>> & { readonly freed: string[] }> {
+  const freed: string[] = [];
+  const run: Run = async (request) => {
+    const { updates, outputs } = await count(request);
+    const discard = (): void => void freed.push(`outputs ${numberOf(request.state[0])} discarded`);
+    return { ...(updates ? { updates } : {}), outputs: { ...outputs, discard } };
+  };
+  const free = (values: readonly Tensor[]): void => {
+    freed.push(...values.map((value) => `count ${numberOf(value)}`));
+  };
+  return { ...(await opened('queued', run, free)), freed };
 }
 
 /** Like count, a while later. */
@@ -217,6 +241,50 @@ describe('a device', () => {
     ]) {
       await expect(refused).rejects.toMatchObject({ code: 'DISPOSED' });
     }
+  });
+
+  it('frees what was never disposed of, once: states, and outputs that nobody read', async () => {
+    const { device, program, state, freed } = await freeing();
+    const other = await device.createState({ count: scalar(2) });
+    await other[Symbol.asyncDispose]();
+    const runs = [1, 2, 3].map((step) => program.run(state, { step: scalar(step) }));
+    await runs[0]?.read();
+    runs[1]?.discard();
+    await runs[2]?.accepted;
+    await device[Symbol.asyncDispose]();
+    await state[Symbol.asyncDispose]();
+    runs[2]?.discard();
+    // The values of `count` one after the other, and by then each run's outputs.
+    expect(freed.filter((what) => what.startsWith('count')).toSorted()).toEqual([
+      'count 1',
+      'count 2',
+      'count 2',
+      'count 4',
+      'count 7',
+    ]);
+    expect(freed.filter((what) => what.startsWith('outputs')).toSorted()).toEqual([
+      'outputs 2 discarded',
+      'outputs 4 discarded',
+    ]);
+  });
+
+  it('frees a state that came too late', async () => {
+    const { device, freed } = await freeing();
+    const creating = device.createState({ count: scalar(9) });
+    const disposal = device[Symbol.asyncDispose]();
+    await expect(creating).rejects.toMatchObject({
+      code: 'DISPOSED',
+      message: 'counter: the device is disposed; open it again',
+    });
+    await disposal;
+    expect(freed.toSorted()).toEqual(['count 1', 'count 9']);
+  });
+
+  it('compiles with a frozen state as it was when it was asked, though that is disposed of meanwhile', async () => {
+    const { device, state } = await freeing();
+    const compiling = device.compile(counting(), { frozen: state });
+    await state[Symbol.asyncDispose]();
+    await expect(compiling).resolves.toBeDefined();
   });
 
   it('leaves no program behind that was still being compiled', async () => {

@@ -13,7 +13,7 @@ import {
   uniformBlock,
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lineOptions, train } from './line.ts';
 import type { Asked, Losable } from './losable.ts';
 import { atThe, losable, never } from './losable.ts';
@@ -315,6 +315,25 @@ describe('snapshotSeconds', () => {
       expect(rest.steps).toEqual(whole.steps.slice(resume.step));
       expect(rest.epochs).toEqual(whole.epochs.slice(-rest.epochs.length));
     }
+  });
+
+  it('leaves no long evaluation without one before it, and counts a checkpoint of onEpoch as one', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    // An epoch of two steps takes 20 s, of which 10 are known at its end: an evaluation of as many samples may take 3 s, a step 10.
+    const taken = async (snapshotSeconds: number, asks = false): Promise<readonly number[]> => {
+      const steps: number[] = [];
+      await told(await losable(never), [], {
+        snapshotSeconds,
+        onStep: () => void vi.setSystemTime(Date.now() + 10_000),
+        onSnapshot: ({ step }) => void steps.push(step),
+        onEpoch: (_report, _trainer, checkpoint) => (asks ? checkpoint() : undefined),
+      });
+      return steps;
+    };
+    expect(await taken(28)).toEqual([3, 6]);
+    expect(await taken(23)).toEqual([2, 4, 6, 8]);
+    expect(await taken(28, true)).toEqual([]);
   });
 
   it.each([-1, NaN])('has no %d', async (snapshotSeconds) => {

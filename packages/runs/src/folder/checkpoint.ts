@@ -1,14 +1,18 @@
-// checkpoint.safetensors: where a training stands, and all that is needed to go on from there, to the bit. The tensors of the
-// state have their own names, those of early stopping's best epoch are under `best/`; the numbers are in the metadata. isonet
-// writes it, but reads it as untrusted bytes.
+// A checkpoint: where a training stands, and all that is needed to go on from there, to the bit. The tensors of the state have
+// their own names, those of early stopping's best epoch are under `best/`; the numbers, the settings of the run and a checksum
+// are in the metadata. isonet writes it, but reads it as untrusted bytes.
 import type { Checkpoint, EpochReport, Scores, StoppingState, Tensors } from '@isonet/core';
 import { DataError, decodeSafetensors, encodeSafetensors } from '@isonet/core';
+import { verifyChecksum, withChecksum } from './checksum.ts';
 import { parseEpoch } from './epochs.ts';
 import { Fields } from './fields.ts';
+import type { Settings } from './settings.ts';
 
 /** What a run resumes from: core's checkpoint, and the epochs before it. */
 export interface SavedState extends Checkpoint {
   readonly history: readonly EpochReport[];
+  /** Those that it was trained with; undefined in what isonet 0.3.0 and before wrote. */
+  readonly settings?: Settings;
 }
 
 const BEST = 'best/';
@@ -23,22 +27,32 @@ export function bestTensors({ values }: StoppingState): Tensors {
   return Object.fromEntries(Object.entries(values).map(([name, tensor]) => [bestName(name), tensor]));
 }
 
-/** The bytes of checkpoint.safetensors. */
-export function encodeCheckpoint({ step, epoch, history, values, stopping }: SavedState): Uint8Array {
+/** The bytes of a checkpoint. */
+export function encodeCheckpoint({
+  step,
+  epoch,
+  history,
+  values,
+  stopping,
+  settings,
+}: SavedState): Uint8Array {
   const numbers = stopping && { best: stopping.best, epoch: stopping.epoch, waited: stopping.waited };
   const progress = JSON.stringify({ step, epoch, history, stopping: numbers });
-  return encodeSafetensors({ ...values, ...(stopping ? bestTensors(stopping) : {}) }, { progress });
+  const tensors = { ...values, ...(stopping ? bestTensors(stopping) : {}) };
+  const metadata = { progress, ...(settings ? { settings: JSON.stringify(settings) } : {}) };
+  return encodeSafetensors(tensors, withChecksum(tensors, metadata));
 }
 
 /**
- * Reads the bytes of checkpoint.safetensors, also those of isonet 0.1.0. Which tensors there are is for the model to check.
+ * Reads the bytes of a checkpoint, also those of isonet 0.1.0. Which tensors there are is for the model to check.
  * @param file names the file in errors
- * @throws DataError `SAFETENSORS` for bytes that are not of this format; `RUN_RECORD` naming the file and the first number
+ * @throws DataError `SAFETENSORS` for bytes that are not of this format; `CHECKSUM` for damaged ones; `RUN_RECORD` naming the file and the first number
  *   that is not as it should be
  */
 export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {
   const { tensors, metadata } = decodeSafetensors(bytes, file);
-  const { progress } = metadata;
+  verifyChecksum(tensors, metadata, file);
+  const { progress, settings } = metadata;
   if (progress === undefined) {
     throw new DataError('RUN_RECORD', `${file}: does not say how far the run came: it is damaged`);
   }
@@ -54,6 +68,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): SavedState {
       seconds: epoch.number('seconds'),
     },
     history: fields.list('history').map(parseEpoch),
+    ...(settings === undefined ? {} : { settings: Fields.parse(settings, file).json() }),
   };
   // Without early stopping, a tensor under `best/` is one too many.
   if (!fields.has('stopping')) return { ...numbers, values: tensors };

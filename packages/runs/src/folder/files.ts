@@ -1,8 +1,10 @@
-// Files that are whole or not there: written under a temporary name, flushed, and renamed.
-import { access, constants, lstat, open, readFile, rename, rm, stat } from 'node:fs/promises';
+// Files that are whole or not there: written under a temporary name, flushed, and renamed; then the folder is flushed, or a power
+// cut could undo the renaming.
+import { access, constants, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensors } from '@isonet/core';
 import { DataError, decodeSafetensors, messageOf } from '@isonet/core';
+import { verifyChecksum } from './checksum.ts';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.
@@ -15,7 +17,7 @@ export async function replaceFile(
   shown: string = path,
 ): Promise<void> {
   await checkReplaceable(path, shown);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryFor(path, process.pid);
   try {
     const file = await open(temporary, 'w');
     try {
@@ -25,10 +27,68 @@ export async function replaceFile(
       await file.close();
     }
     await rename(temporary, path);
+    await syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(shown, cause);
   }
+  await removeAbandoned(path);
+}
+
+function temporaryFor(path: string, pid: number | string): string {
+  return join(dirname(path), `.${basename(path)}.${pid}.tmp`);
+}
+
+/** Flushes the names in a folder. Windows has no such call; some file systems refuse it, and have nothing to flush then. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(codeOf(error) ?? '')) throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A writer that is not running, on this machine, may be running on another one that shares the disk: it is given an hour. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes what killed processes have left of this file. */
+async function removeAbandoned(path: string): Promise<void> {
+  const [before, after] = [`.${basename(path)}.`, '.tmp'];
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names) {
+    const pid = name.slice(before.length, -after.length);
+    if (!name.startsWith(before) || !name.endsWith(after) || !/^\d+$/.test(pid) || isRunning(Number(pid)))
+      continue;
+    const temporary = temporaryFor(path, pid);
+    const info = await stat(temporary).catch(() => undefined);
+    if (info && Date.now() - info.mtimeMs > ABANDONED_MS)
+      await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Of another user, it is running all the same.
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** Removes the temporary files in a folder of which no other process is the writer. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (isTemporary(name)) await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+/** Whether a file has the name of one that was being written. */
+export function isTemporary(name: string): boolean {
+  return /^\..+\.\d+\.tmp$/.test(name);
 }
 
 /**
@@ -122,10 +182,12 @@ export const MAX_TENSOR_BYTES: number = 2 ** 31 - 1;
 /**
  * The tensors of a .safetensors file.
  * @param shown the path as people typed it
- * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`; `SAFETENSORS` when it is damaged
+ * @throws DataError `FILE_MISSING`; `FILE_UNREADABLE`; `SAFETENSORS` or `CHECKSUM` when it is damaged
  */
 export async function readTensorFile(path: string, shown: string = path): Promise<Tensors> {
-  return decodeSafetensors(await readWholeFile(path, MAX_TENSOR_BYTES), shown).tensors;
+  const { tensors, metadata } = decodeSafetensors(await readWholeFile(path, MAX_TENSOR_BYTES), shown);
+  verifyChecksum(tensors, metadata, shown);
+  return tensors;
 }
 
 /** The `code` of an error of the system, e.g. `ENOENT`. */
@@ -140,7 +202,8 @@ async function checkReplaceable(path: string, shown: string): Promise<void> {
   }
 }
 
-function unwritable(shown: string, cause: unknown): DataError {
+/** The error for a file that cannot be written, with what to do. */
+export function unwritable(shown: string, cause: unknown): DataError {
   const problem =
     codeOf(cause) === 'ENOENT'
       ? `the folder ${dirname(shown)} does not exist: make it first`

@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
 import { codeOf, reasonOf } from './files.ts';
+import { isLocked } from './lock.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
@@ -15,11 +16,12 @@ import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
  * - `finished`; `stoppedEarly` by early stopping
  * - `died`, `diverged`: finished, and useless (see `Collapse`)
  * - `stopped`, `failed`: can be resumed
- * - `running`: or its process was killed, which a folder cannot tell; then it can be resumed
+ * - `running`: a process trains it now
+ * - `killed`: its process ended without a word; it can be resumed
  * - `broken`: a file of it is damaged or gone
  */
 export type RunState =
-  'finished' | 'stoppedEarly' | 'died' | 'diverged' | 'stopped' | 'failed' | 'running' | 'broken';
+  'finished' | 'stoppedEarly' | 'died' | 'diverged' | 'stopped' | 'failed' | 'running' | 'killed' | 'broken';
 
 /** A run in a list. */
 export interface ListedRun extends FolderName {
@@ -97,7 +99,7 @@ async function listed(name: FolderName): Promise<ListedRun> {
     if (Number.isNaN(updated.getTime())) return await broken(name, 'run.json: updated is not a date');
     const found = { ...name, record, updated };
     return problem === undefined
-      ? { ...found, state: stateOf(record) }
+      ? { ...found, state: await stateOf(folder, record) }
       : { ...found, state: 'broken', problem };
   } catch (error) {
     return broken(name, messageOf(error).replaceAll(`${name.path}${sep}`, ''));
@@ -113,11 +115,17 @@ async function broken(name: FolderName, problem: string): Promise<ListedRun> {
 async function missing(folder: RunFolder, { status, step, options }: RunRecord): Promise<string | undefined> {
   // Weights from elsewhere are saved before the first step: they may be gone there.
   if (step === 0 && options.weights === null) return undefined;
-  const file = status === 'finished' ? 'weights.safetensors' : 'checkpoint.safetensors';
-  return (await folder.holds(file)) ? undefined : `${file} is gone`;
+  if (status === 'finished') {
+    return (await folder.holds('weights.safetensors')) ? undefined : 'weights.safetensors is gone';
+  }
+  return (await folder.checkpoints.any()) ? undefined : 'its checkpoints are gone';
 }
 
-function stateOf({ status, collapse, history, options }: RunRecord): RunState {
+async function stateOf(
+  folder: FolderName,
+  { status, collapse, history, options }: RunRecord,
+): Promise<RunState> {
+  if (status === 'running') return (await isLocked(folder)) ? 'running' : 'killed';
   if (status !== 'finished') return status;
   if (collapse === 'output') return 'died';
   if (collapse === 'diverged') return 'diverged';

@@ -1,4 +1,5 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
+import { basename, dirname, join } from 'node:path';
 import type { ImageClassifier, Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import { UsageError } from '../errors.ts';
@@ -10,7 +11,7 @@ import type { FileRequest } from './network.ts';
 import { recordedFile } from './network.ts';
 import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
-import { RunFolder } from './runFolder.ts';
+import { BEST_WEIGHTS, RunFolder } from './runFolder.ts';
 
 /** A run's model with its trained weights. */
 export interface LoadedRun {
@@ -24,7 +25,7 @@ export interface LoadedRun {
 
 /**
  * Reads a run, and checks that its weights are those of its model.
- * @param given the run folder, relative to `cwd`
+ * @param given the run folder, relative to `cwd`; or best.safetensors in it, for those weights
  * @param file the model that the run should be of, or, of a network of the user's own, where its file is now. Default: any
  * @param option how people name that file, for messages
  * @throws DataError when it is not a run, is of an unknown model, has no weights yet, or its files are damaged; UsageError when
@@ -36,10 +37,11 @@ export async function loadRun(
   file?: string,
   option = '--model FILE',
 ): Promise<LoadedRun> {
-  const { folder, record } = await RunFolder.open(context.cwd, given);
+  const isBest = basename(given) === BEST_WEIGHTS;
+  const { folder, record } = await RunFolder.open(context.cwd, isBest ? dirname(given) : given);
   const { entry, model } = await recordedModel(context, folder, record, { given: file, option });
-  const weights = await folder.readWeights(record);
-  checkWeights(model, weights, `${folder.shown}/weights.safetensors`);
+  const weights = isBest ? await folder.readBest() : await folder.readWeights(record);
+  checkWeights(model, weights, join(folder.shown, isBest ? BEST_WEIGHTS : 'weights.safetensors'));
   return { folder, record, model, task: entry.task, weights };
 }
 

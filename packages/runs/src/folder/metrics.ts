@@ -5,6 +5,7 @@ import { Fields } from './fields.ts';
 import { appendLine, readWholeText, replaceFile } from './files.ts';
 import { isThere } from './newFolder.ts';
 import type { RunData } from './record.ts';
+import type { SettingChanges } from './settingChanges.ts';
 
 /** The start of a segment: what trains, on which device, on which data. */
 export interface StartEntry {
@@ -28,6 +29,8 @@ export interface StartEntry {
   /** Steps done, and in all. */
   readonly step: number;
   readonly steps: number;
+  /** The settings that a resumed run was given others of. */
+  readonly changes?: SettingChanges;
 }
 
 /** An epoch: core's report, and where and how fast it went. */

@@ -19,24 +19,34 @@ export function folderName(cwd: string, given: string): FolderName {
   return { path, shown: short === '' || short.startsWith('..') || isAbsolute(short) ? path : short };
 }
 
+/** Whether a folder that is there may be used all the same. */
+export type Reusable = (path: string) => Promise<boolean>;
+
+const never: Reusable = () => Promise.resolve(false);
+
 /** Checks that a name is free for a new folder. @throws DataError `FOLDER_EXISTS` when it is not */
-export async function checkFree(cwd: string, out: string): Promise<void> {
+export async function checkFree(cwd: string, out: string, reusable: Reusable = never): Promise<void> {
   const folder = folderName(cwd, out);
-  if (await isThere(folder.path)) throw taken(folder);
+  if ((await isThere(folder.path)) && !(await reusable(folder.path))) throw taken(folder);
 }
 
 /** Makes the folder that was named, and those above it. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
-export async function makeFolder(cwd: string, out: string): Promise<FolderName> {
+export async function makeFolder(cwd: string, out: string, reusable: Reusable = never): Promise<FolderName> {
   const folder = folderName(cwd, out);
-  if (!(await make(folder))) throw taken(folder);
+  if (!(await make(folder, reusable))) throw taken(folder);
   return folder;
 }
 
 /** Makes `<parent>/<name>`, or `<parent>/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
-export async function makeNumberedFolder(cwd: string, parent: string, name: string): Promise<FolderName> {
+export async function makeNumberedFolder(
+  cwd: string,
+  parent: string,
+  name: string,
+  reusable: Reusable = never,
+): Promise<FolderName> {
   for (let i = 1; ; i++) {
     const folder = folderName(cwd, join(parent, i === 1 ? name : `${name}-${i}`));
-    if (await make(folder)) return folder;
+    if (await make(folder, reusable)) return folder;
   }
 }
 
@@ -52,13 +62,13 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /** False when the name is taken. */
-async function make({ path, shown }: FolderName): Promise<boolean> {
+async function make({ path, shown }: FolderName, reusable: Reusable): Promise<boolean> {
   try {
     await makeFolders(dirname(path));
     await mkdir(path);
     return true;
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return false;
+    if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return reusable(path);
     throw new DataError(
       'FILE_WRITE',
       `folder "${shown}": cannot be made: ${reasonOf(cause)}; name another folder with --out`,

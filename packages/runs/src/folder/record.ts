@@ -24,6 +24,8 @@ export interface RunData {
   readonly classes?: readonly string[];
   /** In hex, of the training images and labels, before any limit. */
   readonly sha256: string;
+  /** Of the test images and labels. isonet 0.3.0 and before did not look at them. */
+  readonly testSha256?: string;
 }
 
 /** `running` stays in the record of a run whose process was killed. */
@@ -112,6 +114,7 @@ function readRecord(text: string, file: string): RunRecord {
       test: data.whole('test', 1),
       ...(data.has('classes') ? { classes: data.texts('classes') } : {}),
       sha256: data.text('sha256'),
+      ...(data.has('testSha256') ? { testSha256: data.text('testSha256') } : {}),
     },
     segments: format === OLD_FORMAT ? [parseOldSegment(fields)] : parseSegments(fields),
     started: fields.text('started'),

@@ -1,17 +1,20 @@
 // A run on disk. run.json: what it is and how far it came. weights.safetensors: the weights as they are now, averaged where the
-// run keeps averages. checkpoint.safetensors: the whole state and its progress, while there is something to resume. plan.json:
-// what its backend chose, where it has choices. metrics.jsonl: how it went, epoch by epoch.
-import { rm } from 'node:fs/promises';
+// run keeps averages; best.safetensors: those of the epoch whose validation loss is the lowest, where it has a validation.
+// checkpoints/: the whole state and its progress, twice. plan.json: what its backend chose, where it has choices.
+// metrics.jsonl: how it went, epoch by epoch.
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
 import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
-import type { SavedState } from './checkpoint.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import { MAX_TENSOR_BYTES, readTensorFile, readWholeFile, readWholeText, replaceFile } from './files.ts';
+import { Checkpoints } from './checkpoints.ts';
+import { withChecksum } from './checksum.ts';
+import { isTemporary, readTensorFile, readWholeText, removeTemporaries, replaceFile } from './files.ts';
+import type { RunLock } from './lock.ts';
+import { isLocked, lockRun } from './lock.ts';
 import type { MetricsEntry, RunPlace } from './metrics.ts';
 import { appendEntry, trimEntries } from './metrics.ts';
 import type { FolderName } from './newFolder.ts';
-import { folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
+import { checkFree, folderName, isThere, makeFolder, makeNumberedFolder } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 import { parseRecord, recordText } from './record.ts';
 import type { SavedPlans } from './savedPlans.ts';
@@ -24,27 +27,52 @@ const MAX_RECORD_BYTES = 2 ** 24;
 /** Where runs go that are given no folder. */
 export const RUNS_FOLDER = 'runs';
 
+/** The weights of the epoch whose validation loss is the lowest. */
+export const BEST_WEIGHTS = 'best.safetensors';
+
 /**
  * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
- * by line.
+ * by line. Whoever writes into it holds its lock.
  */
 export class RunFolder implements FolderName {
   readonly path: string;
   readonly shown: string;
+  readonly checkpoints: Checkpoints;
+  #lock: RunLock | undefined;
 
   private constructor({ path, shown }: FolderName) {
     this.path = path;
     this.shown = shown;
+    this.checkpoints = new Checkpoints({ path, shown });
   }
 
-  /** Makes the folder that was named. @throws DataError `FOLDER_EXISTS`; `FILE_WRITE` */
+  /** Checks that a run can be made under this name. @throws DataError `FOLDER_EXISTS` when it cannot */
+  static checkFree(cwd: string, out: string): Promise<void> {
+    return checkFree(cwd, out, isUnused);
+  }
+
+  /** Makes the folder that was named, locked. @throws DataError `FOLDER_EXISTS`; `RUN_LOCKED`; `FILE_WRITE` */
   static async create(cwd: string, out: string): Promise<RunFolder> {
-    return new RunFolder(await makeFolder(cwd, out));
+    const folder = new RunFolder(await makeFolder(cwd, out, isUnused));
+    await folder.lock();
+    // Another process may have made a run of it before this one got the lock.
+    if (await folder.#claim()) return folder;
+    await folder.release();
+    throw new DataError('FOLDER_EXISTS', `"${folder.shown}" already exists: name another folder with --out`);
   }
 
-  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ... @throws DataError `FILE_WRITE` */
+  /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ..., locked. @throws DataError `FILE_WRITE` */
   static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
-    return new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name));
+    for (;;) {
+      const folder = new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name, isUnusedAndFree));
+      try {
+        await folder.lock();
+        if (await folder.#claim()) return folder;
+        await folder.release();
+      } catch (error) {
+        if (!(error instanceof DataError && error.code === 'RUN_LOCKED')) throw error;
+      }
+    }
   }
 
   /** A run that exists. @throws DataError `RUN_MISSING` when it does not; `RUN_RECORD` when run.json is damaged */
@@ -62,19 +90,35 @@ export class RunFolder implements FolderName {
     return { folder, record: parseRecord(text, folder.recordFile) };
   }
 
+  /**
+   * Locks the run for this process, until {@link RunFolder.release}, and removes the temporary files of those before it.
+   * @throws DataError `RUN_LOCKED` while another one trains it
+   */
+  async lock(): Promise<void> {
+    this.#lock = await lockRun(this);
+    await removeTemporaries(this.path);
+    await removeTemporaries(this.#file('checkpoints'));
+  }
+
+  /** Why the run is not locked although this process trains it, where that is so. */
+  get lockProblem(): string | undefined {
+    return this.#lock?.problem;
+  }
+
+  /** Lets the run go. */
+  async release(): Promise<void> {
+    await this.#lock?.[Symbol.asyncDispose]();
+    this.#lock = undefined;
+  }
+
   /** Whether a file of the run is there. @throws DataError `FILE_UNREADABLE` when that cannot be told */
-  holds(file: 'run.json' | 'weights.safetensors' | 'checkpoint.safetensors'): Promise<boolean> {
+  holds(file: 'run.json' | 'weights.safetensors'): Promise<boolean> {
     return isThere(this.#file(file));
   }
 
   /** run.json as people type it. */
   get recordFile(): string {
     return join(this.shown, 'run.json');
-  }
-
-  /** checkpoint.safetensors as people type it. */
-  get checkpointFile(): string {
-    return join(this.shown, 'checkpoint.safetensors');
   }
 
   /** Replaces run.json. @throws DataError `FILE_WRITE` */
@@ -84,23 +128,18 @@ export class RunFolder implements FolderName {
 
   /** Replaces weights.safetensors. @throws DataError `FILE_WRITE` */
   writeWeights(weights: Tensors): Promise<void> {
-    return replaceFile(this.#file('weights.safetensors'), encodeSafetensors(weights));
+    return this.#writeTensors('weights.safetensors', weights);
   }
 
-  /** Replaces checkpoint.safetensors. @throws DataError `FILE_WRITE` */
-  writeCheckpoint(saved: SavedState): Promise<void> {
-    return replaceFile(this.#file('checkpoint.safetensors'), encodeCheckpoint(saved));
-  }
-
-  /** Removes checkpoint.safetensors, where there is one. */
-  async removeCheckpoint(): Promise<void> {
-    await rm(this.#file('checkpoint.safetensors'), { force: true });
+  /** Replaces best.safetensors. @throws DataError `FILE_WRITE` */
+  writeBest(weights: Tensors): Promise<void> {
+    return this.#writeTensors(BEST_WEIGHTS, weights);
   }
 
   /**
    * The parameters and buffers last saved.
    * @param record what run.json says of the run
-   * @throws DataError `FILE_MISSING` before the first save, or when the file is gone; `SAFETENSORS` when it is damaged
+   * @throws DataError `FILE_MISSING` before the first save, or when the file is gone; `SAFETENSORS` or `CHECKSUM` when it is damaged
    */
   async readWeights(record: Pick<RunRecord, 'status' | 'step'>): Promise<Tensors> {
     if (!(await this.holds('weights.safetensors'))) {
@@ -110,12 +149,18 @@ export class RunFolder implements FolderName {
     return readTensorFile(this.#file('weights.safetensors'), join(this.shown, 'weights.safetensors'));
   }
 
-  /** Where a stopped run stands, or undefined when it never saved. @throws DataError when the file is damaged */
-  async readCheckpoint(): Promise<SavedState | undefined> {
-    const name = 'checkpoint.safetensors';
-    if (!(await isThere(this.#file(name)))) return undefined;
-    const bytes = await readWholeFile(this.#file(name), MAX_TENSOR_BYTES);
-    return decodeCheckpoint(bytes, this.checkpointFile);
+  /**
+   * The parameters and buffers of the best epoch.
+   * @throws DataError `FILE_MISSING` in a run without a validation; `SAFETENSORS` or `CHECKSUM` when the file is damaged
+   */
+  async readBest(): Promise<Tensors> {
+    if (!(await isThere(this.#file(BEST_WEIGHTS)))) {
+      throw new DataError(
+        'FILE_MISSING',
+        `run "${this.shown}" has no ${BEST_WEIGHTS}: it is kept of runs with a validation (--validation 0.1), once an epoch is done`,
+      );
+    }
+    return readTensorFile(this.#file(BEST_WEIGHTS), join(this.shown, BEST_WEIGHTS));
   }
 
   /** Adds a line to metrics.jsonl. @throws DataError `FILE_WRITE` */
@@ -160,16 +205,39 @@ export class RunFolder implements FolderName {
     if (step === 0) return `it ended before its first epoch was saved; ${resume}`;
     const saved = `it was saved after ${counted(step, 'step')}, so the file was removed`;
     // A run that is resumed writes its weights again.
-    return (await this.holds('checkpoint.safetensors'))
+    return (await this.checkpoints.any())
       ? `${saved}; ${resume}`
-      : `${saved}, as was checkpoint.safetensors; ${restore}`;
+      : `${saved}, as were its checkpoints; ${restore}`;
   }
 
   get #withoutPlans(): string {
     return `delete ${join(this.shown, 'plan.json')} to resume with a new plan (the bits may differ)`;
   }
 
+  /** Empties an unused folder. @returns whether it is one */
+  async #claim(): Promise<boolean> {
+    if (!(await isUnused(this.path))) return false;
+    await rm(this.#file('checkpoints'), { recursive: true, force: true });
+    return true;
+  }
+
+  #writeTensors(name: string, tensors: Tensors): Promise<void> {
+    const bytes = encodeSafetensors(tensors, withChecksum(tensors));
+    return replaceFile(this.#file(name), bytes, join(this.shown, name));
+  }
+
   #file(name: string): string {
     return join(this.path, name);
   }
+}
+
+/** Whether there is nothing in a folder, or no more than what a process leaves that is killed before it writes run.json. */
+async function isUnused(path: string): Promise<boolean> {
+  const names = await readdir(path).catch(() => ['something']);
+  if (!names.every((name) => isTemporary(name) || name === 'checkpoints')) return false;
+  return !names.includes('checkpoints') || Checkpoints.areUnused({ path, shown: path });
+}
+
+async function isUnusedAndFree(path: string): Promise<boolean> {
+  return (await isUnused(path)) && !(await isLocked({ path, shown: path }));
 }

@@ -2,6 +2,8 @@
 import type { DeviceInfo } from '@isonet/core';
 import { defined } from '@isonet/core';
 import type { Fields } from './fields.ts';
+import type { SettingChanges } from './settingChanges.ts';
+import { changesFrom, joined, parseChanges } from './settingChanges.ts';
 
 /** A plan by its id, and the memory of its program. */
 export interface PlanRecord {
@@ -25,6 +27,8 @@ export interface RunSegment {
   /** What the device was opened with; threads: null is the processor's. */
   readonly options: { readonly threads: number | null; readonly tf32: boolean };
   readonly versions: { readonly isonet: string; readonly node: string };
+  /** The settings that were changed when the run was resumed here; absent: none. */
+  readonly changes?: SettingChanges;
   /** Of the programs that were compiled so far. */
   readonly plans: PlanRecords;
   /** Of the training step, in a segment that isonet 0.1.0 wrote instead of plans: it cannot be compared with their ids. */
@@ -39,9 +43,15 @@ export function lastSegment({ segments }: { readonly segments: RunSegments }): R
   return defined(segments.at(-1), 'the last segment of the run');
 }
 
-/** The segments of a run that goes on with another one, which replaces those whose steps were not kept. */
+/**
+ * The segments of a run that goes on with another one, which replaces those whose steps were not kept. Their changed settings
+ * go over to it.
+ */
 export function withSegment(before: readonly RunSegment[], next: RunSegment): RunSegments {
-  const [first, ...others] = [...before.filter(({ step }) => step < next.step), next];
+  const { changes: own = {}, ...plain } = next;
+  const changes = joined(changesFrom(before, next.step), own);
+  const last = Object.keys(changes).length === 0 ? plain : { ...plain, changes };
+  const [first, ...others] = [...before.filter(({ step }) => step < next.step), last];
   return [defined(first, 'the first segment of the run'), ...others];
 }
 
@@ -67,6 +77,7 @@ function parseSegment(fields: Fields): RunSegment {
       tf32: options.flag('tf32'),
     },
     versions: { isonet: versions.text('isonet'), node: versions.text('node') },
+    ...(fields.has('changes') ? { changes: parseChanges(fields.object('changes')) } : {}),
     plans: Object.fromEntries(fields.objects('plans').map(([role, plan]) => [role, parsePlan(plan)])),
     ...(fields.has('fingerprint') ? { fingerprint: fields.text('fingerprint') } : {}),
   };

@@ -6,7 +6,7 @@ import type { PreparedRun } from './prepare.ts';
 
 /** What trains, on which device, on which data: the first line of a run's segment. */
 export function startEntry({ record, opened, saved, planNote }: PreparedRun): StartEntry {
-  const { backend, device, text } = lastSegment(record);
+  const { backend, device, text, changes } = lastSegment(record);
   const step = saved === undefined ? 0 : saved.step;
   return {
     event: step === 0 ? 'start' : 'resume',
@@ -23,6 +23,7 @@ export function startEntry({ record, opened, saved, planNote }: PreparedRun): St
     batchSize: record.options.batchSize,
     step,
     steps: record.steps,
+    ...(changes === undefined ? {} : { changes }),
   };
 }
 

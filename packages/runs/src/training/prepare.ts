@@ -11,7 +11,6 @@ import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
 import { describeNetwork } from '../folder/network.ts';
-import { checkFree } from '../folder/newFolder.ts';
 import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
 import type { RunRecord } from '../folder/record.ts';
@@ -42,9 +41,14 @@ export interface PrepareListener {
   readonly onData?: (source: DataSource) => void;
   /** Where initial weights were named: what of them is taken over. */
   readonly onWeights?: (report: WeightsReport) => void;
+  /** Of a resumed run: a line for people about something that is not as it should be, though it does not stand in the way. */
+  readonly onNote?: (text: string) => void;
 }
 
-/** A run that is ready to train. The caller disposes of the device, and so of what is on it. */
+/**
+ * A run that is ready to train. The caller disposes of the device, and so of what is on it. Its folder is locked until it has
+ * been trained, or until `folder.release()`.
+ */
 export interface PreparedRun extends RunPrograms {
   readonly model: ImageClassifier;
   readonly task: Task;
@@ -77,7 +81,7 @@ export async function prepareRun(
   const model = await buildModel(entry, modelOptions(options));
   const state = stateOfRun(model, options, (problem) => new UsageError(`--freeze: ${problem}`));
   const start = await startingPoint(cwd, model, state, recipe, options);
-  if (request.out !== undefined) await checkFree(cwd, request.out);
+  if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
   const opened = await openDevice(context.backends, request);
   try {
     listener.onDevice?.(opened);

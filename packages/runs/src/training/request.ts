@@ -4,6 +4,7 @@ import type { DeviceRequest } from '../devices/open.ts';
 import { unknownName, UsageError } from '../errors.ts';
 import type { RunOptions } from '../folder/options.ts';
 import { optionProblem } from '../folder/options.ts';
+import type { SettingChanges } from '../folder/settingChanges.ts';
 import type { ModelEntry } from '../models.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { defaultRecipe, recipes } from '../recipes.ts';
@@ -75,19 +76,13 @@ export function resolveOptions(
     partial: request.partial ?? false,
     freeze: request.freeze ?? [],
   };
-  const wrong = optionProblem(options);
-  if (wrong) {
-    const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;
-    throw new UsageError(`${flagOf(field)}: ${wrong.problem}`);
-  }
+  checkOptions(options);
   return { recipe, options };
 }
 
 /** The settings that a resumed run keeps. */
 const FIXED = [
   'recipe',
-  'epochs',
-  'lr',
   'batchSize',
   'microBatch',
   'batchNorm',
@@ -105,13 +100,55 @@ const FIXED = [
 ] as const;
 
 /**
+ * A request to resume a run, which keeps its settings but for `epochs` and `lr`: of a {@link TrainRequest} it also takes the
+ * device, its options and the data.
+ */
+export interface ResumeRequest extends TrainRequest {
+  /** The model that the run should be of, or the file that now defines it. Default: any. */
+  readonly model?: string | undefined;
+  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
+  readonly exact?: boolean | undefined;
+}
+
+/**
  * Checks the request of a resumed run.
  * @throws UsageError naming the requested settings that it cannot change
  */
-export function checkResumeRequest(request: TrainRequest): void {
+export function checkResumeRequest(request: ResumeRequest): void {
   const given = FIXED.filter((name) => request[name] !== undefined);
   if (given.length === 0) return;
-  throw new UsageError(`--resume keeps the run's own settings: leave out ${given.map(flagOf).join(', ')}`);
+  throw new UsageError(
+    `--resume keeps the run's own settings, but for --epochs and --lr: leave out ${given.map(flagOf).join(', ')}`,
+  );
+}
+
+/**
+ * The settings with which a run goes on, of which a request may change two.
+ * @throws UsageError for one that makes no sense
+ */
+export function changedOptions(options: RunOptions, { epochs, lr }: ResumeRequest): RunOptions {
+  const changed = {
+    ...options,
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(lr === undefined ? {} : { lr }),
+  };
+  checkOptions(changed);
+  return changed;
+}
+
+/** What differs. */
+export function changesOf(before: RunOptions, now: RunOptions): SettingChanges {
+  const change = (name: 'epochs' | 'lr'): SettingChanges =>
+    before[name] === now[name] ? {} : { [name]: { from: before[name], to: now[name] } };
+  return { ...change('epochs'), ...change('lr') };
+}
+
+/** @throws UsageError naming the first setting that makes no sense */
+function checkOptions(options: RunOptions): void {
+  const wrong = optionProblem(options);
+  if (!wrong) return;
+  const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;
+  throw new UsageError(`${flagOf(field)}: ${wrong.problem}`);
 }
 
 /** `clipNorm` -> `--clip-norm` */

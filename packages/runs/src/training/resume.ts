@@ -1,15 +1,19 @@
 // Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
 import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
-import { digestOf, loadData, trainingImages } from '../data.ts';
+import { loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
+import type { SavedState } from '../folder/checkpoint.ts';
+import type { FoundCheckpoint } from '../folder/checkpoints.ts';
 import { RECORD_FIX } from '../folder/fields.ts';
 import { recordedModel } from '../folder/load.ts';
-import { describeNetwork, typedModel } from '../folder/network.ts';
+import { describeNetwork } from '../folder/network.ts';
+import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
+import { checkSettings } from '../folder/settings.ts';
 import { recipes } from '../recipes.ts';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
@@ -17,23 +21,16 @@ import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import { newSegment } from './prepare.ts';
 import { restoreTrainer, stateOfRun } from './programs.ts';
-import type { TrainRequest } from './request.ts';
-import { checkResumeRequest } from './request.ts';
-
-/** A resumed run keeps its settings: of a {@link TrainRequest}, it takes the device, its options and the data. */
-export interface ResumeRequest extends TrainRequest {
-  /** The model that the run should be of, or the file that now defines it. Default: any. */
-  readonly model?: string | undefined;
-  /** Refuses where the bits are not certain to be those of a run that was never stopped. Default false. */
-  readonly exact?: boolean | undefined;
-}
+import type { ResumeRequest } from './request.ts';
+import { changedOptions, changesOf, checkResumeRequest } from './request.ts';
+import { checkChanges, checkData, finishedError, placeOf } from './resumable.ts';
 
 /**
- * A stopped run, from its last checkpoint on.
+ * A stopped run, from its last checkpoint on; a finished one where more epochs are requested.
  * @param given the run folder, relative to `cwd`
- * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, damaged or of other
- *   images; BackendError for a device that is not there, plans that it cannot make again, or a run that it cannot resume
- *   exactly
+ * @throws UsageError for settings that a resumed run cannot change; DataError for a run that is finished, being trained, damaged,
+ *   edited or of other images; BackendError for a device that is not there, plans that it cannot make again, or a run that it
+ *   cannot resume exactly
  */
 export async function prepareResumedRun(
   context: RunContext,
@@ -41,57 +38,60 @@ export async function prepareResumedRun(
   request: ResumeRequest,
   listener: PrepareListener = {},
 ): Promise<PreparedRun> {
-  const { cwd } = context;
   checkResumeRequest(request);
-  const { folder, record } = await RunFolder.open(cwd, given);
-  if (record.status === 'finished') {
-    const model = typedModel(cwd, record);
-    const next = (await folder.holds('weights.safetensors'))
-      ? command`to start another from its weights: npx isonet train ${model} --weights ${folder.shown}`
-      : command`its weights.safetensors is gone: put it back, or start another: npx isonet train ${model}`;
-    throw new DataError(
-      'RUN_FINISHED',
-      `run "${folder.shown}" is finished: nothing is left to train; ${next}`,
-    );
+  const { folder } = await RunFolder.open(context.cwd, given);
+  await folder.lock();
+  try {
+    return await prepareLocked(context, folder, request, listener);
+  } catch (error) {
+    await folder.release();
+    throw error;
   }
+}
+
+/** run.json is read again: the process that held the lock before may have written it. */
+async function prepareLocked(
+  context: RunContext,
+  folder: RunFolder,
+  request: ResumeRequest,
+  listener: PrepareListener,
+): Promise<PreparedRun> {
+  const { cwd } = context;
+  const { record } = await RunFolder.open(cwd, folder.path);
+  if (record.status === 'finished' && request.epochs === undefined)
+    throw await finishedError(cwd, folder, record);
   checkLength(record, folder.recordFile);
   const { entry, model } = await recordedModel(context, folder, record, {
     given: request.model,
     option: command`npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
-  const saved = await folder.readCheckpoint();
   const state = stateOfRun(
     model,
     record.options,
     (problem) =>
       new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}; ${RECORD_FIX}`),
   );
-  if (saved) checkCheckpoint(saved, state, recipe.optimizer, record, folder.checkpointFile);
-  else if (record.step > 0 || record.options.weights !== null) {
-    throw new DataError(
-      'CHECKPOINT_MISSING',
-      `run "${folder.shown}" stopped after ${counted(record.step, 'step')}, and its checkpoint.safetensors is gone: start another with npx isonet train`,
-    );
-  }
+  const saved = await readSaved(folder, record, listener, (found) =>
+    checkCheckpoint(found.saved, state, recipe.optimizer, record, found.file),
+  );
+  const place = placeOf(saved, record);
+  const options = changedOptions(record.options, request);
+  const changes = changesOf(record.options, options);
+  checkChanges(changes, request, { ...place, record, shown: folder.shown, stopping: saved?.stopping });
   const savedPlans = await folder.readPlans();
   const opened = await openAgain(context, request, lastSegment(record));
   try {
     const data = await loadData(cwd, request.data ?? record.options.data, model);
-    if (digestOf(data) !== record.data.sha256) {
-      throw new DataError(
-        'DATA_CHANGED',
-        `run "${folder.shown}" was trained on other images (${record.data.path}); name them with --data FOLDER`,
-      );
-    }
-    const images = trainingImages(data.train, record.options);
+    checkData(data, folder, record);
+    const images = trainingImages(data.train, options);
     checkImages(images, record, folder.recordFile);
     const parts = { model, task: entry.task, recipe, opened };
     const { initializer } = recipe;
-    const values = saved?.values ?? initialize(state.parameters, initializer, record.options.seed);
+    const values = saved?.values ?? initialize(state.parameters, initializer, options.seed);
     const from = { folder, plans: savedPlans };
-    const programs = await restoreTrainer(parts, record.options, images.train.length, values, from);
-    const segment = newSegment(opened, saved === undefined ? 0 : saved.step, programs.plans);
+    const programs = await restoreTrainer(parts, options, images.train.length, values, from);
+    const segment = newSegment(opened, place.step, programs.plans);
     // Steps that were not saved are computed again.
     const before = record.segments.findLast(({ step }) => step < segment.step);
     const change = before && planChange(before, segment);
@@ -99,15 +99,47 @@ export async function prepareResumedRun(
     const planNote = change && changeText(change);
     listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
     listener.onData?.(data.source);
-    const segments = withSegment(record.segments, segment);
+    const segments = withSegment(record.segments, { ...segment, changes });
     // The file may be somewhere else than it was.
     const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
-    const resumed = { ...record, ...network, segments };
+    const steps = place.perEpoch * options.epochs;
+    const resumed = { ...unfinished(record), ...network, options, steps, segments };
     return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What a finished run came to is open again. */
+function unfinished({ bestEpoch: _epoch, collapse: _collapse, ...record }: RunRecord): RunRecord {
+  return record;
+}
+
+/**
+ * The newest checkpoint that is whole; undefined for a run that begins.
+ * @param check throws for one that is not the run's
+ */
+async function readSaved(
+  folder: RunFolder,
+  record: RunRecord,
+  { onNote }: PrepareListener,
+  check: (found: FoundCheckpoint) => void,
+): Promise<SavedState | undefined> {
+  const found = await folder.checkpoints.read();
+  if (!found) {
+    if (record.step === 0 && record.options.weights === null) return undefined;
+    throw new DataError(
+      'CHECKPOINT_MISSING',
+      `run "${folder.shown}" ${record.status === 'finished' ? 'finished' : 'stopped'} after ${counted(record.step, 'step')}, and its checkpoints are gone: start another with npx isonet train`,
+    );
+  }
+  checkSettings(record, found.saved.settings, found.saved.step, folder.recordFile);
+  check(found);
+  for (const problem of found.damaged) {
+    onNote?.(`note: ${problem}; resuming from the one before, of step ${found.saved.step}`);
+  }
+  return found.saved;
 }
 
 /** Opens the device that the run was on, with the same options, unless another one is requested. */

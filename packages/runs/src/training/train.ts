@@ -1,5 +1,5 @@
-// Trains a prepared run into its folder. After each epoch, and when it is stopped, the folder holds all that is needed to
-// resume it, to the bit.
+// Trains a prepared run into its folder. Every 40 seconds, after each epoch, and when it is stopped, the folder holds all that is
+// needed to resume it, to the bit.
 import type { Checkpoint, Device, EpochReport, ModelState, StepProgress, Tensors } from '@isonet/core';
 import {
   asFloat32,
@@ -16,18 +16,20 @@ import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
+import { settingsOf } from '../folder/settings.ts';
 import { command } from '../shell.ts';
 import { collapseOf } from './collapse.ts';
 import { epochEntry, startEntry } from './entries.ts';
 import type { PreparedRun } from './prepare.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
+import { Saver } from './saver.ts';
 
-/** Called as the run goes on. */
+/** Called as the run goes on. The calls for steps and epochs are awaited, promises included. */
 export interface TrainingListener {
   /** After each step. */
-  step(progress: StepProgress): void;
+  step(progress: StepProgress): unknown;
   /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
-  epoch(entry: EpochEntry): void;
+  epoch(entry: EpochEntry): unknown;
   /** A line for people. */
   note(text: string): void;
 }
@@ -38,7 +40,14 @@ export interface TrainingLimits {
   readonly signal?: { readonly aborted: boolean };
   /** Stops after the step in hand when this time is up. Default: never. */
   readonly maxSeconds?: number;
+  /**
+   * How often a checkpoint is written within an epoch, in seconds, while the training goes on. Default 40: a process that is
+   * killed loses less than a minute of work.
+   */
+  readonly checkpointSeconds?: number;
 }
+
+const CHECKPOINT_SECONDS = 40;
 
 /**
  * Trains until the run is finished, its signal is aborted or its time is up, and saves. A device that is lost is opened again,
@@ -59,6 +68,7 @@ export async function trainRun(
     return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
     // The training's own error is the one to report, even where the disk is full as well.
+    await book.settled();
     // The state before a step that is not finite is no better than that of the last epoch: it is on its way there.
     if (error instanceof TrainingLostError) await book.rescue(error.checkpoint).catch(() => undefined);
     await book.write('failed').catch(() => undefined);
@@ -73,6 +83,7 @@ export async function trainRun(
     throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
   } finally {
     for (const device of reopened) await device[Symbol.asyncDispose]();
+    await folder.release();
   }
 }
 
@@ -87,7 +98,7 @@ async function trainAndSave(
   book: RecordBook,
   reopened: Device[],
   listener: TrainingListener,
-  { signal, maxSeconds = Infinity }: TrainingLimits,
+  { signal, maxSeconds = Infinity, checkpointSeconds = CHECKPOINT_SECONDS }: TrainingLimits,
 ): Promise<RunRecord> {
   const { recipe, opened, trainer: prepared, plans, data, record, saved, folder } = run;
   const { epochs, lr, batchSize, patience, weights } = record.options;
@@ -124,21 +135,30 @@ async function trainAndSave(
     ...(validation ? { validation } : {}),
     ...(patience === null ? {} : { earlyStopping: { patience } }),
     ...(saved ? { resume: saved } : {}),
+    snapshotSeconds: checkpointSeconds,
+    onSnapshot: (checkpoint) => book.saveLater(checkpoint),
     onStart: async (trainer) => {
       // Weights from elsewhere may be gone when the run is resumed.
       if (weights !== null && !saved) await book.keepStart(await trainer.snapshot());
       await book.write('running');
       await book.begin();
+      const { lockProblem } = folder;
+      if (lockProblem !== undefined) {
+        listener.note(
+          `note: ${folder.shown} is not locked (${lockProblem}): do not train it twice at a time`,
+        );
+      }
     },
     onStep: (progress) => {
+      book.check();
       totals = progress.totals;
       if (Date.now() > deadline) timeIsUp = true;
-      listener.step(progress);
+      return listener.step(progress);
     },
     onEpoch: async (report, _, checkpoint) => {
       const entry = epochEntry(run, report, defined(totals, `the sums of epoch ${report.epoch}`));
       await book.saveEpoch(await checkpoint(), report, entry);
-      listener.epoch(entry);
+      await listener.epoch(entry);
     },
   });
   try {
@@ -149,7 +169,7 @@ async function trainAndSave(
     // The best epoch's where early stopping has gone back to it.
     const { values } = result.checkpoint.stopping ?? result.checkpoint;
     const last = await book.finish(values, result.bestEpoch, result.trainer.device);
-    await folder.removeCheckpoint();
+    await folder.checkpoints.keepLast();
     return last;
   } finally {
     await result.trainer[Symbol.asyncDispose]();
@@ -163,6 +183,7 @@ class RecordBook {
   #record: RunRecord;
   /** Number of plans in plan.json. */
   #saved = 0;
+  readonly #saver = new Saver();
 
   constructor(run: PreparedRun) {
     this.#run = run;
@@ -212,23 +233,51 @@ class RecordBook {
   /** Saves the values of a run before its first step. */
   async keepStart(values: Tensors): Promise<void> {
     const epoch = { loss: 0, count: 0, scores: {}, seconds: 0 };
-    await this.#run.folder.writeCheckpoint({ step: 0, epoch, values, history: [] });
+    await this.#writeCheckpoint({ step: 0, epoch, values }, []);
+  }
+
+  /** Saves while the training goes on. @throws what an earlier save failed with */
+  saveLater(checkpoint: Checkpoint): void {
+    this.#saver.later(() => this.#save(checkpoint));
+  }
+
+  /** Saves, and resolves when it is done. @throws what this or an earlier save failed with */
+  save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
+    return this.#saver.now(() => this.#save(checkpoint, report));
+  }
+
+  /** @throws what a save failed with: a training that cannot be saved is not worth going on with */
+  check(): void {
+    this.#saver.check();
+  }
+
+  /** Resolves when nothing is being saved. */
+  settled(): Promise<void> {
+    return this.#saver.settled();
+  }
+
+  /** Saves the last snapshot of a lost device, where the folder is not further on. */
+  async rescue(checkpoint: Checkpoint): Promise<void> {
+    if (checkpoint.step > this.#record.step) await this.save(checkpoint);
   }
 
   /** The checkpoint first: it alone decides where a run goes on, so the files may be of different steps for a moment. */
-  async save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
+  async #save(checkpoint: Checkpoint, report?: EpochReport): Promise<void> {
     const { folder } = this.#run;
     const { step, values } = checkpoint;
-    const history = report ? [...this.#record.history, report] : this.#record.history;
-    await folder.writeCheckpoint({ ...checkpoint, history });
-    await folder.writeWeights(weightsOf(this.#state, values));
+    const { history: before } = this.#record;
+    const history = report ? [...before, report] : before;
+    await this.#writeCheckpoint(checkpoint, history);
+    const weights = weightsOf(this.#state, values);
+    await folder.writeWeights(weights);
+    if (report && isBest(report, before)) await folder.writeBest(weights);
     this.#record = { ...this.#record, step, history };
     await this.write('running');
   }
 
-  /** Saves the last snapshot of a lost device, where the folder is not further on: epochs are saved when they end. */
-  async rescue(checkpoint: Checkpoint): Promise<void> {
-    if (checkpoint.step > this.#record.step) await this.save(checkpoint);
+  #writeCheckpoint(checkpoint: Checkpoint, history: readonly EpochReport[]): Promise<void> {
+    const settings = settingsOf(this.#record);
+    return this.#run.folder.checkpoints.write({ ...checkpoint, history, settings });
   }
 
   /** Saves what the run has come to. Early stopping has gone back to its best epoch: the weights are not those of the last. */
@@ -244,6 +293,12 @@ class RecordBook {
     };
     return this.write('finished');
   }
+}
+
+/** Whether the validation loss is the lowest so far. */
+function isBest({ validationLoss }: EpochReport, before: readonly EpochReport[]): boolean {
+  if (validationLoss === undefined) return false;
+  return before.every((report) => validationLoss < defined(report.validationLoss, 'the validation loss'));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { CompileOptions, Device, Execution, Plan, Program, State } from '../contract.ts';
 import { executionOf } from '../execution.ts';
-import { checkFeeds } from '../feeds.ts';
+import { checkFeeds, disposedDevice } from '../feeds.ts';
 import { UnderWay } from '../underWay.ts';
 import type { Asked, Connection } from './connection.ts';
 import { Parcel } from './parcel.ts';
@@ -39,10 +39,10 @@ class Line {
   readonly #disposed: () => void;
   #lossReason: string | undefined;
   #disposal: Promise<void> | undefined;
-  /** The disposal is over: the other side has dropped the runs. */
-  #forgotten = false;
-  /** Reads of runs under way. */
-  readonly #reads = new UnderWay();
+  /** The other side is told to let go of everything: runs can no longer be read. */
+  #closed = false;
+  /** Everything asked that is not answered yet: the disposal waits for it. */
+  readonly #asked = new UnderWay();
 
   constructor(connection: Connection, backend: string, device: Id, disposed: () => void) {
     this.device = device;
@@ -65,23 +65,22 @@ class Line {
   /** Sends a call at once. @throws as {@link check} does */
   ask<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): Asked<Value<K>> {
     this.check();
-    return this.#connection.ask(name, body, parcel);
+    return this.#ask(name, body, parcel);
   }
 
-  /** Reads a run, until the device's disposal is over. @throws as {@link check} does */
+  /** Reads a run that was begun before the device's disposal, until nothing is left to wait for. @throws as {@link check} does */
   read(run: Id, names: readonly string[]): Promise<Tensors> {
-    this.#refuse(this.#forgotten);
-    const { reply } = this.#connection.ask('readRun', { device: this.device, run, names });
-    return this.#reads.add(reply);
+    this.#refuse(this.#closed);
+    return this.#ask('readRun', { device: this.device, run, names }).reply;
   }
 
   discard(run: Id): void {
-    if (!this.#forgotten) this.#connection.tell('discardRun', { device: this.device, run });
+    if (!this.#closed) this.#connection.tell('discardRun', { device: this.device, run });
   }
 
   /** Disposes of a state or a program. A device that is being disposed of takes it along. */
   async release(name: 'disposeState' | 'disposeProgram', id: Id): Promise<void> {
-    await (this.#disposal ?? this.#gone(() => this.#connection.ask(name, { device: this.device, id })));
+    await (this.#disposal ?? this.#gone(() => this.#ask(name, { device: this.device, id })));
   }
 
   dispose(): Promise<void> {
@@ -91,21 +90,25 @@ class Line {
 
   async #dispose(): Promise<void> {
     const { device } = this;
+    do await this.#asked.settled();
+    while (this.#asked.busy);
+    this.#closed = true;
     try {
       await this.#gone(() => this.#connection.ask('disposeDevice', { device }));
-      await this.#reads.settled();
     } finally {
-      this.#forgotten = true;
-      this.#connection.tell('forgetDevice', { device });
       this.#connection.unwatch(device);
       this.#disposed();
     }
   }
 
+  #ask<K extends CallName>(name: K, body: Body<K>, parcel?: Parcel): Asked<Value<K>> {
+    const asked = this.#connection.ask(name, body, parcel);
+    void this.#asked.add(asked.reply);
+    return asked;
+  }
+
   #refuse(disposed: boolean): void {
-    if (disposed) {
-      throw new BackendError('DISPOSED', `${this.#backend}: the device is disposed; open it again`);
-    }
+    if (disposed) throw disposedDevice(this.#backend);
     if (this.#lossReason !== undefined) throw new DeviceLostError(this.#lossReason);
   }
 
@@ -134,20 +137,25 @@ class RemoteDevice implements Device {
 
   async createState(values: Tensors): Promise<State> {
     const line = this.#line;
+    line.check();
     const parcel = new Parcel();
     const body = { device: line.device, values: parcel.tensors(values) };
     const { id, reply } = line.ask('createState', body, parcel);
     await reply;
+    line.check(); // It may have been disposed meanwhile, and takes the state along.
     return new RemoteState(line, id);
   }
 
   async compile(graph: Graph, { frozen, plan }: CompileOptions = {}): Promise<Program> {
     const line = this.#line;
+    line.check();
     const parcel = new Parcel();
     const state = frozen === undefined ? undefined : idOf(frozen, line, graph);
     const body = { device: line.device, graph: parcel.graph(graph), frozen: state, plan };
     const { id, reply } = line.ask('compile', body, parcel);
-    return new RemoteProgram(line, id, await reply);
+    const made = await reply;
+    line.check(); // As for a state.
+    return new RemoteProgram(line, id, made);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -165,8 +173,9 @@ class RemoteState implements State {
     this.#id = id;
   }
 
-  /** @throws BackendError `DISPOSED` */
+  /** @throws BackendError `DISPOSED` when the device or the state is; DeviceLostError */
   get id(): Id {
+    this.line.check();
     if (this.#disposal) throw new BackendError('DISPOSED', 'state: it is disposed');
     return this.#id;
   }
@@ -177,8 +186,9 @@ class RemoteState implements State {
   }
 
   async write(values: Tensors): Promise<void> {
+    const { id } = this;
     const parcel = new Parcel();
-    const body = { device: this.line.device, state: this.id, values: parcel.tensors(values) };
+    const body = { device: this.line.device, state: id, values: parcel.tensors(values) };
     await this.line.ask('writeState', body, parcel).reply;
   }
 

@@ -29,10 +29,8 @@ export interface Calls {
   discardRun: { body: { device: Id; run: Id }; value: void };
   disposeState: { body: { device: Id; id: Id }; value: void };
   disposeProgram: { body: { device: Id; id: Id }; value: void };
-  /** Disposes of its states and programs, too. Its runs can still be read. */
+  /** With its states, its programs and the runs that were never read; sent once everything that was asked is answered. */
   disposeDevice: { body: { device: Id }; value: void };
-  /** Drops a disposed device with the runs that were never read. */
-  forgetDevice: { body: { device: Id }; value: void };
   /** Disposes of every device, then closes the port there. */
   end: { body: object; value: void };
 }

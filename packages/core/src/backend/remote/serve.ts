@@ -42,7 +42,7 @@ class Served {
     this.device = device;
   }
 
-  /** Waits for the calls under way, then disposes of everything but the runs, which can still be read. */
+  /** Waits for the calls under way, then disposes of everything. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#dispose();
     return this.#disposal;
@@ -56,6 +56,7 @@ class Served {
     } finally {
       this.states.clear();
       this.programs.clear();
+      this.runs.clear();
     }
   }
 }
@@ -173,8 +174,14 @@ class Server {
     },
     disposeState: ({ device, id }) => release(this.#served(device).states, id),
     disposeProgram: ({ device, id }) => release(this.#served(device).programs, id),
-    disposeDevice: ({ device }) => this.#served(device).dispose(),
-    forgetDevice: ({ device }) => void this.#devices.delete(device),
+    disposeDevice: async ({ device }) => {
+      const served = this.#served(device);
+      try {
+        await served.dispose();
+      } finally {
+        this.#devices.delete(device);
+      }
+    },
     end: () => this.end(),
   };
 

@@ -69,7 +69,11 @@ export interface FitOptions
    * of both devices. Without it, a lost device is a `TrainingLostError`.
    */
   readonly reopen?: () => Promise<Device>;
-  /** How often the state is copied to the host, for lost devices and `onSnapshot`, in seconds; default 60. */
+  /**
+   * How often the state is copied to the host, for lost devices and `onSnapshot`, in seconds; default 60. A step or an
+   * evaluation that would take longer than what is left of that time has a snapshot before it, and a checkpoint taken in
+   * `onEpoch` counts as one.
+   */
   readonly snapshotSeconds?: number;
 }
 

@@ -52,6 +52,9 @@ export class FitRun {
   /** Where it goes on when the device is lost. */
   #snapshot: Checkpoint;
   #snapshotTime = Date.now();
+  /** Of the last step: how long one that is under way may take. */
+  #stepSeconds = 0;
+  #settledTime = Date.now();
 
   private constructor(options: FitOptions, { start, weights, trainer, plans, recovery }: RunParts) {
     const { train, batchSize, dropLast = false, epochs, earlyStopping } = options;
@@ -109,6 +112,8 @@ export class FitRun {
     while (!this.#hasStopped() && (this.#step < this.#steps || this.#totals.count > 0)) {
       const trained = this.#totals.count > 0 && this.#step % this.#perEpoch === 0;
       if (!trained && !(await this.#epoch())) return await this.#result(false);
+      const isNewer = this.#step > this.#snapshot.step;
+      if (isNewer && this.#wantsSnapshot(this.#evaluationSeconds())) await this.#takeSnapshot();
       const reported = await this.#report();
       if (!reported) return await this.#result(false);
       const { report, validation } = reported;
@@ -117,7 +122,12 @@ export class FitRun {
         this.#stopping = await watched(earlyStopping, this.#stopping, report.epoch, validation, snapshot);
       }
       this.#totals = nothing;
-      const isNew = await this.#teller.epoch(report, this.#trainer, () => this.#checkpoint());
+      const isNew = await this.#teller.epoch(report, this.#trainer, async () => {
+        // It serves as a snapshot: the next one can wait.
+        this.#snapshot = await this.#checkpoint();
+        this.#snapshotTime = Date.now();
+        return this.#snapshot;
+      });
       if (isNew) this.#recovery.progressed();
     }
     // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
@@ -158,7 +168,7 @@ export class FitRun {
         queue.askAhead(); // While the device computes.
         await begun.started.accepted;
         if (pending.length > 1) await settle();
-        if (this.#wantsSnapshot()) {
+        if (this.#wantsSnapshot(this.#stepSeconds)) {
           while (pending.length > 0) await settle();
           await this.#takeSnapshot();
         }
@@ -199,6 +209,8 @@ export class FitRun {
       scores: addScores(this.#totals.scores, batch.scores),
       seconds: before + (Date.now() - began) / 1000,
     };
+    this.#stepSeconds = (Date.now() - this.#settledTime) / 1000;
+    this.#settledTime = Date.now();
     const place = { epoch: epoch + 1, step: this.#step, steps: this.#steps, lr };
     const isNew = await this.#teller.step({ ...place, batch, totals: this.#totals });
     if (isNew) this.#recovery.progressed();
@@ -211,9 +223,18 @@ export class FitRun {
     );
   }
 
-  #wantsSnapshot(): boolean {
+  /** @param ahead seconds until the next opportunity */
+  #wantsSnapshot(ahead: number): boolean {
     const { snapshotSeconds = 60 } = this.#options;
-    return Date.now() - this.#snapshotTime >= snapshotSeconds * 1000;
+    return Date.now() - this.#snapshotTime + ahead * 1000 >= snapshotSeconds * 1000;
+  }
+
+  /** About how long the evaluation of this epoch will take: a training step is three times the work of a forward pass. */
+  #evaluationSeconds(): number {
+    const { test, validation } = this.#options;
+    const { seconds, count } = this.#totals;
+    const samples = [test, validation].reduce((sum, data) => sum + (data ? data.length : 0), 0);
+    return (samples * seconds) / count / 3;
   }
 
   async #takeSnapshot(): Promise<void> {

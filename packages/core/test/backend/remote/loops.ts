@@ -31,7 +31,15 @@ export const loops: Backend = {
     return makeDevice({
       backend: 'loops',
       info: { id: 'cpu', kind: 'cpu', text: 'two loops' },
-      numerics: { float32: { heldAs: 'float32', reproducible: true, subnormals: true, nonFinite: true } },
+      numerics: {
+        float32: {
+          heldAs: 'float32',
+          reproducible: true,
+          subnormals: true,
+          nonFinite: true,
+          maxima: { max: 'all', reduceMax: 'all', maxPool2d: 'all' },
+        },
+      },
       runtime: 'loops',
       options,
       memory,

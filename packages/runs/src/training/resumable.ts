@@ -1,0 +1,84 @@
+// Whether a run can be resumed as it is requested: that something is left to train, with other settings or not, on its images.
+import { DataError } from '@isonet/core';
+import type { ModelData } from '../data.ts';
+import { digestOf } from '../data.ts';
+import { UsageError } from '../errors.ts';
+import type { SavedState } from '../folder/checkpoint.ts';
+import { typedModel } from '../folder/network.ts';
+import type { RunRecord } from '../folder/record.ts';
+import type { RunFolder } from '../folder/runFolder.ts';
+import type { SettingChanges } from '../folder/settingChanges.ts';
+import { command } from '../shell.ts';
+import { counted } from '../words.ts';
+import type { ResumeRequest } from './request.ts';
+
+/** The error for a finished run of which no more epochs are requested, with the ways on. */
+export async function finishedError(cwd: string, folder: RunFolder, record: RunRecord): Promise<DataError> {
+  const model = typedModel(cwd, record);
+  const more = command`npx isonet train --resume ${folder.shown} --epochs ${String(record.options.epochs + 1)}`;
+  const next = (await folder.holds('weights.safetensors'))
+    ? command`to start another from its weights: npx isonet train ${model} --weights ${folder.shown}`
+    : command`its weights.safetensors is gone: put it back, or start another: npx isonet train ${model}`;
+  return new DataError(
+    'RUN_FINISHED',
+    `run "${folder.shown}" is finished: nothing is left to train; to train on: ${more}; ${next}`,
+  );
+}
+
+/** Where a run goes on. */
+export interface RunPlace {
+  readonly step: number;
+  readonly perEpoch: number;
+}
+
+/** In the steps and epochs that it began with. */
+export function placeOf(saved: SavedState | undefined, { steps, options }: RunRecord): RunPlace {
+  return { step: saved === undefined ? 0 : saved.step, perEpoch: steps / options.epochs };
+}
+
+/** Checks changed settings against how far the run came. @throws UsageError */
+export function checkChanges(
+  { epochs }: SettingChanges,
+  { exact, lr }: ResumeRequest,
+  run: RunPlace & {
+    readonly record: RunRecord;
+    readonly shown: string;
+    readonly stopping: SavedState['stopping'];
+  },
+): void {
+  const { step, perEpoch, record, shown, stopping } = run;
+  if (exact && (epochs !== undefined || lr !== undefined)) {
+    throw new UsageError('--exact asks for the run as it would have been: leave out --epochs and --lr');
+  }
+  const { patience } = record.options;
+  if (epochs !== undefined && patience !== null && stopping && stopping.waited >= patience) {
+    throw new UsageError(
+      `--epochs: early stopping has ended run "${shown}" after epoch ${record.history.length}: more epochs change nothing; to start another from its weights: ${command`--weights ${shown}`}`,
+    );
+  }
+  const isShort = epochs !== undefined && epochs.to * perEpoch <= step;
+  if (!isShort && (record.status !== 'finished' || epochs !== undefined)) return;
+  const done = step / perEpoch;
+  const text = Number.isInteger(done) ? counted(done, 'epoch') : `${done.toFixed(2)} epochs`;
+  const got = epochs === undefined ? record.options.epochs : epochs.to;
+  throw new UsageError(`--epochs: expected more than the ${text} that run "${shown}" has done, got ${got}`);
+}
+
+/** @throws DataError `DATA_CHANGED` for other images than the run's */
+export function checkData(
+  { original: { train, test } }: ModelData,
+  folder: RunFolder,
+  { data }: RunRecord,
+): void {
+  const changed =
+    digestOf(train) !== data.sha256
+      ? 'trained'
+      : data.testSha256 !== undefined && digestOf(test) !== data.testSha256
+        ? 'tested'
+        : undefined;
+  if (changed === undefined) return;
+  throw new DataError(
+    'DATA_CHANGED',
+    `run "${folder.shown}" was ${changed} on other images (${data.path}); name them with --data FOLDER`,
+  );
+}

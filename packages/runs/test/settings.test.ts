@@ -1,0 +1,194 @@
+// The settings of a resumed run: held to its checkpoint, or changed on purpose, which is recorded.
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reference } from '@isonet/backend-reference';
+import type { ResumeRequest, RunContext, RunRecord } from '@isonet/runs';
+import { prepareResumedRun, prepareRun, UsageError } from '@isonet/runs';
+import { describe, expect, it } from 'vitest';
+import { makeContext, settings, stoppedRun, trained, trainedUntil } from './context.ts';
+import { writeData } from './tiny.ts';
+
+const at = (context: RunContext, name: string): string => join(context.cwd, 'run', name);
+
+/** A run that was stopped after step 5 of 9, in its second epoch of 3. */
+async function stopped(): Promise<RunContext> {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  return context;
+}
+
+/** A run of one epoch of 3 steps. */
+async function finished(request: ResumeRequest = {}): Promise<RunContext> {
+  const context = await makeContext(reference);
+  const own = { ...settings, backend: 'reference', epochs: 1, out: 'run', ...request };
+  await trained(await prepareRun(context, 'tiny', own));
+  return context;
+}
+
+async function edit(context: RunContext, before: string, after: string): Promise<void> {
+  const text = await readFile(at(context, 'run.json'), 'utf8');
+  expect(text).toContain(before);
+  await writeFile(at(context, 'run.json'), text.replaceAll(before, after));
+}
+
+async function resumed(context: RunContext, request: ResumeRequest = {}): Promise<RunRecord> {
+  return trained(await prepareResumedRun(context, 'run', request));
+}
+
+describe('an edit of run.json is refused, with what the run was trained with', () => {
+  const restore = 'the file was edited, or is damaged: restore it, or train another run';
+  const change = (option: string): string =>
+    `restore it, and change it by npx isonet train --resume RUN --${option} N`;
+  it.each([
+    [
+      '"lr": 0.03',
+      '"lr": 0.3',
+      `options.lr: expected 0.03, as its checkpoint says, got 0.3; ${change('lr')}`,
+    ],
+    ['"seed": 0', '"seed": 1', `options.seed: expected 0, as its checkpoint says, got 1; ${restore}`],
+    ['"clipNorm": null', '"clipNorm": 1', 'options.clipNorm: expected null, as its checkpoint says, got 1'],
+    ['"dropout": null', '"dropout": 0.5', 'options.dropout: expected null, as its checkpoint says, got 0.5'],
+    ['"microBatchSize": null', '"microBatchSize": 5', 'options.microBatchSize: expected null'],
+    [
+      '"recipe": "fast"',
+      '"recipe": "book"',
+      'options.recipe: expected "fast", as its checkpoint says, got "book"',
+    ],
+    ['"test": 10', '"test": 11', 'data.test: expected 10, as its checkpoint says, got 11'],
+    ['"sha256": "', '"sha256": "0', 'data.sha256: expected "'],
+  ])('%s -> %s', async (before, after, message) => {
+    const context = await stopped();
+    await edit(context, before, after);
+    const file = join('run', 'run.json');
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(`${file}: ${message}`);
+  });
+
+  it('of epochs and steps together, too', async () => {
+    const context = await stopped();
+    await edit(context, '"epochs": 3', '"epochs": 4');
+    await edit(context, '"steps": 9', '"steps": 12');
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toThrow(
+      `options.epochs: expected 3, as its checkpoint says, got 4; ${change('epochs')}`,
+    );
+  });
+});
+
+describe('other epochs or another learning rate', () => {
+  it('go on as a run that had them from there on, and are recorded', async () => {
+    const context = await stopped();
+    const record = await resumed(context, { epochs: 4, lr: 0.1 });
+    expect(record).toMatchObject({
+      status: 'finished',
+      step: 12,
+      steps: 12,
+      options: { epochs: 4, lr: 0.1 },
+    });
+    expect(record.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(record.segments).toMatchObject([
+      { step: 0 },
+      { step: 5, changes: { epochs: { from: 3, to: 4 }, lr: { from: 0.03, to: 0.1 } } },
+    ]);
+    const metrics = await readFile(at(context, 'metrics.jsonl'), 'utf8');
+    const start = metrics
+      .split('\n')
+      .map((line) => JSON.parse(line || '{}') as { event?: string })
+      .find(({ event }) => event === 'resume');
+    expect(start).toMatchObject({
+      epochs: 4,
+      steps: 12,
+      changes: { epochs: { from: 3, to: 4 }, lr: { from: 0.03, to: 0.1 } },
+    });
+  });
+
+  it('that are those of before change nothing', async () => {
+    const [plain, same] = [await stopped(), await stopped()];
+    const record = await resumed(same, { epochs: 3, lr: 0.03 });
+    expect(record.segments[1]).not.toHaveProperty('changes');
+    await resumed(plain);
+    const weights = await Promise.all([plain, same].map((one) => readFile(at(one, 'weights.safetensors'))));
+    expect(weights[0]).toEqual(weights[1]);
+  });
+
+  it('survive a kill before the next checkpoint, and another change', async () => {
+    const context = await stopped();
+    // The process ends after run.json is written and before any checkpoint is.
+    const run = await prepareResumedRun(context, 'run', { lr: 0.1 });
+    const saved = join(context.cwd, 'kept');
+    await cp(at(context, 'checkpoints'), saved, { recursive: true });
+    await trainedUntil(run, 6);
+    await rm(at(context, 'checkpoints'), { recursive: true });
+    await cp(saved, at(context, 'checkpoints'), { recursive: true });
+    const record = await resumed(context, { lr: 0.2 });
+    expect(record.options.lr).toBe(0.2);
+    expect(record.segments).toMatchObject([
+      { step: 0 },
+      { step: 5, changes: { lr: { from: 0.03, to: 0.2 } } },
+    ]);
+  });
+
+  it('train on after the end, from the state of the end', async () => {
+    const context = await finished();
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toMatchObject({
+      code: 'RUN_FINISHED',
+      message:
+        'run "run" is finished: nothing is left to train; to train on: npx isonet train --resume run --epochs 2; to start another from its weights: npx isonet train tiny --weights run',
+    });
+    const record = await resumed(context, { epochs: 3 });
+    expect(record).toMatchObject({
+      status: 'finished',
+      step: 9,
+      history: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3 }],
+    });
+    expect(record.segments).toMatchObject([
+      { step: 0 },
+      { step: 3, changes: { epochs: { from: 1, to: 3 } } },
+    ]);
+    expect(await resumed(context, { epochs: 4 })).toMatchObject({ status: 'finished', step: 12 });
+  });
+
+  it('are refused in a line where they make no sense', async () => {
+    const context = await stopped();
+    const refused: readonly (readonly [ResumeRequest, string])[] = [
+      [{ epochs: 1 }, '--epochs: expected more than the 1.67 epochs that run "run" has done, got 1'],
+      [{ epochs: 0 }, '--epochs: expected a whole number of 1 or more, got 0'],
+      [{ lr: NaN }, '--lr: expected a number above 0, got NaN'],
+      [{ lr: 1, exact: true }, '--exact asks for the run as it would have been: leave out --epochs and --lr'],
+      [{ seed: 1 }, "--resume keeps the run's own settings, but for --epochs and --lr: leave out --seed"],
+    ];
+    for (const [request, message] of refused) {
+      await expect(prepareResumedRun(context, 'run', request)).rejects.toThrow(new UsageError(message));
+    }
+    const done = await finished();
+    await expect(prepareResumedRun(done, 'run', { epochs: 1 })).rejects.toThrow(
+      new UsageError('--epochs: expected more than the 1 epoch that run "run" has done, got 1'),
+    );
+  });
+
+  it('are refused where early stopping has ended the run', async () => {
+    const context = await finished({ epochs: 30, lr: 10, validation: 0.2, patience: 1 });
+    await expect(prepareResumedRun(context, 'run', { epochs: 40 })).rejects.toThrow(
+      /^--epochs: early stopping has ended run "run" after epoch \d+: more epochs change nothing; to start another from its weights: --weights run$/,
+    );
+  });
+
+  it('are refused for a run of isonet 0.3.0 that is finished: it has no checkpoint', async () => {
+    const context = await finished();
+    await rm(at(context, 'checkpoints'), { recursive: true });
+    await expect(prepareResumedRun(context, 'run', { epochs: 2 })).rejects.toThrow(
+      'run "run" finished after 3 steps, and its checkpoints are gone: start another with npx isonet train',
+    );
+  });
+});
+
+it('other test images are noticed', async () => {
+  const context = await stopped();
+  const images = await readFile(join(context.cwd, 'data', 'train-images-idx3-ubyte'));
+  const labels = await readFile(join(context.cwd, 'data', 'train-labels-idx1-ubyte'));
+  await writeData(join(context.cwd, 'other'), 2);
+  await writeFile(join(context.cwd, 'other', 'train-images-idx3-ubyte'), images);
+  await writeFile(join(context.cwd, 'other', 'train-labels-idx1-ubyte'), labels);
+  await expect(prepareResumedRun(context, 'run', { data: 'other' })).rejects.toMatchObject({
+    code: 'DATA_CHANGED',
+    message: `run "run" was tested on other images (${join(context.cwd, 'data')}); name them with --data FOLDER`,
+  });
+});
