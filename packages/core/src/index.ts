@@ -102,7 +102,8 @@ export { inline } from './passes/inline.ts';
 export type { Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
 export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock } from './random.ts';
-export type { Metadata, Safetensors } from './safetensors.ts';
+export type { Safetensors } from './safetensors.ts';
+export type { Metadata } from './safetensorsHeader.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { DType, Shape, Shape4, Tensor, TensorOf, Tensors, TensorType } from './tensor.ts';
 export {

@@ -121,6 +121,19 @@ describe('decodeSafetensors refuses', () => {
       'expected its data to begin at byte 4',
     ],
     'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to begin at byte 0'],
+    'a tensor that is there twice': [
+      file(`{"a":${JSON.stringify(entry(0, 4))},"a":${JSON.stringify(entry(0, 4))}}`, four),
+      'tensor "a" is there twice',
+    ],
+    'metadata that are there twice': [
+      file('{"__metadata__":{"a":"1","a":"2"}}'),
+      '__metadata__ "a" is there twice',
+    ],
+    'lists in lists': [file(`{"a":{"x":${'['.repeat(1000)}${']'.repeat(1000)}}}`), 'not JSON'],
+    'more tensors than anybody has': [
+      file(Object.fromEntries(Array.from({ length: 2 ** 15 + 1 }, (_, i) => [`t${i}`, entry(0, 0, [0])]))),
+      'expected at most 32768 of tensor',
+    ],
     'a bool of 2': [file({ a: entry(0, 1, [1], 'BOOL') }, Uint8Array.of(2)), 'neither 0 nor 1'],
   };
   it.each(Object.entries(cases))('%s', (_, [bytes, message]) => {

@@ -10,6 +10,8 @@ const SHARP = 'sharp@0.35.5';
 const MAX_FILE_BYTES = 2 ** 28;
 /** More than any camera takes; a small file that claims more is an attack on the memory. */
 const MAX_PIXELS = 2 ** 27;
+/** libvips shrinks by a factor of a million at most, and prints where it is asked for more. */
+const MAX_SIDE = 1_000_000;
 
 /**
  * Reads a picture (PNG, JPEG, WebP, GIF, AVIF, TIFF, ...): its first frame, upright, as 8-bit grey (1 channel) or sRGB
@@ -25,7 +27,8 @@ export async function readImage(path: string, shape: ImageShape): Promise<Uint8A
 /**
  * As {@link readImage}, from the bytes of the file.
  * @param name names the image in errors
- * @throws DataError `IMAGE_UNREADABLE` when it is not a picture, a damaged one, or one of more than 2^27 pixels;
+ * @throws DataError `IMAGE_UNREADABLE` when it is not a picture, a damaged one, or one of more than 2^27 pixels or a
+ * million on a side;
  * `IMAGE_SHAPE` when `shape` asks for other than 1 or 3 channels; `DECODER_MISSING` when sharp is not installed or has no
  * library for this machine.
  */
@@ -41,7 +44,11 @@ export async function decodeImage(bytes: Uint8Array, shape: ImageShape, name: st
   const sharp = await loadSharp(name);
   const black = { r: 0, g: 0, b: 0 };
   try {
-    const pixels = await sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS });
+    const { width: across, height: down } = await picture.metadata();
+    const side = Math.max(across, down);
+    if (side > MAX_SIDE) throw new Error(`a side of ${side} pixels, at most ${MAX_SIDE} are read`);
+    const pixels = await picture
       .autoOrient()
       .flatten({ background: black })
       .resize({ width, height, fit: 'contain', background: black })

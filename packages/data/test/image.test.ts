@@ -139,6 +139,13 @@ describe('decodeImage', () => {
     expect([...(await decodeImage(bytes, GREY, 'x'))]).toEqual(Array(16).fill(255));
   });
 
+  test('a picture that is a million pixels long', async () => {
+    const bytes = await plain(1, 1_000_001, { r: 0, g: 0, b: 0 }).png().toBuffer();
+    expect(await dataError(() => decodeImage(bytes, GREY, 'x'))).toMatch(
+      /^IMAGE_UNREADABLE: image "x": cannot be decoded \(a side of 1000001 pixels, at most 1000000 are read\);/,
+    );
+  });
+
   test('no picture, an empty one, a truncated one', async () => {
     const { train } = await loadFashionMnistSample();
     const whole = await sharp(train.images.subarray(0, 784), { raw: { width: 28, height: 28, channels: 1 } })

@@ -5,6 +5,11 @@ import { DataError } from '@isonet/core';
 /** What to do with a run.json that is not as isonet wrote it. */
 export const RECORD_FIX = 'the file was edited, or is damaged: restore it, or train another run';
 
+/** Lists and objects in each other: what isonet writes has a handful of levels. */
+const MAX_DEPTH = 100;
+/** Characters of a value, or of a path, in a message. */
+const MAX_SHOWN = 60;
+
 /**
  * A parsed JSON object whose fields are read by type. Each reader throws DataError `RUN_RECORD` for a field that is missing or
  * of another type.
@@ -26,6 +31,8 @@ export class Fields {
 
   /** Parses a file's text. @throws DataError `RUN_RECORD` when it is not one JSON object */
   static parse(text: string, file: string): Fields {
+    // Values are passed on and written again by recursion, which ends at some thousand levels.
+    if (isDeep(text)) throw new DataError('RUN_RECORD', `${file}: nests deeper than ${MAX_DEPTH} levels`);
     let values: unknown;
     try {
       values = JSON.parse(text);
@@ -122,7 +129,7 @@ export class Fields {
 
   /** The error for a field whose problem is known in words. */
   error(name: string, problem: string): DataError {
-    return new DataError('RUN_RECORD', `${this.#file}: ${this.#at(name)}: ${problem}`);
+    return new DataError('RUN_RECORD', `${this.#file}: ${shown(this.#at(name))}: ${problem}`);
   }
 
   #get(name: string): unknown {
@@ -134,10 +141,34 @@ export class Fields {
   }
 }
 
+/** What a file says, for one line of a message: the beginning, with all that would steer a terminal as escapes. */
+export function shown(text: string): string {
+  // Cut first: half a character becomes an escape.
+  return text
+    .slice(0, MAX_SHOWN)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
+
 function wrong(file: string, path: string, expected: string, got: unknown): DataError {
-  const text = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? 'nothing').slice(0, 60);
+  const text = typeof got === 'number' ? String(got) : shown(JSON.stringify(got) ?? 'nothing');
   return new DataError(
     'RUN_RECORD',
-    [file, ...(path === '' ? [] : [path]), `expected ${expected}, got ${text}`].join(': '),
+    [file, ...(path === '' ? [] : [shown(path)]), `expected ${expected}, got ${text}`].join(': '),
   );
+}
+
+/** Whether JSON text nests deeper than {@link MAX_DEPTH}; told before it is parsed, which takes 100 bytes a level. */
+function isDeep(text: string): boolean {
+  let [depth, isString] = [0, false];
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (isString) {
+      if (char === '\\') i++;
+      else if (char === '"') isString = false;
+    } else if (char === '"') isString = true;
+    else if (char === '{' || char === '[') {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (char === '}' || char === ']') depth--;
+  }
+  return false;
 }

@@ -5,7 +5,7 @@ import type { EpochReport } from '@isonet/core';
 import { parseEpoch } from './epochs.ts';
 import type { RecordedNetwork } from './network.ts';
 import { parseNetwork } from './network.ts';
-import { Fields, RECORD_FIX } from './fields.ts';
+import { Fields, RECORD_FIX, shown } from './fields.ts';
 import type { RunOptions } from './options.ts';
 import { parseOptions } from './options.ts';
 import type { RunSegments } from './segments.ts';
@@ -93,7 +93,10 @@ function readRecord(text: string, file: string): RunRecord {
   const fields = Fields.parse(text, file);
   const format = fields.text('format');
   if (format !== FORMAT && format !== OLD_FORMAT) {
-    throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT}, got ${JSON.stringify(format)}`);
+    throw new DataError(
+      'RUN_RECORD',
+      `${file}: expected format ${FORMAT}, got ${shown(JSON.stringify(format))}`,
+    );
   }
   const data = fields.object('data');
   return {

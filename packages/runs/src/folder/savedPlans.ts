@@ -2,7 +2,7 @@
 // backend has choices, and read as untrusted bytes.
 import type { PlanData } from '@isonet/core';
 import { DataError } from '@isonet/core';
-import { Fields } from './fields.ts';
+import { Fields, shown } from './fields.ts';
 
 /** What plan.json holds. */
 export interface SavedPlans {
@@ -30,7 +30,7 @@ export function parsePlans(text: string, file: string): SavedPlans {
   const fields = Fields.parse(text, file);
   const format = `${fields.text('format')} ${fields.whole('version', 1)}`;
   if (format !== `${FORMAT} ${VERSION}`) {
-    throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT} ${VERSION}, got ${format}`);
+    throw new DataError('RUN_RECORD', `${file}: expected format ${FORMAT} ${VERSION}, got ${shown(format)}`);
   }
   return {
     backend: fields.text('backend'),

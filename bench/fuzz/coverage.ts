@@ -1,0 +1,96 @@
+// Coverage of source files within this process, from V8's own counts. Positions are those of the code that runs, which a loader has
+// made of the TypeScript: its source map leads back.
+import { Session } from 'node:inspector/promises';
+import type { Debugger, Profiler } from 'node:inspector';
+import { SourceMap } from 'node:module';
+
+/** Coverage of one source file. */
+export interface FileCoverage {
+  readonly source: string;
+  /** Lines with code, and those of them that ran. */
+  readonly lines: readonly [covered: number, all: number];
+  /** Blocks that are entered on a condition, functions included, and those of them that were. */
+  readonly branches: readonly [covered: number, all: number];
+  /** Lines that did not run. */
+  readonly missed: readonly number[];
+}
+
+/** Counts from its start on: what is to be counted is imported later. */
+export class Coverage {
+  readonly #session: Session = new Session();
+  readonly #scripts: Debugger.ScriptParsedEventDataType[] = [];
+
+  static async start(): Promise<Coverage> {
+    const coverage = new Coverage();
+    const session = coverage.#session;
+    session.connect();
+    session.on('Debugger.scriptParsed', ({ params }) => coverage.#scripts.push(params));
+    await session.post('Debugger.enable');
+    await session.post('Profiler.enable');
+    await session.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
+    return coverage;
+  }
+
+  /** The coverage of files, named by the ends of their paths. Ends the counting. */
+  async take(sources: readonly string[]): Promise<readonly FileCoverage[]> {
+    const { result } = await this.#session.post('Profiler.takePreciseCoverage');
+    const found: FileCoverage[] = [];
+    for (const source of sources) {
+      const script = result.find(({ url }) => url.split('?')[0]?.endsWith(source) === true);
+      const text = script && (await this.#textOf(script.scriptId));
+      if (script && text !== undefined) found.push(coverageOf(source, script, text));
+    }
+    this.#session.disconnect();
+    return found;
+  }
+
+  async #textOf(scriptId: string): Promise<string | undefined> {
+    if (!this.#scripts.some((script) => script.scriptId === scriptId)) return undefined;
+    return (await this.#session.post('Debugger.getScriptSource', { scriptId })).scriptSource;
+  }
+}
+
+function coverageOf(source: string, script: Profiler.ScriptCoverage, text: string): FileCoverage {
+  // Inner ranges come after outer ones.
+  const ran = new Uint8Array(text.length).fill(1);
+  for (const { ranges } of script.functions) {
+    for (const { startOffset, endOffset, count } of ranges)
+      ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
+  }
+  const lines = linesOf(text, ran);
+  const missed = [...lines].filter(([, covered]) => !covered).map(([line]) => line);
+  const branches = script.functions.flatMap(({ ranges }) => ranges);
+  return {
+    source,
+    lines: [lines.size - missed.length, lines.size],
+    branches: [branches.filter(({ count }) => count > 0).length, branches.length],
+    missed: missed.toSorted((a, b) => a - b),
+  };
+}
+
+/** Whether each line of the source, from 1, ran: a line did where any of its code did. */
+function linesOf(text: string, ran: Uint8Array): ReadonlyMap<number, boolean> {
+  const encoded = /\/\/# sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,([\w+/=]+)/.exec(
+    text,
+  )?.[1];
+  const map =
+    encoded === undefined
+      ? undefined
+      : new SourceMap(
+          JSON.parse(Buffer.from(encoded, 'base64').toString()) as ConstructorParameters<typeof SourceMap>[0],
+        );
+  const lines = new Map<number, boolean>();
+  let [row, column] = [0, 0];
+  for (let at = 0; at < text.length; at++, column++) {
+    if (text[at] === '\n') {
+      [row, column] = [row + 1, -1];
+      continue;
+    }
+    if (text.startsWith('//#', at)) break;
+    if (!/[\w$}]/.test(text[at] ?? '')) continue;
+    const entry = map?.findEntry(row, column);
+    const line = map ? (entry && 'originalLine' in entry ? entry.originalLine : undefined) : row;
+    if (line !== undefined) lines.set(line + 1, lines.get(line + 1) === true || ran[at] === 1);
+  }
+  return lines;
+}

@@ -1,0 +1,41 @@
+// Each parser on a few hundred made-up inputs, every time the same, and on the inputs that once showed a fault. `npm run bench:fuzz`
+// runs as many as one likes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '@isonet/core';
+import { describe, expect, it } from 'vitest';
+import { Random } from './random.ts';
+import { faultOf } from './shrink.ts';
+import { targets } from './targets/index.ts';
+
+/** Those that write and decode files take milliseconds a case; of pictures, the 136th has libvips print to stderr. */
+const CASES: Readonly<Record<string, number>> = { gzip: 500, metrics: 300, images: 120 };
+const SEEDS = new URL('seeds/', import.meta.url).pathname;
+
+function seedsOf(name: string): readonly string[] {
+  return readdirSync(join(SEEDS, name));
+}
+
+describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, each) => {
+  it('gives a value or an error of isonet for whatever it is given', async () => {
+    const outcomes = new Set<string>();
+    for (let index = 0; index < (CASES[name] ?? 2000); index++) {
+      const input = each.generate(Random.of(0, name, index));
+      try {
+        outcomes.add(await each.examine(input));
+      } catch (fault) {
+        throw new Error(
+          `npm run bench:fuzz -- --target ${name} --seed 0 --case ${index}: ${messageOf(fault)}`,
+          { cause: fault },
+        );
+      }
+    }
+    // Otherwise the cases would not get past the first check. Lines of metrics.jsonl are kept or dropped, never refused.
+    expect([...outcomes]).toContain('value');
+    expect(outcomes.size > 1).toBe(name !== 'metrics');
+  });
+
+  it.each(seedsOf(name))('keeps %s in mind', async (file) => {
+    expect(await faultOf(each, new Uint8Array(readFileSync(join(SEEDS, name, file))))).toBeUndefined();
+  });
+});

@@ -1,0 +1,189 @@
+// JSON as a tree that can also say what JSON.stringify cannot: names that are there twice, numbers as they are written, text that
+// is no JSON. Mutations walk a valid file's tree, so that they follow a format when it gains fields.
+import type { Random } from './random.ts';
+
+/** A value, or the text that stands where one should. */
+export type Node =
+  | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Node])[] }
+  | { readonly kind: 'list'; readonly items: readonly Node[] }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** The tree of a value that JSON.parse could have given. */
+export function nodeOf(value: unknown): Node {
+  if (Array.isArray(value)) return { kind: 'list', items: value.map(nodeOf) };
+  if (typeof value === 'object' && value !== null) {
+    return { kind: 'object', members: Object.entries(value).map(([name, each]) => [name, nodeOf(each)]) };
+  }
+  return { kind: 'text', text: JSON.stringify(value) ?? 'null' };
+}
+
+/** The text of a tree. */
+export function jsonText(node: Node): string {
+  if (node.kind === 'text') return node.text;
+  if (node.kind === 'list') return `[${node.items.map(jsonText).join(',')}]`;
+  return `{${node.members.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`;
+}
+
+/** Names that mean something to JavaScript, to a terminal, or to nobody. */
+export const NAMES = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'hasOwnProperty',
+  '',
+  ' ',
+  '0',
+  '-1',
+  '4294967295',
+  '__metadata__',
+  'größe 网',
+  '\u{1f600}',
+  '\ud800',
+  '\udc00x',
+  'a\u0000b',
+  '\u001b[2J',
+  '\u009b2J',
+  '\r\n',
+  '\u2028',
+  '\u202egnp',
+  'x'.repeat(300),
+  `${'x'.repeat(57)}\u{1f600}\u{1f600}`,
+  'a.b',
+  '../../etc',
+  '%s%n',
+  '"\\',
+] as const;
+
+/** Scalars of every type, and those at the edges of each. */
+const SCALARS = [
+  'null',
+  'true',
+  'false',
+  '0',
+  '1',
+  '-1',
+  '-0',
+  '0.5',
+  '1.0',
+  '1e2',
+  '1e999',
+  '-1e999',
+  '1e-400',
+  '2147483648',
+  '4294967296',
+  '9007199254740991',
+  '9007199254740992',
+  '18446744073709551616',
+  `1${'0'.repeat(400)}`,
+  '[]',
+  '{}',
+  '[null]',
+  '{"__proto__":{"x":1}}',
+  '""',
+  '"x"',
+] as const;
+
+/** What is no JSON, or no longer. */
+const BROKEN = [
+  '',
+  ',',
+  'NaN',
+  'undefined',
+  '01',
+  '+1',
+  '.5',
+  '1.',
+  '0x10',
+  "'x'",
+  '"\\x"',
+  '"\\ud800"',
+  '"\u0007"',
+  '// x',
+  '[',
+  '}',
+  'nul',
+  'True',
+  '"',
+] as const;
+
+/** A value of any type. */
+export function anyValue(random: Random): Node {
+  if (random.oneIn(12)) return { kind: 'text', text: random.pick(BROKEN) };
+  if (random.oneIn(4)) return { kind: 'text', text: JSON.stringify(random.pick(NAMES)) };
+  if (random.oneIn(16)) return nested(random);
+  return { kind: 'text', text: random.pick(SCALARS) };
+}
+
+/** Deep enough to end a recursion, at a size that a file may have. */
+function nested(random: Random): Node {
+  const depth = random.pick([10, 65, 200, 2000, 20_000] as const);
+  const [open, close] = random.pick([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const);
+  return { kind: 'text', text: `${open.repeat(depth)}0${close.repeat(depth)}` };
+}
+
+/** The tree with one node changed: replaced, dropped, doubled, renamed, moved or added. */
+export function mutated(random: Random, node: Node): Node {
+  // Goes down with a chance that reaches the leaves of a deep tree as often as its root's members.
+  if (node.kind === 'text') return anyValue(random);
+  const size = node.kind === 'list' ? node.items.length : node.members.length;
+  if (size > 0 && !random.oneIn(3)) {
+    const k = random.below(size);
+    if (node.kind === 'list') {
+      return { ...node, items: node.items.map((item, i) => (i === k ? mutated(random, item) : item)) };
+    }
+    return {
+      ...node,
+      members: node.members.map(([name, value], i) => [name, i === k ? mutated(random, value) : value]),
+    };
+  }
+  if (random.oneIn(6)) return anyValue(random);
+  return node.kind === 'list'
+    ? { ...node, items: changedList(random, node.items, () => anyValue(random)) }
+    : { ...node, members: changedMembers(random, node.members) };
+}
+
+type Members = readonly (readonly [name: string, value: Node])[];
+
+function changedMembers(random: Random, members: Members): Members {
+  const k = random.below(members.length);
+  if (random.oneIn(4)) return members.map(([name, value], i) => [i === k ? random.pick(NAMES) : name, value]);
+  // The same name with another value.
+  const member = members[k];
+  if (random.oneIn(4) && member) return [...members, [member[0], anyValue(random)]];
+  return changedList(random, members, () => [random.pick(NAMES), anyValue(random)] as const);
+}
+
+function changedList<T>(random: Random, list: readonly T[], make: () => T): readonly T[] {
+  const k = random.below(list.length);
+  switch (random.below(4)) {
+    case 0:
+      return list.toSpliced(k, 1);
+    case 1:
+      return list.toSpliced(k, 0, make());
+    case 2:
+      return [...list, ...list.slice(k, k + 1)];
+    default:
+      return list.toReversed();
+  }
+}
+
+/** The text of a tree, changed as text once in a while: cut, with a mark of byte order, spaced out, followed by more. */
+export function writtenText(random: Random, node: Node): string {
+  const text = jsonText(node);
+  switch (random.below(20)) {
+    case 0:
+      return `\ufeff${text}`;
+    case 1:
+      return text.slice(0, random.below(text.length + 1));
+    case 2:
+      return `${text}${random.pick(['x', '\0', '\n\n', text, ',', '}'] as const)}`;
+    case 3:
+      return text.replaceAll(',', random.pick([' ,\n\t ', ',,', ',\u00a0', ',/**/'] as const));
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,128 @@
+// Fuzzes isonet's parsers: each case is made from (seed, target, index), and gives a valid value or an error of isonet, in bounded time
+// and memory. Prints what came out, the coverage of each parser, and for a fault the smallest input that shows it.
+//   npm run bench:fuzz -- --cases 1000000 --seed 1
+//   npm run bench:fuzz -- --target idx --seed 1 --case 4711
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Coverage } from './coverage.ts';
+import type { Outcome, Target } from './target.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '0' },
+    target: { type: 'string' },
+    case: { type: 'string' },
+    faults: { type: 'string', default: '.cache/fuzz' },
+    // Counting blocks costs up to half of the speed.
+    coverage: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+/** Processor time that a case may take. */
+const SECONDS = 5;
+/** Faults of one target after which it is left. */
+const MAX_FAULTS = 20;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const percent = ([covered, all]: readonly [number, number]): string =>
+  `${((100 * covered) / Math.max(1, all)).toFixed(1)} % (${covered}/${all})`;
+
+const coverage = options.coverage ? await Coverage.start() : undefined;
+const { Random } = await import('./random.ts');
+const { shrunk } = await import('./shrink.ts');
+const { Fault } = await import('./target.ts');
+const { targets } = await import('./targets/index.ts');
+
+const seed = Number(options.seed);
+const chosen = targets.filter(({ name }) => options.target === undefined || name === options.target);
+if (chosen.length === 0) {
+  throw new Error(
+    `--target ${options.target}: expected one of ${targets.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** A fault of any kind, time and memory included. */
+async function run(target: Target, index: number): Promise<Outcome | InstanceType<typeof Fault>> {
+  const input = target.generate(Random.of(seed, target.name, index));
+  const peak = process.resourceUsage().maxRSS;
+  const cpu = process.cpuUsage();
+  let outcome: Outcome | InstanceType<typeof Fault>;
+  try {
+    outcome = await target.examine(input);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+  // The peak of the process: it rises where a case takes more than any before it.
+  const megabytes = (process.resourceUsage().maxRSS - peak) / 1024;
+  const isMuch = megabytes > target.megabytes + (16 * input.length) / 2 ** 20;
+  // It also rises with the garbage of all cases before: a process of its own tells.
+  if (isMuch && (options.case !== undefined || !passesAlone(target, index))) {
+    return new Fault('memory', `${megabytes.toFixed(0)} MB for ${input.length} bytes`);
+  }
+  const seconds = process.cpuUsage(cpu).user / 1e6;
+  return seconds > SECONDS ? new Fault('time', `${seconds.toFixed(1)} s for ${input.length} bytes`) : outcome;
+}
+
+function passesAlone({ name }: Target, index: number): boolean {
+  const one = ['--target', name, '--seed', String(seed), '--case', String(index), '--no-coverage'];
+  const { status } = spawnSync(process.execPath, [
+    ...process.execArgv,
+    fileURLToPath(import.meta.url),
+    ...one,
+  ]);
+  return status === 0;
+}
+
+async function report(target: Target, index: number, fault: InstanceType<typeof Fault>): Promise<void> {
+  const input = target.generate(Random.of(seed, target.name, index));
+  const least = await shrunk(target, input, fault);
+  mkdirSync(options.faults, { recursive: true });
+  const file = join(options.faults, `${target.name}-${seed}-${index}`);
+  writeFileSync(file, least);
+  print(`  FAULT ${fault.message}`);
+  print(
+    `    --target ${target.name} --seed ${seed} --case ${index}; ${least.length} bytes that show it: ${file}`,
+  );
+}
+
+process.on('unhandledRejection', (error) => {
+  throw error;
+});
+
+let faults = 0;
+for (const target of chosen) {
+  const [first, cases] = options.case === undefined ? [0, Number(options.cases)] : [Number(options.case), 1];
+  const counts = new Map<string, number>();
+  const kinds = new Set<string>();
+  const started = performance.now();
+  for (let index = first; index < first + cases && kinds.size < MAX_FAULTS; index++) {
+    const outcome = await run(target, index);
+    const word = outcome instanceof Fault ? `fault ${outcome.kind}` : outcome;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    if (!(outcome instanceof Fault)) continue;
+    faults++;
+    if (kinds.has(outcome.kind)) continue;
+    kinds.add(outcome.kind);
+    await report(target, index, outcome);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const found = [...counts].toSorted((a, b) => b[1] - a[1]).map(([word, count]) => `${word} ${count}`);
+  print(
+    `${target.name}: ${cases} cases, seed ${seed}, ${kinds.size} faults, ${seconds.toFixed(0)} s; ${found.join(', ')}`,
+  );
+}
+if (coverage) {
+  for (const { source, lines, branches, missed } of await coverage.take([
+    ...new Set(chosen.flatMap(({ sources }) => sources)),
+  ])) {
+    const list = missed.length === 0 ? '' : `; not run: ${missed.join(', ')}`;
+    print(`${source}: lines ${percent(lines)}, branches ${percent(branches)}${list}`);
+  }
+}
+process.exitCode = faults > 0 ? 1 : 0;

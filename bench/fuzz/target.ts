@@ -1,0 +1,118 @@
+// A target of the fuzzers: one parser behind the entry point that programs use, and what has to hold whatever it is given. A case
+// gives a valid value or one of isonet's errors; everything else is a fault.
+import { IsonetError } from '@isonet/core';
+import type { Random } from './random.ts';
+
+/** The name that parsers are told their input has. */
+export const FILE = 'input.file';
+
+/** How a case went: a value, or the code of the error. */
+export type Outcome = 'value' | `error ${string}`;
+
+/** A parser under test. */
+export interface Target {
+  readonly name: string;
+  /** Source files whose coverage counts, from the root. */
+  readonly sources: readonly string[];
+  /** Memory that a case may take beside 16 times its bytes, in MB. */
+  readonly megabytes: number;
+  /** Makes the input of a case. */
+  generate(random: Random): Uint8Array;
+  /** Runs a case. @throws Fault */
+  examine(input: Uint8Array): Promise<Outcome>;
+}
+
+/** What a parser must not do. */
+export class Fault extends Error {
+  override readonly name: string = 'Fault';
+  /** The same for inputs that show the same fault. */
+  readonly kind: string;
+  constructor(kind: string, message: string, options?: ErrorOptions) {
+    super(`${kind}: ${message}`, options);
+    this.kind = kind;
+  }
+}
+
+/** @throws Fault unless `holds` */
+export function demand(holds: boolean, kind: string, message = ''): asserts holds {
+  if (!holds) throw new Fault(kind, message);
+}
+
+/** The parts of a target. */
+export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> {
+  readonly megabytes?: number;
+  readonly parse: (input: Uint8Array) => T | Promise<T>;
+  /** What a value has to be. @throws Fault, or anything else, which is a fault too */
+  readonly check: (value: Awaited<T>, input: Uint8Array) => void | Promise<void>;
+  /** What else an error has to be: whether the input deserves it, say. */
+  readonly checkError?: (error: IsonetError, input: Uint8Array) => void;
+}
+
+/** Makes a target. */
+export function target<T>({ parse, check, checkError, megabytes = 64, ...parts }: Parts<T>): Target {
+  const examine = async (input: Uint8Array): Promise<Outcome> => {
+    const copy = new Uint8Array(input);
+    let outcome: Outcome;
+    let value: Awaited<T> | undefined;
+    try {
+      value = await parse(input);
+      outcome = 'value';
+    } catch (error) {
+      checkMessage(error);
+      checkError?.(error, copy);
+      outcome = `error ${error.code}`;
+    }
+    if (value !== undefined) {
+      const given = value;
+      await checked(() => check(given, copy));
+    }
+    demand(Buffer.compare(input, copy) === 0, 'input changed');
+    checkPrototypes();
+    return outcome;
+  };
+  return { ...parts, megabytes, examine };
+}
+
+async function checked(check: () => void | Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault(`value: ${placeOf(error)}`, String(error), { cause: error });
+  }
+}
+
+/** What would colour, move or reorder the text of a terminal, or break the line. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const LONGEST = 1000;
+
+/** An error of isonet: one line, which names the file, and can be printed. @throws Fault */
+function checkMessage(error: unknown): asserts error is IsonetError {
+  if (!(error instanceof IsonetError))
+    throw new Fault(placeOf(error), String(error).slice(0, 200), { cause: error });
+  const { message } = error;
+  const shown = JSON.stringify(message.slice(0, 200));
+  demand(message.includes(FILE), `error ${error.code} without the file`, shown);
+  demand(!CONTROLS.test(message), `error ${error.code} with control characters`, shown);
+  demand(!/\p{Cs}/u.test(message), `error ${error.code} with half a character`, shown);
+  demand(message.length <= LONGEST, `error ${error.code} of ${message.length} characters`, shown);
+}
+
+/** Class and first line of isonet's source in the stack. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'thrown value';
+  const line = error.stack?.split('\n').find((each) => /packages\/|bench\/fuzz/.test(each)) ?? '';
+  return `${error.name} at ${/([\w-]+\.ts)/.exec(line)?.[1] ?? '?'}`;
+}
+
+const PROTOTYPES = [{}, [], '', 0, () => 0].map((value) => {
+  const prototype = Object.getPrototypeOf(value) as object;
+  return [prototype, Reflect.ownKeys(prototype).length] as const;
+});
+
+/** @throws Fault when a prototype has other properties than before */
+function checkPrototypes(): void {
+  for (const [prototype, count] of PROTOTYPES) {
+    demand(Reflect.ownKeys(prototype).length === count, 'prototype changed');
+  }
+}

@@ -1,0 +1,20 @@
+// All targets, in the order in which they are run.
+import type { Target } from '../target.ts';
+import { gzip } from './gzip.ts';
+import { idx, labels } from './idx.ts';
+import { images } from './images.ts';
+import { checkpoint, metrics, plans, record } from './runs.ts';
+import { safetensors } from './safetensors.ts';
+
+/** All targets. */
+export const targets: readonly Target[] = [
+  idx,
+  labels,
+  gzip,
+  safetensors,
+  record,
+  plans,
+  checkpoint,
+  metrics,
+  images,
+];

@@ -1,0 +1,293 @@
+// Reads JSON out of bytes, value by value, and keeps nothing: a reader that knows what it expects takes only that, where
+// JSON.parse would build objects of many times the size of a file that was made to fill the memory. ECMAScript alone.
+
+/** Bytes that are no JSON in UTF-8, or nested too deeply to be read. */
+export class JsonSyntaxError extends Error {
+  override readonly name: string = 'JsonSyntaxError';
+}
+
+/** Of values that are skipped: nothing that is read nests this deeply. */
+const MAX_DEPTH = 64;
+/** Characters of a string made at a time: what a call may have as arguments. */
+const CHUNK = 4096;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** What may follow a backslash, and what it means: `"`, `\\`, `/`, b, f, n, r, t. */
+const ESCAPES: ReadonlyMap<number, number> = new Map([
+  [QUOTE, QUOTE],
+  [BACKSLASH, BACKSLASH],
+  [0x2f, 0x2f],
+  [0x62, 0x08],
+  [0x66, 0x0c],
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
+]);
+
+const WORDS = ['true', 'false', 'null'] as const;
+
+/** The kinds of JSON values, told apart by their first byte. */
+export type JsonKind = 'object' | 'list' | 'string' | 'number' | 'word';
+
+/** A place in JSON text. Each method reads on from there, over whitespace first, and throws JsonSyntaxError. */
+export class JsonCursor {
+  readonly #bytes: Uint8Array;
+  readonly #known: readonly string[];
+  /** Where lists are read to, so that what is kept of one is as long as it is. */
+  readonly #numbers: number[] = [];
+  readonly #units: Uint16Array = new Uint16Array(CHUNK);
+  #at = 0;
+
+  /** @param known strings in ASCII that are expected often: they are not made anew each time */
+  constructor(bytes: Uint8Array, known: readonly string[] = []) {
+    this.#bytes = bytes;
+    this.#known = known;
+  }
+
+  /** The offset of the next byte that is no whitespace. */
+  offset(): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break;
+    }
+    this.#at = at;
+    return at;
+  }
+
+  /** The kind of the next value, which may turn out to be none. */
+  kind(): JsonKind {
+    const byte = this.#peek();
+    if (byte === OPEN_OBJECT) return 'object';
+    if (byte === OPEN_LIST) return 'list';
+    if (byte === QUOTE) return 'string';
+    return byte === MINUS || digitOf(byte) !== undefined ? 'number' : 'word';
+  }
+
+  /** Reads an object: `member` is called with each name, and reads or skips the value. */
+  object(member: (name: string) => void): void {
+    this.#items(OPEN_OBJECT, CLOSE_OBJECT, () => {
+      const name = this.string();
+      this.#expect(COLON);
+      member(name);
+    });
+  }
+
+  /** Reads a list of at most `most` whole numbers; undefined for another value, of which a part may be read. */
+  wholes(most: number): readonly number[] | undefined {
+    if (!this.#take(OPEN_LIST)) return undefined;
+    if (this.#take(CLOSE_LIST)) return [];
+    let count = 0;
+    do {
+      if (count === most || this.kind() !== 'number') return undefined;
+      const value = this.number();
+      if (!Number.isSafeInteger(value) || value < 0) return undefined;
+      this.#numbers[count++] = Math.abs(value); // JSON has a -0.
+    } while (this.#take(COMMA));
+    this.#expect(CLOSE_LIST);
+    return this.#numbers.slice(0, count);
+  }
+
+  /** Reads a string. */
+  string(): string {
+    this.#expect(QUOTE);
+    for (const text of this.#known) {
+      if (this.#bytes[this.#at + text.length] === QUOTE && this.#takeWord(text)) {
+        this.#at++;
+        return text;
+      }
+    }
+    const bytes = this.#bytes;
+    const start = this.#at;
+    for (let at = start; at < bytes.length && at - start <= CHUNK; at++) {
+      const byte = bytes[at];
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return textOf(bytes.subarray(start, at));
+      }
+      if (byte === undefined || byte === BACKSLASH || byte < 0x20 || byte >= 0x80) break;
+    }
+    return this.#longString();
+  }
+
+  /** Reads a number; NaN for one of more digits than anybody writes. */
+  number(): number {
+    const start = this.offset();
+    const bytes = this.#bytes;
+    let value = 0;
+    let at = start;
+    // Nearly all are short and whole: those need no string.
+    for (
+      let digit = digitOf(bytes[at]);
+      digit !== undefined && at - start < 15;
+      digit = digitOf(bytes[++at])
+    ) {
+      value = value * 10 + digit;
+    }
+    this.#skipNumber();
+    if (this.#at === at) return value;
+    return this.#at - start > CHUNK ? NaN : Number(textOf(bytes.subarray(start, this.#at)));
+  }
+
+  /** Reads over a value of any kind. */
+  skip(depth = 0): void {
+    if (depth > MAX_DEPTH) throw new JsonSyntaxError('nested too deeply');
+    const kind = this.kind();
+    if (kind === 'object') {
+      this.#items(OPEN_OBJECT, CLOSE_OBJECT, () => {
+        this.#skipString();
+        this.#expect(COLON);
+        this.skip(depth + 1);
+      });
+    } else if (kind === 'list') this.#items(OPEN_LIST, CLOSE_LIST, () => this.skip(depth + 1));
+    else if (kind === 'string') this.#skipString();
+    else if (kind === 'number') this.#skipNumber();
+    else if (!WORDS.some((word) => this.#takeWord(word))) throw new JsonSyntaxError('expected digits');
+  }
+
+  /** The offset up to which it has read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Goes back to an offset. */
+  rewind(offset: number): void {
+    this.#at = offset;
+  }
+
+  /** @throws JsonSyntaxError unless there is nothing left but whitespace */
+  end(): void {
+    if (this.offset() < this.#bytes.length) throw new JsonSyntaxError('more follows');
+  }
+
+  #items(open: number, close: number, item: () => void): void {
+    this.#expect(open);
+    if (this.#take(close)) return;
+    do item();
+    while (this.#take(COMMA));
+    this.#expect(close);
+  }
+
+  #peek(): number | undefined {
+    return this.#bytes[this.offset()];
+  }
+
+  #take(byte: number): boolean {
+    if (this.#peek() !== byte) return false;
+    this.#at++;
+    return true;
+  }
+
+  #expect(byte: number): void {
+    if (!this.#take(byte)) throw new JsonSyntaxError(`expected ${String.fromCharCode(byte)}`);
+  }
+
+  #takeWord(word: string): boolean {
+    for (let i = 0; i < word.length; i++) {
+      if (this.#bytes[this.#at + i] !== word.charCodeAt(i)) return false;
+    }
+    this.#at += word.length;
+    return true;
+  }
+
+  /** `-? (0 | [1-9][0-9]*) (.[0-9]+)? ([eE][+-]?[0-9]+)?` */
+  #skipNumber(): void {
+    this.#takeWord('-');
+    if (!this.#takeWord('0')) this.#skipDigits();
+    if (this.#takeWord('.')) this.#skipDigits();
+    if (this.#takeWord('e') || this.#takeWord('E')) {
+      if (!this.#takeWord('+')) this.#takeWord('-');
+      this.#skipDigits();
+    }
+  }
+
+  #skipDigits(): void {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    while (digitOf(bytes[this.#at]) !== undefined) this.#at++;
+    if (this.#at === start) throw new JsonSyntaxError('expected digits');
+  }
+
+  #skipString(): void {
+    this.#expect(QUOTE);
+    while (this.#unit() !== undefined);
+  }
+
+  /** The rest of a string, which may be long, and have escapes and characters beyond ASCII. */
+  #longString(): string {
+    const units = this.#units;
+    let text = '';
+    let count = 0;
+    for (let unit = this.#unit(); unit !== undefined; unit = this.#unit()) {
+      // Two at most: a character beyond 16 bits.
+      if (count > CHUNK - 2) {
+        text += textOf(units.subarray(0, count));
+        count = 0;
+      }
+      if (unit > 0xffff) {
+        units[count++] = 0xd800 + ((unit - 0x10000) >> 10);
+        units[count++] = 0xdc00 + ((unit - 0x10000) & 0x3ff);
+      } else units[count++] = unit;
+    }
+    return text + textOf(units.subarray(0, count));
+  }
+
+  /** The next character of a string, as a code point or, from an escape, a UTF-16 unit; undefined at its end. */
+  #unit(): number | undefined {
+    const byte = this.#bytes[this.#at++];
+    if (byte === QUOTE) return undefined;
+    if (byte === undefined || byte < 0x20) throw new JsonSyntaxError('a string that does not end');
+    if (byte === BACKSLASH) return this.#escape();
+    if (byte < 0x80) return byte;
+    // Strict UTF-8: nothing longer than it has to be, no surrogates, nothing above U+10FFFF.
+    if (byte >= 0xc2 && byte <= 0xdf) return this.#continued(byte & 0x1f, 1, 0x80);
+    if (byte >= 0xe0 && byte <= 0xef) return this.#continued(byte & 0x0f, 2, 0x800);
+    if (byte >= 0xf0 && byte <= 0xf4) return this.#continued(byte & 0x07, 3, 0x10000);
+    throw new JsonSyntaxError('not UTF-8');
+  }
+
+  #continued(first: number, count: number, least: number): number {
+    let code = first;
+    for (let i = 0; i < count; i++) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined || byte >> 6 !== 0b10) throw new JsonSyntaxError('not UTF-8');
+      code = code * 64 + (byte & 0x3f);
+    }
+    if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      throw new JsonSyntaxError('not UTF-8');
+    }
+    return code;
+  }
+
+  #escape(): number {
+    const byte = this.#bytes[this.#at++];
+    if (byte !== 0x75) {
+      const meant = byte === undefined ? undefined : ESCAPES.get(byte);
+      if (meant === undefined) throw new JsonSyntaxError('an unknown escape');
+      return meant;
+    }
+    const digits = textOf(this.#bytes.subarray(this.#at, this.#at + 4));
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new JsonSyntaxError('an unknown escape');
+    this.#at += 4;
+    return parseInt(digits, 16);
+  }
+}
+
+function digitOf(byte: number | undefined): number | undefined {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : undefined;
+}
+
+/** At most {@link CHUNK} units and one: a call has no more arguments. ASCII is a part of UTF-16. */
+function textOf(units: Uint8Array | Uint16Array): string {
+  return Reflect.apply(String.fromCharCode, undefined, units) as string;
+}

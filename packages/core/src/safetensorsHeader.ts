@@ -1,0 +1,229 @@
+// The header of a safetensors file, a JSON object of a fixed form: what each tensor is and where its data lies. Read token
+// by token, so that no header costs more than a few times its size, whatever it holds.
+import { DataError } from './errors.ts';
+import { JsonCursor, JsonSyntaxError } from './jsonCursor.ts';
+import type { DType, Shape } from './tensor.ts';
+import { sizeOf, typeText } from './tensor.ts';
+
+/** Strings by name: a safetensors file can carry no other kind. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** A tensor as the header describes it. */
+export interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Its bytes, from the first byte after the header; `end - begin` is what dtype and shape take. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A header, read. */
+export interface SafetensorsHeader {
+  /** In the order of their data. */
+  readonly entries: readonly Entry[];
+  readonly metadata: Metadata;
+  /** The offset of the data in the file. */
+  readonly dataStart: number;
+}
+
+/** Far above any model's header here. */
+const MAX_HEADER_BYTES = 2 ** 24;
+/**
+ * Of tensors, and of metadata: an entry takes 55 bytes of a header at least, and some 400 of memory. The largest models that are
+ * published have a few thousand tensors in a file.
+ */
+const MAX_ENTRIES = 2 ** 15;
+const MAX_RANK = 8;
+/** Characters of a file in a message. */
+const MAX_QUOTED = 80;
+/** The name under which the header keeps the metadata: no tensor can have it. */
+export const METADATA = '__metadata__';
+
+/** What the format calls a dtype. */
+export const NAME_OF: Readonly<Record<DType, string>> = {
+  float32: 'F32',
+  float64: 'F64',
+  int32: 'I32',
+  uint32: 'U32',
+  bool: 'BOOL',
+};
+const DTYPE_OF: ReadonlyMap<string, DType> = new Map(
+  (Object.keys(NAME_OF) as DType[]).map((dtype) => [NAME_OF[dtype], dtype]),
+);
+const BYTES_OF: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint32: 4, bool: 1 };
+
+/** The fields of an entry, and what each has to be. */
+const EXPECTED = {
+  dtype: `expected a dtype of ${[...DTYPE_OF.keys()].join(', ')}`,
+  shape: `expected a shape of at most ${MAX_RANK} whole numbers`,
+  data_offsets: 'expected data_offsets [begin, end]',
+} as const;
+const FIELDS = 'expected dtype, shape and data_offsets';
+const KNOWN: readonly string[] = [...Object.keys(EXPECTED), ...DTYPE_OF.keys()];
+
+/** Reads the header of a file. @throws DataError `SAFETENSORS` */
+export function readHeader(bytes: Uint8Array, file: string): SafetensorsHeader {
+  if (bytes.length < 8) throw fail(`truncated: expected 8 bytes and more, got ${bytes.length}`, file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER_BYTES) {
+    throw fail(
+      `not a safetensors file: its header would be ${length} bytes long, at most ${MAX_HEADER_BYTES} are read`,
+      file,
+    );
+  }
+  const dataStart = 8 + length;
+  if (dataStart > bytes.length) {
+    throw fail(`truncated: expected a header of ${length} bytes, got ${bytes.length - 8}`, file);
+  }
+  try {
+    return { ...new HeaderReader(bytes.subarray(8, dataStart), file).read(), dataStart };
+  } catch (cause) {
+    if (!(cause instanceof JsonSyntaxError)) throw cause;
+    throw fail('the header is not JSON; the file is damaged', file, cause);
+  }
+}
+
+class HeaderReader {
+  readonly #json: Uint8Array;
+  readonly #cursor: JsonCursor;
+  readonly #file: string;
+  readonly #entries: Map<string, Entry> = new Map();
+  #metadata: Metadata | undefined;
+
+  constructor(json: Uint8Array, file: string) {
+    this.#json = json;
+    this.#cursor = new JsonCursor(json, KNOWN);
+    this.#file = file;
+  }
+
+  read(): Omit<SafetensorsHeader, 'dataStart'> {
+    const cursor = this.#cursor;
+    if (cursor.kind() !== 'object') {
+      cursor.skip();
+      cursor.end();
+      throw this.#fail('the header is not a JSON object');
+    }
+    cursor.object((name) => {
+      if (name === METADATA) this.#readMetadata();
+      else this.#add(this.#entries, name, this.#readEntry(name), 'tensor');
+    });
+    cursor.end();
+    const entries = [...this.#entries.values()].toSorted((a, b) => a.begin - b.begin || a.end - b.end);
+    return { entries, metadata: this.#metadata ?? {} };
+  }
+
+  #readMetadata(): void {
+    const cursor = this.#cursor;
+    if (this.#metadata) throw this.#fail(`${METADATA} is there twice`);
+    if (cursor.kind() !== 'object') throw this.#notStrings();
+    const found = new Map<string, string>();
+    cursor.object((name) => {
+      if (cursor.kind() !== 'string') throw this.#notStrings();
+      this.#add(found, name, cursor.string(), METADATA);
+    });
+    this.#metadata = Object.fromEntries(found);
+  }
+
+  #readEntry(name: string): Entry {
+    const cursor = this.#cursor;
+    if (cursor.kind() !== 'object') {
+      cursor.skip();
+      throw this.#bad(name, FIELDS);
+    }
+    let dtype: DType | undefined;
+    let shape: Shape | undefined;
+    let offsets: Shape | undefined;
+    cursor.object((field) => {
+      const start = cursor.offset();
+      if (field === 'dtype') {
+        const found = cursor.kind() === 'string' ? DTYPE_OF.get(cursor.string()) : undefined;
+        dtype = this.#once(name, field, dtype, found, start);
+      } else if (field === 'shape') {
+        shape = this.#once(name, field, shape, cursor.wholes(MAX_RANK), start);
+      } else if (field === 'data_offsets') {
+        offsets = this.#once(name, field, offsets, cursor.wholes(2), start);
+      } else cursor.skip();
+    });
+    return this.#checked(name, dtype, shape, offsets);
+  }
+
+  /** The value of a field that begins at `start`, and was undefined before. */
+  #once<T>(name: string, field: keyof typeof EXPECTED, before: T, value: T, start: number): T & {} {
+    if (value === undefined || value === null) {
+      throw this.#bad(name, `${EXPECTED[field]}, got ${this.#textAt(start)}`);
+    }
+    if (before !== undefined) throw this.#bad(name, `${field} is there twice`);
+    return value;
+  }
+
+  #checked(name: string, dtype?: DType, shape?: Shape, offsets?: Shape): Entry {
+    if (!dtype || !shape || !offsets) throw this.#bad(name, FIELDS);
+    const [begin, end] = offsets;
+    if (begin === undefined || end === undefined || end < begin) {
+      throw this.#bad(name, `${EXPECTED.data_offsets}, got ${JSON.stringify(offsets)}`);
+    }
+    const size = sizeOf(shape) * BYTES_OF[dtype];
+    if (end - begin !== size) {
+      throw this.#bad(name, `${typeText({ dtype, shape })} takes ${size} bytes, data_offsets ${end - begin}`);
+    }
+    return { name, dtype, shape, begin, end };
+  }
+
+  #add<T>(all: Map<string, T>, name: string, value: T, what: string): void {
+    if (all.has(name)) throw this.#fail(`${what} ${quoted(name)} is there twice`);
+    if (all.size === MAX_ENTRIES) throw this.#fail(`expected at most ${MAX_ENTRIES} of ${what}`);
+    all.set(name, value);
+  }
+
+  /** The value at an offset as the file has it, for one line of a message. */
+  #textAt(start: number): string {
+    const cursor = this.#cursor;
+    cursor.rewind(start);
+    cursor.skip();
+    return shortened(
+      printable(this.#json.subarray(start, Math.min(cursor.position, start + MAX_QUOTED + 1))),
+    );
+  }
+
+  #notStrings(): DataError {
+    this.#cursor.skip();
+    return this.#fail(`${METADATA}: expected strings by name`);
+  }
+
+  #bad(name: string, problem: string): DataError {
+    return this.#fail(`tensor ${quoted(name)}: ${problem}`);
+  }
+
+  #fail(problem: string): DataError {
+    return fail(problem, this.#file);
+  }
+}
+
+/** JSON with every character above ASCII escaped, so that it has one byte per character. */
+export function asciiJson(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** What a file says, for one line of a message: it may be long, or written to confuse a terminal. */
+export function quoted(text: string): string {
+  // Cut before it is escaped: it may fill the file.
+  return shortened(asciiJson(JSON.stringify(text.slice(0, MAX_QUOTED + 1))));
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}...` : text;
+}
+
+/** ASCII as it is, every other byte as `\xff`. */
+function printable(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}
+
+/** An error about a file. */
+export function fail(problem: string, file = 'safetensors', cause?: unknown): DataError {
+  return new DataError('SAFETENSORS', `${file}: ${problem}`, cause === undefined ? {} : { cause });
+}
