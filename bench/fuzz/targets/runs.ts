@@ -1,9 +1,10 @@
-// The files of a run folder: run.json, plan.json, metrics.jsonl and checkpoint.safetensors. Valid files of this version and of 0.1.0,
+// The files of a run folder: run.json, plan.json, metrics.jsonl and checkpoints. Valid files of this version and of 0.1.0,
 // with parts of their JSON changed, whatever their fields are called.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Safetensors } from '@isonet/core';
 import { decodeSafetensors, encodeSafetensors } from '@isonet/core';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../packages/runs/src/folder/checkpoint.ts';
+import { withChecksum } from '../../../packages/runs/src/folder/checksum.ts';
 import { trimEntries } from '../../../packages/runs/src/folder/metrics.ts';
 import { parseRecord, recordText } from '../../../packages/runs/src/folder/record.ts';
 import { parsePlans, plansText } from '../../../packages/runs/src/folder/savedPlans.ts';
@@ -67,14 +68,16 @@ export const plans: Target = target({
 });
 
 const older = sample('checkpoint.safetensors');
+const settings = { model: 'nin', 'options.lr': 0.1, 'options.freeze': [] };
 /** Of 0.3.0, and as this version writes it. */
-const checkpoints = [older, encodeCheckpoint(decodeCheckpoint(older, FILE))].map((bytes) =>
+const checkpoints = [older, encodeCheckpoint({ ...decodeCheckpoint(older, FILE), settings })].map((bytes) =>
   decodeSafetensors(bytes),
 ) as [Safetensors, Safetensors];
 
 /** A checkpoint whose numbers, tensors or bytes are changed. */
 function checkpointFile(random: Random): Uint8Array {
-  const { tensors, metadata } = random.pick(checkpoints);
+  const { tensors, metadata: whole } = random.pick(checkpoints);
+  const { sha256, ...metadata } = whole;
   const changedMetadata = Object.fromEntries(
     Object.entries(metadata)
       .filter(() => !random.oneIn(30))
@@ -92,7 +95,14 @@ function checkpointFile(random: Random): Uint8Array {
       .filter(() => !random.oneIn(30))
       .map(([name, tensor]) => [names && random.oneIn(3) ? random.pick(names) : name, tensor]),
   );
-  const file = encodeSafetensors(changedTensors, changedMetadata);
+  // With the checksum of before the changes, few would get past it.
+  const sealed =
+    sha256 === undefined
+      ? changedMetadata
+      : random.oneIn(20)
+        ? { ...changedMetadata, sha256 }
+        : withChecksum(changedTensors, changedMetadata);
+  const file = encodeSafetensors(changedTensors, sealed);
   return random.oneIn(12) ? damaged(random, file) : file;
 }
 
