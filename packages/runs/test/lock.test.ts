@@ -1,7 +1,7 @@
 // The lock of a run: held by one process at a time, and gone with it, however it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,6 +98,29 @@ describe('a run under way', () => {
     await expect(again()).rejects.toMatchObject({ code: 'RUN_FINISHED' });
   });
 
+  it('on another machine, or in another container, is not resumed before it may have ended', async () => {
+    const context = await makeContext(reference);
+    await stoppedRun(context, { backend: 'reference' });
+    const file = join(context.cwd, 'run', 'run.json');
+    const record = JSON.parse(await readFile(file, 'utf8')) as { lockSpace: string };
+    const saved = async (changes: object): Promise<string> => {
+      await writeFile(file, JSON.stringify({ ...record, status: 'running', ...changes }));
+      const { runs } = await listRuns(context.cwd, 'run');
+      return runs.map(({ state }) => state).join();
+    };
+    const now = new Date().toISOString();
+    expect(record.lockSpace).toMatch(/^[0-9a-f]{16}$/);
+    expect(await saved({ updated: now })).toBe('killed');
+    expect(await saved({ lockSpace: 'elsewhere', updated: now })).toBe('running');
+    await expect(prepareResumedRun(context, 'run', {})).rejects.toMatchObject({
+      code: 'RUN_LOCKED',
+      message: `run "run" was saved at ${now} on another machine or in another container: stop it there; if it was killed, try again in two minutes`,
+    });
+    const before = new Date(Date.now() - 121_000).toISOString();
+    expect(await saved({ lockSpace: 'elsewhere', updated: before })).toBe('killed');
+    expect(await trained(await prepareResumedRun(context, 'run', {}))).toMatchObject({ status: 'finished' });
+  });
+
   it('that cannot be resumed is let go', async () => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });
@@ -133,6 +156,8 @@ describe('a folder whose process was killed before it wrote run.json', () => {
     await mkdir(join(path, 'checkpoints'), { recursive: true });
     await writeFile(join(path, '.run.json.123.tmp'), '{');
     await writeFile(join(path, 'checkpoints', 'step-0.safetensors'), 'weights of another run');
+    // Long enough ago for a process that this one does not see.
+    await utimes(path, 0, 0);
     const request = { ...settings, backend: 'reference', ...(out === undefined ? {} : { out }) };
     const run = await prepareRun(context, 'tiny', request);
     expect(run.folder.path).toBe(path);

@@ -100,6 +100,21 @@ describe('the plans of a run', () => {
   });
 });
 
+it('another isonet is noticed where the plans are the same', async () => {
+  const context = await makeContext(reference);
+  await stoppedRun(context, { backend: 'reference' });
+  const file = join(context.cwd, 'run', 'run.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/"isonet": "[^"]+"/, '"isonet": "0.2.9"'));
+  expect(String(await refusal(context, { exact: true }))).toContain(
+    '--exact: the plans are the same, but isonet was 0.2.9; finish it with isonet 0.2.9, or leave out --exact',
+  );
+  const { why } = await resume(context);
+  expect(why).toBe(
+    'as before; the plans are the same, but isonet was 0.2.9, so the bits may differ from here on',
+  );
+});
+
 describe('other plans than before', () => {
   const other = choosing('other', () => ({ tile: 8 }));
 

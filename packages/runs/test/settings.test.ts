@@ -38,7 +38,7 @@ async function resumed(context: RunContext, request: ResumeRequest = {}): Promis
 describe('an edit of run.json is refused, with what the run was trained with', () => {
   const restore = 'the file was edited, or is damaged: restore it, or train another run';
   const change = (option: string): string =>
-    `restore it, and change it by npx isonet train --resume RUN --${option} N`;
+    `restore it, then change it with: npx isonet train --resume RUN --${option} N`;
   it.each([
     [
       '"lr": 0.03',

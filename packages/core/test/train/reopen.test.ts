@@ -303,6 +303,23 @@ describe('callbacks', () => {
   });
 });
 
+it('an epoch whose callback loses the device after its checkpoint is told again', async () => {
+  const expected = await told(await losable(never));
+  let failures = 0;
+  const epochs: number[] = [];
+  const actual = await told(await losable(never), [], {
+    onEpoch: async ({ epoch }, _trainer, checkpoint) => {
+      await checkpoint();
+      if (epoch === 2 && failures++ === 0) throw new DeviceLostError('the card was reset');
+      epochs.push(epoch);
+    },
+  });
+  expect(epochs).toEqual([1, 2, 3, 4]);
+  expect(actual.opened).toBe(1);
+  expect(actual.result.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+  expect(actual.values).toEqual(expected.values);
+});
+
 describe('snapshotSeconds', () => {
   it('0 takes one after each step, each of which goes on to the end', async () => {
     const checkpoints: Checkpoint[] = [];

@@ -14,7 +14,7 @@ const NAME = /^step-(\d{1,15})\.safetensors$/;
 /** The only one, of isonet 0.3.0 and before. */
 const OLD_NAME = 'checkpoint.safetensors';
 const KEPT = 2;
-/** What a file is refused with whose bytes are not what was written. */
+/** Error codes of a damaged checkpoint. */
 const DAMAGE = new Set(['SAFETENSORS', 'CHECKSUM', 'RUN_RECORD']);
 
 /** A checkpoint that was read. */
@@ -50,10 +50,18 @@ export class Checkpoints {
   /** Writes one, then removes all but it and the one before. @throws DataError `FILE_WRITE` */
   async write(saved: SavedState): Promise<void> {
     const name = join(FOLDER, `step-${saved.step}.safetensors`);
-    await mkdir(join(this.#run.path, FOLDER), { recursive: true }).catch((cause: unknown) => {
-      throw unwritable(join(this.#run.shown, FOLDER), cause);
+    // Not recursive: a run that was deleted while it is trained stays deleted.
+    await mkdir(join(this.#run.path, FOLDER)).catch((cause: unknown) => {
+      if (codeOf(cause) !== 'EEXIST') throw unwritable(join(this.#run.shown, FOLDER), cause);
     });
-    await replaceFile(join(this.#run.path, name), encodeCheckpoint(saved), join(this.#run.shown, name));
+    const bytes = encodeCheckpoint(saved);
+    if (bytes.length > MAX_TENSOR_BYTES) {
+      throw new DataError(
+        'FILE_WRITE',
+        `${join(this.#run.shown, name)}: a checkpoint takes at most ${MAX_TENSOR_BYTES} bytes, this one ${bytes.length}: train a smaller network, or without early stopping and averages`,
+      );
+    }
+    await replaceFile(join(this.#run.path, name), bytes, join(this.#run.shown, name));
     this.#kept = [name, ...this.#kept.filter((other) => other !== name)].slice(0, KEPT);
     await this.#prune();
   }
@@ -80,7 +88,7 @@ export class Checkpoints {
         this.#kept = [name];
         return { saved, file, damaged };
       } catch (error) {
-        if (!(error instanceof DataError && DAMAGE.has(error.code))) throw error;
+        if (!(error instanceof DataError && isDamage(error))) throw error;
         first ??= error;
         damaged.push(error.message);
       }
@@ -91,11 +99,11 @@ export class Checkpoints {
 
   /** The newest first. */
   async #names(): Promise<readonly string[]> {
-    const steps = (await entriesOf(join(this.#run.path, FOLDER))).flatMap((entry) => {
+    const found = (await entriesOf(join(this.#run.path, FOLDER))).flatMap((entry) => {
       const step = NAME.exec(entry)?.[1];
-      return step === undefined ? [] : [Number(step)];
+      return step === undefined ? [] : [{ step: Number(step), name: join(FOLDER, entry) }];
     });
-    const names = steps.toSorted((a, b) => b - a).map((step) => join(FOLDER, `step-${step}.safetensors`));
+    const names = found.toSorted((a, b) => b.step - a.step).map(({ name }) => name);
     const old = (await entriesOf(this.#run.path)).filter((entry) => entry === OLD_NAME);
     return [...names, ...old];
   }
@@ -108,6 +116,11 @@ export class Checkpoints {
       await rm(join(this.#run.path, name), { force: true }).catch(() => undefined);
     }
   }
+}
+
+/** A disk that cannot read its bytes has damaged them, too. */
+function isDamage({ code, cause }: DataError): boolean {
+  return DAMAGE.has(code) || codeOf(cause) === 'EIO';
 }
 
 async function entriesOf(path: string): Promise<readonly string[]> {

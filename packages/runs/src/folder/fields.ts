@@ -73,7 +73,7 @@ export class Fields {
   whole(name: string, least: number): number {
     const value = this.number(name);
     if (!Number.isSafeInteger(value) || value < least) {
-      throw this.wrong(name, `a whole number of ${least} or more`, value);
+      throw this.wrong(name, `a whole number of at least ${least}`, value);
     }
     return value;
   }

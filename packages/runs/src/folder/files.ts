@@ -1,6 +1,6 @@
 // Files that are whole or not there: written under a temporary name, flushed, and renamed; then the folder is flushed, or a power
 // cut could undo the renaming.
-import { access, constants, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, link, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensors } from '@isonet/core';
 import { DataError, decodeSafetensors } from '@isonet/core';
@@ -18,6 +18,17 @@ export async function replaceFile(
   shown: string = path,
 ): Promise<void> {
   await checkReplaceable(path, shown);
+  await throughTemporary(path, data, shown, (temporary) => renameInPlace(temporary, path));
+  await removeAbandoned(path);
+}
+
+/** Writes and flushes a temporary file, which `place` puts in its place. @throws DataError `FILE_WRITE` */
+async function throughTemporary(
+  path: string,
+  data: Uint8Array | string,
+  shown: string,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
   const temporary = temporaryFor(path, process.pid);
   try {
     const file = await open(temporary, 'w');
@@ -27,21 +38,40 @@ export async function replaceFile(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await place(temporary);
     await syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(shown, cause);
+    throw cause instanceof DataError ? cause : unwritable(shown, cause);
   }
-  await removeAbandoned(path);
 }
+
+/** The file, and the process that was writing it. */
+const TEMPORARY = /^\.(.+)\.(\d+)\.tmp$/;
 
 function temporaryFor(path: string, pid: number | string): string {
   return join(dirname(path), `.${basename(path)}.${pid}.tmp`);
 }
 
+/** How often Windows is asked again, and how long it is given each time. */
+const [ATTEMPTS, PAUSE_MS] = [10, 200] as const;
+
+/** Windows refuses to replace a file that somebody reads: a virus scanner, an indexer. They are soon done. */
+async function renameInPlace(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const isBusy = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
+      if (process.platform !== 'win32' || !isBusy || attempt === ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
 /** Flushes the names in a folder. Windows has no such call; some file systems refuse it, and have nothing to flush then. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -58,12 +88,10 @@ const ABANDONED_MS = 3_600_000;
 
 /** Removes what killed processes have left of this file. */
 async function removeAbandoned(path: string): Promise<void> {
-  const [before, after] = [`.${basename(path)}.`, '.tmp'];
   const names = await readdir(dirname(path)).catch(() => []);
   for (const name of names) {
-    const pid = name.slice(before.length, -after.length);
-    if (!name.startsWith(before) || !name.endsWith(after) || !/^\d+$/.test(pid) || isRunning(Number(pid)))
-      continue;
+    const [, file, pid] = TEMPORARY.exec(name) ?? [];
+    if (file !== basename(path) || pid === undefined || isRunning(Number(pid))) continue;
     const temporary = temporaryFor(path, pid);
     const info = await stat(temporary).catch(() => undefined);
     if (info && Date.now() - info.mtimeMs > ABANDONED_MS)
@@ -89,7 +117,7 @@ export async function removeTemporaries(folder: string): Promise<void> {
 
 /** Whether a file has the name of one that was being written. */
 export function isTemporary(name: string): boolean {
-  return /^\..+\.\d+\.tmp$/.test(name);
+  return TEMPORARY.test(name);
 }
 
 /**
@@ -102,19 +130,23 @@ export async function writeNewFile(
   data: Uint8Array | string,
   shown: string = path,
 ): Promise<void> {
-  try {
-    // Takes the name: of two processes, one fails here.
-    await (await open(path, 'wx')).close();
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') throw new DataError('FILE_EXISTS', `${shown}: already exists`, { cause });
-    throw unwritable(shown, cause);
-  }
-  try {
-    await replaceFile(path, data, shown);
-  } catch (error) {
-    await rm(path, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  if (await lstat(path).catch(() => undefined)) throw fileExists(shown);
+  await throughTemporary(path, data, shown, async (temporary) => {
+    try {
+      // Takes the name: of two processes, one fails here.
+      await link(temporary, path);
+    } catch (cause) {
+      if (codeOf(cause) === 'EEXIST') throw fileExists(shown, cause);
+      // A file system without links: the name was free a moment ago.
+      return renameInPlace(temporary, path);
+    }
+    return rm(temporary, { force: true });
+  });
+}
+
+function fileExists(shown: string, cause?: unknown): DataError {
+  const why = cause === undefined ? {} : { cause };
+  return new DataError('FILE_EXISTS', `${shown}: already exists`, why);
 }
 
 /**
@@ -126,12 +158,15 @@ export async function appendLine(path: string, line: string, shown: string = pat
   await checkReplaceable(path, shown);
   try {
     const file = await open(path, 'a');
+    let isNew: boolean;
     try {
+      isNew = (await file.stat()).size === 0;
       await file.writeFile(`${line}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
+    if (isNew) await syncFolder(dirname(path));
   } catch (cause) {
     throw unwritable(shown, cause);
   }

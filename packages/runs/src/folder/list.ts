@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
 import { isLocked } from './lock.ts';
+import { maybeElsewhere } from './lockSpace.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
@@ -121,11 +122,11 @@ async function missing(folder: RunFolder, { status, step, options }: RunRecord):
   return (await folder.checkpoints.any()) ? undefined : 'its checkpoints are gone';
 }
 
-async function stateOf(
-  folder: FolderName,
-  { status, collapse, history, options }: RunRecord,
-): Promise<RunState> {
-  if (status === 'running') return (await isLocked(folder)) ? 'running' : 'killed';
+async function stateOf(folder: FolderName, record: RunRecord): Promise<RunState> {
+  const { status, collapse, history, options } = record;
+  if (status === 'running') {
+    return (await isLocked(folder)) || (await maybeElsewhere(record)) ? 'running' : 'killed';
+  }
   if (status !== 'finished') return status;
   if (collapse === 'output') return 'died';
   if (collapse === 'diverged') return 'diverged';

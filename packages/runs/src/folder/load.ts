@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
 import { checkWeights } from './check.ts';
-import { RECORD_FIX } from './fields.ts';
+import { RECORD_FIX, shown } from './fields.ts';
 import type { FileRequest } from './network.ts';
 import { recordedFile } from './network.ts';
 import { modelOptions } from './options.ts';
@@ -65,13 +65,13 @@ export async function recordedModel(
   const { given } = request;
   if (given !== undefined && given !== name) {
     throw new UsageError(
-      `run "${folder.shown}" is a run of ${name}, not of ${given}: name ${name}, or leave the model out`,
+      `run "${folder.shown}" is a run of ${shown(name)}, not of ${given}: name ${shown(name)}, or leave the model out`,
     );
   }
   const entry = table.find((candidate) => candidate.name === name);
   if (!entry) {
     const known = table.map((candidate) => candidate.name).join(', ');
-    const got = JSON.stringify(name);
+    const got = shown(JSON.stringify(name));
     throw new DataError(
       'RUN_RECORD',
       `${recordFile}: model: expected one of ${known}, got ${got}; ${RECORD_FIX}`,
@@ -80,7 +80,7 @@ export async function recordedModel(
   if (task !== entry.task.name) {
     throw new DataError(
       'RUN_RECORD',
-      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${JSON.stringify(task)}; ${RECORD_FIX}`,
+      `${recordFile}: task: expected ${entry.task.name}, which ${name} is trained for, got ${shown(JSON.stringify(task))}; ${RECORD_FIX}`,
     );
   }
   if (options.batchNorm === null) {

@@ -1,9 +1,9 @@
 // The lock of a run: while a process trains it, no other one can. It is a socket that the process listens on, which the system
-// closes when the process ends, however it ends: a crash leaves no lock behind. It covers the processes of one machine (of one
-// container, where each has a network of its own).
+// closes when the process ends, however it ends: a crash leaves no lock behind. It covers the processes that see the same
+// sockets: those of one machine, or of one container where each has a network of its own.
 import { createHash } from 'node:crypto';
 import { realpath, rm, stat } from 'node:fs/promises';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { DataError, messageOf } from '@isonet/core';
 import type { FolderName } from './newFolder.ts';
@@ -14,7 +14,7 @@ export type SocketKind = 'abstract' | 'pipe' | 'file';
 
 /** A lock that is held. Disposing of it lets the run go. */
 export interface RunLock extends AsyncDisposable {
-  /** Why the run could not be locked, where this system has no such sockets: the training goes on without. */
+  /** Why there is no lock; training continues unlocked. */
   readonly problem?: string;
 }
 
@@ -29,18 +29,26 @@ export async function lockRun(folder: FolderName, kind: SocketKind = socketKind(
   const address = await addressOf(folder, kind);
   for (const last of [false, true]) {
     try {
-      return unlocking(await listen(address));
+      return await listen(address);
     } catch (error) {
       if (codeOf(error) !== 'EADDRINUSE') {
         return { problem: messageOf(error), [Symbol.asyncDispose]: () => Promise.resolve() };
       }
+      const file = kind === 'file' ? await identity(address) : undefined;
       const holder = await holderOf(address);
       if (holder !== undefined || last) throw locked(folder, holder);
-      // The file of a process that was killed.
-      if (kind === 'file') await rm(address, { force: true });
+      // The file of a process that was killed, unless another one has taken it over meanwhile.
+      if (file !== undefined && (await identity(address)) === file) {
+        await rm(address, { force: true }).catch(() => undefined);
+      }
     }
   }
   throw locked(folder, undefined);
+}
+
+async function identity(path: string): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info && `${info.dev} ${info.ino} ${info.birthtimeNs}`;
 }
 
 /** Whether a process trains the run now. */
@@ -65,31 +73,33 @@ async function addressOf({ path }: FolderName, kind: SocketKind): Promise<string
 }
 
 /** The listening process tells each that asks its number, and does not live on for that. */
-function listen(address: string): Promise<Server> {
+async function listen(address: string): Promise<RunLock> {
+  const asking = new Set<Socket>();
   const server = createServer((socket) => {
-    socket.unref();
+    asking.add(socket.unref());
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => asking.delete(socket));
     socket.end(String(process.pid));
   });
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address, () => resolve(server.unref()));
+    // Exclusive: the workers of a cluster would share it.
+    server.listen({ path: address, exclusive: true }, resolve);
   });
-}
-
-function unlocking(server: Server): RunLock {
+  server.unref();
+  // Of somebody who asked: the lock is held all the same.
+  server.on('error', () => undefined);
   let closed: Promise<void> | undefined;
   return {
     [Symbol.asyncDispose]: () => {
       closed ??= new Promise((resolve) => server.close(() => resolve()));
+      for (const socket of asking) socket.destroy();
       return closed;
     },
   };
 }
 
-/**
- * Who holds a lock: the number of the process, or `another` where it does not say in time; undefined where it is free.
- */
+/** Who holds a lock: the number of the process, or `another` where it does not say in time; undefined where it is free. */
 function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket: Socket = connect(address);
@@ -105,14 +115,19 @@ function holderOf(address: string, waitMs = ANSWER_MS): Promise<string | undefin
       answer = (answer + bytes.toString('latin1')).slice(0, 20);
     });
     socket.once('end', () => settle(/^\d+$/.test(answer) ? answer : 'another'));
-    socket.once('error', () => settle(undefined));
+    socket.once('error', (error) => {
+      // Nobody listens, or there is nothing to listen on. Any other error says nothing.
+      settle(['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '') ? undefined : 'another');
+    });
   });
 }
 
 function locked({ shown }: FolderName, holder: string | undefined): DataError {
   const isNumber = holder !== undefined && holder !== 'another';
   const who = isNumber ? `process ${holder}` : 'another process';
-  const stop = isNumber ? `stop it (kill ${holder}; it saves)` : 'stop it';
+  // On Windows, nothing is saved by what kills a process from outside.
+  const how = process.platform === 'win32' ? 'Ctrl-C in its window' : `kill ${holder}`;
+  const stop = isNumber ? `stop it (${how}; it saves)` : 'stop it';
   return new DataError(
     'RUN_LOCKED',
     `run "${shown}" is being trained by ${who}: wait until it has ended, or ${stop}`,

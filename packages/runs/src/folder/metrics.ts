@@ -58,8 +58,8 @@ export interface RunPlace {
 const MAX_BYTES = 2 ** 28;
 
 /** Appends a line. @throws DataError `FILE_WRITE` */
-export function appendEntry(file: string, entry: MetricsEntry): Promise<void> {
-  return appendLine(file, JSON.stringify(entry));
+export function appendEntry(file: string, entry: MetricsEntry, shown: string = file): Promise<void> {
+  return appendLine(file, JSON.stringify(entry), shown);
 }
 
 /**
@@ -67,7 +67,7 @@ export function appendEntry(file: string, entry: MetricsEntry): Promise<void> {
  * again. A run without the file has nothing to drop.
  * @throws DataError `FILE_UNREADABLE`; `FILE_WRITE`
  */
-export async function trimEntries(file: string, place: RunPlace): Promise<void> {
+export async function trimEntries(file: string, place: RunPlace, shown: string = file): Promise<void> {
   if (!(await isThere(file))) return;
   const text = await readWholeText(file, MAX_BYTES);
   const kept = text
@@ -75,7 +75,7 @@ export async function trimEntries(file: string, place: RunPlace): Promise<void> 
     .filter((line) => isBefore(line, place))
     .map((line) => `${line}\n`)
     .join('');
-  if (kept !== text) await replaceFile(file, kept);
+  if (kept !== text) await replaceFile(file, kept, shown);
 }
 
 /** A torn line is no JSON. A segment that starts where the next one does computed nothing that was kept. */

@@ -2,6 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { DataError } from '@isonet/core';
+import { syncFolder } from './files.ts';
 import { codeOf, reasonOf } from './unwritable.ts';
 
 /** A folder's name, for programs and for people. */
@@ -66,6 +67,7 @@ async function make({ path, shown }: FolderName, reusable: Reusable): Promise<bo
   try {
     await makeFolders(dirname(path));
     await mkdir(path);
+    await syncFolder(dirname(path));
     return true;
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST' && (await isThere(path))) return reusable(path);

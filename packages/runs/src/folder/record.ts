@@ -54,6 +54,8 @@ export interface RunRecord {
   readonly started: string;
   readonly updated: string;
   readonly status: RunStatus;
+  /** Where its lock is seen, see `lockSpace`. */
+  readonly lockSpace?: string;
   /** Training steps done, and in all: a finished run that early stopping ended has done fewer. */
   readonly step: number;
   readonly steps: number;
@@ -120,6 +122,7 @@ function readRecord(text: string, file: string): RunRecord {
     started: fields.text('started'),
     updated: fields.text('updated'),
     status: fields.oneOf('status', STATUSES),
+    ...(fields.has('lockSpace') ? { lockSpace: fields.text('lockSpace') } : {}),
     step: fields.whole('step', 0),
     steps: fields.whole('steps', 1),
     history: fields.list('history').map(parseEpoch),

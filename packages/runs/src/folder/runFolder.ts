@@ -2,7 +2,7 @@
 // run keeps averages; best.safetensors: those of the epoch whose validation loss is the lowest, where it has a validation.
 // checkpoints/: the whole state and its progress, twice. plan.json: what its backend chose, where it has choices.
 // metrics.jsonl: how it went, epoch by epoch.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
 import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
@@ -57,21 +57,17 @@ export class RunFolder implements FolderName {
   /** Makes the folder that was named, locked. @throws DataError `FOLDER_EXISTS`; `RUN_LOCKED`; `FILE_WRITE` */
   static async create(cwd: string, out: string): Promise<RunFolder> {
     const folder = new RunFolder(await makeFolder(cwd, out, isUnused));
-    await folder.lock();
     // Another process may have made a run of it before this one got the lock.
-    if (await folder.#claim()) return folder;
-    await folder.release();
+    if (await folder.#lockUnused()) return folder;
     throw new DataError('FOLDER_EXISTS', `"${folder.shown}" already exists: name another folder with --out`);
   }
 
   /** Makes `runs/<name>`, or `runs/<name>-2`, -3, ..., locked. @throws DataError `FILE_WRITE` */
   static async createNumbered(cwd: string, name: string): Promise<RunFolder> {
     for (;;) {
-      const folder = new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name, isUnusedAndFree));
+      const folder = new RunFolder(await makeNumberedFolder(cwd, RUNS_FOLDER, name, isAbandoned));
       try {
-        await folder.lock();
-        if (await folder.#claim()) return folder;
-        await folder.release();
+        if (await folder.#lockUnused()) return folder;
       } catch (error) {
         if (!(error instanceof DataError && error.code === 'RUN_LOCKED')) throw error;
       }
@@ -99,6 +95,8 @@ export class RunFolder implements FolderName {
    */
   async lock(): Promise<void> {
     this.#lock = await lockRun(this);
+    // Without a lock, they may be another process's.
+    if (this.#lock.problem !== undefined) return;
     await removeTemporaries(this.path);
     await removeTemporaries(this.#file('checkpoints'));
   }
@@ -126,7 +124,7 @@ export class RunFolder implements FolderName {
 
   /** Replaces run.json. @throws DataError `FILE_WRITE` */
   writeRecord(record: RunRecord): Promise<void> {
-    return replaceFile(this.#file('run.json'), recordText(record));
+    return replaceFile(this.#file('run.json'), recordText(record), this.recordFile);
   }
 
   /** Replaces weights.safetensors. @throws DataError `FILE_WRITE` */
@@ -168,17 +166,17 @@ export class RunFolder implements FolderName {
 
   /** Adds a line to metrics.jsonl. @throws DataError `FILE_WRITE` */
   appendMetrics(entry: MetricsEntry): Promise<void> {
-    return appendEntry(this.#file('metrics.jsonl'), entry);
+    return appendEntry(this.#file('metrics.jsonl'), entry, join(this.shown, 'metrics.jsonl'));
   }
 
   /** Drops the lines of metrics.jsonl that lie beyond where the run goes on. @throws DataError */
   trimMetrics(place: RunPlace): Promise<void> {
-    return trimEntries(this.#file('metrics.jsonl'), place);
+    return trimEntries(this.#file('metrics.jsonl'), place, join(this.shown, 'metrics.jsonl'));
   }
 
   /** Replaces plan.json. @throws DataError `FILE_WRITE` */
   writePlans(saved: SavedPlans): Promise<void> {
-    return replaceFile(this.#file(PLANS), plansText(saved));
+    return replaceFile(this.#file(PLANS), plansText(saved), join(this.shown, PLANS));
   }
 
   /** What the run's backend has chosen, where it had choices. @throws DataError `RUN_RECORD` when the file is damaged */
@@ -216,12 +214,21 @@ export class RunFolder implements FolderName {
     return `delete ${join(this.shown, PLANS)} to resume with a new plan (the bits may differ)`;
   }
 
-  /** Empties an unused folder. @returns whether it is one */
-  async #claim(): Promise<boolean> {
-    if (!(await isUnused(this.path))) return false;
-    await rm(this.#file('checkpoints'), { recursive: true, force: true });
-    await rm(this.#file(PLANS), { force: true });
-    return true;
+  /** Locks a folder and empties it, if it is unused. @returns whether it is; otherwise it is not locked */
+  async #lockUnused(): Promise<boolean> {
+    await this.lock();
+    try {
+      if (await isUnused(this.path)) {
+        await rm(this.#file('checkpoints'), { recursive: true, force: true });
+        await rm(this.#file(PLANS), { force: true });
+        return true;
+      }
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
+    await this.release();
+    return false;
   }
 
   #writeTensors(name: string, tensors: Tensors): Promise<void> {
@@ -252,6 +259,11 @@ async function arePlans(file: string): Promise<boolean> {
   }
 }
 
-async function isUnusedAndFree(path: string): Promise<boolean> {
-  return (await isUnused(path)) && !(await isLocked({ path, shown: path }));
+/** A process that this one does not see needs no longer to write run.json. */
+const ABANDONED_MS = 60_000;
+
+/** Whether a folder without a run.json will not become a run any more. */
+async function isAbandoned(path: string): Promise<boolean> {
+  if (!(await isUnused(path)) || (await isLocked({ path, shown: path }))) return false;
+  return Date.now() - (await stat(path)).mtimeMs > ABANDONED_MS;
 }

@@ -2,8 +2,7 @@
 // have been trained with one learning rate and then claim another.
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
-import { command } from '../shell.ts';
-import { RECORD_FIX } from './fields.ts';
+import { RECORD_FIX, shown } from './fields.ts';
 import type { RunRecord } from './record.ts';
 import type { ChangingSegment, SettingChange } from './settingChanges.ts';
 import { changesFrom } from './settingChanges.ts';
@@ -17,7 +16,7 @@ export function settingsOf({ model, task, options, data }: RunRecord): Settings 
   return Object.fromEntries([
     ['model', model],
     ['task', task],
-    ...named('options', options).filter(([path]) => path !== 'options.data'),
+    ...named('options', { ...options }).filter(([path]) => path !== 'options.data'),
     ...named('data', { train, validation, test, sha256, testSha256 }),
   ]);
 }
@@ -41,7 +40,7 @@ export function checkSettings(
     if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(got)) continue;
     throw new DataError(
       'RUN_RECORD',
-      `${file}: ${path}: expected ${JSON.stringify(wanted)}, as its checkpoint says, got ${JSON.stringify(got)}; ${fix(path)}`,
+      `${file}: ${path}: expected ${shown(JSON.stringify(wanted))}, as its checkpoint says, got ${shown(JSON.stringify(got))}; ${fix(path)}`,
     );
   }
 }
@@ -53,13 +52,13 @@ function changed(segments: readonly ChangingSegment[], step: number): Settings {
   );
 }
 
-function named(path: string, values: object): readonly (readonly [string, Json])[] {
-  return Object.entries(values).map(([name, value]: [string, Json]) => [`${path}.${name}`, value]);
+function named(path: string, values: Readonly<Record<string, Json>>): readonly (readonly [string, Json])[] {
+  return Object.entries(values).map(([name, value]) => [`${path}.${name}`, value]);
 }
 
 function fix(path: string): string {
   const option = { 'options.epochs': '--epochs', 'options.lr': '--lr' }[path];
   return option === undefined
     ? RECORD_FIX
-    : `restore it, and change it by ${command`npx isonet train --resume RUN`} ${option} N`;
+    : `restore it, then change it with: npx isonet train --resume RUN ${option} N`;
 }

@@ -25,7 +25,14 @@ export function planChange(before: RunSegment, now: RunSegment): PlanChange | un
   const roles = Object.entries(now.plans).flatMap(([role, { id }]) =>
     before.plans[role]?.id === id ? [] : [role],
   );
-  if (roles.length === 0) return undefined;
+  if (roles.length === 0) {
+    // Plans say nothing of the order of the data, or of schedules.
+    if (versions.isonet === now.versions.isonet) return undefined;
+    return {
+      what: `the plans are the same, but isonet was ${versions.isonet}`,
+      fix: `finish it with isonet ${versions.isonet}`,
+    };
+  }
   const settings = settingsBefore(before, now);
   const why =
     settings.length > 0

@@ -125,16 +125,17 @@ export async function createRun(
   const { model, opened, data } = parts;
   const images = trainingImages(data.train, options);
   const programs = await makeTrainer(parts, options, images.train.length, values);
+  let folder: RunFolder | undefined;
   try {
     const segment = newSegment(opened, 0, programs.plans);
     const record = newRecord(parts, options, segment, images);
     const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
-    const folder =
-      out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
+    folder = out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
     const network = file === undefined ? {} : { network: describeNetwork(folder, file, model) };
     const described = { ...record, ...network };
     return { ...parts, ...programs, folder, record: described, saved: undefined, planNote: undefined };
   } catch (error) {
+    await folder?.release();
     await programs.trainer[Symbol.asyncDispose]();
     throw error;
   }

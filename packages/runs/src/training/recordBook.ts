@@ -1,6 +1,7 @@
 // The files of a run as it goes on: run.json, plan.json where there are choices, checkpoints, weights and metrics.jsonl.
 import type { Checkpoint, Device, EpochReport, ModelState, Tensors } from '@isonet/core';
 import { asFloat32, averageName, defined, float32 } from '@isonet/core';
+import { lockSpace } from '../folder/lockSpace.ts';
 import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord, RunStatus } from '../folder/record.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
@@ -43,7 +44,8 @@ export class RecordBook {
     }
     const segment = { ...lastSegment(this.#record), plans: records };
     const segments = withSegment(this.#record.segments, segment);
-    this.#record = { ...this.#record, segments, status, updated: new Date().toISOString() };
+    const space = { lockSpace: await lockSpace() };
+    this.#record = { ...this.#record, ...space, segments, status, updated: new Date().toISOString() };
     await folder.writeRecord(this.#record);
     return this.#record;
   }
@@ -71,10 +73,7 @@ export class RecordBook {
     await this.#writeCheckpoint({ step: 0, epoch, values }, []);
   }
 
-  /**
-   * Writes what a process was killed before: run.json, the last file of a save, tells that the others are not those of the
-   * checkpoint.
-   */
+  /** Finishes a save that a kill interrupted: run.json is written last, so an older one means that the weights are old, too. */
   async catchUp(): Promise<void> {
     const { saved, record } = this.#run;
     if (!saved || saved.step === 0) return;

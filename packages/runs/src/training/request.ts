@@ -76,7 +76,7 @@ export function resolveOptions(
     partial: request.partial ?? false,
     freeze: request.freeze ?? [],
   };
-  checkOptions(options);
+  checkRunOptions(options);
   return { recipe, options };
 }
 
@@ -132,7 +132,7 @@ export function changedOptions(options: RunOptions, { epochs, lr }: ResumeReques
     ...(epochs === undefined ? {} : { epochs }),
     ...(lr === undefined ? {} : { lr }),
   };
-  checkOptions(changed);
+  checkRunOptions(changed);
   return changed;
 }
 
@@ -144,7 +144,7 @@ export function changesOf(before: RunOptions, now: RunOptions): SettingChanges {
 }
 
 /** @throws UsageError naming the first setting that makes no sense */
-function checkOptions(options: RunOptions): void {
+function checkRunOptions(options: RunOptions): void {
   const wrong = optionProblem(options);
   if (!wrong) return;
   const field = wrong.option === 'microBatchSize' ? 'microBatch' : wrong.option;

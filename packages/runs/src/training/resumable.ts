@@ -1,4 +1,4 @@
-// Whether a run can be resumed as it is requested: that something is left to train, with other settings or not, on its images.
+// Checks that a run can be resumed as requested: that something is left to train, with other settings or not, on its images.
 import { DataError } from '@isonet/core';
 import type { ModelData } from '../data.ts';
 import { digestOf } from '../data.ts';

@@ -1,6 +1,7 @@
 // Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
+import { resolve } from 'node:path';
 import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
-import { loadData, trainingImages } from '../data.ts';
+import { digestOf, loadData, trainingImages } from '../data.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
@@ -8,6 +9,7 @@ import type { SavedState } from '../folder/checkpoint.ts';
 import type { FoundCheckpoint } from '../folder/checkpoints.ts';
 import { RECORD_FIX } from '../folder/fields.ts';
 import { recordedModel } from '../folder/load.ts';
+import { checkElsewhere } from '../folder/lockSpace.ts';
 import { describeNetwork } from '../folder/network.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
@@ -58,6 +60,7 @@ async function prepareLocked(
 ): Promise<PreparedRun> {
   const { cwd } = context;
   const { record } = await RunFolder.open(cwd, folder.path);
+  await checkElsewhere(folder, record);
   if (record.status === 'finished' && request.epochs === undefined)
     throw await finishedError(cwd, folder, record);
   checkLength(record, folder.recordFile);
@@ -76,7 +79,10 @@ async function prepareLocked(
     checkCheckpoint(found.saved, state, recipe.optimizer, record, found.file),
   );
   const place = placeOf(saved, record);
-  const options = changedOptions(record.options, request);
+  const options = {
+    ...changedOptions(record.options, request),
+    ...(request.data === undefined ? {} : { data: resolve(cwd, request.data) }),
+  };
   const changes = changesOf(record.options, options);
   checkChanges(changes, request, { ...place, record, shown: folder.shown, stopping: saved?.stopping });
   const savedPlans = await folder.readPlans();
@@ -103,7 +109,9 @@ async function prepareLocked(
     // The file may be somewhere else than it was.
     const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
     const steps = place.perEpoch * options.epochs;
-    const resumed = { ...unfinished(record), ...network, options, steps, segments };
+    // A run of isonet 0.3.0 has no digest of the test images.
+    const seen = { data: { ...record.data, testSha256: digestOf(data.original.test) } };
+    const resumed = { ...unfinished(record), ...network, ...seen, options, steps, segments };
     return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
@@ -111,7 +119,7 @@ async function prepareLocked(
   }
 }
 
-/** What a finished run came to is open again. */
+/** Drops the outcome of a finished run. */
 function unfinished({ bestEpoch: _epoch, collapse: _collapse, ...record }: RunRecord): RunRecord {
   return record;
 }

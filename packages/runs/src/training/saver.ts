@@ -3,7 +3,7 @@
 /** Work that writes files. */
 export type Save = () => Promise<unknown>;
 
-/** Writes in the background. Once a save has failed, every call throws its error: what is not saved would be lost. */
+/** Writes in the background. Once a save there has failed, every call throws its error: what is not saved would be lost. */
 export class Saver {
   #waiting: Save | undefined;
   #working: Promise<void> | undefined;
@@ -24,7 +24,7 @@ export class Saver {
     await save();
   }
 
-  /** Resolves when nothing is under way, be it for a failure. */
+  /** Resolves when nothing is under way, even after a failure. */
   async settled(): Promise<void> {
     await this.#working;
   }

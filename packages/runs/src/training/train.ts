@@ -3,6 +3,7 @@
 import type { Device, StepProgress } from '@isonet/core';
 import { defined, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
 import { trainingImages } from '../data.ts';
+import type { OpenDevice } from '../devices/open.ts';
 import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { command } from '../shell.ts';
@@ -29,7 +30,7 @@ export interface TrainingLimits {
   readonly maxSeconds?: number;
   /**
    * How often a checkpoint is written within an epoch, in seconds, while the training goes on. Default 40: a process that is
-   * killed loses less than a minute of work.
+   * killed loses less than a minute of training; an evaluation under way is repeated.
    */
   readonly checkpointSeconds?: number;
 }
@@ -50,7 +51,7 @@ export async function trainRun(
 ): Promise<RunRecord> {
   const { folder } = run;
   const book = new RecordBook(run);
-  const reopened: Device[] = [];
+  const reopened = new Reopened(run.opened);
   try {
     return await trainAndSave(run, book, reopened, listener, limits);
   } catch (error) {
@@ -66,11 +67,42 @@ export async function trainRun(
       `note: ${book.kept(folder)}; to resume it: ${command`npx isonet train --resume ${folder.shown}`}`,
     );
     // A device that was opened again may refuse the plans of this run, which are not those of plan.json.
-    const isOldPlan = isPlanError(error) && reopened.length === 0;
+    const isOldPlan = isPlanError(error) && reopened.count === 0;
     throw isOldPlan ? folder.planError(run.opened.backend, error) : error;
   } finally {
-    for (const device of reopened) await device[Symbol.asyncDispose]();
+    await reopened.dispose();
     await folder.release();
+  }
+}
+
+/** The devices that took the place of a lost one, one after another. */
+class Reopened {
+  readonly #opened: OpenDevice;
+  #device: Device | undefined;
+  /** Number of times that it was opened again. */
+  count = 0;
+
+  constructor(opened: OpenDevice) {
+    this.#opened = opened;
+  }
+
+  async open(): Promise<Device> {
+    await this.dispose();
+    const device = await this.#opened.reopen();
+    this.#device = device;
+    this.count++;
+    return device;
+  }
+
+  /** Of the last one, if any. A lost device may fail to be disposed of; it is gone all the same. */
+  async dispose(): Promise<void> {
+    const device = this.#device;
+    this.#device = undefined;
+    try {
+      await device?.[Symbol.asyncDispose]();
+    } catch {
+      // The training's own error, or its result, matters more.
+    }
   }
 }
 
@@ -83,7 +115,7 @@ function haltText(error: NonFiniteError): string {
 async function trainAndSave(
   run: PreparedRun,
   book: RecordBook,
-  reopened: Device[],
+  reopened: Reopened,
   listener: TrainingListener,
   { signal, maxSeconds = Infinity, checkpointSeconds = CHECKPOINT_SECONDS }: TrainingLimits,
 ): Promise<RunRecord> {
@@ -111,8 +143,7 @@ async function trainAndSave(
       },
     },
     reopen: async () => {
-      const device = await opened.reopen();
-      reopened.push(device);
+      const device = await reopened.open();
       const where = `${opened.backend}, ${device.info.id}`;
       listener.note(
         `note: ${where} was lost and has been opened again; training continues from the last snapshot`,
@@ -133,7 +164,7 @@ async function trainAndSave(
       const { lockProblem } = folder;
       if (lockProblem !== undefined) {
         listener.note(
-          `note: ${folder.shown} is not locked (${lockProblem}): do not train it twice at a time`,
+          `note: ${folder.shown} is not locked (${lockProblem}): do not start a second training of it`,
         );
       }
     },
@@ -157,9 +188,10 @@ async function trainAndSave(
     // The best epoch's where early stopping has gone back to it.
     const { values } = result.checkpoint.stopping ?? result.checkpoint;
     const last = await book.finish(values, result.bestEpoch, result.trainer.device);
-    await folder.checkpoints.keepLast();
+    // The run is finished, whatever becomes of an old checkpoint.
+    await folder.checkpoints.keepLast().catch(() => undefined);
     return last;
   } finally {
-    await result.trainer[Symbol.asyncDispose]();
+    await result.trainer[Symbol.asyncDispose]().catch(() => undefined);
   }
 }

@@ -122,13 +122,14 @@ export class FitRun {
         this.#stopping = await watched(earlyStopping, this.#stopping, report.epoch, validation, snapshot);
       }
       this.#totals = nothing;
+      let taken: Checkpoint | undefined;
       const isNew = await this.#teller.epoch(report, this.#trainer, async () => {
-        // It serves as a snapshot: the next one can wait.
-        this.#snapshot = await this.#checkpoint();
-        this.#snapshotTime = Date.now();
-        return this.#snapshot;
+        taken = await this.#checkpoint();
+        return taken;
       });
       if (isNew) this.#recovery.progressed();
+      // It serves as a snapshot, unless the callback has failed: then the epoch is to be told once more.
+      if (taken) this.#keepSnapshot(taken);
     }
     // The checkpoint before the best weights are put back: with more patience or epochs, training goes on from there.
     const result = await this.#result(true);
@@ -148,6 +149,7 @@ export class FitRun {
     const epoch = Math.floor(this.#step / this.#perEpoch);
     const from = this.#step - epoch * this.#perEpoch;
     const clock = { began: Date.now(), before: this.#totals.seconds };
+    this.#settledTime = Date.now();
     const queue = new BatchQueue(train, { batchSize, shuffle: { seed, epoch }, from, dropLast, prefetch });
     const pending: Pending[] = [];
     const settle = async (): Promise<void> => {
@@ -226,7 +228,9 @@ export class FitRun {
   /** @param ahead seconds until the next opportunity */
   #wantsSnapshot(ahead: number): boolean {
     const { snapshotSeconds = 60 } = this.#options;
-    return Date.now() - this.#snapshotTime + ahead * 1000 >= snapshotSeconds * 1000;
+    const since = Date.now() - this.#snapshotTime;
+    // A clock that was set back says nothing.
+    return since < 0 || since + ahead * 1000 >= snapshotSeconds * 1000;
   }
 
   /** About how long the evaluation of this epoch will take: a training step is three times the work of a forward pass. */
@@ -238,9 +242,14 @@ export class FitRun {
   }
 
   async #takeSnapshot(): Promise<void> {
-    this.#snapshot = await this.#checkpoint();
-    this.#snapshotTime = Date.now();
+    this.#keepSnapshot(await this.#checkpoint());
     await this.#options.onSnapshot?.(this.#snapshot);
+    this.#settledTime = Date.now();
+  }
+
+  #keepSnapshot(snapshot: Checkpoint): void {
+    this.#snapshot = snapshot;
+    this.#snapshotTime = Date.now();
   }
 
   async #checkpoint(): Promise<Checkpoint> {

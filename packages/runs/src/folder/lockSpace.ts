@@ -1,0 +1,37 @@
+// Which processes see the locks of this one: those of the same machine, since it was started, and of the same container.
+import { createHash } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { DataError } from '@isonet/core';
+import type { FolderName } from './newFolder.ts';
+import type { RunRecord } from './record.ts';
+
+/** A run is saved every 40 seconds; an evaluation may take longer. */
+const RECENT_MS = 120_000;
+
+/** The same for processes that see each other's locks. Linux tells them apart; elsewhere it is the machine's name. */
+export async function lockSpace(): Promise<string> {
+  const parts = await Promise.all([
+    readlink('/proc/self/ns/net').catch(() => ''),
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([hostname(), ...parts]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Whether a run may be trained now where its lock cannot be seen. */
+export async function maybeElsewhere({ status, lockSpace: space, updated }: RunRecord): Promise<boolean> {
+  if (status !== 'running' || space === undefined || space === (await lockSpace())) return false;
+  return Math.abs(Date.now() - Date.parse(updated)) < RECENT_MS;
+}
+
+/** @throws DataError `RUN_LOCKED` for a run that may be trained now where its lock cannot be seen */
+export async function checkElsewhere({ shown }: FolderName, record: RunRecord): Promise<void> {
+  if (!(await maybeElsewhere(record))) return;
+  throw new DataError(
+    'RUN_LOCKED',
+    `run "${shown}" was saved at ${record.updated} on another machine or in another container: stop it there; if it was killed, try again in two minutes`,
+  );
+}
