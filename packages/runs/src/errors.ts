@@ -2,7 +2,7 @@
 // right.
 import { nearest } from '@isonet/core';
 
-export { nearest };
+export { nearest } from '@isonet/core';
 
 /** A request that makes no sense as it is: the caller has to change it. Everything else that goes wrong is another error. */
 export class UsageError extends Error {
