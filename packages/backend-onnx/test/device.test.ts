@@ -295,7 +295,7 @@ describe('options', () => {
       new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
     );
     await expect(onnx.open({ threads: 0 })).rejects.toThrow(
-      new BackendError('OPTION', 'onnx: threads: expected a whole number of at least 1, got 0'),
+      new BackendError('OPTION', 'onnx: threads: expected a whole number from 1 to 1,024, got 0'),
     );
   });
 

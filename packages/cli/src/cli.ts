@@ -1,5 +1,5 @@
 // The command line as a function: arguments and a world in, an exit code out. 0 is success, 1 an error on the way, 2 a
-// command line that makes no sense, 128 and its number what a signal stopped, 141 what nobody reads any more.
+// command line that makes no sense, 128 + N when signal N stopped it, 141 when the reader of stdout has left.
 import { models, UsageError } from '@isonet/runs';
 import { CommanderError } from 'commander';
 import { backends } from './backends.ts';

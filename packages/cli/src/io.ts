@@ -32,7 +32,7 @@ export interface Io {
   readonly stderr: TextOutput;
   /** Whether somebody watches both on a terminal. */
   readonly isTTY: boolean;
-  /** Of the terminal as wide as it is now. */
+  /** The terminal's current width. */
   readonly columns: number;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

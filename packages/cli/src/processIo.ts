@@ -123,6 +123,13 @@ function exit(code: number): never {
 function closeLostTerminals(): void {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   process.once('exit', () => {
-    for (const fd of terminals) if (!isatty(fd)) closeSync(fd);
+    for (const fd of terminals) {
+      if (isatty(fd)) continue;
+      try {
+        closeSync(fd);
+      } catch {
+        // EBADF: it is closed already. An error thrown here would replace the exit code.
+      }
+    }
   });
 }

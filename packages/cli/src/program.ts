@@ -1,5 +1,5 @@
 // Every command with its arguments, its options and its help, on one page. What a command does loads when it runs.
-import { ranges } from '@isonet/core';
+import { ranges, wholeFrom } from '@isonet/core';
 import { defaultRecipe, RUNS_FOLDER } from '@isonet/runs';
 import { Command, Option } from 'commander';
 import type { BackendsOptions } from './commands/backends.ts';
@@ -25,9 +25,9 @@ import {
 } from './helpTexts.ts';
 import { hasColor } from './io.ts';
 import { colors } from './show/text.ts';
-import { collect, imageInput, numberAs, path, wholeNumber } from './usage.ts';
+import { collect, imageInput, numberAs, path, wholeAs } from './usage.ts';
 
-const threadCount = wholeNumber(1, 1024);
+const threadCount = wholeAs(ranges.threads);
 
 /** What `isonet conformance` does instead of running the suite. */
 interface ConformanceModes {
@@ -66,13 +66,13 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       '--recipe <name>',
       `book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: ${defaultRecipe})`,
     )
-    .option('--epochs <n>', 'passes over the training images (default: 5)', numberAs(ranges.count))
+    .option('--epochs <n>', 'passes over the training images (default: 5)', wholeAs(ranges.count))
     .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", numberAs(ranges.above0))
-    .option('--batch-size <n>', "images per step (default: the recipe's)", numberAs(ranges.count))
+    .option('--batch-size <n>', "images per step (default: the recipe's)", wholeAs(ranges.count))
     .option(
       '--micro-batch <n>',
       'images computed at a time, to save memory; batch norm normalizes these alone (default: the whole batch)',
-      numberAs(ranges.count),
+      wholeAs(ranges.count),
     )
     .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")
     .option('--no-batch-norm', 'no batch norm')
@@ -81,7 +81,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       "rate of the network's dropout layers (default: the recipe's)",
       numberAs(ranges.rate),
     )
-    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', numberAs(ranges.seed))
+    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeAs(ranges.seed))
     .option(
       '--validation <fraction>',
       'fraction of the training images to hold back for validation, such as 0.1',
@@ -90,7 +90,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option(
       '--patience <epochs>',
       'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
-      numberAs(ranges.count),
+      wholeAs(ranges.count),
     )
     .option(
       '--average <decay>',
@@ -109,7 +109,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
       collect,
     )
-    .option('--limit <n>', 'train on the first n images (default: all)', numberAs(ranges.count))
+    .option('--limit <n>', 'train on the first n images (default: all)', wholeAs(ranges.count))
     .option('--data <folder>', DATA_HELP, path)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option(
@@ -168,7 +168,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .description('classify pictures with a run: PNG, JPEG, WebP, ...')
     .argument('<run>', 'run folder', path)
     .argument('[images...]', 'picture files')
-    .option('--test <n>', 'the first n test images instead of files', wholeNumber(1, 10_000))
+    .option('--test <n>', 'the first n test images instead of files', wholeAs(wholeFrom(1, 10_000)))
     .option('--invert', 'invert dark pictures on a light background: Fashion-MNIST is light on dark')
     .option('--picture', 'draw the pictures (default: on a terminal)')
     .option('--no-picture', 'do not draw them')
@@ -286,8 +286,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       '--against-device <id>',
       'a device of the second backend (default: its first that is not a software driver)',
     )
-    .option('--batch <n>', 'images (default: 2)', wholeNumber(1, 1024))
-    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', numberAs(ranges.seed))
+    .option('--batch <n>', 'images (default: 2)', wholeAs(wholeFrom(1, 1024)))
+    .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeAs(ranges.seed))
     .option('--batch-norm', 'batch norm after every convolution')
     .option('--run <run>', 'take the weights of a run folder (default: initial weights)', path)
     .option('--no-backward', 'the forward pass only')

@@ -32,7 +32,7 @@ export interface Announcing {
 
 /**
  * Calls `listener` at the first signal. After that a Ctrl-C ends the process, but only where what the listener has written was there
- * to read for a second. Other signals come from programs, which send SIGKILL where they mean it.
+ * to read for a second. Other signals come from programs, which send SIGKILL to force it.
  * @returns what stops listening
  */
 export function onInterrupt(

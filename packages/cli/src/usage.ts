@@ -9,24 +9,24 @@ export function errorLine(error: unknown): string {
   return text.replaceAll(/\s*[\n\r\t]\s*/g, ' ').trim();
 }
 
-/** Parses the value of an option: a whole number from `least` to `most`. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(
-      `Expected a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}.`,
-    );
-  };
+/** What people write: `Number` also reads `0x10`, `0b1`, `Infinity`, and nothing as 0. */
+const DIGITS = /^\d+$/;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Parses the value of an option: a whole number, in digits, by one of core's rules, which the library and run.json follow too. */
+export function wholeAs(form: Form): (text: string) => number {
+  return (text) => parsed(text, DIGITS, form);
 }
 
-/** Parses the value of an option: a number by one of core's rules, which the library and run.json follow too. */
-export function numberAs({ text: expected, fits }: Form): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? NaN : Number(text);
-    if (fits(value)) return value;
-    throw new InvalidArgumentError(`Expected ${expected}.`);
-  };
+/** As {@link wholeAs}, of a number in decimal notation: `0.001`, `1e-3`. */
+export function numberAs(form: Form): (text: string) => number {
+  return (text) => parsed(text, DECIMAL, form);
+}
+
+function parsed(text: string, notation: RegExp, { text: expected, fits }: Form): number {
+  const value = notation.test(text) ? Number(text) : NaN;
+  if (fits(value)) return value;
+  throw new InvalidArgumentError(`Expected ${expected}.`);
 }
 
 /** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */

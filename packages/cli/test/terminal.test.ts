@@ -11,6 +11,13 @@ const SAVED =
   /run holds the run, stopped after [\d,]+ of 300,000 steps; to resume it: npx isonet train --resume run/;
 const slow = { timeout: 30_000, interval: 20 };
 
+/** The line of the last bar that has arrived whole: it is drawn with wrapping off, which is on again after it. */
+function lastBar(text: string): string {
+  const bars = text.split('\u001b[?7l').slice(1);
+  const whole = bars.map((bar) => bar.split('\u001b[?7h')).filter(({ length }) => length > 1);
+  return whole.at(-1)?.[0] ?? '';
+}
+
 describe.skipIf(process.platform === 'win32')('in a terminal', () => {
   const ways: readonly (readonly [
     name: string,
@@ -70,6 +77,19 @@ describe.skipIf(process.platform === 'win32')('in a terminal', () => {
     await vi.waitFor(async () => expect(await code()).toMatch(/^\d+\n$/), slow);
     expect(await code()).toBe('1\n');
     expect(await runRecord(world)).toMatchObject({ status: 'stopped' });
+  });
+
+  it('draws a bar as wide as the window is now', async () => {
+    const world = await makeWorld();
+    const terminal = inTerminal(world.cwd, [process.execPath, ...nodeArgs, ...endless(world)]);
+    const width = (): number => lastBar(terminal.text).length;
+    await vi.waitFor(() => expect(width()).toBeGreaterThan(60), slow);
+    terminal.resize(40);
+    await vi.waitFor(() => expect(width()).toBe(39), slow);
+    terminal.resize(100);
+    await vi.waitFor(() => expect(width()).toBeGreaterThan(60), slow);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(130);
   });
 
   it('draws no bar on a dumb one', async () => {
@@ -132,7 +152,11 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     expect((await training.ended).code).toBe(130);
     // Where it came before the run was made, there is none.
     const file = join(world.cwd, 'run', 'run.json');
-    const text = await readFile(file, 'utf8').catch(() => '{ "status": "stopped" }');
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+        return '{ "status": "stopped" }';
+      throw error;
+    });
     expect(JSON.parse(text)).toMatchObject({ status: 'stopped' });
   });
 });

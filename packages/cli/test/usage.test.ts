@@ -1,6 +1,8 @@
 // What can be got wrong on the command line: one clear line, exit code 2, nothing done.
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { ranges } from '@isonet/core';
+import { numberAs, wholeAs } from '../src/usage.ts';
 import { makeWorld } from './helpers.ts';
 
 describe('a command line that cannot be meant so', () => {
@@ -30,6 +32,26 @@ describe('a command line that cannot be meant so', () => {
     ],
     'exact without a run': [['train', 'tiny', '--exact'], '--exact compares with the run that is resumed'],
     'no threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
+    'threads without end': [
+      ['train', 'tiny', '--threads', '1025'],
+      'Expected a whole number from 1 to 1,024',
+    ],
+    'a whole number in hexadecimal': [
+      ['train', 'tiny', '--epochs', '0x10'],
+      "'0x10' is invalid. Expected a whole number of at least 1.",
+    ],
+    'a whole number with an exponent': [
+      ['train', 'tiny', '--epochs', '1e1'],
+      "'1e1' is invalid. Expected a whole number of at least 1.",
+    ],
+    'a seed in binary': [
+      ['train', 'tiny', '--seed', '0b1'],
+      "'0b1' is invalid. Expected a whole number from 0 to 4,294,967,295.",
+    ],
+    'a rate in hexadecimal': [
+      ['train', 'tiny', '--lr', '0x1'],
+      "'0x1' is invalid. Expected a number above 0",
+    ],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
     'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
     'no images at a time': [
@@ -79,6 +101,14 @@ describe('a command line that cannot be meant so', () => {
     expect(code).toBe(2);
     expect(await readdir(world.cwd)).toEqual(['data']);
   });
+});
+
+it('numbers are read as people write them', () => {
+  const rate = numberAs(ranges.above0);
+  expect(['1e-3', '.5', '5.', '+2', '1E1', '0.03'].map((text) => rate(text))).toEqual([
+    0.001, 0.5, 5, 2, 10, 0.03,
+  ]);
+  expect(wholeAs(ranges.count)('010')).toBe(10);
 });
 
 describe('help', () => {

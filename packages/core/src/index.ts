@@ -1,6 +1,7 @@
 // The face of @isonet/core.
 export type { Form, RangeName } from './arguments/forms.ts';
-export { ranges } from './arguments/forms.ts';
+export { ranges, wholeFrom } from './arguments/forms.ts';
+export { nearest } from './arguments/nearest.ts';
 export type {
   Backend,
   Claims,

@@ -152,7 +152,7 @@ export class JsonCursor {
     } else if (kind === 'list') this.#items(OPEN_LIST, CLOSE_LIST, () => this.skip(depth + 1));
     else if (kind === 'string') this.#skipString();
     else if (kind === 'number') this.#skipNumber();
-    else if (!WORDS.some((word) => this.#takeWord(word))) throw new JsonSyntaxError('expected digits');
+    else if (!WORDS.some((word) => this.#takeWord(word))) throw new JsonSyntaxError('expected a value');
   }
 
   /** The offset up to which it has read. */

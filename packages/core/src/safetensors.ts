@@ -2,7 +2,17 @@
 // of length (little-endian), a JSON header, the data. Bytes in and out; files are the caller's. Little-endian machines
 // only, which all that run JavaScript engines with WebGPU or ONNX Runtime are.
 import type { Entry, Metadata } from './safetensorsHeader.ts';
-import { asciiJson, fail, METADATA, NAME_OF, quoted, readHeader } from './safetensorsHeader.ts';
+import {
+  asciiJson,
+  fail,
+  MAX_ENTRIES,
+  MAX_HEADER_BYTES,
+  MAX_RANK,
+  METADATA,
+  NAME_OF,
+  quoted,
+  readHeader,
+} from './safetensorsHeader.ts';
 import type { DType, Tensor, TensorOf, Tensors } from './tensor.ts';
 import { sizeOf, typeText } from './tensor.ts';
 
@@ -14,14 +24,20 @@ export interface Safetensors {
 
 /**
  * The tensors as the bytes of a file, in the order of their names: the same tensors give the same bytes.
- * @throws DataError `SAFETENSORS` for a tensor called `__metadata__`, or one whose data does not fit its shape
+ * @throws DataError `SAFETENSORS` for a tensor called `__metadata__`, one whose data does not fit its shape, or what
+ * {@link decodeSafetensors} would refuse: more than 32,768 tensors or metadata, 8 dimensions or 2^24 bytes of header
  */
 export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Uint8Array {
   const entries = Object.entries(tensors).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  checkCount(entries.length, 'tensors');
+  checkCount(Object.keys(metadata).length, 'metadata');
   const fields = Object.keys(metadata).length > 0 ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
     if (name === METADATA) throw fail(`no tensor can be called ${METADATA}`);
+    if (shape.length > MAX_RANK) {
+      throw fail(`tensor ${quoted(name)}: expected at most ${MAX_RANK} dimensions, got ${shape.length}`);
+    }
     if (data.length !== sizeOf(shape)) {
       throw fail(`tensor ${quoted(name)} is ${typeText({ dtype, shape })} but holds ${data.length} values`);
     }
@@ -34,6 +50,11 @@ export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Ui
   // Spaces up to a multiple of 8, as the format's own writer leaves them: a reader may map the data where it lies.
   const json = asciiJson(`{${fields.join(',')}}`);
   const header = json.padEnd(Math.ceil(json.length / 8) * 8);
+  if (header.length > MAX_HEADER_BYTES) {
+    throw fail(
+      `expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${header.length}; shorten names and metadata`,
+    );
+  }
   const bytes = new Uint8Array(8 + header.length + end);
   new DataView(bytes.buffer).setUint32(0, header.length, true);
   for (let i = 0; i < header.length; i++) bytes[8 + i] = header.charCodeAt(i);
@@ -43,6 +64,10 @@ export function encodeSafetensors(tensors: Tensors, metadata: Metadata = {}): Ui
     at += data.byteLength;
   }
   return bytes;
+}
+
+function checkCount(count: number, what: string): void {
+  if (count > MAX_ENTRIES) throw fail(`expected at most ${MAX_ENTRIES} ${what}, got ${count}`);
 }
 
 /**

@@ -27,14 +27,14 @@ export interface SafetensorsHeader {
   readonly dataStart: number;
 }
 
-/** Far above any model's header here. */
-const MAX_HEADER_BYTES = 2 ** 24;
+/** Far above any model's header here. The writer keeps these limits too: what it writes can be read. */
+export const MAX_HEADER_BYTES: number = 2 ** 24;
 /**
  * Of tensors, and of metadata: an entry takes 55 bytes of a header at least, and some 400 of memory. The largest models that are
  * published have a few thousand tensors in a file.
  */
-const MAX_ENTRIES = 2 ** 15;
-const MAX_RANK = 8;
+export const MAX_ENTRIES: number = 2 ** 15;
+export const MAX_RANK: number = 8;
 /** Characters of a file in a message. */
 const MAX_QUOTED = 80;
 /** The name under which the header keeps the metadata: no tensor can have it. */

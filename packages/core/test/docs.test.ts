@@ -35,15 +35,23 @@ function exportsOf(file: string): readonly Exported[] {
           .replace(/^type /, '')
           .split(' as ')[0] ?? '',
     );
-    return locals.filter((name) => name !== '').map((name) => originOf(name, target, file));
+    return locals.filter((name) => name !== '').flatMap((name) => originOf(name, target, file) ?? []);
   });
   return [...declared.map(({ groups }) => ({ name: groups?.['name'] ?? '', file })), ...listed];
 }
 
-/** @throws Error for an export that these patterns do not find: extend them, or write it more plainly */
-function originOf(name: string, file: string, importer: string): Exported {
+/**
+ * Where a name is declared; undefined where that is in another package.
+ * @throws Error for an export that these patterns do not find: extend them, or write it more plainly
+ */
+function originOf(name: string, file: string, importer: string): Exported | undefined {
   const text = readFileSync(file, 'utf8');
   if ([...text.matchAll(DECLARATION)].some(({ groups }) => groups?.['name'] === name)) return { name, file };
+  const passesOn = [...text.matchAll(LIST)].some(
+    ({ groups: { names = '', from = file } = {} }) =>
+      from !== file && !from.startsWith('.') && names.split(',').some((entry) => entry.trim() === name),
+  );
+  if (passesOn) return undefined;
   const found = file === importer ? undefined : exportsOf(file).find((exported) => exported.name === name);
   if (!found) throw new Error(`${importer}: the declaration of ${name} is not in ${file}`);
   return found;

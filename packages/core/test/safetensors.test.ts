@@ -87,6 +87,40 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     const short = { dtype: 'float32', shape: [2], data: new Float32Array(1) } as const;
     expect(() => encodeSafetensors({ short })).toThrow('holds 1 values');
   });
+
+  describe('keep the limits of the reader:', () => {
+    const named = <T>(count: number, value: T): Record<string, T> =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, value]));
+    const most = 2 ** 15;
+    const limits: Record<string, [tensors: Tensors, metadata: Record<string, string>, message: string]> = {
+      tensors: [named(most + 1, float32([0], [])), {}, 'expected at most 32768 tensors, got 32769'],
+      metadata: [{}, named(most + 1, ''), 'expected at most 32768 metadata, got 32769'],
+      dimensions: [
+        { deep: float32(new Array<number>(9).fill(1), [7]) },
+        {},
+        'tensor "deep": expected at most 8 dimensions, got 9',
+      ],
+      'bytes of the header': [
+        {},
+        { note: 'x'.repeat(2 ** 24) },
+        'expected a header of at most 16777216 bytes, got 16777248; shorten names and metadata',
+      ],
+    };
+    it.each(Object.entries(limits))('%s', (_, [many, metadata, message]) => {
+      expect(() => encodeSafetensors(many, metadata)).toThrow(
+        new DataError('SAFETENSORS', `safetensors: ${message}`),
+      );
+    });
+
+    it('what is just within them is read', () => {
+      const [many, notes] = [named(most, float32([0], [])), named(most, '')];
+      const decoded = decodeSafetensors(encodeSafetensors(many, notes));
+      expect(Object.keys(decoded.tensors).length).toBe(most);
+      expect(Object.keys(decoded.metadata).length).toBe(most);
+      const deep = float32(new Array<number>(8).fill(1), [7]);
+      expect(decodeSafetensors(encodeSafetensors({ deep })).tensors).toEqual({ deep });
+    });
+  });
 });
 
 describe('decodeSafetensors refuses', () => {
@@ -141,6 +175,12 @@ describe('decodeSafetensors refuses', () => {
     expect(decode).toThrow(DataError);
     expect(decode).toThrow(message);
     expect(decode).toThrow(/^weights\.safetensors: [^\n]+$/);
+  });
+
+  it('an unknown word where a value has to be', () => {
+    const decode = (): unknown => decodeSafetensors(file('{"a":{"x":nul}}'));
+    const cause = expect.objectContaining({ message: 'expected a value' }) as Error;
+    expect(decode).toThrow(expect.objectContaining({ cause }) as Error);
   });
 
   it('a name that would write to the terminal, without writing it', () => {

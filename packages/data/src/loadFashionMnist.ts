@@ -49,7 +49,7 @@ const FILES = [
 const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
 const WHOLE_DATA = 'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
 const OTHER_CACHE =
-  'to do without the cache: XDG_CACHE_HOME=/tmp, or any other folder that you may read; to name the data: --data FOLDER';
+  'set XDG_CACHE_HOME to a folder that you may read, as XDG_CACHE_HOME=/tmp/cache, or name the data: --data FOLDER';
 
 interface Place {
   readonly kind: 'folder' | 'cache' | 'system';

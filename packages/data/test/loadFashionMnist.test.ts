@@ -173,7 +173,7 @@ describe('the default cache folder', () => {
     vi.stubEnv('USERPROFILE', home);
     const options = { systemFolder: join(folder, 'system') };
     expect(await dataError(() => loadFashionMnist(options))).toMatch(
-      /^FILE_UNREADABLE: file ".*": cannot be looked at: .*; to do without the cache: XDG_CACHE_HOME=\/tmp, or any other folder that you may read; to name the data: --data FOLDER$/,
+      /^FILE_UNREADABLE: file ".*": cannot be looked at: .*; set XDG_CACHE_HOME to a folder that you may read, as XDG_CACHE_HOME=\/tmp\/cache, or name the data: --data FOLDER$/,
     );
     vi.stubEnv('XDG_CACHE_HOME', folder);
     expect((await loadFashionMnist(options)).source.kind).toBe('sample');

@@ -30,7 +30,7 @@ const isNumber = (value: unknown, test: (number: number) => boolean): boolean =>
 const isList = (value: unknown, lengths: readonly number[], least: number): boolean =>
   Array.isArray(value) && lengths.includes(value.length) && value.every((item) => isWhole(item, least));
 
-/** The whole numbers of a range. */
+/** The whole numbers of a range, both ends included. */
 export function wholeFrom(least: number, most: number): Form {
   const range = `from ${least} to ${most.toLocaleString('en-US')}`;
   return { text: `a whole number ${range}`, fits: (value) => isWhole(value, least, most) };
@@ -38,16 +38,26 @@ export function wholeFrom(least: number, most: number): Form {
 
 /**
  * The ranges of numbers: `count` and `countFrom0` of epochs, samples, units; `seed` of what keys random numbers; `part` of a
- * whole, `properPart` of one that is split; `rate` of dropout, decay, momentum.
+ * whole, `properPart` of one that is split; `rate` of dropout, decay, momentum; `threads` of a device.
  */
 export type RangeName =
-  'count' | 'countFrom0' | 'seed' | 'number' | 'from0' | 'above0' | 'part' | 'properPart' | 'rate';
+  | 'count'
+  | 'countFrom0'
+  | 'seed'
+  | 'threads'
+  | 'number'
+  | 'from0'
+  | 'above0'
+  | 'part'
+  | 'properPart'
+  | 'rate';
 
 /** What numbers make sense as a setting, each in words and as a test: for a front end of its own, as the command line is. */
 export const ranges: Readonly<Record<RangeName, Form>> = {
   count: { text: 'a whole number of at least 1', fits: (value) => isWhole(value, 1) },
   countFrom0: { text: 'a whole number of at least 0', fits: (value) => isWhole(value, 0) },
   seed: wholeFrom(0, 2 ** 32 - 1),
+  threads: wholeFrom(1, 1024),
   number: { text: 'a number', fits: Number.isFinite },
   from0: { text: 'a number of at least 0', fits: (value) => isNumber(value, (x) => x >= 0) },
   above0: { text: 'a number above 0', fits: (value) => isNumber(value, (x) => x > 0) },

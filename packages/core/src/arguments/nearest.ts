@@ -1,11 +1,11 @@
 // The name that a slip of the fingers was meant to be.
 
-/** The known name that begins with what was given, or is closest to it; undefined where none is close. */
+/** The known name that begins with what was given, or is closest to it, by half of its letters at most; undefined where none is. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const lower = given.toLowerCase();
   const begun = known.filter((name) => lower.length >= 3 && name.toLowerCase().startsWith(lower));
   if (begun.length === 1) return begun[0];
-  const most = Math.max(1, Math.floor(given.length / 3));
+  const most = Math.max(1, Math.floor(given.length / 2));
   const slips = known.map((name) => distance(lower, name.toLowerCase()));
   const least = Math.min(...slips);
   return least <= most ? known[slips.indexOf(least)] : undefined;

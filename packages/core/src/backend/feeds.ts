@@ -115,7 +115,7 @@ export function checkOptions(
     }
   }
   const { threads } = options;
-  if (threads !== undefined && !ranges.count.fits(threads)) {
-    throw new BackendError('OPTION', `${backend}: threads: expected ${ranges.count.text}, got ${threads}`);
+  if (threads !== undefined && !ranges.threads.fits(threads)) {
+    throw new BackendError('OPTION', `${backend}: threads: expected ${ranges.threads.text}, got ${threads}`);
   }
 }

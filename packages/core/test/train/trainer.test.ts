@@ -2,7 +2,7 @@
 import type { Dataset, Device, Execution } from '@isonet/core';
 import { constant, fit, float32, he, initialize, NonFiniteError, sgd, stateOf, Trainer } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { data, firstImages, model, options, watched } from './tiny.ts';
 
 async function trainerOn(device: Device, microBatchSize?: number): Promise<Trainer> {
@@ -132,6 +132,17 @@ describe('fit', () => {
       await expect(fit({ ...given, trainer, ...changes })).rejects.toThrow(/./);
       await expect(trainer.weights()).rejects.toThrow('disposed');
     }
+  });
+
+  it('disposes of one that another copy of core made, too', async () => {
+    vi.resetModules();
+    const { Trainer: OtherTrainer } = await import('@isonet/core');
+    expect(OtherTrainer).not.toBe(Trainer);
+    const given = await options();
+    const values = initialize(stateOf(model).parameters, he, 5);
+    const trainer = await OtherTrainer.create({ ...given, model, optimizer: sgd(), values, seed: 5 });
+    await expect(fit({ ...given, trainer, epochs: -1 })).rejects.toThrow('epochs: expected');
+    await expect(trainer.weights()).rejects.toThrow('disposed');
   });
 
   it('discards the steps behind one that fails', async () => {

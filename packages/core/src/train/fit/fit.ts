@@ -2,8 +2,8 @@
 import { DataError } from '../../errors.ts';
 import { checkGiven } from '../../arguments/check.ts';
 import { ranges } from '../../arguments/forms.ts';
+import { objects } from '../../arguments/objects.ts';
 import { batchCount } from '../data/batches.ts';
-import { Trainer } from '../trainer.ts';
 import { checkTrainingOptions } from '../trainingOptions.ts';
 import { checkEarlyStopping } from './earlyStopping.ts';
 import { FIT } from './forms.ts';
@@ -33,8 +33,16 @@ async function created(options: FitOptions): Promise<FitRun> {
     return await FitRun.create(options);
   } catch (error) {
     const { trainer }: Partial<FitOptions> = { ...options }; // Plain JavaScript may have passed anything.
-    if (trainer instanceof Trainer) await trainer[Symbol.asyncDispose]().catch(() => undefined);
+    if (trainer && objects.trainer.fits(trainer)) await dispose(trainer);
     throw error;
+  }
+}
+
+async function dispose(trainer: AsyncDisposable): Promise<void> {
+  try {
+    await trainer[Symbol.asyncDispose]();
+  } catch {
+    // Why the run could not be created is the error to report.
   }
 }
 

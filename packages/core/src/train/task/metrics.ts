@@ -29,9 +29,8 @@ export function classLabel(classes: number): Form {
 }
 
 /** The label of a row. @throws DataError `LABEL` for one that is not a class */
-function labelOf(labels: Tensor, row: number, classes: number, origins?: Uint32Array): number {
+function labelOf(labels: Tensor, row: number, { text, hint, fits }: Form, origins?: Uint32Array): number {
   const label = labels.data[row];
-  const { text, hint, fits } = classLabel(classes);
   if (label !== undefined && fits(label)) return label;
   throw new DataError(
     'LABEL',
@@ -45,9 +44,9 @@ function labelOf(labels: Tensor, row: number, classes: number, origins?: Uint32A
  * @throws DataError `LABEL` for a label that is not a class
  */
 export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Array): number {
-  const classes = dimOf(logits.shape, 1);
+  const form = classLabel(dimOf(logits.shape, 1));
   return predictedClasses(logits, origins).filter(
-    (predicted, row) => predicted === labelOf(labels, row, classes, origins),
+    (predicted, row) => predicted === labelOf(labels, row, form, origins),
   ).length;
 }
 
@@ -57,8 +56,9 @@ export function correctCount(logits: Tensor, labels: Tensor, origins?: Uint32Arr
  * @throws DataError `LABEL` for a label that is not a class
  */
 export function topKCount(logits: Tensor, labels: Tensor, k: number): number {
+  const form = classLabel(dimOf(logits.shape, 1));
   const found = finiteRows(logits).filter((row, i) => {
-    const label = labelOf(labels, i, row.length);
+    const label = labelOf(labels, i, form);
     const own = defined(row[label], `the logit of class ${label}`);
     const ahead = row.filter((other, column) => (column < label ? other >= own : other > own));
     return ahead.length < k;
@@ -74,8 +74,9 @@ export type Confusion = readonly (readonly number[])[];
  * @throws DataError `LABEL` for a label that is no class
  */
 export function countConfusion(counts: readonly number[][], logits: Tensor, labels: Tensor): void {
+  const form = classLabel(counts.length);
   predictedClasses(logits).forEach((predicted, row) => {
-    const counted = defined(counts[labelOf(labels, row, counts.length)], 'the counts of a class');
+    const counted = defined(counts[labelOf(labels, row, form)], 'the counts of a class');
     counted[predicted] = defined(counted[predicted], `the count of class ${predicted}`) + 1;
   });
 }
