@@ -2,7 +2,7 @@
 // run starts, one per epoch. Lines are appended, so the last one may be torn by a crash; resuming a run repairs the file.
 import type { EpochReport } from '@isonet/core';
 import { Fields } from './fields.ts';
-import { appendLine, readWholeText, replaceFile } from './files.ts';
+import { appendLine, readWholeFile, replaceFile } from './files.ts';
 import { isThere } from './newFolder.ts';
 import type { RunData } from './record.ts';
 import type { SettingChanges } from './settingChanges.ts';
@@ -69,13 +69,16 @@ export function appendEntry(file: string, entry: MetricsEntry, shown: string = f
  */
 export async function trimEntries(file: string, place: RunPlace, shown: string = file): Promise<void> {
   if (!(await isThere(file))) return;
-  const text = await readWholeText(file, MAX_BYTES);
+  const bytes = await readWholeFile(file, MAX_BYTES);
+  const text = new TextDecoder().decode(bytes);
   const kept = text
     .split('\n')
     .filter((line) => isBefore(line, place))
     .map((line) => `${line}\n`)
     .join('');
-  if (kept !== text) await replaceFile(file, kept, shown);
+  // The text lacks a byte order mark, which an editor may have put before it and which is no JSON.
+  const isSame = kept === text && Buffer.byteLength(kept) === bytes.length;
+  if (!isSame) await replaceFile(file, kept, shown);
 }
 
 /** A torn line is no JSON. A segment that starts where the next one does computed nothing that was kept. */
