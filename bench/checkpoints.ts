@@ -1,9 +1,9 @@
-// What checkpoints cost a training: the time per step with a checkpoint every 40 seconds over the time with none, in turns; and what one costs
-// by itself, where the training may wait for it: the copy of the state and the work of the main thread. The writing goes on
-// beside the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
+// Measures what checkpoints cost a training: the time per step with a checkpoint every 40 seconds, compared in turns with no
+// checkpoints; and the milliseconds of one checkpoint that block the training, for the copy of the state and the work on the main
+// thread. The write itself overlaps with the steps. Takes five minutes with GoogLeNet for 96x96 on ONNX Runtime.
 //   npm run bench:checkpoints
 //   npm run bench:checkpoints -- --turns 1 --steps 20 --seconds 3     # a short try
-// Run it alone on the machine: a busy one falsifies every number.
+// Run nothing else at the same time.
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ interface Turn {
   readonly checkpoints: number;
 }
 
-/** Trains so many steps. The last checkpoint, when it is stopped, comes after the time. */
+/** Trains `steps` steps. The checkpoint written when the run stops is not timed. */
 async function turn(checkpointSeconds: number): Promise<Turn> {
   const run = await prepared();
   const signal = { aborted: false };
@@ -81,7 +81,7 @@ async function measured<T>(work: () => Promise<T>): Promise<{ result: T; wall: n
   return { result, wall: performance.now() - began, active };
 }
 
-/** One checkpoint after the other, with no training beside. */
+/** Writes checkpoints one after another while nothing trains. */
 async function direct(run: PreparedRun): Promise<Readonly<Record<string, number>>> {
   const all: Readonly<Record<string, number>>[] = [];
   for (let step = 1; step <= Number(options.direct) + 1; step++) {

@@ -92,9 +92,8 @@ const candidates: Readonly<Record<Candidate, () => Round | Promise<Round>>> = {
 };
 
 function statusOf(name: string): number {
-  const [, number] =
-    new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return Number(defined(number, `${name} in /proc/self/status`));
+  const line = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));
+  return Number(defined(line?.[1], `${name} in /proc/self/status`));
 }
 
 async function main(name: string, rounds: number): Promise<void> {

@@ -86,8 +86,8 @@ function slopeOf(values: readonly number[]): number {
 async function rowOf(name: Candidate, bareName: Candidate | undefined, rounds: number): Promise<Row> {
   const own = await measure(name, rounds);
   const bare = bareName === undefined ? undefined : await measure(bareName, rounds);
-  // A library that gives memory back in these rounds is no measure of one that does not need to.
-  const most = Math.max(0, bare?.slope ?? 0) + MARGIN;
+  // A bare library that frees memory during these rounds does not oblige the device to shrink as well.
+  const most = (bare ? Math.max(0, bare.slope) : 0) + MARGIN;
   const [first, last] = own.threads;
   return { ...own, ...(bare ? { bare } : {}), leaks: last > first || own.slope > most };
 }

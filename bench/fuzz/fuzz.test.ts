@@ -20,7 +20,7 @@ function seedsOf(name: string): readonly string[] {
 }
 
 describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, each) => {
-  it('gives a value or an error of isonet for whatever it is given', async () => {
+  it('returns a value or throws an isonet error for every input', async () => {
     const outcomes = new Set<string>();
     for (let index = 0; index < (CASES[name] ?? 2000); index++) {
       const input = each.generate(Random.of(0, name, index));

@@ -1,8 +1,8 @@
-// JSON as a tree that can also say what JSON.stringify cannot: names that are there twice, numbers as they are written, text that
-// is no JSON. Mutations walk a valid file's tree, so that they follow a format when it gains fields.
+// JSON as a tree that can also hold what JSON.stringify cannot write: duplicate names, numbers in any notation, invalid text.
+// Mutations walk the tree of a valid file, so they cover fields that a format gains later.
 import type { Random } from './random.ts';
 
-/** A value, or the text that stands where one should. */
+/** A JSON value, or arbitrary text in its place. */
 export type Node =
   | { readonly kind: 'object'; readonly members: readonly (readonly [name: string, value: Node])[] }
   | { readonly kind: 'list'; readonly items: readonly Node[] }
@@ -24,7 +24,7 @@ export function jsonText(node: Node): string {
   return `{${node.members.map(([name, value]) => `${JSON.stringify(name)}:${jsonText(value)}`).join(',')}}`;
 }
 
-/** Names that mean something to JavaScript, to a terminal, or to nobody. */
+/** Member names that are special to JavaScript or to a terminal, and some that are unknown. */
 export const NAMES = [
   '__proto__',
   'constructor',
@@ -84,7 +84,7 @@ const SCALARS = [
   '"x"',
 ] as const;
 
-/** What is no JSON, or no longer. */
+/** Text that is not valid JSON. */
 const BROKEN = [
   '',
   ',',

@@ -6,7 +6,7 @@ import { Fault } from './target.ts';
 /** Runs of the parser, at most. */
 const TRIES = 2000;
 
-/** The fault of an input; undefined where there is none. */
+/** The fault that an input shows, or undefined if the target handles it. */
 export async function faultOf(target: Target, input: Uint8Array): Promise<Fault | undefined> {
   try {
     await target.examine(input);

@@ -105,7 +105,9 @@ export class Tally {
   }
 }
 
-function spread(values: readonly number[]): { readonly median: number; readonly max: number } {
+/** Undefined where no kill was resumed. */
+function spread(values: readonly number[]): { readonly median: number; readonly max: number } | undefined {
   const sorted = values.toSorted((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, max: sorted.at(-1) ?? 0 };
+  const [median, max] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return median === undefined || max === undefined ? undefined : { median, max };
 }

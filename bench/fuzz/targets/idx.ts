@@ -81,7 +81,8 @@ export const labels: Target = target({
     demand(shape.length === 1 && data.length === shape[0], 'size', `${data.length} for ${shapeText(shape)}`);
     const [code, size] = ELEMENTS.find(([known]) => known === input[2]) ?? [0, 0];
     demand(code !== 0 && input.length === 8 + size * data.length, 'type');
-    const first = data[0] ?? NaN;
-    demand(Number.isInteger(first) && Math.abs(first) <= 2 ** (8 * size), 'label', String(first));
+    const [first] = data;
+    const isLabel = Number.isInteger(first) && Math.abs(Number(first)) <= 2 ** (8 * size);
+    demand(isLabel, 'label', String(first));
   },
 });

@@ -1,7 +1,7 @@
 // The io of this process: its streams, which may be closed, full or gone at any moment, its terminal and its signals.
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { messageOf } from '@isonet/core';
+import { codeOf, messageOf } from '@isonet/core';
 import type { Io, OutputProblem, TextOutput } from './io.ts';
 import { EXIT_CODES, hasColor, printError } from './io.ts';
 import { colors } from './show/text.ts';
@@ -103,12 +103,12 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 function problemOf(name: string, error: unknown): OutputProblem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'EPIPE') return { exitCode: EXIT_CODES.SIGPIPE, text: undefined };
-  const fix = FIXES[code];
+  const fix = code === undefined ? undefined : FIXES[code];
   return {
     exitCode: 1,
-    text: `${name} cannot be written: ${fix === undefined ? messageOf(error) : `${fix} (${code})`}`,
+    text: `${name} cannot be written: ${fix === undefined ? messageOf(error) : `${fix} (${String(code)})`}`,
   };
 }
 

@@ -102,6 +102,13 @@ export function defined<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** The `code` of an error of the system or of a library, e.g. `ENOENT`; undefined where it has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -51,6 +51,7 @@ export { remote } from './backend/remote/remote.ts';
 export { serve } from './backend/remote/serve.ts';
 export type { NonFiniteOrigin, Refusal } from './errors.ts';
 export {
+  codeOf,
   BackendError,
   DataError,
   defined,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gunzip, gunzipSync } from 'node:zlib';
-import { DataError, messageOf, shapeText } from '@isonet/core';
+import { codeOf, DataError, messageOf, shapeText } from '@isonet/core';
 import {
   BYTES,
   type IdxArray,
@@ -66,7 +66,7 @@ async function inflate(
   try {
     return await gunzipAsync(bytes, { maxOutputLength: totalBytes, chunkSize: 1 << 20 });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ERR_BUFFER_TOO_LARGE') {
       throw new DataError(
         'IDX_TRAILING',

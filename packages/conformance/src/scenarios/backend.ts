@@ -82,7 +82,7 @@ const WORDS = 'the device is disposed; open it again';
 async function refusesDisposed(findings: Findings, what: string, answer: Promise<unknown>): Promise<void> {
   await findings.rejects(what, answer, BackendError, 'DISPOSED');
   const message = await answer.then(() => '', messageOf);
-  const [, name] = /^(\S+): (.*)$/.exec(message) ?? [];
+  const name = /^(\S+): /.exec(message)?.[1];
   findings.holds(
     `${what} the message is "NAME: ${WORDS}", got "${message}"`,
     name !== undefined && message === `${name}: ${WORDS}`,

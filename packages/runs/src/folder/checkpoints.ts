@@ -2,12 +2,12 @@
 // damaged, the run goes on from the one before.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from '@isonet/core';
+import { codeOf, DataError } from '@isonet/core';
 import type { SavedState } from './checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { isTemporary, MAX_TENSOR_BYTES, readWholeFile, replaceFile } from './files.ts';
 import type { FolderName } from './newFolder.ts';
-import { codeOf, unwritable } from './unwritable.ts';
+import { unwritable } from './unwritable.ts';
 
 const FOLDER = 'checkpoints';
 const NAME = /^step-(\d{1,15})\.safetensors$/;

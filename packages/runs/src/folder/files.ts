@@ -3,9 +3,9 @@
 import { access, constants, link, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Tensors } from '@isonet/core';
-import { DataError, decodeSafetensors } from '@isonet/core';
+import { codeOf, DataError, decodeSafetensors } from '@isonet/core';
 import { verifyChecksum } from './checksum.ts';
-import { codeOf, reasonOf, unwritable } from './unwritable.ts';
+import { reasonOf, unwritable } from './unwritable.ts';
 
 /**
  * Writes a file, in the place of an older one if there is one; a folder, a link or a device stays as it is.

@@ -3,14 +3,14 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { DataError, messageOf } from '@isonet/core';
+import { codeOf, DataError, messageOf } from '@isonet/core';
 import { isLocked } from './lock.ts';
 import { maybeElsewhere } from './lockSpace.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
 import type { RunRecord } from './record.ts';
 import { RunFolder, RUNS_FOLDER } from './runFolder.ts';
-import { codeOf, reasonOf } from './unwritable.ts';
+import { reasonOf } from './unwritable.ts';
 
 /**
  * How far a run came:

@@ -5,9 +5,8 @@ import { createHash } from 'node:crypto';
 import { realpath, rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
-import { DataError, messageOf } from '@isonet/core';
+import { codeOf, DataError, messageOf } from '@isonet/core';
 import type { FolderName } from './newFolder.ts';
-import { codeOf } from './unwritable.ts';
 
 /** How a system names its sockets. `abstract` and `pipe` ones have no file; a `file` may outlive its process. */
 export type SocketKind = 'abstract' | 'pipe' | 'file';

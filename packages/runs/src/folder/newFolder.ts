@@ -1,9 +1,9 @@
 // New folders: made under the name that was given, which must be free, or under the first free number.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { DataError } from '@isonet/core';
+import { codeOf, DataError } from '@isonet/core';
 import { syncFolder } from './files.ts';
-import { codeOf, reasonOf } from './unwritable.ts';
+import { reasonOf } from './unwritable.ts';
 
 /** A folder's name, for programs and for people. */
 export interface FolderName {

@@ -1,6 +1,6 @@
 // What keeps a file from being written, and the fix that works: the system says only the first, and in its own words.
 import { dirname } from 'node:path';
-import { DataError, messageOf } from '@isonet/core';
+import { codeOf, DataError, messageOf } from '@isonet/core';
 
 const ELSEWHERE = 'name a place on another disk';
 
@@ -28,11 +28,6 @@ function problemOf(shown: string, cause: unknown): string {
   if (code === 'ENOENT') return `the folder ${dirname(shown)} does not exist: make it first`;
   const problem = code === undefined ? undefined : PROBLEMS[code];
   return `cannot be written: ${problem === undefined ? reasonOf(cause) : `${problem} (${String(code)})`}`;
-}
-
-/** The `code` of an error of the system, e.g. `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** The message of an error of the system without its call, whose path may be that of a temporary file. */

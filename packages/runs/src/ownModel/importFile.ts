@@ -1,8 +1,7 @@
 // Imports a file that the user wrote. Loading it runs its code, as importing it anywhere else would.
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DataError, messageOf } from '@isonet/core';
-import { codeOf } from '../folder/unwritable.ts';
+import { codeOf, DataError, messageOf } from '@isonet/core';
 import { folderName } from '../folder/newFolder.ts';
 
 /** A module's exports by name. */
