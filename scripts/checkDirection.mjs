@@ -6,7 +6,7 @@ import { packageFolders, readManifest, root } from './workspace.mjs';
 
 const layers = [
   ['@isonet/cli'],
-  ['@isonet/bisect'],
+  ['@isonet/bench', '@isonet/bisect'],
   ['@isonet/backend-onnx', '@isonet/backend-tfjs', '@isonet/backend-webgpu', '@isonet/runs', 'isonet'],
   ['@isonet/conformance'],
   ['@isonet/backend-reference', '@isonet/onnx', '@isonet/data'],

@@ -1,0 +1,26 @@
+// The face of @isonet/bench.
+export type { NetworkFile } from './network.ts';
+export type {
+  Answers,
+  Checked,
+  CheckRequest,
+  Closed,
+  CloseRequest,
+  Failed,
+  Opened,
+  OpenRequest,
+  OptimizerSettings,
+  ProductRequest,
+  Request,
+  RunRequest,
+  Timed,
+} from './protocol.ts';
+export type {
+  BenchReport,
+  CandidateResult,
+  Interval,
+  Machine,
+  Measurement,
+  MissingCandidate,
+  Work,
+} from './report.ts';
