@@ -1,5 +1,14 @@
 // The face of @isonet/bench.
+export type { BenchContext } from './candidates/find.ts';
+export { serveCandidate } from './candidates/isonet.ts';
+export type { StopRequest } from './candidates/process.ts';
+export type { Comparison } from './compare.ts';
+export { compareReports } from './compare.ts';
+export { isQuiet } from './measure/load.ts';
 export type { NetworkFile } from './network.ts';
+export { checkPlotter, plotReport } from './plot/plotReport.ts';
+export type { BenchOptions } from './options.ts';
+export { benchRanges, checkBenchOptions, RATIO_ROUNDS, WORKS } from './options.ts';
 export type {
   Answers,
   Checked,
@@ -15,6 +24,7 @@ export type {
   RunRequest,
   Timed,
 } from './protocol.ts';
+export { readReport } from './readReport.ts';
 export type {
   BenchReport,
   CandidateResult,
@@ -24,3 +34,8 @@ export type {
   MissingCandidate,
   Work,
 } from './report.ts';
+export type { Rival } from './rivals/index.ts';
+export { findRival, rivals } from './rivals/index.ts';
+export type { BenchListener, BenchOutcome, BenchProgress } from './runBench.ts';
+export { runBench } from './runBench.ts';
+export { median, medianInterval } from './statistics.ts';

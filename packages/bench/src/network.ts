@@ -1,6 +1,6 @@
 // The network as a rival is given it: the nodes of the model's training graph, forward phase, as JSON. A rival has one function
 // per op; what it has no function for it refuses.
-import type { Json } from '@isonet/core';
+import type { ImageClassifier, Json } from '@isonet/core';
 
 /** A network that any library can build. Values have numbers. */
 export interface NetworkFile {
@@ -29,4 +29,8 @@ export interface NetworkFile {
     readonly output: number;
     readonly attrs: { readonly [key: string]: Json };
   }[];
+}
+
+export function networkFile(model: ImageClassifier): NetworkFile {
+  return { model: model.name, classes: model.output.shape[0], input: 0, output: 0, state: [], nodes: [] };
 }

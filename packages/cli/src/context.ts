@@ -9,6 +9,8 @@ export interface Tables {
   readonly models: readonly ModelEntry[];
   /** Default: the whole conformance suite. */
   readonly checks?: () => readonly Check[];
+  /** The program, with its first arguments, that measures isonet in a benchmark, with the same tables. Default: candidate.ts. */
+  readonly candidate?: readonly string[];
 }
 
 /** Its `cwd` is the io's. */

@@ -2,6 +2,7 @@
 import { ranges, wholeFrom } from '@isonet/core';
 import { defaultRecipe, RUNS_FOLDER } from '@isonet/runs';
 import { Command, Option } from 'commander';
+import { addBench } from './benchProgram.ts';
 import type { BackendsOptions } from './commands/backends.ts';
 import type { BisectOptions } from './commands/bisect.ts';
 import type { ConformanceOptions } from './commands/conformance.ts';
@@ -269,6 +270,14 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       }
       return finish((await import('./commands/conformance.ts')).conformance(context, options));
     });
+
+  addBench(program, {
+    modelHelp,
+    backendNames,
+    examples,
+    run: async (models, options) =>
+      finish((await import('./commands/bench.ts')).bench(context, models, options)),
+  });
 
   program
     .command('bisect')

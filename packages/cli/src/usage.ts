@@ -29,6 +29,17 @@ function parsed(text: string, notation: RegExp, { text: expected, fits }: Form):
   throw new InvalidArgumentError(`Expected ${expected}.`);
 }
 
+/** Parses the value of an option: words, separated by commas. */
+export function words(text: string): readonly string[] {
+  return text.split(',').map((word) => word.trim());
+}
+
+/** As {@link wholeAs}, of several numbers, separated by commas. */
+export function wholesAs(form: Form): (text: string) => readonly number[] {
+  const whole = wholeAs(form);
+  return (text) => words(text).map(whole);
+}
+
 /** Parses the value of an option: a path. An empty one, as of a shell variable that is not set, would be the current folder. */
 export function path(text: string): string {
   if (text.trim() !== '') return text;

@@ -1,4 +1,5 @@
 // What can be completed: every command with its options and arguments, as commander knows them, and the values they take.
+import { rivals, WORKS } from '@isonet/bench';
 import type { Command, Option } from 'commander';
 import { recipes } from '@isonet/runs';
 import type { Context } from '../context.ts';
@@ -98,19 +99,27 @@ function optionValues(command: string, option: string, { backends }: Pick<Contex
   switch (option) {
     case 'backend':
       if (command === 'conformance') return words(['all', ...names], 'files');
+      if (command === 'bench') return words(['auto', 'all', ...names], 'files');
       return command === 'bisect' ? words(names, 'files') : words(['auto', ...names]);
     case 'against':
       return words(names, 'files');
     case 'recipe':
       return words(Object.keys(recipes));
-    case 'data':
+    case 'rivals':
+      return words(['all', ...rivals.map(({ name }) => name)], 'files');
+    case 'work':
+      return words(WORKS);
     case 'out':
+      return words([], command === 'bench' ? 'files' : 'folders');
+    case 'data':
     case 'resume':
     case 'run':
       return words([], 'folders');
     case 'model':
     case 'weights':
     case 'html':
+    case 'plot':
+    case 'compare':
     case 'to':
       return words([], 'files');
     default:

@@ -1,0 +1,191 @@
+// Who is measured: isonet's backends by name and device, and other libraries; who is asked for by name and is not there is an error
+// before minutes are spent.
+import type { Backend, DeviceInfo, Probe } from '@isonet/core';
+import { BackendError } from '@isonet/core';
+import type { BackendEntry, RunContext } from '@isonet/runs';
+import { deviceOfRank, nearest, probe, ranks, unknownName, UsageError } from '@isonet/runs';
+import type { BenchOptions } from '../options.ts';
+import { WORKS } from '../options.ts';
+import type { CandidateResult, MissingCandidate, Work } from '../report.ts';
+import { findRival, rivals as knownRivals } from '../rivals/index.ts';
+import type { SubjectRequest } from '../subject.ts';
+import type { IsonetSpec } from './isonet.ts';
+import { backendEntry } from './isonet.ts';
+
+/** Where a benchmark runs. */
+export interface BenchContext extends RunContext {
+  /**
+   * The program that serves isonet's own candidates, and its first arguments: it calls `serveCandidate` with the same tables and
+   * its last argument.
+   */
+  readonly candidate: readonly string[];
+}
+
+/** Somebody who is measured. */
+export interface Entrant {
+  readonly name: string;
+  readonly kind: CandidateResult['kind'];
+  /** One of its devices; null: its default. */
+  readonly device: string | null;
+  readonly works: readonly Work[];
+  /** The program and its arguments that measure a network. */
+  readonly command: (request: SubjectRequest) => readonly string[];
+}
+
+/** Everybody who was meant. */
+export interface Entrants {
+  readonly entrants: readonly Entrant[];
+  /** Those that `all` would take and that are not here. */
+  readonly missing: readonly MissingCandidate[];
+}
+
+/**
+ * Finds who is measured, isonet first.
+ * @throws UsageError for a name that leads nowhere; BackendError for what was named and is not here, with the fix
+ */
+export async function findEntrants(context: BenchContext, options: BenchOptions): Promise<Entrants> {
+  const { backend = ['auto'], rivals = [] } = options;
+  const isonet = backend.includes('all') ? await allBackends(context) : await namedBackends(context, backend);
+  const others = rivals.includes('all') ? await allRivals(context) : await namedRivals(context, rivals);
+  const entrants = [...isonet.entrants, ...others.entrants];
+  const names = entrants.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`${twice} is measured once: name it once, or its devices`);
+  return { entrants, missing: [...isonet.missing, ...others.missing] };
+}
+
+/** `webgpu:software` -> `webgpu`, `software`. What follows a colon and has a separator is part of a path: `C:\mine.js`. */
+function split(given: string): { readonly name: string; readonly device: string | undefined } {
+  const at = given.lastIndexOf(':');
+  const device = given.slice(at + 1);
+  if (at < 0 || /[/\\]/.test(device)) return { name: given, device: undefined };
+  return { name: given.slice(0, at), device };
+}
+
+async function namedBackends(context: BenchContext, given: readonly string[]): Promise<Entrants> {
+  const entrants: Entrant[] = [];
+  for (const one of given) {
+    const { name, device } = split(one);
+    if (name === 'auto') {
+      if (device !== undefined) throw new UsageError(`--backend ${one}: auto has no devices: name a backend`);
+      entrants.push(await fastest(context));
+    } else {
+      const entry = await backendEntry(context, name);
+      const found = await probe(entry);
+      if (!found.ok) {
+        throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
+      }
+      const id = device === undefined ? ownDevice(entry, found).id : await named(entry, found, device);
+      entrants.push(isonetEntrant(context, { backend: name, entry, id }));
+    }
+  }
+  return { entrants, missing: [] };
+}
+
+/** The first device that is no software driver, which `open` takes by default; the first where all of them are. */
+function ownDevice({ name }: BackendEntry, found: Extract<Probe, { readonly ok: true }>): DeviceInfo {
+  const info = found.devices.find(({ kind }) => kind !== 'software') ?? found.devices[0];
+  if (info) return info;
+  throw new BackendError('NO_DEVICE', `backend ${name} lists no device; report it to its author`);
+}
+
+/** A device that the backend knows and does not list: it says itself what is missing. */
+async function named(
+  entry: BackendEntry,
+  { devices }: Extract<Probe, { readonly ok: true }>,
+  id: string,
+): Promise<string> {
+  const ids = devices.map((info) => info.id);
+  if (ids.includes(id)) return id;
+  if (nearest(id, ids) !== undefined) throw unknownName(`device of ${entry.name}`, id, ids);
+  const backend: Backend = await entry.load();
+  await using device = await backend.open({ device: id });
+  return device.info.id;
+}
+
+/** As `auto` chooses everywhere. */
+async function fastest(context: BenchContext): Promise<Entrant> {
+  const reasons = new Map<string, string>();
+  for (const rank of ranks) {
+    const entry = context.backends.find(({ name }) => name === rank.backend);
+    if (!entry) continue;
+    const found = await probe(entry);
+    const info = deviceOfRank(rank, found);
+    if (info) return isonetEntrant(context, { backend: entry.name, entry, id: info.id });
+    if (!found.ok) reasons.set(entry.name, `${entry.name}: ${found.reason}, ${found.fix}`);
+  }
+  const why = [...reasons.values()].map((reason) => `; ${reason}`).join('');
+  throw new BackendError('NO_BACKEND', `auto finds no device: name one with --backend${why}`);
+}
+
+/** Every device but software drivers and those that take minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
+async function allBackends(context: BenchContext): Promise<Entrants> {
+  const entrants: Entrant[] = [];
+  const missing: MissingCandidate[] = [];
+  for (const entry of context.backends) {
+    const found = await probe(entry);
+    if (!found.ok) {
+      missing.push({ name: entry.name, reason: found.reason, fix: found.fix });
+      continue;
+    }
+    const quick = found.devices.filter(({ id, kind }) => kind !== 'software' && !isSlow(entry.name, id));
+    for (const { id } of quick) entrants.push(isonetEntrant(context, { backend: entry.name, entry, id }));
+  }
+  if (entrants.length > 0) return { entrants, missing };
+  throw new BackendError(
+    'NO_BACKEND',
+    'no fast device is here: name one with --backend, see isonet backends',
+  );
+}
+
+function isSlow(backend: string, device: string): boolean {
+  return backend === 'reference' || (backend === 'tfjs' && device === 'cpu');
+}
+
+function isonetEntrant(
+  { candidate }: BenchContext,
+  { backend, entry, id }: { readonly backend: string; readonly entry: BackendEntry; readonly id: string },
+): Entrant {
+  return {
+    name: `${entry.name}:${id}`,
+    kind: 'isonet',
+    device: id,
+    works: WORKS,
+    command: (request) => [...candidate, JSON.stringify({ ...request, backend } satisfies IsonetSpec)],
+  };
+}
+
+async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Promise<Entrants> {
+  const entrants: Entrant[] = [];
+  for (const one of given) {
+    const { name, device } = split(one);
+    const rival = await findRival(name, cwd);
+    const found = await rival.locate(cwd);
+    if ('reason' in found) {
+      throw new BackendError('NO_RIVAL', `rival ${rival.name} is not there: ${found.reason}; ${found.fix}`);
+    }
+    const own = device === undefined ? rival.name : `${rival.name}:${device}`;
+    entrants.push(rivalEntrant(own, device ?? null, rival.works, found.command));
+  }
+  return { entrants, missing: [] };
+}
+
+async function allRivals({ cwd }: BenchContext): Promise<Entrants> {
+  const entrants: Entrant[] = [];
+  const missing: MissingCandidate[] = [];
+  for (const { name, works, locate } of knownRivals) {
+    const found = await locate(cwd);
+    if ('reason' in found) missing.push({ name, reason: found.reason, fix: found.fix });
+    else entrants.push(rivalEntrant(name, null, works, found.command));
+  }
+  return { entrants, missing };
+}
+
+function rivalEntrant(
+  name: string,
+  device: string | null,
+  works: readonly Work[],
+  command: readonly string[],
+): Entrant {
+  return { name, kind: 'rival', device, works, command: () => command };
+}

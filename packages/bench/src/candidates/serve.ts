@@ -1,0 +1,41 @@
+// The other end of the protocol in JavaScript: reads requests from stdin, answers on stdout, and ends with the input.
+import { createInterface } from 'node:readline';
+import { messageOf } from '@isonet/core';
+import type { Answers, Request } from '../protocol.ts';
+
+/** What a candidate does, one function per request. The first call is `open`, each later one follows the one before it. */
+export type Candidate = {
+  readonly [Do in keyof Answers]: (request: Extract<Request, { readonly do: Do }>) => Promise<Answers[Do]>;
+};
+
+/**
+ * Answers what the bench asks until it asks to close, or its end of the pipe is gone; then the process may exit. What is printed to
+ * stdout meanwhile, by the libraries that a candidate loads or by a network of the user's own, goes to stderr.
+ */
+export async function answerRequests(candidate: Candidate): Promise<void> {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as Request;
+    const answer = await answerTo(candidate, request).catch((error: unknown) => ({
+      error: messageOf(error).replaceAll(/\s*[\n\r]\s*/g, ' '),
+    }));
+    await new Promise((resolve) => write(`${JSON.stringify(answer)}\n`, resolve));
+    if (request.do === 'close') return;
+  }
+}
+
+async function answerTo(candidate: Candidate, request: Request): Promise<object> {
+  switch (request.do) {
+    case 'open':
+      return candidate.open(request);
+    case 'check':
+      return candidate.check(request);
+    case 'run':
+      return candidate.run(request);
+    case 'product':
+      return candidate.product(request);
+    case 'close':
+      return candidate.close(request);
+  }
+}

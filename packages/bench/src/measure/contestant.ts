@@ -1,0 +1,104 @@
+// A candidate's way into the rounds and out of them: opened, checked, warmed up; measured for the memory it held, and closed.
+import { dimOf } from '@isonet/core';
+import type { Entrant } from '../candidates/find.ts';
+import type { Leftovers } from '../candidates/leftovers.ts';
+import type { StopRequest } from '../candidates/process.ts';
+import { CandidateError, CandidateProcess } from '../candidates/process.ts';
+import type { Opened, OpenRequest } from '../protocol.ts';
+import type { CandidateResult } from '../report.ts';
+import type { Cost, Subject, SubjectRequest } from '../subject.ts';
+import type { Computed } from './check.ts';
+import { boundOf, differenceOf } from './check.ts';
+import { peakBytes } from './load.ts';
+import type { Contestant } from './turns.ts';
+import { warmUp, warmUpProduct } from './turns.ts';
+
+/** A candidate that is in the rounds. */
+export interface OpenContestant extends Contestant {
+  readonly entrant: Entrant;
+  readonly process: CandidateProcess;
+  readonly opened: Opened;
+  readonly computed: Computed;
+}
+
+/** What a candidate held in memory, at most. */
+export type Held = Pick<CandidateResult, 'peakBytes' | 'deviceBytes'>;
+
+/** What a candidate is asked for, and whom it is checked against. */
+export interface EntryRequest {
+  readonly request: SubjectRequest;
+  readonly subject: Subject;
+  readonly cost: Cost;
+  readonly open: Omit<OpenRequest, 'device'>;
+  /** Undefined for the first one. */
+  readonly first: OpenContestant | undefined;
+}
+
+/** How it is started. */
+export interface EntryOptions {
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly stop: StopRequest;
+  readonly leftovers: Leftovers;
+}
+
+/** Characters of an answer beside its logits, and of a logit at most. */
+const [LINE_CHARACTERS, LOGIT_CHARACTERS] = [65_536, 32] as const;
+
+/**
+ * Opens a candidate, checks what it computes and warms it up.
+ * @throws CandidateError where something goes wrong with it, or its logits are not those of the first; Interrupted
+ */
+export async function enter(
+  entrant: Entrant,
+  { request, subject, cost, open, first }: EntryRequest,
+  { stop, ...options }: EntryOptions,
+): Promise<OpenContestant> {
+  const classes = dimOf(subject.model.output.shape, 0);
+  const process = new CandidateProcess({
+    ...options,
+    command: entrant.command(request),
+    longestLine: LINE_CHARACTERS + LOGIT_CHARACTERS * open.batch * classes,
+  });
+  try {
+    const opened = await process.ask({ ...open, device: entrant.device }, stop);
+    const { logits } = await process.ask({ do: 'check' }, stop);
+    if (logits.length !== open.batch * classes) {
+      throw new CandidateError(
+        `expected ${open.batch * classes} logits, got ${logits.length}`,
+        'correct the program: protocol.ts of @isonet/bench says what it is to answer',
+      );
+    }
+    const computed = { logits, loss: cost.isRandom ? undefined : opened.loss };
+    if (first) check(computed, first, boundOf(open));
+    const runs = await warmUp(process, stop);
+    const product = await warmUpProduct(process, stop);
+    return { name: entrant.name, entrant, process, opened, computed, runs, product };
+  } catch (error) {
+    process.kill();
+    throw error;
+  }
+}
+
+/** @throws CandidateError where they are not the same network */
+function check(own: Computed, first: OpenContestant, bound: number): void {
+  const difference = differenceOf(own, first.computed);
+  if (difference <= bound) return;
+  throw new CandidateError(
+    `computes another network than ${first.name}: they differ by ${difference.toExponential(1)}, expected at most ${bound}`,
+    'isonet bisect finds what is wrong with a device of isonet; correct the other program otherwise',
+  );
+}
+
+/** Takes its peak of memory, and closes it. One that fails at its end has given its times all the same. */
+export async function leave({ process }: OpenContestant): Promise<Held> {
+  const peak = process.pid === undefined ? null : peakBytes(process.pid);
+  try {
+    const { deviceBytes } = await process.ask({ do: 'close' });
+    await process.end();
+    return { peakBytes: peak, ...(deviceBytes === undefined ? {} : { deviceBytes }) };
+  } catch (error) {
+    if (error instanceof CandidateError) return { peakBytes: peak };
+    throw error;
+  }
+}

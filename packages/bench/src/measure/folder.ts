@@ -1,0 +1,47 @@
+// The files that a measurement's candidates read.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeSafetensors, messageOf } from '@isonet/core';
+import type { Leftovers } from '../candidates/leftovers.ts';
+import { networkFile } from '../network.ts';
+import type { OpenRequest } from '../protocol.ts';
+import type { Subject } from '../subject.ts';
+import { dataOf, weightsOf } from '../subject.ts';
+
+/** The files of a measurement. */
+export interface MeasurementFiles {
+  /** As candidates are told them. */
+  readonly names: Pick<OpenRequest, 'network' | 'weights' | 'data'>;
+  /** Why there is no file of the network, where rivals needed one. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Writes weights, images and labels into a temporary folder, and the network where rivals read it.
+ * @param leftovers remove the folder
+ */
+export async function writeFiles(
+  subject: Subject,
+  batch: number,
+  { hasRivals, leftovers }: { readonly hasRivals: boolean; readonly leftovers: Leftovers },
+): Promise<MeasurementFiles> {
+  const folder = await mkdtemp(join(tmpdir(), 'isonet-bench-'));
+  leftovers.addFolder(folder);
+  const names = {
+    network: join(folder, 'network.json'),
+    weights: join(folder, 'weights.safetensors'),
+    data: join(folder, 'data.safetensors'),
+  };
+  await writeFile(names.weights, encodeSafetensors(weightsOf(subject)));
+  await writeFile(names.data, encodeSafetensors(dataOf(subject, batch)));
+  if (!hasRivals) return { names, problem: undefined };
+  let text: string;
+  try {
+    text = JSON.stringify(networkFile(subject.model));
+  } catch (error) {
+    return { names, problem: messageOf(error) };
+  }
+  await writeFile(names.network, text);
+  return { names, problem: undefined };
+}

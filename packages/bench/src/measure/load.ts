@@ -1,0 +1,136 @@
+// How much of the cores other processes take, from Linux's /proc: what all of them did, less what this process and its children did.
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The files of /proc. Tests bring their own. */
+export interface Proc {
+  /** The text of a file below /proc; undefined where it is not there. */
+  read(path: string): string | undefined;
+  /** The ids of all processes. */
+  processes(): readonly number[];
+}
+
+/** That of this system; where there is none, all its files are missing. */
+export const proc: Proc = {
+  read: (path) => {
+    try {
+      return readFileSync(`/proc/${path}`, 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+  processes: () => {
+    try {
+      return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+    } catch {
+      return [];
+    }
+  },
+};
+
+/** Above this share of the cores, other processes falsify what is measured. */
+export const MOST_OTHERS = 0.05;
+
+/** Whether others took so little that times can be compared; where the system does not tell, nobody knows. */
+export function isQuiet(othersShare: number | null): boolean {
+  return othersShare !== null && othersShare <= MOST_OTHERS;
+}
+
+/** Measures from now on. @returns what gives the part of the cores that others took since then; null where the system does not tell */
+export function watchLoad(from: Proc = proc, own: number = process.pid): () => number | null {
+  const before = sample(from, own);
+  return () => {
+    const after = sample(from, own);
+    if (!before || !after) return null;
+    const all = after.all - before.all;
+    // An emulated /proc whose clocks stand still tells nothing.
+    if (all <= 0) return null;
+    const others = after.busy - before.busy - (after.own - before.own);
+    return Math.min(1, Math.max(0, others / all));
+  };
+}
+
+/** Clock ticks so far. */
+interface Sample {
+  /** Of the processors that this process may use, idle or not. */
+  readonly all: number;
+  readonly busy: number;
+  /** Of this process and all that descend from it. */
+  readonly own: number;
+}
+
+function sample(from: Proc, own: number): Sample | undefined {
+  const allowed = allowedProcessors(from.read('self/status'));
+  const stat = from.read('stat');
+  if (!allowed || stat === undefined) return undefined;
+  let [all, idle] = [0, 0];
+  for (const [, processor, text = ''] of stat.matchAll(/^cpu(\d+) +([\d ]+)$/gm)) {
+    if (!allowed.has(Number(processor))) continue;
+    // user, nice, system, idle, iowait, irq, softirq, steal; what guests had is in user. Steal is time that this machine did not
+    // get, which is busy with others.
+    const ticks = text.trim().split(/ +/).slice(0, 8).map(Number);
+    all += ticks.reduce((sum, one) => sum + one, 0);
+    idle += (ticks[3] ?? NaN) + (ticks[4] ?? NaN);
+  }
+  const mine = ticksOfFamily(from, own);
+  if (mine === undefined || all === 0 || !Number.isFinite(idle)) return undefined;
+  return { all, busy: all - idle, own: mine };
+}
+
+/** `0-1,4` of a process's status. */
+function allowedProcessors(status: string | undefined): ReadonlySet<number> | undefined {
+  const list = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status ?? '')?.[1];
+  if (list === undefined) return undefined;
+  return new Set(
+    list.split(',').flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number);
+      if (first === undefined || last === undefined) return [];
+      // No kernel has more than 8,192 processors.
+      return Array.from({ length: Math.min(8192, last - first + 1) }, (_, i) => first + i);
+    }),
+  );
+}
+
+interface ProcessTimes {
+  readonly parent: number;
+  /** In user mode and in the kernel, and those of the children that it has waited for. */
+  readonly ticks: number;
+}
+
+/** What a process and all that descend from it have used; of those that have ended, through the parent that waited for them. */
+function ticksOfFamily(from: Proc, root: number): number | undefined {
+  const times = new Map<number, ProcessTimes>();
+  for (const id of from.processes()) {
+    const found = timesOf(from.read(`${id}/stat`));
+    if (found) times.set(id, found);
+  }
+  const own = times.get(root);
+  if (!own) return undefined;
+  let ticks = own.ticks;
+  let parents = new Set([root]);
+  while (parents.size > 0) {
+    const children = [...times].filter(([id, { parent }]) => id !== root && parents.has(parent));
+    for (const [, child] of children) ticks += child.ticks;
+    parents = new Set(children.map(([id]) => id));
+  }
+  return ticks;
+}
+
+/** proc(5): the second field is the name, in parentheses, which may hold spaces and parentheses. */
+function timesOf(stat: string | undefined): ProcessTimes | undefined {
+  if (stat === undefined) return undefined;
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  // Counted from the third field: the parent is the 4th, the times are the 14th to the 17th.
+  const [parent, ...times] = [fields[1], ...fields.slice(11, 15)];
+  if (parent === undefined || times.length < 4) return undefined;
+  const ticks = times.reduce<number>((sum, one) => sum + (one ?? NaN), 0);
+  return Number.isFinite(ticks) ? { parent, ticks } : undefined;
+}
+
+/** The most memory that a process has held, in bytes; null where the system does not tell. */
+export function peakBytes(pid: number, from: Proc = proc): number | null {
+  const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(from.read(`${pid}/status`) ?? '')?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}

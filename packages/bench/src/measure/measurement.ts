@@ -1,0 +1,119 @@
+// One measurement: opens all candidates one after the other, checks that they compute the same network, warms them up, lets them
+// take turns, and sums up what they took.
+import type { Entrant } from '../candidates/find.ts';
+import { CandidateError, Interrupted } from '../candidates/process.ts';
+import type { OpenRequest } from '../protocol.ts';
+import type { Measurement, MissingCandidate, Work } from '../report.ts';
+import type { Cost, Subject, SubjectRequest } from '../subject.ts';
+import { boundOf } from './check.ts';
+import type { EntryOptions, Held, OpenContestant } from './contestant.ts';
+import { enter, leave } from './contestant.ts';
+import { writeFiles } from './folder.ts';
+import { isQuiet, watchLoad } from './load.ts';
+import { resultsOf } from './results.ts';
+import { takeTurns } from './turns.ts';
+
+/** What is measured. */
+export interface MeasurementRequest {
+  /** What a candidate of isonet is told, to build the subject itself. */
+  readonly request: SubjectRequest;
+  readonly subject: Subject;
+  readonly batch: number;
+  readonly work: Work;
+  readonly cost: Cost;
+  /** What all candidates are told alike. */
+  readonly settings: Pick<OpenRequest, 'optimizer' | 'threads' | 'tf32'>;
+}
+
+/** How it is measured, and who hears of it. */
+export interface MeasurementOptions extends EntryOptions {
+  readonly rounds: number;
+  /** Gives ratios though the machine is busy. */
+  readonly force: boolean;
+  readonly onOpening: (name: string) => void;
+  readonly onRound: (done: number) => void;
+}
+
+/** What came of it. */
+export interface MeasurementOutcome {
+  /** Undefined where no round was completed. */
+  readonly measurement: Measurement | undefined;
+  readonly failed: readonly MissingCandidate[];
+}
+
+/** Measures one network, batch and kind of work. A candidate that fails is reported, and the others go on. */
+export async function measure(
+  asked: MeasurementRequest,
+  entrants: readonly Entrant[],
+  options: MeasurementOptions,
+): Promise<MeasurementOutcome> {
+  const { subject, batch, work, cost, settings } = asked;
+  const failed: MissingCandidate[] = [];
+  const fail = (name: string, { message, fix }: CandidateError): void => {
+    failed.push({ name, reason: `${subject.name}, batch ${batch}, ${work}: ${message}`, fix });
+  };
+  const contestants: OpenContestant[] = [];
+  try {
+    await open(asked, entrants, options, { contestants, fail });
+    const load = watchLoad();
+    const times = await takeTurns(contestants, {
+      rounds: options.rounds,
+      stop: options.stop,
+      onRound: options.onRound,
+      onFailure: ({ name, process }, error) => {
+        process.kill();
+        fail(name, error);
+      },
+    });
+    const othersShare = load();
+    const held = new Map<OpenContestant, Held>();
+    for (const contestant of times.keys()) held.set(contestant, await leave(contestant));
+    const candidates = resultsOf(times, held, {
+      batch,
+      multiplyAdds: cost.multiplyAdds,
+      bound: boundOf(settings),
+      allowRatios: options.force || isQuiet(othersShare),
+    });
+    if (candidates.length === 0) return { measurement: undefined, failed };
+    const { name: model, recipeName: recipe } = subject;
+    const { multiplyAdds } = cost;
+    const imageShape = subject.model.input.shape;
+    const found = { model, recipe, imageShape, batch, work, multiplyAdds, othersShare, candidates };
+    return { measurement: found, failed };
+  } catch (error) {
+    if (error instanceof Interrupted) return { measurement: undefined, failed };
+    throw error;
+  } finally {
+    for (const { process } of contestants) process.kill();
+  }
+}
+
+/** Opens the candidates one after the other, so that none warms up while another one works. @throws Interrupted */
+async function open(
+  asked: MeasurementRequest,
+  entrants: readonly Entrant[],
+  options: MeasurementOptions,
+  found: {
+    readonly contestants: OpenContestant[];
+    readonly fail: (name: string, error: CandidateError) => void;
+  },
+): Promise<void> {
+  const { subject, batch, work, settings } = asked;
+  const { contestants, fail } = found;
+  const hasRivals = entrants.some(({ kind }) => kind === 'rival');
+  const files = await writeFiles(subject, batch, { hasRivals, leftovers: options.leftovers });
+  for (const entrant of entrants) {
+    if (options.stop.aborted) throw new Interrupted('stopped');
+    options.onOpening(entrant.name);
+    try {
+      if (entrant.kind === 'rival' && files.problem !== undefined) {
+        throw new CandidateError(files.problem, 'measure it on the devices of isonet alone');
+      }
+      const request = { ...asked, open: { do: 'open', work, batch, ...files.names, ...settings } } as const;
+      contestants.push(await enter(entrant, { ...request, first: contestants[0] }, options));
+    } catch (error) {
+      if (!(error instanceof CandidateError)) throw error;
+      fail(entrant.name, error);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// What the candidates of a measurement took, summed up.
+import { defined } from '@isonet/core';
+import { RATIO_ROUNDS } from '../options.ts';
+import type { CandidateResult } from '../report.ts';
+import { median, medianInterval } from '../statistics.ts';
+import { differenceOf } from './check.ts';
+import type { Held, OpenContestant } from './contestant.ts';
+import type { TurnTimes } from './turns.ts';
+
+/** What is the same for all candidates of a measurement. */
+export interface ResultSettings {
+  readonly batch: number;
+  readonly multiplyAdds: number;
+  /** Of the difference of the logits. */
+  readonly bound: number;
+  /** False where other processes were too busy. */
+  readonly allowRatios: boolean;
+}
+
+/** The results in the order of the candidates, the first of which is what ratios refer to; none where no round was completed. */
+export function resultsOf(
+  times: ReadonlyMap<OpenContestant, TurnTimes>,
+  held: ReadonlyMap<OpenContestant, Held>,
+  settings: ResultSettings,
+): readonly CandidateResult[] {
+  const [first] = times;
+  if (!first || first[1].milliseconds.length === 0) return [];
+  return [...times].map(([contestant, own]) => ({
+    ...resultOf(contestant, own, settings),
+    ...defined(held.get(contestant), `the memory of ${contestant.name}`),
+    check: { difference: differenceOf(contestant.computed, first[0].computed), bound: settings.bound },
+    ...(contestant === first[0] ? {} : ratioOf(own, first[1], settings)),
+  }));
+}
+
+function resultOf(
+  { entrant: { name, kind }, opened, product }: OpenContestant,
+  { milliseconds, products }: TurnTimes,
+  { batch, multiplyAdds }: ResultSettings,
+): Omit<CandidateResult, 'check' | 'peakBytes'> {
+  const middle = median(milliseconds);
+  return {
+    name,
+    kind,
+    text: opened.text,
+    milliseconds,
+    median: middle,
+    interval: medianInterval(milliseconds),
+    imagesPerSecond: (batch * 1000) / middle,
+    gigaflops: gigaflops(multiplyAdds, middle),
+    ...(product && products.length > 0
+      ? { product: { size: product.size, gigaflops: gigaflops(product.size ** 3, median(products)) } }
+      : {}),
+    firstMilliseconds: opened.firstMilliseconds,
+  };
+}
+
+/** A multiply-add is two operations. */
+function gigaflops(multiplyAdds: number, milliseconds: number): number {
+  return (2 * multiplyAdds) / (milliseconds * 1e6);
+}
+
+function ratioOf(
+  own: TurnTimes,
+  first: TurnTimes,
+  { allowRatios }: ResultSettings,
+): Pick<CandidateResult, 'ratio'> {
+  const ratios = own.milliseconds.map(
+    (time, round) => time / defined(first.milliseconds[round], `the first candidate's round ${round}`),
+  );
+  if (!allowRatios || ratios.length < RATIO_ROUNDS) return {};
+  return { ratio: { median: median(ratios), interval: medianInterval(ratios) } };
+}

@@ -1,0 +1,156 @@
+// A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
+import { version } from '@isonet/runs';
+import type { BenchContext, Entrant } from './candidates/find.ts';
+import { findEntrants } from './candidates/find.ts';
+import { Leftovers } from './candidates/leftovers.ts';
+import type { StopRequest } from './candidates/process.ts';
+import { thisMachine } from './machine.ts';
+import type { MeasurementRequest } from './measure/measurement.ts';
+import { measure } from './measure/measurement.ts';
+import type { BenchOptions } from './options.ts';
+import { checkBenchOptions, commandText, RATIO_ROUNDS, WORKS } from './options.ts';
+import type { BenchReport, Measurement, MissingCandidate } from './report.ts';
+import { buildSubject, costOf, optimizerSettings } from './subject.ts';
+
+/** How far a benchmark is. */
+export interface BenchProgress {
+  /** `nin, batch 32, step` */
+  readonly text: string;
+  /** From 1. */
+  readonly measurement: number;
+  readonly measurements: number;
+  /** The candidate that is opened, checked and warmed up; undefined during the rounds. */
+  readonly opening: string | undefined;
+  /** Rounds of this measurement that are done. */
+  readonly done: number;
+  readonly rounds: number;
+  /** Until this measurement's last round; undefined before its first is done. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** Who follows a benchmark. */
+export interface BenchListener {
+  /** Ends it after the turn in hand. */
+  readonly signal?: StopRequest;
+  readonly onProgress?: (progress: BenchProgress) => void;
+  /** What a candidate may take for one answer, in milliseconds. Default: five minutes. */
+  readonly timeoutMs?: number;
+}
+
+/** A report, and how it came about. */
+export interface BenchOutcome {
+  readonly report: BenchReport;
+  /** Whether a candidate that was there failed. Each is in `report.missing`. */
+  readonly failed: boolean;
+  readonly interrupted: boolean;
+}
+
+/** The reference takes minutes for a step of a large network. */
+const TIMEOUT_MS = 300_000;
+
+/**
+ * Measures networks on isonet's devices and in other libraries: in each measurement all of them take turns, on the same weights and
+ * images, each in a process of its own. Run it alone on the machine.
+ * @throws UsageError for options that make no sense, an unknown name, or a network that cannot be measured so; BackendError for a
+ *   backend or library that was named and is not here. All of that is found before anything is measured
+ */
+export async function runBench(
+  context: BenchContext,
+  options: BenchOptions,
+  { signal = { aborted: false }, onProgress, timeoutMs = TIMEOUT_MS }: BenchListener = {},
+): Promise<BenchOutcome> {
+  checkBenchOptions(options);
+  const { rounds = RATIO_ROUNDS, force = false } = options;
+  const date = new Date().toISOString();
+  const { entrants, missing } = await findEntrants(context, options);
+  const requests = await requestsOf(context, options);
+  const measurements: Measurement[] = [];
+  const failed: MissingCandidate[] = [];
+  for (const [i, request] of requests.entries()) {
+    if (signal.aborted) break;
+    const text = `${request.subject.name}, ${sizeText(request)}batch ${request.batch}, ${request.work}`;
+    const place = { text, measurement: i + 1, measurements: requests.length, rounds };
+    let began: number | undefined;
+    using leftovers = new Leftovers();
+    const outcome = await measure(request, ableTo(request, entrants), {
+      cwd: context.cwd,
+      rounds,
+      force,
+      timeoutMs,
+      stop: signal,
+      leftovers,
+      onOpening: (opening) => onProgress?.({ ...place, opening, done: 0, secondsLeft: undefined }),
+      onRound: (done) => {
+        began ??= performance.now();
+        const perRound = (performance.now() - began) / done / 1000;
+        const secondsLeft = done === 0 ? undefined : perRound * (rounds - done);
+        onProgress?.({ ...place, opening: undefined, done, secondsLeft });
+      },
+    });
+    if (outcome.measurement) measurements.push(outcome.measurement);
+    failed.push(...outcome.failed);
+  }
+  const report: BenchReport = {
+    format: 'isonet-bench',
+    version: 1,
+    isonet: version,
+    date,
+    command: commandText(options),
+    machine: thisMachine(),
+    rounds,
+    measurements,
+    missing: [...missing, ...unable(requests, entrants), ...failed],
+  };
+  return { report, failed: failed.length > 0, interrupted: signal.aborted };
+}
+
+/** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */
+async function requestsOf(
+  context: BenchContext,
+  { models, size, batch, work = WORKS, recipe, threads, tf32 = false }: BenchOptions,
+): Promise<readonly MeasurementRequest[]> {
+  const requests: MeasurementRequest[] = [];
+  for (const model of models) {
+    for (const one of size ?? [undefined]) {
+      const request = { model, recipe, size: one };
+      const subject = await buildSubject(context, request);
+      const optimizer = optimizerSettings(subject.recipeName, subject.recipe.optimizer);
+      const settings = { optimizer, threads: threads ?? null, tf32 };
+      for (const images of batch ?? [subject.recipe.batchSize]) {
+        for (const kind of work) {
+          const cost = costOf(subject, images, kind);
+          requests.push({ request, subject, batch: images, work: kind, cost, settings });
+        }
+      }
+    }
+  }
+  return requests;
+}
+
+function sizeText({ request, subject }: MeasurementRequest): string {
+  return request.size === undefined ? '' : `${subject.model.input.shape.slice(1).join('x')}, `;
+}
+
+function ableTo(
+  { work }: Pick<MeasurementRequest, 'work'>,
+  entrants: readonly Entrant[],
+): readonly Entrant[] {
+  return entrants.filter(({ works }) => works.includes(work));
+}
+
+/** Candidates that have no such work, each told once. */
+function unable(
+  requests: readonly MeasurementRequest[],
+  entrants: readonly Entrant[],
+): readonly MissingCandidate[] {
+  const works = [...new Set(requests.map(({ work }) => work))];
+  return works.flatMap((work) =>
+    entrants
+      .filter(({ works: own }) => !own.includes(work))
+      .map(({ name, works: own }) => ({
+        name,
+        reason: `does no ${work === 'step' ? 'training steps' : 'forward passes'} here`,
+        fix: `--work ${own.join(',')} measures what it does`,
+      })),
+  );
+}

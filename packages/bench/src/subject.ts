@@ -1,0 +1,167 @@
+// The network that is measured: what the bench and each isonet candidate build alike, from a few words on a command line.
+import type { ImageClassifier, Tensors } from '@isonet/core';
+import {
+  definitionOf,
+  dimOf,
+  float32,
+  forward,
+  GraphBuilder,
+  initialize,
+  int32,
+  isClassification,
+  messageOf,
+  sizeOf,
+  stateOf,
+  step,
+  streamKey,
+  typesOf,
+  uniformBlock,
+} from '@isonet/core';
+import type { Graph, Optimizer } from '@isonet/core';
+import type { ModelContext, Recipe, RecipeName } from '@isonet/runs';
+import { buildModel, findModel, modelOptions, resolveOptions, UsageError } from '@isonet/runs';
+import type { OptimizerSettings } from './protocol.ts';
+import type { Work } from './report.ts';
+
+/** What is asked for. */
+export interface SubjectRequest {
+  /** A name, or a file of the user's own. */
+  readonly model: string;
+  /** Default: the one that runs take. */
+  readonly recipe?: string | undefined;
+  /** Height and width of the images. Default: the network's. */
+  readonly size?: number | undefined;
+}
+
+/** A network with the settings that it is trained with. */
+export interface Subject {
+  readonly name: string;
+  readonly model: ImageClassifier;
+  readonly recipeName: RecipeName;
+  readonly recipe: Recipe;
+}
+
+/**
+ * Builds it.
+ * @throws UsageError for an unknown model or recipe, a network that is not trained for classes, or images of a size that it does
+ *   not take
+ */
+export async function buildSubject(context: ModelContext, request: SubjectRequest): Promise<Subject> {
+  const entry = await findModel(context, request.model);
+  if (!isClassification(entry.task)) {
+    throw new UsageError(
+      `${entry.name} is trained for ${entry.task.name}: only networks that are trained for classes can be measured`,
+    );
+  }
+  const given = request.recipe === undefined ? {} : { recipe: request.recipe };
+  const { recipe, options } = resolveOptions(entry, given, context.cwd);
+  const known = await buildModel(entry, modelOptions(options));
+  const model = request.size === undefined ? known : withImages(known, request.size);
+  return { name: entry.name, model, recipeName: options.recipe, recipe };
+}
+
+/** @throws UsageError where the layers do not fit such images */
+function withImages(model: ImageClassifier, size: number): ImageClassifier {
+  const shape = [model.input.shape[0], size, size] as const;
+  const resized = { ...model, input: { ...model.input, shape } };
+  try {
+    forward(resized, 1);
+  } catch (cause) {
+    const own = model.input.shape.slice(1).join('x');
+    throw new UsageError(
+      `--size ${size}: ${model.name}, made for ${own}, does not take such images: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return resized;
+}
+
+/** What one run of the work computes. */
+export interface Cost {
+  readonly multiplyAdds: number;
+  /** Whether it draws random numbers, as dropout does: then two libraries do not have the same loss. */
+  readonly isRandom: boolean;
+}
+
+/** @throws UsageError for a batch that the network cannot be trained with */
+export function costOf({ model, recipe }: Subject, batch: number, work: Work): Cost {
+  try {
+    const graph = work === 'forward' ? forward(model, batch).graph : step(model, batch, recipe.optimizer);
+    return {
+      multiplyAdds: multiplyAddsOf(graph),
+      isRandom: graph.inputs.some(({ name }) => name === 'random'),
+    };
+  } catch (cause) {
+    throw new UsageError(`--batch ${batch}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function multiplyAddsOf(graph: Graph): number {
+  return graph.nodes.reduce((sum, node) => {
+    const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
+    return sum + (definitionOf(node.op).cost?.(inputs, outputs, node.attrs) ?? 0);
+  }, 0);
+}
+
+/** Parameters by the recipe's initializer, with seed 0, and buffers as they start. */
+export function weightsOf({ model, recipe }: Subject): Tensors {
+  const { parameters, buffers } = stateOf(model);
+  const started = buffers.map(
+    ({ name, shape, initial }) =>
+      [name, float32(shape, new Float32Array(sizeOf(shape)).fill(initial))] as const,
+  );
+  return { ...initialize(parameters, recipe.initializer, 0), ...Object.fromEntries(started) };
+}
+
+/** `images: [N, C, H, W]`, uniform in [0, 1), and `labels: [N]`: the same numbers on every machine. */
+export function dataOf({ model }: Subject, batch: number): Tensors {
+  const shape = [batch, ...model.input.shape];
+  const classes = dimOf(model.output.shape, 0);
+  return {
+    images: float32(shape, uniformBlock(0, streamKey('bench/images'), 0, 0, sizeOf(shape))),
+    labels: int32(
+      [batch],
+      Int32Array.from({ length: batch }, (_, i) => i % classes),
+    ),
+  };
+}
+
+/**
+ * The learning rate of every step. It decides no time, but it must be small: the same batch, hundreds of times, would otherwise
+ * make some networks diverge, and others learn it until their gradients are denormal numbers, which are slow.
+ */
+const LEARNING_RATE = 1e-4;
+
+/**
+ * What an optimizer does to a weight, read off the op that it emits: a recipe holds it as a function.
+ * @throws UsageError for one that is not stochastic gradient descent
+ */
+export function optimizerSettings(recipeName: string, optimizer: Optimizer): OptimizerSettings {
+  const b = new GraphBuilder('optimizer');
+  const type = { dtype: 'float32', shape: [1] } as const;
+  const scalar = { dtype: 'float32', shape: [] } as const;
+  optimizer.update(
+    b,
+    {
+      parameter: { name: 'weight', shape: [1], role: 'weight' },
+      weight: b.input('weight', type),
+      gradient: b.input('gradient', type),
+      slots: optimizer.slots.map((slot) => b.input(slot, type)),
+    },
+    Object.fromEntries(optimizer.scalars.map((name) => [name, b.input(name, scalar)])),
+  );
+  const [update] = b.build().nodes;
+  const lr = LEARNING_RATE;
+  switch (update?.op) {
+    case 'sgdUpdate':
+      return { lr, momentum: 0, nesterov: false, weightDecay: update.attrs.weightDecay };
+    case 'sgdMomentumUpdate': {
+      const { momentum, nesterov, weightDecay } = update.attrs;
+      return { lr, momentum, nesterov, weightDecay };
+    }
+    default:
+      throw new UsageError(
+        `--recipe ${recipeName}: its optimizer is ${optimizer.name}, and only sgd can be measured`,
+      );
+  }
+}

@@ -1,0 +1,160 @@
+// isonet bench MODEL...: times training steps and forward passes, on isonet's devices and in other libraries, in turns.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchOptions as Request, BenchReport } from '@isonet/bench';
+import { checkPlotter, compareReports, isQuiet, plotReport, readReport, runBench } from '@isonet/bench';
+import { DataError } from '@isonet/core';
+import { checkWritable, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
+import type { Context } from '../context.ts';
+import type { Io } from '../io.ts';
+import { hasColor, printJson, printLine, printNote, printStyled } from '../io.ts';
+import { benchLines, compareLines } from '../show/bench.ts';
+import { benchView } from '../show/benchView.ts';
+import { colors, percent } from '../show/text.ts';
+import { Stop, writingWhole } from '../stop.ts';
+
+/** Options of {@link bench}. */
+export interface BenchOptions extends Omit<Request, 'models'> {
+  readonly json?: boolean;
+  /** A file for the report as JSON. */
+  readonly out?: string;
+  /** A file for the report as SVG. */
+  readonly plot?: string;
+  /** The file of an older report. */
+  readonly compare?: string;
+}
+
+/** What serves isonet's own candidates: it runs from source where the command line does. */
+const CANDIDATE: readonly string[] = [
+  process.execPath,
+  ...process.execArgv,
+  fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? '../candidate.ts' : '../candidate.js', import.meta.url),
+  ),
+];
+
+/**
+ * Measures networks.
+ * @returns 1 where a candidate failed, or one has become slower than in the older report; 128 and its number where a signal came,
+ *   141 where the reader of the output left
+ */
+export async function bench(
+  context: Context,
+  models: readonly string[],
+  options: BenchOptions,
+): Promise<number> {
+  const { io, candidate = CANDIDATE } = context;
+  const { json = false, out, plot, compare, ...request } = options;
+  const stop = new Stop(io);
+  const { force = false } = request;
+  const files = await filesOf(io, { out, plot, force });
+  const before = compare === undefined ? undefined : await readReport(resolve(io.cwd, compare));
+  if (plot !== undefined) await checkPlotter();
+
+  const view = benchView(io, { json });
+  stop.listen(() => view.stopping('stopping after the turn in hand; interrupt again to leave at once'));
+  const { report, failed } = await runBench(
+    { ...context, candidate },
+    { models, ...request },
+    { signal: stop, onProgress: (progress) => view.progress(progress) },
+  ).finally(() => {
+    view.close();
+    stop.end();
+  });
+
+  const look = { colors: colors(hasColor(io) && !json), columns: io.columns };
+  if (json) {
+    printJson(io, report);
+    for (const note of loadNotes(report)) printNote(io, note);
+  } else {
+    for (const line of benchLines(report, look)) printStyled(io, line);
+  }
+  const comparison = before && compareReports(before, report);
+  if (comparison) {
+    // With --json, results are JSON alone.
+    for (const line of compareLines(comparison, look)) {
+      if (json) printNote(io, line);
+      else printStyled(io, line);
+    }
+  }
+  const late = await save(io, files, report, { json });
+  return stop.exitCode ?? late ?? (failed || comparison?.hasSlower ? 1 : 0);
+}
+
+/** A file that is asked for. */
+interface OutputFile {
+  readonly path: string;
+  /** As it was given. */
+  readonly given: string;
+  readonly force: boolean;
+  /** What it is, for people. */
+  readonly text: string;
+  readonly content: (report: BenchReport) => string | Promise<string>;
+}
+
+/** The files to write, checked before minutes are spent on what cannot be written. */
+async function filesOf(
+  io: Io,
+  {
+    out,
+    plot,
+    force,
+  }: { readonly out: string | undefined; readonly plot: string | undefined; readonly force: boolean },
+): Promise<readonly OutputFile[]> {
+  const file = (
+    given: string | undefined,
+    text: string,
+    content: OutputFile['content'],
+  ): readonly OutputFile[] =>
+    given === undefined ? [] : [{ path: resolve(io.cwd, given), given, force, text, content }];
+  const files = [
+    ...file(out, 'the report: --compare reads it', (report) => `${JSON.stringify(report, undefined, 2)}\n`),
+    ...file(plot, 'a plot of it: open it in a browser', plotReport),
+  ];
+  if (new Set(files.map(({ path }) => path)).size < files.length) {
+    throw new UsageError(`--out and --plot are the same file: name two`);
+  }
+  for (const { path, given } of files) {
+    const there = await stat(path).catch(() => undefined);
+    if (there && !force) {
+      throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or --force`);
+    }
+    await checkWritable(path, given);
+  }
+  return files;
+}
+
+/** Writes the files, one after the other. @returns the exit code of a signal that came meanwhile */
+async function save(
+  io: Io,
+  files: readonly OutputFile[],
+  report: BenchReport,
+  { json }: { readonly json: boolean },
+): Promise<number | undefined> {
+  let stopped: number | undefined;
+  for (const { path, given, force, text, content } of files) {
+    if (report.measurements.length === 0) {
+      printNote(io, `nothing was measured: ${given} is not written`);
+      continue;
+    }
+    const write = force ? replaceFile : writeNewFile;
+    const late = await writingWhole(io, given, async () => write(path, await content(report), given));
+    stopped ??= late;
+    if (!json) printLine(io, `${given} is ${text}`);
+  }
+  return stopped;
+}
+
+/** Why there are no ratios: the JSON has the share alone. */
+function loadNotes({ measurements }: BenchReport): readonly string[] {
+  return measurements.flatMap(({ model, batch, work, othersShare, candidates }) => {
+    const hasRatio = candidates.some(({ ratio }) => ratio !== undefined);
+    if (isQuiet(othersShare) || hasRatio || candidates.length < 2) return [];
+    const load =
+      othersShare === null
+        ? 'this system does not tell what other processes take of the cores'
+        : `other processes took ${percent(othersShare)} of the cores`;
+    return [`${model}, batch ${batch}, ${work}: ${load}: no ratios without --force`];
+  });
+}
