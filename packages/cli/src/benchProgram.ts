@@ -21,7 +21,7 @@ export function addBench(program: Command, { modelHelp, backendNames, examples, 
     .argument('<model...>', modelHelp)
     .option(
       '--backend <names>',
-      `auto, all but the slowest, ${backendNames}, an npm package or a file, separated by commas; NAME:DEVICE for one of its devices; ratios refer to the first (default: auto)`,
+      `${backendNames}, an npm package or a file, separated by commas; NAME:DEVICE for one of its devices; auto, the fastest one here; all: every device here but the slowest; ratios refer to the first (default: auto)`,
       words,
     )
     .option(

@@ -44,7 +44,7 @@ export interface StopRequest {
 /** How much of stderr is kept for the message of one that dies. */
 const KEPT_STDERR = 8192;
 /** How long a process may take to exit after its last answer. */
-const EXIT_MS = 5000;
+const EXIT_MS = 2000;
 /** How often somebody who has asked to stop is looked for. */
 const POLL_MS = 100;
 

@@ -72,7 +72,7 @@ function sample(from: Proc, own: number): Sample | undefined {
     idle += (ticks[3] ?? NaN) + (ticks[4] ?? NaN);
   }
   const mine = ticksOfFamily(from, own);
-  if (mine === undefined || all === 0 || !Number.isFinite(idle)) return undefined;
+  if (mine === undefined || !Number.isFinite(all - idle)) return undefined;
   return { all, busy: all - idle, own: mine };
 }
 

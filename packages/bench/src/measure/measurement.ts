@@ -9,6 +9,7 @@ import { boundOf } from './check.ts';
 import type { EntryOptions, Held, OpenContestant } from './contestant.ts';
 import { enter, leave } from './contestant.ts';
 import { writeFiles } from './folder.ts';
+import type { Proc } from './load.ts';
 import { isQuiet, watchLoad } from './load.ts';
 import { resultsOf } from './results.ts';
 import { takeTurns } from './turns.ts';
@@ -32,6 +33,8 @@ export interface MeasurementOptions extends EntryOptions {
   readonly force: boolean;
   readonly onOpening: (name: string) => void;
   readonly onRound: (done: number) => void;
+  /** Where the load is read. Default: this system's /proc. */
+  readonly proc?: Proc;
 }
 
 /** What came of it. */
@@ -55,7 +58,7 @@ export async function measure(
   const contestants: OpenContestant[] = [];
   try {
     await open(asked, entrants, options, { contestants, fail });
-    const load = watchLoad();
+    const load = watchLoad(options.proc);
     const times = await takeTurns(contestants, {
       rounds: options.rounds,
       stop: options.stop,

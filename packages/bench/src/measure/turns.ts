@@ -27,9 +27,9 @@ const MOST_RUNS = 50;
 /** The runs that warm up last at least this long, or are as many as {@link MOST_RUNS}. */
 const WARM_UP_MS = 500;
 const LEAST_WARM_UPS = 3;
-/** Matrices are halved until a product takes no longer than this. */
+/** Matrices are doubled as long as a product will take no longer than this. */
 const LONGEST_PRODUCT_MS = 1000;
-const [LARGEST_PRODUCT, SMALLEST_PRODUCT] = [1024, 64] as const;
+const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 1024] as const;
 
 type Ask = (count: number) => Promise<Timed>;
 
@@ -51,19 +51,19 @@ export async function warmUpProduct(
   process: Contestant['process'],
   stop: StopRequest,
 ): Promise<Contestant['product']> {
-  for (let size: number = LARGEST_PRODUCT; ; size /= 2) {
+  for (let size: number = SMALLEST_PRODUCT; ; size *= 2) {
     const timed = (count: number): Promise<Timed> => ask(process, { do: 'product', size, count }, stop);
     try {
       // The first one compiles.
       await timed(1);
       const { milliseconds } = await timed(1);
-      if (median(milliseconds) > LONGEST_PRODUCT_MS && size > SMALLEST_PRODUCT) continue;
+      const isLast = size === LARGEST_PRODUCT || 8 * median(milliseconds) > LONGEST_PRODUCT_MS;
+      if (isLast) return { size, runs: await warmedUp(timed) };
     } catch (error) {
-      // A library that refuses this size, or all of them, answers so; one that is gone fails at its next turn.
+      // A library that has no product, or none of this size, answers so; one that is gone fails at its next turn.
       if (error instanceof CandidateError) return undefined;
       throw error;
     }
-    return { size, runs: await warmedUp(timed) };
   }
 }
 

@@ -1,0 +1,67 @@
+// Where benchmarks of tests run: the tiny network, the reference, and programs that are made up.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { reference } from '@isonet/backend-reference';
+import type { BackendEntry, ModelEntry } from '@isonet/runs';
+import { tinyEntry } from '../../runs/test/tiny.ts';
+import type { BenchContext, Entrant } from '../src/candidates/find.ts';
+
+export const tinyTables: {
+  readonly models: readonly ModelEntry[];
+  readonly backends: readonly BackendEntry[];
+} = {
+  models: [tinyEntry(28)],
+  backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
+};
+
+const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+export const context: BenchContext = {
+  ...tinyTables,
+  cwd: tmpdir(),
+  candidate: [
+    process.execPath,
+    ...conditions,
+    '--import',
+    tsx,
+    fileURLToPath(new URL('serveTiny.ts', import.meta.url)),
+  ],
+};
+
+/** How a made-up candidate answers, and where it is bad: see fakeCandidate.mjs. */
+export interface FakeSettings {
+  readonly name: string;
+  readonly log?: string;
+  readonly time?: number;
+  readonly logit?: number;
+  readonly loss?: number;
+  readonly on?: string;
+  readonly after?: number;
+  readonly bad?: string;
+}
+
+export function fakeCommand(settings: FakeSettings): readonly string[] {
+  const program = fileURLToPath(new URL('fakeCandidate.mjs', import.meta.url));
+  return [process.execPath, program, JSON.stringify(settings)];
+}
+
+export function fake(settings: FakeSettings): Entrant {
+  return {
+    name: settings.name,
+    kind: 'rival',
+    device: null,
+    works: ['forward', 'step'],
+    command: () => fakeCommand(settings),
+  };
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(onFinished: (remove: () => Promise<void>) => void): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'isonet-bench-test-'));
+  onFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}

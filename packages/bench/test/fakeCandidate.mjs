@@ -1,0 +1,62 @@
+// A candidate that claims times instead of taking them. Its argument says how it answers, and where it is bad.
+import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/**
+ * @type {{ name: string, log?: string, time?: number, logit?: number, loss?: number, on?: string, after?: number, bad?: string }}
+ * on: the request at which it is bad, after so many of them
+ */
+const settings = JSON.parse(process.argv[2] ?? '{}');
+const { name, log, time = 10, logit = 1, loss, on, after = 0, bad } = settings;
+let [asked, batch] = [0, 0];
+
+/** @type {Readonly<Record<string, () => unknown>>} */
+const badAnswers = {
+  dies: () => {
+    process.stderr.write(
+      'Traceback (most recent call last):\n  File "fake.py"\nMemoryError: no memory is left\n',
+    );
+    process.exit(3);
+  },
+  isKilled: () => process.kill(process.pid, 'SIGKILL'),
+  garbage: () => process.stdout.write('Loading weights...\n'),
+  refuses: () => process.stdout.write('{"error":"no such device"}\n'),
+  hangs: () => undefined,
+  tooLong: () => process.stdout.write('x'.repeat(200_000)),
+  twice: () => process.stdout.write('{"milliseconds":[]}\n{"milliseconds":[]}\n'),
+  negative: () => process.stdout.write('{"milliseconds":[-1]}\n'),
+  tooFew: () => process.stdout.write('{"milliseconds":[]}\n'),
+  noLogits: () => process.stdout.write('{"logits":[null]}\n'),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  if (log !== undefined)
+    appendFileSync(log, `${name} ${request.do} ${request.count ?? request.data ?? ''}\n`);
+  if (request.do === on && asked++ >= after) {
+    badAnswers[bad ?? '']?.();
+    continue;
+  }
+  process.stdout.write(`${JSON.stringify(answer(request))}\n`);
+  if (request.do === 'close') break;
+}
+
+/** @param {any} request */
+function answer(request) {
+  switch (request.do) {
+    case 'open':
+      batch = request.batch;
+      return { text: `fake ${name}`, firstMilliseconds: 123, ...(loss === undefined ? {} : { loss }) };
+    case 'check':
+      return { logits: Array.from({ length: batch * 10 }, () => logit) };
+    case 'run':
+      // The first of a turn does not count.
+      return { milliseconds: Array.from({ length: request.count }, (_, i) => (i === 0 ? 7 * time : time)) };
+    case 'product':
+      return {
+        milliseconds: Array.from({ length: request.count }, () => (request.size / 1024) ** 3 * 8 * time),
+      };
+    default:
+      return { deviceBytes: 4096 };
+  }
+}

@@ -1,0 +1,250 @@
+// Whole measurements with programs that claim times: who is measured, who is not, and what is made of the times.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Proc } from '../src/measure/load.ts';
+import { Leftovers } from '../src/candidates/leftovers.ts';
+import type { MeasurementOutcome } from '../src/measure/measurement.ts';
+import { measure } from '../src/measure/measurement.ts';
+import type { Work } from '../src/report.ts';
+import { buildSubject, costOf, optimizerSettings } from '../src/subject.ts';
+import type { FakeSettings } from './context.ts';
+import { context, fake, temporaryFolder } from './context.ts';
+
+interface Given {
+  readonly fakes: readonly FakeSettings[];
+  readonly rounds?: number;
+  readonly work?: Work;
+  readonly recipe?: string;
+  readonly tf32?: boolean;
+  readonly onRound?: (done: number) => void;
+  readonly stop?: { aborted: boolean };
+  readonly force?: boolean;
+  /** Ticks of others during the rounds, of 100; below 0: there is no /proc. */
+  readonly others?: number;
+}
+
+async function measured({
+  fakes,
+  rounds = 15,
+  work = 'step',
+  recipe = 'best',
+  tf32 = false,
+  onRound = () => undefined,
+  stop = { aborted: false },
+  force = false,
+  others = 0,
+}: Given): Promise<MeasurementOutcome> {
+  const request = { model: 'tiny', recipe, size: undefined };
+  const subject = await buildSubject(context, request);
+  const optimizer = optimizerSettings(recipe, subject.recipe.optimizer);
+  const cost = costOf(subject, 2, work);
+  using leftovers = new Leftovers();
+  return await measure(
+    { request, subject, batch: 2, work, cost, settings: { optimizer, threads: null, tf32 } },
+    fakes.map(fake),
+    {
+      cwd: context.cwd,
+      rounds,
+      force,
+      proc: procOf(others),
+      timeoutMs: 60_000,
+      stop,
+      leftovers,
+      onOpening: () => undefined,
+      onRound,
+    },
+  );
+}
+
+/** What the first candidate was told to read. */
+function dataFile(log: string): string {
+  return / open (.+)$/m.exec(readFileSync(log, 'utf8'))?.[1] ?? '';
+}
+
+/** A processor on which others take so many of 100 ticks. */
+function procOf(others: number): Proc {
+  let reads = 0;
+  return {
+    processes: () => (others < 0 ? [] : [process.pid]),
+    read: (path) => {
+      if (path === 'self/status') return 'Cpus_allowed_list:\t0\n';
+      if (path !== 'stat') return `${process.pid} (node) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20`;
+      const at = reads++;
+      return `cpu0 ${at * others} 0 0 ${at * (100 - others)} 0 0 0 0 0 0\n`;
+    },
+  };
+}
+
+describe('a measurement', () => {
+  it('takes turns, and compares with the first in the same round', async () => {
+    const log = join(await temporaryFolder(onTestFinished), 'log');
+    const { measurement, failed } = await measured({
+      fakes: [
+        { name: 'A', log, time: 50 },
+        { name: 'B', log, time: 100, logit: 1.00001 },
+      ],
+    });
+    expect(failed).toEqual([]);
+    expect(measurement).toMatchObject({ model: 'tiny', recipe: 'best', imageShape: [1, 28, 28], batch: 2 });
+    const [a, b] = measurement?.candidates ?? [];
+    expect(a).toMatchObject({
+      name: 'A',
+      kind: 'rival',
+      text: 'fake A',
+      milliseconds: new Array<number>(15).fill(50),
+      median: 50,
+      interval: [50, 50],
+      imagesPerSecond: 40,
+      firstMilliseconds: 123,
+      deviceBytes: 4096,
+      check: { difference: 0, bound: 1e-4 },
+      product: { size: 1024, gigaflops: (2 * 1024 ** 3) / (400 * 1e6) },
+    });
+    expect(a).not.toHaveProperty('ratio');
+    expect(a?.gigaflops).toBeCloseTo((2 * (measurement?.multiplyAdds ?? NaN)) / (50 * 1e6), 12);
+    expect(b).toMatchObject({ median: 100, ratio: { median: 2, interval: [2, 2] } });
+    expect(b?.check.difference).toBeCloseTo(1e-5, 10);
+    if (process.platform === 'linux') expect(a?.peakBytes).toBeGreaterThan(1e6);
+    // Each is opened, checked and warmed up before the next one starts; then they take turns.
+    const asked = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trim());
+    const opening = (name: string): readonly string[] => [
+      `${name} open ${dataFile(log)}`,
+      `${name} check`,
+      `${name} run 1`,
+      `${name} run 3`,
+      // Twice each of 256, 512 and 1024.
+      ...new Array<string>(7).fill(`${name} product 1`),
+      `${name} product 3`,
+    ];
+    const before = [...opening('A'), ...opening('B')];
+    expect(asked.slice(0, before.length)).toEqual(before);
+    expect(asked.slice(before.length, before.length + 6)).toEqual([
+      'A run 3',
+      'B run 2',
+      'A product 2',
+      'B product 2',
+      'A run 3',
+      'B run 2',
+    ]);
+    expect(asked.slice(-2)).toEqual(['A close', 'B close']);
+  });
+
+  it('gives no ratio of fewer than 15 rounds', async () => {
+    const { measurement } = await measured({ fakes: [{ name: 'A' }, { name: 'B' }], rounds: 14 });
+    expect(measurement?.candidates[1]?.milliseconds).toHaveLength(14);
+    expect(measurement?.candidates[1]).not.toHaveProperty('ratio');
+  });
+
+  it.each([
+    ['quiet', 5, false, true],
+    ['busy', 50, false, false],
+    ['busy, with --force', 50, true, true],
+    ['not known', -1, false, false],
+    ['not known, with --force', -1, true, true],
+  ])('on a machine that is %s gives ratios or does not', async (_, others, force, hasRatio) => {
+    const { measurement } = await measured({ fakes: [{ name: 'A' }, { name: 'B' }], others, force });
+    if (others < 0) expect(measurement?.othersShare).toBeNull();
+    else expect(measurement?.othersShare).toBe(others / 100);
+    expect(measurement?.candidates[1]?.ratio !== undefined).toBe(hasRatio);
+  });
+
+  it('goes on without those that do not open, die on the way, or print garbage', async () => {
+    const { measurement, failed } = await measured({
+      fakes: [
+        { name: 'first', on: 'open', bad: 'refuses' },
+        { name: 'A' },
+        { name: 'dying', on: 'run', after: 5, bad: 'dies' },
+        { name: 'talking', on: 'check', bad: 'garbage' },
+        { name: 'B', time: 20 },
+      ],
+    });
+    expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A', 'B']);
+    // A, the first that is left, is what others are compared with.
+    expect(measurement?.candidates[1]?.ratio?.median).toBe(2);
+    expect(failed).toEqual([
+      {
+        name: 'first',
+        reason: 'tiny, batch 2, step: no such device',
+        fix: 'correct what it says, or leave it out',
+      },
+      {
+        name: 'talking',
+        reason: expect.stringContaining('answers "check" wrongly: expected a line of JSON, got "Loading'),
+        fix: expect.stringContaining('protocol.ts'),
+      },
+      {
+        name: 'dying',
+        reason: 'tiny, batch 2, step: exits with 3: MemoryError: no memory is left',
+        fix: 'correct what it says, or leave it out',
+      },
+    ]);
+  });
+
+  it('has nothing to tell where all of them fail', async () => {
+    const { measurement, failed } = await measured({ fakes: [{ name: 'A', on: 'open', bad: 'dies' }] });
+    expect(measurement).toBeUndefined();
+    expect(failed).toHaveLength(1);
+  });
+
+  it('leaves no folder behind', async () => {
+    const log = join(await temporaryFolder(onTestFinished), 'log');
+    let files: readonly string[] = [];
+    const onRound = (): void => {
+      files = readdirSync(dirname(dataFile(log)));
+    };
+    await measured({ fakes: [{ name: 'A', log }], rounds: 1, onRound });
+    expect(files).toEqual(['data.safetensors', 'network.json', 'weights.safetensors']);
+    expect(existsSync(dirname(dataFile(log)))).toBe(false);
+  });
+
+  it('ends after the turn in hand, with the rounds that are whole', async () => {
+    const stop = { aborted: false };
+    const { measurement } = await measured({
+      fakes: [{ name: 'A' }, { name: 'B' }],
+      stop,
+      onRound: (done) => {
+        stop.aborted = done >= 2;
+      },
+    });
+    expect(measurement?.candidates.map(({ milliseconds }) => milliseconds.length)).toEqual([2, 2]);
+  });
+});
+
+describe('the check', () => {
+  it('does not time one whose logits are others', async () => {
+    const { measurement, failed } = await measured({
+      fakes: [{ name: 'A' }, { name: 'B', logit: 1.001 }],
+      rounds: 1,
+    });
+    expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
+    expect(failed[0]?.reason).toBe(
+      'tiny, batch 2, step: computes another network than A: they differ by 1.0e-3, expected at most 0.0001',
+    );
+  });
+
+  it('allows more with TF32', async () => {
+    const fakes = [{ name: 'A' }, { name: 'B', logit: 1.001 }];
+    const { failed } = await measured({ fakes, rounds: 1, tf32: true });
+    expect(failed).toEqual([]);
+  });
+
+  const losses = [
+    { name: 'A', loss: 2.3 },
+    { name: 'B', loss: 2.5 },
+  ];
+
+  it('compares the losses of steps', async () => {
+    const { failed } = await measured({ fakes: losses, rounds: 1 });
+    expect(failed[0]?.reason).toContain('they differ by 8.7e-2');
+  });
+
+  it('cannot compare them where masks are drawn', async () => {
+    // The recipe best has no dropout, the network itself has.
+    const { failed } = await measured({ fakes: losses, rounds: 1, recipe: 'book' });
+    expect(failed).toEqual([]);
+  });
+});

@@ -1,0 +1,146 @@
+// Programs that answer well, and all kinds that do not.
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Leftovers } from '../src/candidates/leftovers.ts';
+import type { ProcessOptions } from '../src/candidates/process.ts';
+import { CandidateError, CandidateProcess, Interrupted } from '../src/candidates/process.ts';
+import type { OpenRequest } from '../src/protocol.ts';
+import type { FakeSettings } from './context.ts';
+import { fakeCommand } from './context.ts';
+
+const open: OpenRequest = {
+  do: 'open',
+  work: 'step',
+  batch: 2,
+  network: 'network.json',
+  weights: 'weights.safetensors',
+  data: 'data.safetensors',
+  optimizer: { lr: 1e-4, momentum: 0, nesterov: false, weightDecay: 0 },
+  threads: null,
+  device: null,
+  tf32: false,
+};
+
+function start(settings: Partial<FakeSettings>, options: Partial<ProcessOptions> = {}): CandidateProcess {
+  const leftovers = new Leftovers();
+  onTestFinished(() => leftovers[Symbol.dispose]());
+  return new CandidateProcess({
+    command: fakeCommand({ name: 'A', ...settings }),
+    cwd: process.cwd(),
+    timeoutMs: 60_000,
+    longestLine: 100_000,
+    leftovers,
+    ...options,
+  });
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Waits until it has gone. */
+async function gone({ pid }: CandidateProcess): Promise<void> {
+  if (pid === undefined) throw new Error('the process did not start');
+  await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+}
+
+it('asks and is answered', async () => {
+  const candidate = start({ loss: 2.5 });
+  expect(await candidate.ask(open)).toEqual({ text: 'fake A', firstMilliseconds: 123, loss: 2.5 });
+  expect((await candidate.ask({ do: 'check' })).logits).toHaveLength(20);
+  expect(await candidate.ask({ do: 'run', count: 3 })).toEqual({ milliseconds: [70, 10, 10] });
+  expect(await candidate.ask({ do: 'product', size: 512, count: 1 })).toEqual({ milliseconds: [10] });
+  expect(await candidate.ask({ do: 'close' })).toEqual({ deviceBytes: 4096 });
+  await candidate.end();
+  await gone(candidate);
+});
+
+describe('a program that', () => {
+  it.each([
+    ['dies', 'exits with 3: MemoryError: no memory is left'],
+    ['isKilled', 'is killed by SIGKILL'],
+    ['garbage', 'answers "run" wrongly: expected a line of JSON, got "Loading weights..."'],
+    ['refuses', 'no such device'],
+    ['tooLong', 'prints a line of more than 100000 characters'],
+    ['negative', 'answers "run" wrongly: milliseconds: expected times of at least 0'],
+  ])('%s is an error: %s', async (bad, reason) => {
+    const candidate = start({ on: 'run', bad });
+    await candidate.ask(open);
+    const asked = candidate.ask({ do: 'run', count: 2 });
+    await expect(asked).rejects.toThrow(reason);
+    await expect(asked).rejects.toBeInstanceOf(CandidateError);
+    if (bad !== 'refuses') await gone(candidate);
+  });
+
+  it.skipIf(process.platform === 'win32')('runs out of memory is told from others by the fix', async () => {
+    const candidate = start({ on: 'open', bad: 'isKilled' });
+    await expect(candidate.ask(open)).rejects.toMatchObject({
+      fix: 'the memory may not be enough: try a smaller --batch',
+    });
+  });
+
+  it('gives logits that are no numbers is not believed', async () => {
+    const candidate = start({ on: 'check', bad: 'noLogits' });
+    await candidate.ask(open);
+    await expect(candidate.ask({ do: 'check' })).rejects.toThrow('logits: expected a list of numbers');
+  });
+
+  it('answers twice is not asked again', async () => {
+    const candidate = start({ on: 'run', bad: 'twice' });
+    await candidate.ask(open);
+    await candidate.ask({ do: 'run', count: 2 });
+    await gone(candidate);
+    await expect(candidate.ask({ do: 'run', count: 2 })).rejects.toThrow(
+      String.raw`prints "{\"milliseconds\":[]}" without being asked`,
+    );
+  });
+
+  it('hangs is given up and ended', async () => {
+    const candidate = start({ on: 'open', bad: 'hangs' }, { timeoutMs: 200 });
+    await expect(candidate.ask(open)).rejects.toThrow('gives no answer to "open" within 0.2 s');
+    await gone(candidate);
+  });
+
+  it('is not there is an error of that candidate', async () => {
+    const candidate = start({}, { command: ['isonet-no-such-program'] });
+    await expect(candidate.ask(open)).rejects.toThrow('does not start: spawn isonet-no-such-program ENOENT');
+  });
+
+  it('does not end by itself is ended', async () => {
+    const endless = "process.stdin.on('data', () => console.log('{}')); setInterval(() => 0, 1000)";
+    const candidate = start({}, { command: [process.execPath, '-e', endless] });
+    expect(await candidate.ask({ do: 'close' })).toEqual({});
+    await candidate.end();
+    await gone(candidate);
+  });
+});
+
+describe('who asks to stop', () => {
+  it('does not wait for an answer that is not timed', async () => {
+    const candidate = start({ on: 'open', bad: 'hangs' });
+    const stop = { aborted: false };
+    const asked = candidate.ask(open, stop);
+    stop.aborted = true;
+    await expect(asked).rejects.toBeInstanceOf(Interrupted);
+    await gone(candidate);
+  });
+
+  it('waits for a turn', async () => {
+    const candidate = start({});
+    await candidate.ask(open, { aborted: false });
+    expect(await candidate.ask({ do: 'run', count: 1 })).toEqual({ milliseconds: [70] });
+  });
+});
+
+it.skipIf(process.platform === 'win32')('what a candidate has started ends with it', async () => {
+  const child = "require('child_process').spawn('sleep', ['600'], { stdio: 'ignore' }).pid";
+  const program = `process.stdin.once('data', () => console.log(JSON.stringify({ text: String(${child}), firstMilliseconds: 1 })))`;
+  const candidate = start({}, { command: [process.execPath, '-e', program] });
+  const { text } = await candidate.ask(open);
+  expect(isRunning(Number(text))).toBe(true);
+  candidate.kill();
+  await expect.poll(() => isRunning(Number(text)), { timeout: 10_000 }).toBe(false);
+});

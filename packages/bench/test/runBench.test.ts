@@ -1,0 +1,250 @@
+// Whole benchmarks: the reference on the tiny network for real, in a process of its own; and what is refused before that.
+import { describe, expect, it } from 'vitest';
+import { adam, forward, sgd, stateOf } from '@isonet/core';
+import type { ModelEntry } from '@isonet/runs';
+import { models, UsageError } from '@isonet/runs';
+import { ordinal } from '../../runs/test/ordinal.ts';
+import { probeOf } from '../../runs/test/devices.ts';
+import type { BenchContext } from '../src/candidates/find.ts';
+import { findEntrants } from '../src/candidates/find.ts';
+import type { BenchOptions, BenchProgress } from '../src/index.ts';
+import { runBench } from '../src/index.ts';
+import { commandText } from '../src/options.ts';
+import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
+import { context } from './context.ts';
+
+const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
+
+describe('a benchmark', () => {
+  it('measures isonet itself', async () => {
+    const seen: BenchProgress[] = [];
+    const options = { ...tiny, batch: [2], rounds: 2 };
+    const { report, failed, interrupted } = await runBench(context, options, {
+      onProgress: (progress) => void seen.push(progress),
+    });
+    expect({ failed, interrupted, missing: report.missing }).toEqual({
+      failed: false,
+      interrupted: false,
+      missing: [],
+    });
+    expect(report).toMatchObject({
+      format: 'isonet-bench',
+      version: 1,
+      rounds: 2,
+      command: 'npx isonet bench tiny --backend reference --batch 2 --rounds 2',
+      machine: { node: process.versions.node },
+    });
+    expect(Date.parse(report.date)).toBeGreaterThan(0);
+    const all = report.measurements.map(({ batch, work }) => `${batch} ${work}`);
+    expect(all).toEqual(['2 forward', '2 step']);
+    for (const { candidates, batch } of report.measurements) {
+      const [one] = candidates;
+      expect(candidates).toHaveLength(1);
+      expect(one).toMatchObject({ name: 'reference:cpu', kind: 'isonet', check: { difference: 0 } });
+      expect(one?.milliseconds).toHaveLength(2);
+      expect(one?.imagesPerSecond).toBeCloseTo((batch * 1000) / (one?.median ?? NaN), 9);
+      expect(one?.firstMilliseconds).toBeGreaterThan(0);
+      expect(one?.product?.gigaflops).toBeGreaterThan(0);
+    }
+    // A JSON value, as it is printed.
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    expect(seen.map(({ text, opening, done }) => `${text}: ${opening ?? done}`).slice(0, 4)).toEqual([
+      'tiny, batch 2, forward: reference:cpu',
+      'tiny, batch 2, forward: 0',
+      'tiny, batch 2, forward: 1',
+      'tiny, batch 2, forward: 2',
+    ]);
+  });
+
+  it('reports a device that fails, and goes on', async () => {
+    // The reference has no threads to choose.
+    const { report, failed } = await runBench(context, { ...tiny, threads: 2, rounds: 1 });
+    expect(failed).toBe(true);
+    expect(report.measurements).toEqual([]);
+    expect(report.missing[0]).toMatchObject({
+      name: 'reference:cpu',
+      reason: 'tiny, batch 64, forward: --threads: reference has no such option: leave it out',
+    });
+  });
+
+  it('does nothing for who has asked to stop', async () => {
+    const { report, interrupted } = await runBench(context, tiny, { signal: { aborted: true } });
+    expect(interrupted).toBe(true);
+    expect(report.measurements).toEqual([]);
+  });
+});
+
+describe('refused before anything is measured', () => {
+  it.each<readonly [Partial<BenchOptions>, string]>([
+    [{ models: [] }, 'which network? expected the name of a model, or a file'],
+    [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (there are: tiny)'],
+    [{ models: ['tiny', 'tiny'] }, 'model: tiny is there twice: leave one out'],
+    [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (there are: reference)'],
+    [{ backend: ['reference', 'all'] }, '--backend: all takes in every other: leave out the rest, or all'],
+    [{ backend: [''] }, '--backend: expected one or several, separated by commas, got an empty one'],
+    [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
+    [
+      { backend: ['reference', 'reference:cpu'] },
+      'reference:cpu is measured once: name it once, or its devices',
+    ],
+    [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
+    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best)'],
+    [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
+    [{ batch: [2, 2] }, '--batch: 2 is there twice: leave one out'],
+    [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],
+    [{ threads: 0 }, '--threads: expected a whole number from 1 to 1,024, got 0'],
+    [{ work: ['step', 'steps' as 'step'] }, '--work: expected forward or step, got "steps"'],
+    [{ size: [7] }, '--size 7: tiny, made for 28x28, does not take such images: '],
+  ])('%o', async (given, message) => {
+    const asked = runBench(context, { ...tiny, ...given });
+    await expect(asked).rejects.toThrow(message);
+    await expect(asked).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('a batch that cannot be trained', async () => {
+    const googlenet = { ...context, models };
+    const options = { models: ['googlenet28'], backend: ['reference'], batch: [1] };
+    await expect(runBench(googlenet, options)).rejects.toThrow(/^--batch 1: /);
+  });
+
+  it('a network that is trained for something else than classes', async () => {
+    const [entry] = context.models;
+    const others: readonly ModelEntry[] = [{ ...entry!, task: ordinal }];
+    await expect(runBench({ ...context, models: others }, tiny)).rejects.toThrow(
+      'tiny is trained for ordinal: only networks that are trained for classes can be measured',
+    );
+  });
+});
+
+describe('who is measured', () => {
+  const devices = (name: string, ids: readonly (readonly [string, 'cpu' | 'gpu' | 'software'])[]) => ({
+    name,
+    load: () =>
+      Promise.resolve({
+        name,
+        contract: 2 as const,
+        probe: () =>
+          Promise.resolve(
+            probeOf(
+              name,
+              ids.map(([id, kind]) => ({ id, kind, text: id })),
+            ),
+          ),
+        open: () => Promise.reject(new Error(`${name} has no such device; install it`)),
+      }),
+  });
+  const table: BenchContext = {
+    ...context,
+    backends: [
+      devices('tfjs', [
+        ['wasm', 'cpu'],
+        ['cpu', 'cpu'],
+      ]),
+      devices('webgpu', [
+        ['software', 'software'],
+        ['gpu', 'gpu'],
+      ]),
+      devices('reference', [['cpu', 'cpu']]),
+      devices('onnx', []),
+    ],
+  };
+  const names = async (backend?: readonly string[]): Promise<readonly string[]> =>
+    (await findEntrants(table, { models: [], backend })).entrants.map(({ name }) => name);
+
+  it('is what auto takes, unless told otherwise', async () => {
+    expect(await names()).toEqual(['webgpu:gpu']);
+    expect(await names(['auto'])).toEqual(['webgpu:gpu']);
+  });
+
+  it('is, of all, every device but software drivers and the slowest; others are missing', async () => {
+    const { entrants, missing } = await findEntrants(table, { models: [], backend: ['all'] });
+    expect(entrants.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
+    expect(missing).toEqual([{ name: 'onnx', reason: 'it is not installed', fix: 'npm install onnx' }]);
+  });
+
+  it('is in the order of the names; a backend stands for its first device that is no software driver', async () => {
+    expect(await names(['webgpu', 'tfjs:cpu', 'webgpu:software'])).toEqual([
+      'webgpu:gpu',
+      'tfjs:cpu',
+      'webgpu:software',
+    ]);
+  });
+
+  it('is refused where it is named and not here', async () => {
+    await expect(names(['onnx'])).rejects.toThrow(
+      'backend onnx is not there: it is not installed; npm install onnx',
+    );
+    await expect(names(['tfjs:tensorflow'])).rejects.toThrow('tfjs has no such device; install it');
+  });
+});
+
+describe('the subject', () => {
+  it('is trained as its recipe says', async () => {
+    const { model, recipe } = await buildSubject({ ...context, models }, { model: 'nin' });
+    expect(optimizerSettings('best', recipe.optimizer)).toEqual({
+      lr: 1e-4,
+      momentum: 0.9,
+      nesterov: true,
+      weightDecay: 5e-4,
+    });
+    expect(stateOf(model).buffers.length).toBeGreaterThan(0);
+    expect(optimizerSettings('book', sgd())).toEqual({
+      lr: 1e-4,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: 0,
+    });
+    expect(() => optimizerSettings('mine', adam())).toThrow(
+      'its optimizer is adam, and only sgd can be measured',
+    );
+  });
+
+  it('costs what its graphs cost', async () => {
+    const subject = await buildSubject({ ...context, models }, { model: 'nin' });
+    expect(costOf(subject, 2, 'forward')).toEqual({ multiplyAdds: 2 * 9_477_760, isRandom: false });
+    // Twice as much backwards, but for the gradient of the images.
+    const { multiplyAdds } = costOf(subject, 2, 'step');
+    expect(multiplyAdds / (2 * 9_477_760)).toBeGreaterThan(2.9);
+    expect(multiplyAdds / (2 * 9_477_760)).toBeLessThan(3);
+    const book = await buildSubject({ ...context, models }, { model: 'nin', recipe: 'book' });
+    expect(costOf(book, 2, 'step').isRandom).toBe(true);
+  });
+
+  it('takes images of another size where the network does', async () => {
+    const subject = await buildSubject(context, { model: 'tiny', size: 56 });
+    expect(subject.model.input.shape).toEqual([1, 56, 56]);
+    const { images, labels } = dataOf(subject, 3);
+    expect(images?.shape).toEqual([3, 1, 56, 56]);
+    expect(Array.from(labels?.data ?? [])).toEqual([0, 1, 2]);
+    const pixels = Array.from(images?.data ?? []);
+    expect(Math.min(...pixels)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...pixels)).toBeLessThan(1);
+    expect(pixels.reduce((sum, one) => sum + one, 0) / pixels.length).toBeCloseTo(0.5, 1);
+  });
+
+  it('has every weight and buffer of its network', async () => {
+    const subject = await buildSubject({ ...context, models }, { model: 'nin' });
+    const { parameters, buffers } = forward(subject.model, 1);
+    const names = [...parameters, ...buffers].map(({ name }) => name);
+    expect(Object.keys(weightsOf(subject)).toSorted()).toEqual(names.toSorted());
+  });
+});
+
+it('the command of a report is a line for a shell', () => {
+  const options: BenchOptions = {
+    models: ['./my net.ts'],
+    backend: ['onnx', 'tfjs:wasm'],
+    rivals: ['torch'],
+    recipe: 'fast',
+    batch: [1, 32],
+    size: [28],
+    work: ['step'],
+    rounds: 20,
+    threads: 2,
+    tf32: true,
+    force: true,
+  };
+  expect(commandText(options)).toBe(
+    "npx isonet bench './my net.ts' --backend onnx,tfjs:wasm --rivals torch --batch 1,32 --size 28 --work step --recipe fast --rounds 20 --threads 2 --tf32 --force",
+  );
+});

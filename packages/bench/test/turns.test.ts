@@ -1,0 +1,192 @@
+// Who runs when, and what counts.
+import { describe, expect, it } from 'vitest';
+import { CandidateError } from '../src/candidates/process.ts';
+import type { Contestant } from '../src/measure/turns.ts';
+import { takeTurns, warmUp, warmUpProduct } from '../src/measure/turns.ts';
+import type { Request } from '../src/protocol.ts';
+
+interface Timing {
+  /** Milliseconds of a run. */
+  readonly time?: (request: Request) => number;
+  /** Called before it answers. */
+  readonly onAsk?: () => void;
+}
+
+/** What was asked, in order: `A run 4`. */
+function journal(): {
+  readonly asked: string[];
+  readonly process: (name: string, timing?: Timing) => Contestant['process'];
+} {
+  const asked: string[] = [];
+  const process = (name: string, { time = () => 10, onAsk }: Timing = {}): Contestant['process'] => ({
+    ask: (request: Request): Promise<never> => {
+      if (request.do !== 'run' && request.do !== 'product') throw new Error(request.do);
+      const size = request.do === 'product' ? ` of ${request.size}` : '';
+      asked.push(`${name} ${request.do}${size} ${request.count}`);
+      onAsk?.();
+      try {
+        // The first of a turn is slower.
+        const milliseconds = Array.from(
+          { length: request.count },
+          (_, i) => (i === 0 ? 1000 : 0) + time(request),
+        );
+        return Promise.resolve({ milliseconds } as never);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    },
+  });
+  return { asked, process };
+}
+
+const calm = { aborted: false };
+const dies = (): never => {
+  throw new CandidateError('exits with 1', 'correct it');
+};
+
+describe('warming up', () => {
+  it.each([
+    ['of 10 ms', 10, 3, 10],
+    ['of 1 ms', 1, 3, 50],
+    ['too short for the clock', 0, 3, 50],
+    ['of a second', 1000, 3, 1],
+    ['of 60 ms', 60, 3, 2],
+  ])('finds how many runs %s last 100 ms', async (_, time, least, runs) => {
+    const { asked, process } = journal();
+    expect(await warmUp(process('A', { time: () => time }), calm)).toBe(runs);
+    expect(asked).toEqual(['A run 1', `A run ${least}`]);
+  });
+
+  it('runs on until half a second is over, by the first run', async () => {
+    const asked: number[] = [];
+    const ask = (request: Request): Promise<never> => {
+      const count = request.do === 'run' ? request.count : 0;
+      asked.push(count);
+      return Promise.resolve({ milliseconds: Array.from({ length: count }, () => 20) } as never);
+    };
+    expect(await warmUp({ ask }, calm)).toBe(5);
+    expect(asked).toEqual([1, 25]);
+  });
+
+  it.each([
+    ['a quick device', 1e-9, 1024, [256, 512, 1024]],
+    // 0.13 s and 1.1 s.
+    ['a slow one', 1e-6, 512, [256, 512]],
+    ['the slowest', 1e-4, 256, [256]],
+  ])('doubles the product of %s as long as it takes less than a second', async (_, each, size, tried) => {
+    const asked: string[] = [];
+    const ask = (request: Request): Promise<never> => {
+      if (request.do !== 'product') throw new Error(request.do);
+      asked.push(`${request.size} x ${request.count}`);
+      const milliseconds = Array.from({ length: request.count }, () => each * request.size ** 3);
+      return Promise.resolve({ milliseconds } as never);
+    };
+    const product = await warmUpProduct({ ask }, calm);
+    expect(product?.size).toBe(size);
+    const trials = tried.flatMap((one) => [`${one} x 1`, `${one} x 1`]);
+    expect(asked.slice(0, -1)).toEqual([...trials, `${size} x 1`]);
+  });
+
+  it('goes on without a product where the library has none', async () => {
+    const { process } = journal();
+    expect(await warmUpProduct(process('A', { time: dies }), calm)).toBeUndefined();
+  });
+
+  it('believes nobody who gives another number of times', async () => {
+    const ask = (): Promise<never> => Promise.resolve({ milliseconds: [1, 2] } as never);
+    await expect(warmUp({ ask }, calm)).rejects.toThrow('answers "run" wrongly: expected 1 times, got 2');
+  });
+});
+
+interface Turned {
+  readonly asked: readonly string[];
+  readonly failed: readonly string[];
+  readonly rounds: readonly number[];
+  readonly times: ReadonlyMap<string, { readonly milliseconds: number[]; readonly products: number[] }>;
+}
+
+async function turns(
+  timings: Readonly<Record<string, Timing>>,
+  { rounds, stop = calm }: { readonly rounds: number; readonly stop?: { readonly aborted: boolean } },
+): Promise<Turned> {
+  const { asked, process } = journal();
+  const contestants = Object.entries(timings).map(([name, timing], i): Contestant => ({
+    name,
+    process: process(name, timing),
+    runs: i + 1,
+    product: i === 0 ? { size: 64, runs: 2 } : undefined,
+  }));
+  const failed: string[] = [];
+  const seen: number[] = [];
+  const times = await takeTurns(contestants, {
+    rounds,
+    stop,
+    onRound: (done) => void seen.push(done),
+    onFailure: ({ name }, { message }) => void failed.push(`${name} ${message}`),
+  });
+  return {
+    asked,
+    failed,
+    rounds: seen,
+    times: new Map([...times].map(([{ name }, own]) => [name, own])),
+  };
+}
+
+describe('rounds', () => {
+  it('go A B C A B C, with products after every third', async () => {
+    const { asked, rounds } = await turns({ A: {}, B: {}, C: {} }, { rounds: 4 });
+    const round = ['A run 2', 'B run 3', 'C run 4'];
+    const product = ['A product of 64 3'];
+    expect(asked).toEqual([...round, ...product, ...round, ...round, ...round, ...product]);
+    expect(rounds).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('take the mean of a turn without its first run', async () => {
+    let run = 0;
+    const { times } = await turns({ A: {}, B: { time: () => ++run } }, { rounds: 2 });
+    // Turns of B: 1 | 2, 3 and 4 | 5, 6.
+    expect(times.get('B')?.milliseconds).toEqual([2.5, 5.5]);
+    expect(times.get('A')).toEqual({ milliseconds: [10, 10], products: [10] });
+  });
+
+  it('go on without one that fails', async () => {
+    let turn = 0;
+    const time = (): number => (++turn > 4 ? dies() : 10);
+    const { asked, failed, times } = await turns({ A: {}, B: { time }, C: {} }, { rounds: 3 });
+    expect(failed).toEqual(['B exits with 1']);
+    expect([...times.keys()]).toEqual(['A', 'C']);
+    expect(times.get('C')?.milliseconds).toHaveLength(3);
+    expect(asked.filter((line) => line.startsWith('B'))).toHaveLength(2);
+  });
+
+  it('end where nobody is left', async () => {
+    const { asked, times } = await turns({ A: { time: dies } }, { rounds: 3 });
+    expect(times.size).toBe(0);
+    expect(asked).toEqual(['A run 2']);
+  });
+
+  it('end after the turn in hand, and only whole ones count', async () => {
+    const stop = { aborted: false };
+    let turn = 0;
+    const onAsk = (): void => {
+      if (++turn === 2) stop.aborted = true;
+    };
+    const { asked, times, rounds } = await turns({ A: { onAsk }, B: {} }, { rounds: 15, stop });
+    // A's second turn is the product of the first round; then it is over.
+    expect(asked).toEqual(['A run 2', 'B run 3', 'A product of 64 3']);
+    expect(times.get('A')).toEqual({ milliseconds: [10], products: [10] });
+    expect(times.get('B')).toEqual({ milliseconds: [10], products: [] });
+    expect(rounds.at(-1)).toBe(1);
+  });
+
+  it('that were not finished are cut off for all', async () => {
+    const stop = { aborted: false };
+    let turn = 0;
+    const onAsk = (): void => {
+      if (++turn === 3) stop.aborted = true;
+    };
+    const { times } = await turns({ A: { onAsk }, B: {} }, { rounds: 15, stop });
+    expect(times.get('A')?.milliseconds).toEqual([10]);
+    expect(times.get('B')?.milliseconds).toEqual([10]);
+  });
+});
