@@ -6,5 +6,7 @@ export interface Comparison {
 }
 
 export function compareReports(before: BenchReport, after: BenchReport): Comparison {
-  return { hasSlower: before.measurements.length > 0 && after.measurements.length < 0 };
+  const ends = (report: BenchReport, end: 0 | 1): readonly number[] =>
+    report.measurements.flatMap(({ candidates }) => candidates.map(({ interval }) => interval[end]));
+  return { hasSlower: Math.min(...ends(after, 0)) > Math.max(...ends(before, 1)) };
 }

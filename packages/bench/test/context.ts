@@ -20,17 +20,22 @@ export const tinyTables: {
 const conditions = process.env['TEST_BUILT'] === '1' ? [] : ['--conditions=@isonet/source'];
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
+/** What Node is given to run TypeScript. */
+export const typeScript: readonly string[] = [...conditions, '--import', tsx];
+
 export const context: BenchContext = {
   ...tinyTables,
   cwd: tmpdir(),
-  candidate: [
-    process.execPath,
-    ...conditions,
-    '--import',
-    tsx,
-    fileURLToPath(new URL('serveTiny.ts', import.meta.url)),
-  ],
+  candidate: [process.execPath, ...typeScript, fileURLToPath(new URL('serveTiny.ts', import.meta.url))],
 };
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** How a made-up candidate answers, and where it is bad: see fakeCandidate.mjs. */
 export interface FakeSettings {
@@ -42,6 +47,8 @@ export interface FakeSettings {
   readonly on?: string;
   readonly after?: number;
   readonly bad?: string;
+  /** Where it writes its process's id. */
+  readonly pidFile?: string;
 }
 
 export function fakeCommand(settings: FakeSettings): readonly string[] {

@@ -1,14 +1,15 @@
 // A candidate that claims times instead of taking them. Its argument says how it answers, and where it is bad.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /**
- * @type {{ name: string, log?: string, time?: number, logit?: number, loss?: number, on?: string, after?: number, bad?: string }}
+ * @type {{ name: string, log?: string, time?: number, logit?: number, loss?: number, on?: string, after?: number, bad?: string, pidFile?: string }}
  * on: the request at which it is bad, after so many of them
  */
 const settings = JSON.parse(process.argv[2] ?? '{}');
-const { name, log, time = 10, logit = 1, loss, on, after = 0, bad } = settings;
+const { name, log, time = 10, logit = 1, loss, on, after = 0, bad, pidFile } = settings;
 let [asked, batch] = [0, 0];
+if (pidFile !== undefined) writeFileSync(pidFile, String(process.pid));
 
 /** @type {Readonly<Record<string, () => unknown>>} */
 const badAnswers = {

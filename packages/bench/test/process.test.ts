@@ -5,7 +5,7 @@ import type { ProcessOptions } from '../src/candidates/process.ts';
 import { CandidateError, CandidateProcess, Interrupted } from '../src/candidates/process.ts';
 import type { OpenRequest } from '../src/protocol.ts';
 import type { FakeSettings } from './context.ts';
-import { fakeCommand } from './context.ts';
+import { fakeCommand, isRunning } from './context.ts';
 
 const open: OpenRequest = {
   do: 'open',
@@ -32,14 +32,6 @@ function start(settings: Partial<FakeSettings>, options: Partial<ProcessOptions>
     ...options,
   });
 }
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** Waits until it has gone. */
 async function gone({ pid }: CandidateProcess): Promise<void> {

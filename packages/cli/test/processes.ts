@@ -2,20 +2,18 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { constants as osConstants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
 import { shellWord } from '@isonet/runs';
 import type { World } from './helpers.ts';
+import { sourceArgs } from './tables.ts';
 
 /** What Node is given to run the command line from source. */
 export const nodeArgs: readonly string[] = [
-  '--conditions=@isonet/source',
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  ...sourceArgs,
   fileURLToPath(new URL('tinyMain.ts', import.meta.url)),
 ];
 

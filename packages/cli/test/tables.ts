@@ -1,9 +1,19 @@
 // What can be named in tests of the command line: the tiny network, and the reference.
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reference } from '@isonet/backend-reference';
 import { tinyEntry } from '../../runs/test/tiny.ts';
 import type { Tables } from '../src/context.ts';
 
-export const tinyTables: Tables = {
+/** What Node is given to run TypeScript from source. */
+export const sourceArgs: readonly string[] = [
+  '--conditions=@isonet/source',
+  '--import',
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+];
+
+export const tinyTables: Tables & Required<Pick<Tables, 'candidate'>> = {
   models: [tinyEntry(28)],
   backends: [{ name: 'reference', load: () => Promise.resolve(reference) }],
+  candidate: [process.execPath, ...sourceArgs, fileURLToPath(new URL('tinyCandidate.ts', import.meta.url))],
 };

@@ -1,0 +1,156 @@
+// isonet bench, on the tiny network and the reference: what it prints, writes and refuses, and how it is stopped.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BenchReport } from '@isonet/bench';
+import { describe, expect, it, vi } from 'vitest';
+import type { World } from './helpers.ts';
+import { makeWorld } from './helpers.ts';
+import { inTerminal, nodeArgs } from './processes.ts';
+
+const CTRL_C = '\u0003';
+const tiny = ['bench', 'tiny', '--backend', 'reference', '--work', 'forward', '--batch', '2'] as const;
+const quick = [...tiny, '--rounds', '2'] as const;
+
+const reportIn = async (world: World, name: string): Promise<BenchReport> =>
+  JSON.parse(await readFile(join(world.cwd, name), 'utf8')) as BenchReport;
+
+describe('isonet bench', () => {
+  it('prints what it measured, and writes it where it is told', async () => {
+    const world = await makeWorld();
+    const files = ['--out', 'report.json', '--plot', 'plot.svg'];
+    const { code, stdout, stderr } = await world.run(...quick, ...files);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'measurement 1/1: tiny, batch 2, forward, 2 rounds\n',
+    });
+    expect(stdout).toContain('reference:cpu');
+    expect(stdout).toMatch(
+      /\nreport\.json is the report: --compare reads it\nplot\.svg is a plot of it: open it in a browser\n$/,
+    );
+    const report = await reportIn(world, 'report.json');
+    expect(report.measurements[0]?.candidates[0]?.milliseconds).toHaveLength(2);
+    expect(await readFile(join(world.cwd, 'plot.svg'), 'utf8')).toContain('<svg');
+  });
+
+  it('prints with --json one report, and nothing else', async () => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await world.run(...quick, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toHaveLength(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'isonet-bench',
+      version: 1,
+      command: 'npx isonet bench tiny --backend reference --batch 2 --work forward --rounds 2',
+      rounds: 2,
+      measurements: [{ model: 'tiny', recipe: 'best', batch: 2, work: 'forward' }],
+      missing: [],
+    });
+  });
+
+  it('ends with 1 where a candidate fails, and writes no file where nothing was measured', async () => {
+    const world = await makeWorld();
+    const { code, stdout, stderr } = await world.run(...quick, '--threads', '2', '--out', 'report.json');
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'reference:cpu: tiny, batch 2, forward: --threads: reference has no such option: leave it out',
+    );
+    expect(stderr).toContain('nothing was measured: report.json is not written\n');
+    expect(existsSync(join(world.cwd, 'report.json'))).toBe(false);
+  });
+
+  it('compares with an older report', async () => {
+    const world = await makeWorld();
+    await world.run(...quick, '--out', 'old.json');
+    const old = await reportIn(world, 'old.json');
+    // Each time was a millionth of what it will be.
+    const faster = old.measurements.map((measurement) => ({
+      ...measurement,
+      candidates: measurement.candidates.map((one) => ({ ...one, median: 1e-9, interval: [1e-9, 1e-9] })),
+    }));
+    await writeFile(join(world.cwd, 'faster.json'), JSON.stringify({ ...old, measurements: faster }));
+    const { code, stdout } = await world.run(...quick, '--compare', 'faster.json');
+    expect(code).toBe(1);
+    expect(stdout).toContain('slower');
+  });
+});
+
+describe('a command line that cannot be run', () => {
+  it.each([
+    [['bench'], 2, "error: missing required argument 'model'\n"],
+    [[...tiny, '--rounds', '0'], 2, /--rounds <n>.* is invalid\. Expected a whole number of at least 1\.\n$/],
+    [
+      [...tiny, '--batch', '2,x'],
+      2,
+      /--batch <list>.* is invalid\. Expected a whole number of at least 1\.\n$/,
+    ],
+    [
+      [...tiny, '--rounds', '9999'],
+      2,
+      'error: --rounds: expected a whole number from 1 to 1,000, got 9999\n',
+    ],
+    [[...tiny, '--work', 'steps'], 2, 'error: --work: expected forward or step, got "steps"\n'],
+    [[...tiny, '--rivals', 'trch'], 2, /^error: unknown rival "trch"/],
+    [['bench', 'tiny', '--backend', 'onnxx'], 1, /^error: unknown backend "onnxx"/],
+    [[...tiny, '--compare', 'nothing.json'], 1, /nothing\.json: there is no such report/],
+    [[...tiny, '--out', 'nowhere/report.json'], 1, /^error: nowhere\/report\.json: /],
+    [
+      [...tiny, '--out', 'a.json', '--plot', './a.json'],
+      2,
+      'error: --out and --plot are the same file: name two\n',
+    ],
+  ] as const)('%o', async (argv, code, message) => {
+    const world = await makeWorld();
+    const outcome = await world.run(...argv);
+    expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) as string });
+    expect(outcome.stderr.split('\n')).toHaveLength(2);
+  });
+
+  it('replaces no file, unless it is told to', async () => {
+    const world = await makeWorld();
+    const path = join(world.cwd, 'report.json');
+    await writeFile(path, 'mine');
+    const { code, stderr } = await world.run(...quick, '--out', 'report.json');
+    expect(code).toBe(1);
+    expect(stderr).toBe('error: "report.json" already exists: name another file, or --force\n');
+    expect(await readFile(path, 'utf8')).toBe('mine');
+    const forced = await world.run(...quick, '--out', 'report.json', '--force');
+    expect(forced.code).toBe(0);
+    expect(await reportIn(world, 'report.json')).toMatchObject({ format: 'isonet-bench' });
+  });
+});
+
+/** The processes with a word in their environment: those of Linux alone can be asked. */
+function processesWith(word: string): readonly string[] {
+  return readdirSync('/proc').filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readFileSync(`/proc/${id}/environ`, 'utf8').includes(word);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe.skipIf(process.platform !== 'linux')('a Ctrl-C in the terminal', () => {
+  it.each([
+    ['during the rounds', /\b[2-9]\/1000 /, 'reference:cpu'],
+    ['while a candidate is opened', /warming up reference:cpu/, ''],
+  ])('%s prints what is complete, and leaves nothing behind', async (_, seen, printed) => {
+    const world = await makeWorld();
+    const temporary = join(world.cwd, 'temporary');
+    await mkdir(temporary);
+    const command = [process.execPath, ...nodeArgs, ...tiny, '--rounds', '1000'] as const;
+    const terminal = inTerminal(world.cwd, command, { TMPDIR: temporary });
+    await vi.waitFor(() => expect(terminal.text).toMatch(seen), { timeout: 40_000, interval: 20 });
+    // The command line and its candidate.
+    expect(processesWith(temporary).length).toBeGreaterThanOrEqual(2);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.text.split('stopping after the turn in hand').length).toBe(2);
+    const lines = terminal.text.slice(terminal.text.lastIndexOf('leave at once'));
+    expect(lines).toContain(printed);
+    expect(processesWith(temporary)).toEqual([]);
+    // What runs TypeScript has its own.
+    expect((await readdir(temporary)).filter((name) => !name.startsWith('tsx'))).toEqual([]);
+  });
+});
