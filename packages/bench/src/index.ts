@@ -8,7 +8,7 @@ export { isQuiet } from './measure/load.ts';
 export type { NetworkFile } from './network.ts';
 export { checkPlotter, plotReport } from './plot/plotReport.ts';
 export type { BenchOptions } from './options.ts';
-export { benchRanges, checkBenchOptions, RATIO_ROUNDS, WORKS } from './options.ts';
+export { WORKS } from './options.ts';
 export type {
   Answers,
   Checked,
@@ -35,7 +35,6 @@ export type {
   Work,
 } from './report.ts';
 export type { Rival } from './rivals/index.ts';
-export { findRival, rivals } from './rivals/index.ts';
+export { rivals } from './rivals/index.ts';
 export type { BenchListener, BenchOutcome, BenchProgress } from './runBench.ts';
 export { runBench } from './runBench.ts';
-export { median, medianInterval } from './statistics.ts';

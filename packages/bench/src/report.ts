@@ -63,7 +63,7 @@ export interface CandidateResult {
   readonly milliseconds: readonly number[];
   /** Of the rounds, in milliseconds. */
   readonly median: number;
-  /** A 95 % confidence interval of the median, from order statistics. */
+  /** A 95 % confidence interval of the median, from order statistics; of fewer than 6 rounds the whole range, which covers less. */
   readonly interval: Interval;
   readonly imagesPerSecond: number;
   readonly gigaflops: number;

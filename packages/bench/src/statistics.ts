@@ -10,14 +10,11 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? at(half) : (at(half - 1) + at(half)) / 2;
 }
 
-/** Below this number of measurements not even the whole range covers the median with 95 %. */
-export const LEAST_FOR_INTERVAL = 6;
-
 /**
  * A confidence interval of the median of at least 95 %: from the j-th smallest number to the j-th largest. How many of n independent
  * measurements lie below the true median is binomial with p = 1/2, so the interval misses it with probability 2 P(B(n, 1/2) < j);
  * j is the largest for which that is at most 5 % (Conover, Practical Nonparametric Statistics, 3rd edition, section 3.2). Of fewer
- * than {@link LEAST_FOR_INTERVAL} numbers it is the whole range, which covers less.
+ * than 6 numbers it is the whole range, which covers less.
  */
 export function medianInterval(numbers: readonly number[]): Interval {
   const sorted = numbers.toSorted((a, b) => a - b);

@@ -32,7 +32,7 @@ function journal(): {
         );
         return Promise.resolve({ milliseconds } as never);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     },
   });

@@ -173,8 +173,9 @@ async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Pro
 async function allRivals({ cwd }: BenchContext): Promise<Entrants> {
   const entrants: Entrant[] = [];
   const missing: MissingCandidate[] = [];
-  for (const { name, works, locate } of knownRivals) {
-    const found = await locate(cwd);
+  for (const rival of knownRivals) {
+    const { name, works } = rival;
+    const found = await rival.locate(cwd);
     if ('reason' in found) missing.push({ name, reason: found.reason, fix: found.fix });
     else entrants.push(rivalEntrant(name, null, works, found.command));
   }

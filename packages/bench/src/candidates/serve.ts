@@ -25,17 +25,10 @@ export async function answerRequests(candidate: Candidate): Promise<void> {
   }
 }
 
-async function answerTo(candidate: Candidate, request: Request): Promise<object> {
-  switch (request.do) {
-    case 'open':
-      return candidate.open(request);
-    case 'check':
-      return candidate.check(request);
-    case 'run':
-      return candidate.run(request);
-    case 'product':
-      return candidate.product(request);
-    case 'close':
-      return candidate.close(request);
-  }
+function answerTo(candidate: Candidate, request: Request): Promise<object> {
+  if (request.do === 'open') return candidate.open(request);
+  if (request.do === 'check') return candidate.check(request);
+  if (request.do === 'run') return candidate.run(request);
+  if (request.do === 'product') return candidate.product(request);
+  return candidate.close(request);
 }

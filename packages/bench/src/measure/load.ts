@@ -28,7 +28,7 @@ export const proc: Proc = {
 };
 
 /** Above this share of the cores, other processes falsify what is measured. */
-export const MOST_OTHERS = 0.05;
+const MOST_OTHERS = 0.05;
 
 /** Whether others took so little that times can be compared; where the system does not tell, nobody knows. */
 export function isQuiet(othersShare: number | null): boolean {

@@ -101,9 +101,9 @@ export async function takeTurns<C extends Contestant>(
   contestants: readonly C[],
   { rounds, stop, onRound, onFailure }: RoundOptions<C>,
 ): Promise<ReadonlyMap<C, TurnTimes>> {
-  const times = new Map(contestants.map((one) => [one, { milliseconds: [], products: [] } as TurnTimes]));
+  const times = new Map<C, TurnTimes>(contestants.map((one) => [one, { milliseconds: [], products: [] }]));
   const each = async (turn: (contestant: C, own: TurnTimes) => Promise<void>): Promise<boolean> => {
-    for (const [contestant, own] of [...times]) {
+    for (const [contestant, own] of times) {
       if (stop.aborted) return false;
       try {
         await turn(contestant, own);
