@@ -40,7 +40,7 @@ export const RATIO_ROUNDS = 15;
 export const WORKS: readonly Work[] = ['forward', 'step'];
 
 /** The numbers of a benchmark, each in words and as a test. */
-export const benchRanges: Readonly<Record<'batch' | 'size' | 'rounds' | 'threads', Form>> = {
+const benchRanges: Readonly<Record<'batch' | 'size' | 'rounds' | 'threads', Form>> = {
   batch: wholeFrom(1, 65_536),
   size: wholeFrom(1, 16_384),
   rounds: wholeFrom(1, 1000),

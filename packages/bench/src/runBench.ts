@@ -1,7 +1,7 @@
 // A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
 import { version } from '@isonet/runs';
-import type { BenchContext, Entrant } from './candidates/find.ts';
-import { findEntrants } from './candidates/find.ts';
+import type { BenchContext } from './candidates/find.ts';
+import { findEntrants, withoutWork } from './candidates/find.ts';
 import { Leftovers } from './candidates/leftovers.ts';
 import type { StopRequest } from './candidates/process.ts';
 import { thisMachine } from './machine.ts';
@@ -72,21 +72,25 @@ export async function runBench(
     const place = { text, measurement: i + 1, measurements: requests.length, rounds };
     let began: number | undefined;
     using leftovers = new Leftovers();
-    const outcome = await measure(request, ableTo(request, entrants), {
-      cwd: context.cwd,
-      rounds,
-      force,
-      timeoutMs,
-      stop: signal,
-      leftovers,
-      onOpening: (opening) => onProgress?.({ ...place, opening, done: 0, secondsLeft: undefined }),
-      onRound: (done) => {
-        began ??= performance.now();
-        const perRound = (performance.now() - began) / done / 1000;
-        const secondsLeft = done === 0 ? undefined : perRound * (rounds - done);
-        onProgress?.({ ...place, opening: undefined, done, secondsLeft });
+    const outcome = await measure(
+      request,
+      entrants.filter(({ works }) => works.includes(request.work)),
+      {
+        cwd: context.cwd,
+        rounds,
+        force,
+        timeoutMs,
+        stop: signal,
+        leftovers,
+        onOpening: (opening) => onProgress?.({ ...place, opening, done: 0, secondsLeft: undefined }),
+        onRound: (done) => {
+          began ??= performance.now();
+          const perRound = (performance.now() - began) / done / 1000;
+          const secondsLeft = done === 0 ? undefined : perRound * (rounds - done);
+          onProgress?.({ ...place, opening: undefined, done, secondsLeft });
+        },
       },
-    });
+    );
     if (outcome.measurement) measurements.push(outcome.measurement);
     failed.push(...outcome.failed);
   }
@@ -99,7 +103,14 @@ export async function runBench(
     machine: thisMachine(),
     rounds,
     measurements,
-    missing: [...missing, ...unable(requests, entrants), ...failed],
+    missing: [
+      ...missing,
+      ...withoutWork(
+        requests.map(({ work }) => work),
+        entrants,
+      ),
+      ...failed,
+    ],
   };
   return { report, failed: failed.length > 0, interrupted: signal.aborted };
 }
@@ -129,28 +140,4 @@ async function requestsOf(
 
 function sizeText({ request, subject }: MeasurementRequest): string {
   return request.size === undefined ? '' : `${subject.model.input.shape.slice(1).join('x')}, `;
-}
-
-function ableTo(
-  { work }: Pick<MeasurementRequest, 'work'>,
-  entrants: readonly Entrant[],
-): readonly Entrant[] {
-  return entrants.filter(({ works }) => works.includes(work));
-}
-
-/** Candidates that have no such work, each told once. */
-function unable(
-  requests: readonly MeasurementRequest[],
-  entrants: readonly Entrant[],
-): readonly MissingCandidate[] {
-  const works = [...new Set(requests.map(({ work }) => work))];
-  return works.flatMap((work) =>
-    entrants
-      .filter(({ works: own }) => !own.includes(work))
-      .map(({ name, works: own }) => ({
-        name,
-        reason: `does no ${work === 'step' ? 'training steps' : 'forward passes'} here`,
-        fix: `--work ${own.join(',')} measures what it does`,
-      })),
-  );
 }

@@ -1,4 +1,5 @@
 // Whole benchmarks: the reference on the tiny network for real, in a process of its own; and what is refused before that.
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { adam, forward, sgd, stateOf } from '@isonet/core';
 import type { ModelEntry } from '@isonet/runs';
@@ -6,12 +7,12 @@ import { models, UsageError } from '@isonet/runs';
 import { ordinal } from '../../runs/test/ordinal.ts';
 import { probeOf } from '../../runs/test/devices.ts';
 import type { BenchContext } from '../src/candidates/find.ts';
-import { findEntrants } from '../src/candidates/find.ts';
+import { findEntrants, withoutWork } from '../src/candidates/find.ts';
 import type { BenchOptions, BenchProgress } from '../src/index.ts';
 import { runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
 import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
-import { context } from './context.ts';
+import { context, fake } from './context.ts';
 
 const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
 
@@ -65,6 +66,28 @@ describe('a benchmark', () => {
       name: 'reference:cpu',
       reason: 'tiny, batch 64, forward: --threads: reference has no such option: leave it out',
     });
+  });
+
+  it("measures a network and a backend of the user's own", async () => {
+    const here = { ...context, cwd: fileURLToPath(new URL('.', import.meta.url)) };
+    const own: BenchOptions = {
+      models: ['./ownNet.ts'],
+      backend: ['./ownBackend.mjs', 'reference'],
+      work: ['step'],
+      batch: [2],
+      rounds: 1,
+    };
+    const { report, failed } = await runBench(here, own);
+    expect({ failed, missing: report.missing }).toEqual({ failed: false, missing: [] });
+    expect(report.measurements[0]).toMatchObject({
+      model: 'ownNet.ts',
+      imageShape: [3, 16, 16],
+      recipe: 'best',
+    });
+    expect(report.measurements[0]?.candidates).toMatchObject([
+      { name: 'mine:cpu', check: { difference: 0 } },
+      { name: 'reference:cpu', check: { difference: 0 } },
+    ]);
   });
 
   it('does nothing for who has asked to stop', async () => {
@@ -176,6 +199,13 @@ describe('who is measured', () => {
     );
     await expect(names(['tfjs:tensorflow'])).rejects.toThrow('tfjs has no such device; install it');
   });
+});
+
+it('a candidate that knows no training is told of, once', () => {
+  const forward = { ...fake({ name: 'A' }), works: ['forward'] as const };
+  expect(withoutWork(['forward', 'step', 'step'], [forward, fake({ name: 'B' })])).toEqual([
+    { name: 'A', reason: 'does no training steps', fix: '--work forward measures what it does' },
+  ]);
 });
 
 describe('the subject', () => {

@@ -57,6 +57,17 @@ describe('warming up', () => {
     expect(asked).toEqual(['A run 1', `A run ${least}`]);
   });
 
+  it('asks for one run more, where a run takes seconds', async () => {
+    const asked: number[] = [];
+    const ask = (request: Request): Promise<never> => {
+      const count = request.do === 'run' ? request.count : 0;
+      asked.push(count);
+      return Promise.resolve({ milliseconds: Array.from({ length: count }, () => 60_000) } as never);
+    };
+    expect(await warmUp({ ask }, calm)).toBe(1);
+    expect(asked).toEqual([1, 1]);
+  });
+
   it('runs on until half a second is over, by the first run', async () => {
     const asked: number[] = [];
     const ask = (request: Request): Promise<never> => {

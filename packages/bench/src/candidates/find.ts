@@ -190,3 +190,19 @@ function rivalEntrant(
 ): Entrant {
   return { name, kind: 'rival', device, works, command: () => command };
 }
+
+/** Candidates that cannot do some of the work that was asked for, each told once per kind. */
+export function withoutWork(
+  asked: readonly Work[],
+  entrants: readonly Entrant[],
+): readonly MissingCandidate[] {
+  return [...new Set(asked)].flatMap((work) =>
+    entrants
+      .filter(({ works }) => !works.includes(work))
+      .map(({ name, works }) => ({
+        name,
+        reason: `does no ${work === 'step' ? 'training steps' : 'forward passes'}`,
+        fix: `--work ${works.join(',')} measures what it does`,
+      })),
+  );
+}

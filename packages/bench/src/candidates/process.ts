@@ -41,6 +41,9 @@ export interface StopRequest {
   readonly aborted: boolean;
 }
 
+/** Of a program that does not keep to the protocol. */
+export const PROTOCOL_FIX = 'correct the program: protocol.ts of @isonet/bench says what it is to answer';
+
 /** How much of stderr is kept for the message of one that dies. */
 const KEPT_STDERR = 8192;
 /** How long a process may take to exit after its last answer. */
@@ -116,8 +119,8 @@ export class CandidateProcess {
     try {
       answer = readAnswer(what, line);
     } catch (cause) {
-      const fix = 'correct the program: protocol.ts of @isonet/bench says what it is to answer';
-      throw this.#fail(new CandidateError(`answers "${what}" wrongly: ${messageOf(cause)}`, fix, { cause }));
+      const reason = `answers "${what}" wrongly: ${messageOf(cause)}`;
+      throw this.#fail(new CandidateError(reason, PROTOCOL_FIX, { cause }));
     }
     if ('error' in answer) throw new CandidateError(answer.error, 'correct what it says, or leave it out');
     return answer;
@@ -185,25 +188,27 @@ export class CandidateProcess {
   }
 
   #read(text: string): void {
-    this.#line += text;
-    if (this.#line.length > this.#options.longestLine) {
-      const fix = 'correct the program: protocol.ts of @isonet/bench says what it is to answer';
-      this.#fail(
-        new CandidateError(`prints a line of more than ${this.#options.longestLine} characters`, fix),
-      );
+    const [end, ...lines] = text.split('\n');
+    this.#line += end;
+    for (const line of lines) {
+      this.#hear(this.#line);
+      this.#line = line;
+    }
+    const { longestLine } = this.#options;
+    if (this.#line.length > longestLine) {
+      this.#fail(new CandidateError(`prints a line of more than ${longestLine} characters`, PROTOCOL_FIX));
+    }
+  }
+
+  #hear(line: string): void {
+    if (this.#pending) {
+      this.#pending.resolve(line);
       return;
     }
-    for (let end = this.#line.indexOf('\n'); end >= 0; end = this.#line.indexOf('\n')) {
-      const line = this.#line.slice(0, end);
-      this.#line = this.#line.slice(end + 1);
-      if (this.#pending) {
-        this.#pending.resolve(line);
-      } else {
-        const fix = 'let it print to stderr what is no answer';
-        const shown = JSON.stringify(line.slice(0, 60));
-        this.#fail(new CandidateError(`prints ${shown} without being asked`, fix));
-      }
-    }
+    const shown = JSON.stringify(line.slice(0, 60));
+    this.#fail(
+      new CandidateError(`prints ${shown} without being asked`, 'let it print to stderr what is no answer'),
+    );
   }
 
   /** The first failure is what is wrong with it; nothing that it says later counts. */

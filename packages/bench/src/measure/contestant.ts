@@ -3,7 +3,7 @@ import { dimOf } from '@isonet/core';
 import type { Entrant } from '../candidates/find.ts';
 import type { Leftovers } from '../candidates/leftovers.ts';
 import type { StopRequest } from '../candidates/process.ts';
-import { CandidateError, CandidateProcess } from '../candidates/process.ts';
+import { CandidateError, CandidateProcess, PROTOCOL_FIX } from '../candidates/process.ts';
 import type { Opened, OpenRequest } from '../protocol.ts';
 import type { CandidateResult } from '../report.ts';
 import type { Cost, Subject, SubjectRequest } from '../subject.ts';
@@ -64,10 +64,7 @@ export async function enter(
     const opened = await process.ask({ ...open, device: entrant.device }, stop);
     const { logits } = await process.ask({ do: 'check' }, stop);
     if (logits.length !== open.batch * classes) {
-      throw new CandidateError(
-        `expected ${open.batch * classes} logits, got ${logits.length}`,
-        'correct the program: protocol.ts of @isonet/bench says what it is to answer',
-      );
+      throw new CandidateError(`expected ${open.batch * classes} logits, got ${logits.length}`, PROTOCOL_FIX);
     }
     const computed = { logits, loss: cost.isRandom ? undefined : opened.loss };
     if (first) check(computed, first, boundOf(open));

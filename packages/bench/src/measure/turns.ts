@@ -1,7 +1,7 @@
 // Turns: a candidate runs its work a few times in a row, the first of which brings its code and data back into the caches and does
 // not count; then it is the next one's turn. What drifts on a machine, its clock or its load, meets all candidates alike.
 import type { CandidateProcess, StopRequest } from '../candidates/process.ts';
-import { CandidateError } from '../candidates/process.ts';
+import { CandidateError, PROTOCOL_FIX } from '../candidates/process.ts';
 import type { Request, Timed } from '../protocol.ts';
 import { median } from '../statistics.ts';
 
@@ -27,6 +27,8 @@ const MOST_RUNS = 50;
 /** The runs that warm up last at least this long, or are as many as {@link MOST_RUNS}. */
 const WARM_UP_MS = 500;
 const LEAST_WARM_UPS = 3;
+/** One run that takes longer than this is warm-up enough. */
+const SLOW_MS = 5000;
 /** Matrices are doubled as long as a product will take no longer than this. */
 const LONGEST_PRODUCT_MS = 1000;
 const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 1024] as const;
@@ -69,7 +71,8 @@ export async function warmUpProduct(
 
 async function warmedUp(timed: Ask): Promise<number> {
   const { milliseconds: first } = await timed(1);
-  const count = bounded(WARM_UP_MS / median(first), LEAST_WARM_UPS);
+  const slow = median(first) > SLOW_MS;
+  const count = slow ? 1 : bounded(WARM_UP_MS / median(first), LEAST_WARM_UPS);
   const { milliseconds } = await timed(count);
   return bounded(TURN_MS / median(milliseconds), 1);
 }
@@ -157,6 +160,6 @@ async function ask(
   if (length === request.count) return timed;
   throw new CandidateError(
     `answers "${request.do}" wrongly: expected ${request.count} times, got ${length}`,
-    'correct the program: protocol.ts of @isonet/bench says what it is to answer',
+    PROTOCOL_FIX,
   );
 }
