@@ -22,10 +22,12 @@ const badAnswers = {
   isKilled: () => process.kill(process.pid, 'SIGKILL'),
   garbage: () => process.stdout.write('Loading weights...\n'),
   refuses: () => process.stdout.write('{"error":"no such device"}\n'),
-  hangs: () => undefined,
+  // It does not end with its input, either.
+  hangs: () => setInterval(() => undefined, 1000),
   tooLong: () => process.stdout.write('x'.repeat(200_000)),
   twice: () => process.stdout.write('{"milliseconds":[]}\n{"milliseconds":[]}\n'),
   negative: () => process.stdout.write('{"milliseconds":[-1]}\n'),
+  infinite: () => process.stdout.write('{"milliseconds":[1,1e999]}\n'),
   tooFew: () => process.stdout.write('{"milliseconds":[]}\n'),
   noLogits: () => process.stdout.write('{"logits":[null]}\n'),
 };

@@ -57,6 +57,7 @@ describe('a program that', () => {
     ['garbage', 'answers "run" wrongly: expected a line of JSON, got "Loading weights..."'],
     ['refuses', 'no such device'],
     ['tooLong', 'prints a line of more than 100000 characters'],
+    ['infinite', 'answers "run" wrongly: milliseconds: expected a list of numbers'],
     ['negative', 'answers "run" wrongly: milliseconds: expected times of at least 0'],
   ])('%s is an error: %s', async (bad, reason) => {
     const candidate = start({ on: 'run', bad });

@@ -40,6 +40,7 @@ const commands = [
   { command: 'backends', prints: 'ONNX Runtime' },
   { command: 'conformance --backend onnx --filter relu', prints: '100.0 %' },
   { command: 'bisect nin --backend onnx', prints: 'nothing wrong' },
+  { command: 'bench nin --backend onnx --batch 2 --rounds 1', prints: 'onnx:cpu' },
   { command: '--help', prints: 'Usage: isonet', same: true },
   { command: '--version', prints: readManifest(join(root, 'packages/cli/package.json')).version },
 ];
