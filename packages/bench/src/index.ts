@@ -1,5 +1,8 @@
 // The face of @isonet/bench.
+export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
+export { compareReports } from './compare.ts';
 export type { NetworkFile } from './network.ts';
+export { plotReport } from './plot/plotReport.ts';
 export type {
   Answers,
   Checked,
@@ -15,6 +18,7 @@ export type {
   RunRequest,
   Timed,
 } from './protocol.ts';
+export { parseReport, readReport } from './readReport.ts';
 export type {
   BenchReport,
   CandidateResult,
@@ -24,3 +28,6 @@ export type {
   MissingCandidate,
   Work,
 } from './report.ts';
+export type { ScaleText } from './scale.ts';
+export { describeScale } from './scale.ts';
+export { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from './texts.ts';

@@ -1,0 +1,106 @@
+// Says in a sentence per candidate how the cost of an image changes with the batch or the size of the image, by the numbers alone.
+import { defined } from '@isonet/core';
+import type { BenchReport } from './report.ts';
+import type { Series, SeriesResult } from './series.ts';
+import { candidateNames, resultsOf, seriesOf, valueOn } from './series.ts';
+import { bytesText, figureText, imageText } from './texts.ts';
+
+/** Cost per image that falls by less than this with a doubling of the batch has stopped falling. */
+const LEAST_GAIN = 0.1;
+
+/** How the candidates of one series scale. */
+export interface ScaleText {
+  /** `nin, recipe best, 28x28: training step` */
+  readonly title: string;
+  /** One per candidate: `onnx:cpu: 0.26 ms per image at batch 1, 0.17 at 64, and less than 10 % lower with each doubling from there` */
+  readonly sentences: readonly string[];
+}
+
+/** Describes every series of batches and of image sizes in a report; empty where there is none. */
+export function describeScale(report: BenchReport): readonly ScaleText[] {
+  return seriesOf(report).map((series) => ({
+    title: series.title,
+    sentences: candidateNames(series.measurements).flatMap((name) => {
+      const results = resultsOf(series, name);
+      if (results.length < 2) return [];
+      const parts = [
+        series.axis === 'batch' ? costByBatch(results) : costByImage(results),
+        ...memoryParts(series, results),
+      ];
+      return [`${name}: ${parts.join('; ')}`];
+    }),
+  }));
+}
+
+interface CostPoint {
+  readonly batch: number;
+  /** Milliseconds per image. */
+  readonly cost: number;
+}
+
+function costByBatch(results: readonly SeriesResult[]): string {
+  const points = results.map(pointOf);
+  const [first, last] = ends(points);
+  const begin = `${figureText(first.cost)} ms per image at batch ${first.batch}`;
+  const bend = points[bendOf(points)];
+  if (bend === undefined) {
+    return `${begin}, ${figureText(last.cost)} at ${last.batch}, and still 10 % or more lower with the last doubling`;
+  }
+  const at = bend === first ? '' : `, ${figureText(bend.cost)} at ${bend.batch}`;
+  return `${begin}${at}, and less than 10 % lower with each doubling from there${riseOf(points)}`;
+}
+
+function pointOf({ measurement: { batch }, result: { median } }: SeriesResult): CostPoint {
+  return { batch, cost: median / batch };
+}
+
+/** The first point from which on no doubling gains 10 %; undefined where the last one still does. */
+function bendOf(points: readonly CostPoint[]): number {
+  let bend = points.length - 1;
+  while (bend > 0 && gain(points[bend - 1], points[bend]) < LEAST_GAIN) bend--;
+  return bend === points.length - 1 ? -1 : bend;
+}
+
+/** By what part the cost falls with a doubling of the batch; between batches that are further apart, on geometric average. */
+function gain(from: CostPoint | undefined, to: CostPoint | undefined): number {
+  const [a, b] = [defined(from, 'a point of a series'), defined(to, 'a point of a series')];
+  return 1 - (b.cost / a.cost) ** (1 / Math.log2(b.batch / a.batch));
+}
+
+/** Cost that rises again by as much as would count where it falls. */
+function riseOf(points: readonly CostPoint[]): string {
+  const [, last] = ends(points);
+  const lowest = points.reduce((least, point) => (point.cost < least.cost ? point : least));
+  if (last.cost < lowest.cost / (1 - LEAST_GAIN)) return '';
+  return `; the lowest is ${figureText(lowest.cost)} at ${lowest.batch}, and ${last.batch} takes ${figureText(last.cost)}`;
+}
+
+/** `3.1 ms per image at 28x28, 36 at 96x96: 11.8 times as many pixels take 11.6 times as long` */
+function costByImage(results: readonly SeriesResult[]): string {
+  const [first, last] = ends(results);
+  const [from, to] = [pointOf(first).cost, pointOf(last).cost];
+  const pixels = valueOn('pixels', last.measurement) / valueOn('pixels', first.measurement);
+  const before = `${figureText(from)} ms per image at ${imageText(first.measurement.imageShape)}`;
+  const after = `${figureText(to)} at ${imageText(last.measurement.imageShape)}`;
+  return `${before}, ${after}: ${figureText(pixels)} times as many pixels take ${figureText(to / from)} times as long`;
+}
+
+/** By how much memory grows from the first point to the last, for each image more in the batch. */
+function memoryParts({ axis }: Series, results: readonly SeriesResult[]): readonly string[] {
+  const [first, last] = ends(results);
+  const images = last.measurement.batch - first.measurement.batch;
+  const part = (what: string, from: number | null | undefined, to: number | null | undefined): string[] => {
+    if (typeof from !== 'number' || typeof to !== 'number') return [];
+    if (axis === 'pixels') return [`${what} ${bytesText(from)} and ${bytesText(to)}`];
+    const each = (to - from) / images;
+    return [each > 0 ? `${what} grows by ${bytesText(each)} per image` : `${what} does not grow`];
+  };
+  return [
+    ...part('memory', first.result.peakBytes, last.result.peakBytes),
+    ...part('memory of the device', first.result.deviceBytes, last.result.deviceBytes),
+  ];
+}
+
+function ends<T>(list: readonly T[]): readonly [first: T, last: T] {
+  return [defined(list[0], 'a first point'), defined(list.at(-1), 'a last point')];
+}
