@@ -27,7 +27,7 @@ export interface Comparison {
   readonly measurements: readonly ComparedMeasurement[];
   /** Whether any candidate became slower. */
   readonly hasSlower: boolean;
-  /** `torch in nin, recipe best, 28x28, batch 64: training step` */
+  /** Measurements, or candidates in one: `torch in nin, recipe best, 28x28, batch 64: training step` */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
   /** What the two reports do not have in common, and what disturbed them: reasons to doubt a difference. */
@@ -85,14 +85,14 @@ function changeOf(before: CandidateResult, after: CandidateResult): Change {
 
 /** What the first report measured and the second did not. */
 function only(one: BenchReport, other: BenchReport): readonly string[] {
-  const known = new Set(placesOf(other));
-  return placesOf(one).filter((place) => !known.has(place));
-}
-
-function placesOf({ measurements }: BenchReport): readonly string[] {
-  return measurements.flatMap((measurement) =>
-    measurement.candidates.map(({ name }) => `${name} in ${measurementTitle(measurement)}`),
-  );
+  const known = new Map(other.measurements.map((match) => [measurementTitle(match), match]));
+  return one.measurements.flatMap((measurement) => {
+    const title = measurementTitle(measurement);
+    const match = known.get(title);
+    if (match === undefined) return [title];
+    const names = new Set(match.candidates.map(({ name }) => name));
+    return measurement.candidates.flatMap(({ name }) => (names.has(name) ? [] : [`${name} in ${title}`]));
+  });
 }
 
 function machineWarnings(before: Machine, after: Machine): readonly string[] {

@@ -2,7 +2,7 @@
 export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
 export { compareReports } from './compare.ts';
 export type { NetworkFile } from './network.ts';
-export { plotReport } from './plot/plotReport.ts';
+export { checkPlotter, plotReport } from './plot/plotReport.ts';
 export type {
   Answers,
   Checked,
@@ -28,6 +28,6 @@ export type {
   MissingCandidate,
   Work,
 } from './report.ts';
-export type { ScaleText } from './scale.ts';
+export type { Scale, ScaleResult, ScaleRow } from './scale.ts';
 export { describeScale } from './scale.ts';
 export { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from './texts.ts';

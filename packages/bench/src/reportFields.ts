@@ -107,7 +107,7 @@ function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  const text = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value;
-  return JSON.stringify(text);
+  if (typeof value === 'number') return String(value);
+  const isLong = typeof value === 'string' && value.length > MAX_SHOWN;
+  return JSON.stringify(isLong ? `${value.slice(0, MAX_SHOWN)}...` : value);
 }

@@ -1,6 +1,6 @@
 // Says in a sentence per candidate how the cost of an image changes with the batch or the size of the image, by the numbers alone.
 import { defined } from '@isonet/core';
-import type { BenchReport } from './report.ts';
+import type { BenchReport, Measurement } from './report.ts';
 import type { Series, SeriesResult } from './series.ts';
 import { candidateNames, resultsOf, seriesOf, valueOn } from './series.ts';
 import { bytesText, figureText, imageText } from './texts.ts';
@@ -9,27 +9,66 @@ import { bytesText, figureText, imageText } from './texts.ts';
 const LEAST_GAIN = 0.1;
 
 /** How the candidates of one series scale. */
-export interface ScaleText {
+export interface Scale {
   /** `nin, recipe best, 28x28: training step` */
   readonly title: string;
-  /** One per candidate: `onnx:cpu: 0.26 ms per image at batch 1, 0.17 at 64, and less than 10 % lower with each doubling from there` */
+  /** What differs from row to row: `batch` or `image`. */
+  readonly axis: 'batch' | 'image';
+  /** Names of the candidates, in the order of the results of each row. */
+  readonly candidates: readonly string[];
+  readonly rows: readonly ScaleRow[];
+  /**
+   * One per candidate that was measured twice or more: `onnx:cpu: 0.260 ms per image at batch 1, 0.170 at 64, and less than 10 %
+   * lower with each doubling from there; memory grows by 1.10 MB per image`
+   */
   readonly sentences: readonly string[];
 }
 
+/** What an image costs at one batch, or at one size. */
+export interface ScaleRow {
+  /** `64`; `96x96` */
+  readonly at: string;
+  /** Of each candidate; undefined where it was not measured. */
+  readonly results: readonly (ScaleResult | undefined)[];
+}
+
+/** What an image costs one candidate. */
+export interface ScaleResult {
+  readonly millisecondsPerImage: number;
+  /** As in CandidateResult. */
+  readonly peakBytes: number | null;
+}
+
 /** Describes every series of batches and of image sizes in a report; empty where there is none. */
-export function describeScale(report: BenchReport): readonly ScaleText[] {
-  return seriesOf(report).map((series) => ({
-    title: series.title,
-    sentences: candidateNames(series.measurements).flatMap((name) => {
-      const results = resultsOf(series, name);
-      if (results.length < 2) return [];
-      const parts = [
-        series.axis === 'batch' ? costByBatch(results) : costByImage(results),
-        ...memoryParts(series, results),
-      ];
-      return [`${name}: ${parts.join('; ')}`];
+export function describeScale(report: BenchReport): readonly Scale[] {
+  return seriesOf(report).map((series) => {
+    const candidates = candidateNames(series.measurements);
+    return {
+      title: series.title,
+      axis: series.axis === 'batch' ? 'batch' : 'image',
+      candidates,
+      rows: series.measurements.map((measurement) => rowOf(series, measurement, candidates)),
+      sentences: candidates.flatMap((name) => sentencesOf(series, name)),
+    };
+  });
+}
+
+function rowOf({ axis }: Series, measurement: Measurement, names: readonly string[]): ScaleRow {
+  const { batch, imageShape, candidates } = measurement;
+  return {
+    at: axis === 'batch' ? batch.toLocaleString('en-US') : imageText(imageShape),
+    results: names.map((wanted) => {
+      const result = candidates.find(({ name }) => name === wanted);
+      return result && { millisecondsPerImage: result.median / batch, peakBytes: result.peakBytes };
     }),
-  }));
+  };
+}
+
+function sentencesOf(series: Series, name: string): readonly string[] {
+  const results = resultsOf(series, name);
+  if (results.length < 2) return [];
+  const cost = series.axis === 'batch' ? costByBatch(results) : costByImage(results);
+  return [`${name}: ${[cost, ...memoryParts(series, results)].join('; ')}`];
 }
 
 interface CostPoint {
@@ -44,7 +83,7 @@ function costByBatch(results: readonly SeriesResult[]): string {
   const begin = `${figureText(first.cost)} ms per image at batch ${first.batch}`;
   const bend = points[bendOf(points)];
   if (bend === undefined) {
-    return `${begin}, ${figureText(last.cost)} at ${last.batch}, and still 10 % or more lower with the last doubling`;
+    return `${begin}, ${figureText(last.cost)} at ${last.batch}, where a doubling still lowers it by 10 % or more`;
   }
   const at = bend === first ? '' : `, ${figureText(bend.cost)} at ${bend.batch}`;
   return `${begin}${at}, and less than 10 % lower with each doubling from there${riseOf(points)}`;

@@ -25,13 +25,15 @@ export function imageText(shape: readonly number[]): string {
   return (shape[0] === 1 ? shape.slice(1) : shape).join('x');
 }
 
-/** Three significant digits: `0.26`, `12.3`, `1,235`. */
-export function figureText(n: number): string {
-  if (Math.abs(n) >= 100) return Math.round(n).toLocaleString('en-US');
-  return String(Number(n.toPrecision(3)));
+/** Three significant digits, or as many as `digits`: `0.260`, `12.3`, `1,235`; whole numbers as they are. */
+export function figureText(n: number, digits: number = 3): string {
+  const rounded = Number(n.toPrecision(digits));
+  if (Number.isInteger(n) || Math.abs(rounded) >= 10 ** (digits - 1))
+    return Math.round(n).toLocaleString('en-US');
+  return n.toPrecision(digits);
 }
 
-/** `812 ms`, `4.1 s` */
+/** `812 ms`, `4.10 s` */
 export function durationText(milliseconds: number): string {
   return milliseconds < 1000 ? `${figureText(milliseconds)} ms` : `${figureText(milliseconds / 1000)} s`;
 }

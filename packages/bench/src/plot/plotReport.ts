@@ -1,7 +1,9 @@
 // A report as a picture: one SVG that stands alone. Vega draws it, an optional peer that loads when it is first needed.
 import { DataError, messageOf } from '@isonet/core';
+import type * as Vega from 'vega';
+import type * as VegaLite from 'vega-lite';
 import type { BenchReport } from '../report.ts';
-import { figureText } from '../texts.ts';
+import { figureText, measurementTitle } from '../texts.ts';
 import { finished } from './finish.ts';
 import { plotSpec, plotTitle } from './spec.ts';
 
@@ -32,9 +34,14 @@ export async function plotReport(report: BenchReport): Promise<string> {
   }
 }
 
-async function loadVega(): Promise<
-  Pick<typeof import('vega'), 'View' | 'parse' | 'Warn'> & Pick<typeof import('vega-lite'), 'compile'>
-> {
+/** Finds out whether plots can be drawn, before anything is measured for one. @throws DataError `PLOTTER_MISSING` */
+export async function checkPlotter(): Promise<void> {
+  await loadVega();
+}
+
+interface Plotter extends Pick<typeof Vega, 'View' | 'parse' | 'Warn'>, Pick<typeof VegaLite, 'compile'> {}
+
+async function loadVega(): Promise<Plotter> {
   try {
     const [{ View, parse, Warn }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
     return { View, parse, Warn, compile };
@@ -47,12 +54,12 @@ async function loadVega(): Promise<
   }
 }
 
-/** For people who do not see the picture: each number that it shows the middle of. */
+/** For people who do not see the picture: the number in the middle of each interval. */
 function description({ measurements }: BenchReport): string {
   return measurements
-    .map(({ model, work, batch, imageShape, candidates }) => {
-      const times = candidates.map(({ name, median }) => `${name} ${figureText(median)} ms`).join(', ');
-      return `${model} ${imageShape.join('x')}, batch ${batch}, ${work}: ${times}`;
+    .map((measurement) => {
+      const times = measurement.candidates.map(({ name, median }) => `${name} ${figureText(median)} ms`);
+      return `${measurementTitle(measurement)}: ${times.join(', ')}`;
     })
     .join('. ');
 }
