@@ -33,7 +33,11 @@ describe('compareReports', () => {
       ]);
       expect(candidates[0]?.factor).toBeCloseTo(1.2, 10);
     }
-    expect(compareReports(after, before).measurements[0]?.candidates[0]?.change).toBe('faster');
+    expect(compareReports(after, before).measurements[0]?.candidates.map(({ change }) => change)).toEqual([
+      'faster',
+      'same',
+      'slower',
+    ]);
   });
 
   it('takes intervals that touch for no difference', () => {

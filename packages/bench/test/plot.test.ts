@@ -15,6 +15,23 @@ function marks(svg: string, kind: 'line mark' | 'bar' | 'point'): readonly strin
   return paths.filter((path) => path.includes(`aria-roledescription="${kind}"`));
 }
 
+/** Of each interval that is drawn, its ends, and the pixels from one to the other. */
+function intervals(
+  svg: string,
+): readonly { readonly low: number; readonly high: number; readonly pixels: number }[] {
+  return (svg.match(/<line aria-label="[^>]*>/g) ?? []).map((line) => ({
+    low: numberIn(line, /low: ([\d.]+)/),
+    high: numberIn(line, /high: ([\d.]+)/),
+    pixels: Math.hypot(numberIn(line, / x2="([-\d.]+)"/), numberIn(line, / y2="([-\d.]+)"/)),
+  }));
+}
+
+function numberIn(text: string, pattern: RegExp): number {
+  const [, found] = pattern.exec(text) ?? [];
+  if (found === undefined) throw new Error(`no ${pattern} in ${text}`);
+  return Number(found);
+}
+
 /** The texts of a picture, in order. */
 function texts(svg: string): readonly string[] {
   return Array.from(svg.matchAll(/>([^<]+)<\/(?:text|tspan)>/g), ([, text]) => String(text));
@@ -83,6 +100,34 @@ describe('plotReport', () => {
       ]),
     );
     expect(await drawnColors(svg)).toContain('#0079bf');
+  });
+
+  it('draws medians and intervals per image on a logarithmic scale', async () => {
+    const report = sampleReport({ models: ['nin'], batches: [1, 64] });
+    const svg = await plotReport(report);
+    const results = report.measurements.flatMap(({ batch, candidates }) =>
+      candidates.map(({ median, interval }) => ({ batch, median, interval })),
+    );
+    const drawn = intervals(svg).slice(0, results.length);
+    const points = marks(svg, 'point');
+    for (const [i, { batch, median, interval }] of results.entries()) {
+      expect(numberIn(String(points[i]), / y: ([\d.]+)/)).toBeCloseTo(median / batch, 3);
+      expect(drawn[i]?.low).toBeCloseTo(interval[0] / batch, 3);
+      expect(drawn[i]?.high).toBeCloseTo(interval[1] / batch, 3);
+    }
+    const scales = drawn.map(({ low, high, pixels }) => pixels / Math.log(high / low));
+    expect(Math.min(...scales)).toBeGreaterThan(10);
+    expect(Math.max(...scales) / Math.min(...scales)).toBeCloseTo(1, 2);
+  });
+
+  it('draws intervals of bars on their linear scale', async () => {
+    const svg = await plotReport(sampleReport({ models: ['nin'], batches: [64] }));
+    const [bar] = marks(svg, 'bar');
+    const pixelsPerMs =
+      numberIn(String(bar), / d="M0,[\d.]+h([\d.]+)/) / numberIn(String(bar), /median: ([\d.]+)/);
+    const drawn = intervals(svg).filter(({ pixels }) => pixels > 0);
+    expect(drawn).toHaveLength(3);
+    for (const { low, high, pixels } of drawn) expect(pixels / (high - low)).toBeCloseTo(pixelsPerMs, 3);
   });
 
   it('draws image sizes, and memory of a device where there is any', async () => {
