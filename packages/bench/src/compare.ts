@@ -1,8 +1,8 @@
 // Compares two reports of the same work: a difference counts only where the 95 % intervals do not overlap.
 import type { BenchReport, CandidateResult, Machine, Measurement } from './report.ts';
-import { isBusy, measurementTitle } from './texts.ts';
+import { isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
 
-/** What became of a candidate's time. `same`: the intervals overlap, so nothing can be said. */
+/** What became of a candidate's time. `same`: the intervals overlap, or are of too few rounds, so nothing can be said. */
 export type Change = 'slower' | 'faster' | 'same';
 
 /** A candidate that both reports measured. */
@@ -56,6 +56,8 @@ export function compareReports(before: BenchReport, after: BenchReport): Compari
       ...(before.rounds === after.rounds
         ? []
         : [`different numbers of rounds: ${before.rounds} before, ${after.rounds} now`]),
+      ...fewRoundsWarnings('before', before),
+      ...fewRoundsWarnings('now', after),
       ...busyWarnings('before', before),
       ...busyWarnings('now', after),
     ],
@@ -79,8 +81,20 @@ function comparedCandidates(before: Measurement, after: Measurement): readonly C
 }
 
 function changeOf(before: CandidateResult, after: CandidateResult): Change {
+  if (hasFewRounds(before) || hasFewRounds(after)) return 'same';
   if (after.interval[0] > before.interval[1]) return 'slower';
   return after.interval[1] < before.interval[0] ? 'faster' : 'same';
+}
+
+function hasFewRounds({ milliseconds }: CandidateResult): boolean {
+  return milliseconds.length < LEAST_FOR_INTERVAL;
+}
+
+function fewRoundsWarnings(when: string, { measurements }: BenchReport): readonly string[] {
+  if (!measurements.some(({ candidates }) => candidates.some(hasFewRounds))) return [];
+  return [
+    `fewer than ${LEAST_FOR_INTERVAL} rounds ${when}, which give no 95 % interval: no difference is counted`,
+  ];
 }
 
 /** What the first report measured and the second did not. */

@@ -30,4 +30,12 @@ export type {
 } from './report.ts';
 export type { Scale, ScaleResult, ScaleRow } from './scale.ts';
 export { describeScale } from './scale.ts';
-export { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from './texts.ts';
+export {
+  BUSY_SHARE,
+  bytesText,
+  durationText,
+  figureText,
+  intervalName,
+  isBusy,
+  measurementTitle,
+} from './texts.ts';

@@ -4,6 +4,14 @@ import type { Measurement, Work } from './report.ts';
 /** Other processes taking more of the cores than this make a measurement too busy for ratios. */
 export const BUSY_SHARE = 0.05;
 
+/** The fewest rounds whose interval covers the median in 95 % of cases; of fewer, it is the whole range, and covers less. */
+export const LEAST_FOR_INTERVAL = 6;
+
+/** `95 % interval`, or what it is of fewer rounds: the `range` of all of them. */
+export function intervalName(rounds: number): '95 % interval' | 'range' {
+  return rounds < LEAST_FOR_INTERVAL ? 'range' : '95 % interval';
+}
+
 /** Whether other processes took so much of the cores that the times say little. */
 export function isBusy({ othersShare }: Measurement): boolean {
   return othersShare !== null && othersShare > BUSY_SHARE;

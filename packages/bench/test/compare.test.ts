@@ -81,6 +81,18 @@ describe('compareReports', () => {
     }
   });
 
+  it('counts no difference between too few rounds', () => {
+    const few = sampleReport({ ...base, rounds: 5 });
+    const { measurements, warnings } = compareReports(few, sampleReport({ ...base, slowed: { torch: 2 } }));
+    expect(measurements.flatMap(({ candidates }) => candidates.map(({ change }) => change))).toEqual(
+      Array.from({ length: 6 }, () => 'same'),
+    );
+    expect(warnings).toEqual([
+      'different numbers of rounds: 5 before, 15 now',
+      'fewer than 6 rounds before, which give no 95 % interval: no difference is counted',
+    ]);
+  });
+
   it('warns of other machines, rounds and load', () => {
     const busy = sampleReport({ ...base, rounds: 21, othersShare: 0.2 });
     const after = { ...busy, machine: { ...busy.machine, processor: 'Other', cores: 8, node: '20.19.0' } };

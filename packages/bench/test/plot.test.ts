@@ -130,6 +130,19 @@ describe('plotReport', () => {
     for (const { low, high, pixels } of drawn) expect(pixels / (high - low)).toBeCloseTo(pixelsPerMs, 3);
   });
 
+  it('draws what is in no series as bars under the lines', async () => {
+    const [scaled, single] = [
+      sampleReport({ models: ['nin'] }),
+      sampleReport({ models: ['googlenet'], batches: [64] }),
+    ];
+    const svg = await plotReport({
+      ...scaled,
+      measurements: [...scaled.measurements, ...single.measurements],
+    });
+    expect(marks(svg, 'line mark')).toHaveLength(2 * 3);
+    expect(marks(svg, 'bar')).toHaveLength(3);
+  });
+
   it('draws image sizes, and memory of a device where there is any', async () => {
     const report = sampleReport({ models: ['nin'], batches: [32], sides: [28, 96, 224] });
     const measurements = report.measurements.map((one) => ({
@@ -194,7 +207,11 @@ describe('plotReport', () => {
         one.candidates.slice(0, 1).map((first) => ({ ...first, name: `c${i}` })),
       ).flat(),
     }));
-    expect(marks(await plotReport({ ...report, measurements: many }), 'line mark')).toHaveLength(2 * 9);
+    const crowded = marks(await plotReport({ ...report, measurements: many }), 'point');
+    const looks = crowded.map(
+      (point) => /candidate: (\w+)/.exec(point)?.[1] + (/ d=.*?fill="[^"]*"/.exec(point)?.[0] ?? ''),
+    );
+    expect(new Set(looks.map((look) => look.slice(2))).size).toBe(9);
     const gap = report.measurements.map((one, i) => ({ ...one, candidates: one.candidates.slice(i) }));
     const svg = await plotReport({ ...report, measurements: gap });
     expect(marks(svg, 'point')).toHaveLength(2 * 5);

@@ -107,7 +107,7 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
   const { model, work, side, batch } = place;
   const pixels = (side / 28) ** 2;
   const multiplyAdds = weights[model].multiplyAdds * pixels * batch * (work === 'step' ? 3 : 1);
-  const busy = othersShare !== null && othersShare > 0.05;
+  const hasRatios = othersShare !== null && othersShare <= 0.05 && place.rounds >= 15;
   const first = times(place, at(forged, 0), slowed);
   return {
     model,
@@ -135,7 +135,9 @@ function measurement(place: Place, { othersShare = 0.012, slowed = {} }: SampleO
         peakBytes: Math.round(one.base + one.image * pixels * batch * (work === 'step' ? 3 : 1)),
         check: { difference: 2.4e-6, bound: 1e-4 },
         ...(i > 0 &&
-          !busy && { ratio: { median: at(ratios, (place.rounds - 1) >> 1), interval: interval(ratios) } }),
+          hasRatios && {
+            ratio: { median: at(ratios, (place.rounds - 1) >> 1), interval: interval(ratios) },
+          }),
       };
     }),
   };

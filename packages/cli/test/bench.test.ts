@@ -64,8 +64,16 @@ describe('benchLines', () => {
     );
     const unknown = sampleReport({ models: ['nin'], batches: [64], othersShare: null });
     expect(benchLines(unknown, plain(200))).toContain(
-      'what other processes took of the cores is not known on this system',
+      'this system does not tell what other processes took of the cores, so there are no ratios: pass --force where nothing else runs',
     );
+    const short = benchLines(sampleReport({ models: ['nin'], batches: [64], rounds: 5 }), plain(200)).join(
+      '\n',
+    );
+    expect(short).toContain(
+      '\nother processes took 1.2 % of the cores; 5 rounds are too few for ratios: leave out --rounds, which gives enough\n',
+    );
+    expect(short).toContain('  median ms           range  images/s');
+    expect(benchMarkdown(sampleReport({ rounds: 5 }))).toContain('took turns, each with its range\n');
   });
 
   it('shows what is not known as -, memory of devices, and logits that differ', () => {
@@ -129,7 +137,7 @@ describe('benchMarkdown', () => {
       - machine: Forged Processor at 2.60 GHz, 2 cores, 8.20 GB of memory, linux x64
       - versions: isonet 0.3.0, Node 24.11.0
       - date: 2026-11-28 14:05 UTC
-      - times: medians of 15 rounds in which the candidates took turns, with 95 % intervals
+      - times: medians of 15 rounds in which the candidates took turns, each with its 95 % interval
 
       \`\`\`
       npx isonet bench nin googlenet --backend onnx,tfjs --rivals torch

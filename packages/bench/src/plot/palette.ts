@@ -22,7 +22,7 @@ export const candidateColors: readonly string[] = [
   '#7f7f7f',
 ];
 
-/** Of candidates, in their order. */
+/** Of candidates, in their order: not as many as colours, so that 42 candidates differ in one or the other. */
 export const candidateShapes: readonly string[] = [
   'circle',
   'square',
@@ -30,5 +30,4 @@ export const candidateShapes: readonly string[] = [
   'diamond',
   'triangle-down',
   'cross',
-  'triangle-right',
 ];

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { defined } from '@isonet/core';
 import type { BenchReport, CandidateResult } from '../report.ts';
 import { candidateNames, seriesOf } from '../series.ts';
-import { bytesText, isBusy } from '../texts.ts';
+import { bytesText, intervalName, isBusy } from '../texts.ts';
 import { printable } from './finish.ts';
 import { candidateColors, candidateShapes, light } from './palette.ts';
 import type { Label, Panel } from './panels.ts';
@@ -46,7 +46,8 @@ function labelsOf(results: readonly CandidateResult[]): Label {
 
 function panelsOf(report: BenchReport, results: readonly CandidateResult[], label: Label): readonly Panel[] {
   const series = seriesOf(report);
-  if (series.length === 0) return report.measurements.map((measurement) => barPanel(measurement, label));
+  const inSeries = new Set(series.flatMap(({ measurements }) => measurements));
+  const others = report.measurements.filter((measurement) => !inSeries.has(measurement));
   const kinds = [
     costPanel,
     ...(results.some(({ peakBytes }) => peakBytes !== null) ? [memoryPanel] : []),
@@ -55,7 +56,10 @@ function panelsOf(report: BenchReport, results: readonly CandidateResult[], labe
   const rows = Array.from({ length: Math.ceil(series.length / COLUMNS) }, (_, i) =>
     series.slice(i * COLUMNS, (i + 1) * COLUMNS),
   );
-  return rows.flatMap((row) => kinds.flatMap((panel) => row.map((one) => panel(one, label))));
+  return [
+    ...rows.flatMap((row) => kinds.flatMap((panel) => row.map((one) => panel(one, label)))),
+    ...others.map((measurement) => barPanel(measurement, label)),
+  ];
 }
 
 function subtitle({ isonet, date, machine, rounds, measurements }: BenchReport): readonly string[] {
@@ -63,7 +67,7 @@ function subtitle({ isonet, date, machine, rounds, measurements }: BenchReport):
   const busiest = Math.max(0, ...measurements.filter(isBusy).map(({ othersShare }) => Number(othersShare)));
   return [
     `${processor}, ${cores} cores, ${bytesText(memoryBytes)}, ${platform}; Node ${node}, isonet ${isonet}, ${date.slice(0, 10)}`,
-    `Medians of ${rounds} rounds in turns, with their 95 % intervals`,
+    `Medians of ${rounds} rounds in turns, with their ${intervalName(rounds)}s`,
     ...(busiest > 0 ? [`Other processes took up to ${(busiest * 100).toFixed(1)} % of the cores`] : []),
   ];
 }

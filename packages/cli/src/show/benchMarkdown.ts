@@ -1,6 +1,6 @@
 // A benchmark as a page of Markdown, formatted as Prettier would: for docs, and for reports in an issue.
 import type { BenchReport } from '@isonet/bench';
-import { bytesText, describeScale, measurementTitle } from '@isonet/bench';
+import { bytesText, describeScale, intervalName, measurementTitle } from '@isonet/bench';
 import { defined } from '@isonet/core';
 import { counted } from '@isonet/runs';
 import { missingText } from './benchTables.ts';
@@ -20,7 +20,7 @@ export function benchMarkdown(report: BenchReport): string {
       `machine: ${processor}, ${counted(cores, 'core')}, ${bytesText(memoryBytes)} of memory, ${platform}`,
       `versions: isonet ${isonet}, Node ${node}`,
       `date: ${day}`,
-      `times: medians of ${counted(rounds, 'round')} in which the candidates took turns, with 95 % intervals`,
+      `times: medians of ${counted(rounds, 'round')} in which the candidates took turns, each with its ${intervalName(rounds)}`,
     ]),
     fenced(command),
     ...measurements.flatMap((measurement) => [

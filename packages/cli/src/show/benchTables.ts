@@ -1,7 +1,8 @@
 // The tables of a benchmark as plain cells, which the terminal and Markdown lay out in their own ways.
 import type { CandidateResult, Comparison, Measurement, MissingCandidate, Scale } from '@isonet/bench';
-import { BUSY_SHARE, bytesText, durationText, figureText, isBusy } from '@isonet/bench';
+import { BUSY_SHARE, bytesText, durationText, figureText, intervalName, isBusy } from '@isonet/bench';
 import { defined } from '@isonet/core';
+import { counted } from '@isonet/runs';
 import type { Cell, Column } from './table.ts';
 import type { Colors } from './text.ts';
 import { percent } from './text.ts';
@@ -19,9 +20,10 @@ const UNKNOWN = '-';
 export function measurementCells({ candidates }: Measurement): Cells {
   const first = defined(candidates[0], 'the first candidate').name;
   const hasRatios = candidates.some(({ ratio }) => ratio !== undefined);
+  const fewest = Math.min(...candidates.map(({ milliseconds }) => milliseconds.length));
   const columns: readonly (readonly [head: string, text: (result: CandidateResult) => string])[] = [
     ['median ms', ({ median }) => timeText(median)],
-    ['95 % interval', ({ interval }) => intervalText(interval)],
+    [intervalName(fewest), ({ interval }) => intervalText(interval)],
     ['images/s', ({ imagesPerSecond }) => figureText(imagesPerSecond)],
     ['GFLOP/s', ({ gigaflops }) => figureText(gigaflops)],
     ['of a matrix product', productText],
@@ -71,15 +73,27 @@ function ratioText({ name, ratio }: CandidateResult, first: string): string {
 /** What disturbed a measurement, why it has no ratios, and whose results are not those of the first candidate. */
 export function measurementNotes(measurement: Measurement): readonly string[] {
   const { candidates, othersShare } = measurement;
-  const hasRatios = candidates.some(({ ratio }) => ratio !== undefined);
   const load =
     othersShare === null
-      ? 'what other processes took of the cores is not known on this system'
+      ? 'this system does not tell what other processes took of the cores'
       : `other processes took ${percent(othersShare)} of the cores`;
-  const fix = `too much for ratios (more than ${percent(BUSY_SHARE)}): stop them, or pass --force for ratios all the same`;
-  const doubt = hasRatios ? `more than ${percent(BUSY_SHARE)}: the ratios may mean little` : fix;
-  const isDoubtful = isBusy(measurement) && candidates.length > 1;
-  return [isDoubtful ? `${load}, ${doubt}` : load, ...candidates.flatMap(differenceNote)];
+  const doubt = candidates.length > 1 ? ratioDoubt(measurement) : '';
+  return [`${load}${doubt}`, ...candidates.flatMap(differenceNote)];
+}
+
+function ratioDoubt(measurement: Measurement): string {
+  const { candidates, othersShare } = measurement;
+  const hasRatios = candidates.some(({ ratio }) => ratio !== undefined);
+  const most = percent(BUSY_SHARE);
+  if (isBusy(measurement)) {
+    return hasRatios
+      ? `, more than ${most}: the ratios may mean little`
+      : `, too much for ratios (more than ${most}): stop them, or pass --force for ratios all the same`;
+  }
+  if (hasRatios) return '';
+  if (othersShare === null) return ', so there are no ratios: pass --force where nothing else runs';
+  const rounds = Math.min(...candidates.map(({ milliseconds }) => milliseconds.length));
+  return `; ${counted(rounds, 'round is', 'rounds are')} too few for ratios: leave out --rounds, which gives enough`;
 }
 
 function differenceNote({ name, check: { difference, bound } }: CandidateResult): readonly string[] {
