@@ -3,7 +3,7 @@ import { defined } from '@isonet/core';
 import type { BenchReport, Measurement } from './report.ts';
 import type { Series, SeriesResult } from './series.ts';
 import { candidateNames, resultsOf, seriesOf, valueOn } from './series.ts';
-import { bytesText, figureText, imageText } from './texts.ts';
+import { bytesText, figureText, imageText, isBusy } from './texts.ts';
 
 /** Cost per image that falls by less than this with a doubling of the batch has stopped falling. */
 const LEAST_GAIN = 0.1;
@@ -19,7 +19,7 @@ export interface Scale {
   readonly rows: readonly ScaleRow[];
   /**
    * One per candidate that was measured twice or more: `onnx:cpu: 0.260 ms per image at batch 1, 0.170 at 64, and less than 10 %
-   * lower with each doubling from there; memory grows by 1.10 MB per image`
+   * lower with each doubling from there; memory grows by 1.10 MB per image`; then, where the machine was busy, that it was
    */
   readonly sentences: readonly string[];
 }
@@ -48,7 +48,7 @@ export function describeScale(report: BenchReport): readonly Scale[] {
       axis: series.axis === 'batch' ? 'batch' : 'image',
       candidates,
       rows: series.measurements.map((measurement) => rowOf(series, measurement, candidates)),
-      sentences: candidates.flatMap((name) => sentencesOf(series, name)),
+      sentences: [...candidates.flatMap((name) => sentencesOf(series, name)), ...busySentences(series)],
     };
   });
 }
@@ -62,6 +62,15 @@ function rowOf({ axis }: Series, measurement: Measurement, names: readonly strin
       return result && { millisecondsPerImage: result.median / batch, peakBytes: result.peakBytes };
     }),
   };
+}
+
+function busySentences({ measurements }: Series): readonly string[] {
+  const shares = measurements.filter(isBusy).map(({ othersShare }) => Number(othersShare));
+  if (shares.length === 0) return [];
+  const most = `${(Math.max(...shares) * 100).toFixed(1)} %`;
+  return [
+    `other processes took up to ${most} of the cores, so this may not be how cost scales on a quiet machine`,
+  ];
 }
 
 function sentencesOf(series: Series, name: string): readonly string[] {

@@ -71,6 +71,14 @@ describe('describeScale', () => {
     });
   });
 
+  it('doubts what was measured on a busy machine', () => {
+    const [scale] = describeScale(sampleReport({ models: ['nin'], othersShare: 0.588 }));
+    expect(scale?.sentences).toHaveLength(4);
+    expect(scale?.sentences[3]).toBe(
+      'other processes took up to 58.8 % of the cores, so this may not be how cost scales on a quiet machine',
+    );
+  });
+
   it('compares the smallest and the largest image where sizes differ', () => {
     const [scale] = describeScale(sampleReport({ models: ['nin'], batches: [32], sides: [28, 96] }));
     expect(scale?.rows.map(({ at }) => at)).toEqual(['28x28', '96x96']);
