@@ -1,12 +1,133 @@
-// Compares two reports.
-import type { BenchReport } from './report.ts';
+// Compares two reports of the same work: a difference counts only where the 95 % intervals do not overlap.
+import type { BenchReport, CandidateResult, Machine, Measurement } from './report.ts';
+import { isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
 
-export interface Comparison {
-  readonly hasSlower: boolean;
+/** What became of a candidate's time. `same`: the intervals overlap, or are of too few rounds, so nothing can be said. */
+export type Change = 'slower' | 'faster' | 'same';
+
+/** A candidate that both reports measured. */
+export interface ComparedCandidate {
+  readonly name: string;
+  readonly before: Pick<CandidateResult, 'median' | 'interval'>;
+  readonly after: Pick<CandidateResult, 'median' | 'interval'>;
+  readonly change: Change;
+  /** The median after / the median before. Above 1: it takes longer now. */
+  readonly factor: number;
 }
 
+/** A measurement that both reports have, with the candidates that both have. */
+export interface ComparedMeasurement {
+  /** `nin, recipe best, 28x28, batch 64: training step` */
+  readonly title: string;
+  readonly candidates: readonly ComparedCandidate[];
+}
+
+/** What {@link compareReports} found. */
+export interface Comparison {
+  readonly measurements: readonly ComparedMeasurement[];
+  /** Whether any candidate became slower. */
+  readonly hasSlower: boolean;
+  /** Measurements, or candidates in one: `torch in nin, recipe best, 28x28, batch 64: training step` */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+  /** What the two reports do not have in common, and what disturbed them: reasons to doubt a difference. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Compares the candidates that two reports have in common, by model, recipe, image shape, batch, work and name. Other
+ * machines, versions of Node, rounds or load make no error: they are among the warnings.
+ */
 export function compareReports(before: BenchReport, after: BenchReport): Comparison {
-  const ends = (report: BenchReport, end: 0 | 1): readonly number[] =>
-    report.measurements.flatMap(({ candidates }) => candidates.map(({ interval }) => interval[end]));
-  return { hasSlower: Math.min(...ends(after, 0)) > Math.max(...ends(before, 1)) };
+  const earlier = new Map(before.measurements.map((one) => [measurementTitle(one), one]));
+  const measurements = after.measurements.flatMap((later) => {
+    const title = measurementTitle(later);
+    const match = earlier.get(title);
+    const candidates = match === undefined ? [] : comparedCandidates(match, later);
+    return candidates.length === 0 ? [] : [{ title, candidates }];
+  });
+  return {
+    measurements,
+    hasSlower: measurements.some(({ candidates }) => candidates.some(({ change }) => change === 'slower')),
+    onlyBefore: only(before, after),
+    onlyAfter: only(after, before),
+    warnings: [
+      ...machineWarnings(before.machine, after.machine),
+      ...(before.rounds === after.rounds
+        ? []
+        : [`different numbers of rounds: ${before.rounds} before, ${after.rounds} now`]),
+      ...fewRoundsWarnings('before', before),
+      ...fewRoundsWarnings('now', after),
+      ...busyWarnings('before', before),
+      ...busyWarnings('now', after),
+    ],
+  };
+}
+
+function comparedCandidates(before: Measurement, after: Measurement): readonly ComparedCandidate[] {
+  return after.candidates.flatMap((now) => {
+    const then = before.candidates.find(({ name }) => name === now.name);
+    if (then === undefined) return [];
+    return [
+      {
+        name: now.name,
+        before: { median: then.median, interval: then.interval },
+        after: { median: now.median, interval: now.interval },
+        change: changeOf(then, now),
+        factor: now.median / then.median,
+      },
+    ];
+  });
+}
+
+function changeOf(before: CandidateResult, after: CandidateResult): Change {
+  if (hasFewRounds(before) || hasFewRounds(after)) return 'same';
+  if (after.interval[0] > before.interval[1]) return 'slower';
+  return after.interval[1] < before.interval[0] ? 'faster' : 'same';
+}
+
+function hasFewRounds({ milliseconds }: CandidateResult): boolean {
+  return milliseconds.length < LEAST_FOR_INTERVAL;
+}
+
+function fewRoundsWarnings(when: string, { measurements }: BenchReport): readonly string[] {
+  if (!measurements.some(({ candidates }) => candidates.some(hasFewRounds))) return [];
+  return [
+    `fewer than ${LEAST_FOR_INTERVAL} rounds ${when}, which give no 95 % interval: no difference is counted`,
+  ];
+}
+
+/** What the first report measured and the second did not. */
+function only(one: BenchReport, other: BenchReport): readonly string[] {
+  const known = new Map(other.measurements.map((match) => [measurementTitle(match), match]));
+  return one.measurements.flatMap((measurement) => {
+    const title = measurementTitle(measurement);
+    const match = known.get(title);
+    if (match === undefined) return [title];
+    const names = new Set(match.candidates.map(({ name }) => name));
+    return measurement.candidates.flatMap(({ name }) => (names.has(name) ? [] : [`${name} in ${title}`]));
+  });
+}
+
+function machineWarnings(before: Machine, after: Machine): readonly string[] {
+  const names = {
+    platform: 'platforms',
+    processor: 'processors',
+    cores: 'numbers of cores',
+    node: 'versions of Node',
+  } as const;
+  const fields = ['platform', 'processor', 'cores', 'node'] as const;
+  return fields
+    .filter((field) => before[field] !== after[field])
+    .map((field) => `different ${names[field]}: ${before[field]} before, ${after[field]} now`);
+}
+
+function busyWarnings(when: string, { measurements }: BenchReport): readonly string[] {
+  const busy = measurements.filter(isBusy);
+  if (busy.length === 0) return [];
+  const most = Math.max(...busy.map(({ othersShare }) => (othersShare === null ? 0 : othersShare)));
+  const where = busy.length === 1 ? '1 measurement' : `${busy.length} measurements`;
+  return [
+    `the machine was busy ${when}: other processes took up to ${(most * 100).toFixed(1)} % of the cores in ${where}`,
+  ];
 }

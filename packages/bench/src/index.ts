@@ -2,13 +2,13 @@
 export type { BenchContext } from './candidates/find.ts';
 export { serveCandidate } from './candidates/isonet.ts';
 export type { StopRequest } from './candidates/process.ts';
-export type { Comparison } from './compare.ts';
-export { compareReports } from './compare.ts';
 export { isQuiet } from './measure/load.ts';
-export type { NetworkFile } from './network.ts';
-export { checkPlotter, plotReport } from './plot/plotReport.ts';
 export type { BenchOptions } from './options.ts';
 export { WORKS } from './options.ts';
+export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
+export { compareReports } from './compare.ts';
+export type { NetworkFile } from './network.ts';
+export { checkPlotter, plotReport } from './plot/plotReport.ts';
 export type {
   Answers,
   Checked,
@@ -24,7 +24,7 @@ export type {
   RunRequest,
   Timed,
 } from './protocol.ts';
-export { readReport } from './readReport.ts';
+export { parseReport, readReport } from './readReport.ts';
 export type {
   BenchReport,
   CandidateResult,
@@ -38,3 +38,14 @@ export type { Rival } from './rivals/index.ts';
 export { rivals } from './rivals/index.ts';
 export type { BenchListener, BenchOutcome, BenchProgress } from './runBench.ts';
 export { runBench } from './runBench.ts';
+export type { Scale, ScaleResult, ScaleRow } from './scale.ts';
+export { describeScale } from './scale.ts';
+export {
+  BUSY_SHARE,
+  bytesText,
+  durationText,
+  figureText,
+  intervalName,
+  isBusy,
+  measurementTitle,
+} from './texts.ts';

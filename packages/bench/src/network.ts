@@ -1,6 +1,7 @@
 // The network as a rival is given it: the nodes of the model's training graph, forward phase, as JSON. A rival has one function
 // per op; what it has no function for it refuses.
 import type { ImageClassifier, Json } from '@isonet/core';
+import type { Work } from './report.ts';
 
 /** A network that any library can build. Values have numbers. */
 export interface NetworkFile {
@@ -31,6 +32,6 @@ export interface NetworkFile {
   }[];
 }
 
-export function networkFile(model: ImageClassifier): NetworkFile {
+export function networkFile(model: ImageClassifier, _work: Work): NetworkFile {
   return { model: model.name, classes: model.output.shape[0], input: 0, output: 0, state: [], nodes: [] };
 }

@@ -39,6 +39,7 @@ const outputs: Readonly<Record<string, RegExp | undefined>> = {
   'backend-webgpu-2': undefined, // a worker of a page
   'backend-webgpu-3': undefined, // a page
   'bench-1': /^forward onnx:cpu [\d.]+ \[ [\d.]+, [\d.]+ \]\nstep onnx:cpu [\d.]+ \[.+\]$/m,
+  'bench-2': undefined, // two reports
   'bisect-1': /^no wrong node$/m,
   'cli-1': undefined, // a network
   'cli-2': /^total for 1x1x28x28 +149,542 +9,477,760$/m,

@@ -23,7 +23,7 @@ export interface MeasurementFiles {
  */
 export async function writeFiles(
   subject: Subject,
-  batch: number,
+  { batch, work }: Pick<OpenRequest, 'batch' | 'work'>,
   { hasRivals, leftovers }: { readonly hasRivals: boolean; readonly leftovers: Leftovers },
 ): Promise<MeasurementFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'isonet-bench-'));
@@ -38,7 +38,7 @@ export async function writeFiles(
   if (!hasRivals) return { names, problem: undefined };
   let text: string;
   try {
-    text = JSON.stringify(networkFile(subject.model));
+    text = JSON.stringify(networkFile(subject.model, work));
   } catch (error) {
     return { names, problem: messageOf(error) };
   }

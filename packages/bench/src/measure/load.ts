@@ -1,5 +1,6 @@
 // How much of the cores other processes take, from Linux's /proc: what all of them did, less what this process and its children did.
 import { readdirSync, readFileSync } from 'node:fs';
+import { BUSY_SHARE } from '../texts.ts';
 
 /** The files of /proc. Tests bring their own. */
 export interface Proc {
@@ -27,12 +28,9 @@ export const proc: Proc = {
   },
 };
 
-/** Above this share of the cores, other processes falsify what is measured. */
-const MOST_OTHERS = 0.05;
-
 /** Whether others took so little that times can be compared; where the system does not tell, nobody knows. */
 export function isQuiet(othersShare: number | null): boolean {
-  return othersShare !== null && othersShare <= MOST_OTHERS;
+  return othersShare !== null && othersShare <= BUSY_SHARE;
 }
 
 /** Measures from now on. @returns what gives the part of the cores that others took since then; null where the system does not tell */

@@ -104,7 +104,7 @@ async function open(
   const { subject, batch, work, settings } = asked;
   const { contestants, fail } = found;
   const hasRivals = entrants.some(({ kind }) => kind === 'rival');
-  const files = await writeFiles(subject, batch, { hasRivals, leftovers: options.leftovers });
+  const files = await writeFiles(subject, { batch, work }, { hasRivals, leftovers: options.leftovers });
   for (const entrant of entrants) {
     if (options.stop.aborted) throw new Interrupted('stopped');
     options.onOpening(entrant.name);

@@ -3,15 +3,24 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchOptions as Request, BenchReport } from '@isonet/bench';
-import { checkPlotter, compareReports, isQuiet, plotReport, readReport, runBench } from '@isonet/bench';
+import {
+  checkPlotter,
+  compareReports,
+  isQuiet,
+  measurementTitle,
+  plotReport,
+  readReport,
+  runBench,
+} from '@isonet/bench';
 import { DataError } from '@isonet/core';
 import { checkWritable, replaceFile, UsageError, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printJson, printLine, printNote, printStyled } from '../io.ts';
 import { benchLines, compareLines } from '../show/bench.ts';
+import { measurementNotes } from '../show/benchTables.ts';
 import { benchView } from '../show/benchView.ts';
-import { colors, percent } from '../show/text.ts';
+import { colors } from '../show/text.ts';
 import { Stop, writingWhole } from '../stop.ts';
 
 /** Options of {@link bench}. */
@@ -148,13 +157,10 @@ async function save(
 
 /** Why there are no ratios: the JSON has the share alone. */
 function loadNotes({ measurements }: BenchReport): readonly string[] {
-  return measurements.flatMap(({ model, batch, work, othersShare, candidates }) => {
+  return measurements.flatMap((measurement) => {
+    const { othersShare, candidates } = measurement;
     const hasRatio = candidates.some(({ ratio }) => ratio !== undefined);
     if (isQuiet(othersShare) || hasRatio || candidates.length < 2) return [];
-    const load =
-      othersShare === null
-        ? 'this system does not tell what other processes take of the cores'
-        : `other processes took ${percent(othersShare)} of the cores`;
-    return [`${model}, batch ${batch}, ${work}: ${load}: no ratios without --force`];
+    return measurementNotes(measurement).map((note) => `${measurementTitle(measurement)}: ${note}`);
   });
 }

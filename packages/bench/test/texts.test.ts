@@ -1,0 +1,43 @@
+// Numbers and names in words.
+import { describe, expect, it } from 'vitest';
+import { BUSY_SHARE, bytesText, durationText, figureText, isBusy, measurementTitle } from '../src/index.ts';
+import { sampleReport } from './sampleReport.ts';
+
+describe('texts', () => {
+  it('give three significant digits, and whole numbers as they are', () => {
+    expect([0.26, 12.345, 99.96, 1234.5, 64, 0, -2.346].map((n) => figureText(n))).toEqual([
+      '0.260',
+      '12.3',
+      '100',
+      '1,235',
+      '64',
+      '0',
+      '-2.35',
+    ]);
+    expect([4.1634, 108.94, 999.96, 2290.4].map((n) => figureText(n, 4))).toEqual([
+      '4.163',
+      '108.9',
+      '1,000',
+      '2,290',
+    ]);
+  });
+
+  it('give times and bytes a unit that fits', () => {
+    expect([812.4, 4100].map(durationText)).toEqual(['812 ms', '4.10 s']);
+    expect([310e6, 1.24e9].map(bytesText)).toEqual(['310 MB', '1.24 GB']);
+  });
+
+  it('name a measurement, and one that was disturbed', () => {
+    const [one] = sampleReport({ models: ['nin'], batches: [64], othersShare: BUSY_SHARE }).measurements;
+    if (one === undefined) throw new Error('no measurement');
+    expect(measurementTitle({ ...one, imageShape: [3, 32, 48] })).toBe(
+      'nin, recipe best, 3x32x48, batch 64: training step',
+    );
+    expect([null, 0, BUSY_SHARE, 0.051].map((othersShare) => isBusy({ ...one, othersShare }))).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+});
