@@ -112,16 +112,16 @@ describe('a measurement', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.trim());
-    const opening = (name: string): readonly string[] => [
+    const opening = (name: string, runs: number, products: number): readonly string[] => [
       `${name} open ${dataFile(log)}`,
       `${name} check`,
       `${name} run 1`,
-      `${name} run 3`,
+      `${name} run ${runs}`,
       // Twice each of 256, 512 and 1024.
       ...new Array<string>(7).fill(`${name} product 1`),
-      `${name} product 3`,
+      `${name} product ${products}`,
     ];
-    const before = [...opening('A'), ...opening('B')];
+    const before = [...opening('A', 2, 2), ...opening('B', 1, 1)];
     expect(asked.slice(0, before.length)).toEqual(before);
     expect(asked.slice(before.length, before.length + 6)).toEqual([
       'A run 3',

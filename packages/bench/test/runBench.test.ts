@@ -71,8 +71,8 @@ describe('a benchmark', () => {
   it("measures a network and a backend of the user's own", async () => {
     const here = { ...context, cwd: fileURLToPath(new URL('.', import.meta.url)) };
     const own: BenchOptions = {
-      models: ['./ownNet.ts'],
-      backend: ['./ownBackend.mjs', 'reference'],
+      models: [fileURLToPath(new URL('ownNet.ts', import.meta.url))],
+      backend: [fileURLToPath(new URL('ownBackend.mjs', import.meta.url)), 'reference'],
       work: ['step'],
       batch: [2],
       rounds: 1,

@@ -46,38 +46,24 @@ const dies = (): never => {
 
 describe('warming up', () => {
   it.each([
-    ['of 10 ms', 10, 3, 10],
-    ['of 1 ms', 1, 3, 50],
-    ['too short for the clock', 0, 3, 50],
-    ['of a second', 1000, 3, 1],
-    ['of 60 ms', 60, 3, 2],
-  ])('finds how many runs %s last 100 ms', async (_, time, least, runs) => {
-    const { asked, process } = journal();
-    expect(await warmUp(process('A', { time: () => time }), calm)).toBe(runs);
-    expect(asked).toEqual(['A run 1', `A run ${least}`]);
-  });
-
-  it('asks for one run more, where a run takes seconds', async () => {
-    const asked: number[] = [];
-    const ask = (request: Request): Promise<never> => {
-      const count = request.do === 'run' ? request.count : 0;
-      asked.push(count);
-      return Promise.resolve({ milliseconds: Array.from({ length: count }, () => 60_000) } as never);
-    };
-    expect(await warmUp({ ask }, calm)).toBe(1);
-    expect(asked).toEqual([1, 1]);
-  });
-
-  it('runs on until half a second is over, by the first run', async () => {
-    const asked: number[] = [];
-    const ask = (request: Request): Promise<never> => {
-      const count = request.do === 'run' ? request.count : 0;
-      asked.push(count);
-      return Promise.resolve({ milliseconds: Array.from({ length: count }, () => 20) } as never);
-    };
-    expect(await warmUp({ ask }, calm)).toBe(5);
-    expect(asked).toEqual([1, 25]);
-  });
+    ['of 10 ms', 10, 50, 10],
+    ['of 1 ms', 1, 50, 50],
+    ['too short for the clock', 0, 50, 50],
+    ['of 60 ms', 60, 9, 2],
+    ['of a minute', 60_000, 1, 1],
+  ])(
+    'runs work %s for half a second, and finds how often it fits into 100 ms',
+    async (_, time, warm, runs) => {
+      const asked: number[] = [];
+      const ask = (request: Request): Promise<never> => {
+        const count = request.do === 'run' ? request.count : 0;
+        asked.push(count);
+        return Promise.resolve({ milliseconds: Array.from({ length: count }, () => time) } as never);
+      };
+      expect(await warmUp({ ask }, calm)).toBe(runs);
+      expect(asked).toEqual([1, warm]);
+    },
+  );
 
   it.each([
     ['a quick device', 1e-9, 1024, [256, 512, 1024]],

@@ -24,11 +24,8 @@ export interface TurnTimes {
 /** How long a turn lasts, where a run is short enough. */
 const TURN_MS = 100;
 const MOST_RUNS = 50;
-/** The runs that warm up last at least this long, or are as many as {@link MOST_RUNS}. */
+/** The runs that warm up last about this long, and are {@link MOST_RUNS} at most. Of those that take longer, one is enough. */
 const WARM_UP_MS = 500;
-const LEAST_WARM_UPS = 3;
-/** One run that takes longer than this is warm-up enough. */
-const SLOW_MS = 5000;
 /** Matrices are doubled as long as a product will take no longer than this. */
 const LONGEST_PRODUCT_MS = 1000;
 const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 1024] as const;
@@ -71,15 +68,14 @@ export async function warmUpProduct(
 
 async function warmedUp(timed: Ask): Promise<number> {
   const { milliseconds: first } = await timed(1);
-  const slow = median(first) > SLOW_MS;
-  const count = slow ? 1 : bounded(WARM_UP_MS / median(first), LEAST_WARM_UPS);
-  const { milliseconds } = await timed(count);
-  return bounded(TURN_MS / median(milliseconds), 1);
+  const { milliseconds } = await timed(runsIn(WARM_UP_MS, median(first)));
+  // The fastest, since the others were still warming up.
+  return runsIn(TURN_MS, Math.min(...milliseconds));
 }
 
 /** Where the clock saw no time pass, as many as may be. */
-function bounded(wanted: number, least: number): number {
-  return Math.min(MOST_RUNS, Math.max(least, Math.ceil(wanted)));
+function runsIn(duration: number, each: number): number {
+  return Math.min(MOST_RUNS, Math.ceil(duration / each));
 }
 
 /** How rounds go, and who wants to know. */

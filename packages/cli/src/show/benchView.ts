@@ -1,5 +1,6 @@
 // How a benchmark looks while it goes on: a bar on a terminal, a line per measurement where nobody watches.
 import type { BenchProgress } from '@isonet/bench';
+import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { canRedraw, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
@@ -26,7 +27,10 @@ export function benchView(io: Io, { json }: { readonly json: boolean }): BenchVi
       if (bar) draw(bar, progress);
       else if (!json && progress.measurement > said) {
         said = progress.measurement;
-        printNote(io, `${placeText(progress)}: ${progress.text}, ${progress.rounds} rounds`);
+        printNote(
+          io,
+          `measurement ${progress.measurement}/${progress.measurements}: ${progress.text}: ${counted(progress.rounds, 'round')}`,
+        );
       }
     },
     stopping: (text) => {
@@ -36,11 +40,6 @@ export function benchView(io: Io, { json }: { readonly json: boolean }): BenchVi
     },
     close: () => bar?.close(),
   };
-}
-
-/** `measurement 2/6`; of one alone there is nothing to count. */
-function placeText({ measurement, measurements }: BenchProgress): string {
-  return `measurement ${measurement}/${measurements}`;
 }
 
 function draw(bar: Bar, progress: BenchProgress): void {
