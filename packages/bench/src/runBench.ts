@@ -65,7 +65,8 @@ export async function runBench(
   const { entrants, missing } = await findEntrants(context, options);
   const requests = await requestsOf(context, options);
   const measurements: Measurement[] = [];
-  const failed: MissingCandidate[] = [];
+  const absent: MissingCandidate[] = [];
+  let failed = false;
   for (const [i, request] of requests.entries()) {
     if (signal.aborted) break;
     const text = `${request.subject.name}, ${sizeText(request)}batch ${request.batch}, ${request.work}`;
@@ -92,7 +93,8 @@ export async function runBench(
       },
     );
     if (outcome.measurement) measurements.push(outcome.measurement);
-    failed.push(...outcome.failed);
+    absent.push(...outcome.missing);
+    failed ||= outcome.failed;
   }
   const report: BenchReport = {
     format: 'isonet-bench',
@@ -109,10 +111,10 @@ export async function runBench(
         requests.map(({ work }) => work),
         entrants,
       ),
-      ...failed,
+      ...absent,
     ],
   };
-  return { report, failed: failed.length > 0, interrupted: signal.aborted };
+  return { report, failed, interrupted: signal.aborted };
 }
 
 /** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */

@@ -62,6 +62,7 @@ export function fake(settings: FakeSettings): Entrant {
     kind: 'rival',
     device: null,
     works: ['forward', 'step'],
+    mayRefuse: false,
     command: () => fakeCommand(settings),
   };
 }

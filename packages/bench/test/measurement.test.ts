@@ -20,6 +20,8 @@ interface Given {
   readonly onRound?: (done: number) => void;
   readonly stop?: { aborted: boolean };
   readonly force?: boolean;
+  /** Whether `all` has taken them. */
+  readonly mayRefuse?: boolean;
   /** Ticks of others during the rounds, of 100; below 0: there is no /proc. */
   readonly others?: number;
 }
@@ -33,6 +35,7 @@ async function measured({
   onRound = () => undefined,
   stop = { aborted: false },
   force = false,
+  mayRefuse = false,
   others = 0,
 }: Given): Promise<MeasurementOutcome> {
   const request = { model: 'tiny', recipe, size: undefined };
@@ -42,7 +45,7 @@ async function measured({
   using leftovers = new Leftovers();
   return await measure(
     { request, subject, batch: 2, work, cost, settings: { optimizer, threads: null, tf32 } },
-    fakes.map(fake),
+    fakes.map((settings) => ({ ...fake(settings), mayRefuse })),
     {
       cwd: context.cwd,
       rounds,
@@ -79,13 +82,13 @@ function procOf(others: number): Proc {
 describe('a measurement', () => {
   it('takes turns, and compares with the first in the same round', async () => {
     const log = join(await temporaryFolder(onTestFinished), 'log');
-    const { measurement, failed } = await measured({
+    const { measurement, missing, failed } = await measured({
       fakes: [
         { name: 'A', log, time: 50 },
         { name: 'B', log, time: 100, logit: 1.00001 },
       ],
     });
-    expect(failed).toEqual([]);
+    expect({ missing, failed }).toEqual({ missing: [], failed: false });
     expect(measurement).toMatchObject({ model: 'tiny', recipe: 'best', imageShape: [1, 28, 28], batch: 2 });
     const [a, b] = measurement?.candidates ?? [];
     expect(a).toMatchObject({
@@ -153,7 +156,7 @@ describe('a measurement', () => {
   });
 
   it('goes on without those that do not open, die on the way, or print garbage', async () => {
-    const { measurement, failed } = await measured({
+    const { measurement, missing, failed } = await measured({
       fakes: [
         { name: 'first', on: 'open', bad: 'refuses' },
         { name: 'A' },
@@ -165,11 +168,12 @@ describe('a measurement', () => {
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A', 'B']);
     // A, the first that is left, is what others are compared with.
     expect(measurement?.candidates[1]?.ratio?.median).toBe(2);
-    expect(failed).toEqual([
+    expect(failed).toBe(true);
+    expect(missing).toEqual([
       {
         name: 'first',
         reason: 'tiny, batch 2, step: no such device',
-        fix: 'correct what it says, or leave it out',
+        fix: 'otherwise leave it out',
       },
       {
         name: 'talking',
@@ -186,10 +190,24 @@ describe('a measurement', () => {
     ]);
   });
 
+  it.each([
+    ['refuses to open', 'open', 'refuses', false],
+    ['dies when it is opened', 'open', 'dies', true],
+    ['refuses later', 'run', 'refuses', true],
+  ])('of those that nobody has named, one that %s', async (_, on, bad, isFailure) => {
+    const fakes = [{ name: 'A' }, { name: 'B', on, bad }];
+    const { missing, failed } = await measured({ fakes, rounds: 1, mayRefuse: true });
+    expect(missing.map(({ name }) => name)).toEqual(['B']);
+    expect(failed).toBe(isFailure);
+  });
+
   it('has nothing to tell where all of them fail', async () => {
-    const { measurement, failed } = await measured({ fakes: [{ name: 'A', on: 'open', bad: 'dies' }] });
+    const { measurement, missing, failed } = await measured({
+      fakes: [{ name: 'A', on: 'open', bad: 'dies' }],
+    });
     expect(measurement).toBeUndefined();
-    expect(failed).toHaveLength(1);
+    expect(failed).toBe(true);
+    expect(missing).toHaveLength(1);
   });
 
   it('leaves no folder behind', async () => {
@@ -218,20 +236,20 @@ describe('a measurement', () => {
 
 describe('the check', () => {
   it('does not time one whose logits are others', async () => {
-    const { measurement, failed } = await measured({
+    const { measurement, missing } = await measured({
       fakes: [{ name: 'A' }, { name: 'B', logit: 1.001 }],
       rounds: 1,
     });
     expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
-    expect(failed[0]?.reason).toBe(
+    expect(missing[0]?.reason).toBe(
       'tiny, batch 2, step: computes another network than A: they differ by 1.0e-3, expected at most 0.0001',
     );
   });
 
   it('allows more with TF32', async () => {
     const fakes = [{ name: 'A' }, { name: 'B', logit: 1.001 }];
-    const { failed } = await measured({ fakes, rounds: 1, tf32: true });
-    expect(failed).toEqual([]);
+    const { missing } = await measured({ fakes, rounds: 1, tf32: true });
+    expect(missing).toEqual([]);
   });
 
   const losses = [
@@ -240,13 +258,13 @@ describe('the check', () => {
   ];
 
   it('compares the losses of steps', async () => {
-    const { failed } = await measured({ fakes: losses, rounds: 1 });
-    expect(failed[0]?.reason).toContain('they differ by 8.7e-2');
+    const { missing } = await measured({ fakes: losses, rounds: 1 });
+    expect(missing[0]?.reason).toContain('they differ by 8.7e-2');
   });
 
   it('cannot compare them where masks are drawn', async () => {
     // The recipe best has no dropout, the network itself has.
-    const { failed } = await measured({ fakes: losses, rounds: 1, recipe: 'book' });
-    expect(failed).toEqual([]);
+    const { missing } = await measured({ fakes: losses, rounds: 1, recipe: 'book' });
+    expect(missing).toEqual([]);
   });
 });

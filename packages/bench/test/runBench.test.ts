@@ -182,6 +182,7 @@ describe('who is measured', () => {
   it('is, of all, every device but software drivers and the slowest; others are missing', async () => {
     const { entrants, missing } = await findEntrants(table, { models: [], backend: ['all'] });
     expect(entrants.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
+    expect(entrants.every(({ mayRefuse }) => mayRefuse)).toBe(true);
     expect(missing).toEqual([{ name: 'onnx', reason: 'it is not installed', fix: 'npm install onnx' }]);
   });
 

@@ -28,13 +28,21 @@ export interface Entrant {
   /** One of its devices; null: its default. */
   readonly device: string | null;
   readonly works: readonly Work[];
+  /** Whether `all` has taken it: nobody has asked for it by name, so it may refuse. */
+  readonly mayRefuse: boolean;
   /** The program and its arguments that measure a network. */
   readonly command: (request: SubjectRequest) => readonly string[];
 }
 
 /** Everybody who was meant. */
-export interface Entrants {
+export interface Entrants extends Found {
   readonly entrants: readonly Entrant[];
+}
+
+type Named = Omit<Entrant, 'mayRefuse'>;
+
+interface Found {
+  readonly entrants: readonly Named[];
   /** Those that `all` would take and that are not here. */
   readonly missing: readonly MissingCandidate[];
 }
@@ -45,9 +53,13 @@ export interface Entrants {
  */
 export async function findEntrants(context: BenchContext, options: BenchOptions): Promise<Entrants> {
   const { backend = ['auto'], rivals = [] } = options;
-  const isonet = backend.includes('all') ? await allBackends(context) : await namedBackends(context, backend);
-  const others = rivals.includes('all') ? await allRivals(context) : await namedRivals(context, rivals);
-  const entrants = [...isonet.entrants, ...others.entrants];
+  const [allBackends, allRivals] = [backend.includes('all'), rivals.includes('all')];
+  const isonet = await (allBackends ? everyBackend(context) : namedBackends(context, backend));
+  const others = await (allRivals ? everyRival(context) : namedRivals(context, rivals));
+  const entrants = [
+    ...isonet.entrants.map((entrant) => ({ ...entrant, mayRefuse: allBackends })),
+    ...others.entrants.map((entrant) => ({ ...entrant, mayRefuse: allRivals })),
+  ];
   const names = entrants.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is measured once: name it once, or its devices`);
@@ -62,8 +74,8 @@ function split(given: string): { readonly name: string; readonly device: string 
   return { name: given.slice(0, at), device };
 }
 
-async function namedBackends(context: BenchContext, given: readonly string[]): Promise<Entrants> {
-  const entrants: Entrant[] = [];
+async function namedBackends(context: BenchContext, given: readonly string[]): Promise<Found> {
+  const entrants: Named[] = [];
   for (const one of given) {
     const { name, device } = split(one);
     if (name === 'auto') {
@@ -104,7 +116,7 @@ async function named(
 }
 
 /** As `auto` chooses everywhere. */
-async function fastest(context: BenchContext): Promise<Entrant> {
+async function fastest(context: BenchContext): Promise<Named> {
   const reasons = new Map<string, string>();
   for (const rank of ranks) {
     const entry = context.backends.find(({ name }) => name === rank.backend);
@@ -119,8 +131,8 @@ async function fastest(context: BenchContext): Promise<Entrant> {
 }
 
 /** Every device but software drivers and those that take minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
-async function allBackends(context: BenchContext): Promise<Entrants> {
-  const entrants: Entrant[] = [];
+async function everyBackend(context: BenchContext): Promise<Found> {
+  const entrants: Named[] = [];
   const missing: MissingCandidate[] = [];
   for (const entry of context.backends) {
     const found = await probe(entry);
@@ -145,7 +157,7 @@ function isSlow(backend: string, device: string): boolean {
 function isonetEntrant(
   { candidate }: BenchContext,
   { backend, entry, id }: { readonly backend: string; readonly entry: BackendEntry; readonly id: string },
-): Entrant {
+): Named {
   return {
     name: `${entry.name}:${id}`,
     kind: 'isonet',
@@ -155,8 +167,8 @@ function isonetEntrant(
   };
 }
 
-async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Promise<Entrants> {
-  const entrants: Entrant[] = [];
+async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Promise<Found> {
+  const entrants: Named[] = [];
   for (const one of given) {
     const { name, device } = split(one);
     const rival = await findRival(name, cwd);
@@ -170,8 +182,8 @@ async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Pro
   return { entrants, missing: [] };
 }
 
-async function allRivals({ cwd }: BenchContext): Promise<Entrants> {
-  const entrants: Entrant[] = [];
+async function everyRival({ cwd }: BenchContext): Promise<Found> {
+  const entrants: Named[] = [];
   const missing: MissingCandidate[] = [];
   for (const rival of knownRivals) {
     const { name, works } = rival;
@@ -187,7 +199,7 @@ function rivalEntrant(
   device: string | null,
   works: readonly Work[],
   command: readonly string[],
-): Entrant {
+): Named {
   return { name, kind: 'rival', device, works, command: () => command };
 }
 

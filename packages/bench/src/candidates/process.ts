@@ -9,13 +9,18 @@ import type { Leftovers } from './leftovers.ts';
 
 /** What went wrong with a candidate, and what may help. */
 export class CandidateError extends Error {
-  override readonly name = 'CandidateError';
+  override readonly name: string = 'CandidateError';
   readonly fix: string;
 
   constructor(reason: string, fix: string, options?: ErrorOptions) {
     super(reason, options);
     this.fix = fix;
   }
+}
+
+/** A candidate that says itself, when it is opened, that it cannot do the work here. */
+export class CandidateRefusal extends CandidateError {
+  override readonly name = 'CandidateRefusal';
 }
 
 /** Somebody has asked to stop while a candidate was not being timed. */
@@ -122,8 +127,9 @@ export class CandidateProcess {
       const reason = `answers "${what}" wrongly: ${messageOf(cause)}`;
       throw this.#fail(new CandidateError(reason, PROTOCOL_FIX, { cause }));
     }
-    if ('error' in answer) throw new CandidateError(answer.error, 'correct what it says, or leave it out');
-    return answer;
+    if (!('error' in answer)) return answer;
+    const ErrorClass = what === 'open' ? CandidateRefusal : CandidateError;
+    throw new ErrorClass(answer.error, 'otherwise leave it out');
   }
 
   /** Waits for its end after its last answer; it is killed where it does not end. */

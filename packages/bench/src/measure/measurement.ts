@@ -1,7 +1,7 @@
 // One measurement: opens all candidates one after the other, checks that they compute the same network, warms them up, lets them
 // take turns, and sums up what they took.
 import type { Entrant } from '../candidates/find.ts';
-import { CandidateError, Interrupted } from '../candidates/process.ts';
+import { CandidateError, CandidateRefusal, Interrupted } from '../candidates/process.ts';
 import type { OpenRequest } from '../protocol.ts';
 import type { Measurement, MissingCandidate, Work } from '../report.ts';
 import type { Cost, Subject, SubjectRequest } from '../subject.ts';
@@ -41,7 +41,9 @@ export interface MeasurementOptions extends EntryOptions {
 export interface MeasurementOutcome {
   /** Undefined where no round was completed. */
   readonly measurement: Measurement | undefined;
-  readonly failed: readonly MissingCandidate[];
+  readonly missing: readonly MissingCandidate[];
+  /** Whether one is missing that was not free to refuse. */
+  readonly failed: boolean;
 }
 
 /** Measures one network, batch and kind of work. A candidate that fails is reported, and the others go on. */
@@ -51,9 +53,12 @@ export async function measure(
   options: MeasurementOptions,
 ): Promise<MeasurementOutcome> {
   const { subject, batch, work, cost, settings } = asked;
-  const failed: MissingCandidate[] = [];
-  const fail = (name: string, { message, fix }: CandidateError): void => {
-    failed.push({ name, reason: `${subject.name}, batch ${batch}, ${work}: ${message}`, fix });
+  const missing: MissingCandidate[] = [];
+  let failed = false;
+  const fail = ({ name, mayRefuse }: Entrant, error: CandidateError): void => {
+    const { message, fix } = error;
+    missing.push({ name, reason: `${subject.name}, batch ${batch}, ${work}: ${message}`, fix });
+    failed ||= !(mayRefuse && error instanceof CandidateRefusal);
   };
   const contestants: OpenContestant[] = [];
   try {
@@ -63,9 +68,9 @@ export async function measure(
       rounds: options.rounds,
       stop: options.stop,
       onRound: options.onRound,
-      onFailure: ({ name, process }, error) => {
+      onFailure: ({ entrant, process }, error) => {
         process.kill();
-        fail(name, error);
+        fail(entrant, error);
       },
     });
     const othersShare = load();
@@ -77,14 +82,14 @@ export async function measure(
       bound: boundOf(settings),
       allowRatios: options.force || isQuiet(othersShare),
     });
-    if (candidates.length === 0) return { measurement: undefined, failed };
+    if (candidates.length === 0) return { measurement: undefined, missing, failed };
     const { name: model, recipeName: recipe } = subject;
     const { multiplyAdds } = cost;
     const imageShape = subject.model.input.shape;
     const found = { model, recipe, imageShape, batch, work, multiplyAdds, othersShare, candidates };
-    return { measurement: found, failed };
+    return { measurement: found, missing, failed };
   } catch (error) {
-    if (error instanceof Interrupted) return { measurement: undefined, failed };
+    if (error instanceof Interrupted) return { measurement: undefined, missing, failed };
     throw error;
   } finally {
     for (const { process } of contestants) process.kill();
@@ -98,7 +103,7 @@ async function open(
   options: MeasurementOptions,
   found: {
     readonly contestants: OpenContestant[];
-    readonly fail: (name: string, error: CandidateError) => void;
+    readonly fail: (entrant: Entrant, error: CandidateError) => void;
   },
 ): Promise<void> {
   const { subject, batch, work, settings } = asked;
@@ -116,7 +121,7 @@ async function open(
       contestants.push(await enter(entrant, { ...request, first: contestants[0] }, options));
     } catch (error) {
       if (!(error instanceof CandidateError)) throw error;
-      fail(entrant.name, error);
+      fail(entrant, error);
     }
   }
 }
