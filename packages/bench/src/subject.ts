@@ -1,6 +1,7 @@
 // The network that is measured: what the bench and each isonet candidate build alike, from a few words on a command line.
-import type { ImageClassifier, Tensors } from '@isonet/core';
+import type { Graph, ImageClassifier, Optimizer, Tensor, Tensors } from '@isonet/core';
 import {
+  defined,
   definitionOf,
   dimOf,
   float32,
@@ -17,7 +18,6 @@ import {
   typesOf,
   uniformBlock,
 } from '@isonet/core';
-import type { Graph, Optimizer } from '@isonet/core';
 import type { ModelContext, Recipe, RecipeName } from '@isonet/runs';
 import { buildModel, findModel, modelOptions, resolveOptions, UsageError } from '@isonet/runs';
 import type { OptimizerSettings } from './protocol.ts';
@@ -103,14 +103,32 @@ function multiplyAddsOf(graph: Graph): number {
   }, 0);
 }
 
-/** Parameters by the recipe's initializer, with seed 0, and buffers as they start. */
+/**
+ * Weights by the recipe's initializer, with seed 0. Biases, scales and running statistics are moved by up to 0.1 from where they start:
+ * as they start, most of them do nothing, and a candidate that forgets one would compute the same logits.
+ */
 export function weightsOf({ model, recipe }: Subject): Tensors {
   const { parameters, buffers } = stateOf(model);
-  const started = buffers.map(
-    ({ name, shape, initial }) =>
-      [name, float32(shape, new Float32Array(sizeOf(shape)).fill(initial))] as const,
+  const initial = initialize(parameters, recipe.initializer, 0);
+  const values = [
+    ...parameters.map(({ name, role }) => {
+      const tensor = defined(initial[name], `the parameter "${name}"`);
+      return [name, role === 'weight' ? tensor : moved(name, tensor)] as const;
+    }),
+    ...buffers.map(({ name, shape, initial: start }) => {
+      const tensor = float32(shape, new Float32Array(sizeOf(shape)).fill(start));
+      return [name, moved(name, tensor)] as const;
+    }),
+  ];
+  return Object.fromEntries(values);
+}
+
+function moved(name: string, { shape, data }: Tensor): Tensor {
+  const draws = uniformBlock(0, streamKey(`bench/${name}`), 0, 0, data.length);
+  return float32(
+    shape,
+    draws.map((draw, i) => defined(data[i], `a value of "${name}"`) + (draw * 2 - 1) / 10),
   );
-  return { ...initialize(parameters, recipe.initializer, 0), ...Object.fromEntries(started) };
 }
 
 /** `images: [N, C, H, W]`, uniform in [0, 1), and `labels: [N]`: the same numbers on every machine. */

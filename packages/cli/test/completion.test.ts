@@ -48,6 +48,8 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('train', 'tiny', '--recipe', '')).toEqual(Object.keys(recipes));
     expect(await complete('train', 'tiny', '--backend', '')).toEqual(['auto', 'reference']);
     expect(await complete('conformance', '--backend', '')).toEqual(['all', 'reference']);
+    expect(await complete('bench', 'tiny', '--backend', '')).toEqual(['auto', 'all', 'reference']);
+    expect(await complete('bench', 'tiny', '--work', '')).toEqual(['forward', 'step']);
     expect(await complete('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   });
 
@@ -81,6 +83,7 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('predict', 'runs/first run', 'rose.png', 'ro')).toEqual(['rose.png']);
     expect(await complete('export', 'runs/first run', '--to', 'ro')).toEqual(['rose.png']);
     expect(await complete('train', './ro')).toEqual(['./rose.png']);
+    expect(await complete('bench', 'tiny', '--out', 'ro')).toEqual(['rose.png']);
   });
 
   it('runs nothing of what was typed', async () => {
