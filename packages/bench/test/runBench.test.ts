@@ -232,13 +232,24 @@ describe('the subject', () => {
 
   it('costs what its graphs cost', async () => {
     const subject = await buildSubject({ ...context, models }, { model: 'nin' });
-    expect(costOf(subject, 2, 'forward')).toEqual({ multiplyAdds: 2 * 9_477_760, isRandom: false });
+    expect(costOf(subject, 2, 'forward')).toEqual({ multiplyAdds: 2 * 9_477_760, hasCommonLoss: true });
     // Twice as much backwards, but for the gradient of the images.
     const { multiplyAdds } = costOf(subject, 2, 'step');
     expect(multiplyAdds / (2 * 9_477_760)).toBeGreaterThan(2.9);
     expect(multiplyAdds / (2 * 9_477_760)).toBeLessThan(3);
     const book = await buildSubject({ ...context, models }, { model: 'nin', recipe: 'book' });
-    expect(costOf(book, 2, 'step').isRandom).toBe(true);
+    expect(costOf(book, 2, 'step').hasCommonLoss).toBe(false);
+    expect(costOf(book, 2, 'forward').hasCommonLoss).toBe(true);
+  });
+
+  it('has no loss in common with others where batch norm has a few values alone', async () => {
+    const subject = await buildSubject({ ...context, models }, { model: 'googlenet28' });
+    // Its last blocks are 1x1.
+    expect([2, 15, 16].map((batch) => costOf(subject, batch, 'step').hasCommonLoss)).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('takes images of another size where the network does', async () => {

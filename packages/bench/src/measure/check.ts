@@ -5,7 +5,7 @@ import type { OpenRequest } from '../protocol.ts';
 export interface Computed {
   /** `[N, K]` in row-major order. */
   readonly logits: readonly number[];
-  /** Of the first step, where the work is steps and nothing in them is random. */
+  /** Of the first step, where the work is steps and two libraries have the same. */
   readonly loss?: number | undefined;
 }
 

@@ -66,7 +66,7 @@ export async function enter(
     if (logits.length !== open.batch * classes) {
       throw new CandidateError(`expected ${open.batch * classes} logits, got ${logits.length}`, PROTOCOL_FIX);
     }
-    const computed = { logits, loss: cost.isRandom ? undefined : opened.loss };
+    const computed = { logits, loss: cost.hasCommonLoss ? opened.loss : undefined };
     if (first) check(computed, first, boundOf(open));
     const runs = await warmUp(process, stop);
     const product = await warmUpProduct(process, stop);
