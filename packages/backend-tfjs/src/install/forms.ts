@@ -39,11 +39,9 @@ export const cudaForm: Form = {
   package: '@tensorflow/tfjs-node-gpu',
   wheel: 'tensorflow',
   folder: `tensorflow-${TENSORFLOW}-cuda12`,
-  size: '4.3 GB',
+  size: '4.4 GB',
   room: 9e9,
 };
-
-export const forms: readonly Form[] = [cpuForm, cudaForm];
 
 export function formOf(name: Package): Form {
   return name === cpuForm.package ? cpuForm : cudaForm;
