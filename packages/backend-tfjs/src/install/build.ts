@@ -140,9 +140,12 @@ async function addCuda({ say, signal }: Build, scratch: string, target: string):
   await run('pip install', { program: 'python3', args, env: pipEnvironment(scratch), signal });
 }
 
-/** pip unpacks gigabytes, which the system's folder for temporary files may not hold: it is often in memory. */
+/**
+ * pip unpacks gigabytes, which the system's folder for temporary files may not hold: it is often in memory. A user whose pip installs into
+ * the home folder by default could not name a target.
+ */
 function pipEnvironment(scratch: string): NodeJS.ProcessEnv {
-  return { ...process.env, TMPDIR: scratch };
+  return { ...process.env, TMPDIR: scratch, PIP_USER: '0' };
 }
 
 function words(text: string): readonly string[] {

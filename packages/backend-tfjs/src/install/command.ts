@@ -1,6 +1,6 @@
 // Runs the programs that the installation needs, and says in one line why one of them failed.
-import type { ChildProcess } from 'node:child_process';
 import { codeOf } from '@isonet/core';
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

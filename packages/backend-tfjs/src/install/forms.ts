@@ -40,7 +40,7 @@ export const cudaForm: Form = {
   wheel: 'tensorflow',
   folder: `tensorflow-${TENSORFLOW}-cuda12`,
   size: '4.4 GB',
-  room: 9e9,
+  room: 7e9,
 };
 
 export function formOf(name: Package): Form {

@@ -75,14 +75,18 @@ async function installed({ form, folder }: Request, signal: AbortSignal): Promis
   print(folder === folderOf(form) ? 'isonet finds it there' : `to use it: export ${FOLDER}=${folder}`);
 }
 
-/** Ends what is under way at the first signal, so that the temporary folder is removed. @returns the exit code */
+/**
+ * Ends what is under way at the first signal, so that the temporary folder is removed. npm sends a terminal's Ctrl-C twice: later signals
+ * change nothing.
+ * @returns the exit code
+ */
 async function main(args: readonly string[]): Promise<number> {
   const controller = new AbortController();
   const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
   let code = 1;
   for (const [name, exitCode] of Object.entries(signals)) {
-    process.once(name, () => {
-      code = exitCode;
+    process.on(name, () => {
+      if (!controller.signal.aborted) code = exitCode;
       controller.abort();
     });
   }

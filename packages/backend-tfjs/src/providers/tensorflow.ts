@@ -96,7 +96,7 @@ function presentPackage(): Package {
 }
 
 async function opened(
-  { tf, usesGpu, version, threads, tf32, environment }: Library,
+  { name, tf, usesGpu, version, threads, tf32, environment }: Library,
   info: DeviceInfo,
 ): Promise<OpenProvider> {
   await start(tf, 'tensorflow');
@@ -117,7 +117,7 @@ async function opened(
     settings: { threads: Number(threads), tf32 },
     runtime: runtimeText(
       tf,
-      `TensorFlow ${version}`,
+      `TensorFlow ${version} of ${name}`, // Each package has a build of its own.
       `${threads} threads`,
       ...environment,
       processorText(),
