@@ -3,6 +3,7 @@ export type { Form, RangeName } from './arguments/forms.ts';
 export { ranges, wholeFrom } from './arguments/forms.ts';
 export { nearest } from './arguments/nearest.ts';
 export type {
+  AbsentDevice,
   Backend,
   Claims,
   CompileOptions,
