@@ -1,5 +1,6 @@
 // The face of @isonet/bench.
-export type { NetworkFile } from './network.ts';
+export type { NetworkFile, NetworkNode, NetworkState } from './network.ts';
+export { networkFile } from './network.ts';
 export type {
   Answers,
   Checked,
@@ -24,3 +25,5 @@ export type {
   MissingCandidate,
   Work,
 } from './report.ts';
+export type { Located, Rival } from './rivals/index.ts';
+export { findRival, rivals } from './rivals/index.ts';
