@@ -24,7 +24,7 @@ function linesOf({ nodes, state, inputs }: Graph): readonly string[] {
   const names = new Map([...state, ...inputs].map(({ name, value }) => [value, name] as const));
   return nodes.map((node, i) => {
     for (const value of node.outputs) names.set(value, `#${i}`);
-    const attrs = JSON.stringify(Object.entries(node.attrs).toSorted());
+    const attrs = JSON.stringify(Object.entries(node.attrs).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     return `#${i} = ${node.op} ${node.inputs.map((value) => names.get(value)).join(' ')} ${attrs}`;
   });
 }

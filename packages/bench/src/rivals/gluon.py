@@ -23,6 +23,7 @@ class Mxnet(Candidate):
     def __init__(self, mxnet, request, network, weights, images, labels):
         super().__init__()
         self.mxnet = mxnet
+        self.request = request
         self.device = device_of(mxnet, request["device"])
         self.network = network
         self.weights = weights
@@ -63,8 +64,8 @@ class Mxnet(Candidate):
         return (model or self.model)(self.images.as_in_context(self.device)).asnumpy()
 
     def logits(self):
-        # Of a network of its own: steps have changed the first one's weights and statistics.
-        return self.forward(self.build())
+        # After steps, of a network of its own: they have changed the first one's weights and statistics.
+        return self.forward(self.build() if self.request["work"] == "step" else self.model)
 
     def product(self, size):
         a, b = (self.mxnet.nd.random.uniform(shape=(size, size), ctx=self.device) for _ in range(2))

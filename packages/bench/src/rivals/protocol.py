@@ -81,7 +81,9 @@ def read_request(line):
         raise Refusal("expected a request of one line of at most %d bytes" % MAX_LINE)
     request = json.loads(line)
     if not isinstance(request, dict) or request.get("do") not in ("open", "check", "run", "product", "close"):
-        raise Refusal("expected a request to open, check, run, product or close, got %s" % line[:80].decode("ascii", "replace"))
+        raise Refusal(
+            "expected a request to open, check, run, product or close, got %s" % line[:80].decode("ascii", "replace")
+        )
     return request
 
 
@@ -92,7 +94,9 @@ def opened(make, request):
     data = read_safetensors(request["data"])
     images, labels = data["images"], data["labels"]
     if images.ndim != 4 or images.shape[0] != request["batch"] or labels.shape != images.shape[:1]:
-        raise Refusal("expected a batch of %d images and labels, got %s and %s" % (request["batch"], images.shape, labels.shape))
+        raise Refusal(
+            "expected a batch of %d images and labels, got %s and %s" % (request["batch"], images.shape, labels.shape)
+        )
     for entry in network["state"]:
         if entry["name"] not in weights or list(weights[entry["name"]].shape) != entry["shape"]:
             raise Refusal('the weights have no "%s" %s' % (entry["name"], entry["shape"]))

@@ -73,8 +73,8 @@ class Torch(Candidate):
             return (model or self.model)(self.images.to(self.device, non_blocking=True)).cpu()
 
     def logits(self):
-        # Of a network of its own: steps have changed the first one's weights and statistics.
-        return self.forward(self.build()).numpy()
+        # After steps, of a network of its own: they have changed the first one's weights and statistics.
+        return self.forward(self.build() if self.request["work"] == "step" else self.model).numpy()
 
     def product(self, size):
         a, b = (self.torch.rand(size, size, device=self.device) for _ in range(2))

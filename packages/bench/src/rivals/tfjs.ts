@@ -3,16 +3,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { defined } from '@isonet/core';
+import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import type { OpenRequest } from '../protocol.ts';
 import { entryOf } from './packages.ts';
 import { Refusal, serve } from './serve.ts';
 import { TfjsCandidate } from './tfjsCandidate.ts';
 import type { Tf } from './tfjsModel.ts';
 
-/** What is used of the WebAssembly backend's package. */
-interface WasmPackage {
-  setWasmPaths(folder: string): void;
-}
+type Wasm = typeof tfjsWasm;
 
 const NODE = '@tensorflow/tfjs-node';
 const DEVICES = ['tensorflow', 'wasm', 'cpu'];
@@ -64,7 +62,7 @@ function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
   const tf = required('@tensorflow/tfjs') as Tf;
   if (backend === 'wasm') {
     const name = '@tensorflow/tfjs-backend-wasm';
-    const wasm = required(name) as WasmPackage;
+    const wasm = required(name) as Wasm;
     wasm.setWasmPaths(`${dirname(defined(entryOf(name, folder), name))}/`);
     if (typeof tf.findBackendFactory('wasm') !== 'function') {
       throw new Refusal(

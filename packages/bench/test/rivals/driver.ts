@@ -7,12 +7,12 @@ import type { Answers, Failed, Request } from '../../src/protocol.ts';
 /** A rival's process. */
 export class Driver implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #answers: AsyncIterator<string>;
+  readonly #answers: AsyncIterator<string, undefined>;
   #errors = '';
 
-  constructor(command: readonly string[]) {
+  constructor(command: readonly string[], env: NodeJS.ProcessEnv = process.env) {
     const [program = '', ...args] = command;
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));
     this.#child = child;
     this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -21,7 +21,7 @@ export class Driver implements AsyncDisposable {
   /** The answer to a request, which may be that it failed. */
   async ask<R extends Request>(request: R): Promise<Answers[R['do']] | Failed> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#answers.next();
+    const { value, done }: IteratorResult<string, undefined> = await this.#answers.next();
     if (done === true) throw new Error(`the rival ended without an answer\n${this.#errors}`);
     return JSON.parse(value) as Answers[R['do']] | Failed;
   }
