@@ -43,10 +43,10 @@ interface Expected {
 }
 
 /** The command of a rival, empty where it is not installed, which its title then says. */
-async function rowOf(name: string): Promise<{ readonly title: string; readonly command: readonly string[] }> {
+async function rowOf(name: string): Promise<readonly [title: string, command: readonly string[]]> {
   const located = await (await findRival(name, tmpdir())).locate(tmpdir());
-  if ('command' in located) return { title: name, command: located.command };
-  return { title: `${name}, which is not installed: ${located.reason}`, command: [] };
+  if ('command' in located) return [name, located.command];
+  return [`${name}, which is not installed: ${located.reason}`, []];
 }
 
 const rows = await Promise.all(['torch', 'mxnet'].map(rowOf));
@@ -55,7 +55,7 @@ const expected = new Map<Case, Expected>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isonet-python-'));
-  if (rows.every(({ command }) => command.length === 0)) return;
+  if (rows.every(([, command]) => command.length === 0)) return;
   await using device = await reference.open();
   for (const name of names) {
     const { model, batch, settings, steps } = cases[name];
@@ -72,7 +72,7 @@ function expectedOf(name: Case): Expected {
   return found;
 }
 
-describe.each(rows)('$title', ({ command }) => {
+describe.each(rows)('%s', (_, command) => {
   const absent = command.length === 0;
 
   it.skipIf(absent).each(names)(
