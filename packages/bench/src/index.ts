@@ -1,8 +1,9 @@
 // The face of @isonet/bench.
 export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
 export { compareReports } from './compare.ts';
-export type { NetworkFile } from './network.ts';
 export { checkPlotter, plotReport } from './plot/plotReport.ts';
+export type { NetworkFile, NetworkNode, NetworkState } from './network.ts';
+export { networkFile } from './network.ts';
 export type {
   Answers,
   Checked,
@@ -39,3 +40,5 @@ export {
   isBusy,
   measurementTitle,
 } from './texts.ts';
+export type { Located, Rival } from './rivals/index.ts';
+export { findRival, rivals } from './rivals/index.ts';
