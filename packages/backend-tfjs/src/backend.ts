@@ -12,17 +12,24 @@ const providers: readonly Provider[] = [cuda, tensorflow, wasm, cpu];
 
 /**
  * TensorFlow.js. Its devices, the fastest first: `cuda`, `tensorflow`, `wasm`, `cpu`; `open` takes the first that works
- * unless `device` names one. `cuda` needs `@tensorflow/tfjs-node-gpu` and `tensorflow` needs `@tensorflow/tfjs-node`,
- * installed where the program runs. Both take `threads`, and `cuda` takes `tf32`; these settings stay fixed for the rest of
- * the process once the library is loaded.
+ * unless `device` names one. `tensorflow` needs `@tensorflow/tfjs-node`, which
+ * `npx -p @isonet/backend-tfjs isonet-tensorflow` builds, and `cuda` needs `@tensorflow/tfjs-node-gpu`, which the same command builds
+ * with `--cuda`. They are looked for in the
+ * folder that ISONET_TENSORFLOW names, or else beside this package, in the project of the working directory, and where that
+ * command puts them. Both take `threads`, and `cuda` takes `tf32`; these settings stay fixed for the rest of the process once
+ * the library is loaded.
  */
 export const tfjs: Backend = {
   name: 'tfjs',
   contract: 2,
-  probe: async () => ({
-    ok: true,
-    devices: providers.map((provider) => provider.find()).filter((info) => info !== undefined),
-  }),
+  probe: async () => {
+    const found = providers.map((provider) => provider.find());
+    return {
+      ok: true,
+      devices: found.filter((device) => 'kind' in device),
+      absent: found.filter((device) => 'reason' in device),
+    };
+  },
   open: async (options = {}) => {
     checkOptions('tfjs', options, ['device', 'threads', 'tf32']);
     return options.device === undefined ? openFastest(options) : openNamed(options.device, options);

@@ -15,6 +15,8 @@ let project: string;
 beforeEach(async () => {
   project = await realpath(await mkdtemp(join(tmpdir(), 'isonet-tfjs-')));
   process.chdir(project);
+  vi.stubEnv('XDG_CACHE_HOME', project); // What the user has installed there is not what is tested.
+  vi.stubEnv('ISONET_TENSORFLOW', undefined);
 });
 
 afterEach(async () => {
@@ -23,9 +25,16 @@ afterEach(async () => {
   await rm(project, { recursive: true });
 });
 
-/** The backend as in a new process: it remembers which library it has loaded. */
-async function fresh(): Promise<Backend> {
+/**
+ * The backend as in a new process: it remembers which library it has loaded.
+ * @param driver whether it is to find NVIDIA's driver
+ */
+async function fresh(driver = false): Promise<Backend> {
   vi.resetModules();
+  vi.doMock(import('../src/providers/machine.ts'), async (original) => ({
+    ...(await original()),
+    driverIsThere: () => driver,
+  }));
   return (await import('../src/index.ts')).tfjs;
 }
 
@@ -33,11 +42,15 @@ function idsOf(probe: Probe): readonly string[] {
   return probe.ok ? probe.devices.map(({ id }) => id) : [];
 }
 
-/** A package in the project's node_modules. */
-async function install(name: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** A package in a folder's node_modules. */
+async function install(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  folder = project,
+): Promise<void> {
   const manifest = { name, version: '4.22.0', main: 'dist/index.js' };
   for (const [file, text] of Object.entries({ 'package.json': JSON.stringify(manifest), ...files })) {
-    const path = join(project, 'node_modules', name, file);
+    const path = join(folder, 'node_modules', name, file);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
@@ -91,7 +104,7 @@ describe('options', () => {
       code: 'OPTION',
       message:
         `tfjs: "${device}" has one thread, got threads: 2; ` +
-        'for more, install @tensorflow/tfjs-node and open "tensorflow"',
+        'for more, open "tensorflow", which npx -p @isonet/backend-tfjs isonet-tensorflow installs',
     });
     await expect(tfjs.open({ device, tf32: true })).rejects.toMatchObject({
       code: 'OPTION',
@@ -134,10 +147,39 @@ describe.skipIf(installed)('a Node package', () => {
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
     await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
       'tfjs: "cuda" needs the package @tensorflow/tfjs-node-gpu, which is not installed; ' +
-        'npm install @tensorflow/tfjs-node-gpu@4.22.0',
+        'npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
     );
-    await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({ code: 'NOT_INSTALLED' });
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({
+      code: 'NOT_INSTALLED',
+      message:
+        'tfjs: "tensorflow" needs the package @tensorflow/tfjs-node, which is not installed; ' +
+        'npx -p @isonet/backend-tfjs isonet-tensorflow',
+    });
     expect((await backend.open()).info.id).toBe('wasm');
+  });
+
+  it('that is missing is listed as absent, for the GPU only once there is a driver', async () => {
+    const tensorflow = {
+      id: 'tensorflow',
+      reason: 'it needs the package @tensorflow/tfjs-node, which is not installed',
+      fix: 'npx -p @isonet/backend-tfjs isonet-tensorflow',
+    };
+    expect(await (await fresh()).probe()).toMatchObject({
+      absent: [
+        { id: 'cuda', reason: 'it needs an NVIDIA GPU, and there is no NVIDIA driver here' },
+        tensorflow,
+      ],
+    });
+    expect(await (await fresh(true)).probe()).toMatchObject({
+      absent: [
+        {
+          id: 'cuda',
+          reason: 'it needs the package @tensorflow/tfjs-node-gpu, which is not installed',
+          fix: 'npx -p @isonet/backend-tfjs isonet-tensorflow --cuda',
+        },
+        tensorflow,
+      ],
+    });
   });
 
   it('without its native binding is not there, and says how to get it', async () => {
@@ -146,9 +188,9 @@ describe.skipIf(installed)('a Node package', () => {
     expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
     await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({
       code: 'NO_BINDING',
-      message: expect.stringContaining(
-        'npm rebuild @tensorflow/tfjs-node --build-addon-from-source',
-      ) as unknown,
+      message:
+        'tfjs: "tensorflow" needs the native binding of @tensorflow/tfjs-node, which was not built ' +
+        '(its install script did not run, or its download failed); npx -p @isonet/backend-tfjs isonet-tensorflow',
     });
   });
 
@@ -158,9 +200,46 @@ describe.skipIf(installed)('a Node package', () => {
     await install('@tensorflow/tfjs-node', { ...binding, 'dist/index.js': entry });
     const backend = await fresh();
     await expect(backend.open({ device: 'tensorflow' })).rejects.toThrow(
-      'tfjs: @tensorflow/tfjs-node does not load: libtensorflow.so.2: cannot open shared object file; npm rebuild',
+      'tfjs: @tensorflow/tfjs-node does not load: libtensorflow.so.2: cannot open shared object file; ' +
+        'npm uninstall @tensorflow/tfjs-node, then npx -p @isonet/backend-tfjs isonet-tensorflow',
     );
     expect((await backend.open()).info.id).toBe('wasm');
+  });
+
+  it("in the user's cache is found where the project's has no binding", async () => {
+    await install('@tensorflow/tfjs-node', { 'dist/index.js': 'throw new Error("not to be loaded")' });
+    const kept = join(project, 'isonet/tensorflow-2.18.1-cpu');
+    await install('@tensorflow/tfjs-node', library(false), kept);
+    const backend = await fresh();
+    expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
+    expect((await backend.open()).info.id).toBe('tensorflow');
+  });
+
+  it("in the user's cache that does not load is named by its folder", async () => {
+    const kept = join(project, 'isonet/tensorflow-2.18.1-cpu');
+    await install(
+      '@tensorflow/tfjs-node',
+      { ...binding, 'dist/index.js': 'throw new Error("no AVX")' },
+      kept,
+    );
+    await expect((await fresh()).open({ device: 'tensorflow' })).rejects.toThrow(
+      `does not load: no AVX; remove ${kept}, then npx -p @isonet/backend-tfjs isonet-tensorflow`,
+    );
+  });
+
+  it('is looked for in the folder that ISONET_TENSORFLOW names, and nowhere else', async () => {
+    await install('@tensorflow/tfjs-node', library(false));
+    const named = join(project, 'named');
+    vi.stubEnv('ISONET_TENSORFLOW', named);
+    const backend = await fresh();
+    // Not the one of the project around it, either.
+    expect(idsOf(await backend.probe())).toEqual(['wasm', 'cpu']);
+    await expect(backend.open({ device: 'tensorflow' })).rejects.toThrow(
+      `which is not in ${named}, the folder that ISONET_TENSORFLOW names; ` +
+        `npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
+    );
+    await install('@tensorflow/tfjs-node', library(false), named);
+    expect((await backend.open()).info.id).toBe('tensorflow');
   });
 
   it('of the project in the working directory is found, and preferred to wasm', async () => {
@@ -175,18 +254,29 @@ describe.skipIf(installed)('a Node package', () => {
 
   it('for the GPU that finds one is the fastest', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(true));
-    const backend = await fresh();
-    expect(idsOf(await backend.probe())).toEqual(['cuda', 'wasm', 'cpu']);
+    const backend = await fresh(true);
+    expect(idsOf(await backend.probe())).toEqual(['cuda', 'tensorflow', 'wasm', 'cpu']);
     expect((await backend.open()).info).toMatchObject({ id: 'cuda', kind: 'gpu' });
     await expect(backend.open({ device: 'tensorflow' })).rejects.toMatchObject({ code: 'GPU_IN_USE' });
+    expect(idsOf(await backend.probe())).toEqual(['cuda', 'wasm', 'cpu']);
   });
 
-  it('for the GPU that finds none never passes for it', async () => {
+  it.each([
+    [false, 'there is no NVIDIA driver here'],
+    [
+      true,
+      'driver, CUDA and cuDNN must fit TensorFlow 2.9.1: npx -p @isonet/backend-tfjs isonet-tensorflow --cuda brings',
+    ],
+  ])('for the GPU that finds none never passes for it, with a driver: %s', async (driver, reason) => {
     await install('@tensorflow/tfjs-node-gpu', library(false));
-    const backend = await fresh();
-    await expect(backend.open({ device: 'cuda' })).rejects.toThrow(
-      'tfjs: @tensorflow/tfjs-node-gpu finds no GPU that it can use',
-    );
+    const backend = await fresh(driver);
+    expect(idsOf(await backend.probe()).includes('cuda')).toBe(driver);
+    await expect(backend.open({ device: 'cuda' })).rejects.toMatchObject({
+      code: 'NO_GPU',
+      message: expect.stringContaining(
+        `tfjs: @tensorflow/tfjs-node-gpu finds no GPU that it can use (${reason}`,
+      ) as unknown,
+    });
     expect(idsOf(await backend.probe())).toEqual(['tensorflow', 'wasm', 'cpu']);
     const { info } = await backend.open();
     expect(info).toMatchObject({ id: 'tensorflow', kind: 'cpu' });

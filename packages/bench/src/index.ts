@@ -7,8 +7,9 @@ export type { BenchOptions } from './options.ts';
 export { WORKS } from './options.ts';
 export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
 export { compareReports } from './compare.ts';
-export type { NetworkFile } from './network.ts';
 export { checkPlotter, plotReport } from './plot/plotReport.ts';
+export type { NetworkFile, NetworkNode, NetworkState } from './network.ts';
+export { networkFile } from './network.ts';
 export type {
   Answers,
   Checked,
@@ -34,8 +35,8 @@ export type {
   MissingCandidate,
   Work,
 } from './report.ts';
-export type { Rival } from './rivals/index.ts';
-export { rivals } from './rivals/index.ts';
+export type { Located, Rival } from './rivals/index.ts';
+export { findRival, rivals } from './rivals/index.ts';
 export type { BenchListener, BenchOutcome, BenchProgress } from './runBench.ts';
 export { runBench } from './runBench.ts';
 export type { Scale, ScaleResult, ScaleRow } from './scale.ts';

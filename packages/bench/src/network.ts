@@ -1,7 +1,9 @@
-// The network as a rival is given it: the nodes of the model's training graph, forward phase, as JSON. A rival has one function
-// per op; what it has no function for it refuses.
-import type { ImageClassifier, Json } from '@isonet/core';
+// The network as a rival is given it: the nodes of the model in training mode as JSON. A rival has one function
+// per op; it refuses a network with an op that it has no function for.
+import type { Graph, Json, Model, Node, ValueId } from '@isonet/core';
+import { DataError, defined, loss, nodeText, stateOf } from '@isonet/core';
 import type { Work } from './report.ts';
+import { runningStatistics } from './runningStatistics.ts';
 
 /** A network that any library can build. Values have numbers. */
 export interface NetworkFile {
@@ -12,26 +14,163 @@ export interface NetworkFile {
   /** The number of the logits, `[N, K]`. */
   readonly output: number;
   /** Parameters and buffers: the number of each, its name in the weights, and what it is. */
-  readonly state: readonly {
-    readonly value: number;
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly kind: 'parameter' | 'buffer';
-    /** Whether weight decay applies. */
-    readonly decays: boolean;
-  }[];
+  readonly state: readonly NetworkState[];
   /**
-   * In order. Ops and attributes are core's, with two differences: `batchNorm` has the running mean and variance as its fourth
-   * and fifth input and `momentum` as an attribute; `dropout` has one input.
+   * In order. Ops and attributes are core's, with four differences, so that each node is what a library's user would write:
+   * `conv2d` has its bias, if any, as third input; `batchNorm` has the running mean and variance as its fourth and fifth input
+   * and `momentum`, the part of them that a step keeps, as an attribute; `dropout` has one input; and -1 stands for the batch in
+   * the `shape` of `reshape`.
    */
-  readonly nodes: readonly {
-    readonly op: string;
-    readonly inputs: readonly number[];
-    readonly output: number;
-    readonly attrs: { readonly [key: string]: Json };
-  }[];
+  readonly nodes: readonly NetworkNode[];
 }
 
-export function networkFile(model: ImageClassifier, _work: Work): NetworkFile {
-  return { model: model.name, classes: model.output.shape[0], input: 0, output: 0, state: [], nodes: [] };
+/** A parameter or a buffer of a {@link NetworkFile}. */
+export interface NetworkState {
+  readonly value: number;
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: 'parameter' | 'buffer';
+  /** Whether weight decay applies. */
+  readonly decays: boolean;
+}
+
+/** One application of an op in a {@link NetworkFile}. */
+export interface NetworkNode {
+  readonly op: string;
+  /** The path of its layer, for messages: `nin1.c1`. */
+  readonly layer: string;
+  readonly inputs: readonly number[];
+  readonly output: number;
+  readonly attrs: { readonly [key: string]: Json };
+}
+
+/**
+ * A model as rivals are given it.
+ * @param work that it is for: a training step cannot have losses beside the network's own (GoogLeNet's auxiliary branches), a
+ * forward pass leaves them out
+ * @throws DataError `NETWORK` for a model that is not an image classifier, or has what no rival can be given: constants, ops with
+ * several results, layers that share weights, statistics other than batch norm's
+ */
+export function networkFile(model: Model, work: Work = 'step'): NetworkFile {
+  const fail = (problem: string): DataError => new DataError('NETWORK', `${model.name}: ${problem}`);
+  const [classes] = model.output.shape;
+  if (classes === undefined || model.output.shape.length !== 1 || model.input.shape.length !== 3) {
+    throw fail(
+      'expected a model that takes images [C, H, W] and gives one logit per class; rivals have no other task',
+    );
+  }
+  const two = loss(model, 2);
+  const input = valueOf(two.inputs, model.input.name);
+  const output = valueOf(two.outputs, model.output.name);
+  const known = new Map<ValueId, NetworkState>(stateValues(model, two));
+  const momentum = runningStatistics(two, fail);
+  const three = loss(model, 3);
+  const nodes = forwardNodes(two, output).map((node): NetworkNode => {
+    const { op, origin } = node;
+    const inputs = node.inputs.slice(0, op === 'dropout' ? 1 : undefined);
+    if (node.outputs.length > 1 && op !== 'batchNorm') throw fail(`${nodeText(node)} has several results`);
+    const constant = two.constants.find(({ value }) => inputs.includes(value));
+    if (constant) throw fail(`${nodeText(node)} takes a constant, which no rival is given`);
+    const statistics =
+      op === 'batchNorm' ? defined(momentum.get(node), `the statistics of ${nodeText(node)}`) : undefined;
+    return {
+      op,
+      layer: origin.layer,
+      inputs: [...inputs, ...(statistics ? [statistics.mean, statistics.variance] : [])],
+      output: defined(node.outputs[0], `the result of ${nodeText(node)}`),
+      attrs: {
+        ...node.attrs,
+        ...(node.op === 'reshape' ? { shape: withoutBatch(two, three, node) } : {}),
+        ...(statistics ? { momentum: statistics.momentum } : {}),
+      },
+    };
+  });
+  const joined = withBias(nodes);
+  const reads = joined.flatMap(({ inputs }) => inputs);
+  const used = new Set(reads);
+  const state = [...known.values()].filter(({ value }) => used.has(value));
+  const shared = state.find(({ value }) => reads.indexOf(value) !== reads.lastIndexOf(value));
+  if (shared) throw fail(`several layers share "${shared.name}", which no rival is given`);
+  if (work === 'step') checkOneLoss(known, used, fail);
+  return { model: model.name, classes, input, output, state, nodes: joined };
+}
+
+function valueOf(named: Graph['inputs'], name: string): ValueId {
+  return defined(
+    named.find((entry) => entry.name === name),
+    `the value "${name}"`,
+  ).value;
+}
+
+function stateValues(model: Model, graph: Graph): readonly (readonly [ValueId, NetworkState])[] {
+  const { parameters, buffers } = stateOf(model);
+  const entry = (name: string, shape: readonly number[], rest: Pick<NetworkState, 'kind' | 'decays'>) => {
+    const value = valueOf(graph.state, name);
+    return [value, { value, name, shape, ...rest }] as const;
+  };
+  return [
+    ...parameters.map(({ name, shape, role }) =>
+      entry(name, shape, { kind: 'parameter', decays: role === 'weight' }),
+    ),
+    ...buffers.map(({ name, shape }) => entry(name, shape, { kind: 'buffer', decays: false })),
+  ];
+}
+
+/** The nodes that the output depends on: neither losses nor gradients, nor the random numbers of dropout. */
+function forwardNodes(graph: Graph, output: ValueId): readonly Node[] {
+  const needed = new Set([output]);
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((value) => needed.has(value))) return false;
+    for (const value of node.inputs) needed.add(value);
+    return node.op !== 'randomUniform';
+  });
+  return nodes.toReversed();
+}
+
+/** The shape of a reshape, with -1 for the dimension that follows the batch. */
+function withoutBatch(two: Graph, three: Graph, node: Node): readonly number[] {
+  const result = defined(node.outputs[0], 'the result of reshape');
+  const shape = defined(two.values[result], 'the type of a value').shape;
+  const other = defined(three.values[result], 'the type of a value').shape;
+  return shape.map((dim, i) => (dim === other[i] ? dim : -1));
+}
+
+/** A convolution and the bias that is added to its result, where nothing else reads that, as one node. */
+function withBias(nodes: readonly NetworkNode[]): readonly NetworkNode[] {
+  const readers = new Map<number, number>();
+  for (const { inputs } of nodes) {
+    for (const value of inputs) readers.set(value, (readers.get(value) ?? 0) + 1);
+  }
+  const result: NetworkNode[] = [];
+  for (const node of nodes) {
+    const [x, bias] = node.inputs;
+    const at = result.findIndex(
+      ({ op, output, inputs }) => op === 'conv2d' && output === x && inputs.length === 2,
+    );
+    const convolution = result[at];
+    if (
+      node.op !== 'biasAdd' ||
+      bias === undefined ||
+      !convolution ||
+      readers.get(convolution.output) !== 1
+    ) {
+      result.push(node);
+      continue;
+    }
+    const { output } = node;
+    result[at] = { ...convolution, inputs: [...convolution.inputs, bias], output };
+  }
+  return result;
+}
+
+function checkOneLoss(
+  known: ReadonlyMap<ValueId, NetworkState>,
+  used: ReadonlySet<number>,
+  fail: (problem: string) => DataError,
+): void {
+  const other = [...known.values()].find(({ value, kind }) => kind === 'parameter' && !used.has(value));
+  if (!other) return;
+  throw fail(
+    `"${other.name}" learns from a loss of its own, which rivals have none of in a training step; measure the forward pass`,
+  );
 }

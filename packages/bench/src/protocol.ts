@@ -68,6 +68,8 @@ export interface ProductRequest {
 /** The answer to {@link RunRequest} and {@link ProductRequest}. */
 export interface Timed {
   readonly milliseconds: readonly number[];
+  /** Of training steps: the last one's mean loss over the batch, before its update. */
+  readonly loss?: number;
 }
 
 /** Asks for the end; the process exits after the answer. */

@@ -26,6 +26,26 @@ describe('isonet backends', () => {
     `);
   });
 
+  it('shows devices that are absent, and what to do about each', async () => {
+    const absent = [{ id: 'cuda', reason: 'it needs a card', fix: 'buy one' }];
+    const here = await fake('tfjs', cpu).load();
+    const backend = { ...here, probe: () => Promise.resolve({ ok: true as const, devices: [cpu], absent }) };
+    const entry = { name: 'tfjs', load: () => Promise.resolve(backend) };
+    const world = await makeWorld();
+    const { stdout } = await world.runWith({ tables: { backends: [entry] } }, 'backends');
+    expect(stdout).toMatchInlineSnapshot(`
+      "backend  device  kind      what
+      tfjs     cpu     cpu       a processor
+      tfjs     cuda    not here  it needs a card
+
+      auto finds no device
+      to get tfjs, cuda: buy one
+      "
+    `);
+    const json = await world.runWith({ tables: { backends: [entry] } }, 'backends', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ backends: [{ name: 'tfjs', devices: [cpu], absent }] });
+  });
+
   it('prints JSON', async () => {
     const world = await makeWorld();
     const { stdout } = await world.runWith({ tables }, 'backends', '--json');

@@ -3,6 +3,7 @@ export type { Form, RangeName } from './arguments/forms.ts';
 export { ranges, wholeFrom } from './arguments/forms.ts';
 export { nearest } from './arguments/nearest.ts';
 export type {
+  AbsentDevice,
   Backend,
   Claims,
   CompileOptions,
@@ -146,7 +147,7 @@ export { accumulate, applySums } from './train/graphs/accumulate.ts';
 export type { ApplyOptions, MovingAverage } from './train/graphs/apply.ts';
 export { apply, notHalted } from './train/graphs/apply.ts';
 export type { GradientsOptions, LossOptions } from './train/graphs/gradients.ts';
-export { gradients } from './train/graphs/gradients.ts';
+export { gradients, loss } from './train/graphs/gradients.ts';
 export { averageName, bufferName, slotName } from './train/graphs/names.ts';
 export { step } from './train/graphs/step.ts';
 export type { BatchPosition, Gradients } from './train/hostGradients.ts';

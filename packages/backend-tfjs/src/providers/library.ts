@@ -1,18 +1,15 @@
-// The TensorFlow library, through one of TensorFlow.js's Node packages. They are the user's choice to install, and are
-// looked for both from this package and from the project that the program runs in.
+// The TensorFlow library, through one of TensorFlow.js's Node packages, which are the user's choice to install.
 import type { OpenOptions } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import type { Package } from '../install/forms.ts';
+import { formOf } from '../install/forms.ts';
 import { nativeBackend } from '../tensorflow/native.ts';
 import type { Tf } from '../tf.ts';
+import type { Place } from './places.ts';
+import { find, fixFor, FOLDER, namedFolder } from './places.ts';
 
-export type Package = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
-const VERSION = '4.22.0';
-/** Those that the packages are built for; each has a folder. */
-const NAPI_VERSIONS = [3, 4, 5, 6, 7, 8];
 const THREADS = 'TF_NUM_INTRAOP_THREADS';
 const TF32 = 'NVIDIA_TF32_OVERRIDE';
 const WINOGRAD = 'TF_ENABLE_WINOGRAD_NONFUSED';
@@ -71,41 +68,46 @@ function fixed(device: string, loadedWith: string, asked: string): BackendError 
   );
 }
 
-/** The file to load. @throws BackendError saying what to install */
-function installed(name: Package, device: string): string {
-  const entry = entryOf(name);
-  if (entry === undefined) {
-    throw new BackendError(
-      'NOT_INSTALLED',
-      `tfjs: "${device}" needs the package ${name}, which is not installed; npm install ${name}@${VERSION}`,
-    );
-  }
-  if (!hasBinding(name)) {
-    throw new BackendError(
-      'NO_BINDING',
-      `tfjs: ${name} has no native binding (its install script did not run, or its download failed); ` +
-        `npm rebuild ${name} --build-addon-from-source`,
-    );
-  }
-  return entry;
+/** @throws BackendError where it is missing, or has no binding */
+function installed(name: Package, device: string): Place {
+  const place = find(name);
+  const lack = lackOf(name, place);
+  if (place !== undefined && lack === undefined) return place;
+  const code = place === undefined ? 'NOT_INSTALLED' : 'NO_BINDING';
+  throw new BackendError(code, `tfjs: "${device}" needs ${lack}; ${fixFor(formOf(name))}`);
 }
 
-function required(name: Package, entry: string, options: OpenOptions): Library {
+/** What is missing of a package, as the end of a sentence; undefined where it may be loaded. */
+export function lackOf(name: Package, place: Place | undefined = find(name)): string | undefined {
+  if (place === undefined) {
+    const named = namedFolder();
+    const where = named ? `not in ${named}, the folder that ${FOLDER} names` : 'not installed';
+    return `the package ${name}, which is ${where}`;
+  }
+  if (place.hasBinding) return undefined;
+  return `the native binding of ${name}, which was not built (its install script did not run, or its download failed)`;
+}
+
+function required(name: Package, place: Place, options: OpenOptions): Library {
   const threads = prepareEnvironment(options);
   const environment = [WINOGRAD, ONEDNN].map((key) => `${key}=${process.env[key] ?? 'unset'}`);
   const require = createRequire(import.meta.url);
   restoreUtil(require('node:util') as Record<string, unknown>);
   try {
-    const tf = require(entry) as Tf;
+    const tf = require(place.entry) as Tf;
     tf.enableProdMode();
     const { isUsingGpuDevice, binding } = nativeBackend(tf);
     const tf32 = options.tf32 === true;
     return { name, tf, usesGpu: isUsingGpuDevice, version: binding.TF_Version, threads, tf32, environment };
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
-    throw new BackendError('LOAD_FAILED', `tfjs: ${name} does not load: ${reason}; npm rebuild ${name}`, {
-      cause,
-    });
+    const { folder } = place;
+    const remove = folder === undefined ? `npm uninstall ${name}` : `remove ${folder}`;
+    throw new BackendError(
+      'LOAD_FAILED',
+      `tfjs: ${name} does not load: ${reason}; ${remove}, then ${fixFor(formOf(name))}`,
+      { cause },
+    );
   }
 }
 
@@ -131,24 +133,4 @@ function prepareEnvironment({ threads, tf32 }: OpenOptions): string {
 function restoreUtil(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
-}
-
-/** The file that requiring the package loads, from here or else from the project in the working directory. */
-export function entryOf(name: Package): string | undefined {
-  for (const from of [() => import.meta.url, () => join(process.cwd(), 'package.json')]) {
-    try {
-      return createRequire(from()).resolve(name);
-    } catch {
-      // Not there.
-    }
-  }
-  return undefined;
-}
-
-/** Whether the package has been built or downloaded; installing it says nothing about that. */
-export function hasBinding(name: Package): boolean {
-  const entry = entryOf(name);
-  return NAPI_VERSIONS.some(
-    (napi) => entry && existsSync(join(dirname(entry), '..', 'lib', `napi-v${napi}`, 'tfjs_binding.node')),
-  );
 }

@@ -1,5 +1,5 @@
 // The machine, as far as a native library chooses its instructions by it.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { vectorFeatures } from '@isonet/core';
@@ -8,6 +8,11 @@ import { vectorFeatures } from '@isonet/core';
 export function processorText(): string {
   const models = new Set(cpus().map(({ model }) => model.trim()));
   return [process.platform, process.arch, ...models, ...vectorFeatures(textOf('/proc/cpuinfo'))].join(' ');
+}
+
+/** Its devices on Linux, or Windows's within WSL. Elsewhere only the library can tell. */
+export function driverIsThere(): boolean {
+  return process.platform !== 'linux' || ['/dev/nvidiactl', '/dev/dxg'].some((device) => existsSync(device));
 }
 
 /** NVIDIA's driver, its cards and those that may be used. Empty where the driver has no files that say so. */

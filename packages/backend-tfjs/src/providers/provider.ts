@@ -1,7 +1,8 @@
 // A provider: one thing that can compute, found without loading it and opened when it is asked for.
-import type { Claims, DeviceInfo, OpenOptions } from '@isonet/core';
+import type { AbsentDevice, Claims, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';
+import { commandFor, cpuForm } from '../install/forms.ts';
 import type { BackendName, Tf } from '../tf.ts';
 import { version } from '../version.ts';
 
@@ -9,8 +10,8 @@ export type ProviderId = 'cuda' | 'tensorflow' | 'wasm' | 'cpu';
 
 export interface Provider {
   readonly id: ProviderId;
-  /** What there would be to open; undefined where something is not installed. */
-  find(): DeviceInfo | undefined;
+  /** What there would be to open, or what is missing. It loads nothing, so that opening may fail all the same. */
+  find(): DeviceInfo | AbsentDevice;
   /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
   open(options: OpenOptions): Promise<OpenProvider>;
 }
@@ -46,7 +47,7 @@ export function checkOneThread(id: ProviderId, { threads }: OpenOptions): void {
   if (threads === undefined || threads === 1) return;
   throw new BackendError(
     'OPTION',
-    `tfjs: "${id}" has one thread, got threads: ${threads}; for more, install @tensorflow/tfjs-node and open "tensorflow"`,
+    `tfjs: "${id}" has one thread, got threads: ${threads}; for more, open "tensorflow", which ${commandFor(cpuForm)} installs`,
   );
 }
 

@@ -1,19 +1,122 @@
-// The libraries that isonet is measured against.
-import { UsageError } from '@isonet/runs';
-import type { Work } from '../report.ts';
+// The rivals by name, and programs of one's own that speak the protocol.
+import { unknownName, UsageError } from '@isonet/runs';
+import { stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, resolve } from 'node:path';
+import { entryOf, nodeCommand, typescript } from './packages.ts';
+import { locatePython } from './python.ts';
+import type { Located, Rival } from './rival.ts';
 
-/** A program that measures another library. */
-export interface Rival {
-  readonly name: string;
-  readonly text: string;
-  readonly works: readonly Work[];
-  locate(
-    cwd: string,
-  ): Promise<{ readonly command: readonly string[] } | { readonly reason: string; readonly fix: string }>;
+export type { Located, Rival } from './rival.ts';
+
+type Package = readonly [name: string, version: string];
+
+const TFJS_NODE = '@tensorflow/tfjs-node';
+const TFJS: readonly Package[] = [
+  ['@tensorflow/tfjs', '4.22.0'],
+  ['@tensorflow/tfjs-backend-wasm', '4.22.0'],
+];
+
+/** The libraries that isonet can be timed against, in the order in which they are listed. */
+export const rivals: readonly Rival[] = [
+  {
+    name: 'torch',
+    text: 'PyTorch, channels_last, on the processor or CUDA',
+    works: ['forward', 'step'],
+    locate: () =>
+      locatePython({
+        name: 'torch',
+        script: 'pytorch.py',
+        variable: 'ISONET_TORCH_PYTHON',
+        packages: 'torch==2.15.0 numpy==2.4.6',
+        python: 'python3.12',
+        versions: '3.11 or newer',
+      }),
+  },
+  {
+    name: 'mxnet',
+    text: "MXNet, hybridized Gluon, the book's own engine",
+    works: ['forward', 'step'],
+    locate: () =>
+      locatePython({
+        name: 'mxnet',
+        script: 'gluon.py',
+        variable: 'ISONET_MXNET_PYTHON',
+        packages: 'mxnet==1.9.1 numpy==1.23.5',
+        python: 'python3.10',
+        versions: '3.8 to 3.10',
+      }),
+  },
+  {
+    name: 'tfjs',
+    text: 'TensorFlow.js with its own layers, on WebAssembly (forward) or the TensorFlow library',
+    works: ['forward', 'step'],
+    // The Node package has all of the library in it.
+    locate: (cwd) => inNode('tfjs', cwd, entryOf(TFJS_NODE, cwd) === undefined ? TFJS : []),
+  },
+  {
+    name: 'onnx-webgpu',
+    text: "ONNX Runtime's own WebGPU provider",
+    works: ['forward'],
+    locate: (cwd) => inNode('onnxWebgpu', cwd, [['onnxruntime-node', '1.30.0']]),
+  },
+  {
+    name: 'jax-js',
+    text: 'jax-js, an array library of JavaScript, on WebAssembly',
+    works: ['forward'],
+    locate: (cwd) => inNode('jaxJs', cwd, [['@jax-js/jax', '0.1.25']]),
+  },
+];
+
+/** The programs that can be named by their path, by extension. */
+const PROGRAMS = ['.py', '.js', '.mjs', '.ts'];
+
+/**
+ * A rival by its name, or a program of the user's own by its path: `./mine.py`. docs/rivals.md says what a program has to do.
+ * @throws UsageError for a name that no rival has, and a path without a program
+ */
+export async function findRival(name: string, cwd: string): Promise<Rival> {
+  const rival = rivals.find((candidate) => candidate.name === name);
+  if (rival) return rival;
+  const names = rivals.map((candidate) => candidate.name);
+  const extension = extname(name);
+  const isPath = isAbsolute(name) || /^\.\.?[/\\]/.test(name) || PROGRAMS.includes(extension);
+  if (!isPath) throw unknownName('rival', name, [...names, `a program (${PROGRAMS.join(', ')})`]);
+  const file = resolve(cwd, name);
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new UsageError(`rival "${name}": there is no such file`);
+  if (!PROGRAMS.includes(extension)) {
+    throw new UsageError(`rival "${name}": expected a program that ends in ${PROGRAMS.join(', ')}`);
+  }
+  return {
+    name,
+    text: 'a program of your own',
+    works: ['forward', 'step'],
+    locate: () => Promise.resolve(programCommand(file, extension, cwd)),
+  };
 }
 
-export const rivals: readonly Rival[] = [];
+function programCommand(file: string, extension: string, cwd: string): Located {
+  if (extension === '.py') return { command: [process.platform === 'win32' ? 'python' : 'python3', file] };
+  // A property of process.features since Node 22.10, true or a string where TypeScript runs.
+  const strips = 'typescript' in process.features && process.features.typescript !== false;
+  if (extension !== '.ts' || strips) return { command: [process.execPath, file] };
+  try {
+    return { command: [process.execPath, ...typescript(join(cwd, 'package.json')), file] };
+  } catch {
+    return {
+      reason: `Node ${process.versions.node} runs no TypeScript by itself`,
+      fix: 'npm install tsx, or use Node 22.18 or newer',
+    };
+  }
+}
 
-export function findRival(name: string, _cwd: string): Promise<Rival> {
-  return Promise.reject(new UsageError(`unknown rival "${name}"`));
+function inNode(module: string, cwd: string, needed: readonly Package[]): Promise<Located> {
+  const missing = needed.filter(([name]) => entryOf(name, cwd) === undefined);
+  if (missing.length === 0) return Promise.resolve({ command: nodeCommand(module, cwd) });
+  const names = missing.map(([name]) => name).join(' and ');
+  const versions = missing.map(([name, version]) => `${name}@${version}`).join(' ');
+  return Promise.resolve({
+    reason: `${names}: not installed`,
+    fix: `npm install ${versions}`,
+  });
 }

@@ -1,5 +1,5 @@
 // isonet backends: what there is, on which devices, what auto would take; or why not, and what to install.
-import type { DeviceInfo, Probe } from '@isonet/core';
+import type { AbsentDevice, DeviceInfo, Probe } from '@isonet/core';
 import { deviceOfRank, probe, ranks } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { hasColor, printJson, printLine, printStyled } from '../io.ts';
@@ -32,10 +32,14 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
     return 0;
   }
   const { bold, dim, green } = colors(hasColor(io));
+  const notHere = { text: 'not here', paint: dim };
   const rows = findings.flatMap(({ name, found }) =>
     found.ok
-      ? found.devices.map(({ id, kind, text }) => [name, id, kind, text])
-      : [[name, '-', { text: 'not here', paint: dim }, found.reason]],
+      ? [
+          ...found.devices.map(({ id, kind, text }) => [name, id, kind, text]),
+          ...absentOf(found).map(({ id, reason }) => [name, id, notHere, reason]),
+        ]
+      : [[name, '-', notHere, found.reason]],
   );
   const lines = table(
     ['backend', 'device', 'kind', 'what'].map((text) => ({ head: text })),
@@ -51,8 +55,13 @@ export async function backends({ io, backends: known }: Context, { json }: Backe
   );
   for (const { name, found } of findings) {
     if (!found.ok) printLine(io, `to get ${name}: ${found.fix}`);
+    for (const { id, fix } of absentOf(found)) printLine(io, `to get ${name}, ${id}: ${fix}`);
   }
   return 0;
+}
+
+function absentOf(found: Probe): readonly AbsentDevice[] {
+  return found.ok && found.absent !== undefined ? found.absent : [];
 }
 
 function choice(

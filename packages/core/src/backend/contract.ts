@@ -44,8 +44,21 @@ export interface DeviceInfo {
 
 /** The devices that are there; or a stable code, the reason that there are none, and the fix. */
 export type Probe =
-  | { readonly ok: true; readonly devices: readonly DeviceInfo[] }
+  | {
+      readonly ok: true;
+      readonly devices: readonly DeviceInfo[];
+      /** Those that the backend knows and that are not here. */
+      readonly absent?: readonly AbsentDevice[];
+    }
   | { readonly ok: false; readonly code: string; readonly reason: string; readonly fix: string };
+
+/** A device that is not here: why not, and what to do about it, each a line without its end. */
+export interface AbsentDevice {
+  /** What `open` takes once it is here. */
+  readonly id: string;
+  readonly reason: string;
+  readonly fix: string;
+}
 
 /** The float types of graphs. */
 export type FloatType = 'float32';

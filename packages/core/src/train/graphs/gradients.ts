@@ -52,8 +52,22 @@ export function gradients(model: Model, batch: number, options: GradientsOptions
 
 /** As {@link gradients}, with the model's state. */
 export function trainingGraph(model: Model, batch: number, options: GradientsOptions = {}): TrainingGraph {
+  const { graph, state } = lossGraph(model, batch, options);
+  const names = state.learned.map(({ name }) => name);
+  return { graph: { ...grad(graph, 'loss', names), name: `${model.name}.gradients` }, state };
+}
+
+/**
+ * The network in training mode, as its layers wrote it: the graph of {@link gradients} without gradients. No op is decomposed.
+ * @throws as {@link gradients}
+ */
+export function loss(model: Model, batch: number, options: GradientsOptions = {}): Graph {
+  return lossGraph(model, batch, options).graph;
+}
+
+function lossGraph(model: Model, batch: number, options: GradientsOptions): TrainingGraph {
   const { task = classification(), parameters: rules = [] } = options;
-  const b = new GraphBuilder(`${model.name}.training`);
+  const b = new GraphBuilder(`${model.name}.loss`);
   const { scope, output } = network(b, model, batch, { training: true, rules });
   const [usual] = task.targets(output);
   const labels = b.input('labels', options.labels ?? usual);
@@ -61,8 +75,8 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
     const main = meanLoss(b, task, output, labels);
     const total = scope.auxiliaries.reduce((sum, auxiliary) => {
       checkAuxiliary(auxiliary, output);
-      const loss = meanLoss(b, task, auxiliary.output, labels);
-      return b.op.add(sum, b.op.mul(loss, b.scalar(auxiliary.weight)));
+      const own = meanLoss(b, task, auxiliary.output, labels);
+      return b.op.add(sum, b.op.mul(own, b.scalar(auxiliary.weight)));
     }, main);
     b.output('loss', total);
   });
@@ -71,10 +85,9 @@ export function trainingGraph(model: Model, batch: number, options: GradientsOpt
   for (const { name } of state.updated) {
     b.output(bufferName(name), defined(scope.bufferValues.get(name), `the next value of "${name}"`));
   }
-  const names = state.learned.map(({ name }) => name);
-  const forward = b.build();
-  checkStatistics(forward);
-  return { graph: { ...grad(forward, 'loss', names), name: `${model.name}.gradients` }, state };
+  const graph = b.build();
+  checkStatistics(graph);
+  return { graph, state };
 }
 
 /** Labels fit one shape: with fewer classes, for example, those beyond would count as none. */

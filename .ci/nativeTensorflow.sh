@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Native TensorFlow on the cpu, made by the command that users run: the whole conformance suite on it, and a training that is
+# resumed. Needs python3 with pip and g++; TensorFlow stays in .cache/nativeTensorflow, about 1 GB.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+root=$PWD
+export ISONET_TENSORFLOW=$root/.cache/nativeTensorflow
+from_source() {
+  NO_COLOR=1 node --conditions=@isonet/source --import tsx "$@"
+}
+isonet() {
+  from_source packages/cli/src/main.ts "$@"
+}
+
+from_source packages/backend-tfjs/src/install/main.ts
+isonet conformance --backend tfjs --device tensorflow
+
+# Two epochs at once, and one after the other: the same weights, to the bit.
+runs=$(mktemp -d)
+trap 'rm -rf "$runs"' EXIT
+train=(train nin --recipe book --batch-norm --backend tfjs --device tensorflow --limit 1024)
+isonet "${train[@]}" --epochs 2 --out "$runs/whole"
+isonet "${train[@]}" --epochs 1 --out "$runs/resumed"
+isonet train --resume "$runs/resumed" --epochs 2
+cmp "$runs/whole/weights.safetensors" "$runs/resumed/weights.safetensors"
+echo 'resumed to the bit'

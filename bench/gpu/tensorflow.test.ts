@@ -1,0 +1,80 @@
+// The script for a machine with a card, where `node` is played by one that computes nothing: which parts run, and what is left.
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('tensorflow.sh', import.meta.url));
+let world: string;
+
+beforeEach(async () => {
+  world = await mkdtemp(join(tmpdir(), 'isonet-gpu-'));
+  await mkdir(join(world, 'bin'));
+});
+
+afterEach(() => rm(world, { recursive: true, force: true }));
+
+/** @param body what `node` does with its arguments */
+async function run(args: readonly string[], body: string): Promise<{ code: unknown; stderr: string }> {
+  const node = join(world, 'bin/node');
+  await writeFile(node, `#!/bin/sh\necho "$*" >> "${world}/asked"\n${body}\n`);
+  await chmod(node, 0o755);
+  const env = { ...process.env, PATH: `${join(world, 'bin')}:/usr/bin:/bin` };
+  return new Promise((done) => {
+    execFile('bash', [script, ...args], { cwd: world, env }, (error, _, stderr) =>
+      done({ code: error === null ? 0 : error.code, stderr }),
+    );
+  });
+}
+
+async function summary(): Promise<readonly unknown[]> {
+  const lines = (await readFile(join(world, 'tensorflow-results/summary.jsonl'), 'utf8')).trim().split('\n');
+  return lines.map((line) => {
+    const { part, code } = JSON.parse(line) as { readonly part: string; readonly code: number };
+    return [part, code];
+  });
+}
+
+const hasBash = process.platform !== 'win32';
+
+describe.skipIf(!hasBash)('bench/gpu/tensorflow.sh', () => {
+  it.each([
+    [['--gpu'], 'unknown option --gpu; there are --cpu, --tf32 and --out FOLDER'],
+    [['--out'], '--out: expected a folder'],
+    [['--cpu', '--tf32'], '--tf32 is for cards: leave out --cpu'],
+    [['--out', 'bin'], /bin exists: name another folder with --out/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await run(args, '');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('runs every part, though one fails, and times with isonet bench where there is one', async () => {
+    const body =
+      'case "$*" in *conformance*) echo it fails >&2; exit 3 ;; *--help) echo "  bench  times" ;; esac';
+    const { code } = await run(['--cpu'], body);
+    expect(code).toBe(1);
+    expect(await summary()).toEqual([
+      ['machine', 0],
+      ['install', 0],
+      ['opened', 0],
+      ['backends', 0],
+      ['conformance', 3],
+      ['steps', 0],
+      ['training', 0],
+    ]);
+    const asked = await readFile(join(world, 'asked'), 'utf8');
+    expect(asked).toMatch(/install\/main\.ts$/m);
+    expect(asked).toMatch(/bench nin --recipe book --backend tfjs:tensorflow --batch 32,256 --json$/m);
+    expect(await readFile(join(world, 'tensorflow-results/log.txt'), 'utf8')).toContain('it fails');
+  });
+
+  it('times no steps of a device that is not there', async () => {
+    const { code } = await run([], 'echo "| backend | what |"');
+    expect(code).toBe(1);
+    expect(await summary()).toContainEqual(['steps', 1]);
+    expect(await readFile(join(world, 'asked'), 'utf8')).toMatch(/install\/main\.ts --cuda$/m);
+  });
+});

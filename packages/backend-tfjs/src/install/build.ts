@@ -1,0 +1,153 @@
+// Builds a folder with one of TensorFlow.js's Node packages, whose own install script is not run: it would download an old
+// TensorFlow from a host that has been down. Instead the library comes out of the wheel on PyPI, and the package's binding is
+// compiled against the library's headers and those of Node's C interface, which npm has.
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InstallError, run } from './command.ts';
+import type { Form } from './forms.ts';
+import { TENSORFLOW, TFJS } from './forms.ts';
+
+const NODE_HEADERS = 'node-api-headers@1.9.0';
+/** The newest of Node's C interface that the package looks for; every Node from 20 on has it. */
+const NAPI = 8;
+/** Any Python will do: of the wheel only files are taken. Naming one makes it the same wheel everywhere. */
+const WHEEL_PYTHON = '3.11';
+const PIP = ['-m', 'pip', '--disable-pip-version-check'];
+const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'];
+
+/** What is taken out of the wheel: libraries, the headers of TensorFlow's C interface and theirs, and what it depends on. */
+const unpackScript = `
+import re, sys, zipfile
+wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)|[^/]*\\.dist-info/METADATA$'
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if re.match(wanted, name)])
+`;
+
+export interface Build {
+  /** Empty, and on the disk where the result will stay. */
+  readonly folder: string;
+  readonly form: Form;
+  /** Says what is being done. */
+  readonly say: (step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @throws InstallError when a step fails */
+export async function build(options: Build): Promise<void> {
+  const { folder, form } = options;
+  const scratch = join(folder, 'scratch');
+  const target = join(folder, 'node_modules', form.package);
+  await mkdir(scratch);
+  await installPackage(options);
+  const wheel = await downloadWheel(options, scratch);
+  await unpack(options, wheel, scratch);
+  await rm(wheel);
+  await arrange(join(scratch, 'tensorflow'), target);
+  await compile(options, target);
+  await rm(join(target, 'deps', 'include'), { recursive: true });
+  if (form.flag === ' --cuda') await addCuda(options, scratch, target);
+  await rm(scratch, { recursive: true });
+}
+
+async function installPackage({ folder, form, say, signal }: Build): Promise<void> {
+  const names = [`${form.package}@${TFJS}`, NODE_HEADERS];
+  say(`npm install ${names.join(' ')}`);
+  await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+  const quiet = words('--ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error');
+  const args = ['install', '--prefix', folder, ...quiet, ...names];
+  await run('npm install', { program: 'npm', args, signal });
+}
+
+async function downloadWheel({ form, say, signal }: Build, into: string): Promise<string> {
+  const name = `${form.wheel}==${TENSORFLOW}`;
+  say(`pip download ${name}`);
+  const args = [
+    ...PIP,
+    'download',
+    ...words(`--quiet --no-cache-dir --no-deps --only-binary=:all: --python-version ${WHEEL_PYTHON}`),
+    ...platforms.flatMap((platform) => ['--platform', platform]),
+    '--dest',
+    into,
+    name,
+  ];
+  await run('pip download', { program: 'python3', args, env: pipEnvironment(into), signal });
+  const file = readdirSync(into).find((entry) => entry.endsWith('.whl'));
+  if (file === undefined) throw new InstallError(`pip download failed: it gave no wheel of ${name}`);
+  return join(into, file);
+}
+
+async function unpack({ say, signal }: Build, wheel: string, into: string): Promise<void> {
+  say('unpack the library and its headers');
+  await run('unpacking the wheel', {
+    program: 'python3',
+    args: ['-c', unpackScript, wheel, into],
+    signal,
+  });
+}
+
+/** To where the binding looks for it, under the names that it is linked by. */
+async function arrange(unpacked: string, target: string): Promise<void> {
+  const libraries = join(target, 'deps', 'lib');
+  await rm(join(target, 'deps'), { recursive: true, force: true });
+  await mkdir(libraries, { recursive: true });
+  const names = ['libtensorflow_cc', 'libtensorflow_framework'];
+  try {
+    for (const name of names) await rename(join(unpacked, `${name}.so.2`), join(libraries, `${name}.so.2`));
+    await rename(join(unpacked, 'include'), join(target, 'deps', 'include'));
+  } catch (cause) {
+    throw new InstallError(`the wheel has not the files that it should: ${names.join(', ')}, include`, {
+      cause,
+    });
+  }
+  await symlink('libtensorflow_cc.so.2', join(libraries, 'libtensorflow.so'));
+  await symlink('libtensorflow_framework.so.2', join(libraries, 'libtensorflow_framework.so'));
+}
+
+async function compile({ folder, say, signal }: Build, target: string): Promise<void> {
+  say('compile the binding');
+  const binding = join(target, 'lib', `napi-v${NAPI}`);
+  await mkdir(binding, { recursive: true });
+  const args = [
+    ...words(`-std=c++17 -O2 -fPIC -shared -w -DNAPI_VERSION=${NAPI} -DBUILDING_NODE_EXTENSION`),
+    `-I${join(folder, 'node_modules', 'node-api-headers', 'include')}`,
+    `-I${join(target, 'deps', 'include')}`,
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(target, 'binding', file)),
+    '-o',
+    join(binding, 'tfjs_binding.node'),
+    `-L${join(target, 'deps', 'lib')}`,
+    // Relative to the binding, so that the folder can be moved.
+    ...words('-Wl,-rpath,$ORIGIN/../../deps/lib -Wl,--no-as-needed -ltensorflow -ltensorflow_framework'),
+  ];
+  await run('compiling the binding', { program: 'g++', args, signal });
+}
+
+/** NVIDIA's libraries, at the versions that the wheel asks for. TensorFlow looks for them in `../nvidia` of its own folder. */
+async function addCuda({ say, signal }: Build, scratch: string, target: string): Promise<void> {
+  const folder = readdirSync(scratch).find((entry) => entry.endsWith('.dist-info'));
+  const metadata = folder === undefined ? '' : await readFile(join(scratch, folder, 'METADATA'), 'utf8');
+  const pattern = /^Requires-Dist: (nvidia-[a-z0-9-]+) ?\(?(==[\d.]+)\)?.*and-cuda/gm;
+  const libraries = [...metadata.matchAll(pattern)].map(([, name, version]) => `${name}${version}`);
+  if (libraries.length === 0) throw new InstallError('the wheel names no CUDA libraries');
+  say(`pip install ${libraries.length} packages of CUDA 12 and cuDNN 9`);
+  const args = [
+    ...PIP,
+    'install',
+    ...words('--quiet --no-cache-dir --no-deps --only-binary=:all: --no-compile --target'),
+    join(target, 'deps'),
+    ...libraries,
+  ];
+  await run('pip install', { program: 'python3', args, env: pipEnvironment(scratch), signal });
+}
+
+/**
+ * pip unpacks gigabytes, which the system's folder for temporary files may not hold: it is often in memory. A user whose pip installs into
+ * the home folder by default could not name a target.
+ */
+function pipEnvironment(scratch: string): NodeJS.ProcessEnv {
+  return { ...process.env, TMPDIR: scratch, PIP_USER: '0' };
+}
+
+function words(text: string): readonly string[] {
+  return text.split(' ');
+}

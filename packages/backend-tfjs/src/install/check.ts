@@ -1,0 +1,83 @@
+// Started as a process of its own, because a library that the processor cannot run ends it: opens TensorFlow in the folder
+// that ISONET_TENSORFLOW names, convolves, and prints what it opened as a line of JSON.
+import type { Device } from '@isonet/core';
+import { BackendError, codeOf, float32, GraphBuilder, messageOf } from '@isonet/core';
+import { tfjs } from '../backend.ts';
+
+/** What {@link check.ts} prints. */
+export type Checked = { readonly text: string } | { readonly error: string };
+
+const [images, filters, size, kernel] = [2, 4, 9, 3] as const;
+const strides = [2, 2] as const;
+
+async function check(): Promise<Checked> {
+  try {
+    await using device = await open();
+    const wrong = await convolutionFault(device);
+    return wrong === undefined ? { text: device.info.text } : { error: wrong };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
+}
+
+/** The GPU where there is one that TensorFlow can use, else the cpu; what it prints says which. */
+async function open(): Promise<Device> {
+  const devices = process.argv[2] === 'cuda' ? ['cuda', 'tensorflow'] : ['tensorflow'];
+  for (const device of devices) {
+    try {
+      return await tfjs.open({ device });
+    } catch (error) {
+      if (codeOf(error) !== 'NO_GPU') throw error;
+    }
+  }
+  throw new BackendError('NO_DEVICE', 'tfjs: TensorFlow opens neither on a GPU nor on the cpu');
+}
+
+/** Whole numbers, whose sums are the same in any order: the result has to be equal. */
+async function convolutionFault(device: Device): Promise<string | undefined> {
+  const x = whole(images * size * size, 7);
+  const w = whole(filters * kernel * kernel, 5);
+  const b = new GraphBuilder('check');
+  const [input, filter] = [
+    b.input('x', { dtype: 'float32', shape: [images, 1, size, size] }),
+    b.input('w', { dtype: 'float32', shape: [filters, 1, kernel, kernel] }),
+  ];
+  b.output('y', b.op.conv2d(input, filter, { strides, pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 }));
+  await using state = await device.createState({});
+  await using program = await device.compile(b.build());
+  const feeds = {
+    x: float32([images, 1, size, size], x),
+    w: float32([filters, 1, kernel, kernel], w),
+  };
+  const { y } = await program.run(state, feeds).read();
+  const expected = convolved(x, w);
+  const off = expected.findIndex((value, i) => value !== y?.data[i]);
+  if (off < 0 && y?.data.length === expected.length) return undefined;
+  return `a convolution is wrong: expected ${expected[off]} at ${off}, got ${y?.data[off]}`;
+}
+
+function whole(length: number, modulus: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => ((i * i + 3 * i) % modulus) - 2);
+}
+
+/** `y[n, k, i, j]`, with one row and one column of zeros around each image. */
+function convolved(x: Float32Array, w: Float32Array): readonly number[] {
+  const out = Math.floor((size + 2 - kernel) / strides[0]) + 1;
+  return Array.from({ length: images * filters * out * out }, (_, at) => {
+    const [j, i] = [at % out, Math.floor(at / out) % out];
+    const [k, n] = [Math.floor(at / out ** 2) % filters, Math.floor(at / (out ** 2 * filters))];
+    let sum = 0;
+    for (let p = 0; p < kernel; p += 1) {
+      for (let q = 0; q < kernel; q += 1) {
+        const [row, column] = [i * strides[0] + p - 1, j * strides[1] + q - 1];
+        const isInside = row >= 0 && row < size && column >= 0 && column < size;
+        if (isInside) {
+          sum += (x[(n * size + row) * size + column] ?? NaN) * (w[(k * kernel + p) * kernel + q] ?? NaN);
+        }
+      }
+    }
+    return sum;
+  });
+}
+
+process.stdout.write(`${JSON.stringify(await check())}\n`);

@@ -1,0 +1,112 @@
+// The program isonet-tensorflow: gives the user who runs it native TensorFlow, without root.
+import { messageOf } from '@isonet/core';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FOLDER, namedFolder } from '../providers/places.ts';
+import { InstallError } from './command.ts';
+import type { Form } from './forms.ts';
+import { commandFor, cpuForm, cudaForm, defaultFolder, TENSORFLOW } from './forms.ts';
+import { install } from './install.ts';
+
+const usage = `Usage: ${commandFor(cpuForm)} [--cuda] [--dir FOLDER]
+
+Gives the tfjs backend native TensorFlow ${TENSORFLOW}: the devices "tensorflow" and, with --cuda, "cuda". Takes the library
+from PyPI and TensorFlow.js's Node package from npm, and compiles what joins them; nothing else is downloaded. Run it once per
+user. It needs Linux x64 with glibc, python3 with pip, npm and g++, but no root.
+
+  --cuda        for NVIDIA's GPUs, with CUDA 12 and cuDNN 9 (never run on a GPU so far); without, for the cpu
+  --dir FOLDER  put it there, and set ${FOLDER}=FOLDER to use it. Default: what ${FOLDER} says, else a folder in
+                ~/.cache/isonet, where the backend finds it
+  --help        show this
+`;
+
+interface Request {
+  readonly form: Form;
+  readonly folder: string;
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError for arguments that it does not have */
+function requestOf(args: readonly string[]): Request | 'help' {
+  const values = parsed(args);
+  if (values.help === true) return 'help';
+  const form = values.cuda === true ? cudaForm : cpuForm;
+  if (values.dir === '') throw new UsageError('--dir: expected a folder, got nothing');
+  const folder = values.dir === undefined ? folderOf(form) : resolve(values.dir);
+  if (folder === undefined)
+    throw new UsageError('there is no home folder to put it into; name one: --dir FOLDER');
+  return { form, folder };
+}
+
+/** Where the backend looks for it. */
+function folderOf(form: Form): string | undefined {
+  return namedFolder() ?? defaultFolder(form);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const options = { cuda: { type: 'boolean' }, dir: { type: 'string' }, help: { type: 'boolean' } } as const;
+
+function parsed(args: readonly string[]): ReturnType<typeof parse> {
+  try {
+    return parse(args);
+  } catch (cause) {
+    const [reason = ''] = messageOf(cause).split(/\. |\n/);
+    throw new UsageError(reason, { cause });
+  }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options }).values;
+}
+
+async function installed({ form, folder }: Request, signal: AbortSignal): Promise<void> {
+  const say = (step: string): void => print(`  ${step}`);
+  print(
+    `TensorFlow ${TENSORFLOW} for ${form === cudaForm ? 'CUDA 12' : 'the cpu'} in ${folder} (${form.size})`,
+  );
+  const text = await install({ form, folder, say, signal });
+  print(`${text}: a convolution is right`);
+  print(folder === folderOf(form) ? 'isonet finds it there' : `to use it: export ${FOLDER}=${folder}`);
+}
+
+/**
+ * Ends what is under way at the first signal, so that the temporary folder is removed. npm sends a terminal's Ctrl-C twice: later signals
+ * change nothing.
+ * @returns the exit code
+ */
+async function main(args: readonly string[]): Promise<number> {
+  const controller = new AbortController();
+  const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+  let code = 1;
+  for (const [name, exitCode] of Object.entries(signals)) {
+    process.on(name, () => {
+      if (!controller.signal.aborted) code = exitCode;
+      controller.abort();
+    });
+  }
+  try {
+    const request = requestOf(args);
+    if (request === 'help') print(usage.trimEnd());
+    else await installed(request, controller.signal);
+    return 0;
+  } catch (error) {
+    const reason = controller.signal.aborted ? 'stopped; nothing was kept' : reasonOf(error);
+    process.stderr.write(`isonet-tensorflow: ${reason}\n`);
+    return error instanceof UsageError ? 2 : code;
+  }
+}
+
+/** The reason in one line; a fault of this program's own keeps its stack. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}; see --help`;
+  const isExpected = error instanceof InstallError || (error as NodeJS.ErrnoException).code !== undefined;
+  return isExpected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+}
+
+process.exitCode = await main(process.argv.slice(2));

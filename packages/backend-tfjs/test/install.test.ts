@@ -1,0 +1,302 @@
+// The program isonet-tensorflow, with python3, npm and g++ played by scripts on a PATH that has nothing else. They
+// note what they are asked, and a TensorFlow made of TensorFlow.js's plain JavaScript stands in for the library.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cpuForm } from '../src/install/forms.ts';
+import { checkRoom, checkSystem } from '../src/install/needs.ts';
+
+const main = fileURLToPath(new URL('../src/install/main.ts', import.meta.url));
+const node = ['--conditions=@isonet/source', '--import', import.meta.resolve('tsx'), main];
+
+let world: string;
+
+beforeEach(async () => {
+  world = await realpath(await mkdtemp(join(tmpdir(), 'isonet-install-')));
+  await mkdir(join(world, 'bin'));
+  for (const [name, script] of Object.entries(scripts)) await tool(name, script);
+  await writeFile(join(world, 'library.cjs'), library);
+});
+
+afterEach(() => rm(world, { recursive: true, force: true }));
+
+async function tool(name: string, script: string): Promise<void> {
+  const path = join(world, 'bin', name);
+  await writeFile(path, `#!/bin/sh\nPATH=/usr/bin:/bin\necho "${name} $*" >> "${world}/asked"\n${script}\n`);
+  await chmod(path, 0o755);
+}
+
+const scripts = {
+  npm: `
+[ "$1" = --version ] && exit 0
+package="$3/node_modules/$(echo "$*" | grep -o '@tensorflow/tfjs-node[a-z-]*')"
+mkdir -p "$package/dist" "$package/deps/old" "$3/node_modules/node-api-headers"
+cp "$(dirname "$0")/../library.cjs" "$package/dist/index.js"
+echo '{ "main": "dist/index.js" }' > "$package/package.json"`,
+  python3: `
+case "$*" in
+--version | '-m pip --version') ;;
+'-m pip '*' download '*) for last; do :; done; while [ "$1" != --dest ]; do shift; done; touch "$2/$last.whl" ;;
+'-m pip '*' install '*) while [ "$1" != --target ]; do shift; done; mkdir -p "$2/nvidia" ;;
+-c*) mkdir -p "$4/tensorflow/include" "$4/tensorflow-2.dist-info"
+  touch "$4/tensorflow/libtensorflow_cc.so.2" "$4/tensorflow/libtensorflow_framework.so.2"
+  cat > "$4/tensorflow-2.dist-info/METADATA" <<END
+Requires-Dist: numpy<2.1.0,>=1.26.0
+Requires-Dist: nvidia-cublas-cu12==12.5.3.2; extra == "and-cuda"
+Requires-Dist: nvidia-cudnn-cu12 (==9.3.0.75) ; extra == 'and-cuda'
+END
+  ;;
+esac`,
+  'g++': `
+[ "$1" = --version ] && exit 0
+while [ "$1" != -o ]; do shift; done; touch "$2"`,
+};
+
+const require = createRequire(import.meta.url);
+const core = JSON.stringify(require.resolve('@tensorflow/tfjs-core'));
+const cpu = JSON.stringify(require.resolve('@tensorflow/tfjs-backend-cpu'));
+
+/** `BROKEN=wrong` convolves wrongly, `BROKEN=killed` dies as a program does on a processor that it is not compiled for. */
+const library = `
+const tf = require(${core});
+require(${cpu});
+if (process.env.BROKEN === 'killed') process.kill(process.pid, 'SIGILL');
+const attribute = (attrs, name) => attrs.find((attr) => attr.name === name)?.value;
+const backend = {
+  isUsingGpuDevice: false,
+  binding: { TF_Version: '2.18.1' },
+  executeSingleOutput(op, attrs, [x, w]) {
+    const [, down, across] = attribute(attrs, 'strides');
+    const [, , top, bottom, left, right] = attribute(attrs, 'explicit_paddings');
+    const y = tf.conv2d(x, w, [down, across], [[0, 0], [top, bottom], [left, right], [0, 0]]);
+    return process.env.BROKEN === 'wrong' ? tf.add(y, 1) : y;
+  },
+};
+module.exports = {
+  ...tf, backend: () => backend, setBackend: () => tf.setBackend('cpu'), getBackend: () => 'tensorflow',
+};`;
+
+interface Outcome {
+  readonly code: number | string | null | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ISONET_TENSORFLOW: '',
+    PATH: join(world, 'bin'),
+    HOME: world,
+    XDG_CACHE_HOME: join(world, 'cache'),
+    NO_COLOR: '1',
+  };
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  return new Promise((done) => {
+    const options = { cwd: world, env: { ...environment(), ...env } };
+    execFile(process.execPath, [...node, ...args], options, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : error.code, stdout, stderr }),
+    );
+  });
+}
+
+function asked(): Promise<string> {
+  return readFile(join(world, 'asked'), 'utf8');
+}
+
+const kept = (): string => join(world, 'cache/isonet/tensorflow-2.18.1-cpu');
+
+/** Neither the folder nor a part of it. */
+async function expectNothingKept(): Promise<void> {
+  expect(await readdir(join(world, 'cache/isonet')).catch(() => [])).toEqual([]);
+}
+
+describe('its arguments', () => {
+  it('--help prints the usage', async () => {
+    const { code, stdout, stderr } = await run(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^Usage: npx -p @isonet\/backend-tfjs isonet-tensorflow \[--cuda\] \[--dir FOLDER\]\n/,
+    );
+  });
+
+  it.each([
+    [['--gpu'], "Unknown option '--gpu'; see --help"],
+    [['--dir'], "Option '--dir <value>' argument missing; see --help"],
+    [['--dir', ''], '--dir: expected a folder, got nothing; see --help'],
+    [['now'], "Unexpected argument 'now'; see --help"],
+  ])('%j are refused in one line', async (args, message) => {
+    const outcome = await run(args);
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: `isonet-tensorflow: ${message}\n` });
+    expect(existsSync(join(world, 'asked'))).toBe(false);
+  });
+});
+
+/** Elsewhere it refuses before anything else. */
+const runsHere = process.platform === 'linux' && process.arch === 'x64';
+
+describe('what it needs', () => {
+  it.skipIf(!runsHere).each([
+    [['g++'], 'missing: g++; on Debian and Ubuntu: apt install g++'],
+    [['python3'], "missing: python3, Python's pip; on Debian and Ubuntu: apt install python3 python3-pip"],
+  ])('and does not find is named: %j', async (names, message) => {
+    for (const name of names) await rm(join(world, 'bin', name));
+    const { code, stderr } = await run([]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `isonet-tensorflow: needs python3 with pip, npm and g++; ${message}\n`,
+    });
+    await expectNothingKept();
+  });
+
+  it('is a system that TensorFlow has a wheel for', () => {
+    expect(() => checkSystem('linux', 'x64', false)).not.toThrow();
+    expect(() => checkSystem('darwin', 'arm64', false)).toThrow(
+      'runs on Linux x64, this is darwin arm64; use',
+    );
+    expect(() => checkSystem('linux', 'x64', true)).toThrow('this system has musl');
+  });
+
+  it('is room on the disk', async () => {
+    await expect(checkRoom(world, { ...cpuForm, room: 1 })).resolves.toBeUndefined();
+    await expect(checkRoom(join(world, 'not', 'yet'), { ...cpuForm, room: 1e18 })).rejects.toThrow(
+      /^needs 1000000000\.0 GB in .+\/not, which has [\d.]+ GB; name a folder on another disk with --dir$/,
+    );
+  });
+});
+
+describe.skipIf(!runsHere)('an installation', () => {
+  it('is complete, and a second one only checks it', async () => {
+    const first = await run([]);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(
+      /TensorFlow 2\.18\.1 on the cpu, \d+ threads \(@tensorflow\/tfjs-node\): a convolution is right\nisonet finds it there\n$/,
+    );
+    expect(await readdir(join(world, 'cache/isonet'))).toEqual(['tensorflow-2.18.1-cpu']);
+    expect((await readdir(kept())).toSorted()).toEqual(['isonet.json', 'node_modules', 'package.json']);
+    const folder = join(kept(), 'node_modules/@tensorflow/tfjs-node');
+    expect((await readdir(join(folder, 'deps'))).toSorted()).toEqual(['lib']);
+    expect(existsSync(join(folder, 'lib/napi-v8/tfjs_binding.node'))).toBe(true);
+    const before = await asked();
+    expect(before).toContain('npm install --prefix');
+    expect(before).toContain('--ignore-scripts');
+    expect(before).toMatch(/^python3 -m pip .*download .* tensorflow-cpu==2\.18\.1$/m);
+
+    // By name, the same folder.
+    const second = await run([], { ISONET_TENSORFLOW: kept() });
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toContain('is there already; check it\nTensorFlow 2.18.1 on the cpu');
+    expect(await asked()).toBe(before);
+    const third = await run([], { BROKEN: 'wrong' });
+    expect(third.code).toBe(1);
+    expect(third.stderr).toMatch(/a convolution is wrong: .+; remove .+-cpu and run this again\n$/);
+  });
+
+  it('for CUDA brings the libraries that the wheel names, and says that there is no GPU', async () => {
+    const { code, stdout } = await run(['--cuda', '--dir', 'gpu']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('(@tensorflow/tfjs-node-gpu, which found no GPU): a convolution is right');
+    expect(stdout).toContain(`to use it: export ISONET_TENSORFLOW=${world}/gpu\n`);
+    const log = await asked();
+    expect(log).toMatch(/pip .*install .* nvidia-cublas-cu12==12\.5\.3\.2 nvidia-cudnn-cu12==9\.3\.0\.75$/m);
+    expect(log).toMatch(/pip .*download .* tensorflow==2\.18\.1$/m);
+    expect(existsSync(join(world, 'gpu/node_modules/@tensorflow/tfjs-node-gpu/deps/nvidia'))).toBe(true);
+  });
+
+  it('leaves a folder alone that holds something else', async () => {
+    await writeFile(join(world, 'mine'), 'a file');
+    const file = await run(['--dir', 'mine']);
+    expect(file.stderr).toBe(
+      `isonet-tensorflow: ${world}/mine cannot be used: ENOTDIR; name another folder with --dir\n`,
+    );
+    const folder = await run(['--dir', '.']);
+    expect(folder.stderr).toBe(
+      `isonet-tensorflow: ${world} holds something other than TensorFlow 2.18.1 of tensorflow-cpu; ` +
+        'remove it, or name another folder with --dir\n',
+    );
+    expect(await readFile(join(world, 'mine'), 'utf8')).toBe('a file');
+  });
+});
+
+describe.skipIf(!runsHere)('a step that fails is one line, and nothing is kept', () => {
+  it.each([
+    [
+      'npm',
+      `[ "$1" = --version ] && exit 0
+echo 'npm error code ENOTFOUND
+npm error network request to https://registry.npmjs.org failed, reason: getaddrinfo ENOTFOUND
+npm error A complete log of this run can be found in: /root/.npm/_logs/x.log' >&2; exit 1`,
+      'npm install failed: network request to https://registry.npmjs.org failed, reason: getaddrinfo ENOTFOUND',
+    ],
+    [
+      'python3',
+      `case "$*" in *download*) echo 'ERROR: No matching distribution found for tensorflow-cpu==2.18.1' >&2; exit 1 ;; esac`,
+      'pip download failed: No matching distribution found for tensorflow-cpu==2.18.1',
+    ],
+    [
+      'python3',
+      `case "$*" in *download*) while [ "$1" != --dest ]; do shift; done; touch "$2/x.whl" ;; esac`,
+      'the wheel has not the files that it should: libtensorflow_cc, libtensorflow_framework, include',
+    ],
+    ['python3', '', 'pip download failed: it gave no wheel of tensorflow-cpu==2.18.1'],
+    [
+      'g++',
+      `[ "$1" = --version ] && exit 0
+echo 'tfjs_backend.cc:18:10: fatal error: node_api.h: No such file or directory' >&2; exit 1`,
+      'compiling the binding failed: tfjs_backend.cc:18:10: fatal error: node_api.h: No such file or directory',
+    ],
+    [
+      'g++',
+      '[ "$1" = --version ] && exit 0; exit 3',
+      'compiling the binding failed: g++ printed nothing (exit code 3)',
+    ],
+  ])('%s, number %#', async (name, script, message) => {
+    await tool(name, script);
+    const { code, stderr } = await run([]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `isonet-tensorflow: ${message}\n` });
+    await expectNothingKept();
+  });
+
+  it.each([
+    [
+      'wrong',
+      /^isonet-tensorflow: checking TensorFlow failed: a convolution is wrong: expected -?\d+ at 0, got -?\d+\n$/,
+    ],
+    ['killed', /^isonet-tensorflow: checking TensorFlow failed: .+ printed nothing \(killed by SIGILL\)\n$/],
+  ])('a library that is %s', async (broken, message) => {
+    const { code, stderr } = await run([], { BROKEN: broken });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    await expectNothingKept();
+  });
+
+  it("and so is a signal, though npm sends a terminal's Ctrl-C twice", async () => {
+    await tool(
+      'npm',
+      `[ "$1" = --version ] && exit 0
+trap 'kill $!; touch "${world}/stopping"; sleep 1; exit 1' TERM
+touch "${world}/started"; sleep 60 & wait`,
+    );
+    const child = spawn(process.execPath, node, { cwd: world, env: environment() });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    for (const file of ['started', 'stopping']) {
+      await expect.poll(() => existsSync(join(world, file)), { timeout: 20_000 }).toBe(true);
+      child.kill('SIGINT');
+    }
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: 'isonet-tensorflow: stopped; nothing was kept\n',
+    });
+    await expectNothingKept();
+  });
+});

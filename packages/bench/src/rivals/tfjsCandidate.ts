@@ -1,0 +1,97 @@
+// The rival TensorFlow.js: a LayersModel as its users write it, NHWC, trained by trainOnBatch.
+import type { OpenRequest, OptimizerSettings } from '../protocol.ts';
+import type { Candidate, Files } from './serve.ts';
+import { Refusal } from './serve.ts';
+import { layersModel } from './tfjsModel.ts';
+import type { LayersModel, Tensor, Tf } from './tfjsModel.ts';
+
+/** A model that is built and compiled. */
+export class TfjsCandidate implements Candidate {
+  readonly text: string;
+  readonly #tf: Tf;
+  readonly #request: OpenRequest;
+  readonly #files: Files;
+  readonly #model: LayersModel;
+  /** As the library's users have them: pixels with their channels, labels as one-hot rows. */
+  readonly #images: Float32Array;
+  readonly #oneHot: Tensor;
+
+  constructor(tf: Tf, request: OpenRequest, files: Files, text: string) {
+    this.text = text;
+    this.#tf = tf;
+    this.#request = request;
+    this.#files = files;
+    const { optimizer, work } = request;
+    const { images, labels, network } = files;
+    this.#model = layersModel(tf, files, work === 'step' ? optimizer.weightDecay : 0);
+    this.#images = tf.tidy(() => {
+      const x = tf.tensor4d(images.data, shape4(images.shape));
+      return tf.transpose(x, [0, 2, 3, 1]).dataSync<'float32'>();
+    });
+    this.#oneHot = tf.oneHot(tf.tensor1d(labels.data, 'int32'), network.classes);
+    if (work === 'step') this.#compile(optimizer);
+  }
+
+  #compile({ lr, momentum, nesterov, weightDecay }: OptimizerSettings): void {
+    const tf = this.#tf;
+    const loss = (labels: Tensor, logits: Tensor) => tf.losses.softmaxCrossEntropy(labels, logits);
+    this.#model.compile({
+      optimizer: momentum === 0 ? tf.train.sgd(lr) : tf.train.momentum(lr, momentum, nesterov),
+      loss,
+      // With weight decay, the library's loss has the penalty in it.
+      ...(weightDecay === 0 ? {} : { metrics: [loss] }),
+    });
+  }
+
+  async run(): Promise<number | undefined> {
+    if (this.#request.work === 'forward') {
+      await this.#predict(this.#model);
+      return undefined;
+    }
+    const x = this.#batch();
+    const result = await this.#model.trainOnBatch(x, this.#oneHot);
+    x.dispose();
+    return Array.isArray(result) ? result[1] : result;
+  }
+
+  async logits(): Promise<ArrayLike<number>> {
+    // Of a model of its own: steps have changed the first one's weights and statistics.
+    const model = layersModel(this.#tf, this.#files, 0);
+    const logits = await this.#predict(model);
+    model.dispose();
+    return logits;
+  }
+
+  product(size: number): Promise<() => Promise<unknown>> {
+    const tf = this.#tf;
+    const [a, b] = [tf.randomUniform([size, size]), tf.randomUniform([size, size])];
+    return Promise.resolve(async () => {
+      const one = tf.tidy(() => tf.slice(tf.matMul(a, b), [0, 0], [1, 1]));
+      await one.data();
+      one.dispose();
+    });
+  }
+
+  async #predict(model: LayersModel): Promise<ArrayLike<number>> {
+    const x = this.#batch();
+    const y = model.predict(x, { batchSize: this.#request.batch }) as Tensor;
+    const logits = await y.data();
+    x.dispose();
+    y.dispose();
+    return logits;
+  }
+
+  /** The library keeps a tensor where it computes, so each run makes the batch's anew, as a program does. */
+  #batch(): Tensor {
+    const [n, c, h, w] = shape4(this.#files.images.shape);
+    return this.#tf.tensor4d(this.#images, [n, h, w, c]);
+  }
+}
+
+function shape4(shape: readonly number[]): [number, number, number, number] {
+  const [n, c, h, w] = shape;
+  if (n === undefined || c === undefined || h === undefined || w === undefined) {
+    throw new Refusal(`tfjs: expected images [N, C, H, W], got [${shape.join(', ')}]`);
+  }
+  return [n, c, h, w];
+}

@@ -1,0 +1,41 @@
+// Talks to a rival as the bench does: one JSON line each way.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Answers, Failed, Request } from '../../src/protocol.ts';
+
+/** A rival's process. */
+export class Driver implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string, undefined>;
+  #errors = '';
+
+  constructor(command: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors += text));
+    this.#child = child;
+    this.#answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** The answer to a request, which may be that it failed. */
+  async ask<R extends Request>(request: R): Promise<Answers[R['do']] | Failed> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const { value, done }: IteratorResult<string, undefined> = await this.#answers.next();
+    if (done === true) throw new Error(`the rival ended without an answer\n${this.#errors}`);
+    return JSON.parse(value) as Answers[R['do']] | Failed;
+  }
+
+  /** As {@link ask}. @throws what the rival answers where it failed */
+  async get<R extends Request>(request: R): Promise<Answers[R['do']]> {
+    const answer = await this.ask(request);
+    if ('error' in answer) throw new Error(`${answer.error}\n${this.#errors}`);
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await new Promise((resolve) => this.#child.once('close', resolve));
+  }
+}

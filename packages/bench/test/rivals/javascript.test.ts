@@ -1,0 +1,118 @@
+// The rivals in JavaScript, for real: their packages are development dependencies of this one.
+import { reference } from '@isonet/backend-reference';
+import { nin } from '@isonet/models';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findRival } from '../../src/rivals/index.ts';
+import { courseOf, openRequest, ours } from './check.ts';
+import { Driver } from './driver.ts';
+import { expectedLogits, expectedLosses, optimizer, writeProblem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { tiny } from './tiny.ts';
+
+let folder: string;
+let problem: Problem;
+let logits: ArrayLike<number>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isonet-javascript-'));
+  problem = await writeProblem(folder, tiny, 2, 'step');
+  await using device = await reference.open();
+  logits = await expectedLogits(device, problem);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function start(name: string, env?: NodeJS.ProcessEnv): Promise<Driver> {
+  const found = await (await findRival(name, folder)).locate(folder);
+  if (!('command' in found)) throw new Error(found.reason);
+  return new Driver(found.command, env);
+}
+
+describe('tfjs', () => {
+  it('gives our logits, on WebAssembly', async () => {
+    await using rival = await start('tfjs');
+    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+
+  it.each([
+    ['with weight decay', optimizer],
+    ["in Nesterov's form", { ...optimizer, nesterov: true }],
+    ['without momentum', { ...optimizer, momentum: 0, weightDecay: 0 }],
+  ])('trains as we do, %s', async (_, settings) => {
+    await using device = await reference.open();
+    await using rival = await start('tfjs');
+    const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: settings });
+    const losses = await expectedLosses(device, problem, 3, settings);
+    expect(await courseOf(rival, request, 3)).toEqual(ours({ logits, losses }));
+  });
+
+  it('refuses to train on WebAssembly, which has no kernel for it', async () => {
+    await using rival = await start('tfjs');
+    expect(await rival.ask(openRequest(problem, { work: 'step', device: 'wasm' }))).toEqual({
+      error:
+        'tfjs: its backend "wasm" has no kernel for Conv2DBackpropFilter, so it trains no convolution; ' +
+        'npm install @tensorflow/tfjs-node@4.22.0, or measure the forward pass',
+    });
+  });
+});
+
+describe('jax-js', () => {
+  it('gives our logits, on WebAssembly', async () => {
+    await using rival = await start('jax-js');
+    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+
+  it('refuses to train, and devices that Node does not have', async () => {
+    await using rival = await start('jax-js');
+    expect(await rival.ask(openRequest(problem, { work: 'step' }))).toEqual({
+      error: 'jax-js: this rival has no optimizer; measure the forward pass',
+    });
+    expect(await rival.ask(openRequest(problem, { device: 'webgpu' }))).toEqual({
+      error: 'jax-js: device: expected one of wasm, cpu, got "webgpu"; in Node the library has no other',
+    });
+  });
+});
+
+// The software driver that `isonet backends` unpacks, where it was.
+const driver = join(homedir(), '.cache/isonet/swiftshader-153.0.0');
+
+describe('onnx-webgpu', () => {
+  it('says what is missing where there is no adapter', async () => {
+    await using rival = await start('onnx-webgpu', {
+      ...process.env,
+      VK_DRIVER_FILES: join(folder, 'none.json'),
+    });
+    const answer = await rival.ask(openRequest(problem));
+    expect(answer).toHaveProperty('error');
+    expect('error' in answer && answer.error).toMatch(/^onnx-webgpu: .*needs a GPU with a driver for WebGPU/);
+  });
+
+  it.skipIf(!existsSync(driver))('gives our logits on a software driver, if one is unpacked', async () => {
+    const env = {
+      ...process.env,
+      VK_DRIVER_FILES: join(driver, 'vk_swiftshader_icd.json'),
+      LD_LIBRARY_PATH: driver,
+    };
+    await using rival = await start('onnx-webgpu', env);
+    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+});
+
+describe('a rival in JavaScript', () => {
+  it('answers what it cannot do in one line, and goes on', async () => {
+    await using rival = await start('tfjs');
+    expect(await rival.ask({ do: 'check' })).toEqual({ error: 'expected "open" first, got "check"' });
+    expect(await rival.ask(openRequest(problem, { batch: 3 }))).toEqual({
+      error: `${problem.files.data}: expected images float32 [3, C, H, W]`,
+    });
+    const other = await writeProblem(await mkdtemp(join(folder, 'nin-')), nin(), 1, 'step');
+    const { weights } = problem.files;
+    expect(await rival.ask(openRequest(other, { weights }))).toEqual({
+      error: `${weights}: "nin1.c1.w" (float32 [24, 1, 3, 3]) is missing`,
+    });
+    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+});
