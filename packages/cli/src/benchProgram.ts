@@ -50,7 +50,8 @@ export function addBench(program: Command, { modelHelp, backendNames, examples, 
     .option('--tf32', TF32_HELP)
     .option('--force', 'print ratios on a busy machine as well, and replace files that exist')
     .option('--out <file>', 'also write the report as JSON', path)
-    .option('--plot <file>', 'also draw the report as SVG', path)
+    .option('--markdown <file>', 'also write it as a page of Markdown', path)
+    .option('--plot <file>', 'also draw it as SVG', path)
     .option('--compare <file>', 'say what has changed since an older report', path)
     .option('--json', 'one JSON value')
     .addHelpText(

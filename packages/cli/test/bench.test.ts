@@ -18,7 +18,7 @@ const reportIn = async (world: World, name: string): Promise<BenchReport> =>
 describe('isonet bench', () => {
   it('prints what it measured, and writes it where it is told', async () => {
     const world = await makeWorld();
-    const files = ['--out', 'report.json', '--plot', 'plot.svg'];
+    const files = ['--out', 'report.json', '--markdown', 'report.md', '--plot', 'plot.svg'];
     const { code, stdout, stderr } = await world.run(...quick, ...files);
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -26,10 +26,13 @@ describe('isonet bench', () => {
     });
     expect(stdout).toContain('reference:cpu');
     expect(stdout).toMatch(
-      /\nreport\.json is the report: --compare reads it\nplot\.svg is a plot of it: open it in a browser\n$/,
+      /\nreport\.json is the report: --compare reads it\nreport\.md is a page of it: .*\nplot\.svg is a plot of it: open it in a browser\n$/,
     );
     const report = await reportIn(world, 'report.json');
     expect(report.measurements[0]?.candidates[0]?.milliseconds).toHaveLength(2);
+    expect(await readFile(join(world.cwd, 'report.md'), 'utf8')).toMatch(
+      /^# Benchmark\n[^]*\| reference:cpu \|/,
+    );
     expect(await readFile(join(world.cwd, 'plot.svg'), 'utf8')).toContain('<svg');
   });
 
@@ -73,6 +76,10 @@ describe('isonet bench', () => {
     const { code, stdout } = await world.run(...tiny, '--rounds', '6', '--compare', 'faster.json');
     expect(code).toBe(1);
     expect(stdout).toContain('1 slower');
+    // A report of another network guards nothing.
+    const other = old.measurements.map((measurement) => ({ ...measurement, model: 'other' }));
+    await writeFile(join(world.cwd, 'other.json'), JSON.stringify({ ...old, measurements: other }));
+    expect(await world.run(...tiny, '--rounds', '6', '--compare', 'other.json')).toMatchObject({ code: 1 });
   });
 });
 
@@ -98,7 +105,7 @@ describe('a command line that cannot be run', () => {
     [
       [...tiny, '--out', 'a.json', '--plot', './a.json'],
       2,
-      'error: --out and --plot are the same file: name two\n',
+      'error: two of --out, --markdown and --plot are the same file: name another\n',
     ],
   ] as const)('%o', async (argv, code, message) => {
     const world = await makeWorld();

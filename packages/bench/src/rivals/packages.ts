@@ -3,9 +3,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The file that requiring the package loads: for the project in a folder, or else for isonet. */
+/** The folder that isonet-tensorflow made, which has tfjs-node with its native library. */
+const tensorflowFolder = process.env['ISONET_TENSORFLOW'];
+
+/** The file that requiring the package loads: for the project in a folder, for isonet, or in the folder of isonet-tensorflow. */
 export function entryOf(name: string, folder: string): string | undefined {
-  for (const from of [join(folder, 'package.json'), import.meta.url]) {
+  const folders = [folder, ...(tensorflowFolder ? [tensorflowFolder] : [])];
+  for (const from of [...folders.map((one) => join(one, 'package.json')), import.meta.url]) {
     try {
       return createRequire(from).resolve(name);
     } catch {

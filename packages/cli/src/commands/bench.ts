@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BenchOptions as Request, BenchReport } from '@isonet/bench';
+import type { BenchOptions as Request, BenchReport, Comparison } from '@isonet/bench';
 import {
   checkPlotter,
   compareReports,
@@ -18,6 +18,7 @@ import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printJson, printLine, printNote, printStyled } from '../io.ts';
 import { benchLines, compareLines } from '../show/bench.ts';
+import { benchMarkdown } from '../show/benchMarkdown.ts';
 import { measurementNotes } from '../show/benchTables.ts';
 import { benchView } from '../show/benchView.ts';
 import { colors } from '../show/text.ts';
@@ -28,6 +29,8 @@ export interface BenchOptions extends Omit<Request, 'models'> {
   readonly json?: boolean;
   /** A file for the report as JSON. */
   readonly out?: string;
+  /** A file for the report as a page of Markdown. */
+  readonly markdown?: string;
   /** A file for the report as SVG. */
   readonly plot?: string;
   /** The file of an older report. */
@@ -45,8 +48,8 @@ const CANDIDATE: readonly string[] = [
 
 /**
  * Measures networks.
- * @returns 1 where a candidate failed, or one has become slower than in the older report; 128 and its number where a signal came,
- *   141 where the reader of the output left
+ * @returns 1 where a candidate failed, one has become slower than in the older report, or nothing in that could be compared; 128 and
+ *   its number where a signal came, 141 where the reader of the output left
  */
 export async function bench(
   context: Context,
@@ -54,10 +57,10 @@ export async function bench(
   options: BenchOptions,
 ): Promise<number> {
   const { io, candidate = CANDIDATE } = context;
-  const { json = false, out, plot, compare, ...request } = options;
+  const { json = false, out, markdown, plot, compare, ...request } = options;
   const stop = new Stop(io);
   const { force = false } = request;
-  const files = await filesOf(io, { out, plot, force });
+  const files = await filesOf(io, { out, markdown, plot, force });
   const before = compare === undefined ? undefined : await readReport(resolve(io.cwd, compare));
   if (plot !== undefined) await checkPlotter();
 
@@ -88,7 +91,19 @@ export async function bench(
     }
   }
   const late = await save(io, files, report, { json });
-  return stop.exitCode ?? late ?? (failed || comparison?.hasSlower ? 1 : 0);
+  return stop.exitCode ?? late ?? (failed || (comparison && !isAsFast(comparison)) ? 1 : 0);
+}
+
+/** Whether the older report guards anything, and nothing has become slower. */
+function isAsFast({ measurements, hasSlower }: Comparison): boolean {
+  return measurements.length > 0 && !hasSlower;
+}
+
+/** Where the report is written to; nowhere unless asked. */
+interface OutputNames {
+  readonly out: string | undefined;
+  readonly markdown: string | undefined;
+  readonly plot: string | undefined;
 }
 
 /** A file that is asked for. */
@@ -105,11 +120,7 @@ interface OutputFile {
 /** The files to write, checked before minutes are spent on what cannot be written. */
 async function filesOf(
   io: Io,
-  {
-    out,
-    plot,
-    force,
-  }: { readonly out: string | undefined; readonly plot: string | undefined; readonly force: boolean },
+  { out, markdown, plot, force }: OutputNames & { readonly force: boolean },
 ): Promise<readonly OutputFile[]> {
   const file = (
     given: string | undefined,
@@ -119,10 +130,11 @@ async function filesOf(
     given === undefined ? [] : [{ path: resolve(io.cwd, given), given, force, text, content }];
   const files = [
     ...file(out, 'the report: --compare reads it', (report) => `${JSON.stringify(report, undefined, 2)}\n`),
+    ...file(markdown, 'a page of it: it reads well in docs and issues', benchMarkdown),
     ...file(plot, 'a plot of it: open it in a browser', plotReport),
   ];
   if (new Set(files.map(({ path }) => path)).size < files.length) {
-    throw new UsageError(`--out and --plot are the same file: name two`);
+    throw new UsageError('two of --out, --markdown and --plot are the same file: name another');
   }
   for (const { path, given } of files) {
     const there = await stat(path).catch(() => undefined);

@@ -118,6 +118,7 @@ function optionValues(command: string, option: string, { backends }: Pick<Contex
     case 'model':
     case 'weights':
     case 'html':
+    case 'markdown':
     case 'plot':
     case 'compare':
     case 'to':
