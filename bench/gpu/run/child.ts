@@ -1,0 +1,61 @@
+// One command with a time limit: it and all that it has started end with it. What it prints goes to the log as it comes.
+import { spawn } from 'node:child_process';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly timedOut: boolean;
+  readonly seconds: number;
+  /** The end of what it printed. */
+  readonly tail: readonly string[];
+}
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly seconds: number;
+}
+
+const TAIL_LINES = 30;
+const GRACE_MS = 3000;
+
+/** Never throws: a program that does not start ends with code null. */
+export async function runCommand({ program, args, env, seconds }: Command): Promise<Ended> {
+  const began = Date.now();
+  let text = '';
+  let timedOut = false;
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const take = (chunk: Buffer): void => {
+    process.stdout.write(chunk);
+    text = (text + chunk.toString()).slice(-20_000);
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const end = (signal: NodeJS.Signals): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // The whole group has ended.
+    }
+  };
+  const limit = setTimeout(() => {
+    timedOut = true;
+    end('SIGTERM');
+    setTimeout(() => end('SIGKILL'), GRACE_MS).unref();
+  }, seconds * 1000);
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('error', (error) => {
+      text += `${error.message}\n`;
+      resolve(null);
+    });
+    child.on('close', resolve);
+  });
+  clearTimeout(limit);
+  end('SIGKILL'); // what it has left behind
+  const tail = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-TAIL_LINES);
+  return { code, timedOut, seconds: (Date.now() - began) / 1000, tail };
+}
