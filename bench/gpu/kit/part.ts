@@ -1,5 +1,5 @@
 // The frame of every part: its arguments, its JSON, written whole after each result so that a part that is cut off loses only the
-// rest, and its last line. run/main.ts starts parts as `node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--small]`.
+// rest, and its last line. run/main.ts starts parts as `node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--forward-only] [--small]`.
 import { writeFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,8 @@ export interface Part {
   /** `BACKEND:DEVICE`, e.g. `webgpu:gpu`. */
   readonly device: string;
   readonly tf32: boolean;
+  /** For a device that does not train. */
+  readonly forwardOnly: boolean;
   /** A rehearsal without a GPU: the least work that still runs every line. */
   readonly small: boolean;
   /** The folder of the results. */
@@ -51,6 +53,7 @@ export async function runPart(work: (part: Part) => Promise<string>): Promise<vo
       seconds: { type: 'string' },
       device: { type: 'string' },
       tf32: { type: 'boolean', default: false },
+      'forward-only': { type: 'boolean', default: false },
       small: { type: 'boolean', default: false },
     },
   });
@@ -82,6 +85,7 @@ export async function runPart(work: (part: Part) => Promise<string>): Promise<vo
     line = await work({
       device: device ?? '',
       tf32: values.tf32,
+      forwardOnly: values['forward-only'],
       small: values.small,
       out,
       late: () => Date.now() > deadline,

@@ -33,12 +33,10 @@ class Runner {
   }
 
   async runAll(parts: readonly Scheduled[]): Promise<void> {
-    // WebGPU has a driver only once one was found.
-    const gpu = parts.some(({ name, device }) => name === 'adapters' || device?.startsWith('webgpu:'));
-    const driver = gpu ? await this.#findDriver() : false;
+    const vulkan = parts.some(({ name, needsVulkan }) => name === 'adapters' || needsVulkan === true);
+    const driver = vulkan ? await this.#findDriver() : false;
     for (const part of parts.filter(({ name }) => name !== 'adapters')) {
-      if (part.device?.startsWith('webgpu:') && !driver)
-        this.#skip(part, 'no Vulkan driver for a GPU, see adapters');
+      if (part.needsVulkan === true && !driver) this.#skip(part, 'WebGPU has no GPU here, see adapters');
       else await this.#run(part, this.#env);
     }
   }
@@ -49,7 +47,10 @@ class Runner {
     if (adapters === undefined) throw new Error('adapters is not scheduled');
     for (const manifest of manifestCandidates(this.#setting)) {
       say(`\ndriver: ${manifest ?? 'as the Vulkan loader finds it'}`);
-      const env = manifest === undefined ? this.#env : { ...this.#env, VK_DRIVER_FILES: manifest };
+      const env =
+        manifest === undefined
+          ? this.#env
+          : { ...this.#env, VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
       const { outcome } = await this.#run(adapters, env);
       if (outcome === 'passed') {
         this.#env = env;
@@ -58,7 +59,8 @@ class Runner {
       if (outcome === 'skipped') return false;
     }
     say("\nno driver: the Vulkan loader's own words");
-    await this.#start(adapters, { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' }, 20);
+    const ended = await this.#start(adapters, { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' }, 20);
+    this.#note(finish(this.#setting.out, adapters, null, ended));
     return false;
   }
 
@@ -73,13 +75,10 @@ class Runner {
     return this.#note(finish(this.#setting.out, part, device, ended));
   }
 
-  #start(
-    { part, name, tf32 = false, ...rest }: Scheduled,
-    env: Environment,
-    seconds: number,
-  ): Promise<Ended> {
+  #start(scheduled: Scheduled, env: Environment, seconds: number): Promise<Ended> {
+    const { part, name, tf32 = false, forwardOnly = false } = scheduled;
     const { out, python, software } = this.#setting;
-    const device = this.#deviceOf(rest);
+    const device = this.#deviceOf(scheduled);
     const isPython = part === 'torchBaseline';
     const file = join(here, 'parts', isPython ? `${part}.py` : `${part}.js`);
     const args = [
@@ -89,6 +88,7 @@ class Runner {
       `--seconds=${seconds}`,
       ...(device === null ? [] : [`--device=${device}`]),
       ...(tf32 && software === undefined ? ['--tf32'] : []),
+      ...(forwardOnly ? ['--forward-only'] : []),
       ...(software === undefined ? [] : ['--small']),
     ];
     return runCommand({ program: isPython ? python : process.execPath, args, env, seconds });

@@ -11,11 +11,16 @@ export interface Scheduled {
   readonly device?: string;
   /** The device of a rehearsal without a GPU. */
   readonly rehearsal?: string;
+  /** Is skipped where no Vulkan driver for a GPU is found. */
+  readonly needsVulkan?: boolean;
   readonly tf32?: boolean;
+  readonly forwardOnly?: boolean;
 }
 
-const webgpu = { device: 'webgpu:gpu', rehearsal: 'webgpu:fallback' };
+const webgpu = { device: 'webgpu:gpu', rehearsal: 'webgpu:fallback', needsVulkan: true };
 const cuda = { device: 'onnx:cuda', rehearsal: 'onnx:cpu' };
+/** ONNX Runtime's own WebGPU provider, whose MaxPool has no indices, which gradients need. */
+const onnxWebgpu = { device: 'onnx:webgpu', rehearsal: 'onnx:cpu', needsVulkan: true };
 
 export const schedule: readonly Scheduled[] = [
   { name: 'adapters', part: 'adapters', seconds: 40 },
@@ -24,13 +29,14 @@ export const schedule: readonly Scheduled[] = [
   { name: 'steps-webgpu', part: 'steps', seconds: 75, ...webgpu },
   { name: 'conformance-webgpu', part: 'conformance', seconds: 150, ...webgpu },
   { name: 'torch', part: 'torchBaseline', seconds: 90 },
-  { name: 'steps-cuda', part: 'steps', seconds: 75, ...cuda },
+  { name: 'steps-cuda', part: 'steps', seconds: 100, ...cuda },
   { name: 'conformance-cuda', part: 'conformance', seconds: 120, ...cuda },
   { name: 'steps-cuda-tf32', part: 'steps', seconds: 50, ...cuda, tf32: true },
   { name: 'products-webgpu', part: 'products', seconds: 40, ...webgpu },
   { name: 'epoch-webgpu', part: 'epoch', seconds: 60, ...webgpu },
   { name: 'epoch-cuda', part: 'epoch', seconds: 60, ...cuda },
   { name: 'profile-webgpu', part: 'profile', seconds: 45, ...webgpu },
+  { name: 'forward-onnx-webgpu', part: 'steps', seconds: 50, ...onnxWebgpu, forwardOnly: true },
 ];
 
 /** @throws Error for a name that is none of the parts */

@@ -8,7 +8,7 @@ interface Times {
   readonly graph?: { readonly median: number };
 }
 interface Row {
-  readonly step: Times;
+  readonly step: Times | null;
   readonly forward: Times;
 }
 type Networks = Readonly<Record<string, Row>>;
@@ -29,7 +29,7 @@ interface TorchResults {
   >;
 }
 
-const STEPS = ['steps-webgpu', 'steps-cuda', 'steps-cuda-tf32'] as const;
+const STEPS = ['steps-webgpu', 'steps-cuda', 'steps-cuda-tf32', 'forward-onnx-webgpu'] as const;
 
 /** In Markdown; empty where no part has numbers. */
 export function tables(out: string): readonly string[] {
@@ -37,7 +37,7 @@ export function tables(out: string): readonly string[] {
   const columns = STEPS.flatMap((name) => {
     const results: StepResults | undefined = resultsOf(out, name);
     const networks = results?.networks;
-    return networks === undefined ? [] : [{ name: name.replace('steps-', ''), networks }];
+    return networks === undefined ? [] : [{ name: name.replace(/^(steps|forward)-/, ''), networks }];
   });
   return [...timeTable(columns, torch), '', ...productTable(out, torch)];
 }
@@ -83,7 +83,7 @@ function best(
   how: 'alone' | 'chained' | 'graph',
 ): number | undefined {
   const rows = torch?.networks?.[network]?.filter((row) => row.tf32 === tf32);
-  const medians = rows?.flatMap((row) => row[what][how]?.median ?? []);
+  const medians = rows?.flatMap((row) => row[what]?.[how]?.median ?? []);
   return medians === undefined || medians.length === 0 ? undefined : Math.min(...medians);
 }
 
