@@ -60,7 +60,7 @@ async function pack(scratch) {
   for (const folder of [native, javascript, base]) mkdirSync(folder);
   const modules = join(javascript, 'node_modules');
   const copied = await copyPackages(modules);
-  say(`${copied.length} packages: ${copied.join(', ')}`);
+  say(`${copied.length} packages`);
   strip(join(modules, '@isonet', 'dawn-linux-x64', 'dawn.node'));
   await buildApplication(join(javascript, 'app'));
   copyNode(options.node, join(native, 'node'));

@@ -1,5 +1,6 @@
 // The frame of every part: its arguments, its JSON, written whole after each result so that a part that is cut off loses only the
-// rest, and its last line. run/main.ts starts parts as `node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--forward-only] [--small]`.
+// rest, and its last line. run/main.ts starts parts as
+//   node PART.js --name NAME --out FOLDER --seconds S [--device D] [--tf32] [--forward-only] [--small]
 import { writeFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,8 +15,6 @@ export interface Part {
   readonly forwardOnly: boolean;
   /** A rehearsal without a GPU: the least work that still runs every line. */
   readonly small: boolean;
-  /** The folder of the results. */
-  readonly out: string;
   /** Whether to stop: a few seconds are left until the part is killed. */
   readonly late: () => boolean;
   /** Prints a line for the log. */
@@ -87,7 +86,6 @@ export async function runPart(work: (part: Part) => Promise<string>): Promise<vo
       tf32: values.tf32,
       forwardOnly: values['forward-only'],
       small: values.small,
-      out,
       late: () => Date.now() > deadline,
       log,
       save: (value) => {

@@ -1,7 +1,8 @@
 // What the machine has: the card as nvidia-smi sees it, and which of the libraries that WebGPU and CUDA need can be loaded, or why not.
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@isonet/core';
 import { runPart, WrongResult } from '../kit/part.ts';
@@ -44,10 +45,12 @@ async function card(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(CARD_FIELDS.map((field, i) => [field, values[i] ?? '']));
 }
 
-/** `loaded`, or the loader's own words. */
-function load(library: string): string {
+/** `loaded`, or the loader's own words. @param name as `onnx:cuda` looks for it: in its own folder first */
+function load(name: string): string {
+  const { ISONET_ONNX_CUDA: folder = '' } = process.env;
+  const own = join(folder, name);
   try {
-    process.dlopen({ exports: {} }, library);
+    process.dlopen({ exports: {} }, folder !== '' && existsSync(own) ? own : name);
   } catch (error) {
     // Node expects an addon, and complains after the library was loaded.
     const message = messageOf(error);

@@ -19,6 +19,19 @@ export interface Command {
 const TAIL_LINES = 30;
 const GRACE_MS = 3000;
 
+/** The process group that is running. */
+let running: number | undefined;
+
+/** Ends the command that is running, with all that it has started. Whoever ends this process has to: a group of its own lives on. */
+export function endRunning(signal: NodeJS.Signals): void {
+  if (running === undefined) return;
+  try {
+    process.kill(-running, signal);
+  } catch {
+    // The whole group has ended.
+  }
+}
+
 /** Never throws: a program that does not start ends with code null. */
 export async function runCommand({ program, args, env, seconds }: Command): Promise<Ended> {
   const began = Date.now();
@@ -31,18 +44,11 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
-  const end = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // The whole group has ended.
-    }
-  };
+  running = child.pid;
   const limit = setTimeout(() => {
     timedOut = true;
-    end('SIGTERM');
-    setTimeout(() => end('SIGKILL'), GRACE_MS).unref();
+    endRunning('SIGTERM');
+    setTimeout(() => endRunning('SIGKILL'), GRACE_MS).unref();
   }, seconds * 1000);
   const code = await new Promise<number | null>((resolve) => {
     child.on('error', (error) => {
@@ -52,7 +58,8 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
     child.on('close', resolve);
   });
   clearTimeout(limit);
-  end('SIGKILL'); // what it has left behind
+  endRunning('SIGKILL'); // what it has left behind
+  running = undefined;
   const tail = text
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '@isonet/core';
 import type { Ended } from './child.ts';
-import { runCommand } from './child.ts';
+import { endRunning, runCommand } from './child.ts';
 import type { Environment, Setting } from './machine.ts';
 import { manifestCandidates, settingOf, withCuda, withLibraries } from './machine.ts';
 import type { Finished } from './results.ts';
@@ -116,6 +116,12 @@ class Runner {
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    endRunning('SIGKILL');
+    process.exit(1);
+  });
+}
 try {
   const setting = settingOf(process.env);
   const parts = chosen(process.argv.slice(2));
