@@ -45,10 +45,11 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
   child.stdout.on('data', take);
   child.stderr.on('data', take);
   running = child.pid;
+  let grace: NodeJS.Timeout | undefined;
   const limit = setTimeout(() => {
     timedOut = true;
     endRunning('SIGTERM');
-    setTimeout(() => endRunning('SIGKILL'), GRACE_MS).unref();
+    grace = setTimeout(() => endRunning('SIGKILL'), GRACE_MS);
   }, seconds * 1000);
   const code = await new Promise<number | null>((resolve) => {
     child.on('error', (error) => {
@@ -58,6 +59,7 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
     child.on('close', resolve);
   });
   clearTimeout(limit);
+  clearTimeout(grace); // or it would end the next one
   endRunning('SIGKILL'); // what it has left behind
   running = undefined;
   const tail = text
