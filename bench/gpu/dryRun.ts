@@ -157,7 +157,7 @@ class BareMachine {
     return { parts: finished, code: status, said };
   }
 
-  /** What became of the parts while a library is in none of the folders where it was unpacked to. */
+  /** Runs parts while a library is missing from every folder that it was unpacked to. */
   without(name: string, out: string, parts: readonly string[]): Run {
     const paths = unpacked(name);
     check(paths.length > 0, `${name} is not in the pack`);

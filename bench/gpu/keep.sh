@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Keeps the chunk that lies beside it, outside the checkout, until run.sh puts all of them together: bash keep.sh
+# Keeps the chunk of this folder outside the checkout until run.sh puts all of them together: bash keep.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 chunks=${ISONET_GPU_WORK:-/tmp/isonet-gpu}/chunks

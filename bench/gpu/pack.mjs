@@ -52,9 +52,11 @@ function requireSize(folder) {
 
 /** @param {string} scratch */
 async function pack(scratch) {
+  // The pack holds what is built, which may be older than the sources.
+  runProgram(process.execPath, [join(root, 'scripts', 'setup.mjs')]);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
-  // What is native hardly changes and is most of the work: an archive of its own, made at the same time as the other.
+  // Compression is most of the work: two archives of about the same size, made at the same time.
   const [native, javascript, base] = ['native', 'javascript', 'base'].map((name) => join(scratch, name));
   if (native === undefined || javascript === undefined || base === undefined) throw new Error('unreachable');
   for (const folder of [native, javascript, base]) mkdirSync(folder);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs on the machine with the card: bash run.sh [PART...]
-# Unpacks what lies beside it to a folder outside the checkout, and starts the Node in there, which runs the parts. The environment:
-#   OUT                     the folder of results and log (default: results/ beside the pack)
+# Unpacks the archives of this folder outside the checkout and starts the Node in them, which runs the parts. Environment variables:
+#   OUT                     the folder of results and log (default: results/, next to this folder)
 #   BUDGET                  seconds for everything (default 470)
 #   PYTHON                  a Python with PyTorch (default python3)
 #   ISONET_GPU_WORK         where things are unpacked (default /tmp/isonet-gpu)
@@ -39,7 +39,7 @@ unpack() {
   cp "$here/SHA256SUMS" "$ISONET_GPU_BASE/"
 }
 
-# ONNX Runtime's CUDA provider, from the chunks that came with the pack or were kept before.
+# Puts ONNX Runtime's CUDA provider together, from chunks next to this folder and those that keep.sh kept.
 assemble() {
   local chunks=$work/chunks keep
   for keep in "$(dirname "$here")"/cuda-*/keep.sh; do
@@ -53,7 +53,7 @@ assemble() {
   cat "$chunks"/chunk-* >"$work/cuda.tar.xz"
   unxz "$work/cuda.tar.xz" "$ISONET_ONNX_CUDA" || fail 'the CUDA provider does not unpack'
   rm "$work/cuda.tar.xz"
-  # ONNX Runtime looks for its providers beside itself.
+  # ONNX Runtime looks for its providers in its own folder.
   cp "$ISONET_GPU_BASE"/node_modules/@isonet/onnxruntime-linux-x64/{onnxruntime_binding.node,libonnxruntime.so.1} "$ISONET_ONNX_CUDA/"
   cp "$chunks/SHA256SUMS" "$ISONET_ONNX_CUDA/"
 }

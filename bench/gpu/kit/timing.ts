@@ -2,7 +2,7 @@
 import { defined } from '@isonet/core';
 
 export interface Timing {
-  /** The first run of all, with whatever is prepared then. */
+  /** The very first run, which may include preparation. */
   readonly first: number;
   /** One run at a time, its result read before the next begins. */
   readonly alone: Spread;

@@ -47,7 +47,7 @@ await runPart(async ({ device: spec, tf32, small, late, log, save }) => {
   const both = (status: 'passed' | 'unsupported' | 'all'): number => native[status] + decomposed[status];
   const line =
     `${both('passed')} of ${both('all')} passed (${(100 * score).toFixed(1)} %), ${both('unsupported')} unsupported, ` +
-    `${wrong.length} wrong, device reopened ${reopened.length} times${interrupted ? ', STOPPED for want of time' : ''}`;
+    `${wrong.length} wrong, device reopened ${reopened.length} times${interrupted ? ', STOPPED: out of time' : ''}`;
   if (wrong.length > 0 || interrupted) throw new WrongResult(line);
   return line;
 });

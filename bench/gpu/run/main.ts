@@ -1,5 +1,5 @@
-// Runs the parts of the pack, one after the other, each in a process of its own with a limit of its own, and goes on whatever becomes of
-// them. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART...]
+// Runs the parts of the pack, one after the other, each in a process of its own with a time limit of its own, and
+// continues when one fails. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART...]
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

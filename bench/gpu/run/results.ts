@@ -1,4 +1,4 @@
-// The JSON of each part as it stands when the part has ended, however it ended, and the summary of all.
+// Completes the JSON of a part once its process has ended, in whatever way, and formats the summary.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartFile } from '../kit/part.ts';
@@ -15,7 +15,7 @@ export interface Finished {
   readonly line: string;
 }
 
-/** Writes what became of a part that has ended; its results stay. */
+/** Records the outcome of a part in its JSON and keeps its results. */
 export function finish(out: string, { name }: Scheduled, device: string | null, ended: Ended): Finished {
   const file = readPart(out, name);
   const { seconds, tail } = ended;
@@ -31,14 +31,14 @@ export function finish(out: string, { name }: Scheduled, device: string | null, 
   return finished;
 }
 
-/** Writes that a part was not run, and why. */
+/** Records that a part was not run, and why. */
 export function skip(out: string, { name }: Scheduled, device: string | null, why: string): Finished {
   const finished: Finished = { part: name, device, outcome: 'skipped', seconds: 0, line: why };
   writeJson(join(out, `${name}.json`), { ...finished, results: {} });
   return finished;
 }
 
-/** Undefined where there is none, or it is not whole. */
+/** Undefined when the file is missing or not JSON. */
 export function readPart(out: string, name: string): PartFile | undefined {
   try {
     return JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as PartFile;

@@ -1,4 +1,4 @@
-// The parts in the order in which they run: what is most wanted comes first, since time may run out.
+// The parts in the order in which they run. The most important come first, since time may run out.
 
 export interface Scheduled {
   /** Of its JSON, and on the command line. */
@@ -39,7 +39,7 @@ export const schedule: readonly Scheduled[] = [
   { name: 'forward-onnx-webgpu', part: 'steps', seconds: 50, ...onnxWebgpu, forwardOnly: true },
 ];
 
-/** @throws Error for a name that is none of the parts */
+/** @throws Error for an unknown name */
 export function chosen(names: readonly string[]): readonly Scheduled[] {
   const known = schedule.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));

@@ -1,4 +1,4 @@
-// What is left of a part however it ends: its JSON with the results so far, the outcome, and no process.
+// However a part ends, it leaves its JSON with the results so far and the outcome, and no process.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

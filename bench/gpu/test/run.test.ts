@@ -1,4 +1,4 @@
-// Chunks that come one by one are put together by run.sh, with a Node that is a stub; what is missing or damaged is told.
+// run.sh puts together chunks that arrive one by one, and names what is missing or damaged. Its Node is a stub.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
