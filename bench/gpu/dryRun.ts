@@ -11,11 +11,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { defined } from '@isonet/core';
@@ -23,6 +22,7 @@ import { findSoftware, unpackSoftware } from '../../packages/backend-webgpu/src/
 import { bytesOf, MEBIBYTE, MOST_BYTES } from './pack/archives.mjs';
 import type { Finished } from './run/results.ts';
 import { schedule } from './run/schedule.ts';
+import { linkTools, pathOf, pythonPath } from './test/bareTools.ts';
 import { forgeWheel } from './test/forged.ts';
 
 const { values: options } = parseArgs({
@@ -34,22 +34,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** All that run.sh calls. */
-const TOOLS = [
-  'bash',
-  'cat',
-  'cmp',
-  'cp',
-  'date',
-  'dirname',
-  'mkdir',
-  'rm',
-  'sha256sum',
-  'tar',
-  'tee',
-  'uname',
-  'xz',
-];
 const LIMIT_MS = 300_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'isonet-dry-'));
@@ -67,15 +51,6 @@ function timed<T>(what: string, work: () => T): T {
   const result = work();
   say(`${what}: ${((Date.now() - began) / 1000).toFixed(0)} s`);
   return result;
-}
-
-function onPath(name: string): string {
-  const { PATH = '' } = process.env;
-  const found = PATH.split(delimiter)
-    .map((directory) => join(directory, name))
-    .find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${name} is not installed`);
-  return found;
 }
 
 /** ONNX Runtime of this checkout: the original, of which the platform's package has the files. */
@@ -124,11 +99,8 @@ class BareMachine {
     cpSync(dirname(driver), dirname(this.#driver), { recursive: true });
     cpSync(packed, join(folder, 'bare'), { recursive: true });
     mkdirSync(join(folder, 'home'));
-    mkdirSync(join(folder, 'bin'));
-    for (const tool of TOOLS) symlinkSync(onPath(tool), join(folder, 'bin', tool));
-    // A shim would look for its own settings.
-    const executable = ['-c', 'import sys; print(sys.executable)'];
-    this.#python = execFileSync('python3', executable, { encoding: 'utf8' }).trim();
+    linkTools(join(folder, 'bin'));
+    this.#python = pythonPath();
   }
 
   run(out: string, parts: readonly string[]): Run {
@@ -145,7 +117,7 @@ class BareMachine {
     };
     const [program = 'bash', ...args] = [
       ...offline,
-      onPath('bash'),
+      pathOf('bash'),
       join(folder, 'bare', 'base', 'run.sh'),
       ...parts,
     ];
@@ -182,8 +154,8 @@ const offline = ownNetwork();
 
 /** The command that starts another in a network without interfaces; empty where this user may not make one. */
 function ownNetwork(): readonly string[] {
-  const command = [onPath('unshare'), '--net'] as const;
-  return spawnSync(command[0], [command[1], onPath('true')]).status === 0 ? command : [];
+  const command = [pathOf('unshare'), '--net'] as const;
+  return spawnSync(command[0], [command[1], pathOf('true')]).status === 0 ? command : [];
 }
 
 function outcomeOf({ parts }: Run, name: string): Finished | undefined {

@@ -20,6 +20,10 @@ fail() {
   exit 1
 }
 
+same() { # FILE FILE: both are there and equal; not every machine has cmp
+  [ -f "$1" ] && [ -f "$2" ] && [ "$(cat "$1")" = "$(cat "$2")" ]
+}
+
 unxz() { # FILE FOLDER: with xz, or with Python where there is none
   if command -v xz >/dev/null; then
     xz -dc "$1" | tar -xf - -C "$2"
@@ -29,7 +33,7 @@ unxz() { # FILE FOLDER: with xz, or with Python where there is none
 }
 
 unpack() {
-  cmp -s "$here/SHA256SUMS" "$ISONET_GPU_BASE/SHA256SUMS" && return
+  if same "$here/SHA256SUMS" "$ISONET_GPU_BASE/SHA256SUMS"; then return; fi
   (cd "$here" && sha256sum --quiet -c SHA256SUMS) || fail 'the pack is damaged: copy it again'
   rm -rf "$ISONET_GPU_BASE" && mkdir -p "$ISONET_GPU_BASE"
   local archive
@@ -46,7 +50,7 @@ assemble() {
     [ ! -f "$keep" ] || bash "$keep"
   done
   [ -f "$chunks/SHA256SUMS" ] || { echo "there are no chunks of ONNX Runtime's CUDA provider"; return; }
-  cmp -s "$chunks/SHA256SUMS" "$ISONET_ONNX_CUDA/SHA256SUMS" && return
+  if same "$chunks/SHA256SUMS" "$ISONET_ONNX_CUDA/SHA256SUMS"; then return; fi
   (cd "$chunks" && sha256sum --quiet -c SHA256SUMS) ||
     { echo "ONNX Runtime's CUDA provider is not whole: see above which chunk is missing or damaged"; return; }
   rm -rf "$ISONET_ONNX_CUDA" && mkdir -p "$ISONET_ONNX_CUDA"

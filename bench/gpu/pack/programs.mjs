@@ -16,17 +16,26 @@ const packages = new Map([
   ['python3', 'python3'],
 ]);
 
-/** @param {string} name */
-export function isInstalled(name) {
+/**
+ * @param {string} name
+ * @returns {string | undefined} The path of the program.
+ */
+export function findProgram(name) {
   const { PATH = '' } = process.env;
-  return PATH.split(delimiter).some((folder) => {
+  const candidates = PATH.split(delimiter).map((folder) => join(folder, name));
+  return candidates.find((path) => {
     try {
-      accessSync(join(folder, name), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       return false;
     }
   });
+}
+
+/** @param {string} name */
+export function isInstalled(name) {
+  return findProgram(name) !== undefined;
 }
 
 /**

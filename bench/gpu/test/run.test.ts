@@ -20,8 +20,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { bytesOf, compress, cut, writeSums } from '../pack/archives.mjs';
 import { isInstalled } from '../pack/programs.mjs';
+import { linkTools, pathOf, pythonPath } from './bareTools.ts';
 
-const missing = ['bash', 'tar', 'xz', 'sha256sum', 'cmp'].filter((name) => !isInstalled(name));
+const missing = ['bash', 'tar', 'xz', 'sha256sum'].filter((name) => !isInstalled(name));
 const MOST = 300_000;
 
 interface Machine {
@@ -31,7 +32,8 @@ interface Machine {
   readonly provider: Buffer;
   readonly bash: (
     script: string,
-    ...args: readonly string[]
+    args?: readonly string[],
+    env?: Readonly<Record<string, string>>,
   ) => { readonly said: string; readonly code: number | null };
 }
 
@@ -57,10 +59,10 @@ async function machine(): Promise<Machine> {
   await compress(provider, join(folder, 'cuda.tar.xz'));
   cut(join(folder, 'cuda.tar.xz'), folder, MOST);
   const work = join(folder, 'work');
-  const bash: Machine['bash'] = (script, ...args) => {
-    const env = { PATH: process.env['PATH'], ISONET_GPU_WORK: work, OUT: join(folder, 'results') };
-    const { stdout, stderr, status } = spawnSync('bash', [join(folder, script), ...args], {
-      env,
+  const bash: Machine['bash'] = (script, args = [], more = {}) => {
+    const own = { PATH: process.env['PATH'], ISONET_GPU_WORK: work, OUT: join(folder, 'results') };
+    const { stdout, stderr, status } = spawnSync(pathOf('bash'), [join(folder, script), ...args], {
+      env: { ...own, ...more },
       encoding: 'utf8',
     });
     return { said: stdout + stderr, code: status };
@@ -80,7 +82,7 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
       expect(said.trim().split('\n')).toEqual(lines);
       rmSync(join(folder, chunk), { recursive: true });
     }
-    const { said, code } = bash('base/run.sh', 'steps-webgpu');
+    const { said, code } = bash('base/run.sh', ['steps-webgpu']);
     expect(code).toBe(0);
     expect(said).toContain(`node ${join(work, 'base', 'app', 'main.js')} steps-webgpu`);
     expect(readFileSync(join(folder, 'results', 'log.txt'), 'utf8')).toBe(said);
@@ -102,10 +104,21 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     expect(existsSync(join(work, 'cuda'))).toBe(false);
   });
 
+  it.skipIf(!isInstalled('python3'))('unpacks with Python where there is no xz', async () => {
+    const { folder, work, provider, bash } = await machine();
+    const bin = join(folder, 'bin');
+    linkTools(bin, 'xz');
+    const { said, code } = bash('base/run.sh', [], { PATH: bin, PYTHON: pythonPath() });
+    expect(said).toContain('main.js');
+    expect(code).toBe(0);
+    expect(readFileSync(join(work, 'cuda', 'libonnxruntime_providers_cuda.so')).equals(provider)).toBe(true);
+  });
+
   it('refuses a damaged pack in one line, and forgets the chunks of another', async () => {
     const { folder, work, bash } = await machine();
     mkdirSync(join(work, 'chunks'), { recursive: true });
-    writeFileSync(join(work, 'chunks', 'chunk-09'), 'of another pack');
+    for (const name of ['chunk-09', 'SHA256SUMS'])
+      writeFileSync(join(work, 'chunks', name), 'of another pack');
     bash('cuda-1/keep.sh');
     expect(existsSync(join(work, 'chunks', 'chunk-09'))).toBe(false);
     appendFileSync(join(folder, 'base', 'native.tar.xz'), 'x');
