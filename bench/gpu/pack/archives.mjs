@@ -99,3 +99,20 @@ export function digestOf(bytes) {
 export function bytesOf(folder) {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
+
+/**
+ * @param {string} folder
+ * @param {number} most Bytes.
+ * @returns {string} Its size in MiB.
+ * @throws {Error} When it is larger.
+ */
+export function requireSize(folder, most = MOST_BYTES) {
+  const bytes = bytesOf(folder);
+  if (bytes <= most) return inMebibytes(bytes);
+  throw new Error(`${folder}: expected at most ${inMebibytes(most)} MiB, got ${inMebibytes(bytes)} MiB`);
+}
+
+/** @param {number} bytes */
+function inMebibytes(bytes) {
+  return (bytes / MEBIBYTE).toFixed(1);
+}

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bytesOf, compress, cut, writeSums } from '../pack/archives.mjs';
+import { bytesOf, compress, cut, requireSize, writeSums } from '../pack/archives.mjs';
 import { isInstalled } from '../pack/programs.mjs';
 import { linkTools, pathOf, pythonPath } from './bareTools.ts';
 
@@ -75,7 +75,13 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     const { folder, work, provider, bash } = await machine();
     const chunks = readdirSync(folder).filter((name) => name.startsWith('cuda-'));
     expect(chunks).toEqual(['cuda-1', 'cuda-2', 'cuda-3']);
-    for (const chunk of chunks) expect(bytesOf(join(folder, chunk))).toBeLessThanOrEqual(MOST);
+    for (const chunk of chunks) {
+      const path = join(folder, chunk);
+      expect(requireSize(path, MOST)).toBe('0.2');
+      expect(() => requireSize(path, bytesOf(path) - 1)).toThrow(
+        `${path}: expected at most 0.2 MiB, got 0.2 MiB`,
+      );
+    }
     for (const [i, chunk] of chunks.entries()) {
       const { said } = bash(join(chunk, 'keep.sh'));
       const lines = chunks.map((_, n) => `chunk-0${n + 1} is ${n <= i ? 'here' : 'missing'}`);
