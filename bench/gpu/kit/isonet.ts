@@ -11,12 +11,9 @@ export interface Ran {
 
 /**
  * Runs `isonet ARGS`, whose output is one JSON object a line.
- * @param onEvent takes each of them; it may call `stop`, which asks isonet to end after the step in hand
+ * @param onEvent takes each of them
  */
-export async function isonet(
-  args: readonly string[],
-  onEvent: (event: unknown, stop: () => void) => void,
-): Promise<Ran> {
+export async function isonet(args: readonly string[], onEvent: (event: unknown) => void): Promise<Ran> {
   const library = fileURLToPath(import.meta.resolve('isonet')); // dist/index.js
   const bin = join(dirname(library), '..', 'bin', 'isonet.js');
   const child = spawn(process.execPath, [bin, ...args], {
@@ -26,7 +23,7 @@ export async function isonet(
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   createInterface(child.stdout).on('line', (line) => {
-    if (line.trim() !== '') onEvent(JSON.parse(line), () => void child.kill('SIGTERM'));
+    if (line.trim() !== '') onEvent(JSON.parse(line));
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);

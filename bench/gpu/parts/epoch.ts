@@ -27,7 +27,7 @@ interface Epoch extends Event {
   readonly imagesPerSecond: number;
 }
 
-await runPart(async ({ device: spec, tf32, small, save, late }) => {
+await runPart(async ({ device: spec, tf32, small, save }) => {
   const { backend, device } = namesOf(spec);
   const folder = mkdtempSync(join(tmpdir(), 'isonet-epoch-'));
   const data = join(folder, 'data');
@@ -46,12 +46,11 @@ await runPart(async ({ device: spec, tf32, small, save, late }) => {
       ...(tf32 ? ['--tf32'] : []),
       ...(small ? [`--data=${data}`, '--batch-size=8'] : []),
     ],
-    (event, stop) => {
+    (event) => {
       const { event: kind } = event as Event;
       if (kind === 'start') start = event as Start;
       if (kind === 'epoch') epoch = event as Epoch;
       save({ start: start ?? null, epoch: epoch ?? null });
-      if (late()) stop();
     },
   );
   rmSync(folder, { recursive: true });
