@@ -73,7 +73,7 @@ async function assemble(folder, to) {
 }
 
 /**
- * What `files` of its manifest publishes, but for types, maps and sources.
+ * What `files` of its manifest publishes, but for TypeScript and maps.
  * @param {string} folder
  * @param {string} to
  */
@@ -82,16 +82,12 @@ function copyOurs(folder, to) {
     throw new Error(`${folder} is not built: run npm run setup`);
   }
   const { files } = manifestOf(folder);
-  const top = new Set(
-    /** @type {string[]} */ (files)
-      .map((pattern) => pattern.split('/').at(0))
-      .filter((name) => name !== 'src'),
-  );
+  const top = new Set(/** @type {string[]} */ (files).map((pattern) => pattern.split('/').at(0)));
   mkdirSync(to, { recursive: true });
   for (const name of ['package.json', ...readdirSync(folder).filter((entry) => top.has(entry))]) {
     cpSync(join(folder, name), join(to, name), {
       recursive: true,
-      filter: (source) => !/\.(d\.ts|map|tsbuildinfo)$/.test(source),
+      filter: (source) => !/\.(ts|map|tsbuildinfo)$/.test(source),
     });
   }
 }
