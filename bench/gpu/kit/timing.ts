@@ -1,0 +1,72 @@
+// Milliseconds of something that is enqueued and then read: one at a time, and many in a row.
+import { defined } from '@isonet/core';
+
+export interface Timing {
+  /** The very first run, which may include preparation. */
+  readonly first: number;
+  /** One run at a time, its result read before the next begins. */
+  readonly alone: Spread;
+  /** Per run of a chain: all of its runs are enqueued, then all are read. */
+  readonly chained: Spread & { readonly length: number };
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  /** How many were timed. */
+  readonly count: number;
+}
+
+/** Enqueues run number `i`, and gives the function that reads its result. */
+export type Enqueue = (i: number) => Promise<() => Promise<unknown>>;
+
+export interface TimingOptions {
+  readonly small: boolean;
+  readonly late: () => boolean;
+}
+
+const MOST_MS_OF_CHAINS = 6000;
+
+export async function timed(enqueue: Enqueue, { small, late }: TimingOptions): Promise<Timing> {
+  const plan = small
+    ? { warmUp: 0, alone: 2, chains: 1, length: 2 }
+    : { warmUp: 5, alone: 25, chains: 5, length: 20 };
+  let i = 0;
+  const one = async (): Promise<number> => {
+    const began = performance.now();
+    const read = await enqueue(i++);
+    await read();
+    return performance.now() - began;
+  };
+  const first = await one();
+  for (let n = 0; n < plan.warmUp; n++) await one();
+  const alone: number[] = [];
+  while (alone.length < plan.alone && !(late() && alone.length >= 5)) alone.push(await one());
+  const chained: number[] = [];
+  const until = performance.now() + MOST_MS_OF_CHAINS;
+  while (chained.length < plan.chains && (chained.length === 0 || performance.now() < until)) {
+    const began = performance.now();
+    const reads: (() => Promise<unknown>)[] = [];
+    for (let n = 0; n < plan.length; n++) reads.push(await enqueue(i++));
+    for (const read of reads) await read();
+    chained.push((performance.now() - began) / plan.length);
+  }
+  return { first, alone: spread(alone), chained: { ...spread(chained), length: plan.length } };
+}
+
+function spread(times: readonly number[]): Spread {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (i: number): number => defined(sorted[i], 'a time');
+  return {
+    median: (at(Math.floor((sorted.length - 1) / 2)) + at(Math.floor(sorted.length / 2))) / 2,
+    least: at(0),
+    most: at(sorted.length - 1),
+    count: sorted.length,
+  };
+}
+
+/** Three digits, for the log. */
+export function shown(value: number): string {
+  return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+}

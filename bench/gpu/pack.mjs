@@ -1,0 +1,137 @@
+// Makes the GPU pack: everything that the parts need on a bare Linux x64 machine with an NVIDIA driver and PyTorch. See README.md.
+//   node bench/gpu/pack.mjs [--out FOLDER] [--full-cuda | --no-cuda] [--no-libraries] [--wheel FILE] [--node FILE]
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { inTemporaryFolder } from '../../scripts/packed/temporary.mjs';
+import { root } from '../../scripts/workspace.mjs';
+import { buildApplication } from './pack/application.mjs';
+import { compress, cut, requireSize, writeSums } from './pack/archives.mjs';
+import { makeProvider } from './pack/cuda.mjs';
+import { copyLibraries } from './pack/libraries.mjs';
+import { copyNode } from './pack/node.mjs';
+import { copyPackages } from './pack/packages.mjs';
+import { needPrograms, runProgram, strip } from './pack/programs.mjs';
+
+const runScript = fileURLToPath(new URL('run.sh', import.meta.url));
+
+function parseOptions() {
+  const { values } = parseArgs({
+    options: {
+      /** Gets `base` and `cuda-1`, `cuda-2`, ... */
+      out: { type: 'string', default: join(root, '.cache', 'gpu') },
+      /** All kernels of the CUDA provider, in several chunks; by default those for sm_90 that networks of images call. */
+      'full-cuda': { type: 'boolean', default: false },
+      'no-cuda': { type: 'boolean', default: false },
+      /** Without Vulkan's loader and the X libraries. */
+      'no-libraries': { type: 'boolean', default: false },
+      /** PyPI's onnxruntime-gpu, which is downloaded otherwise (250 MB). */
+      wheel: { type: 'string' },
+      /** The Node of the pack; by default the one that runs this. */
+      node: { type: 'string', default: process.execPath },
+    },
+  });
+  for (const name of /** @type {const} */ (['wheel', 'node'])) {
+    const file = values[name];
+    if (file !== undefined && !existsSync(file)) throw new Error(`--${name} ${file}: no such file`);
+  }
+  return values;
+}
+
+/** @typedef {ReturnType<typeof parseOptions>} Options */
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+/**
+ * @param {string} scratch
+ * @param {Options} options
+ */
+async function pack(scratch, options) {
+  // The pack holds what is built, which may be older than the sources.
+  runProgram(process.execPath, [join(root, 'scripts', 'setup.mjs')]);
+  const out = resolve(options.out);
+  mkdirSync(out, { recursive: true });
+  const runtime = await packBase(scratch, out, options);
+  if (!options['no-cuda']) await packCuda(scratch, out, runtime, options);
+}
+
+/**
+ * @param {string} scratch
+ * @param {string} out
+ * @param {Options} options
+ * @returns {Promise<string>} The folder of ONNX Runtime's package.
+ */
+async function packBase(scratch, out, options) {
+  // Compression is most of the work: two archives of about the same size, made at the same time.
+  const native = join(scratch, 'native');
+  const javascript = join(scratch, 'javascript');
+  const base = join(scratch, 'base');
+  for (const folder of [native, javascript, base]) mkdirSync(folder);
+  const modules = join(javascript, 'node_modules');
+  const copied = await copyPackages(modules);
+  say(`${copied.length} packages`);
+  strip(join(modules, '@isonet', 'dawn-linux-x64', 'dawn.node'));
+  await buildApplication(join(javascript, 'app'));
+  copyNode(options.node, join(native, 'node'));
+  if (!options['no-libraries']) {
+    const debs = join(scratch, 'debs');
+    mkdirSync(debs);
+    copyLibraries(join(native, 'lib'), debs);
+  }
+  say('compressing, half a minute');
+  await Promise.all([
+    compress(native, join(base, 'native.tar.xz')),
+    compress(javascript, join(base, 'javascript.tar.xz')),
+  ]);
+  copyFileSync(runScript, join(base, 'run.sh'));
+  writeSums(base);
+  const size = requireSize(base);
+  const finished = join(out, 'base');
+  rmSync(finished, { recursive: true, force: true });
+  move(base, finished);
+  say(`${finished}: ${size} MiB`);
+  return join(modules, '@isonet', 'onnxruntime-linux-x64');
+}
+
+/**
+ * @param {string} scratch
+ * @param {string} out
+ * @param {string} runtime
+ * @param {Options} options
+ */
+async function packCuda(scratch, out, runtime, options) {
+  const provider = join(scratch, 'provider');
+  const wheel = options.wheel === undefined ? undefined : resolve(options.wheel);
+  makeProvider(provider, { scratch, runtime, wheel, full: options['full-cuda'] });
+  const archive = join(scratch, 'cuda.tar.xz');
+  await compress(provider, archive);
+  for (const folder of cut(archive, out)) say(`${folder}: ${requireSize(folder)} MiB`);
+}
+
+/**
+ * @param {string} from
+ * @param {string} to
+ */
+function move(from, to) {
+  try {
+    renameSync(from, to);
+  } catch {
+    runProgram('cp', ['-r', from, to]); // another file system
+  }
+}
+
+try {
+  const options = parseOptions();
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('the pack is made on linux x64');
+  const forCuda = options['no-cuda'] ? [] : ['python3', 'zstd', 'as', 'ld'];
+  needPrograms(['bash', 'tar', 'xz', 'strip', 'readelf', ...forCuda]);
+  await inTemporaryFolder((scratch) => pack(scratch, options));
+} catch (error) {
+  process.stderr.write(`pack.mjs: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

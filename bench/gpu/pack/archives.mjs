@@ -1,0 +1,118 @@
+// Archives, their checksums, and chunks of them: nothing that leaves here is larger than a transfer takes.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const MEBIBYTE = 2 ** 20;
+/** Of the pack, and of each folder with a chunk. */
+export const MOST_BYTES = 52 * MEBIBYTE;
+
+// One block, x86 code made more alike; preset 9 takes longer and saves nothing here.
+const compression = '-T1 --x86 --lzma2=preset=6,dict=64MiB';
+const keepScript = fileURLToPath(new URL('../keep.sh', import.meta.url));
+
+/**
+ * The folder as a tar, with xz. The same files give the same bytes.
+ * @param {string} folder
+ * @param {string} file
+ * @returns {Promise<void>}
+ */
+export function compress(folder, file) {
+  const tar = 'tar -C "$1" --sort=name --owner=0 --group=0 --mtime=@0 -cf - .';
+  const child = spawn(
+    'bash',
+    ['-c', `set -o pipefail; ${tar} | xz ${compression} >"$2"`, 'compress', folder, file],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`tar or xz fails for ${folder}, exit code ${code}`));
+    });
+  });
+}
+
+/**
+ * Cuts a file into `cuda-1`, `cuda-2`, ...: each a folder with one chunk, the checksums of all, and the script that keeps it.
+ * @param {string} file
+ * @param {string} out Where the folders go; what another pack has left there is removed.
+ * @param {number} most Bytes of a folder.
+ * @returns {readonly string[]} The folders.
+ */
+export function cut(file, out, most = MOST_BYTES) {
+  for (const name of readdirSync(out).filter((entry) => /^cuda-\d+$/.test(entry))) {
+    rmSync(join(out, name), { recursive: true });
+  }
+  const { size } = statSync(file);
+  const room = most - statSync(keepScript).size - 4096; // for the checksums
+  const count = Math.ceil(size / room);
+  const each = Math.ceil(size / count);
+  const source = openSync(file, 'r');
+  const folders = Array.from({ length: count }, (_, i) => {
+    const folder = join(out, `cuda-${i + 1}`);
+    mkdirSync(folder, { recursive: true });
+    const chunk = Buffer.alloc(Math.min(each, size - i * each));
+    readSync(source, chunk, 0, chunk.length, i * each);
+    const name = `chunk-${String(i + 1).padStart(2, '0')}`;
+    writeFileSync(join(folder, name), chunk);
+    return { folder, name, sum: digestOf(chunk) };
+  });
+  closeSync(source);
+  const sums = folders.map(({ name, sum }) => `${sum}  ${name}\n`).join('');
+  for (const { folder } of folders) {
+    writeFileSync(join(folder, 'SHA256SUMS'), sums);
+    copyFileSync(keepScript, join(folder, 'keep.sh'));
+  }
+  return folders.map(({ folder }) => folder);
+}
+
+/**
+ * Writes SHA256SUMS, as sha256sum reads it, of all the files in a folder.
+ * @param {string} folder
+ */
+export function writeSums(folder) {
+  const lines = readdirSync(folder).map((name) => `${digestOf(readFileSync(join(folder, name)))}  ${name}\n`);
+  writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''));
+}
+
+/** @param {Uint8Array} bytes */
+export function digestOf(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** @param {string} folder */
+export function bytesOf(folder) {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+/**
+ * @param {string} folder
+ * @param {number} most Bytes.
+ * @returns {string} Its size in MiB.
+ * @throws {Error} When it is larger.
+ */
+export function requireSize(folder, most = MOST_BYTES) {
+  const bytes = bytesOf(folder);
+  if (bytes <= most) return inMebibytes(bytes);
+  throw new Error(`${folder}: expected at most ${inMebibytes(most)} MiB, got ${inMebibytes(bytes)} MiB`);
+}
+
+/** @param {number} bytes */
+function inMebibytes(bytes) {
+  return (bytes / MEBIBYTE).toFixed(1);
+}

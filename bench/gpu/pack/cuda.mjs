@@ -1,0 +1,117 @@
+// ONNX Runtime's CUDA provider out of PyPI's onnxruntime-gpu, as the folder that @isonet/backend-onnx takes it from.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digestOf } from './archives.mjs';
+import { runProgram } from './programs.mjs';
+
+const thin = fileURLToPath(new URL('thin.py', import.meta.url));
+
+const PROVIDER = 'libonnxruntime_providers_cuda.so';
+const SHARED = 'libonnxruntime_providers_shared.so';
+const CURAND = 'libcurand.so.10';
+const RUNTIME = ['onnxruntime_binding.node', 'libonnxruntime.so.1'];
+
+/**
+ * Fills `target` with the provider and the manifest. The manifest also names ONNX Runtime itself, which run.sh puts there.
+ * @param {string} target
+ * @param {{ scratch: string, runtime: string, wheel: string | undefined, full: boolean }} options `runtime`: the folder of
+ *   @isonet/onnxruntime-linux-x64. `wheel`: onnxruntime-gpu, which is downloaded otherwise. `full`: every kernel.
+ * @throws {Error} When the wheel is not of the same version and source as the runtime.
+ */
+export function makeProvider(target, { scratch, runtime, wheel, full }) {
+  const { version } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
+  const file = wheel ?? download(version, scratch);
+  if (!basename(file).startsWith(`onnxruntime_gpu-${version}-`)) {
+    throw new Error(`${file}: expected a wheel of onnxruntime-gpu ${version}`);
+  }
+  const unpacked = join(scratch, 'wheel');
+  runProgram('python3', ['-m', 'zipfile', '-e', file, unpacked]);
+  const capi = join(unpacked, 'onnxruntime', 'capi');
+  requireSameSource(capi, runtime);
+
+  mkdirSync(target, { recursive: true });
+  copyFileSync(join(capi, SHARED), join(target, SHARED));
+  if (full) copyFileSync(join(capi, PROVIDER), join(target, PROVIDER));
+  else process.stdout.write(runProgram('python3', [thin, join(capi, PROVIDER), join(target, PROVIDER)]));
+  makeEmptyCurand(target, scratch);
+  const paths = [
+    ...RUNTIME.map((name) => join(runtime, name)),
+    ...[SHARED, PROVIDER, CURAND].map((name) => join(target, name)),
+  ];
+  const manifest = {
+    format: 'isonet-onnxruntime-cuda',
+    onnxruntime: version,
+    packages: { 'onnxruntime-gpu': version },
+    files: Object.fromEntries(paths.map((path) => [basename(path), recordOf(path)])),
+  };
+  writeFileSync(join(target, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/**
+ * The provider links to cuRAND and calls nothing of it, and PyTorch no longer brings it: a library of that name without a symbol
+ * will do.
+ * @param {string} target
+ * @param {string} scratch
+ */
+function makeEmptyCurand(target, scratch) {
+  const symbols = runProgram('readelf', ['--dyn-syms', '--wide', join(target, PROVIDER)]);
+  if (/UND curand/.test(symbols)) throw new Error('the provider calls cuRAND: the pack has to bring it');
+  const source = join(scratch, 'empty.s');
+  const object = join(scratch, 'empty.o');
+  writeFileSync(source, '');
+  runProgram('as', ['-o', object, source]);
+  runProgram('ld', ['-shared', '-soname', CURAND, '-o', join(target, CURAND), object]);
+}
+
+/**
+ * @param {string} version
+ * @param {string} folder
+ */
+function download(version, folder) {
+  const wheelTags = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux2014_x86_64'];
+  runProgram('python3', [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--implementation=cp',
+    '--python-version=3.12', // of which the provider is independent
+    ...wheelTags.map((tag) => `--platform=${tag}`),
+    `--dest=${folder}`,
+    `onnxruntime-gpu==${version}`,
+  ]);
+  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new Error(`pip has downloaded no wheel of onnxruntime-gpu ${version}`);
+  return join(folder, wheel);
+}
+
+/**
+ * A provider works with the very library that it was built with.
+ * @param {string} capi
+ * @param {string} runtime
+ */
+function requireSameSource(capi, runtime) {
+  const name = readdirSync(capi).find((entry) => /^libonnxruntime\.so\.\d/.test(entry));
+  if (name === undefined) throw new Error('the wheel has no libonnxruntime.so');
+  const theirs = commitOf(join(capi, name));
+  const ours = commitOf(join(runtime, 'libonnxruntime.so.1'));
+  if (theirs !== ours) throw new Error(`npm's ONNX Runtime is of commit ${ours}, PyPI's of ${theirs}`);
+}
+
+/** @param {string} path */
+function commitOf(path) {
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf('git-commit-id=');
+  const [commit] = /[0-9a-f]+/.exec(bytes.toString('latin1', at + 14, at + 54)) ?? [];
+  if (at < 0 || commit === undefined) throw new Error(`${path} names no commit`);
+  return commit;
+}
+
+/** @param {string} path */
+function recordOf(path) {
+  return { bytes: statSync(path).size, sha256: digestOf(readFileSync(path)) };
+}

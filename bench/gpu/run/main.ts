@@ -1,0 +1,138 @@
+// Runs the parts of the pack, one after the other, each in a process of its own with a time limit of its own, and
+// continues when one fails. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART...]
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf } from '@isonet/core';
+import type { Ended } from './child.ts';
+import { endRunning, runCommand } from './child.ts';
+import type { Environment, Setting } from './machine.ts';
+import { manifestCandidates, settingOf, withCuda, withLibraries } from './machine.ts';
+import type { Finished } from './results.ts';
+import { finish, skip, summaryLines, writeJson } from './results.ts';
+import type { Scheduled } from './schedule.ts';
+import { chosen } from './schedule.ts';
+import { tables } from './tables.ts';
+
+const LEAST_SECONDS = 15;
+/** For the summary, after the last part. */
+const SPARE_MS = 5000;
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+class Runner {
+  readonly finished: Finished[] = [];
+  readonly #setting: Setting;
+  readonly #began = new Date();
+  #env: Environment;
+
+  constructor(setting: Setting, env: Environment) {
+    this.#setting = setting;
+    this.#env = env;
+  }
+
+  async runAll(parts: readonly Scheduled[]): Promise<void> {
+    const vulkan = parts.some(({ name, needsVulkan }) => name === 'adapters' || needsVulkan === true);
+    const driver = vulkan ? await this.#findDriver() : false;
+    for (const part of parts.filter(({ name }) => name !== 'adapters')) {
+      if (part.needsVulkan === true && !driver) this.#skip(part, 'WebGPU has no GPU here, see adapters');
+      else await this.#run(part, this.#env);
+    }
+  }
+
+  /** Tries the manifests of drivers until Dawn sees a GPU with one. That one stays in the environment. */
+  async #findDriver(): Promise<boolean> {
+    const [adapters] = chosen(['adapters']);
+    if (adapters === undefined) throw new Error('adapters is not scheduled');
+    for (const manifest of manifestCandidates(this.#setting)) {
+      say(`\ndriver: ${manifest ?? 'as the Vulkan loader finds it'}`);
+      const env =
+        manifest === undefined
+          ? this.#env
+          : { ...this.#env, VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
+      const { outcome } = await this.#run(adapters, env);
+      if (outcome === 'passed') {
+        this.#env = env;
+        return true;
+      }
+      if (outcome === 'skipped') return false;
+    }
+    say("\nno driver: the Vulkan loader's own words");
+    const ended = await this.#start(adapters, { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' }, 20);
+    this.#note(finish(this.#setting.out, adapters, null, ended));
+    return false;
+  }
+
+  async #run(part: Scheduled, env: Environment): Promise<Finished> {
+    const left = Math.floor((this.#setting.deadline - SPARE_MS - Date.now()) / 1000);
+    if (left < LEAST_SECONDS) return this.#skip(part, 'no time was left');
+    const seconds = Math.min(part.seconds, left);
+    const device = this.#deviceOf(part);
+    say(`\n== ${part.name}${device === null ? '' : ` on ${device}`}, at most ${seconds} s`);
+    rmSync(join(this.#setting.out, `${part.name}.json`), { force: true }); // of an earlier run
+    const ended = await this.#start(part, env, seconds);
+    return this.#note(finish(this.#setting.out, part, device, ended));
+  }
+
+  #start(scheduled: Scheduled, env: Environment, seconds: number): Promise<Ended> {
+    const { part, name, tf32 = false, forwardOnly = false } = scheduled;
+    const { out, python, software } = this.#setting;
+    const device = this.#deviceOf(scheduled);
+    const isPython = part === 'torchBaseline';
+    const file = join(here, 'parts', isPython ? `${part}.py` : `${part}.js`);
+    const args = [
+      file,
+      `--name=${name}`,
+      `--out=${out}`,
+      `--seconds=${seconds}`,
+      ...(device === null ? [] : [`--device=${device}`]),
+      ...(tf32 && software === undefined ? ['--tf32'] : []),
+      ...(forwardOnly ? ['--forward-only'] : []),
+      ...(software === undefined ? [] : ['--small']),
+    ];
+    return runCommand({ program: isPython ? python : process.execPath, args, env, seconds });
+  }
+
+  #deviceOf({ device, rehearsal }: Pick<Scheduled, 'device' | 'rehearsal'>): string | null {
+    return (this.#setting.software === undefined ? device : rehearsal) ?? null;
+  }
+
+  #skip(part: Scheduled, why: string): Finished {
+    return this.#note(skip(this.#setting.out, part, this.#deviceOf(part), why));
+  }
+
+  #note(finished: Finished): Finished {
+    const before = this.finished.findIndex(({ part }) => part === finished.part);
+    if (before >= 0) this.finished.splice(before, 1);
+    this.finished.push(finished);
+    writeJson(join(this.#setting.out, 'summary.json'), {
+      started: this.#began.toISOString(),
+      seconds: (Date.now() - this.#began.getTime()) / 1000,
+      rehearsal: this.#setting.software !== undefined,
+      parts: this.finished,
+    });
+    return finished;
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    endRunning('SIGKILL');
+    process.exit(1);
+  });
+}
+try {
+  const setting = settingOf(process.env);
+  const parts = chosen(process.argv.slice(2));
+  const env = withCuda(withLibraries(process.env, setting), setting);
+  const runner = new Runner(setting, env);
+  await runner.runAll(parts);
+  const table = tables(setting.out);
+  writeFileSync(join(setting.out, 'tables.md'), `${table.join('\n')}\n`);
+  for (const line of ['', ...table, '', ...summaryLines(runner.finished)]) say(line);
+  if (runner.finished.some(({ outcome }) => outcome !== 'passed')) process.exitCode = 1;
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

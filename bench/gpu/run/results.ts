@@ -1,0 +1,61 @@
+// Completes the JSON of a part once its process has ended, in whatever way, and formats the summary.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PartFile } from '../kit/part.ts';
+import type { Ended } from './child.ts';
+import type { Scheduled } from './schedule.ts';
+
+export type Outcome = PartFile['outcome'] | 'timed out' | 'crashed' | 'skipped';
+
+export interface Finished {
+  readonly part: string;
+  readonly device: string | null;
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  readonly line: string;
+}
+
+/** Records the outcome of a part in its JSON and keeps its results. */
+export function finish(out: string, { name }: Scheduled, device: string | null, ended: Ended): Finished {
+  const file = readPart(out, name);
+  const { seconds, tail } = ended;
+  const agrees = ended.code === 0 ? file?.outcome === 'passed' : file?.outcome === 'failed';
+  const own = agrees && !ended.timedOut ? file : undefined;
+  const outcome = ended.timedOut ? 'timed out' : (own?.outcome ?? 'crashed');
+  const last = tail.at(-1)?.trim().slice(0, 300) ?? 'it printed nothing';
+  const how = ended.timedOut ? `stopped after ${seconds.toFixed(0)} s` : `exit code ${ended.code}`;
+  const line = own?.line ?? `${how}; at last: ${last}`;
+  const finished: Finished = { part: name, device, outcome, seconds, line };
+  const printed = outcome === 'passed' ? {} : { tail };
+  writeJson(join(out, `${name}.json`), { ...finished, ...printed, results: file?.results ?? {} });
+  return finished;
+}
+
+/** Records that a part was not run, and why. */
+export function skip(out: string, { name }: Scheduled, device: string | null, why: string): Finished {
+  const finished: Finished = { part: name, device, outcome: 'skipped', seconds: 0, line: why };
+  writeJson(join(out, `${name}.json`), { ...finished, results: {} });
+  return finished;
+}
+
+/** Undefined when the file is missing or not JSON. */
+export function readPart(out: string, name: string): PartFile | undefined {
+  try {
+    return JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as PartFile;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written whole or not at all. */
+export function writeJson(path: string, value: object): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`);
+  renameSync(`${path}.new`, path);
+}
+
+export function summaryLines(finished: readonly Finished[]): readonly string[] {
+  return finished.map(
+    ({ part, outcome, seconds, line }) =>
+      `${part.padEnd(20)} ${outcome.padEnd(10)} ${seconds.toFixed(0).padStart(4)} s  ${line}`,
+  );
+}

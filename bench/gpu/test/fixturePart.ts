@@ -1,0 +1,18 @@
+// A part that does what its device says: passes, fails, is wrong, hangs with a child of its own, or crashes. A fixture of parts.test.ts.
+import { spawn } from 'node:child_process';
+import { runPart, WrongResult } from '../kit/part.ts';
+
+await runPart(async ({ device, save, log }) => {
+  save({ first: 1 });
+  log('the first is done');
+  if (device === 'fails') throw new Error('no card\nand more');
+  if (device === 'wrong') throw new WrongResult('off by 1');
+  if (device === 'crashes') process.kill(process.pid, 'SIGKILL');
+  if (device === 'hangs') {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    save({ first: 1, child: child.pid });
+    await new Promise(() => child.ref());
+  }
+  save({ first: 1, second: 2 });
+  return 'both are done';
+});
