@@ -7,4 +7,4 @@ export { supports, writeGraph } from './writeGraph.ts';
 export { staticDims } from './writer/dims.ts';
 export type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './writer/encode.ts';
 export { encodeModel } from './writer/encode.ts';
-export type { OnnxKernels } from './writer/writer.ts';
+export type { OnnxKernel, OnnxKernels } from './writer/writer.ts';

@@ -1,0 +1,119 @@
+// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring: forward graphs. isonet's own WebGPU backend trains,
+// too, and is what `auto` takes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Claims, DeviceInfo, Node } from '@isonet/core';
+import type { Missing } from '@isonet/native';
+import { missingVulkan, vulkanDrivers } from '@isonet/native';
+import { kernels } from '../../lowering/portable.ts';
+import type { Runtime } from '../load.ts';
+import { firstLine } from '../load.ts';
+import type { Provider } from './provider.ts';
+import { absence, checkNoTf32, checkNoThreads } from './provider.ts';
+import { trial } from './trial.ts';
+
+const claims: Claims = {
+  heldAs: 'float32',
+  reproducible: false,
+  subnormals: false,
+  nonFinite: false,
+  maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
+};
+
+export const webgpu: Provider = {
+  id: 'webgpu',
+  find: (runtime) => (missing(runtime) === undefined ? infoOf(runtime) : undefined),
+  open: async (runtime, options) => {
+    checkNoThreads('webgpu', options);
+    checkNoTf32('webgpu', options);
+    const absent = missing(runtime);
+    if (absent !== undefined) throw absence('webgpu', absent);
+    const session = { provider: 'webgpu', threads: 1 };
+    try {
+      await trial(runtime, session);
+    } catch (error) {
+      const reason = `ONNX Runtime's WebGPU provider does not start: ${firstLine(error).slice(-200)}`;
+      const fix = "update the GPU's driver, or use the webgpu backend";
+      throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
+    }
+    const info = infoOf(runtime);
+    const drivers = vulkanDrivers().map((path) => basename(path));
+    return {
+      info,
+      claims,
+      session,
+      table: kernels,
+      refuses: reasonAgainst,
+      settings: {},
+      runtime: [info.text, ...drivers],
+    };
+  },
+};
+
+// The session would be made, and fail when it runs.
+function reasonAgainst({ op }: Node): string | undefined {
+  if (op !== 'maxPool2dGrad' && op !== 'maxPool2dGather') return undefined;
+  return 'the MaxPool of ONNX Runtime\'s WebGPU provider gives no indices; train on "cpu", or on the webgpu backend';
+}
+
+function missing(runtime: Runtime): Missing | undefined {
+  const platform = `${process.platform} ${process.arch}`;
+  if (platform !== 'linux x64' || !runtime.providers.includes('webgpu')) {
+    return {
+      code: 'WEBGPU_PLATFORM',
+      reason: `ONNX Runtime's WebGPU provider is offered on linux x64 only; this is ${platform}`,
+      fix: 'use the webgpu backend',
+    };
+  }
+  const absent = missingVulkan();
+  if (absent !== undefined) return absent;
+  if (onlySoftware() || hasHardware()) return undefined;
+  return {
+    code: 'NO_GPU',
+    reason: 'no GPU is here, though drivers are registered with Vulkan',
+    fix: 'open "cpu", or set VK_DRIVER_FILES to the .json file of a software driver',
+  };
+}
+
+function infoOf({ version }: Runtime): DeviceInfo {
+  const software = onlySoftware() || !hasHardware();
+  const where = software ? 'a software driver' : 'a GPU';
+  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}, forward graphs only; experimental`;
+  return { id: 'webgpu', kind: software ? 'software' : 'gpu', text };
+}
+
+const SOFTWARE = /swiftshader|lvp|lavapipe|llvmpipe/i;
+
+/** The provider does not tell which adapter it took. It takes hardware first. */
+function onlySoftware(): boolean {
+  return vulkanDrivers().every((path) => SOFTWARE.test(basename(path)));
+}
+
+/** The makers of GPUs, by their PCI numbers: AMD, NVIDIA, Intel. A virtual machine's own card is drawn by its processor. */
+const MAKERS = new Set(['0x1002', '0x10de', '0x8086']);
+
+/** @param root for tests */
+export function hasHardware(root = '/'): boolean {
+  const devices = entriesOf(join(root, 'dev'));
+  if (devices.some((name) => /^(nvidia\d+|dxg)$/.test(name))) return true;
+  const folder = join(root, 'sys/class/drm');
+  return entriesOf(folder)
+    .filter((name) => /^renderD\d+$/.test(name))
+    .some((name) => MAKERS.has(textOf(join(folder, name, 'device/vendor')).trim()));
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
