@@ -40,7 +40,7 @@ export async function buildProgram(
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {
-      const message = `${graph.name}: ONNX Runtime does not take the graph: ${firstLine(error)}`;
+      const message = `${graph.name}: ${refusalOf(firstLine(error), settings)}`;
       throw new BackendError('COMPILE', message, { cause: error });
     });
   const program = new Program(runtime, graph, written, session);
@@ -49,6 +49,12 @@ export async function buildProgram(
     run: (request) => program.run(request),
     dispose: () => session.release(),
   };
+}
+
+function refusalOf(said: string, { provider }: SessionSettings): string {
+  return said.includes('assigned to the default CPU EP')
+    ? `ONNX Runtime's ${provider} provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"`
+    : `ONNX Runtime does not take the graph: ${said}`;
 }
 
 /** A result of the graph: what it is called there and in ONNX. */

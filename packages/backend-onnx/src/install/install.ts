@@ -149,6 +149,6 @@ function isRunning(pid: number): boolean {
 }
 
 /** `1.2 GB`, `247 MB` */
-export function megabytes(bytes: number): string {
+function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

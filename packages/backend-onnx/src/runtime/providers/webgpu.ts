@@ -32,7 +32,9 @@ export const webgpu: Provider = {
     try {
       await trial(runtime, session);
     } catch (error) {
-      const reason = `ONNX Runtime's WebGPU provider does not start: ${firstLine(error).slice(-200)}`;
+      // The library puts the names of its files and functions before the reason.
+      const said = firstLine(error).replace(/^.* was false\. /, '');
+      const reason = `ONNX Runtime's WebGPU provider does not start: ${said}`;
       const fix = "update the GPU's driver, or use the webgpu backend";
       throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
     }
@@ -50,10 +52,22 @@ export const webgpu: Provider = {
   },
 };
 
-// The session would be made, and fail when it runs.
+/** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
 function reasonAgainst({ op }: Node): string | undefined {
-  if (op !== 'maxPool2dGrad' && op !== 'maxPool2dGather') return undefined;
-  return 'the MaxPool of ONNX Runtime\'s WebGPU provider gives no indices; train on "cpu", or on the webgpu backend';
+  const provider = "ONNX Runtime's WebGPU provider";
+  const elsewhere = 'train on "cpu", or on the webgpu backend';
+  switch (op) {
+    case 'maxPool2dGather':
+    case 'maxPool2dGrad':
+      return `${provider} does not tell where a window's maximum lies; ${elsewhere}`;
+    case 'conv2dGradFilter':
+    case 'conv2dGradInput':
+      return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
+    case 'argMax':
+      return `${provider} has no kernel for it`;
+    default:
+      return undefined;
+  }
 }
 
 function missing(runtime: Runtime): Missing | undefined {
