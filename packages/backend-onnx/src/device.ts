@@ -1,7 +1,6 @@
 // An execution provider of ONNX Runtime's as a device. It computes on the thread that asks, so runs are queued.
-import type { Device, Node } from '@isonet/core';
+import type { Device } from '@isonet/core';
 import { hostMemory, makeDevice } from '@isonet/core';
-import type { OnnxKernels } from '@isonet/onnx/write';
 import { supports, version as onnxVersion } from '@isonet/onnx/write';
 import { buildProgram } from './program.ts';
 import type { Runtime } from './runtime/load.ts';
@@ -25,11 +24,7 @@ export function deviceOver(runtime: Runtime, provider: OpenProvider): Device {
     // The host's: what a run gives becomes what the next is fed, without a copy by us. A GPU's provider copies both ways.
     memory: hostMemory('float32'),
     order: 'queued',
-    supports: (node) => supported(node, table, refuses),
+    supports: (node, types) => refuses?.(node, types) ?? supports(node, table),
     build: (request) => buildProgram({ runtime, session, table }, request),
   });
-}
-
-function supported(node: Node, table: OnnxKernels, refuses: OpenProvider['refuses']): true | string {
-  return refuses?.(node) ?? supports(node, table);
 }

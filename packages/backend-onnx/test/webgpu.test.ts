@@ -12,8 +12,11 @@ import {
 } from '@isonet/core';
 import { nin } from '@isonet/models';
 import { missingLibrary, openLibrary } from '@isonet/native';
+import { encodeModel } from '@isonet/onnx/write';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { onnx } from '../src/index.ts';
+import { kernels, write } from '../src/lowering/portable.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
 
 /** Of our own WebGPU backend, whose types want those of WebGPU. */
 interface Software {
@@ -98,15 +101,22 @@ describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () =
     await expect(device.compile(b.build())).rejects.toThrow('conv2dGradInput');
   });
 
-  test('computes no node on the processor: a graph with such a node is refused', async () => {
+  test('has no kernels for some types', async () => {
     await using device = await onnx.open({ device: 'webgpu' });
     const b = new GraphBuilder('joined');
     const pair = { dtype: 'bool', shape: [2] } as const;
     b.output('both', b.op.concat(b.input('x', pair), b.input('y', pair), { axis: 0 }));
-    await expect(device.compile(b.build())).rejects.toMatchObject({
-      code: 'COMPILE',
-      message:
-        'joined: ONNX Runtime\'s webgpu provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"',
-    });
+    await expect(device.compile(b.build())).rejects.toThrow('has a kernel of it for float32 only');
+  });
+
+  test('computes no node on the processor: a graph with such a node is refused', async () => {
+    const runtime = await loadRuntime();
+    const b = new GraphBuilder('places');
+    const x = b.input('x', { dtype: 'float32', shape: [1, 3] });
+    b.output('place', b.op.argMax(x, { axis: 1 }));
+    const model = encodeModel(write(b.build(), kernels, undefined).graph);
+    await expect(runtime.createSession(model, { provider: 'webgpu', threads: 1 })).rejects.toThrow(
+      'fallback to CPU EP has been explicitly disabled',
+    );
   });
 });

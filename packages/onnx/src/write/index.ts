@@ -1,6 +1,9 @@
 // The face of @isonet/onnx/write: the parts that a backend over an ONNX runtime is made with.
 export { version } from '../version.ts';
 export { digestedBytes } from './digest.ts';
+export { avgPool2dGradBy } from './gradients/avgPool2dGrad.ts';
+export type { EmitTransposed, Transposed } from './gradients/convTranspose.ts';
+export { conv2dGradInputBy } from './ops/conv2dGradInput.ts';
 export { training } from './training.ts';
 export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';

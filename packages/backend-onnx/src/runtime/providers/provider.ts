@@ -1,5 +1,5 @@
 // An execution provider of ONNX Runtime's: listed without being started, and opened when it is asked for.
-import type { Claims, DeviceInfo, Node, OpenOptions } from '@isonet/core';
+import type { Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
@@ -22,8 +22,8 @@ export interface OpenProvider {
   readonly session: SessionSettings;
   /** How each op is written for it. */
   readonly table: OnnxKernels;
-  /** Why it cannot run an op that the table writes. */
-  readonly refuses?: (node: Node) => string | undefined;
+  /** Why it does not run a node, with inputs of these types, that the table writes; undefined where it runs it. */
+  readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
   /** Options as they are in force, whether they were asked for or are defaults. */
   readonly settings: Readonly<Record<string, number | string | boolean>>;
   /** What decides bits, but for settings, graph and the packages' versions. */

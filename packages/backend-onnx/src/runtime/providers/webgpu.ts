@@ -2,7 +2,7 @@
 // too, and is what `auto` takes.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Claims, DeviceInfo, Node } from '@isonet/core';
+import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { missingVulkan, vulkanDrivers } from '@isonet/native';
 import { kernels } from '../../lowering/portable.ts';
@@ -53,7 +53,7 @@ export const webgpu: Provider = {
 };
 
 /** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
-function reasonAgainst({ op }: Node): string | undefined {
+function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
   const provider = "ONNX Runtime's WebGPU provider";
   const elsewhere = 'train on "cpu", or on the webgpu backend';
   switch (op) {
@@ -64,7 +64,15 @@ function reasonAgainst({ op }: Node): string | undefined {
     case 'conv2dGradInput':
       return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
     case 'argMax':
+    case 'logSoftmax':
+    case 'lrn':
       return `${provider} has no kernel for it`;
+    case 'concat':
+    case 'slice':
+    case 'transpose':
+      return types.every(({ dtype }) => dtype === 'float32')
+        ? undefined
+        : `${provider} has a kernel of it for float32 only`;
     default:
       return undefined;
   }
