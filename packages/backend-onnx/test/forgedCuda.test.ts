@@ -82,7 +82,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
   test('nothing is installed', async () => {
     expect(await refusal(driver())).toBe(
       `NO_CUDA_PROVIDER: onnx "cuda": ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
-        'npx isonet-onnx-cuda (it needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
+        'npx -p @isonet/backend-onnx isonet-onnx-cuda (it needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
     );
   });
 
@@ -117,7 +117,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     forge(folder, stubs);
     rmSync(join(folder, 'libcudnn.so.9'));
     expect(await refusal(driver())).toBe(
-      `CUDA_FILE: onnx "cuda": ${folder}/libcudnn.so.9 is missing; remove the folder ${folder} and run npx isonet-onnx-cuda`,
+      `CUDA_FILE: onnx "cuda": ${folder}/libcudnn.so.9 is missing; remove the folder ${folder} and run npx -p @isonet/backend-onnx isonet-onnx-cuda`,
     );
   });
 
@@ -126,7 +126,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     writeFileSync(join(folder, 'libcurand.so.10'), 'garbage');
     writeManifest(folder, {});
     expect(await refusal(driver())).toMatch(
-      /^CUDA_LIBRARY: onnx "cuda": libcurand\.so\.10 cannot be opened \(.+\); remove the folder .+ and run npx isonet-onnx-cuda$/,
+      /^CUDA_LIBRARY: onnx "cuda": libcurand\.so\.10 cannot be opened \(.+\); remove the folder .+ and run npx -p @isonet\/backend-onnx isonet-onnx-cuda$/,
     );
   });
 
@@ -211,7 +211,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
 
 const installed = join(homedir(), '.cache/isonet/onnxruntime-1.30.0-cuda13');
 describe.skipIf(skipped || !existsSync(join(installed, 'manifest.json')))(
-  'with the libraries of npx isonet-onnx-cuda (needs them)',
+  'with the libraries of isonet-onnx-cuda (needs them)',
   () => {
     test('the provider loads and asks for a driver', async () => {
       stubDriver(join(home, 'driver'));

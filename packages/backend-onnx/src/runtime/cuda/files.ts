@@ -11,8 +11,8 @@ export const OLDEST_DRIVER = 580;
 export const VARIABLE = 'ISONET_ONNX_CUDA';
 export const MANIFEST = 'manifest.json';
 export const FORMAT = 'isonet-onnxruntime-cuda';
-/** How to install it. */
-export const COMMAND = 'npx isonet-onnx-cuda';
+/** How to install it. Named with its package, or npx would take whatever has the program's name where no project brings it. */
+export const COMMAND = 'npx -p @isonet/backend-onnx isonet-onnx-cuda';
 
 /** The addon and the library itself, which looks for its providers in its own folder. */
 export const RUNTIME_FILES: readonly string[] = [library.addon, 'libonnxruntime.so.1'];

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { codeOf, messageOf } from '@isonet/core';
 import type { Missing } from '@isonet/native';
-import { FORMAT } from './files.ts';
+import { COMMAND, FORMAT } from './files.ts';
 
 /** What a file of the folder has to be. */
 export interface FileRecord {
@@ -70,7 +70,7 @@ function garbage(path: string, what: string): Missing {
 
 /** How to get a folder that is as it should be. */
 export function again(folder: string): string {
-  return `remove the folder ${folder} and run npx isonet-onnx-cuda`;
+  return `remove the folder ${folder} and run ${COMMAND}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
