@@ -60,6 +60,7 @@ describe('the manifest', () => {
       { '../../etc/passwd': { bytes: 1, sha256: '0'.repeat(64) } },
       { '.hidden': { bytes: 1, sha256: '0'.repeat(64) } },
       { file: { bytes: 1.5, sha256: '0'.repeat(64) } },
+      { file: { bytes: -1, sha256: '0'.repeat(64) } },
       { file: { bytes: 1, sha256: 'F'.repeat(64) } },
       { file: 'text' },
       Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}`, good.files['libcublas.so.13']])),

@@ -98,5 +98,6 @@ function isVersion(value: unknown): value is string {
 function isFileRecord(value: unknown): value is FileRecord {
   if (!isRecord(value)) return false;
   const { bytes, sha256 } = value;
-  return Number.isSafeInteger(bytes) && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
+  if (!(typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0)) return false;
+  return typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
 }
