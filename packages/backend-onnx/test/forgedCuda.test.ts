@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -98,6 +99,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
       'CUDA_LIBRARY: onnx "cuda": libcublasLt.so.13 cannot be opened (libcublasLt.so.13: ',
     );
     expect(said).toContain('install CUDA 13 and cuDNN 9');
+    expect(said).toMatch(/isonet-onnx-cuda without --provider-only$/);
   });
 
   test("a system's own CUDA 13 serves where the folder has only the provider", async () => {
@@ -187,6 +189,17 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     forge(named, stubs);
     const { error } = await run({ ...driver(), ISONET_ONNX_CUDA: named });
     expect(error.join()).toContain(`does not load its provider ${named}/`);
+  });
+
+  test('another copy of ONNX Runtime comes first', async () => {
+    forge(folder, stubs);
+    const other = join(home, 'other');
+    mkdirSync(other);
+    linkSync(join(folder, 'libonnxruntime.so.1'), join(other, 'libonnxruntime.so.1'));
+    const { LD_LIBRARY_PATH } = driver();
+    expect(await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${other}` })).toContain(
+      `OTHER_COPY: onnx "cuda": this process has loaded ONNX Runtime from ${other}/libonnxruntime.so.1, not from ${folder} with`,
+    );
   });
 
   test('TF32 is one setting for the process, once the libraries are loaded', async () => {

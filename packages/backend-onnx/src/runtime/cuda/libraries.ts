@@ -5,7 +5,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Missing } from '@isonet/native';
 import { loadedCopies, missingLibrary, openLibrary } from '@isonet/native';
-import { COMMAND, DRIVER_LIBRARY, LIBRARIES, OLDEST_DRIVER } from './files.ts';
+import { DRIVER_LIBRARY, LIBRARIES, OLDEST_DRIVER } from './files.ts';
 import type { CudaFolder } from './folder.ts';
 import { again } from './manifest.ts';
 
@@ -33,7 +33,7 @@ export function openLibraries({ path, files }: CudaFolder): Missing | undefined 
       reason: `${name} cannot be opened (${oneLine(said)})`,
       fix: ours
         ? again(path)
-        : `install CUDA 13 and cuDNN 9 where the system's loader finds them (LD_LIBRARY_PATH), or ${COMMAND} --folder with another folder`,
+        : `install CUDA 13 and cuDNN 9 where the system's loader finds them (LD_LIBRARY_PATH), or ${again(path)} without --provider-only`,
     };
   }
   return undefined;

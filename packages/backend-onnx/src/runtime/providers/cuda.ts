@@ -86,7 +86,7 @@ function otherCopy({ path }: CudaFolder): Missing | undefined {
   if (other === undefined) return undefined;
   return {
     code: 'OTHER_COPY',
-    reason: `this process has loaded ONNX Runtime from ${other}, which has no CUDA provider`,
-    fix: 'open the device before anything else loads onnxruntime-node, or in a process of its own',
+    reason: `this process has loaded ONNX Runtime from ${other}, not from ${path} with its CUDA provider`,
+    fix: 'take it off LD_LIBRARY_PATH, open the device before anything loads onnxruntime-node, or in a process of its own',
   };
 }
