@@ -50,7 +50,7 @@ export async function bareOnnxRuntime(step: Graph): Promise<Round> {
 
 /** What {@link bareOnnxRuntime} does in a round. */
 export async function sessionOnce(runtime: Runtime, { bytes, feeds, outputs }: OnnxModel): Promise<void> {
-  const session = await runtime.createSession(bytes, runtime.threads);
+  const session = await runtime.createSession(bytes, { provider: 'cpu', threads: runtime.threads });
   const fed = Object.entries(feeds).map(([name, tensor]) => [name, runtime.tensor(tensor)] as const);
   await session.run(Object.fromEntries(fed), outputs);
   await session.release();

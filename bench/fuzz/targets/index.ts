@@ -1,5 +1,6 @@
 // All targets, in the order in which they are run.
 import type { Target } from '../target.ts';
+import { cudaManifest } from './cudaManifest.ts';
 import { gzip } from './gzip.ts';
 import { idx, labels } from './idx.ts';
 import { images } from './images.ts';
@@ -17,4 +18,5 @@ export const targets: readonly Target[] = [
   checkpoint,
   metrics,
   images,
+  cudaManifest,
 ];

@@ -1,17 +1,23 @@
-// A backend over a runtime: what is there, and opening it. ONNX Runtime's cpu provider is its only device.
+// A backend over a runtime: which of its execution providers are there, and opening one.
 import type { Backend, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
 import { NativeError } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
-import { deviceOver, infoOf } from './device.ts';
-import { kernels } from './lowering/portable.ts';
+import { deviceOver } from './device.ts';
 import type { Runtime } from './runtime/load.ts';
+import { cpu } from './runtime/providers/cpu.ts';
+import { cuda } from './runtime/providers/cuda.ts';
+import type { Provider } from './runtime/providers/provider.ts';
+import { webgpu } from './runtime/providers/webgpu.ts';
+
+/** The first is what `open` takes where no other is named: it is always there, and the only one that has been run by its authors. */
+const providers: readonly Provider[] = [cpu, cuda, webgpu];
 
 /**
  * The backend over a way to load the runtime.
  * @param table for tests: other kernels of the same ops
  */
-export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = kernels): Backend {
+export function backendOver(load: () => Promise<Runtime>, table?: OnnxKernels): Backend {
   const name = 'onnx';
   return {
     name,
@@ -19,20 +25,22 @@ export function backendOver(load: () => Promise<Runtime>, table: OnnxKernels = k
     probe: async (): Promise<Probe> => {
       try {
         const runtime = await load();
-        return { ok: true, devices: [infoOf(runtime, runtime.threads)] };
+        return { ok: true, devices: providers.flatMap((provider) => provider.find(runtime) ?? []) };
       } catch (error) {
         return { ok: false, ...absence(error) };
       }
     },
     open: async (options = {}) => {
-      checkOptions(name, options, ['device', 'threads']);
+      checkOptions(name, options, ['device', 'threads', 'tf32']);
       const { device = 'cpu' } = options;
-      if (device !== 'cpu') {
-        throw new BackendError('NO_DEVICE', `${name}: no device "${device}"; there is "cpu"`);
+      const provider = providers.find(({ id }) => id === device);
+      if (!provider) {
+        const known = providers.map(({ id }) => `"${id}"`).join(', ');
+        throw new BackendError('NO_DEVICE', `${name}: no device "${device}"; there may be ${known}`);
       }
       const runtime = await load();
-      const { threads = runtime.threads } = options;
-      return deviceOver({ runtime, threads, table });
+      const opened = await provider.open(runtime, options);
+      return deviceOver(runtime, table ? { ...opened, table } : opened);
     },
   };
 }

@@ -1,4 +1,4 @@
-// A legal graph as a session of ONNX Runtime, and its runs. The cpu provider computes on the thread that asks, so a run
+// A legal graph as a session of ONNX Runtime, and its runs. The addon computes on the thread that asks, so a run
 // begins when that thread is free. Outputs that have been discarded by then are not transferred.
 import type {
   BuildRequest,
@@ -17,19 +17,18 @@ import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import { write } from './lowering/portable.ts';
-import type { OrtTensor, Runtime, Session } from './runtime/load.ts';
+import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
 
 export interface ProgramParts {
   readonly runtime: Runtime;
-  /** Threads within an operator. */
-  readonly threads: number;
+  readonly session: SessionSettings;
   readonly table: OnnxKernels;
 }
 
 /** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
 export async function buildProgram(
-  { runtime, threads, table }: ProgramParts,
+  { runtime, session: settings, table }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
   // A graph that changes the state is not baked: its second run has to see what the first one did.
@@ -38,16 +37,24 @@ export async function buildProgram(
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
   const written = write(graph, table, weights);
-  const session = await runtime.createSession(encodeModel(written.graph), threads).catch((error: unknown) => {
-    const message = `${graph.name}: ONNX Runtime does not take the graph: ${firstLine(error)}`;
-    throw new BackendError('COMPILE', message, { cause: error });
-  });
+  const session = await runtime
+    .createSession(encodeModel(written.graph), settings)
+    .catch((error: unknown) => {
+      const message = `${graph.name}: ${refusalOf(firstLine(error), settings)}`;
+      throw new BackendError('COMPILE', message, { cause: error });
+    });
   const program = new Program(runtime, graph, written, session);
   return {
     digest: digestedBytes(written),
     run: (request) => program.run(request),
     dispose: () => session.release(),
   };
+}
+
+function refusalOf(said: string, { provider }: SessionSettings): string {
+  return said.includes('assigned to the default CPU EP')
+    ? `ONNX Runtime's ${provider} provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"`
+    : `ONNX Runtime does not take the graph: ${said}`;
 }
 
 /** A result of the graph: what it is called there and in ONNX. */

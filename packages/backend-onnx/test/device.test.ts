@@ -25,7 +25,7 @@ import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
 import { kernels } from '../src/lowering/portable.ts';
 import { loadBinding } from '../src/runtime/binding.ts';
-import type { OrtTensor, Runtime, Session } from '../src/runtime/load.ts';
+import type { OrtTensor, Runtime, Session, SessionSettings } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
 const pair = { dtype: 'float32', shape: [2] } as const;
@@ -73,8 +73,8 @@ class Watched {
 
   async open(): Promise<Device> {
     const runtime = await loadRuntime();
-    const createSession = async (model: Uint8Array, threads: number): Promise<Session> =>
-      this.#watch(await runtime.createSession(model, threads));
+    const createSession = async (model: Uint8Array, settings: SessionSettings): Promise<Session> =>
+      this.#watch(await runtime.createSession(model, settings));
     return backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
   }
 
@@ -110,11 +110,30 @@ describe('the backend', () => {
   test('finds the cpu, with the version and the threads', async () => {
     const probe = await onnx.probe();
     const text = expect.stringMatching(/^ONNX Runtime \d+\.\d+\.\d+, \d+ threads?, ./) as string;
-    expect(probe).toEqual({ ok: true, devices: [{ id: 'cpu', kind: 'cpu', text }] });
+    expect(probe).toMatchObject({ ok: true });
+    expect(probe.ok && probe.devices[0]).toEqual({ id: 'cpu', kind: 'cpu', text });
+  });
+
+  test('has tf32 and threads for those devices that can use them', async () => {
+    await expect(onnx.open({ tf32: true })).rejects.toMatchObject({
+      code: 'OPTION',
+      message: `onnx: "cpu" has no tf32, which is for NVIDIA's GPUs; open "cuda"`,
+    });
+    for (const device of ['cuda', 'webgpu']) {
+      await expect(onnx.open({ device, threads: 2 })).rejects.toMatchObject({
+        code: 'OPTION',
+        message: `onnx: "${device}" computes on the GPU, got threads: 2; leave it out, or open "cpu"`,
+      });
+    }
+    await expect(onnx.open({ device: 'webgpu', tf32: true })).rejects.toMatchObject({ code: 'OPTION' });
+    await using device = await onnx.open({ tf32: false });
+    expect(device.info.id).toBe('cpu');
   });
 
   test('knows no other device', async () => {
-    await expect(onnx.open({ device: 'cuda' })).rejects.toThrow('onnx: no device "cuda"; there is "cpu"');
+    await expect(onnx.open({ device: 'npu' })).rejects.toThrow(
+      'onnx: no device "npu"; there may be "cpu", "cuda", "webgpu"',
+    );
   });
 
   test('says what to install where the library is missing', async () => {
@@ -280,19 +299,23 @@ describe('frozen weights', () => {
   });
 });
 
-test('what the runtime does not take is an error of compiling, in one line', async () => {
+test.each([
+  ['Load model failed\nin the library', 'ONNX Runtime does not take the graph: Load model failed'],
+  [
+    'This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has been explicitly disabled by the user.',
+    'ONNX Runtime\'s cpu provider has no kernel for some of its nodes, and none may run on the cpu; open "cpu"',
+  ],
+])('what the runtime does not take is an error of compiling, in one line: %.20s', async (said, reason) => {
   const runtime = await loadRuntime();
-  const createSession = (): Promise<never> => Promise.reject(new Error('Load model failed\nin the library'));
+  const createSession = (): Promise<never> => Promise.reject(new Error(said));
   await using device = await backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
-  await expect(device.compile(scaling())).rejects.toThrow(
-    new BackendError('COMPILE', 'scaling: ONNX Runtime does not take the graph: Load model failed'),
-  );
+  await expect(device.compile(scaling())).rejects.toThrow(new BackendError('COMPILE', `scaling: ${reason}`));
 });
 
 describe('options', () => {
   test('are those that the backend has', async () => {
-    await expect(onnx.open({ tf32: true })).rejects.toThrow(
-      new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "tf32"; known: device, threads'),
+    await expect(onnx.open({ limits: {} })).rejects.toThrow(
+      new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "limits"; known: device, threads, tf32'),
     );
     await expect(onnx.open({ threads: 0 })).rejects.toThrow(
       new BackendError('OPTION', 'onnx: threads: expected a whole number from 1 to 1,024, got 0'),

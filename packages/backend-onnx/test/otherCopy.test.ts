@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { library } from '../src/runtime/binding.ts';
+import { library } from '../src/runtime/library.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const addon = library.original.addon(process.platform, process.arch);

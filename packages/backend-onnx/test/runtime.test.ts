@@ -1,7 +1,10 @@
 // What ONNX Runtime's addon is asked for, seen by an addon that this test makes up.
 import { availableParallelism } from 'node:os';
+import { GraphBuilder } from '@isonet/core';
+import { encodeModel } from '@isonet/onnx/write';
 import { Tensor } from 'onnxruntime-common';
 import { expect, test, vi } from 'vitest';
+import { kernels, write } from '../src/lowering/portable.ts';
 import { loadBinding } from '../src/runtime/binding.ts';
 import type { Binding, NativeSession } from '../src/runtime/binding.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
@@ -38,7 +41,7 @@ function fakeBinding(calls: unknown[]): Binding {
 test('a session is made of the bytes and threads that it was given, runs, and is disposed of', async () => {
   const calls: unknown[] = [];
   const model = new Uint8Array(8).subarray(2, 5);
-  const session = await createSession(fakeBinding(calls), model, 3);
+  const session = await createSession(fakeBinding(calls), model, { provider: 'cpu', threads: 3 });
   const options = {
     executionProviders: ['cpu'],
     intraOpNumThreads: 3,
@@ -55,10 +58,32 @@ test('a session is made of the bytes and threads that it was given, runs, and is
   expect(calls.slice(1)).toEqual([['run', feeds, { y: null }, {}], ['dispose']]);
 });
 
+test('a GPU computes all or nothing: no node runs on the cpu without a word', async () => {
+  const calls: [string, ...unknown[]][] = [];
+  await createSession(fakeBinding(calls), new Uint8Array(1), { provider: 'cuda', threads: 1 });
+  expect(calls[0]?.[4]).toMatchObject({
+    executionProviders: ['cuda'],
+    extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
+  });
+  // The addon hands such entries on: with this one ONNX Runtime refuses to compute on the cpu.
+  const { InferenceSession } = loadBinding(Tensor);
+  const graph = new GraphBuilder('doubled');
+  const x = graph.input('x', { dtype: 'float32', shape: [2] });
+  graph.output('y', graph.op.add(x, x));
+  const model = encodeModel(write(graph.build(), kernels, undefined).graph);
+  const load = (options: object): void =>
+    new InferenceSession().loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+  const extra = { session: { disable_cpu_ep_fallback: '1' } };
+  expect(() => load({ executionProviders: ['cpu'], logSeverityLevel: 4, extra })).toThrow(
+    'fallback to CPU EP has been explicitly disabled',
+  );
+  expect(() => load({ executionProviders: ['cpu'], logSeverityLevel: 4 })).not.toThrow();
+});
+
 test('what waits already comes before the thread is held', async () => {
   const calls: unknown[] = [];
   setImmediate(() => calls.push('waiting'));
-  const session = await createSession(fakeBinding(calls), new Uint8Array(1), 1);
+  const session = await createSession(fakeBinding(calls), new Uint8Array(1), { provider: 'cpu', threads: 1 });
   setImmediate(() => calls.push('waiting'));
   await session.run({}, ['y']);
   expect(calls.map((call) => (Array.isArray(call) ? (call[0] as string) : call))).toEqual([

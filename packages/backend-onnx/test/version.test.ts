@@ -1,7 +1,7 @@
 // The versions that the ids of plans include are the package's own and that of the library that it loads.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { library } from '../src/runtime/binding.ts';
+import { library } from '../src/runtime/library.ts';
 import { version } from '../src/version.ts';
 
 test('version.ts and the library are those of package.json', () => {

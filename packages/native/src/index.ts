@@ -1,4 +1,9 @@
 // The face of @isonet/native.
+export { userCache } from './home.ts';
 export type { NativeLibrary, System } from './library.ts';
 export { NativeError } from './library.ts';
-export { loadAddon } from './load.ts';
+export { loadAddon, loadAddonIn, locateAddon } from './load.ts';
+export { missingLibrary, openLibrary } from './open.ts';
+export { loadedCopies } from './system.ts';
+export type { Missing } from './vulkan.ts';
+export { hasVulkanLoader, missingVulkan, vulkanDrivers } from './vulkan.ts';

@@ -17,7 +17,27 @@ import { loadedCopies, thisSystem } from './system.ts';
  */
 export function loadAddon(library: NativeLibrary, from: string | undefined): unknown {
   const system = thisSystem();
-  const path = findAddon(library, from, system);
+  return loadFile(library, findAddon(library, from, system), system);
+}
+
+/**
+ * Loads the library's addon from a folder that holds it under the name that it has in the platforms' packages.
+ * @returns what the addon exports
+ * @throws NativeError with the reason and the fix, when the system refuses it
+ */
+export function loadAddonIn(library: NativeLibrary, folder: string): unknown {
+  return loadFile(library, join(folder, library.addon), thisSystem());
+}
+
+/**
+ * The path of the addon that {@link loadAddon} would load.
+ * @throws NativeError when there is no build for the system, or it is not installed
+ */
+export function locateAddon(library: NativeLibrary, from: string | undefined): string {
+  return findAddon(library, from, thisSystem());
+}
+
+function loadFile(library: NativeLibrary, path: string, system: System): unknown {
   const file = library.shared?.[system.platform];
   if (file !== undefined) refuseOtherCopy(library, join(dirname(path), file), loadedCopies(file));
   try {

@@ -15,10 +15,31 @@ describe('auto', () => {
   it('takes a GPU before a cpu', async () => {
     const line = await taken(fake('reference', cpu), fake('onnx', cpu), fake('webgpu', gpu), fake('tfjs'));
     expect(line).toBe('backend: webgpu, gpu (a card): the fastest of what is here');
-    const cuda = { ...gpu, id: 'cuda' };
-    expect(await taken(fake('onnx', cpu), fake('webgpu', gpu), fake('tfjs', cuda, cpu))).toContain(
-      'tfjs, cuda',
+  });
+
+  const cuda = { ...gpu, id: 'cuda' };
+  const all = [fake('reference', cpu), fake('webgpu', gpu), fake('tfjs', cuda, cpu), fake('onnx', cpu, cuda)];
+
+  it('takes CUDA before any other GPU, with ONNX Runtime before TensorFlow.js', async () => {
+    expect(await taken(...all)).toBe('backend: onnx, cuda (a card): the fastest of what is here');
+    expect(await taken(fake('onnx', cpu), ...all.slice(0, 3))).toBe(
+      'backend: tfjs, cuda (a card): the fastest of what is here',
     );
+  });
+
+  it('goes on to the next GPU where CUDA does not open, and says why', async () => {
+    const broken = fake('onnx', cpu, { ...cuda, text: 'broken' });
+    expect(await taken(broken, fake('webgpu', gpu))).toBe(
+      'backend: webgpu, gpu (a card): the fastest of what is here; onnx cuda does not open: it is in use',
+    );
+    expect(await taken(broken)).toBe(
+      'backend: onnx, cpu (a processor): the fastest of what is here; onnx cuda does not open: it is in use',
+    );
+  });
+
+  it("never takes ONNX Runtime's own WebGPU provider", async () => {
+    const provider = { ...gpu, id: 'webgpu' };
+    expect(await taken(fake('onnx', cpu, provider))).toContain('backend: onnx, cpu');
   });
 
   it('says so when it lands on the cpu', async () => {
@@ -44,7 +65,7 @@ describe('auto', () => {
 
   it('names what to install when nothing is there', async () => {
     await expect(openDevice([fake('onnx'), fake('tfjs')], {})).rejects.toThrow(
-      'tfjs: it is not installed, npm install tfjs; onnx: it is not installed, npm install onnx',
+      'onnx: it is not installed, npm install onnx; tfjs: it is not installed, npm install tfjs',
     );
   });
 
@@ -56,8 +77,10 @@ describe('auto', () => {
   });
 
   it('loads no more than it needs', async () => {
-    const unwanted: BackendEntry = { name: 'onnx', load: () => Promise.reject(new Error('loaded')) };
-    expect(await taken(unwanted, fake('webgpu', gpu))).toContain('webgpu');
+    const unwanted: BackendEntry = { name: 'tfjs', load: () => Promise.reject(new Error('loaded')) };
+    expect(await taken(unwanted, fake('onnx', cuda))).toContain('onnx, cuda');
+    const broken: BackendEntry = { name: 'onnx', load: () => Promise.reject(new Error('broken')) };
+    expect(await taken(broken, fake('webgpu', gpu))).toContain('webgpu');
   });
 });
 

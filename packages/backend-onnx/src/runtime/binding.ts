@@ -1,8 +1,10 @@
-// ONNX Runtime's Node addon: where it is installed, what it exports, and the settings that it reads when it is loaded.
+// ONNX Runtime's Node addon: which copy is loaded, what it exports, and the settings that it reads when it is loaded.
 import { isMainThread } from 'node:worker_threads';
-import type { NativeLibrary } from '@isonet/native';
-import { loadAddon } from '@isonet/native';
+import type { Missing } from '@isonet/native';
+import { loadAddon, loadAddonIn } from '@isonet/native';
 import type { Tensor } from 'onnxruntime-common';
+import type { CudaFolder } from './cuda/folder.ts';
+import { library } from './library.ts';
 
 /** What the addon exports, as far as it is used here. */
 export interface Binding {
@@ -26,37 +28,48 @@ export interface NativeSession {
   dispose(): void;
 }
 
-export const library: NativeLibrary = {
-  title: 'ONNX Runtime',
-  version: '1.30.0',
-  original: {
-    name: 'onnxruntime-node',
-    addon: (platform, architecture) => `bin/napi-v6/${platform}/${architecture}/onnxruntime_binding.node`,
-  },
-  packages: {
-    'linux-x64': '@isonet/onnxruntime-linux-x64',
-    'linux-arm64': '@isonet/onnxruntime-linux-arm64',
-    'darwin-arm64': '@isonet/onnxruntime-darwin-arm64',
-    'win32-x64': '@isonet/onnxruntime-win32-x64',
-    'win32-arm64': '@isonet/onnxruntime-win32-arm64',
-  },
-  addon: 'onnxruntime_binding.node',
-  // macOS tells copies apart by their paths.
-  shared: { linux: 'libonnxruntime.so.1', win32: 'onnxruntime.dll' },
-  instead: 'the tfjs backend, whose WebAssembly runs anywhere',
-};
-
 const fatal = 4;
 
 /**
  * @param tensor the class that results are made of
+ * @param folder holds a copy of the addon beside ONNX Runtime's CUDA provider, which the library looks for in its own folder;
+ *   undefined: the npm package's
  * @throws NativeError when the addon is not there or the system refuses it
  */
-export function loadBinding(tensor: typeof Tensor): Binding {
+export function loadBinding(tensor: typeof Tensor, folder?: string): Binding {
   // Official builds report their use over the network unless this is set when they are loaded. In a worker only the
   // environment that the process began with counts.
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  const binding = loadAddon(library, import.meta.url) as Binding;
+  const addon = folder === undefined ? loadAddon(library, import.meta.url) : loadAddonIn(library, folder);
+  const binding = addon as Binding;
   binding.initOrtOnce(fatal, tensor, isMainThread);
   return binding;
+}
+
+/** The addon, and where its CUDA provider lies, or why there is none. */
+export interface LoadedBinding {
+  readonly binding: Binding;
+  readonly cuda: CudaFolder | Missing;
+}
+
+/**
+ * Prefers the copy in the CUDA folder for all devices, since a process has only one. Where that one does not load, the npm
+ * package's does: the same library, without CUDA.
+ * @param load tries one copy
+ */
+export function preferCuda(
+  found: CudaFolder | Missing,
+  load: (folder: string | undefined) => Binding,
+): LoadedBinding {
+  if (!('reason' in found)) {
+    try {
+      return { binding: load(found.path), cuda: found };
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      const reason = `the ONNX Runtime in ${found.path} does not load: ${said.replace(/\n[^]*/, '')}`;
+      const fix = 'name a folder with ISONET_ONNX_CUDA that programs may be loaded from';
+      return { binding: load(undefined), cuda: { code: 'CUDA_FOLDER', reason, fix } };
+    }
+  }
+  return { binding: load(undefined), cuda: found };
 }

@@ -5,12 +5,16 @@ import type { Tensor, TensorType } from '@isonet/core';
 import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
 import { NativeError } from '@isonet/native';
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
-import type { Binding } from './binding.ts';
-import { library, loadBinding } from './binding.ts';
-import type { Session } from './session.ts';
+import type { Missing } from '@isonet/native';
+import type { LoadedBinding } from './binding.ts';
+import { loadBinding, preferCuda } from './binding.ts';
+import type { CudaFolder } from './cuda/folder.ts';
+import { findCudaFolder } from './cuda/folder.ts';
+import { library } from './library.ts';
+import type { Session, SessionSettings } from './session.ts';
 import { createSession } from './session.ts';
 
-export type { OrtTensor, Session };
+export type { OrtTensor, Session, SessionSettings };
 
 export interface Runtime {
   /** e.g. `1.30.0` */
@@ -23,7 +27,11 @@ export interface Runtime {
   readonly processor: string;
   /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
   readonly features: readonly string[];
-  createSession(model: Uint8Array, threads: number): Promise<Session>;
+  /** The execution providers that the library was built with or knows how to load, by its own names. */
+  readonly providers: readonly string[];
+  /** The folder that the library was loaded from with its CUDA provider, or why there is none. */
+  readonly cuda: CudaFolder | Missing;
+  createSession(model: Uint8Array, settings: SessionSettings): Promise<Session>;
   /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
   tensor(tensor: Tensor): OrtTensor;
 }
@@ -32,14 +40,16 @@ export interface Runtime {
 const maxThreads = 16;
 
 /**
- * @param load for tests: loads the addon
+ * @param load for tests: loads the addon, from a folder where one is named
  * @throws BackendError when it is not installed, or cannot be loaded on this system
  */
 export async function loadRuntime(load: typeof loadBinding = loadBinding): Promise<Runtime> {
   // Importing this package loads nothing of the library.
   const { Tensor: Ort } = await import('onnxruntime-common');
-  const binding = bindingOf(() => load(Ort));
-  if (!binding.listSupportedBackends().some(({ name }) => name === 'cpu')) {
+  const found = findCudaFolder();
+  const { binding, cuda } = bindingOf(() => preferCuda(found, (folder) => load(Ort, folder)));
+  const providers = binding.listSupportedBackends().map(({ name }) => name);
+  if (!providers.includes('cpu')) {
     throw new BackendError('NO_CPU', `onnx: ${library.title} for ${platform} has no cpu provider`);
   }
   return {
@@ -49,14 +59,16 @@ export async function loadRuntime(load: typeof loadBinding = loadBinding): Promi
     // Some systems list no processors.
     processor: cpus()[0]?.model ?? process.arch,
     features: process.platform === 'linux' ? vectorFeatures(await readFile('/proc/cpuinfo', 'utf8')) : [],
-    createSession: (model, threads) => createSession(binding, model, threads),
+    providers,
+    cuda,
+    createSession: (model, settings) => createSession(binding, model, settings),
     tensor: (tensor) => toOrt(Ort, tensor),
   };
 }
 
 const platform = `${process.platform} ${process.arch}`;
 
-function bindingOf(load: () => Binding): Binding {
+function bindingOf(load: () => LoadedBinding): LoadedBinding {
   try {
     return load();
   } catch (cause) {

@@ -1,4 +1,4 @@
-// A session of ONNX Runtime's cpu provider over its Node addon.
+// A session of ONNX Runtime's over its Node addon, on one of its execution providers.
 import type { Tensor } from 'onnxruntime-common';
 import type { Binding, NativeSession } from './binding.ts';
 
@@ -12,27 +12,39 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Where and how a session computes. */
+export interface SessionSettings {
+  /** By ONNX Runtime's names: `cpu`, `cuda`, `webgpu`. No other computes a node. */
+  readonly provider: string;
+  /** Threads within an operator; they are the processor's. */
+  readonly threads: number;
+}
+
 /** @throws (rejects) what ONNX Runtime says of a model that it does not take */
 export async function createSession(
   { InferenceSession }: Binding,
   model: Uint8Array,
-  threads: number,
+  settings: SessionSettings,
 ): Promise<Session> {
   await idle();
   const session = new InferenceSession();
-  session.loadModel(model.buffer, model.byteOffset, model.byteLength, optionsOf(threads));
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, optionsOf(settings));
   return new AddonSession(session);
 }
 
-function optionsOf(threads: number): object {
+function optionsOf({ provider, threads }: SessionSettings): object {
+  // Nodes that a provider has no kernel for would run on the cpu without a word, and kernels that add in any order are left out
+  // where there are others.
+  const strict = { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } };
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     // Errors are thrown; what is logged besides would be printed past everybody.
     logSeverityLevel: 4,
+    ...(provider === 'cpu' ? {} : { extra: strict }),
   };
 }
 

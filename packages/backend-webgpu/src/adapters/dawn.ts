@@ -2,13 +2,13 @@
 // Browsers never load this file.
 import { isMainThread } from 'node:worker_threads';
 import { BackendError, messageOf } from '@isonet/core';
-import { NativeError } from '@isonet/native';
+import { hasVulkanLoader, missingVulkan, NativeError, openLibrary } from '@isonet/native';
 import { loadDawn } from './addon.ts';
 import type { Absence } from './gpu.ts';
 import { nameOf } from './gpu.ts';
 import type { SoftwareFiles, SoftwarePackage } from './software.ts';
 import { unpackSoftware } from './software.ts';
-import { hasLoader, loadLoader, missingVulkan, withOnlyDriver } from './vulkan.ts';
+import { withOnlyDriver } from './vulkan.ts';
 
 // The object that `create` returns must outlive its devices: when it is collected first, Dawn hangs or aborts the process.
 // So both are kept once they are made. They hold up no exit, and a second device opens faster.
@@ -44,7 +44,7 @@ async function createSoftware(found: SoftwarePackage): Promise<GPU> {
   const files = await unpackSoftware(found);
   requireEnvironment(files);
   const dawn = openDawn();
-  const failure = hasLoader() ? undefined : loadLoader(files.loader);
+  const failure = hasVulkanLoader() ? undefined : openLibrary(files.loader);
   if (failure !== undefined) {
     throw new BackendError('SOFTWARE_LOADER', `webgpu "software": cannot load ${files.loader}: ${failure}`);
   }

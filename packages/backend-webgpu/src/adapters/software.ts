@@ -3,11 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BackendError, messageOf } from '@isonet/core';
+import { userCache } from '@isonet/native';
 import { extract } from 'tar';
 import type { Absence } from './gpu.ts';
-import { inHome } from './home.ts';
 
 const PACKAGE = '@sparticuz/chromium';
 // The manifest names the driver by a path relative to itself, so the folder may be moved.
@@ -102,10 +102,4 @@ async function unpack(archive: string, folder: string): Promise<void> {
 
 function isComplete(folder: string): boolean {
   return FILES.every((file) => existsSync(join(folder, file)));
-}
-
-// https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
-function userCache(): string | undefined {
-  const cache = process.env['XDG_CACHE_HOME'];
-  return cache !== undefined && isAbsolute(cache) ? cache : inHome('.cache');
 }

@@ -1,10 +1,13 @@
 // The face of @isonet/onnx/write: the parts that a backend over an ONNX runtime is made with.
 export { version } from '../version.ts';
 export { digestedBytes } from './digest.ts';
+export { avgPool2dGradBy } from './gradients/avgPool2dGrad.ts';
+export type { EmitTransposed, Transposed } from './gradients/convTranspose.ts';
+export { conv2dGradInputBy } from './ops/conv2dGradInput.ts';
 export { training } from './training.ts';
 export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';
 export { staticDims } from './writer/dims.ts';
 export type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './writer/encode.ts';
 export { encodeModel } from './writer/encode.ts';
-export type { OnnxKernels } from './writer/writer.ts';
+export type { OnnxKernel, OnnxKernels } from './writer/writer.ts';

@@ -3,24 +3,28 @@
 import type { AttrsOf, Shape4, TensorOf } from '@isonet/core';
 import { float32, scalar, shape4, sizeOf } from '@isonet/core';
 import type { OnnxKernel } from '../writer/writer.ts';
+import type { EmitTransposed } from './convTranspose.ts';
+import { convTranspose } from './convTranspose.ts';
 import { unusedRest } from './unusedRest.ts';
 
-export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = (
-  { attrs },
-  { inputs: [dy], outputs: [dx] },
-  writer,
-) => {
-  const [pooled, shape] = [writer.shape4(dy), writer.shape4(dx)];
-  const { kernel, strides, pads } = attrs;
-  const shares = writer.emit('Div', [writer.full(dy), writer.constant(counts(attrs, pooled))]);
-  const [n, c, oh, ow] = pooled;
-  const planes = writer.emit('Reshape', [shares, writer.int64([n * c, 1, oh, ow])]);
-  const ones = writer.constant(float32([1, 1, ...kernel], new Float32Array(sizeOf(kernel)).fill(1)));
-  const rest = unusedRest(writer.extent(dx), [oh, ow], kernel, { strides, pads, dilations: [1, 1] });
-  const window = { kernel_shape: kernel, strides, pads, output_padding: rest };
-  const spread = writer.emit('ConvTranspose', [planes, ones], window);
-  writer.set(dx, writer.emit('Reshape', [spread, writer.int64(shape)]));
-};
+/** The kernel with a way to emit its ConvTranspose. */
+export const avgPool2dGradBy =
+  (emit: EmitTransposed): OnnxKernel<'avgPool2dGrad'> =>
+  ({ attrs }, { inputs: [dy], outputs: [dx] }, writer) => {
+    const [pooled, shape] = [writer.shape4(dy), writer.shape4(dx)];
+    const { kernel, strides, pads } = attrs;
+    const shares = writer.emit('Div', [writer.full(dy), writer.constant(counts(attrs, pooled))]);
+    const [n, c, oh, ow] = pooled;
+    const planes = writer.emit('Reshape', [shares, writer.int64([n * c, 1, oh, ow])]);
+    const ones = writer.constant(float32([1, 1, ...kernel], new Float32Array(sizeOf(kernel)).fill(1)));
+    const extent = writer.extent(dx);
+    const rest = unusedRest(extent, [oh, ow], kernel, { strides, pads, dilations: [1, 1] });
+    const window = { kernel_shape: kernel, strides, pads, output_padding: rest };
+    const spread = emit(writer, { operands: [planes, ones], attrs: window, extent });
+    writer.set(dx, writer.emit('Reshape', [spread, writer.int64(shape)]));
+  };
+
+export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = avgPool2dGradBy(convTranspose);
 
 /** What avgPool2d divides each window's sum by: `[]`, or `[1, 1, OH, OW]` where windows reach into padding. */
 function counts(attrs: AttrsOf<'avgPool2dGrad'>, [, , oh, ow]: Shape4): TensorOf<'float32'> {

@@ -2,6 +2,8 @@
 // the convolution's; for 1x1 filters on few pixels -> Gemm, since ConvTranspose reads the whole filter once per image.
 // `dy: [N, K, OH, OW], w: [K, C / groups, KH, KW] -> [N, C, H, W]`
 import { shape4 } from '@isonet/core';
+import type { EmitTransposed } from '../gradients/convTranspose.ts';
+import { convTranspose } from '../gradients/convTranspose.ts';
 import { isPointwise, imagesOf, pixelsOf } from '../gradients/pixelProducts.ts';
 import { unusedRest } from '../gradients/unusedRest.ts';
 import { numbersOf } from '../writer/dims.ts';
@@ -10,26 +12,28 @@ import type { OnnxKernel } from '../writer/writer.ts';
 /** With at most this many pixels per image, one product over all images is faster. */
 const FEW_PIXELS = 16;
 
-export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (
-  { attrs },
-  { inputs: [dy, w], outputs: [dx] },
-  writer,
-) => {
-  const [height, width] = writer.extent(dy);
-  const filterShape = writer.shape4(w);
-  const [k, c, kh, kw] = filterShape;
-  // The rows of the product are counted, so that it has to be known how many images there are.
-  const images = numbersOf(writer.dims(dx));
-  if (images && isPointwise(filterShape, attrs) && height * width <= FEW_PIXELS) {
-    const filter = writer.emit('Reshape', [writer.full(w), writer.int64([k, c])]);
-    const pixels = writer.emit('Gemm', [pixelsOf(dy, writer), filter]);
-    writer.set(dx, imagesOf(pixels, shape4(images), writer));
-    return;
-  }
-  const { strides, pads, dilations, groups } = attrs;
-  // Rows that the stride leaves unused lie behind the last window: without them the result would be too small.
-  const rest = unusedRest(writer.extent(dx), [height, width], [kh, kw], attrs);
-  const window = { kernel_shape: [kh, kw], strides, pads, dilations, group: groups };
-  const operands = [writer.full(dy), writer.full(w)];
-  writer.set(dx, writer.emit('ConvTranspose', operands, { ...window, output_padding: rest }));
-};
+/** The kernel with a way to emit its ConvTranspose. */
+export const conv2dGradInputBy =
+  (emit: EmitTransposed): OnnxKernel<'conv2dGradInput'> =>
+  ({ attrs }, { inputs: [dy, w], outputs: [dx] }, writer) => {
+    const [height, width] = writer.extent(dy);
+    const filterShape = writer.shape4(w);
+    const [k, c, kh, kw] = filterShape;
+    // The rows of the product are counted, so that it has to be known how many images there are.
+    const images = numbersOf(writer.dims(dx));
+    if (images && isPointwise(filterShape, attrs) && height * width <= FEW_PIXELS) {
+      const filter = writer.emit('Reshape', [writer.full(w), writer.int64([k, c])]);
+      const pixels = writer.emit('Gemm', [pixelsOf(dy, writer), filter]);
+      writer.set(dx, imagesOf(pixels, shape4(images), writer));
+      return;
+    }
+    const { strides, pads, dilations, groups } = attrs;
+    const extent = writer.extent(dx);
+    // Rows that the stride leaves unused lie behind the last window: without them the result would be too small.
+    const rest = unusedRest(extent, [height, width], [kh, kw], attrs);
+    const window = { kernel_shape: [kh, kw], strides, pads, dilations, group: groups, output_padding: rest };
+    const operands = [writer.full(dy), writer.full(w)] as const;
+    writer.set(dx, emit(writer, { operands, attrs: window, extent }));
+  };
+
+export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = conv2dGradInputBy(convTranspose);

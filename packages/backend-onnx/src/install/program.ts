@@ -1,0 +1,127 @@
+// The program isonet-onnx-cuda: installs ONNX Runtime's CUDA provider for the user who runs it, from PyPI, without root.
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '@isonet/core';
+import { NativeError } from '@isonet/native';
+import { folderPath, OLDEST_DRIVER, VARIABLE } from '../runtime/cuda/files.ts';
+import { InstallError } from './error.ts';
+import { install } from './install.ts';
+import type { Wheel } from './packages.ts';
+import { cudaLibraries, provider } from './packages.ts';
+
+const HELP = `isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]
+
+Installs ONNX Runtime's CUDA provider and NVIDIA's libraries for it, so that isonet's onnx backend has the device "cuda". It needs
+Linux x64, Python 3 with pip, and PyPI or a mirror; to run, an NVIDIA driver of ${OLDEST_DRIVER} or newer. Experimental.
+
+  --provider-only     without NVIDIA's libraries, where CUDA 13 and cuDNN 9 are installed already
+  --folder FOLDER     default: $${VARIABLE}, else a folder in the user's cache; for another one, set ${VARIABLE} to it afterwards
+  --python PROGRAM    default: python3
+
+NVIDIA's libraries come under NVIDIA's licences, which lie beside them.
+`;
+
+/** What the program writes to, for tests. */
+export interface Streams {
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+}
+
+const streams: Streams = {
+  out: (text) => void process.stdout.write(text),
+  error: (text) => void process.stderr.write(text),
+};
+
+/** @returns the exit code: 0, 1, or 128 + the signal's number */
+export async function main(args: readonly string[], { out, error }: Streams = streams): Promise<number> {
+  const stopping = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => stopping.abort(new Stopped(signal));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, stop);
+  try {
+    const options = optionsOf(args);
+    if (options === undefined) {
+      out(HELP);
+      return 0;
+    }
+    const { folder, python, wheels } = options;
+    const made = await install({
+      folder,
+      wheels,
+      python,
+      signal: stopping.signal,
+      tell: (line) => error(`${line}\n`),
+    });
+    out(made ? `installed in ${folder}\n` : `it is there already: ${folder}\n`);
+    if (folderPath() !== folder) out(`to use it: export ${VARIABLE}=${folder}\n`);
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof Stopped) {
+      error(`stopped by ${thrown.signal}; nothing was installed\n`);
+      return 128 + constants.signals[thrown.signal];
+    }
+    // A fault of ours keeps its stack.
+    const expected = thrown instanceof InstallError || thrown instanceof NativeError;
+    if (!expected) throw thrown;
+    error(`isonet-onnx-cuda: ${messageOf(thrown)}\n`);
+    return 1;
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
+}
+
+/** What a signal aborts with. */
+class Stopped extends Error {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(signal);
+    this.signal = signal;
+  }
+}
+
+interface Options {
+  readonly folder: string;
+  readonly python: string;
+  readonly wheels: readonly Wheel[];
+}
+
+/** Undefined where help is asked for. @throws InstallError */
+function optionsOf(args: readonly string[]): Options | undefined {
+  const { help, folder = folderPath(), python, 'provider-only': providerOnly } = parsed(args);
+  if (help) return undefined;
+  const platform = `${process.platform} ${process.arch}`;
+  if (platform !== 'linux x64') {
+    throw new InstallError(
+      `ONNX Runtime's CUDA provider is for linux x64, and this is ${platform}; use the webgpu backend`,
+    );
+  }
+  if (folder === undefined) {
+    throw new InstallError('there is no home folder to install into; name a folder with --folder');
+  }
+  const wheels = providerOnly ? [provider] : [provider, ...cudaLibraries];
+  return { folder: resolve(folder), python, wheels };
+}
+
+function parsed(args: readonly string[]): {
+  readonly help: boolean;
+  readonly folder?: string;
+  readonly python: string;
+  readonly 'provider-only': boolean;
+} {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', default: false },
+        folder: { type: 'string' },
+        python: { type: 'string', default: 'python3' },
+        'provider-only': { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new InstallError(`${messageOf(error).split('\n')[0]} (--help lists the options)`, { cause: error });
+  }
+}

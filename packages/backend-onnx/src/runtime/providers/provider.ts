@@ -1,0 +1,51 @@
+// An execution provider of ONNX Runtime's: listed without being started, and opened when it is asked for.
+import type { Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
+import { BackendError } from '@isonet/core';
+import type { Missing } from '@isonet/native';
+import type { OnnxKernels } from '@isonet/onnx/write';
+import type { Runtime, SessionSettings } from '../load.ts';
+
+export type ProviderId = 'cpu' | 'cuda' | 'webgpu';
+
+export interface Provider {
+  readonly id: ProviderId;
+  /** What there is to open; undefined where something is missing. It loads no more than the runtime has loaded. */
+  find(runtime: Runtime): DeviceInfo | undefined;
+  /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
+  open(runtime: Runtime, options: OpenOptions): Promise<OpenProvider>;
+}
+
+/** A provider at work. */
+export interface OpenProvider {
+  readonly info: DeviceInfo;
+  readonly claims: Claims;
+  readonly session: SessionSettings;
+  /** How each op is written for it. */
+  readonly table: OnnxKernels;
+  /** Why it does not run a node, with inputs of these types, that the table writes; undefined where it runs it. */
+  readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
+  /** Options as they are in force, whether they were asked for or are defaults. */
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  /** What decides bits, but for settings, graph and the packages' versions. */
+  readonly runtime: readonly string[];
+}
+
+/** The error of a provider that is not there. */
+export function absence(id: ProviderId, { code, reason, fix }: Missing, cause?: unknown): BackendError {
+  return new BackendError(code, `onnx "${id}": ${reason}; ${fix}`, cause === undefined ? {} : { cause });
+}
+
+/** @throws BackendError `OPTION` when TF32 is asked for */
+export function checkNoTf32(id: ProviderId, { tf32 }: OpenOptions): void {
+  if (tf32 !== true) return;
+  throw new BackendError('OPTION', `onnx: "${id}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`);
+}
+
+/** @throws BackendError `OPTION` when threads are asked for */
+export function checkNoThreads(id: ProviderId, { threads }: OpenOptions): void {
+  if (threads === undefined) return;
+  throw new BackendError(
+    'OPTION',
+    `onnx: "${id}" computes on the GPU, got threads: ${threads}; leave it out, or open "cpu"`,
+  );
+}

@@ -1,0 +1,24 @@
+// A tiny session that shows whether a provider computes: a convolution of nine whole numbers, whose sum is exact.
+import { float32, GraphBuilder } from '@isonet/core';
+import { encodeModel, staticDims, training, writeGraph } from '@isonet/onnx/write';
+import type { Runtime, SessionSettings } from '../load.ts';
+
+/** @throws whatever ONNX Runtime says where it does not compute, and Error where the result is wrong */
+export async function trial(runtime: Runtime, settings: SessionSettings): Promise<void> {
+  const b = new GraphBuilder('trial');
+  const image = { dtype: 'float32', shape: [1, 1, 3, 3] } as const;
+  const [x, w] = [b.input('x', image), b.input('w', image)];
+  b.output('y', b.op.conv2d(x, w, { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 }));
+  const graph = b.build();
+  const { graph: onnx } = writeGraph(graph, { dims: staticDims(graph), table: training });
+  const session = await runtime.createSession(encodeModel(onnx), settings);
+  try {
+    const numbers = float32(image.shape, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const tensor = runtime.tensor(numbers);
+    const { y } = await session.run({ x: tensor, w: tensor }, ['y']);
+    const [sum] = (y?.data ?? []) as Float32Array;
+    if (sum !== 285) throw new Error(`the sum of nine squares came back as ${sum}, expected 285`);
+  } finally {
+    await session.release();
+  }
+}

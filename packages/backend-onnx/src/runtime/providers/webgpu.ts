@@ -1,0 +1,141 @@
+// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring: forward graphs. isonet's own WebGPU backend trains,
+// too, and is what `auto` takes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
+import type { Missing } from '@isonet/native';
+import { missingVulkan, vulkanDrivers } from '@isonet/native';
+import { kernels } from '../../lowering/portable.ts';
+import type { Runtime } from '../load.ts';
+import { firstLine } from '../load.ts';
+import type { Provider } from './provider.ts';
+import { absence, checkNoTf32, checkNoThreads } from './provider.ts';
+import { trial } from './trial.ts';
+
+const claims: Claims = {
+  heldAs: 'float32',
+  reproducible: false,
+  subnormals: false,
+  nonFinite: false,
+  maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
+};
+
+export const webgpu: Provider = {
+  id: 'webgpu',
+  find: (runtime) => (missing(runtime) === undefined ? infoOf(runtime) : undefined),
+  open: async (runtime, options) => {
+    checkNoThreads('webgpu', options);
+    checkNoTf32('webgpu', options);
+    const absent = missing(runtime);
+    if (absent !== undefined) throw absence('webgpu', absent);
+    const session = { provider: 'webgpu', threads: 1 };
+    try {
+      await trial(runtime, session);
+    } catch (error) {
+      // The library puts the names of its files and functions before the reason.
+      const said = firstLine(error).replace(/^.* was false\. /, '');
+      const reason = `ONNX Runtime's WebGPU provider does not start: ${said}`;
+      const fix = "update the GPU's driver, or use the webgpu backend";
+      throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
+    }
+    const info = infoOf(runtime);
+    const drivers = vulkanDrivers().map((path) => basename(path));
+    return {
+      info,
+      claims,
+      session,
+      table: kernels,
+      refuses: reasonAgainst,
+      settings: {},
+      runtime: [info.text, ...drivers],
+    };
+  },
+};
+
+/** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
+function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
+  const provider = "ONNX Runtime's WebGPU provider";
+  const elsewhere = 'train on "cpu", or on the webgpu backend';
+  switch (op) {
+    case 'maxPool2dGather':
+    case 'maxPool2dGrad':
+      return `${provider} does not tell where a window's maximum lies; ${elsewhere}`;
+    case 'conv2dGradFilter':
+    case 'conv2dGradInput':
+      return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
+    case 'argMax':
+    case 'logSoftmax':
+    case 'lrn':
+      return `${provider} has no kernel for it`;
+    case 'concat':
+    case 'slice':
+    case 'transpose':
+      return types.every(({ dtype }) => dtype === 'float32')
+        ? undefined
+        : `${provider} has a kernel of it for float32 only`;
+    default:
+      return undefined;
+  }
+}
+
+function missing(runtime: Runtime): Missing | undefined {
+  const platform = `${process.platform} ${process.arch}`;
+  if (platform !== 'linux x64' || !runtime.providers.includes('webgpu')) {
+    return {
+      code: 'WEBGPU_PLATFORM',
+      reason: `ONNX Runtime's WebGPU provider is offered on linux x64 only; this is ${platform}`,
+      fix: 'use the webgpu backend',
+    };
+  }
+  const absent = missingVulkan();
+  if (absent !== undefined) return absent;
+  if (onlySoftware() || hasHardware()) return undefined;
+  return {
+    code: 'NO_GPU',
+    reason: 'no GPU is here, though drivers are registered with Vulkan',
+    fix: 'open "cpu", or set VK_DRIVER_FILES to the .json file of a software driver',
+  };
+}
+
+function infoOf({ version }: Runtime): DeviceInfo {
+  const software = onlySoftware() || !hasHardware();
+  const where = software ? 'a software driver' : 'a GPU';
+  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}, forward graphs only; experimental`;
+  return { id: 'webgpu', kind: software ? 'software' : 'gpu', text };
+}
+
+const SOFTWARE = /swiftshader|lvp|lavapipe|llvmpipe/i;
+
+/** The provider does not tell which adapter it took. It takes hardware first. */
+function onlySoftware(): boolean {
+  return vulkanDrivers().every((path) => SOFTWARE.test(basename(path)));
+}
+
+/** The makers of GPUs, by their PCI numbers: AMD, NVIDIA, Intel. A virtual machine's own card is drawn by its processor. */
+const MAKERS = new Set(['0x1002', '0x10de', '0x8086']);
+
+/** @param root for tests */
+export function hasHardware(root = '/'): boolean {
+  const devices = entriesOf(join(root, 'dev'));
+  if (devices.some((name) => /^(nvidia\d+|dxg)$/.test(name))) return true;
+  const folder = join(root, 'sys/class/drm');
+  return entriesOf(folder)
+    .filter((name) => /^renderD\d+$/.test(name))
+    .some((name) => MAKERS.has(textOf(join(folder, name, 'device/vendor')).trim()));
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

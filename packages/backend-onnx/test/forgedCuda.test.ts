@@ -1,0 +1,235 @@
+// Machines where CUDA cannot be had, forged with real stub libraries: each says so in one line with the fix, nothing native prints
+// or crashes, and the cpu still computes.
+import { execFile } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { PROVIDER } from '../src/runtime/cuda/files.ts';
+import { forge, hasCompiler, stub, stubDriver, writeManifest } from './forgedFolder.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+const program = fileURLToPath(new URL('forgedProgram.ts', import.meta.url));
+
+interface Outcome {
+  readonly code: unknown;
+  readonly out: string;
+  readonly error: readonly string[];
+}
+
+const stubs = mkdtempSync(join(tmpdir(), 'isonet-stubs-'));
+let home = '';
+let folder = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'isonet-cuda-'));
+  folder = join(home, '.cache/isonet/onnxruntime-1.30.0-cuda13');
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(stubs, { recursive: true, force: true }));
+
+function run(
+  env: Readonly<Record<string, string>> = {},
+  open: readonly object[] = [{ device: 'cuda' }],
+): Promise<Outcome> {
+  const { PATH = '' } = process.env;
+  const args = ['--conditions=@isonet/source', '--import', 'tsx', program];
+  const options = { cwd: root, env: { PATH, HOME: home, OPEN: JSON.stringify(open), ...env } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, options, (error, out, stderr) => {
+      const lines = stderr.split('\n').filter((line) => line !== '');
+      resolve({ code: error?.code ?? error?.signal ?? 0, out, error: lines });
+    });
+  });
+}
+
+/** The one line that a forged machine gives; the cpu has computed before it. */
+async function refusal(env?: Readonly<Record<string, string>>): Promise<string> {
+  const { code, out, error } = await run(env);
+  expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/^cpu 2 4\ndevices cpu/) as string });
+  expect(error).toHaveLength(1);
+  const [line = ''] = error;
+  expect(line).toMatch(/^[A-Z_0-9]+: onnx "cuda": .+; .+/);
+  return line;
+}
+
+const skipped = process.platform !== 'linux' || process.arch !== 'x64' || !hasCompiler();
+
+describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', () => {
+  const driver = (): Record<string, string> => {
+    const own = join(stubs, 'driver');
+    if (!existsSync(own)) stubDriver(own);
+    return { LD_LIBRARY_PATH: own };
+  };
+
+  test('no driver', async () => {
+    forge(folder, stubs);
+    expect(await refusal()).toContain(
+      'NO_CUDA_DRIVER: onnx "cuda": NVIDIA\'s driver is not installed, or not visible here (libcuda.so.1: ',
+    );
+  });
+
+  test('nothing is installed', async () => {
+    expect(await refusal(driver())).toBe(
+      `NO_CUDA_PROVIDER: onnx "cuda": ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
+        'npx -p @isonet/backend-onnx isonet-onnx-cuda (it needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
+    );
+  });
+
+  test('another CUDA than the one that the provider is for', async () => {
+    forge(folder, stubs);
+    for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) rmSync(join(folder, name));
+    writeManifest(folder, {});
+    const older = join(home, 'cuda-12');
+    for (const name of ['libcublas.so.12', 'libcublasLt.so.12']) stub(older, name);
+    const { LD_LIBRARY_PATH } = driver();
+    const said = await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${older}` });
+    expect(said).toContain(
+      'CUDA_LIBRARY: onnx "cuda": libcublasLt.so.13 cannot be opened (libcublasLt.so.13: ',
+    );
+    expect(said).toContain('install CUDA 13 and cuDNN 9');
+    expect(said).toMatch(/isonet-onnx-cuda without --provider-only$/);
+  });
+
+  test("a system's own CUDA 13 serves where the folder has only the provider", async () => {
+    forge(folder, stubs);
+    const system = join(home, 'cuda-13');
+    for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) {
+      rmSync(join(folder, name));
+      stub(system, name);
+    }
+    writeManifest(folder, {});
+    const { LD_LIBRARY_PATH } = driver();
+    // As far as the stub that stands in for the provider.
+    expect(await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${system}` })).toContain('CUDA_PROVIDER: ');
+  });
+
+  test('a library is missing', async () => {
+    forge(folder, stubs);
+    rmSync(join(folder, 'libcudnn.so.9'));
+    expect(await refusal(driver())).toBe(
+      `CUDA_FILE: onnx "cuda": ${folder}/libcudnn.so.9 is missing; remove the folder ${folder} and run npx -p @isonet/backend-onnx isonet-onnx-cuda`,
+    );
+  });
+
+  test('a library is garbage', async () => {
+    forge(folder, stubs);
+    writeFileSync(join(folder, 'libcurand.so.10'), 'garbage');
+    writeManifest(folder, {});
+    expect(await refusal(driver())).toMatch(
+      /^CUDA_LIBRARY: onnx "cuda": libcurand\.so\.10 cannot be opened \(.+\); remove the folder .+ and run npx -p @isonet\/backend-onnx isonet-onnx-cuda$/,
+    );
+  });
+
+  test('the provider is of another version', async () => {
+    forge(folder, stubs);
+    writeManifest(folder, { onnxruntime: '1.29.1' });
+    expect(await refusal(driver())).toContain(
+      `CUDA_VERSION: onnx "cuda": ${folder} is of ONNX Runtime 1.29.1, this backend's is 1.30.0; remove the folder`,
+    );
+  });
+
+  test('the provider is truncated, garbage, or another library', async () => {
+    forge(folder, stubs);
+    const path = join(folder, PROVIDER);
+    const whole = readFileSync(path);
+    const env = driver();
+    expect(await refusal(env)).toContain(
+      `CUDA_PROVIDER: onnx "cuda": ONNX Runtime does not load its provider ${path}; remove the folder`,
+    );
+    writeFileSync(path, Buffer.alloc(whole.length, 'x'));
+    expect(await refusal(env)).toContain(`${path} is damaged: its bytes are not those that were installed; `);
+    truncateSync(path, 100);
+    expect(await refusal(env)).toContain(
+      `CUDA_FILE: onnx "cuda": ${path} has 100 bytes, expected ${whole.length}; `,
+    );
+  });
+
+  test("the folder's own copy of ONNX Runtime does not load", async () => {
+    forge(folder, stubs);
+    rmSync(join(folder, 'onnxruntime_binding.node'));
+    writeFileSync(join(folder, 'onnxruntime_binding.node'), 'garbage');
+    writeManifest(folder, {});
+    expect(await refusal(driver())).toMatch(
+      /^CUDA_FOLDER: onnx "cuda": the ONNX Runtime in \S+ does not load: .+; name a folder with ISONET_ONNX_CUDA /,
+    );
+  });
+
+  test('the folder cannot be read', async () => {
+    const cache = join(home, '.cache');
+    symlinkSync(cache, cache);
+    expect(await refusal(driver())).toContain(
+      `cannot read ${folder}/manifest.json: ELOOP; make it readable, or`,
+    );
+  });
+
+  test('the manifest is garbage', async () => {
+    forge(folder, stubs);
+    writeFileSync(join(folder, 'manifest.json'), '{"format": ');
+    expect(await refusal(driver())).toContain(
+      `CUDA_MANIFEST: onnx "cuda": ${folder}/manifest.json is not a manifest of isonet's: it is not JSON; remove the folder`,
+    );
+  });
+
+  test('another folder is named by ISONET_ONNX_CUDA, and no other is looked for', async () => {
+    forge(folder, stubs);
+    const named = join(home, 'named');
+    expect(await refusal({ ...driver(), ISONET_ONNX_CUDA: named })).toContain(`${named}/manifest.json`);
+    forge(named, stubs);
+    const { error } = await run({ ...driver(), ISONET_ONNX_CUDA: named });
+    expect(error.join()).toContain(`does not load its provider ${named}/`);
+  });
+
+  test('another copy of ONNX Runtime comes first', async () => {
+    forge(folder, stubs);
+    const other = join(home, 'other');
+    mkdirSync(other);
+    linkSync(join(folder, 'libonnxruntime.so.1'), join(other, 'libonnxruntime.so.1'));
+    const { LD_LIBRARY_PATH } = driver();
+    expect(await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${other}` })).toContain(
+      `OTHER_COPY: onnx "cuda": this process has loaded ONNX Runtime from ${other}/libonnxruntime.so.1, not from ${folder} with`,
+    );
+  });
+
+  test('TF32 is one setting for the process, once the libraries are loaded', async () => {
+    forge(folder, stubs);
+    const both = [{ device: 'cuda' }, { device: 'cuda', tf32: true }, { device: 'cuda', tf32: false }];
+    const { error } = await run(driver(), both);
+    expect(error.map((line) => line.split(':', 1)[0])).toEqual(['CUDA_PROVIDER', 'OPTION', 'CUDA_PROVIDER']);
+    expect(error[1]).toBe(
+      `OPTION: onnx "cuda": this process has loaded NVIDIA's libraries with tf32: false; tf32: true needs a process of its own`,
+    );
+  });
+
+  test('Vulkan has no loader for the webgpu provider, or no driver', async () => {
+    const open = [{ device: 'webgpu' }];
+    mkdirSync(join(home, 'vulkan'));
+    const none = await run({ VK_DRIVER_FILES: join(home, 'vulkan') }, open);
+    expect(none.code).toBe(1);
+    expect(none.error).toHaveLength(1);
+    expect(none.error[0]).toMatch(/^NO_VULKAN_(LOADER|DRIVER): onnx "webgpu": .+; .+/);
+  });
+});
+
+const installed = join(homedir(), '.cache/isonet/onnxruntime-1.30.0-cuda13');
+describe.skipIf(skipped || !existsSync(join(installed, 'manifest.json')))(
+  'with the libraries of isonet-onnx-cuda (needs them)',
+  () => {
+    test('the provider loads and asks for a driver', async () => {
+      stubDriver(join(home, 'driver'));
+      const env = { LD_LIBRARY_PATH: join(home, 'driver'), ISONET_ONNX_CUDA: installed };
+      expect(await refusal(env)).toContain('OLD_CUDA_DRIVER: onnx "cuda": ');
+    });
+  },
+);

@@ -1,0 +1,84 @@
+// A CUDA folder of a test's own: the real addon and library, a provider and NVIDIA's libraries that a C compiler makes.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import {
+  DRIVER_LIBRARY,
+  FORMAT,
+  LIBRARIES,
+  PROVIDER_FILES,
+  RUNTIME_FILES,
+} from '../src/runtime/cuda/files.ts';
+import { library } from '../src/runtime/library.ts';
+
+const require = createRequire(import.meta.url);
+const original = join(
+  dirname(require.resolve('onnxruntime-node/package.json')),
+  dirname(library.original.addon(process.platform, process.arch)),
+);
+
+/** Whether there is a C compiler. */
+export function hasCompiler(): boolean {
+  try {
+    execFileSync('gcc', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A shared library of that name that does nothing. */
+export function stub(folder: string, name: string, source = 'int nothing(void) { return 0; }'): void {
+  mkdirSync(folder, { recursive: true });
+  const options = ['-shared', '-fPIC', `-Wl,-soname,${name}`, '-o', join(folder, name), '-x', 'c', '-'];
+  execFileSync('gcc', options, { input: source });
+}
+
+/** NVIDIA's driver, as far as libraries look for its functions when they are loaded. It finds no card. */
+export function stubDriver(folder: string): void {
+  const functions = ['cuInit', 'cuDriverGetVersion', 'cuTensorMapEncodeTiled'];
+  stub(folder, DRIVER_LIBRARY, functions.map((name) => `int ${name}() { return 100; }`).join('\n'));
+}
+
+/** Everything that an installed folder has, with stubs in the places of what PyPI brings; those are made once, in `stubs`. */
+export function forge(folder: string, stubs: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of [...PROVIDER_FILES, ...LIBRARIES]) {
+    if (!existsSync(join(stubs, name))) stub(stubs, name);
+    copyFileSync(join(stubs, name), join(folder, name));
+  }
+  for (const name of RUNTIME_FILES) {
+    try {
+      linkSync(join(original, name), join(folder, name));
+    } catch {
+      copyFileSync(join(original, name), join(folder, name)); // on another disk
+    }
+  }
+  writeManifest(folder, {});
+}
+
+/** The manifest of what is in the folder. */
+export function writeManifest(folder: string, changes: Readonly<Record<string, unknown>>): void {
+  const names = readdirSync(folder).filter((name) => name !== 'manifest.json');
+  const files = Object.fromEntries(names.map((name) => [name, recordOf(folder, name)]));
+  const manifest = { format: FORMAT, onnxruntime: library.version, packages: {}, files, ...changes };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+}
+
+function recordOf(folder: string, name: string): { readonly bytes: number; readonly sha256: string } {
+  const path = join(folder, name);
+  // Nothing reads the digests of the large ones again.
+  const content = RUNTIME_FILES.includes(name) ? '' : readFileSync(path);
+  return { bytes: statSync(path).size, sha256: createHash('sha256').update(content).digest('hex') };
+}

@@ -1,0 +1,32 @@
+// What forgedCuda.test.ts starts: computes on the cpu and prints the result, lists the devices, opens those that it is told to in the
+// environment's OPEN, and ends as the command line does.
+import type { OpenOptions } from '@isonet/core';
+import { BackendError, float32, GraphBuilder } from '@isonet/core';
+import { onnx } from '../src/index.ts';
+
+const print = (...words: readonly unknown[]): void => void process.stdout.write(`${words.join(' ')}\n`);
+
+const b = new GraphBuilder('doubled');
+const x = b.input('x', { dtype: 'float32', shape: [2] });
+b.output('y', b.op.add(x, x));
+const graph = b.build();
+{
+  await using device = await onnx.open();
+  await using state = await device.createState({});
+  await using program = await device.compile(graph);
+  const { y } = await program.run(state, { x: float32([2], [1, 2]) }).read();
+  print('cpu', ...(y?.data ?? []));
+}
+const probe = await onnx.probe();
+print('devices', ...(probe.ok ? probe.devices.map(({ id }) => id) : [probe.reason]));
+
+for (const options of JSON.parse(process.env['OPEN'] ?? '[]') as readonly OpenOptions[]) {
+  try {
+    await using device = await onnx.open(options);
+    print('opened', device.info.id);
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,50 @@
+// The gathering lowering, which is for GPUs, gives the right numbers: judged on ONNX Runtime's cpu provider.
+import { runConformance } from '@isonet/conformance';
+import { GraphBuilder, gradients, legalize } from '@isonet/core';
+import { nin } from '@isonet/models';
+import { supports } from '@isonet/onnx/write';
+import { expect, test } from 'vitest';
+import { backendOver } from '../src/backend.ts';
+import { gathering } from '../src/lowering/gathering/index.ts';
+import { kernels, write } from '../src/lowering/portable.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+
+test('every check of poolings, transposed convolutions and their gradients passes, and a network trains with them', async () => {
+  const filter = /^(avgPool2dGrad|conv2dGradInput|maxPool2d(Grad|Gather)?)\/|^golden\/nin-he/;
+  const { native, wrong, excused, rows } = await runConformance(backendOver(loadRuntime, gathering), {
+    filter,
+  });
+  expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
+  expect(rows.map(({ subject }) => subject)).toEqual([
+    'avgPool2dGrad',
+    'conv2dGradInput',
+    'maxPool2d',
+    'maxPool2dGather',
+    'maxPool2dGrad',
+    'golden',
+  ]);
+  expect(native.passed).toBe(native.all);
+}, 120_000);
+
+test('nothing of it adds by scattering, as the portable lowering does', () => {
+  const graph = legalize(gradients(nin(), 2), (node) => supports(node, kernels));
+  const operators = (table: typeof kernels): readonly string[] =>
+    write(graph, table, undefined).graph.nodes.map(({ opType }) => opType);
+  expect(operators(kernels)).toContain('ScatterElements');
+  expect(operators(gathering)).not.toContain('ScatterElements');
+});
+
+test("pads are the same at both ends, as CUDA's kernel of ConvTranspose wants them", () => {
+  const b = new GraphBuilder('widened');
+  const image = { dtype: 'float32', shape: [1, 1, 3, 3] } as const;
+  const [dy, w] = [b.input('dy', image), b.input('w', image)];
+  const attrs = { strides: [2, 2], pads: [0, 1, 2, 0], dilations: [1, 1], groups: 1 } as const;
+  b.output('dx', b.op.conv2dGradInput(dy, w, { ...attrs, inputShape: [1, 1, 5, 6] }));
+  const graph = b.build();
+  const padsOf = (table: typeof kernels): unknown =>
+    write(graph, table, undefined).graph.nodes.find(({ opType }) => opType === 'ConvTranspose')?.attrs[
+      'pads'
+    ];
+  expect(padsOf(kernels)).toEqual([0, 1, 2, 0]);
+  expect(padsOf(gathering)).toEqual([0, 0, 0, 0]);
+});

@@ -1,0 +1,122 @@
+// ONNX Runtime's own WebGPU provider on SwiftShader, a software driver: forward graphs run whole, and training is refused.
+import {
+  GraphBuilder,
+  float32,
+  forward,
+  gradients,
+  he,
+  initialize,
+  outputOf,
+  stateOf,
+  UnsupportedOpError,
+} from '@isonet/core';
+import { nin } from '@isonet/models';
+import { missingLibrary, openLibrary } from '@isonet/native';
+import { encodeModel } from '@isonet/onnx/write';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { onnx } from '../src/index.ts';
+import { kernels, write } from '../src/lowering/portable.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+
+/** Of our own WebGPU backend, whose types want those of WebGPU. */
+interface Software {
+  readonly findSoftware: () => { readonly reason: string } | { readonly archive: string };
+  readonly unpackSoftware: (found: {
+    readonly archive: string;
+  }) => Promise<{ readonly manifest: string; readonly loader: string }>;
+}
+const path = new URL('../../backend-webgpu/src/adapters/software.ts', import.meta.url).href;
+const { findSoftware, unpackSoftware } = (await import(path)) as Software;
+
+const found = findSoftware();
+const why = 'reason' in found ? `: ${found.reason}` : '';
+
+describe.skipIf(why !== '')(`the webgpu device on a software driver${why}`, () => {
+  const model = nin();
+  const parameters = initialize(stateOf(model).parameters, he, 0);
+
+  beforeAll(async () => {
+    if ('reason' in found) return;
+    const { manifest, loader } = await unpackSoftware(found);
+    process.env['VK_DRIVER_FILES'] = manifest;
+    const failure = missingLibrary('libvulkan.so.1') === undefined ? undefined : openLibrary(loader);
+    if (failure !== undefined) throw new Error(failure);
+  });
+
+  test('computes what the cpu computes, every node of it', async () => {
+    const images = float32(
+      [2, 1, 28, 28],
+      Array.from({ length: 2 * 784 }, (_, i) => ((i * 7919) % 256) / 255),
+    );
+    const { graph } = forward(model, 2);
+    const results = await Promise.all(
+      ['cpu', 'webgpu'].map(async (id) => {
+        await using device = await onnx.open({ device: id });
+        await using state = await device.createState(parameters);
+        await using program = await device.compile(graph, { frozen: state });
+        const { data } = outputOf(await program.run(state, { images }).read(), 'logits');
+        return { data: Array.from(data, Number), plan: program.plan.id };
+      }),
+    );
+    const [cpu, gpu] = results;
+    expect(gpu?.plan).not.toBe(cpu?.plan);
+    const largest = Math.max(...(cpu?.data ?? []).map(Math.abs));
+    const apart = Math.max(...(cpu?.data ?? []).map((value, i) => Math.abs(value - (gpu?.data[i] ?? NaN))));
+    expect(largest).toBeGreaterThan(0.1);
+    expect(apart / largest).toBeLessThan(1e-5);
+  });
+
+  test('is listed as software', async () => {
+    await using device = await onnx.open({ device: 'webgpu' });
+    expect(device.info).toEqual({
+      id: 'webgpu',
+      kind: 'software',
+      text: "ONNX Runtime 1.30.0's own WebGPU provider on a software driver, forward graphs only; experimental",
+    });
+    const probe = await onnx.probe();
+    expect(probe.ok && probe.devices.find(({ id }) => id === 'webgpu')).toEqual(device.info);
+  });
+
+  test('does not train: it is told when the graph is compiled', async () => {
+    await using device = await onnx.open({ device: 'webgpu' });
+    const compiled = device.compile(gradients(model, 2));
+    await expect(compiled).rejects.toThrow(UnsupportedOpError);
+    await expect(compiled).rejects.toThrow(
+      /conv2dGradFilter .+: ONNX Runtime's WebGPU provider computes some of these gradients wrongly; train on "cpu", or on the webgpu backend; .+ and \d+ more$/,
+    );
+    await expect(compiled).rejects.toMatchObject({
+      refusals: expect.arrayContaining([
+        expect.objectContaining({
+          op: 'maxPool2dGrad',
+          reason:
+            'ONNX Runtime\'s WebGPU provider does not tell where a window\'s maximum lies; train on "cpu", or on the webgpu backend',
+        }),
+      ]) as unknown,
+    });
+    const b = new GraphBuilder('widened');
+    const image = { dtype: 'float32', shape: [1, 1, 2, 2] } as const;
+    const [w, dy] = [b.input('w', image), b.input('dy', image)];
+    const attrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
+    b.output('dx', b.op.conv2dGradInput(w, dy, { ...attrs, inputShape: [1, 1, 3, 3] }));
+    await expect(device.compile(b.build())).rejects.toThrow('conv2dGradInput');
+  });
+
+  test('has no kernels for some types', async () => {
+    await using device = await onnx.open({ device: 'webgpu' });
+    const b = new GraphBuilder('joined');
+    const pair = { dtype: 'bool', shape: [2] } as const;
+    b.output('both', b.op.concat(b.input('x', pair), b.input('y', pair), { axis: 0 }));
+    await expect(device.compile(b.build())).rejects.toThrow('has a kernel of it for float32 only');
+  });
+
+  test('computes no node on the processor: a graph with such a node is refused', async () => {
+    const runtime = await loadRuntime();
+    const b = new GraphBuilder('places');
+    const x = b.input('x', { dtype: 'float32', shape: [1, 3] });
+    b.output('place', b.op.argMax(x, { axis: 1 }));
+    const bytes = encodeModel(write(b.build(), kernels, undefined).graph);
+    await expect(runtime.createSession(bytes, { provider: 'webgpu', threads: 1 })).rejects.toThrow(
+      'fallback to CPU EP has been explicitly disabled',
+    );
+  });
+});
