@@ -25,7 +25,12 @@ export function backendOver(load: () => Promise<Runtime>, table?: OnnxKernels): 
     probe: async (): Promise<Probe> => {
       try {
         const runtime = await load();
-        return { ok: true, devices: providers.flatMap((provider) => provider.find(runtime) ?? []) };
+        const found = providers.map((provider) => provider.find(runtime));
+        return {
+          ok: true,
+          devices: found.filter((device) => 'kind' in device),
+          absent: found.filter((device) => 'reason' in device),
+        };
       } catch (error) {
         return { ok: false, ...absence(error) };
       }

@@ -20,7 +20,7 @@ export function missingVulkan(): Missing | undefined {
     return {
       code: 'NO_VULKAN_LOADER',
       reason: `the Vulkan loader ${LOADER} is not installed`,
-      fix: 'install it (Debian, Ubuntu: apt-get install libvulkan1; Fedora: dnf install vulkan-loader)',
+      fix: 'install libvulkan.so.1 (Debian, Ubuntu: apt-get install libvulkan1; Fedora: dnf install vulkan-loader)',
     };
   }
   if (vulkanDrivers().length > 0) return undefined;

@@ -15,7 +15,7 @@ export function missingCard(root = '/'): Missing | undefined {
     return {
       code: 'NO_CARD',
       reason: 'there is no NVIDIA card here (no /dev/nvidia0)',
-      fix: 'open "cpu", or start the container with --gpus all',
+      fix: 'install a card and its driver; in a container, start it with --gpus all',
     };
   }
   return tooOldDriver(root);

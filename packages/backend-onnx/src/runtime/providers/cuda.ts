@@ -14,7 +14,7 @@ import { missingDriver, openedLibraries, openLibraries } from '../cuda/libraries
 import { settleTf32 } from '../cuda/tf32.ts';
 import type { Runtime } from '../load.ts';
 import type { Provider } from './provider.ts';
-import { absence, checkNoThreads } from './provider.ts';
+import { absence, absentDevice, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
 
 /** No more than what no card has disproved. `reproducible` waits until three runs in two processes gave the same bits on a card. */
@@ -30,10 +30,10 @@ export const cuda: Provider = {
   id: 'cuda',
   // The libraries are not loaded for this: they would fix TF32 for the whole process.
   find: (runtime) => {
-    if ('reason' in runtime.cuda || missingCard() !== undefined || missingDriver() !== undefined) {
-      return undefined;
-    }
-    return infoOf(runtime, false);
+    const folder = 'reason' in runtime.cuda ? runtime.cuda : undefined;
+    // Whoever has no card need not download anything; the driver is opened where all else is there.
+    const missing = missingPlatform() ?? missingCard() ?? folder ?? missingDriver();
+    return missing === undefined ? infoOf(runtime, false) : absentDevice('cuda', missing);
   },
   open: async (runtime, options) => {
     checkNoThreads('cuda', options);

@@ -1,5 +1,5 @@
 // An execution provider of ONNX Runtime's: listed without being started, and opened when it is asked for.
-import type { Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
+import type { AbsentDevice, Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
@@ -9,8 +9,8 @@ export type ProviderId = 'cpu' | 'cuda' | 'webgpu';
 
 export interface Provider {
   readonly id: ProviderId;
-  /** What there is to open; undefined where something is missing. It loads no more than the runtime has loaded. */
-  find(runtime: Runtime): DeviceInfo | undefined;
+  /** What there is to open, or what is missing. It loads no more than the runtime has loaded. */
+  find(runtime: Runtime): DeviceInfo | AbsentDevice;
   /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
   open(runtime: Runtime, options: OpenOptions): Promise<OpenProvider>;
 }
@@ -28,6 +28,11 @@ export interface OpenProvider {
   readonly settings: Readonly<Record<string, number | string | boolean>>;
   /** What decides bits, but for settings, graph and the packages' versions. */
   readonly runtime: readonly string[];
+}
+
+/** A provider that is not there, as a probe lists it. */
+export function absentDevice(id: ProviderId, { reason, fix }: Missing): AbsentDevice {
+  return { id, reason, fix };
 }
 
 /** The error of a provider that is not there. */

@@ -9,7 +9,7 @@ import { kernels } from '../../lowering/portable.ts';
 import type { Runtime } from '../load.ts';
 import { firstLine } from '../load.ts';
 import type { Provider } from './provider.ts';
-import { absence, checkNoTf32, checkNoThreads } from './provider.ts';
+import { absence, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
 
 const claims: Claims = {
@@ -22,7 +22,10 @@ const claims: Claims = {
 
 export const webgpu: Provider = {
   id: 'webgpu',
-  find: (runtime) => (missing(runtime) === undefined ? infoOf(runtime) : undefined),
+  find: (runtime) => {
+    const absent = missing(runtime);
+    return absent === undefined ? infoOf(runtime) : absentDevice('webgpu', absent);
+  },
   open: async (runtime, options) => {
     checkNoThreads('webgpu', options);
     checkNoTf32('webgpu', options);
