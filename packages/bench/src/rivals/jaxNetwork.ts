@@ -4,6 +4,8 @@ import type * as jaxjs from '@jax-js/jax';
 import type { NetworkNode } from '../network.ts';
 import type { Files } from './serve.ts';
 import { Refusal } from './serve.ts';
+import type { Window } from './window.ts';
+import { LOWEST } from './window.ts';
 
 export type Jax = typeof jaxjs;
 export type Values = jaxjs.numpy.Array;
@@ -26,14 +28,6 @@ export function forwardOf(jax: Jax, { network }: Files, images: Values, state: r
   return take(network.output);
 }
 
-/** Below every float32 that a network computes. */
-const LOWEST = -3.4e38;
-
-type Window = {
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly pads: readonly [number, number, number, number];
-};
 type Convolution = Omit<Window, 'kernel'> & {
   readonly dilations: readonly [number, number];
   readonly groups: number;

@@ -4,6 +4,8 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { NetworkNode, NetworkState } from '../network.ts';
 import type { Files } from './serve.ts';
 import { Refusal } from './serve.ts';
+import type { Window } from './window.ts';
+import { LOWEST } from './window.ts';
 
 export type Tf = typeof tfjs;
 export type Tensor = tfjs.Tensor;
@@ -15,12 +17,6 @@ type Layer = tfjs.layers.Layer;
 export function layersModel(tf: Tf, files: Files, weightDecay: number): LayersModel {
   return new ModelBuilder(tf, files, weightDecay).build();
 }
-
-type Window = {
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly pads: readonly [number, number, number, number];
-};
 
 class ModelBuilder {
   readonly #tf: Tf;
@@ -203,8 +199,7 @@ class ModelBuilder {
   }
 
   #decay(node: NetworkNode): { readonly kernelRegularizer?: ReturnType<Tf['regularizers']['l2']> } {
-    const weight = this.#state.get(node.inputs[1] ?? -1);
-    if (this.#weightDecay === 0 || weight?.decays !== true) return {};
+    if (this.#weightDecay === 0 || !this.#stateAt(node, 1).decays) return {};
     return { kernelRegularizer: this.#tf.regularizers.l2({ l2: this.#weightDecay / 2 }) };
   }
 
@@ -234,14 +229,16 @@ class ModelBuilder {
   }
 
   #shapeOf(node: NetworkNode, input: number): readonly number[] {
-    const entry = this.#state.get(node.inputs[input] ?? -1);
+    return this.#stateAt(node, input).shape;
+  }
+
+  #stateAt(node: NetworkNode, input: number): NetworkState {
+    const value = node.inputs[input];
+    const entry = value === undefined ? undefined : this.#state.get(value);
     if (!entry) throw refuse(node);
-    return entry.shape;
+    return entry;
   }
 }
-
-/** Below every float32 that a network computes; the library's kernels do not take -Infinity. */
-const LOWEST = -3.4e38;
 
 function apply(layer: Layer, x: Symbolic): Symbolic {
   return layer.apply(x) as Symbolic;
