@@ -3,35 +3,54 @@
 import os
 
 import protocol
-from protocol import Candidate, Refusal, last_uses, padding, refuse, split_inputs
+from protocol import (
+    Candidate,
+    Refusal,
+    last_uses,
+    no_tf32,
+    padding,
+    processors,
+    refuse,
+    split_inputs,
+    threads_text,
+)
 
 LOWEST = -3.4e38
 
 
 def make(request):
     """Sets what MXNet reads when it is imported, imports it, and returns what builds the candidate."""
-    if request["threads"] is not None:
-        os.environ["OMP_NUM_THREADS"] = str(request["threads"])
+    threads = threads_of(request["threads"])
+    os.environ["OMP_NUM_THREADS"] = str(threads)
     if not request["tf32"]:
         os.environ["NVIDIA_TF32_OVERRIDE"] = "0"
     import mxnet
 
-    return lambda *files: Mxnet(mxnet, request, *files)
+    return lambda *files: Mxnet(mxnet, request, threads, *files)
+
+
+def threads_of(asked):
+    """How many threads MXNet is told to take: it does not tell how many it would take of itself."""
+    if asked is not None:
+        return asked
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else processors()
 
 
 class Mxnet(Candidate):
-    def __init__(self, mxnet, request, network, weights, images, labels):
+    def __init__(self, mxnet, request, threads, network, weights, images, labels):
         super().__init__()
         self.mxnet = mxnet
         self.request = request
         self.device = device_of(mxnet, request["device"])
+        if request["tf32"] and self.device.device_type == "cpu":
+            raise no_tf32("mxnet")
         self.network = network
         self.weights = weights
         self.images = mxnet.nd.array(images)
         self.labels = mxnet.nd.array(labels)
         self.model = self.build()
-        threads = "its own number of threads" if request["threads"] is None else "%d threads" % request["threads"]
-        where = threads if self.device.device_type == "cpu" else str(self.device)
+        where = threads_text(threads) if self.device.device_type == "cpu" else str(self.device)
         self.text = "MXNet %s, hybridized, NCHW, %s" % (mxnet.__version__, where)
         self.run = self.forward
         if request["work"] == "step":

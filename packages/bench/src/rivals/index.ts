@@ -2,19 +2,15 @@
 import { unknownName, UsageError } from '@isonet/runs';
 import { stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, resolve } from 'node:path';
-import { entryOf, nodeCommand, typescript } from './packages.ts';
+import { entryOf, nodeCommand, npmInstall, typescript } from './packages.ts';
+import type { Package } from './packages.ts';
 import { locatePython } from './python.ts';
 import type { Located, Rival } from './rival.ts';
+import { tfjsNodeOf } from './tfjsNode.ts';
 
 export type { Located, Rival } from './rival.ts';
 
-type Package = readonly [name: string, version: string];
-
-const TFJS_NODE = '@tensorflow/tfjs-node';
-const TFJS: readonly Package[] = [
-  ['@tensorflow/tfjs', '4.22.0'],
-  ['@tensorflow/tfjs-backend-wasm', '4.22.0'],
-];
+const TFJS: readonly Package[] = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
 
 /** The libraries that isonet can be timed against, in the order in which they are listed. */
 export const rivals: readonly Rival[] = [
@@ -51,19 +47,19 @@ export const rivals: readonly Rival[] = [
     text: 'TensorFlow.js with its own layers, on WebAssembly (forward) or the TensorFlow library',
     works: ['forward', 'step'],
     // The Node package has all of the library in it.
-    locate: (cwd) => inNode('tfjs', cwd, entryOf(TFJS_NODE, cwd) === undefined ? TFJS : []),
+    locate: (cwd) => inNode('tfjs', cwd, tfjsNodeOf(cwd) === undefined ? TFJS : []),
   },
   {
     name: 'onnx-webgpu',
     text: "ONNX Runtime's own WebGPU provider",
     works: ['forward'],
-    locate: (cwd) => inNode('onnxWebgpu', cwd, [['onnxruntime-node', '1.30.0']]),
+    locate: (cwd) => inNode('onnxWebgpu', cwd, ['onnxruntime-node']),
   },
   {
     name: 'jax-js',
     text: 'jax-js, an array library of JavaScript, on WebAssembly',
     works: ['forward'],
-    locate: (cwd) => inNode('jaxJs', cwd, [['@jax-js/jax', '0.1.25']]),
+    locate: (cwd) => inNode('jaxJs', cwd, ['@jax-js/jax']),
   },
 ];
 
@@ -111,12 +107,7 @@ function programCommand(file: string, extension: string, cwd: string): Located {
 }
 
 function inNode(module: string, cwd: string, needed: readonly Package[]): Promise<Located> {
-  const missing = needed.filter(([name]) => entryOf(name, cwd) === undefined);
+  const missing = needed.filter((name) => entryOf(name, cwd) === undefined);
   if (missing.length === 0) return Promise.resolve({ command: nodeCommand(module, cwd) });
-  const names = missing.map(([name]) => name).join(' and ');
-  const versions = missing.map(([name, version]) => `${name}@${version}`).join(' ');
-  return Promise.resolve({
-    reason: `${names}: not installed`,
-    fix: `npm install ${versions}`,
-  });
+  return Promise.resolve({ reason: `${missing.join(' and ')}: not installed`, fix: npmInstall(...missing) });
 }

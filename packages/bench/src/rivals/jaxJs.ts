@@ -7,20 +7,22 @@ import { defined } from '@isonet/core';
 import type { Jax, Values } from './jaxNetwork.ts';
 import { forwardOf } from './jaxNetwork.ts';
 import { entryOf } from './packages.ts';
-import type { Candidate, Files } from './serve.ts';
-import { Refusal, serve } from './serve.ts';
+import type { Files, RivalCandidate } from './serve.ts';
+import { checkNoTf32, Refusal, serve } from './serve.ts';
 
 /** Its WebGPU and WebGL are for browsers: they ask for `navigator` and a canvas. */
 const DEVICES = ['wasm', 'cpu'] as const;
 type DeviceName = (typeof DEVICES)[number];
 
-await serve(async ({ work, device }) => {
+await serve(async (request) => {
+  const { work, device } = request;
   if (work === 'step') throw new Refusal('jax-js: this rival has no optimizer; measure the forward pass');
   const name = DEVICES.find((known) => known === (device ?? 'wasm'));
   if (!name)
     throw new Refusal(
       `jax-js: device: expected one of ${DEVICES.join(', ')}, got "${device}"; in Node the library has no other`,
     );
+  checkNoTf32('jax-js', request);
   const [folder = process.cwd()] = process.argv.slice(2);
   const entry = entryOf('@jax-js/jax', folder);
   if (entry === undefined) throw new Refusal('jax-js: @jax-js/jax is not installed');
@@ -30,7 +32,7 @@ await serve(async ({ work, device }) => {
   return (files) => open(jax, name, files, `jax-js ${version}, jit, NCHW, ${name}`);
 });
 
-async function open(jax: Jax, device: DeviceName, files: Files, text: string): Promise<Candidate> {
+async function open(jax: Jax, device: DeviceName, files: Files, text: string): Promise<RivalCandidate> {
   if (!(await jax.init(device)).includes(device)) {
     throw new Refusal(`jax-js: "${device}" does not start here`);
   }

@@ -6,8 +6,8 @@ import { exportOnnx } from '@isonet/onnx';
 import type * as onnxruntime from 'onnxruntime-node';
 import { modelOf } from './networkModel.ts';
 import { entryOf } from './packages.ts';
-import type { Candidate, Files } from './serve.ts';
-import { Refusal, serve } from './serve.ts';
+import type { Files, RivalCandidate } from './serve.ts';
+import { checkNoTf32, Refusal, serve } from './serve.ts';
 
 type Ort = typeof onnxruntime;
 type Session = onnxruntime.InferenceSession;
@@ -19,6 +19,7 @@ await serve((request) => {
   if (device !== null && device !== 'webgpu') {
     throw new Refusal(`onnx-webgpu: device: expected webgpu, got "${device}"`);
   }
+  checkNoTf32('onnx-webgpu', request);
   const [folder = process.cwd()] = process.argv.slice(2);
   const entry = entryOf('onnxruntime-node', folder);
   if (entry === undefined) throw new Refusal('onnx-webgpu: onnxruntime-node is not installed');
@@ -28,7 +29,7 @@ await serve((request) => {
   return Promise.resolve((files: Files) => open(ort, files, text));
 });
 
-async function open(ort: Ort, { network, weights, images }: Files, text: string): Promise<Candidate> {
+async function open(ort: Ort, { network, weights, images }: Files, text: string): Promise<RivalCandidate> {
   const session = await sessionOf(ort, modelOf(network, images.shape.slice(1)), weights);
   const logits = async (): Promise<ArrayLike<number>> => {
     const feeds = { images: new ort.Tensor('float32', images.data, images.shape) };

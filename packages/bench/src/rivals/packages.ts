@@ -3,20 +3,33 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The folder that isonet-tensorflow made, which has tfjs-node with its native library. */
-const tensorflowFolder = process.env['ISONET_TENSORFLOW'];
+/** The packages that rivals run, in the versions that were measured. */
+const VERSIONS = {
+  '@jax-js/jax': '0.1.25',
+  '@tensorflow/tfjs': '4.22.0',
+  '@tensorflow/tfjs-backend-wasm': '4.22.0',
+  '@tensorflow/tfjs-node': '4.22.0',
+  'onnxruntime-node': '1.30.0',
+} as const;
+export type Package = keyof typeof VERSIONS;
 
-/** The file that requiring the package loads: for the project in a folder, for isonet, or in the folder of isonet-tensorflow. */
-export function entryOf(name: string, folder: string): string | undefined {
-  const folders = [folder, ...(tensorflowFolder ? [tensorflowFolder] : [])];
-  for (const from of [...folders.map((one) => join(one, 'package.json')), import.meta.url]) {
-    try {
-      return createRequire(from).resolve(name);
-    } catch {
-      // Not there.
-    }
+/** The command that installs packages into a project. */
+export function npmInstall(...names: readonly Package[]): string {
+  return `npm install ${names.map((name) => `${name}@${VERSIONS[name]}`).join(' ')}`;
+}
+
+/** The file that requiring the package loads: for the project in a folder, or else for isonet. */
+export function entryOf(name: Package, folder: string): string | undefined {
+  return resolved(name, join(folder, 'package.json')) ?? resolved(name, import.meta.url);
+}
+
+/** The file that requiring a package, or the path of one, loads in a file; undefined where it is not there. */
+export function resolved(request: string, from: string): string | undefined {
+  try {
+    return createRequire(from).resolve(request);
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 /** The command that runs a module of this folder, with the folder whose packages it uses: `tfjs` is tfjs.ts or tfjs.js. */

@@ -4,6 +4,7 @@ A rival calls serve() with a function that makes a Candidate of an open request.
 """
 
 import json
+import math
 import os
 import sys
 import time
@@ -58,7 +59,7 @@ def serve(make):
     while True:
         line = sys.stdin.buffer.readline(MAX_LINE)
         if line == b"":
-            return
+            break
         try:
             request = read_request(line)
             if request["do"] == "open":
@@ -67,13 +68,16 @@ def serve(make):
                 raise Refusal('expected "open" first, got "%s"' % request["do"])
             else:
                 answer = answered(candidate, request)
+            text = json.dumps(answer, allow_nan=False)
         except Exception as error:
-            answer = {"error": one_line(error)}
+            text = json.dumps({"error": one_line(error)})
             request = {"do": "?"}
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(text + "\n")
         answers.flush()
         if request["do"] == "close":
-            return
+            break
+    sys.stderr.flush()
+    os._exit(0)  # A library's threads may hold the process open.
 
 
 def read_request(line):
@@ -107,17 +111,20 @@ def opened(make, request):
     result = candidate.run()
     answer = {"text": candidate.text, "firstMilliseconds": (time.perf_counter() - start) * 1000}
     if request["work"] == "step":
-        answer["loss"] = result
+        answer["loss"] = finite_loss(result)
     return candidate, answer
 
 
 def answered(candidate, request):
     """The answer to any later request."""
     if request["do"] == "check":
-        return {"logits": candidate.logits().reshape(-1).tolist()}
+        logits = candidate.logits()
+        if not numpy.isfinite(logits).all():
+            raise Refusal("the logits are not finite")
+        return {"logits": logits.reshape(-1).tolist()}
     if request["do"] == "run":
         times, result = timed(candidate.run, whole(request, "count", MAX_COUNT))
-        return {"milliseconds": times, "loss": result} if isinstance(result, float) else {"milliseconds": times}
+        return {"milliseconds": times, **({"loss": finite_loss(result)} if isinstance(result, float) else {})}
     if request["do"] == "product":
         size = whole(request, "size", MAX_SIZE)
         if size not in candidate.products:
@@ -126,6 +133,27 @@ def answered(candidate, request):
         return {"milliseconds": timed(candidate.products[size], whole(request, "count", MAX_COUNT))[0]}
     used = candidate.device_bytes() if candidate else None
     return {} if used is None else {"deviceBytes": used}
+
+
+def finite_loss(loss):
+    """The loss; JSON has no NaN and no infinity."""
+    if not math.isfinite(loss):
+        raise Refusal("the loss is not finite")
+    return loss
+
+
+def no_tf32(name):
+    """The error for TF32 on a device that has none."""
+    return Refusal("%s: has no TF32 on the processor; leave out --tf32, or choose a GPU" % name)
+
+
+def threads_text(count):
+    return "1 thread" if count == 1 else "%d threads" % count
+
+
+def processors():
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def timed(work, count):

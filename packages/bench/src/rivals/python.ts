@@ -1,9 +1,11 @@
 // Rivals in Python: which interpreter has the library.
 import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '@isonet/core';
+import { userCache } from '@isonet/native';
+import { Leftovers } from '../candidates/leftovers.ts';
 import type { Located } from './rival.ts';
 
 /** A library of Python, and the file here that runs it. */
@@ -27,9 +29,9 @@ const windows = process.platform === 'win32';
 /** The command that starts the rival: by the interpreter that the variable names, else that of the cache, else python3. */
 export async function locatePython(library: PythonLibrary): Promise<Located> {
   const { name, variable, script, versions } = library;
-  const named = process.env[variable];
-  const installed = join(folderOf(name), windows ? 'Scripts/python.exe' : 'bin/python');
-  const python = named ?? ((await exists(installed)) ? installed : undefined);
+  // Empty is unset, as in a shell.
+  const named = process.env[variable] === '' ? undefined : process.env[variable];
+  const python = named ?? (await installedIn(folderOf(name)));
   const interpreter = python ?? (windows ? 'python' : 'python3');
   const problem = await problemOf(interpreter, name);
   if (problem === undefined) {
@@ -47,12 +49,21 @@ export async function locatePython(library: PythonLibrary): Promise<Located> {
   };
 }
 
-function folderOf(name: string): string {
-  return join(homedir(), '.cache', 'isonet', 'rivals', name);
+/** Undefined for a user without a cache folder, as in a container that runs under any number. */
+function folderOf(name: string): string | undefined {
+  const cache = userCache();
+  return cache === undefined ? undefined : join(cache, 'isonet', 'rivals', name);
 }
 
-function install({ name, packages, python, versions }: PythonLibrary): string {
-  const folder = windows ? folderOf(name) : `~/.cache/isonet/rivals/${name}`;
+async function installedIn(folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined) return undefined;
+  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  return (await exists(python)) ? python : undefined;
+}
+
+function install({ name, variable, packages, python, versions }: PythonLibrary): string {
+  const folder = folderOf(name);
+  if (folder === undefined) return `let ${variable} name a Python (${versions}) that has ${packages}`;
   const pip = windows ? String.raw`${folder}\Scripts\pip` : `${folder}/bin/pip`;
   const make = windows ? `py -${python.replace('python', '')}` : python;
   return `with Python ${versions}: ${make} -m venv ${folder} && ${pip} install ${packages}`;
@@ -72,14 +83,19 @@ function problemOf(interpreter: string, library: string): Promise<string | undef
 
 function tryImport(interpreter: string, library: string): Promise<string | undefined> {
   const options = { timeout: TIME_LIMIT, killSignal: 'SIGKILL', maxBuffer: 2 ** 20 } as const;
-  return new Promise((resolve) => {
-    execFile(interpreter, ['-c', `import numpy, ${library}`], options, (error, _, stderr) => {
+  // An import takes seconds; where this process ends first, it ends too.
+  const leftovers = new Leftovers();
+  return new Promise<string | undefined>((resolve) => {
+    const child = execFile(interpreter, ['-c', `import numpy, ${library}`], options, (error, _, stderr) => {
       if (!error) resolve(undefined);
       else if (error.code === 'ENOENT') resolve('there is no such program');
       else if (error.killed === true) resolve(`importing ${library} took more than ${TIME_LIMIT / 1000} s`);
       else resolve(`cannot import ${library}: ${lastLine(stderr) || error.message.split('\n', 1).join()}`);
     });
-  });
+    leftovers.add(() => child.kill('SIGKILL'));
+  })
+    .catch((error: unknown) => `does not start: ${messageOf(error)}`)
+    .finally(() => leftovers[Symbol.dispose]());
 }
 
 /** Python ends a traceback with what went wrong. */

@@ -3,7 +3,7 @@
 import os
 
 import protocol
-from protocol import Candidate, Refusal, last_uses, padding, refuse, split_inputs
+from protocol import Candidate, Refusal, last_uses, no_tf32, padding, refuse, split_inputs, threads_text
 
 LAYOUTS = {"channels_last": "channels_last", "nchw": "contiguous_format"}
 
@@ -29,14 +29,16 @@ class Torch(Candidate):
         self.torch = torch
         self.request = request
         self.layout = getattr(torch, LAYOUTS[layout])
-        self.device = torch.device(request["device"] or "cpu")
+        self.device = torch.device("cpu" if request["device"] is None else request["device"])
+        if request["tf32"] and self.device.type == "cpu":
+            raise no_tf32("torch")
         self.network = network
         self.weights = weights
         self.images = torch.from_numpy(images).contiguous(memory_format=self.layout)
         self.labels = torch.from_numpy(labels).long()
         self.model = self.build()
         on_card = self.device.type == "cuda"
-        where = torch.cuda.get_device_name(self.device) if on_card else "%d threads" % torch.get_num_threads()
+        where = torch.cuda.get_device_name(self.device) if on_card else threads_text(torch.get_num_threads())
         tf32 = ["TF32 %s" % ("on" if request["tf32"] else "off")] if on_card else []
         self.text = ", ".join(["PyTorch %s" % torch.__version__, layout, where, *tf32])
         self.run = self.forward

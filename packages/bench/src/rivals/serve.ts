@@ -1,16 +1,17 @@
-// What the rivals in JavaScript share: JSON lines on stdin and stdout, the files, and the clock. protocol.py is its twin.
+// What the rivals in JavaScript share: answers to the bench's requests, the files, and the clock. protocol.py is its twin.
 import type { TensorOf, Tensors } from '@isonet/core';
 import { decodeSafetensors, messageOf, sameShape, wanted } from '@isonet/core';
 import { readFile, stat } from 'node:fs/promises';
 import type { NetworkFile } from '../network.ts';
-import type { Answers, OpenRequest, Request, Timed } from '../protocol.ts';
+import type { Candidate } from '../candidates/serve.ts';
+import { answerRequests } from '../candidates/serve.ts';
+import type { Answers, OpenRequest, ProductRequest, Timed } from '../protocol.ts';
 
 /** Far above what the bench writes: whatever is longer is not from it. */
-const MAX_LINE = 2 ** 16;
 const MAX_FILE = 2 ** 31;
 
 /** A network that is built and holds the weights. */
-export interface Candidate {
+export interface RivalCandidate {
   /** For people. */
   readonly text: string;
   /** One forward pass or training step, its result read by the host; of a step, the loss. */
@@ -19,8 +20,6 @@ export interface Candidate {
   logits(): Promise<ArrayLike<number>>;
   /** What multiplies two float32 matrices `[size, size]` and waits for the product. */
   product(size: number): Promise<() => Promise<unknown>>;
-  /** Of the device, at most so far; undefined where the library does not tell. */
-  deviceBytes?(): number;
 }
 
 /** What an open request names, read. */
@@ -34,45 +33,65 @@ export interface Files {
 }
 
 /** Loads the library, before the clock starts; what it gives builds the candidate. */
-export type Make = (request: OpenRequest) => Promise<(files: Files) => Promise<Candidate>>;
+export type Make = (request: OpenRequest) => Promise<(files: Files) => Promise<RivalCandidate>>;
 
 /** What a rival cannot do, in one line. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** Answers requests until the one to close. */
+/** Answers requests until the one to close, or the end of the input. */
 export async function serve(make: Make): Promise<void> {
-  const products = new Map<number, () => Promise<unknown>>();
-  const write = process.stdout.write.bind(process.stdout);
-  // Libraries that print would break the protocol.
-  process.stdout.write = process.stderr.write.bind(process.stderr);
-  let candidate: Candidate | undefined;
-  for await (const line of lines(process.stdin.setEncoding('utf8'))) {
-    let closing = false;
-    let answer: Answers[Request['do']] | { readonly error: string };
-    try {
-      const request = JSON.parse(line) as Request;
-      if (request.do === 'open') {
-        [candidate, answer] = await open(make, request);
-      } else if (request.do === 'close') {
-        [closing, answer] = [true, {}];
-      } else if (candidate) {
-        answer = await answerOf(candidate, request, products);
-      } else {
-        throw new Refusal(`expected "open" first, got "${request.do}"`);
-      }
-    } catch (error) {
-      answer = { error: oneLine(error) };
-    }
-    await new Promise<void>((resolve) => {
-      write(`${JSON.stringify(answer)}\n`, () => resolve());
-    });
-    if (closing) process.exit(0); // A library may hold the process open.
-  }
+  await answerRequests(answersOf(make));
+  // A library may hold the process open.
+  process.exit(0);
 }
 
-async function open(make: Make, request: OpenRequest): Promise<[Candidate, Answers['open']]> {
+/** @throws Refusal where TF32 is asked for, which none of the rivals in JavaScript has */
+export function checkNoTf32(name: string, { tf32 }: OpenRequest): void {
+  if (tf32) throw new Refusal(`${name}: has no TF32; leave out --tf32, or this rival`);
+}
+
+/** `1 thread`, `2 threads` */
+export function threadsText(count: number): string {
+  return count === 1 ? '1 thread' : `${count} threads`;
+}
+
+function answersOf(make: Make): Candidate {
+  const products = new Map<number, () => Promise<unknown>>();
+  let candidate: RivalCandidate | undefined;
+  const opened = (what: string): RivalCandidate => {
+    if (!candidate) throw new Refusal(`expected "open" first, got "${what}"`);
+    return candidate;
+  };
+  return {
+    open: inOneLine(async (request) => {
+      const [built, answer] = await open(make, request);
+      candidate = built;
+      return answer;
+    }),
+    check: inOneLine(async (request) => ({ logits: finite(await opened(request.do).logits()) })),
+    run: inOneLine((request) => {
+      const running = opened(request.do);
+      return timed(request.count, () => running.run());
+    }),
+    product: inOneLine((request) => timeProduct(opened(request.do), request, products)),
+    close: () => Promise.resolve({}),
+  };
+}
+
+/** Of an error that a library gives, the first line says what is wrong. */
+function inOneLine<A, B>(answer: (request: A) => Promise<B>): (request: A) => Promise<B> {
+  return async (request) => {
+    try {
+      return await answer(request);
+    } catch (cause) {
+      throw new Refusal(messageOf(cause).trim().split('\n', 1).join(), { cause });
+    }
+  };
+}
+
+async function open(make: Make, request: OpenRequest): Promise<[RivalCandidate, Answers['open']]> {
   const network = JSON.parse((await read(request.network)).toString()) as NetworkFile;
   const weights = decodeSafetensors(await read(request.weights), request.weights).tensors;
   const data = decodeSafetensors(await read(request.data), request.data).tensors;
@@ -90,19 +109,14 @@ async function open(make: Make, request: OpenRequest): Promise<[Candidate, Answe
   const candidate = await build({ network, weights, images, labels });
   const loss = await candidate.run();
   const firstMilliseconds = performance.now() - start;
-  return [candidate, { text: candidate.text, firstMilliseconds, ...(loss === undefined ? {} : { loss }) }];
+  return [candidate, { text: candidate.text, firstMilliseconds, ...lossOf(loss) }];
 }
 
-async function answerOf(
-  candidate: Candidate,
-  request: Exclude<Request, { readonly do: 'open' | 'close' }>,
+async function timeProduct(
+  candidate: RivalCandidate,
+  { size, count }: ProductRequest,
   products: Map<number, () => Promise<unknown>>,
-): Promise<Answers[Request['do']]> {
-  if (request.do === 'check') return { logits: Array.from(await candidate.logits()) };
-  const { count } = request;
-  if (!(Number.isInteger(count) && count >= 1)) throw new Refusal(`count: expected at least 1, got ${count}`);
-  if (request.do === 'run') return timed(count, () => candidate.run());
-  const { size } = request;
+): Promise<Timed> {
   const known = products.get(size);
   const multiply = known ?? (await candidate.product(size));
   products.set(size, multiply);
@@ -114,6 +128,7 @@ async function answerOf(
 }
 
 async function timed(count: number, run: () => Promise<number | undefined>): Promise<Timed> {
+  if (!(Number.isInteger(count) && count >= 1)) throw new Refusal(`count: expected at least 1, got ${count}`);
   const milliseconds: number[] = [];
   let loss: number | undefined;
   for (let i = 0; i < count; i++) {
@@ -121,27 +136,24 @@ async function timed(count: number, run: () => Promise<number | undefined>): Pro
     loss = await run();
     milliseconds.push(performance.now() - start);
   }
-  return { milliseconds, ...(loss === undefined ? {} : { loss }) };
+  return { milliseconds, ...lossOf(loss) };
+}
+
+/** JSON has no NaN and no infinity. */
+function lossOf(loss: number | undefined): { readonly loss?: number } {
+  if (loss === undefined) return {};
+  if (!Number.isFinite(loss)) throw new Refusal('the loss is not finite');
+  return { loss };
+}
+
+function finite(logits: ArrayLike<number>): readonly number[] {
+  const values = Array.from(logits);
+  if (!values.every(Number.isFinite)) throw new Refusal('the logits are not finite');
+  return values;
 }
 
 async function read(path: string): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > MAX_FILE) throw new Refusal(`${path}: expected at most ${MAX_FILE} bytes, got ${size}`);
   return readFile(path);
-}
-
-async function* lines(input: AsyncIterable<unknown>): AsyncGenerator<string> {
-  let text = '';
-  for await (const chunk of input) {
-    text += String(chunk);
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
-      yield text.slice(0, end);
-      text = text.slice(end + 1);
-    }
-    if (text.length > MAX_LINE) throw new Refusal(`expected requests of at most ${MAX_LINE} characters`);
-  }
-}
-
-function oneLine(error: unknown): string {
-  return messageOf(error).trim().split('\n', 1).join();
 }

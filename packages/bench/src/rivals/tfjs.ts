@@ -1,18 +1,19 @@
 // The program of the rival TensorFlow.js: finds the library and a backend of it, WebAssembly or TensorFlow.
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { defined } from '@isonet/core';
 import type * as tfjsWasm from '@tensorflow/tfjs-backend-wasm';
 import type { OpenRequest } from '../protocol.ts';
-import { entryOf } from './packages.ts';
-import { Refusal, serve } from './serve.ts';
+import { entryOf, npmInstall } from './packages.ts';
+import type { Package } from './packages.ts';
+import { checkNoTf32, Refusal, serve, threadsText } from './serve.ts';
 import { TfjsCandidate } from './tfjsCandidate.ts';
 import type { Tf } from './tfjsModel.ts';
+import { missingTfjsNode, namedFolder, TFJS_NODE, tfjsNodeOf } from './tfjsNode.ts';
 
 type Wasm = typeof tfjsWasm;
 
-const NODE = '@tensorflow/tfjs-node';
 const DEVICES = ['tensorflow', 'wasm', 'cpu'];
 
 await serve(async (request) => {
@@ -21,7 +22,10 @@ await serve(async (request) => {
   if (device !== null && !DEVICES.includes(device)) {
     throw new Refusal(`tfjs: device: expected one of ${DEVICES.join(', ')}, got "${device}"`);
   }
-  const backend = device ?? (hasBinding(folder) ? 'tensorflow' : 'wasm');
+  checkNoTf32('tfjs', request);
+  // A folder that is named for TensorFlow is not passed over in silence.
+  const wantsTensorflow = namedFolder(folder) !== undefined || tfjsNodeOf(folder) !== undefined;
+  const backend = device ?? (wantsTensorflow ? 'tensorflow' : 'wasm');
   const tf = load(backend, folder, request);
   tf.enableProdMode();
   return async (files) => {
@@ -29,35 +33,32 @@ await serve(async (request) => {
       throw new Refusal(`tfjs: the backend "${backend}" does not start`);
     }
     if (request.work === 'step') checkTraining(tf, backend);
-    const threads = backend === 'tensorflow' ? (process.env['TF_NUM_INTRAOP_THREADS'] ?? 'all') : '1';
-    const text = `TensorFlow.js ${tf.version_core}, tf.layers, NHWC, ${backend}, ${threads} threads`;
+    const threads = threadsText(backend === 'tensorflow' ? tensorflowThreads() : 1);
+    const text = `TensorFlow.js ${tf.version_core}, tf.layers, NHWC, ${backend}, ${threads}`;
     return new TfjsCandidate(tf, request, files, text);
   };
 });
 
-/** Whether the Node package is there and has been built or downloaded; installing it says nothing about that. */
-function hasBinding(folder: string): boolean {
-  const entry = entryOf(NODE, folder);
-  return (
-    entry !== undefined &&
-    [8, 7, 6].some((napi) =>
-      existsSync(join(dirname(entry), '..', 'lib', `napi-v${napi}`, 'tfjs_binding.node')),
-    )
-  );
+/** TensorFlow takes every processor that it may run on, unless it is told a number; 0 tells it none. */
+function tensorflowThreads(): number {
+  const told = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return Number.isInteger(told) && told > 0 ? told : availableParallelism();
 }
 
 function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
   const require = createRequire(import.meta.url);
-  const required = (name: string): unknown => {
+  const required = (name: Package): unknown => {
     const entry = entryOf(name, folder);
-    if (entry === undefined) throw new Refusal(`tfjs: ${name} is not installed; npm install ${name}@4.22.0`);
+    if (entry === undefined) throw new Refusal(`tfjs: ${name} is not installed; ${npmInstall(name)}`);
     return require(entry);
   };
   if (backend === 'tensorflow') {
+    const entry = tfjsNodeOf(folder);
+    if (entry === undefined) throw new Refusal(`tfjs: ${missingTfjsNode(folder)}`);
     if (threads !== null) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     restoreUtil(require('node:util') as Record<string, unknown>);
-    return required(NODE) as Tf;
+    return require(entry) as Tf;
   }
   const tf = required('@tensorflow/tfjs') as Tf;
   if (backend === 'wasm') {
@@ -84,6 +85,6 @@ function checkTraining(tf: Tf, backend: string): void {
   if (missing.length === 0) return;
   throw new Refusal(
     `tfjs: its backend "${backend}" has no kernel for ${missing.join(', ')}, so it trains no convolution; ` +
-      `npm install ${NODE}@4.22.0, or measure the forward pass`,
+      `${npmInstall(TFJS_NODE)}, or measure the forward pass`,
   );
 }

@@ -1,12 +1,13 @@
 // The rival TensorFlow.js: a LayersModel as its users write it, NHWC, trained by trainOnBatch.
+import { defined } from '@isonet/core';
 import type { OpenRequest, OptimizerSettings } from '../protocol.ts';
-import type { Candidate, Files } from './serve.ts';
+import type { Files, RivalCandidate } from './serve.ts';
 import { Refusal } from './serve.ts';
 import { layersModel } from './tfjsModel.ts';
 import type { LayersModel, Tensor, Tf } from './tfjsModel.ts';
 
 /** A model that is built and compiled. */
-export class TfjsCandidate implements Candidate {
+export class TfjsCandidate implements RivalCandidate {
   readonly text: string;
   readonly #tf: Tf;
   readonly #request: OpenRequest;
@@ -15,6 +16,8 @@ export class TfjsCandidate implements Candidate {
   /** As the library's users have them: pixels with their channels, labels as one-hot rows. */
   readonly #images: Float32Array;
   readonly #oneHot: Tensor;
+  /** Of the step in progress, without the penalty that stands for weight decay. */
+  #loss: Tensor | undefined;
 
   constructor(tf: Tf, request: OpenRequest, files: Files, text: string) {
     this.text = text;
@@ -32,14 +35,16 @@ export class TfjsCandidate implements Candidate {
     if (work === 'step') this.#compile(optimizer);
   }
 
-  #compile({ lr, momentum, nesterov, weightDecay }: OptimizerSettings): void {
+  #compile({ lr, momentum, nesterov }: OptimizerSettings): void {
     const tf = this.#tf;
-    const loss = (labels: Tensor, logits: Tensor) => tf.losses.softmaxCrossEntropy(labels, logits);
+    const loss = (labels: Tensor, logits: Tensor) => {
+      // trainOnBatch gives the sum with the penalty, and a metric would compute the loss once more.
+      this.#loss = tf.keep(tf.losses.softmaxCrossEntropy<Tensor, Tensor>(labels, logits));
+      return this.#loss;
+    };
     this.#model.compile({
       optimizer: momentum === 0 ? tf.train.sgd(lr) : tf.train.momentum(lr, momentum, nesterov),
       loss,
-      // With weight decay, the library's loss has the penalty in it.
-      ...(weightDecay === 0 ? {} : { metrics: [loss] }),
     });
   }
 
@@ -49,9 +54,12 @@ export class TfjsCandidate implements Candidate {
       return undefined;
     }
     const x = this.#batch();
-    const result = await this.#model.trainOnBatch(x, this.#oneHot);
+    await this.#model.trainOnBatch(x, this.#oneHot);
+    const kept = defined(this.#loss, 'the loss of the step');
+    const [loss] = await kept.data();
     x.dispose();
-    return Array.isArray(result) ? result[1] : result;
+    kept.dispose();
+    return defined(loss, 'the value of the loss');
   }
 
   async logits(): Promise<ArrayLike<number>> {

@@ -11,6 +11,9 @@ export function openRequest(problem: Problem, given: Partial<OpenRequest> = {}):
   return { do: 'open', work: 'forward', ...problem.files, optimizer, ...rest, ...given };
 }
 
+/** Of a rate at which the weights leave float32 within a few steps. */
+export const diverging = { ...optimizer, lr: 1e30 };
+
 /** What a rival answered, from open to close. */
 export interface Course {
   readonly logits: ArrayLike<number>;

@@ -33,6 +33,13 @@ export class Driver implements AsyncDisposable {
     return answer;
   }
 
+  /** Ends its input, as when the bench is killed. @returns its exit status */
+  async end(): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
+    this.#child.stdin?.end();
+    return ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null) return;
     this.#child.kill('SIGKILL');

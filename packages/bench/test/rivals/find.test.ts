@@ -1,11 +1,15 @@
 // How rivals are found: forged home folders and PATHs, with shell scripts for interpreters.
 import { UsageError } from '@isonet/runs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findRival, rivals } from '../../src/rivals/index.ts';
 import type { Located } from '../../src/rivals/index.ts';
+import { missingTfjsNode, tfjsNodeOf } from '../../src/rivals/tfjsNode.ts';
+import { isRunning, typeScript } from '../context.ts';
 
 let folder: string;
 let home: string;
@@ -18,7 +22,9 @@ beforeEach(async () => {
   await mkdir(bin, { recursive: true });
   vi.stubEnv('HOME', home);
   vi.stubEnv('PATH', bin);
+  vi.stubEnv('XDG_CACHE_HOME', undefined);
   vi.stubEnv('ISONET_TORCH_PYTHON', undefined);
+  vi.stubEnv('ISONET_TENSORFLOW', undefined);
 });
 
 afterEach(async () => {
@@ -35,9 +41,11 @@ async function interpreter(path: string, { imports }: { readonly imports: boolea
   return path;
 }
 
-const INSTALL =
-  'with Python 3.11 or newer: python3.12 -m venv ~/.cache/isonet/rivals/torch && ' +
-  '~/.cache/isonet/rivals/torch/bin/pip install torch==2.15.0 numpy==2.4.6';
+/** How to install PyTorch where caches are kept in a folder. */
+function install(cache = join(home, '.cache')): string {
+  const made = join(cache, 'isonet/rivals/torch');
+  return `with Python 3.11 or newer: python3.12 -m venv ${made} && ${made}/bin/pip install torch==2.15.0 numpy==2.4.6`;
+}
 
 async function torch(): Promise<Located> {
   return (await findRival('torch', folder)).locate(folder);
@@ -59,19 +67,51 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     expect(await torch()).toMatchObject({ command: [cached, '-B', expect.any(String)] });
   });
 
+  it('is run by the one in $XDG_CACHE_HOME, and is to be installed there', async () => {
+    const cache = join(folder, 'caches');
+    vi.stubEnv('XDG_CACHE_HOME', cache);
+    expect(await torch()).toMatchObject({ fix: install(cache) });
+    const cached = await interpreter(join(cache, 'isonet/rivals/torch/bin/python'), { imports: true });
+    expect(await torch()).toMatchObject({ command: [cached, '-B', expect.any(String)] });
+  });
+
+  it('is run as if the variable were unset where it is empty', async () => {
+    vi.stubEnv('ISONET_TORCH_PYTHON', '');
+    await interpreter(join(bin, 'python3'), { imports: true });
+    expect(await torch()).toMatchObject({ command: ['python3', '-B', expect.any(String)] });
+  });
+
   it('is run by python3 of the PATH that can import the library', async () => {
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toMatchObject({ command: ['python3', '-B', expect.any(String)] });
   });
 
   it('is missing where no Python is', async () => {
-    expect(await torch()).toEqual({ reason: 'python3: there is no such program', fix: INSTALL });
+    expect(await torch()).toEqual({ reason: 'python3: there is no such program', fix: install() });
+  });
+
+  it('leaves no import running where the bench ends early', async () => {
+    const named = join(folder, 'slow');
+    const pidFile = join(folder, 'pid');
+    await writeFile(
+      named,
+      `#!/bin/sh\necho $$ > '${pidFile}.part'; /bin/mv '${pidFile}.part' '${pidFile}'\nexec /bin/sleep 60\n`,
+    );
+    await chmod(named, 0o755);
+    const program = fileURLToPath(new URL('endsInLocate.ts', import.meta.url));
+    const env = { ...process.env, ISONET_TORCH_PYTHON: named };
+    const code = await new Promise((done) => {
+      execFile(process.execPath, [...typeScript, program, pidFile], { env }).once('exit', done);
+    });
+    expect(code).toBe(130);
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
   });
 
   it('is missing where Python does not have the library', async () => {
     await interpreter(join(bin, 'python3'), { imports: false });
     const reason = "python3: cannot import torch: ModuleNotFoundError: No module named 'torch'";
-    expect(await torch()).toEqual({ reason, fix: INSTALL });
+    expect(await torch()).toEqual({ reason, fix: install() });
   });
 
   it('is missing where the variable names nothing, though another Python has it', async () => {
@@ -88,8 +128,59 @@ describe.skipIf(process.platform === 'win32')('a rival in Python', () => {
     await interpreter(join(bin, 'python3'), { imports: true });
     expect(await torch()).toEqual({
       reason: `${cached}: cannot import torch: ModuleNotFoundError: No module named 'torch'`,
-      fix: `remove ${join(home, '.cache/isonet/rivals/torch')}; ${INSTALL}`,
+      fix: `remove ${join(home, '.cache/isonet/rivals/torch')}; ${install()}`,
     });
+  });
+});
+
+describe('TensorFlow', () => {
+  /** A package as npm installs it, and as its binding makes it whole. @returns the file that is required */
+  async function tfjsNode(project: string, napi?: number): Promise<string> {
+    const installed = join(project, 'node_modules/@tensorflow/tfjs-node');
+    await mkdir(join(installed, 'dist'), { recursive: true });
+    await writeFile(join(installed, 'package.json'), '{"main":"dist/index.js"}');
+    await writeFile(join(installed, 'dist/index.js'), '');
+    if (napi !== undefined) {
+      await mkdir(join(installed, `lib/napi-v${napi}`), { recursive: true });
+      await writeFile(join(installed, `lib/napi-v${napi}/tfjs_binding.node`), '');
+    }
+    return realpath(join(installed, 'dist/index.js'));
+  }
+
+  const cached = (cache: string): string => join(cache, 'isonet/tensorflow-2.18.1-cpu');
+
+  it.each([3, 4, 5, 6, 7, 8])("is the project's package with its binding, for Node-API %i", async (napi) => {
+    const entry = await tfjsNode(folder, napi);
+    await tfjsNode(cached(join(home, '.cache')), 8);
+    expect(tfjsNodeOf(folder)).toBe(entry);
+  });
+
+  it('is the one in the cache where the project has no binding', async () => {
+    await tfjsNode(folder);
+    expect(tfjsNodeOf(folder)).toBeUndefined();
+    const entry = await tfjsNode(cached(join(home, '.cache')), 8);
+    expect(tfjsNodeOf(folder)).toBe(entry);
+    vi.stubEnv('XDG_CACHE_HOME', join(folder, 'caches'));
+    expect(tfjsNodeOf(folder)).toBeUndefined();
+    const other = await tfjsNode(cached(join(folder, 'caches')), 8);
+    expect(tfjsNodeOf(folder)).toBe(other);
+  });
+
+  it('is in the folder that the variable names, which may be relative, or nowhere', async () => {
+    await tfjsNode(folder, 8);
+    const entry = await tfjsNode(join(folder, 'own'), 8);
+    vi.stubEnv('ISONET_TENSORFLOW', 'own');
+    expect(tfjsNodeOf(folder)).toBe(entry);
+    vi.stubEnv('ISONET_TENSORFLOW', 'none');
+    expect(tfjsNodeOf(folder)).toBeUndefined();
+    expect(missingTfjsNode(folder)).toBe(
+      `ISONET_TENSORFLOW=${join(folder, 'none')} has no @tensorflow/tfjs-node with its library; ` +
+        `npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
+    );
+    vi.stubEnv('ISONET_TENSORFLOW', '');
+    expect(tfjsNodeOf(folder)).toBe(
+      await realpath(join(folder, 'node_modules/@tensorflow/tfjs-node/dist/index.js')),
+    );
   });
 });
 

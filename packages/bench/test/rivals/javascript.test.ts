@@ -1,13 +1,15 @@
 // The rivals in JavaScript, for real: their packages are development dependencies of this one.
 import { reference } from '@isonet/backend-reference';
+import type { Tensors } from '@isonet/core';
+import { encodeSafetensors, float32, sizeOf } from '@isonet/core';
 import { nin } from '@isonet/models';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRival } from '../../src/rivals/index.ts';
-import { courseOf, openRequest, ours } from './check.ts';
+import { courseOf, diverging, openRequest, ours } from './check.ts';
 import { Driver } from './driver.ts';
 import { expectedLogits, expectedLosses, optimizer, writeProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
@@ -34,7 +36,8 @@ async function start(name: string, env?: NodeJS.ProcessEnv): Promise<Driver> {
 describe('tfjs', () => {
   it('gives our logits, on WebAssembly', async () => {
     await using rival = await start('tfjs');
-    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+    const request = openRequest(problem, { device: 'wasm' });
+    expect(await courseOf(rival, request, 0)).toEqual(ours({ logits, losses: [] }));
   });
 
   it.each([
@@ -102,10 +105,53 @@ describe('onnx-webgpu', () => {
 });
 
 describe('a rival in JavaScript', () => {
+  it.each(['tfjs', 'jax-js', 'onnx-webgpu'])('refuses TF32, which it does not have: %s', async (name) => {
+    await using rival = await start(name);
+    expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
+      error: `${name}: has no TF32; leave out --tf32, or this rival`,
+    });
+  });
+
+  it('refuses numbers that JSON does not have', async () => {
+    await using rival = await start('tfjs');
+    const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: diverging });
+    await rival.get(request);
+    expect(await rival.ask({ do: 'run', count: 3 })).toEqual({ error: 'the loss is not finite' });
+    const weights = join(folder, 'nan.safetensors');
+    const first = Object.entries(problem.weights).map(([key, { shape }]) => [
+      key,
+      float32(shape, new Float32Array(sizeOf(shape)).fill(NaN)),
+    ]);
+    await writeFile(weights, encodeSafetensors(Object.fromEntries(first) as Tensors));
+    await rival.get(openRequest(problem, { device: 'cpu', weights }));
+    expect(await rival.ask({ do: 'check' })).toEqual({ error: 'the logits are not finite' });
+  });
+
+  it('ends with its input', async () => {
+    await using rival = await start('tfjs');
+    await rival.get(openRequest(problem, { device: 'wasm' }));
+    expect(await rival.end()).toBe(0);
+  });
+
+  it('does not run on WebAssembly where the folder named for TensorFlow has none', async () => {
+    await using rival = await start('tfjs', { ...process.env, ISONET_TENSORFLOW: folder });
+    expect(await rival.ask(openRequest(problem))).toEqual({
+      error:
+        `tfjs: ISONET_TENSORFLOW=${folder} has no @tensorflow/tfjs-node with its library; ` +
+        `npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
+    });
+  });
+
+  it('says how many threads it has', async () => {
+    await using rival = await start('tfjs');
+    const { text } = await rival.get(openRequest(problem, { device: 'wasm' }));
+    expect(text).toBe('TensorFlow.js 4.22.0, tf.layers, NHWC, wasm, 1 thread');
+  });
+
   it('answers what it cannot do in one line, and goes on', async () => {
     await using rival = await start('tfjs');
     expect(await rival.ask({ do: 'check' })).toEqual({ error: 'expected "open" first, got "check"' });
-    expect(await rival.ask(openRequest(problem, { batch: 3 }))).toEqual({
+    expect(await rival.ask(openRequest(problem, { batch: 3, device: 'wasm' }))).toEqual({
       error: `${problem.files.data}: expected images float32 [3, C, H, W]`,
     });
     const other = await writeProblem(await mkdtemp(join(folder, 'nin-')), nin(), 1, 'step');
@@ -113,6 +159,8 @@ describe('a rival in JavaScript', () => {
     expect(await rival.ask(openRequest(other, { weights }))).toEqual({
       error: `${weights}: "nin1.c1.w" (float32 [24, 1, 3, 3]) is missing`,
     });
-    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+    expect(await courseOf(rival, openRequest(problem, { device: 'wasm' }), 0)).toEqual(
+      ours({ logits, losses: [] }),
+    );
   });
 });

@@ -1,46 +1,13 @@
 // The rivals in Python, for real, where they are installed: docs/rivals.md.
-import { reference } from '@isonet/backend-reference';
-import { googlenet, nin } from '@isonet/models';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRival } from '../../src/rivals/index.ts';
-import { courseOf, openRequest, ours } from './check.ts';
+import { courseOf, diverging, openRequest, ours } from './check.ts';
 import { Driver } from './driver.ts';
-import { expectedLogits, expectedLosses, optimizer, writeProblem } from './problem.ts';
-import type { Problem } from './problem.ts';
-import { tiny } from './tiny.ts';
-
-// Without dropout, whose random numbers are each library's own. At GoogLeNet's depth a large step leaves nothing to compare,
-// and with statistics of 2 images rounding decides which ReLUs are open: PyTorch's layouts then differ by 2 % in the next loss.
-// With weight decay, MXNet's own rule for Nesterov's form is another than everyone's from the second step on.
-const nesterov = { ...optimizer, nesterov: true, weightDecay: 0 };
-const cases = {
-  tiny: { model: tiny, batch: 2, settings: optimizer, steps: 3 },
-  "tiny, Nesterov's form": { model: tiny, batch: 2, settings: nesterov, steps: 3 },
-  nin: { model: nin({ dropoutRate: 0 }), batch: 2, settings: optimizer, steps: 3 },
-  'nin with batch norm': {
-    model: nin({ dropoutRate: 0, batchNorm: true }),
-    batch: 8,
-    settings: optimizer,
-    steps: 3,
-  },
-  'googlenet at 28x28': {
-    model: googlenet({ size: 28 }),
-    batch: 2,
-    settings: { ...optimizer, lr: 0.001 },
-    steps: 2,
-  },
-} as const;
-type Case = keyof typeof cases;
-const names = Object.keys(cases) as Case[];
-
-interface Expected {
-  readonly problem: Problem;
-  readonly logits: ArrayLike<number>;
-  readonly losses: readonly number[];
-}
+import { cases, expectations, names } from './networks.ts';
+import type { Case, Expected } from './networks.ts';
 
 /** The command of a rival, empty where it is not installed, which its title then says. */
 async function rowOf(name: string): Promise<readonly [title: string, command: readonly string[]]> {
@@ -51,26 +18,13 @@ async function rowOf(name: string): Promise<readonly [title: string, command: re
 
 const rows = await Promise.all(['torch', 'mxnet'].map(rowOf));
 let folder: string;
-const expected = new Map<Case, Expected>();
+let expectedOf: (name: Case) => Expected;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isonet-python-'));
-  if (rows.every(([, command]) => command.length === 0)) return;
-  await using device = await reference.open();
-  for (const name of names) {
-    const { model, batch, settings, steps } = cases[name];
-    const problem = await writeProblem(await mkdtemp(join(folder, 'case-')), model, batch, 'step');
-    const losses = await expectedLosses(device, problem, steps, settings);
-    expected.set(name, { problem, logits: await expectedLogits(device, problem), losses });
-  }
+  if (rows.some(([, command]) => command.length > 0)) expectedOf = await expectations(folder);
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true }));
-
-function expectedOf(name: Case): Expected {
-  const found = expected.get(name);
-  if (!found) throw new Error(`nothing expected of ${name}`);
-  return found;
-}
 
 describe.each(rows)('%s', (_, command) => {
   const absent = command.length === 0;
@@ -90,6 +44,35 @@ describe.each(rows)('%s', (_, command) => {
     const { problem, logits } = expectedOf('tiny');
     await using rival = new Driver(command);
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+
+  it.skipIf(absent)('refuses TF32 on the processor, and numbers that JSON does not have', async () => {
+    const { problem, logits } = expectedOf('tiny');
+    await using rival = new Driver(command);
+    expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
+      error: expect.stringMatching(
+        /: has no TF32 on the processor; leave out --tf32, or choose a GPU$/,
+      ) as string,
+    });
+    expect(await rival.ask(openRequest(problem, { work: 'step', optimizer: diverging }))).toMatchObject({
+      text: expect.stringMatching(/, 1 thread$/) as string,
+    });
+    expect(await rival.ask({ do: 'run', count: 3 })).toEqual({ error: 'the loss is not finite' });
+    expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
+  });
+
+  it.skipIf(absent)('says how many threads there are where none are asked for', async () => {
+    const { problem } = expectedOf('tiny');
+    await using rival = new Driver(command, { ...process.env, OMP_NUM_THREADS: undefined });
+    const { text } = await rival.get(openRequest(problem, { threads: null }));
+    expect(text).toMatch(/, (1 thread|\d+ threads)$/);
+  });
+
+  it.skipIf(absent)('ends with its input', async () => {
+    const { problem } = expectedOf('tiny');
+    await using rival = new Driver(command);
+    await rival.get(openRequest(problem));
+    expect(await rival.end()).toBe(0);
   });
 
   it.skipIf(absent)('answers what it cannot do in one line, and goes on', async () => {

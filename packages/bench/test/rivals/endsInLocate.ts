@@ -1,0 +1,10 @@
+// A benchmark that ends while a Python imports its library, as by a second Ctrl-C. Its argument is a file that Python writes.
+import { existsSync } from 'node:fs';
+import { findRival } from '../../src/rivals/index.ts';
+
+const [, , pidFile = ''] = process.argv;
+setInterval(() => {
+  if (existsSync(pidFile)) process.exit(130);
+}, 50);
+const rival = await findRival('torch', process.cwd());
+await rival.locate(process.cwd());
