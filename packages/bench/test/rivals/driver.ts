@@ -4,6 +4,9 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Answers, Failed, Request } from '../../src/protocol.ts';
 
+/** How long a rival may take to end with its input. */
+const PATIENCE = 10_000;
+
 /** A rival's process. */
 export class Driver implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -33,15 +36,18 @@ export class Driver implements AsyncDisposable {
     return answer;
   }
 
-  /** Ends its input, as when the bench is killed. @returns its exit status */
+  /** Ends its input, as when the bench is killed. @returns its exit status; null where it has to be killed */
   async end(): Promise<number | null> {
     const ended = new Promise<number | null>((resolve) => this.#child.once('exit', resolve));
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
     this.#child.stdin?.end();
-    return ended;
+    const code = await ended;
+    clearTimeout(timer);
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
     await new Promise((resolve) => this.#child.once('close', resolve));
   }

@@ -1,17 +1,15 @@
 // The rivals in JavaScript, for real: their packages are development dependencies of this one.
 import { reference } from '@isonet/backend-reference';
-import type { Tensors } from '@isonet/core';
-import { encodeSafetensors, float32, sizeOf } from '@isonet/core';
 import { nin } from '@isonet/models';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRival } from '../../src/rivals/index.ts';
 import { courseOf, diverging, openRequest, ours } from './check.ts';
 import { Driver } from './driver.ts';
-import { expectedLogits, expectedLosses, optimizer, writeProblem } from './problem.ts';
+import { expectedLogits, expectedLosses, optimizer, writeNaN, writeProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
 import { tiny } from './tiny.ts';
 
@@ -117,12 +115,7 @@ describe('a rival in JavaScript', () => {
     const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: diverging });
     await rival.get(request);
     expect(await rival.ask({ do: 'run', count: 3 })).toEqual({ error: 'the loss is not finite' });
-    const weights = join(folder, 'nan.safetensors');
-    const first = Object.entries(problem.weights).map(([key, { shape }]) => [
-      key,
-      float32(shape, new Float32Array(sizeOf(shape)).fill(NaN)),
-    ]);
-    await writeFile(weights, encodeSafetensors(Object.fromEntries(first) as Tensors));
+    const weights = await writeNaN(folder, problem);
     await rival.get(openRequest(problem, { device: 'cpu', weights }));
     expect(await rival.ask({ do: 'check' })).toEqual({ error: 'the logits are not finite' });
   });

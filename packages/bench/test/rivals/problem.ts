@@ -72,6 +72,16 @@ export async function writeProblem(
   return { model, batch, files, weights, data: { images, labels } };
 }
 
+/** Writes weights that are NaN. @returns the path of the file */
+export async function writeNaN(folder: string, { weights }: Problem): Promise<string> {
+  const file = join(folder, 'nan.safetensors');
+  const entries = Object.entries(weights).map(
+    ([name, { shape }]) => [name, float32(shape, new Float32Array(sizeOf(shape)).fill(NaN))] as const,
+  );
+  await writeFile(file, encodeSafetensors(Object.fromEntries(entries)));
+  return file;
+}
+
 /** The same numbers in [0, 1) each time. */
 function generator(): () => number {
   let state = 1;

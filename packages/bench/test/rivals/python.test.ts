@@ -1,13 +1,14 @@
 // The rivals in Python, for real, where they are installed: docs/rivals.md.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRival } from '../../src/rivals/index.ts';
 import { courseOf, diverging, openRequest, ours } from './check.ts';
 import { Driver } from './driver.ts';
 import { cases, expectations, names } from './networks.ts';
 import type { Case, Expected } from './networks.ts';
+import { writeNaN } from './problem.ts';
 
 /** The command of a rival, empty where it is not installed, which its title then says. */
 async function rowOf(name: string): Promise<readonly [title: string, command: readonly string[]]> {
@@ -58,20 +59,33 @@ describe.each(rows)('%s', (_, command) => {
       text: expect.stringMatching(/, 1 thread$/) as string,
     });
     expect(await rival.ask({ do: 'run', count: 3 })).toEqual({ error: 'the loss is not finite' });
+    await rival.get(openRequest(problem, { weights: await writeNaN(folder, problem) }));
+    expect(await rival.ask({ do: 'check' })).toEqual({ error: 'the logits are not finite' });
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 
   it.skipIf(absent)('says how many threads there are where none are asked for', async () => {
     const { problem } = expectedOf('tiny');
-    await using rival = new Driver(command, { ...process.env, OMP_NUM_THREADS: undefined });
-    const { text } = await rival.get(openRequest(problem, { threads: null }));
-    expect(text).toMatch(/, (1 thread|\d+ threads)$/);
+    for (const [told, said] of [
+      [undefined, /, (1 thread|\d+ threads)$/],
+      ['1', /, 1 thread$/],
+    ] as const) {
+      await using rival = new Driver(command, { ...process.env, OMP_NUM_THREADS: told });
+      const { text } = await rival.get(openRequest(problem, { threads: null }));
+      expect(text).toMatch(said);
+    }
   });
 
-  it.skipIf(absent)('ends with its input', async () => {
-    const { problem } = expectedOf('tiny');
-    await using rival = new Driver(command);
-    await rival.get(openRequest(problem));
+  it.skipIf(absent)('ends with its input, though a thread of a library goes on', async () => {
+    const protocol = dirname(command.at(-1) ?? '');
+    const program = [
+      'import sys, threading, time',
+      `sys.path.insert(0, ${JSON.stringify(protocol)})`,
+      'import protocol',
+      'threading.Thread(target=time.sleep, args=(60,)).start()',
+      'protocol.serve(None)',
+    ];
+    await using rival = new Driver([...command.slice(0, -1), '-c', program.join('\n')]);
     expect(await rival.end()).toBe(0);
   });
 
@@ -86,6 +100,7 @@ describe.each(rows)('%s', (_, command) => {
       readonly error: string;
     };
     expect(error).toMatch(/device.*abacus|abacus.*device/);
+    expect(await rival.ask(openRequest(problem, { device: '' }))).toHaveProperty('error');
     expect(await courseOf(rival, openRequest(problem), 0)).toEqual(ours({ logits, losses: [] }));
   });
 });
