@@ -3,7 +3,6 @@ import {
   chmod,
   copyFile,
   mkdir,
-  mkdtemp,
   readdir,
   rename,
   rm,
@@ -11,9 +10,9 @@ import {
   statfs,
   writeFile,
 } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
-import { locateAddon } from '@isonet/native';
+import { locateAddon, makePartial, removePartials } from '@isonet/native';
 import { FORMAT, MANIFEST, RUNTIME_FILES } from '../runtime/cuda/files.ts';
 import { checkFolder, digestOf } from '../runtime/cuda/folder.ts';
 import type { FileRecord, Manifest } from '../runtime/cuda/manifest.ts';
@@ -51,12 +50,12 @@ export async function install({
   await checkPython(python);
   try {
     await mkdir(dirname(folder), { recursive: true });
-    await removeLeftovers(folder, tell);
+    await removePartials(folder, tell);
     await checkSpace(dirname(folder), wheels, await sizesOf(dirname(addon)));
-    const partial = await mkdtemp(`${folder}.partial-${process.pid}-`);
+    const partial = await makePartial(folder);
     try {
       await fill(partial, wheels, dirname(addon), python, tell);
-      await chmod(partial, 0o755); // mkdtemp's is for one user
+      await chmod(partial, 0o755); // it was made for one user
       await rename(partial, folder).catch((error: unknown) => {
         if ('reason' in checkFolder(folder)) throw error; // otherwise another process came first, with the same files
       });
@@ -166,28 +165,6 @@ async function checkSpace(folder: string, wheels: readonly Wheel[], others: numb
 async function sizesOf(folder: string): Promise<number> {
   const sizes = await Promise.all(RUNTIME_FILES.map(async (name) => (await stat(join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** Those of processes that were killed. */
-async function removeLeftovers(folder: string, tell: (line: string) => void): Promise<void> {
-  const prefix = `${basename(folder)}.partial-`;
-  for (const name of await readdir(dirname(folder))) {
-    const pid = new RegExp(`^(\\d+)-\\w+$`).exec(
-      name.startsWith(prefix) ? name.slice(prefix.length) : '',
-    )?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    tell(`removing ${name}, which a process that was killed has left`);
-    await rm(join(dirname(folder), name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
 }
 
 /** `1.2 GB`, `247 MB` */
