@@ -336,6 +336,18 @@ describe.skipIf(installed)('a Node package', () => {
     },
   );
 
+  it("for the GPU names NVIDIA's packages in its plans", async () => {
+    const ids: string[] = [];
+    for (const version of ['9.3.0.75', '9.4.0.58', '9.4.0.58']) {
+      await rm(join(project, 'node_modules'), { recursive: true, force: true });
+      const metadata = { [`deps/nvidia_cudnn_cu12-${version}.dist-info/METADATA`]: '' };
+      await install('@tensorflow/tfjs-node-gpu', { ...library(true), ...metadata });
+      ids.push(await planId(await (await fresh(true)).open({ device: 'cuda' })));
+    }
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[1]);
+  });
+
   it('for the GPU rounds to TF32 when that is asked for, once per process', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(true));
     vi.stubEnv('NVIDIA_TF32_OVERRIDE', undefined);
