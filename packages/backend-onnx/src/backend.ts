@@ -11,13 +11,18 @@ import type { Provider } from './runtime/providers/provider.ts';
 import { webgpu } from './runtime/providers/webgpu.ts';
 
 /** The first is what `open` takes where no other is named: it is always there, and the only one that has been run by its authors. */
-const providers: readonly Provider[] = [cpu, cuda, webgpu];
+const all: readonly Provider[] = [cpu, cuda, webgpu];
 
 /**
  * The backend over a way to load the runtime.
  * @param table for tests: other kernels of the same ops
+ * @param providers for tests: those that it offers
  */
-export function backendOver(load: () => Promise<Runtime>, table?: OnnxKernels): Backend {
+export function backendOver(
+  load: () => Promise<Runtime>,
+  table?: OnnxKernels,
+  providers: readonly Provider[] = all,
+): Backend {
   const name = 'onnx';
   return {
     name,

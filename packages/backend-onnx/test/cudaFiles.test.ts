@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cardText, missingCard, tooOldDriver } from '../src/runtime/cuda/card.ts';
+import { cardText, missingCard } from '../src/runtime/cuda/card.ts';
 import { failureOf } from '../src/runtime/cuda/failure.ts';
 import { folderPath, FORMAT } from '../src/runtime/cuda/files.ts';
 import type { CudaFolder } from '../src/runtime/cuda/folder.ts';
@@ -121,7 +121,8 @@ describe('a card', () => {
       'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.54.03  Tue Jun 6\nGCC',
     );
     expect(cardText(root)).toBe('NVIDIA H100 80GB HBM3, driver 535.54.03');
-    expect(tooOldDriver(root)).toMatchObject({ code: 'OLD_CUDA_DRIVER' });
+    write('dev/nvidia0', '');
+    expect(missingCard(root)).toMatchObject({ code: 'OLD_CUDA_DRIVER' });
   });
 
   test("is told from a virtual machine's display by its maker", () => {
@@ -164,7 +165,7 @@ describe('what ONNX Runtime says of CUDA', () => {
 });
 
 describe('TF32', () => {
-  const settle = async (): Promise<(tf32: boolean) => void> => {
+  const settle = async (): Promise<(tf32: boolean) => () => void> => {
     vi.resetModules();
     return (await import('../src/runtime/cuda/tf32.ts')).settleTf32;
   };
@@ -180,6 +181,12 @@ describe('TF32', () => {
     );
     (await settle())(true);
     expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
+    vi.stubEnv('NVIDIA_TF32_OVERRIDE', '1');
+    const again = await settle();
+    again(false)();
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('1');
+    again(true)();
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBe('1');
   });
 
   test("is not a worker's to set", async () => {

@@ -1,24 +1,28 @@
 // Whether CUDA has a kernel for every node of the training steps: with the real provider, which `isonet-onnx-cuda` installs, over
 // libraries that compute nothing.
 import { execFile } from 'node:child_process';
-import { existsSync, linkSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { folderPath, PROVIDER, PROVIDER_FILES, RUNTIME_FILES } from '../src/runtime/cuda/files.ts';
 import { fakeCuda } from './fakeCuda.ts';
-import { hasCompiler, writeManifest } from './forgedFolder.ts';
+import { hasPrograms, linkOrCopy, writeManifest } from './forgedFolder.ts';
 
 const installed = folderPath() ?? '';
-const possible = process.platform === 'linux' && existsSync(join(installed, PROVIDER)) && hasCompiler();
+const possible =
+  process.platform === 'linux' &&
+  existsSync(join(installed, PROVIDER)) &&
+  hasPrograms('gcc', 'nm', 'strings');
 
 test.skipIf(!possible)(
-  'every node of a training step has a CUDA kernel (needs the provider of isonet-onnx-cuda, and gcc)',
+  'every node of a training step has a CUDA kernel (needs the provider of isonet-onnx-cuda, and gcc, nm and strings)',
   async () => {
-    const folder = mkdtempSync(join(dirname(installed), 'isonet-placement-'));
+    const folder = mkdtempSync(join(tmpdir(), 'isonet-placement-'));
     try {
-      for (const name of RUNTIME_FILES) linkSync(join(installed, name), join(folder, name));
+      for (const name of RUNTIME_FILES) linkOrCopy(join(installed, name), join(folder, name));
       for (const name of PROVIDER_FILES) symlinkSync(join(installed, name), join(folder, name));
       fakeCuda(folder, join(installed, PROVIDER));
       writeManifest(folder, {});

@@ -1,103 +1,15 @@
 // What is ONNX Runtime's own about the device; what every device has in common is in the conformance suite.
 import { readdirSync } from 'node:fs';
-import type { Device, Graph, OpenOptions, State, Tensor, Tensors } from '@isonet/core';
-import {
-  BackendError,
-  bool,
-  float32,
-  GraphBuilder,
-  gradients,
-  he,
-  initialize,
-  int32,
-  outputOf,
-  scalar,
-  stateOf,
-  streamKey,
-  uint32,
-  uniformBlock,
-} from '@isonet/core';
-import { nin } from '@isonet/models';
+import type { State } from '@isonet/core';
+import { BackendError, bool, float32, scalar } from '@isonet/core';
 import { NativeError } from '@isonet/native';
-import type { OnnxKernels } from '@isonet/onnx/write';
 import { describe, expect, test } from 'vitest';
 import { backendOver } from '../src/backend.ts';
 import { onnx } from '../src/index.ts';
-import { kernels } from '../src/lowering/portable.ts';
 import { loadBinding } from '../src/runtime/binding.ts';
-import type { OrtTensor, Runtime, Session, SessionSettings } from '../src/runtime/load.ts';
+import type { Runtime } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
-
-const pair = { dtype: 'float32', shape: [2] } as const;
-
-/** total' = total + x; the output `double` is 2 x, and `large` whether x > 1. */
-function counting(): Graph {
-  const b = new GraphBuilder('counting');
-  const [x, total] = [b.input('x', pair), b.state('total', pair)];
-  b.output('double', b.op.add(x, x));
-  b.output('large', b.op.greater(x, b.fill(1, [2])));
-  b.update('total', b.op.add(total, x));
-  return b.build();
-}
-
-/** y = w x. */
-function scaling(): Graph {
-  const b = new GraphBuilder('scaling');
-  b.output('y', b.op.mul(b.input('x', pair), b.state('w', pair)));
-  return b.build();
-}
-
-function uniform(stream: string, count: number): Float32Array {
-  return uniformBlock(3, streamKey(stream), 0, 0, count);
-}
-
-/** The largest difference, relative to the largest value. */
-function distance({ data: a }: Tensor, { data: b }: Tensor): number {
-  const largest = Math.max(...a.map(Math.abs));
-  return Math.max(...a.map((value, i) => Math.abs(value - Number(b[i])))) / largest;
-}
-
-type OrtTensors = Readonly<Record<string, OrtTensor>>;
-
-/** A device whose sessions are seen, and can be made to fail. */
-class Watched {
-  readonly sessions: Session[] = [];
-  /** What each run was fed. */
-  readonly fed: OrtTensors[] = [];
-  /** What each run gave. */
-  readonly given: OrtTensors[] = [];
-  /** The names that each run asked for. */
-  readonly fetched: (readonly string[])[] = [];
-  released = 0;
-  failure: Error | undefined;
-
-  async open(): Promise<Device> {
-    const runtime = await loadRuntime();
-    const createSession = async (model: Uint8Array, settings: SessionSettings): Promise<Session> =>
-      this.#watch(await runtime.createSession(model, settings));
-    return backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
-  }
-
-  #watch(session: Session): Session {
-    const [run, release] = [session.run.bind(session), session.release.bind(session)];
-    const watched = {
-      run: async (feeds: OrtTensors, names: readonly string[]) => {
-        this.fed.push(feeds);
-        this.fetched.push(names);
-        if (this.failure) throw this.failure;
-        const results = await run(feeds, names);
-        this.given.push(results);
-        return results;
-      },
-      release: () => {
-        this.released++;
-        return release();
-      },
-    };
-    this.sessions.push(session);
-    return Object.assign(session, watched);
-  }
-}
+import { counting, scaling, Watched } from './watched.ts';
 
 /** Of another backend. */
 const foreign: State = {
@@ -310,79 +222,6 @@ test.each([
   const createSession = (): Promise<never> => Promise.reject(new Error(said));
   await using device = await backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
   await expect(device.compile(scaling())).rejects.toThrow(new BackendError('COMPILE', `scaling: ${reason}`));
-});
-
-describe('options', () => {
-  test('are those that the backend has', async () => {
-    await expect(onnx.open({ limits: {} })).rejects.toThrow(
-      new BackendError('UNKNOWN_OPTION', 'onnx: unknown option "limits"; known: device, threads, tf32'),
-    );
-    await expect(onnx.open({ threads: 0 })).rejects.toThrow(
-      new BackendError('OPTION', 'onnx: threads: expected a whole number from 1 to 1,024, got 0'),
-    );
-  });
-
-  test('threads: another number is another plan of the same numbers', async () => {
-    const model = nin();
-    const graph = gradients(model, 4);
-    const feeds = {
-      images: float32([4, 1, 28, 28], uniform('images', 4 * 784)),
-      labels: int32([4], [0, 3, 5, 9]),
-      random: uint32([3], [1, 2, 0]),
-    };
-    const results = async (threads: number): Promise<{ readonly id: string; readonly outputs: Tensors }> => {
-      await using device = await onnx.open({ threads });
-      expect(device.info.text).toContain(threads === 1 ? ', 1 thread, ' : `, ${threads} threads, `);
-      await using state = await device.createState(initialize(stateOf(model).parameters, he, 0));
-      await using program = await device.compile(graph);
-      return { id: program.plan.id, outputs: await program.run(state, feeds).read() };
-    };
-    const [one, four] = [await results(1), await results(4)];
-    expect(one.id).not.toBe(four.id);
-    for (const { name } of graph.outputs) {
-      expect([name, distance(outputOf(one.outputs, name), outputOf(four.outputs, name))]).toEqual([
-        name,
-        expect.toSatisfy((apart: number) => apart < 1e-5),
-      ]);
-    }
-  });
-});
-
-test("a plan's id depends on the graph and on the threads, not on the weights", async () => {
-  const idOf = async (graph: Graph, options: OpenOptions = {}, weight?: number): Promise<string> => {
-    await using device = await onnx.open(options);
-    await using state = await device.createState({ w: float32([2], [weight ?? 0, 0]) });
-    await using program = await device.compile(graph, weight === undefined ? {} : { frozen: state });
-    return program.plan.id;
-  };
-  const first = await idOf(scaling(), { threads: 1 });
-  expect(first).toMatch(/^onnx-[0-9a-f]{32}$/);
-  expect(await idOf(scaling(), { threads: 1, device: 'cpu' })).toBe(first);
-  expect(await idOf(scaling(), { threads: 2 })).not.toBe(first);
-  expect(await idOf(counting(), { threads: 1 })).not.toBe(first);
-  const frozen = await idOf(scaling(), { threads: 1 }, 1);
-  expect(frozen).not.toBe(first);
-  expect(await idOf(scaling(), { threads: 1 }, 2)).toBe(frozen);
-  const { threads } = await loadRuntime();
-  expect(await idOf(scaling(), { threads })).toBe(await idOf(scaling()));
-});
-
-test("a plan's id depends on the constants that the kernels write", async () => {
-  const b = new GraphBuilder('exponential');
-  b.output('y', b.op.exp(b.input('x', pair)));
-  const graph = b.build();
-  const idOf = async (factor: number): Promise<string> => {
-    const exp: OnnxKernels['exp'] = (_, { inputs: [x], outputs: [y] }, writer) =>
-      writer.set(
-        y,
-        writer.emit('Mul', [writer.emit('Exp', [writer.full(x)]), writer.constant(scalar(factor))]),
-      );
-    await using device = await backendOver(loadRuntime, { ...kernels, exp }).open({ threads: 1 });
-    await using program = await device.compile(graph);
-    return program.plan.id;
-  };
-  expect(await idOf(1.5)).not.toBe(await idOf(1.0000001));
-  expect(await idOf(1.5)).toBe(await idOf(1.5));
 });
 
 test('disposing waits for what is under way, releases sessions once, and ends what comes after', async () => {

@@ -12,12 +12,14 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PROVIDER } from '../src/runtime/cuda/files.ts';
-import { forge, hasCompiler, stub, stubDriver, writeManifest } from './forgedFolder.ts';
+import { missingLibrary, openLibrary } from '@isonet/native';
+import { DRIVER_LIBRARY, folderPath, PROVIDER } from '../src/runtime/cuda/files.ts';
+import { openedLibraries } from '../src/runtime/cuda/libraries.ts';
+import { forge, hasPrograms, stub, stubDriver, writeManifest } from './forgedFolder.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -35,6 +37,8 @@ let folder = '';
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'isonet-cuda-'));
   folder = join(home, '.cache/isonet/onnxruntime-1.30.0-cuda13');
+  mkdirSync(join(home, 'root/dev'), { recursive: true });
+  writeFileSync(join(home, 'root/dev/nvidia0'), '');
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 afterAll(() => rmSync(stubs, { recursive: true, force: true }));
@@ -45,7 +49,10 @@ function run(
 ): Promise<Outcome> {
   const { PATH = '' } = process.env;
   const args = ['--conditions=@isonet/source', '--import', 'tsx', program];
-  const options = { cwd: root, env: { PATH, HOME: home, OPEN: JSON.stringify(open), ...env } };
+  const options = {
+    cwd: root,
+    env: { PATH, HOME: home, ROOT: join(home, 'root'), OPEN: JSON.stringify(open), ...env },
+  };
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, out, stderr) => {
       const lines = stderr.split('\n').filter((line) => line !== '');
@@ -64,7 +71,7 @@ async function refusal(env?: Readonly<Record<string, string>>): Promise<string> 
   return line;
 }
 
-const skipped = process.platform !== 'linux' || process.arch !== 'x64' || !hasCompiler();
+const skipped = process.platform !== 'linux' || process.arch !== 'x64' || !hasPrograms('gcc');
 
 describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', () => {
   const driver = (): Record<string, string> => {
@@ -73,12 +80,23 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     return { LD_LIBRARY_PATH: own };
   };
 
-  test('no driver', async () => {
-    forge(folder, stubs);
-    expect(await refusal()).toContain(
-      'NO_CUDA_DRIVER: onnx "cuda": NVIDIA\'s driver is not installed, or not visible here (libcuda.so.1: ',
+  test('no card: nothing is to be downloaded', async () => {
+    rmSync(join(home, 'root/dev/nvidia0'));
+    expect(await refusal(driver())).toBe(
+      'NO_CARD: onnx "cuda": there is no NVIDIA card here (no /dev/nvidia0); ' +
+        'install a card and its driver; in a container, start it with --gpus all',
     );
   });
+
+  test.skipIf(missingLibrary(DRIVER_LIBRARY) === undefined)(
+    'no driver (needs a system without one)',
+    async () => {
+      forge(folder, stubs);
+      expect(await refusal()).toContain(
+        'NO_CUDA_DRIVER: onnx "cuda": NVIDIA\'s driver is not installed, or not visible here (libcuda.so.1: ',
+      );
+    },
+  );
 
   test('nothing is installed', async () => {
     expect(await refusal(driver())).toBe(
@@ -212,6 +230,23 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     );
   });
 
+  test('TF32 stays open where no library was loaded', async () => {
+    forge(folder, stubs);
+    writeFileSync(join(folder, 'libcudart.so.13'), 'garbage');
+    writeManifest(folder, {});
+    const { error } = await run(driver(), [{ device: 'cuda' }, { device: 'cuda', tf32: true }]);
+    expect(error.map((line) => line.split(':', 1)[0])).toEqual(['CUDA_LIBRARY', 'CUDA_LIBRARY']);
+  });
+
+  test("what decides bits is told of cuDNN's engines, too, before they are opened", () => {
+    for (const name of ['libcudnn.so.9', 'libcudnn_ops.so.9']) stub(join(stubs, 'cudnn'), name);
+    expect(openLibrary(join(stubs, 'cudnn/libcudnn.so.9'))).toBeUndefined();
+    expect(openedLibraries()).toEqual([
+      expect.stringMatching(/^libcudnn\.so\.9 \d+$/),
+      expect.stringMatching(/^libcudnn_ops\.so\.9 \d+$/),
+    ]);
+  });
+
   test('Vulkan has no loader for the webgpu provider, or no driver', async () => {
     const open = [{ device: 'webgpu' }];
     mkdirSync(join(home, 'vulkan'));
@@ -222,7 +257,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
   });
 });
 
-const installed = join(homedir(), '.cache/isonet/onnxruntime-1.30.0-cuda13');
+const installed = folderPath() ?? '';
 describe.skipIf(skipped || !existsSync(join(installed, 'manifest.json')))(
   'with the libraries of isonet-onnx-cuda (needs them)',
   () => {

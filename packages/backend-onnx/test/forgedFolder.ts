@@ -28,10 +28,10 @@ const original = join(
   dirname(library.original.addon(process.platform, process.arch)),
 );
 
-/** Whether there is a C compiler. */
-export function hasCompiler(): boolean {
+/** Whether all of these are installed. */
+export function hasPrograms(...names: readonly string[]): boolean {
   try {
-    execFileSync('gcc', ['--version'], { stdio: 'ignore' });
+    for (const name of names) execFileSync(name, ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -59,13 +59,17 @@ export function forge(folder: string, stubs: string): void {
     copyFileSync(join(stubs, name), join(folder, name));
   }
   for (const name of RUNTIME_FILES) {
-    try {
-      linkSync(join(original, name), join(folder, name));
-    } catch {
-      copyFileSync(join(original, name), join(folder, name)); // on another disk
-    }
+    linkOrCopy(join(original, name), join(folder, name));
   }
   writeManifest(folder, {});
+}
+
+export function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to); // on another disk
+  }
 }
 
 /** The manifest of what is in the folder. */

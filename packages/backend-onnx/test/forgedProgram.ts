@@ -1,8 +1,15 @@
 // What forgedCuda.test.ts starts: computes on the cpu and prints the result, lists the devices, opens those that it is told to in the
-// environment's OPEN, and ends as the command line does.
+// environment's OPEN, with the card's files under ROOT, and ends as the command line does.
 import type { OpenOptions } from '@isonet/core';
 import { BackendError, float32, GraphBuilder } from '@isonet/core';
-import { onnx } from '../src/index.ts';
+import { backendOver } from '../src/backend.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+import { cpu } from '../src/runtime/providers/cpu.ts';
+import { cudaUnder } from '../src/runtime/providers/cuda.ts';
+import { webgpu } from '../src/runtime/providers/webgpu.ts';
+
+const { OPEN = '[]', ROOT = '/' } = process.env;
+const onnx = backendOver(loadRuntime, undefined, [cpu, cudaUnder(ROOT), webgpu]);
 
 const print = (...words: readonly unknown[]): void => void process.stdout.write(`${words.join(' ')}\n`);
 
@@ -20,7 +27,7 @@ const graph = b.build();
 const probe = await onnx.probe();
 print('devices', ...(probe.ok ? probe.devices.map(({ id }) => id) : [probe.reason]));
 
-for (const options of JSON.parse(process.env['OPEN'] ?? '[]') as readonly OpenOptions[]) {
+for (const options of JSON.parse(OPEN) as readonly OpenOptions[]) {
   try {
     await using device = await onnx.open(options);
     print('opened', device.info.id);

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -123,7 +124,34 @@ describe.skipIf(process.platform !== 'linux' || !hasPip())(
         [...Object.keys(found.files), 'manifest.json'].toSorted(),
       );
       expect(told).toEqual(['1 of 1: isonet-test-wheel 1.0, 1 MB to download']);
+      expect(statSync(folder).mode & 0o777).toBe(0o755);
       expect(await attempt({ ...wheel, sha256: 'not needed again' })).toBe(false);
+      await expect(attempt({ ...wheel, name: 'another-wheel' })).rejects.toThrow(
+        `${folder} was installed with --provider-only and lacks another-wheel; remove it and run this again, ` +
+          'or name another folder with --folder',
+      );
+      rmSync(join(folder, 'libonnxruntime_providers_cuda.so'));
+      await expect(attempt(wheel)).rejects.toThrow(
+        `${folder} cannot be used: ${folder}/libonnxruntime_providers_cuda.so is missing; remove it and run this again`,
+      );
+    });
+
+    test('an empty folder is filled', async () => {
+      mkdirSync(folder, { recursive: true });
+      expect(await attempt(whole())).toBe(true);
+      expect(checkFolder(folder)).not.toHaveProperty('reason');
+    });
+
+    test('warnings of Python are no part of the digests', async () => {
+      whole();
+      const noisy = program('echo a warning >&2; exec python3 "$@"');
+      const signal = new AbortController().signal;
+      const wheel = join(root, 'wheels', 'isonet_test_wheel-1.0-py3-none-any.whl');
+      const digests = await unpack({ program: noisy, signal }, wheel, files, root);
+      expect(Object.keys(digests)).toEqual(files.map(({ name }) => name));
+      await expect(unpack({ program: program('exit 0'), signal }, wheel, files, root)).rejects.toThrow(
+        /^cannot unpack .+: expected digests from Python, got ""; name another Python with --python$/,
+      );
     });
 
     test('two at once make it once', async () => {
@@ -187,16 +215,20 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'mine'), 'kept');
     await expect(attempt(none)).rejects.toThrow(
-      `${folder} is there and cannot be used: ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
-        'remove it and run this again',
+      `${folder} holds something else (ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json)); ` +
+        'name another folder with --folder',
     );
-    expect(readdirSync(folder)).toEqual(['mine']);
+    writeFileSync(join(folder, 'manifest.json'), '{ "name": "a page" }');
+    await expect(attempt(none)).rejects.toThrow(
+      /holds something else .+; name another folder with --folder$/,
+    );
+    expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'mine']);
   });
 
   test('a folder that cannot be written is told', async () => {
     writeFileSync(join(root, 'cache'), 'a file');
     await expect(attempt(none, { python: program(pip) })).rejects.toThrow(
-      /cannot write .+cuda: EEXIST.+; name a folder that you may write with --folder$/,
+      /cannot use .+cuda: ENOTDIR.+; name another folder with --folder$/,
     );
   });
 
@@ -241,9 +273,11 @@ describe('the program', () => {
       'isonet-onnx-cuda [--provider-only] [--folder FOLDER] [--python PROGRAM]',
     ]);
     const [bad, , error] = await start('--fodler', 'x');
-    expect([bad, error]).toEqual([
-      1,
-      expect.stringMatching(/^isonet-onnx-cuda: Unknown option '--fodler'.*\n$/),
+    expect([bad, error]).toEqual([2, "isonet-onnx-cuda: Unknown option '--fodler'; see --help\n"]);
+    expect(await start('--folder', '')).toEqual([
+      2,
+      '',
+      'isonet-onnx-cuda: --folder: expected a folder, got nothing; see --help\n',
     ]);
   });
 

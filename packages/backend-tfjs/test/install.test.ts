@@ -1,16 +1,16 @@
 // The program isonet-tensorflow, with python3, npm and g++ played by scripts on a PATH that has nothing else. They
 // note what they are asked, and a TensorFlow made of TensorFlow.js's plain JavaScript stands in for the library.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cpuForm } from '../src/install/forms.ts';
 import { checkRoom, checkSystem } from '../src/install/needs.ts';
+import { library, scripts } from './fakeTools.ts';
 
 const main = fileURLToPath(new URL('../src/install/main.ts', import.meta.url));
 const node = ['--conditions=@isonet/source', '--import', import.meta.resolve('tsx'), main];
@@ -31,56 +31,6 @@ async function tool(name: string, script: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\nPATH=/usr/bin:/bin\necho "${name} $*" >> "${world}/asked"\n${script}\n`);
   await chmod(path, 0o755);
 }
-
-const scripts = {
-  npm: `
-[ "$1" = --version ] && exit 0
-package="$3/node_modules/$(echo "$*" | grep -o '@tensorflow/tfjs-node[a-z-]*')"
-mkdir -p "$package/dist" "$package/deps/old" "$3/node_modules/node-api-headers"
-cp "$(dirname "$0")/../library.cjs" "$package/dist/index.js"
-echo '{ "main": "dist/index.js" }' > "$package/package.json"`,
-  python3: `
-case "$*" in
---version | '-m pip --version') ;;
-'-m pip '*' download '*) for last; do :; done; while [ "$1" != --dest ]; do shift; done; touch "$2/$last.whl" ;;
-'-m pip '*' install '*) while [ "$1" != --target ]; do shift; done; mkdir -p "$2/nvidia" ;;
--c*) mkdir -p "$4/tensorflow/include" "$4/tensorflow-2.dist-info"
-  touch "$4/tensorflow/libtensorflow_cc.so.2" "$4/tensorflow/libtensorflow_framework.so.2"
-  cat > "$4/tensorflow-2.dist-info/METADATA" <<END
-Requires-Dist: numpy<2.1.0,>=1.26.0
-Requires-Dist: nvidia-cublas-cu12==12.5.3.2; extra == "and-cuda"
-Requires-Dist: nvidia-cudnn-cu12 (==9.3.0.75) ; extra == 'and-cuda'
-END
-  ;;
-esac`,
-  'g++': `
-[ "$1" = --version ] && exit 0
-while [ "$1" != -o ]; do shift; done; touch "$2"`,
-};
-
-const require = createRequire(import.meta.url);
-const core = JSON.stringify(require.resolve('@tensorflow/tfjs-core'));
-const cpu = JSON.stringify(require.resolve('@tensorflow/tfjs-backend-cpu'));
-
-/** `BROKEN=wrong` convolves wrongly, `BROKEN=killed` dies as a program does on a processor that it is not compiled for. */
-const library = `
-const tf = require(${core});
-require(${cpu});
-if (process.env.BROKEN === 'killed') process.kill(process.pid, 'SIGILL');
-const attribute = (attrs, name) => attrs.find((attr) => attr.name === name)?.value;
-const backend = {
-  isUsingGpuDevice: false,
-  binding: { TF_Version: '2.18.1' },
-  executeSingleOutput(op, attrs, [x, w]) {
-    const [, down, across] = attribute(attrs, 'strides');
-    const [, , top, bottom, left, right] = attribute(attrs, 'explicit_paddings');
-    const y = tf.conv2d(x, w, [down, across], [[0, 0], [top, bottom], [left, right], [0, 0]]);
-    return process.env.BROKEN === 'wrong' ? tf.add(y, 1) : y;
-  },
-};
-module.exports = {
-  ...tf, backend: () => backend, setBackend: () => tf.setBackend('cpu'), getBackend: () => 'tensorflow',
-};`;
 
 interface Outcome {
   readonly code: number | string | null | undefined;
@@ -124,14 +74,14 @@ describe('its arguments', () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^Usage: npx -p @isonet\/backend-tfjs isonet-tensorflow \[--cuda\] \[--dir FOLDER\]\n/,
+      /^Usage: npx -p @isonet\/backend-tfjs isonet-tensorflow \[--cuda\] \[--folder FOLDER\] \[--python PROGRAM\]\n/,
     );
   });
 
   it.each([
     [['--gpu'], "Unknown option '--gpu'; see --help"],
-    [['--dir'], "Option '--dir <value>' argument missing; see --help"],
-    [['--dir', ''], '--dir: expected a folder, got nothing; see --help'],
+    [['--folder'], "Option '--folder <value>' argument missing; see --help"],
+    [['--folder', ''], '--folder: expected a folder, got nothing; see --help'],
     [['now'], "Unexpected argument 'now'; see --help"],
   ])('%j are refused in one line', async (args, message) => {
     const outcome = await run(args);
@@ -168,7 +118,7 @@ describe('what it needs', () => {
   it('is room on the disk', async () => {
     await expect(checkRoom(world, { ...cpuForm, room: 1 })).resolves.toBeUndefined();
     await expect(checkRoom(join(world, 'not', 'yet'), { ...cpuForm, room: 1e18 })).rejects.toThrow(
-      /^needs 1000000000\.0 GB in .+\/not, which has [\d.]+ GB; name a folder on another disk with --dir$/,
+      /^needs 1000000000\.0 GB in .+\/not, which has [\d.]+ GB; name a folder on another disk with --folder$/,
     );
   });
 });
@@ -178,7 +128,7 @@ describe.skipIf(!runsHere)('an installation', () => {
     const first = await run([]);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /TensorFlow 2\.18\.1 on the cpu, \d+ threads \(@tensorflow\/tfjs-node\): a convolution is right\nisonet finds it there\n$/,
+      /TensorFlow 2\.18\.1 on the cpu, \d+ threads \(@tensorflow\/tfjs-node\); checked: a test convolution is correct\nisonet finds it there\n$/,
     );
     expect(await readdir(join(world, 'cache/isonet'))).toEqual(['tensorflow-2.18.1-cpu']);
     expect((await readdir(kept())).toSorted()).toEqual(['isonet.json', 'node_modules', 'package.json']);
@@ -188,7 +138,8 @@ describe.skipIf(!runsHere)('an installation', () => {
     const before = await asked();
     expect(before).toContain('npm install --prefix');
     expect(before).toContain('--ignore-scripts');
-    expect(before).toMatch(/^python3 -m pip .*download .* tensorflow-cpu==2\.18\.1$/m);
+    expect(before).toMatch(/^python3 -m pip .*download .*--require-hashes .*--requirement /m);
+    expect(before).toMatch(/^tensorflow-cpu==2\.18\.1 --hash=sha256:[0-9a-f]{64}$/m);
 
     // By name, the same folder.
     const second = await run([], { ISONET_TENSORFLOW: kept() });
@@ -201,26 +152,63 @@ describe.skipIf(!runsHere)('an installation', () => {
   });
 
   it('for CUDA brings the libraries that the wheel names, and says that there is no GPU', async () => {
-    const { code, stdout } = await run(['--cuda', '--dir', 'gpu']);
+    const { code, stdout } = await run(['--cuda', '--folder', 'gpu']);
     expect(code).toBe(0);
-    expect(stdout).toContain('(@tensorflow/tfjs-node-gpu, which found no GPU): a convolution is right');
+    expect(stdout).toContain(
+      '(@tensorflow/tfjs-node-gpu, which found no GPU); checked: a test convolution is correct',
+    );
     expect(stdout).toContain(`to use it: export ISONET_TENSORFLOW=${world}/gpu\n`);
     const log = await asked();
-    expect(log).toMatch(/pip .*install .* nvidia-cublas-cu12==12\.5\.3\.2 nvidia-cudnn-cu12==9\.3\.0\.75$/m);
-    expect(log).toMatch(/pip .*download .* tensorflow==2\.18\.1$/m);
+    expect(log).toMatch(/^python3 -m pip .*install .*--require-hashes .*--requirement /m);
+    expect(log).toMatch(/^tensorflow==2\.18\.1 --hash=sha256:[0-9a-f]{64}$/m);
+    expect(log.match(/^nvidia-[a-z-]+-cu12==[\d.]+ --hash=sha256:[0-9a-f]{64}$/gm)).toHaveLength(12);
     expect(existsSync(join(world, 'gpu/node_modules/@tensorflow/tfjs-node-gpu/deps/nvidia'))).toBe(true);
+  });
+
+  it('on a GPU may round as its algorithms do', async () => {
+    const { code, stdout } = await run(['--cuda'], { GPU: '1', BROKEN: 'rounding' });
+    expect(code).toBe(0);
+    expect(stdout).toContain('on an NVIDIA GPU (@tensorflow/tfjs-node-gpu); checked: ');
+    expect((await run(['--cuda', '--folder', 'wrong'], { GPU: '1', BROKEN: 'wrong' })).code).toBe(1);
+  });
+
+  it('removes what a killed process has left, and not what a living one is making', async () => {
+    const { pid: dead } = spawnSync('true');
+    await mkdir(`${kept()}.partial-${dead}-abcdef`, { recursive: true });
+    await mkdir(`${kept()}.partial-${process.pid}-abcdef`);
+    const { stdout } = await run([]);
+    expect(stdout).toContain(`  removing tensorflow-2.18.1-cpu.partial-${dead}-abcdef, which a process`);
+    expect((await readdir(join(world, 'cache/isonet'))).toSorted()).toEqual([
+      'tensorflow-2.18.1-cpu',
+      `tensorflow-2.18.1-cpu.partial-${process.pid}-abcdef`,
+    ]);
+  });
+
+  it('takes another Python, and says where it cannot write', async () => {
+    await rm(join(world, 'bin/python3'));
+    await tool('snake', scripts.python3);
+    await writeFile(join(world, 'cache'), 'a file');
+    const refused = await run(['--python', 'snake']);
+    expect(refused.stderr).toMatch(/^isonet-tensorflow: .+-cpu cannot be used: ENOTDIR; name another folder/);
+    expect((await run(['--python', 'snake', '--folder', 'mine'])).code).toBe(0);
+    await rm(join(world, 'cache'));
+    await symlink(join(world, 'nowhere/cache'), join(world, 'cache'));
+    const unwritable = await run(['--python', 'snake']);
+    expect(unwritable.stderr).toMatch(
+      /^isonet-tensorflow: cannot write .+-cpu: E[A-Z]+: .+; name a folder that you may write with --folder\n$/,
+    );
   });
 
   it('leaves a folder alone that holds something else', async () => {
     await writeFile(join(world, 'mine'), 'a file');
-    const file = await run(['--dir', 'mine']);
+    const file = await run(['--folder', 'mine']);
     expect(file.stderr).toBe(
-      `isonet-tensorflow: ${world}/mine cannot be used: ENOTDIR; name another folder with --dir\n`,
+      `isonet-tensorflow: ${world}/mine cannot be used: ENOTDIR; name another folder with --folder\n`,
     );
-    const folder = await run(['--dir', '.']);
+    const folder = await run(['--folder', '.']);
     expect(folder.stderr).toBe(
       `isonet-tensorflow: ${world} holds something other than TensorFlow 2.18.1 of tensorflow-cpu; ` +
-        'remove it, or name another folder with --dir\n',
+        'name another folder with --folder\n',
     );
     expect(await readFile(join(world, 'mine'), 'utf8')).toBe('a file');
   });
@@ -244,7 +232,7 @@ npm error A complete log of this run can be found in: /root/.npm/_logs/x.log' >&
     [
       'python3',
       `case "$*" in *download*) while [ "$1" != --dest ]; do shift; done; touch "$2/x.whl" ;; esac`,
-      'the wheel has not the files that it should: libtensorflow_cc, libtensorflow_framework, include',
+      'the wheel lacks libtensorflow_cc, libtensorflow_framework or include',
     ],
     ['python3', '', 'pip download failed: it gave no wheel of tensorflow-cpu==2.18.1'],
     [
@@ -270,6 +258,8 @@ echo 'tfjs_backend.cc:18:10: fatal error: node_api.h: No such file or directory'
       'wrong',
       /^isonet-tensorflow: checking TensorFlow failed: a convolution is wrong: expected -?\d+ at 0, got -?\d+\n$/,
     ],
+    ['rounding', /a convolution is wrong/],
+    ['silent', /^isonet-tensorflow: checking TensorFlow failed: expected a line of JSON, got nothing\n$/],
     ['killed', /^isonet-tensorflow: checking TensorFlow failed: .+ printed nothing \(killed by SIGILL\)\n$/],
   ])('a library that is %s', async (broken, message) => {
     const { code, stderr } = await run([], { BROKEN: broken });

@@ -1,13 +1,13 @@
 // Which providers are found, and what is said about those that are not. The Node packages of TensorFlow.js are played by
-// folders made here: the real ones bring a library of hundreds of megabytes.
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+// folders: the real ones bring a library of hundreds of megabytes.
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Backend, Device, Probe } from '@isonet/core';
-import { GraphBuilder } from '@isonet/core';
+import { join } from 'node:path';
+import type { Backend, Probe } from '@isonet/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tfjs } from '../src/index.ts';
+import { binding, install, library, planId } from './fakePackage.ts';
 
 const home = process.cwd();
 let project: string;
@@ -42,32 +42,6 @@ function idsOf(probe: Probe): readonly string[] {
   return probe.ok ? probe.devices.map(({ id }) => id) : [];
 }
 
-/** A package in a folder's node_modules. */
-async function install(
-  name: string,
-  files: Readonly<Record<string, string>>,
-  folder = project,
-): Promise<void> {
-  const manifest = { name, version: '4.22.0', main: 'dist/index.js' };
-  for (const [file, text] of Object.entries({ 'package.json': JSON.stringify(manifest), ...files })) {
-    const path = join(folder, 'node_modules', name, file);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
-}
-
-const binding = { 'lib/napi-v8/tfjs_binding.node': '' };
-
-/** Loads as the package does where the library is there, and answers what is asked before anything is computed. */
-function library(usesGpu: boolean): Readonly<Record<string, string>> {
-  const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
-  const native = `{ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.9.1' } }`;
-  const entry = `module.exports = {
-    ...require(${real}), backend: () => (${native}), setBackend: async () => true, getBackend: () => 'tensorflow',
-  };`;
-  return { ...binding, 'dist/index.js': entry };
-}
-
 describe('where nothing is installed', () => {
   it('probes without loading TensorFlow.js', async () => {
     expect(idsOf(await tfjs.probe()).slice(-2)).toEqual(['wasm', 'cpu']);
@@ -90,47 +64,6 @@ describe('where nothing is installed', () => {
     );
   });
 });
-
-describe('options', () => {
-  it('that no provider has are refused', async () => {
-    await expect(tfjs.open({ limits: {} })).rejects.toThrow(
-      'tfjs: unknown option "limits"; known: device, threads, tf32',
-    );
-    await expect(tfjs.open({ device: 'wasm', threads: 0.5 })).rejects.toMatchObject({ code: 'OPTION' });
-  });
-
-  it.each(['wasm', 'cpu'])('of a library are refused by %s', async (device) => {
-    await expect(tfjs.open({ device, threads: 2 })).rejects.toMatchObject({
-      code: 'OPTION',
-      message:
-        `tfjs: "${device}" has one thread, got threads: 2; ` +
-        'for more, open "tensorflow", which npx -p @isonet/backend-tfjs isonet-tensorflow installs',
-    });
-    await expect(tfjs.open({ device, tf32: true })).rejects.toMatchObject({
-      code: 'OPTION',
-      message: `tfjs: "${device}" has no tf32, which is for NVIDIA's GPUs; open "cuda"`,
-    });
-    await using opened = await tfjs.open({ device, threads: 1, tf32: false });
-    expect(opened.info.id).toBe(device);
-  });
-});
-
-describe.each(['wasm', 'cpu'])('plans of %s', (device) => {
-  it('do not depend on how its defaults are said', async () => {
-    const ids = [{}, { threads: 1 }, { tf32: false }, { threads: 1, tf32: false }].map(async (options) =>
-      planId(await tfjs.open({ device, ...options })),
-    );
-    expect(new Set(await Promise.all(ids)).size).toBe(1);
-  });
-});
-
-/** Of a program without constants, which even a library that cannot compute compiles. */
-async function planId(device: Device): Promise<string> {
-  const b = new GraphBuilder('plan');
-  b.output('y', b.op.exp(b.input('x', { dtype: 'float32', shape: [2] })));
-  await using program = await device.compile(b.build());
-  return program.plan.id;
-}
 
 /** Then the real one is found before those that are made here. */
 const installed = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'].some((name) => {
@@ -335,6 +268,18 @@ describe.skipIf(installed)('a Node package', () => {
       expect(ids[2]).toBe(ids[1]);
     },
   );
+
+  it("for the GPU names NVIDIA's packages in its plans", async () => {
+    const ids: string[] = [];
+    for (const version of ['9.3.0.75', '9.4.0.58', '9.4.0.58']) {
+      await rm(join(project, 'node_modules'), { recursive: true, force: true });
+      const metadata = { [`deps/nvidia_cudnn_cu12-${version}.dist-info/METADATA`]: '' };
+      await install('@tensorflow/tfjs-node-gpu', { ...library(true), ...metadata });
+      ids.push(await planId(await (await fresh(true)).open({ device: 'cuda' })));
+    }
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[1]);
+  });
 
   it('for the GPU rounds to TF32 when that is asked for, once per process', async () => {
     await install('@tensorflow/tfjs-node-gpu', library(true));

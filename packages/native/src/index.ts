@@ -4,6 +4,7 @@ export type { NativeLibrary, System } from './library.ts';
 export { NativeError } from './library.ts';
 export { loadAddon, loadAddonIn, locateAddon } from './load.ts';
 export { missingLibrary, openLibrary } from './open.ts';
+export { makePartial, removePartials } from './partial.ts';
 export { loadedCopies } from './system.ts';
 export type { Missing } from './vulkan.ts';
 export { hasVulkanLoader, missingVulkan, vulkanDrivers } from './vulkan.ts';

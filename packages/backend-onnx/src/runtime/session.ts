@@ -42,7 +42,7 @@ function optionsOf({ provider, threads }: SessionSettings): object {
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Errors are thrown; what is logged besides would be printed past everybody.
+    // Errors are thrown; the library's log would go straight to stderr.
     logSeverityLevel: 4,
     ...(provider === 'cpu' ? {} : { extra: strict }),
   };

@@ -1,12 +1,13 @@
 // Builds a folder with one of TensorFlow.js's Node packages, whose own install script is not run: it would download an old
 // TensorFlow from a host that has been down. Instead the library comes out of the wheel on PyPI, and the package's binding is
 // compiled against the library's headers and those of Node's C interface, which npm has.
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InstallError, run } from './command.ts';
 import type { Form } from './forms.ts';
-import { TENSORFLOW, TFJS } from './forms.ts';
+import { TFJS } from './forms.ts';
+import type { Wheel } from './pins.ts';
 
 const NODE_HEADERS = 'node-api-headers@1.9.0';
 /** The newest of Node's C interface that the package looks for; every Node from 20 on has it. */
@@ -14,20 +15,35 @@ const NAPI = 8;
 /** Any Python will do: of the wheel only files are taken. Naming one makes it the same wheel everywhere. */
 const WHEEL_PYTHON = '3.11';
 const PIP = ['-m', 'pip', '--disable-pip-version-check'];
-const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'];
+const platforms = ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'].flatMap((platform) => [
+  '--platform',
+  platform,
+]);
 
-/** What is taken out of the wheel: libraries, the headers of TensorFlow's C interface and theirs, and what it depends on. */
+const wheelOptions = [
+  ...words('--quiet --no-cache-dir --no-deps --only-binary=:all: --require-hashes --python-version'),
+  WHEEL_PYTHON,
+  ...platforms,
+];
+
+/** Takes out of the wheel the libraries, and the headers of TensorFlow's C interface and theirs: no more bytes than it is told. */
 const unpackScript = `
 import re, sys, zipfile
-wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)|[^/]*\\.dist-info/METADATA$'
+wanted = r'tensorflow/(libtensorflow\\w*\\.so\\.2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)'
 with zipfile.ZipFile(sys.argv[1]) as wheel:
-    wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if re.match(wanted, name)])
+    members = [member for member in wheel.infolist() if re.match(wanted, member.filename)]
+    size, most = sum(member.file_size for member in members), int(sys.argv[3])
+    if size > most:
+        sys.exit(f'error: {size} bytes, expected {most} at most')
+    wheel.extractall(sys.argv[2], members)
 `;
 
 export interface Build {
   /** Empty, and on the disk where the result will stay. */
   readonly folder: string;
   readonly form: Form;
+  /** The Python to start. */
+  readonly python: string;
   /** Says what is being done. */
   readonly say: (step: string) => void;
   readonly signal: AbortSignal;
@@ -46,7 +62,7 @@ export async function build(options: Build): Promise<void> {
   await arrange(join(scratch, 'tensorflow'), target);
   await compile(options, target);
   await rm(join(target, 'deps', 'include'), { recursive: true });
-  if (form.flag === ' --cuda') await addCuda(options, scratch, target);
+  if (form.libraries.length > 0) await addLibraries(options, scratch, target);
   await rm(scratch, { recursive: true });
 }
 
@@ -59,29 +75,29 @@ async function installPackage({ folder, form, say, signal }: Build): Promise<voi
   await run('npm install', { program: 'npm', args, signal });
 }
 
-async function downloadWheel({ form, say, signal }: Build, into: string): Promise<string> {
-  const name = `${form.wheel}==${TENSORFLOW}`;
+async function downloadWheel({ form, python, say, signal }: Build, into: string): Promise<string> {
+  const name = requirementOf(form.wheel);
   say(`pip download ${name}`);
   const args = [
     ...PIP,
     'download',
-    ...words(`--quiet --no-cache-dir --no-deps --only-binary=:all: --python-version ${WHEEL_PYTHON}`),
-    ...platforms.flatMap((platform) => ['--platform', platform]),
+    ...wheelOptions,
     '--dest',
     into,
-    name,
+    '--requirement',
+    await pinned([form.wheel], into),
   ];
-  await run('pip download', { program: 'python3', args, env: pipEnvironment(into), signal });
+  await run('pip download', { program: python, args, env: pipEnvironment(into), signal });
   const file = readdirSync(into).find((entry) => entry.endsWith('.whl'));
   if (file === undefined) throw new InstallError(`pip download failed: it gave no wheel of ${name}`);
   return join(into, file);
 }
 
-async function unpack({ say, signal }: Build, wheel: string, into: string): Promise<void> {
+async function unpack({ form, python, say, signal }: Build, wheel: string, into: string): Promise<void> {
   say('unpack the library and its headers');
   await run('unpacking the wheel', {
-    program: 'python3',
-    args: ['-c', unpackScript, wheel, into],
+    program: python,
+    args: ['-c', unpackScript, wheel, into, String(form.room)],
     signal,
   });
 }
@@ -96,7 +112,7 @@ async function arrange(unpacked: string, target: string): Promise<void> {
     for (const name of names) await rename(join(unpacked, `${name}.so.2`), join(libraries, `${name}.so.2`));
     await rename(join(unpacked, 'include'), join(target, 'deps', 'include'));
   } catch (cause) {
-    throw new InstallError(`the wheel has not the files that it should: ${names.join(', ')}, include`, {
+    throw new InstallError(`the wheel lacks ${names.join(', ')} or include`, {
       cause,
     });
   }
@@ -122,22 +138,36 @@ async function compile({ folder, say, signal }: Build, target: string): Promise<
   await run('compiling the binding', { program: 'g++', args, signal });
 }
 
-/** NVIDIA's libraries, at the versions that the wheel asks for. TensorFlow looks for them in `../nvidia` of its own folder. */
-async function addCuda({ say, signal }: Build, scratch: string, target: string): Promise<void> {
-  const folder = readdirSync(scratch).find((entry) => entry.endsWith('.dist-info'));
-  const metadata = folder === undefined ? '' : await readFile(join(scratch, folder, 'METADATA'), 'utf8');
-  const pattern = /^Requires-Dist: (nvidia-[a-z0-9-]+) ?\(?(==[\d.]+)\)?.*and-cuda/gm;
-  const libraries = [...metadata.matchAll(pattern)].map(([, name, version]) => `${name}${version}`);
-  if (libraries.length === 0) throw new InstallError('the wheel names no CUDA libraries');
-  say(`pip install ${libraries.length} packages of CUDA 12 and cuDNN 9`);
+/** TensorFlow looks for NVIDIA's libraries in `../nvidia` of its own folder. */
+async function addLibraries(
+  { form, python, say, signal }: Build,
+  scratch: string,
+  target: string,
+): Promise<void> {
+  say(`pip install ${form.libraries.length} packages of CUDA 12 and cuDNN 9`);
   const args = [
     ...PIP,
     'install',
-    ...words('--quiet --no-cache-dir --no-deps --only-binary=:all: --no-compile --target'),
+    ...wheelOptions,
+    '--no-compile',
+    '--target',
     join(target, 'deps'),
-    ...libraries,
+    '--requirement',
+    await pinned(form.libraries, scratch),
   ];
-  await run('pip install', { program: 'python3', args, env: pipEnvironment(scratch), signal });
+  await run('pip install', { program: python, args, env: pipEnvironment(scratch), signal });
+}
+
+/** Writes pip's file of requirements, the only place where it takes digests from. @returns its path */
+async function pinned(wheels: readonly Wheel[], folder: string): Promise<string> {
+  const path = join(folder, 'requirements.txt');
+  const lines = wheels.map((wheel) => `${requirementOf(wheel)} --hash=sha256:${wheel.sha256}\n`);
+  await writeFile(path, lines.join(''));
+  return path;
+}
+
+function requirementOf({ name, version }: Wheel): string {
+  return `${name}==${version}`;
 }
 
 /**

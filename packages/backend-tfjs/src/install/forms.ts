@@ -1,12 +1,12 @@
 // The two forms of the TensorFlow library that can be installed, for the cpu and for CUDA 12: what each is made of, and where
 // it is kept unless another folder is named.
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { userCache } from '@isonet/native';
+import type { Wheel } from './pins.ts';
+import { cpuWheel, cudaLibraries, cudaWheel, TENSORFLOW } from './pins.ts';
 
 /** The version of TensorFlow.js's Node packages, of which the rest of this backend knows what it does. */
 export const TFJS = '4.22.0';
-/** The version of the library. Newer wheels build, too; this one has run the conformance suite. */
-export const TENSORFLOW = '2.18.1';
 
 /** TensorFlow.js's Node packages. Each brings a binding of its own, for the same backend. */
 export type Package = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
@@ -15,8 +15,10 @@ export interface Form {
   /** What a user asks for. */
   readonly flag: '' | ' --cuda';
   readonly package: Package;
-  /** The package on PyPI whose wheel holds the library. */
-  readonly wheel: string;
+  /** Holds the library. */
+  readonly wheel: Wheel;
+  /** What the library needs besides. */
+  readonly libraries: readonly Wheel[];
   /** Its name within the user's cache. */
   readonly folder: string;
   /** What stays on the disk, for people. */
@@ -28,7 +30,8 @@ export interface Form {
 export const cpuForm: Form = {
   flag: '',
   package: '@tensorflow/tfjs-node',
-  wheel: 'tensorflow-cpu',
+  wheel: cpuWheel,
+  libraries: [],
   folder: `tensorflow-${TENSORFLOW}-cpu`,
   size: '1 GB',
   room: 1.5e9,
@@ -37,7 +40,8 @@ export const cpuForm: Form = {
 export const cudaForm: Form = {
   flag: ' --cuda',
   package: '@tensorflow/tfjs-node-gpu',
-  wheel: 'tensorflow',
+  wheel: cudaWheel,
+  libraries: cudaLibraries,
   folder: `tensorflow-${TENSORFLOW}-cuda12`,
   size: '4.4 GB',
   room: 7e9,
@@ -48,8 +52,8 @@ export function formOf(name: Package): Form {
 }
 
 /**
- * What a user runs to get the form, e.g. `npx -p @isonet/backend-tfjs isonet-tensorflow --cuda`. It names our package, because npx looks
- * a command that is not installed up on npm, where anyone can take its name.
+ * What a user runs to get the form, e.g. `npx -p @isonet/backend-tfjs isonet-tensorflow --cuda`. It names our package, because
+ * npx looks up an uninstalled command on npm, where anyone can take its name.
  */
 export function commandFor({ flag }: Form): string {
   return `npx -p @isonet/backend-tfjs isonet-tensorflow${flag}`;
@@ -59,16 +63,4 @@ export function commandFor({ flag }: Form): string {
 export function defaultFolder({ folder }: Form): string | undefined {
   const cache = userCache();
   return cache === undefined ? undefined : join(cache, 'isonet', folder);
-}
-
-/** https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored. */
-function userCache(): string | undefined {
-  const xdg = process.env['XDG_CACHE_HOME'];
-  if (xdg !== undefined && isAbsolute(xdg)) return xdg;
-  try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.cache') : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,24 +5,27 @@ import { parseArgs } from 'node:util';
 import { FOLDER, namedFolder } from '../providers/places.ts';
 import { InstallError } from './command.ts';
 import type { Form } from './forms.ts';
-import { commandFor, cpuForm, cudaForm, defaultFolder, TENSORFLOW } from './forms.ts';
+import { commandFor, cpuForm, cudaForm, defaultFolder } from './forms.ts';
 import { install } from './install.ts';
+import { TENSORFLOW } from './pins.ts';
 
-const usage = `Usage: ${commandFor(cpuForm)} [--cuda] [--dir FOLDER]
+const usage = `Usage: ${commandFor(cpuForm)} [--cuda] [--folder FOLDER] [--python PROGRAM]
 
 Gives the tfjs backend native TensorFlow ${TENSORFLOW}: the devices "tensorflow" and, with --cuda, "cuda". Takes the library
 from PyPI and TensorFlow.js's Node package from npm, and compiles what joins them; nothing else is downloaded. Run it once per
 user. It needs Linux x64 with glibc, python3 with pip, npm and g++, but no root.
 
-  --cuda        for NVIDIA's GPUs, with CUDA 12 and cuDNN 9 (never run on a GPU so far); without, for the cpu
-  --dir FOLDER  put it there, and set ${FOLDER}=FOLDER to use it. Default: what ${FOLDER} says, else a folder in
-                ~/.cache/isonet, where the backend finds it
-  --help        show this
+  --cuda            for NVIDIA's GPUs, with CUDA 12 and cuDNN 9 (never run on a GPU so far); without, for the cpu
+  --folder FOLDER   put it there, and set ${FOLDER}=FOLDER to use it. Default: what ${FOLDER} says, else a folder
+                    in ~/.cache/isonet, where the backend finds it
+  --python PROGRAM  default: python3
+  --help            show this
 `;
 
 interface Request {
   readonly form: Form;
   readonly folder: string;
+  readonly python: string;
 }
 
 class UsageError extends Error {
@@ -34,11 +37,13 @@ function requestOf(args: readonly string[]): Request | 'help' {
   const values = parsed(args);
   if (values.help === true) return 'help';
   const form = values.cuda === true ? cudaForm : cpuForm;
-  if (values.dir === '') throw new UsageError('--dir: expected a folder, got nothing');
-  const folder = values.dir === undefined ? folderOf(form) : resolve(values.dir);
+  const { python = 'python3' } = values;
+  if (values.folder === '') throw new UsageError('--folder: expected a folder, got nothing');
+  if (python === '') throw new UsageError('--python: expected a program, got nothing');
+  const folder = values.folder === undefined ? folderOf(form) : resolve(values.folder);
   if (folder === undefined)
-    throw new UsageError('there is no home folder to put it into; name one: --dir FOLDER');
-  return { form, folder };
+    throw new UsageError('there is no home folder to put it into; name one: --folder FOLDER');
+  return { form, folder, python };
 }
 
 /** Where the backend looks for it. */
@@ -50,7 +55,12 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const options = { cuda: { type: 'boolean' }, dir: { type: 'string' }, help: { type: 'boolean' } } as const;
+const options = {
+  cuda: { type: 'boolean' },
+  folder: { type: 'string' },
+  python: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
 
 function parsed(args: readonly string[]): ReturnType<typeof parse> {
   try {
@@ -65,13 +75,13 @@ function parse(args: readonly string[]) {
   return parseArgs({ args: [...args], options }).values;
 }
 
-async function installed({ form, folder }: Request, signal: AbortSignal): Promise<void> {
+async function installed({ form, folder, python }: Request, signal: AbortSignal): Promise<void> {
   const say = (step: string): void => print(`  ${step}`);
   print(
     `TensorFlow ${TENSORFLOW} for ${form === cudaForm ? 'CUDA 12' : 'the cpu'} in ${folder} (${form.size})`,
   );
-  const text = await install({ form, folder, say, signal });
-  print(`${text}: a convolution is right`);
+  const text = await install({ form, folder, python, say, signal });
+  print(`${text}; checked: a test convolution is correct`);
   print(folder === folderOf(form) ? 'isonet finds it there' : `to use it: export ${FOLDER}=${folder}`);
 }
 

@@ -11,17 +11,17 @@ interface Program {
   readonly debian: string;
 }
 
-const programs: readonly Program[] = [
-  { name: 'python3', command: ['python3', '--version'], debian: 'python3' },
-  { name: "Python's pip", command: ['python3', '-m', 'pip', '--version'], debian: 'python3-pip' },
+const programs = (python: string): readonly Program[] => [
+  { name: python, command: [python, '--version'], debian: 'python3' },
+  { name: "Python's pip", command: [python, '-m', 'pip', '--version'], debian: 'python3-pip' },
   { name: 'npm', command: ['npm', '--version'], debian: 'npm' },
   { name: 'g++', command: ['g++', '--version'], debian: 'g++' },
 ];
 
 /** @throws InstallError naming the programs that are missing */
-export async function checkPrograms(signal: AbortSignal): Promise<void> {
+export async function checkPrograms(python: string, signal: AbortSignal): Promise<void> {
   const missing: Program[] = [];
-  for (const program of programs) {
+  for (const program of programs(python)) {
     const [name, ...args] = program.command;
     if (!(await answers(name, args, signal))) missing.push(program);
   }
@@ -62,7 +62,7 @@ export async function checkRoom(folder: string, { room, flag }: Form): Promise<v
   if (bavail * bsize >= room) return;
   const other = flag === '' ? '' : ', or install the form for the cpu, which is smaller';
   throw new InstallError(
-    `needs ${gigabytes(room)} in ${dirname(folder)}, which has ${gigabytes(bavail * bsize)}; name a folder on another disk with --dir${other}`,
+    `needs ${gigabytes(room)} in ${dirname(folder)}, which has ${gigabytes(bavail * bsize)}; name a folder on another disk with --folder${other}`,
   );
 }
 

@@ -8,7 +8,7 @@ import { formOf } from '../install/forms.ts';
 import { nativeBackend } from '../tensorflow/native.ts';
 import type { Tf } from '../tf.ts';
 import type { Place } from './places.ts';
-import { find, fixFor, FOLDER, namedFolder } from './places.ts';
+import { cudaPackages, find, fixFor, FOLDER, namedFolder } from './places.ts';
 
 const THREADS = 'TF_NUM_INTRAOP_THREADS';
 const TF32 = 'NVIDIA_TF32_OVERRIDE';
@@ -25,6 +25,8 @@ export interface Library {
   readonly tf32: boolean;
   /** `TF_ENABLE_ONEDNN_OPTS=0`, ...: variables that choose kernels, as they were when it was loaded. */
   readonly environment: readonly string[];
+  /** Of CUDA and cuDNN, with their versions, as far as they come with the library. */
+  readonly cudaPackages: readonly string[];
 }
 
 /** Both packages bring the same native library and register the same backend: a process can hold only one of them. */
@@ -98,7 +100,16 @@ function required(name: Package, place: Place, options: OpenOptions): Library {
     tf.enableProdMode();
     const { isUsingGpuDevice, binding } = nativeBackend(tf);
     const tf32 = options.tf32 === true;
-    return { name, tf, usesGpu: isUsingGpuDevice, version: binding.TF_Version, threads, tf32, environment };
+    return {
+      name,
+      tf,
+      usesGpu: isUsingGpuDevice,
+      version: binding.TF_Version,
+      threads,
+      tf32,
+      environment,
+      cudaPackages: cudaPackages(place),
+    };
   } catch (cause) {
     const [reason] = messageOf(cause).split('\n');
     const { folder } = place;

@@ -1,5 +1,5 @@
 // Where TensorFlow.js's Node packages are looked for, and which of them has its native binding.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type { Form, Package } from '../install/forms.ts';
@@ -26,6 +26,15 @@ export function find(name: Package): Place | undefined {
     .map(placed)
     .filter((place) => place !== undefined);
   return places.find((place) => place.hasBinding) ?? places[0];
+}
+
+/** NVIDIA's packages beside the library, e.g. `nvidia_cublas_cu12-12.5.3.2`; none where it takes the system's CUDA. */
+export function cudaPackages({ entry }: Place): readonly string[] {
+  const folder = join(dirname(entry), '..', 'deps');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .flatMap((name) => /^(nvidia_.+)\.dist-info$/.exec(name)?.[1] ?? [])
+    .toSorted();
 }
 
 export function hasBinding(name: Package): boolean {

@@ -96,11 +96,11 @@ function presentPackage(): Package {
 }
 
 async function opened(
-  { name, tf, usesGpu, version, threads, tf32, environment }: Library,
+  { name, tf, usesGpu, version, threads, tf32, environment, cudaPackages }: Library,
   info: DeviceInfo,
 ): Promise<OpenProvider> {
   await start(tf, 'tensorflow');
-  const where = usesGpu ? [cardText(), `tf32 ${tf32 ? 'on' : 'off'}`] : [];
+  const where = usesGpu ? [cardText(), `tf32 ${tf32 ? 'on' : 'off'}`, ...cudaPackages] : [];
   return {
     info,
     // Its threads round subnormals to zero, and its max pooling ignores NaN. The GPU has not been held to its bits.

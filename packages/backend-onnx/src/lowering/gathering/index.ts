@@ -1,5 +1,5 @@
-// The gathering lowering, for CUDA: the portable one, but that no operator adds into the same place from several threads, since the
-// order of such sums, and with it their last bits, differ from run to run; and that nothing is asked of a kernel that it does not do.
+// The gathering lowering, for CUDA: the portable lowering without atomic sums, and without attributes that CUDA's kernels reject.
+// The order of atomic sums, and with it their last bits, differs from run to run.
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { avgPool2dGradBy, conv2dGradInputBy } from '@isonet/onnx/write';
 import { kernels } from '../portable.ts';

@@ -9,7 +9,7 @@ import { OLDEST_DRIVER } from './files.ts';
  * @param root for tests
  */
 export function missingCard(root = '/'): Missing | undefined {
-  // Under Windows' Linux the cards are behind dxg.
+  // WSL exposes the cards as /dev/dxg.
   const nodes = entriesOf(join(root, 'dev')).filter((name) => /^(nvidia\d+|dxg)$/.test(name));
   if (nodes.length === 0) {
     return {
@@ -18,11 +18,6 @@ export function missingCard(root = '/'): Missing | undefined {
       fix: 'install a card and its driver; in a container, start it with --gpus all',
     };
   }
-  return tooOldDriver(root);
-}
-
-/** Where the driver's files say that it is too old; undefined where it is not, or nothing says so. */
-export function tooOldDriver(root = '/'): Missing | undefined {
   const driver = driverVersion(root);
   const major = Number(driver?.split('.')[0]);
   return driver !== undefined && major < OLDEST_DRIVER ? oldDriver(`it is ${driver}`) : undefined;

@@ -11,7 +11,7 @@ export const OLDEST_DRIVER = 580;
 export const VARIABLE = 'ISONET_ONNX_CUDA';
 export const MANIFEST = 'manifest.json';
 export const FORMAT = 'isonet-onnxruntime-cuda';
-/** How to install it. Named with its package, or npx would take whatever has the program's name where no project brings it. */
+/** How to install it. Names the package, so that npx cannot pick up a stranger's program. */
 export const COMMAND = 'npx -p @isonet/backend-onnx isonet-onnx-cuda';
 
 /** The addon and the library itself, which looks for its providers in its own folder. */
@@ -21,14 +21,16 @@ export const PROVIDER = 'libonnxruntime_providers_cuda.so';
 export const PROVIDER_FILES: readonly string[] = ['libonnxruntime_providers_shared.so', PROVIDER];
 /** The driver's part of CUDA, which no package brings. */
 export const DRIVER_LIBRARY = 'libcuda.so.1';
-/** What the provider links to or opens by name, each after what it needs itself. cuDNN opens its other parts on its own. */
+/** cuDNN's own part, which opens its engines by name. */
+export const CUDNN = 'libcudnn.so.9';
+/** What the provider links to or opens by name, each after what it needs itself. */
 export const LIBRARIES: readonly string[] = [
   'libcudart.so.13',
   'libcublasLt.so.13',
   'libcublas.so.13',
   'libcurand.so.10',
   'libnvrtc.so.13',
-  'libcudnn.so.9',
+  CUDNN,
 ];
 
 /** The folder: `$ISONET_ONNX_CUDA`, else the one in the user's cache; undefined where there is no home. */

@@ -1,11 +1,11 @@
 // Opens the libraries that ONNX Runtime's CUDA provider needs, each by its path in the folder or, where the folder has none, by
 // its name: those of a system's CUDA, or of LD_LIBRARY_PATH. The provider then finds them by their names. What is missing is told
 // here, since ONNX Runtime says no more than that its provider does not load.
-import { realpathSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Missing } from '@isonet/native';
 import { loadedCopies, missingLibrary, openLibrary } from '@isonet/native';
-import { DRIVER_LIBRARY, LIBRARIES, OLDEST_DRIVER } from './files.ts';
+import { CUDNN, DRIVER_LIBRARY, LIBRARIES, OLDEST_DRIVER } from './files.ts';
 import type { CudaFolder } from './folder.ts';
 import { again } from './manifest.ts';
 
@@ -39,14 +39,28 @@ export function openLibraries({ path, files }: CudaFolder): Missing | undefined 
   return undefined;
 }
 
-/** Name and size in bytes of each library that is open: they tell versions apart wherever the files come from. */
+/** Whether this process has any of them but the driver's. */
+export function hasOpened(): boolean {
+  return LIBRARIES.some((name) => loadedCopies(name).length > 0);
+}
+
+/**
+ * Name and size in bytes of each library that is open, and of cuDNN's engines: they tell versions apart wherever the files come
+ * from. cuDNN opens an engine when it is first needed, from its own folder, so the engines there count from the start.
+ */
 export function openedLibraries(): readonly string[] {
-  return LIBRARIES.flatMap((name) =>
-    loadedCopies(name).map((path) => {
-      const file = realpathSync(path);
-      return `${basename(file)} ${statSync(file).size}`;
-    }),
+  const opened = LIBRARIES.flatMap((name) => loadedCopies(name).map((path) => realpathSync(path)));
+  return [...opened, ...loadedCopies(CUDNN).flatMap(enginesBeside)].map(
+    (file) => `${basename(file)} ${statSync(file).size}`,
   );
+}
+
+function enginesBeside(path: string): readonly string[] {
+  const folder = dirname(path);
+  return readdirSync(folder)
+    .filter((name) => /^libcudnn_\w+\.so\.9$/.test(name))
+    .toSorted()
+    .map((name) => realpathSync(join(folder, name)));
 }
 
 /** Node's and the loader's words may go on for several lines. */

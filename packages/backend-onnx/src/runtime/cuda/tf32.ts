@@ -9,10 +9,12 @@ const VARIABLE = 'NVIDIA_TF32_OVERRIDE';
 let settled: boolean | undefined;
 
 /**
- * Prepares the environment. To be called before the libraries are loaded.
+ * Prepares the environment. Call before the libraries load.
+ * @returns what undoes it, for when none of them loads
  * @throws BackendError `OPTION` when they are loaded with the other setting, or a worker cannot set it
  */
-export function settleTf32(tf32: boolean): void {
+export function settleTf32(tf32: boolean): () => void {
+  const before = { settled, value: process.env[VARIABLE] };
   if (settled !== undefined && settled !== tf32) {
     throw refused(
       `this process has loaded NVIDIA's libraries with tf32: ${settled}; tf32: ${tf32} needs a process of its own`,
@@ -27,6 +29,12 @@ export function settleTf32(tf32: boolean): void {
     throw refused(`a worker thread cannot turn TF32 ${tf32 ? 'on' : 'off'}; start the process ${fix}`);
   }
   settled = tf32;
+  return () => {
+    ({ settled } = before);
+    if (!isMainThread) return;
+    if (before.value === undefined) delete process.env[VARIABLE];
+    else process.env[VARIABLE] = before.value;
+  };
 }
 
 function refused(what: string): BackendError {

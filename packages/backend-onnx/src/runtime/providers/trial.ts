@@ -1,7 +1,11 @@
-// A tiny session that shows whether a provider computes: a convolution of nine whole numbers, whose sum is exact.
+// A tiny session that shows whether a provider computes: a convolution of nine whole numbers. A provider may choose Winograd's
+// algorithm or Fourier transforms, which round, so the sum may differ from the exact one by a little.
 import { float32, GraphBuilder } from '@isonet/core';
 import { encodeModel, staticDims, training, writeGraph } from '@isonet/onnx/write';
 import type { Runtime, SessionSettings } from '../load.ts';
+
+const EXPECTED = 285;
+const TOLERANCE = 0.5;
 
 /** @throws whatever ONNX Runtime says where it does not compute, and Error where the result is wrong */
 export async function trial(runtime: Runtime, settings: SessionSettings): Promise<void> {
@@ -17,7 +21,8 @@ export async function trial(runtime: Runtime, settings: SessionSettings): Promis
     const tensor = runtime.tensor(numbers);
     const { y } = await session.run({ x: tensor, w: tensor }, ['y']);
     const [sum] = (y?.data ?? []) as Float32Array;
-    if (sum !== 285) throw new Error(`the sum of nine squares came back as ${sum}, expected 285`);
+    const isRight = sum !== undefined && Math.abs(sum - EXPECTED) < TOLERANCE; // false for NaN
+    if (!isRight) throw new Error(`the sum of nine squares came back as ${sum}, expected ${EXPECTED}`);
   } finally {
     await session.release();
   }

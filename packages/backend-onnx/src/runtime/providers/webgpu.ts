@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { missingVulkan, vulkanDrivers } from '@isonet/native';
+import { cardText } from '../cuda/card.ts';
 import { kernels } from '../../lowering/portable.ts';
 import type { Runtime } from '../load.ts';
 import { firstLine } from '../load.ts';
@@ -42,6 +43,7 @@ export const webgpu: Provider = {
       throw absence('webgpu', { code: 'WEBGPU_FAILED', reason, fix }, error);
     }
     const info = infoOf(runtime);
+    const card = cardText();
     const drivers = vulkanDrivers().map((path) => basename(path));
     return {
       info,
@@ -50,7 +52,14 @@ export const webgpu: Provider = {
       table: kernels,
       refuses: reasonAgainst,
       settings: {},
-      runtime: [info.text, ...drivers],
+      // The library does not tell which adapter it took: what may tell one from another, and the processor, for software drivers.
+      runtime: [
+        info.text,
+        ...drivers,
+        ...(card === '' ? [] : [card]),
+        runtime.processor,
+        ...runtime.features,
+      ],
     };
   },
 };

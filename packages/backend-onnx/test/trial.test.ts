@@ -1,0 +1,26 @@
+// The convolution that a provider has to compute before it opens, with sessions that the test makes up.
+import { Tensor } from 'onnxruntime-common';
+import { expect, test } from 'vitest';
+import { loadRuntime } from '../src/runtime/load.ts';
+import { trial } from '../src/runtime/providers/trial.ts';
+
+async function tryWith(sum: number): Promise<void> {
+  const runtime = await loadRuntime();
+  const session = {
+    inputNames: ['x', 'w'],
+    run: () => Promise.resolve({ y: new Tensor('float32', [sum], [1, 1, 1, 1]) }),
+    release: () => Promise.resolve(),
+  };
+  await trial(
+    { ...runtime, createSession: () => Promise.resolve(session) },
+    { provider: 'cuda', threads: 1 },
+  );
+}
+
+test.each([285, 285.0001, 284.7])('%f is right: some algorithms round', async (sum) => {
+  await expect(tryWith(sum)).resolves.toBeUndefined();
+});
+
+test.each([0, 284, 286, NaN, Infinity])('%f is wrong', async (sum) => {
+  await expect(tryWith(sum)).rejects.toThrow(`the sum of nine squares came back as ${sum}, expected 285`);
+});

@@ -1,0 +1,40 @@
+// TensorFlow.js's Node packages, played by folders, and the ids of plans.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Device } from '@isonet/core';
+import { GraphBuilder } from '@isonet/core';
+
+/** A package in the node_modules of a folder, by default the working directory. */
+export async function install(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  folder = process.cwd(),
+): Promise<void> {
+  const manifest = { name, version: '4.22.0', main: 'dist/index.js' };
+  for (const [file, text] of Object.entries({ 'package.json': JSON.stringify(manifest), ...files })) {
+    const path = join(folder, 'node_modules', name, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+}
+
+export const binding = { 'lib/napi-v8/tfjs_binding.node': '' };
+
+/** Loads as the package does where the library is there, and answers what is asked before anything is computed. */
+export function library(usesGpu: boolean): Readonly<Record<string, string>> {
+  const real = JSON.stringify(createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'));
+  const native = `{ isUsingGpuDevice: ${usesGpu}, binding: { TF_Version: '2.9.1' } }`;
+  const entry = `module.exports = {
+    ...require(${real}), backend: () => (${native}), setBackend: async () => true, getBackend: () => 'tensorflow',
+  };`;
+  return { ...binding, 'dist/index.js': entry };
+}
+
+/** Of a program without constants, which even a library that cannot compute compiles. */
+export async function planId(device: Device): Promise<string> {
+  const b = new GraphBuilder('plan');
+  b.output('y', b.op.exp(b.input('x', { dtype: 'float32', shape: [2] })));
+  await using program = await device.compile(b.build());
+  return program.plan.id;
+}
