@@ -215,12 +215,12 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'mine'), 'kept');
     await expect(attempt(none)).rejects.toThrow(
-      `${folder} holds something else (ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json)); ` +
+      `${folder} holds something else: ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
         'name another folder with --folder',
     );
     writeFileSync(join(folder, 'manifest.json'), '{ "name": "a page" }');
     await expect(attempt(none)).rejects.toThrow(
-      /holds something else .+; name another folder with --folder$/,
+      /holds something else: .+; name another folder with --folder$/,
     );
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'mine']);
   });

@@ -1,15 +1,5 @@
 // Makes the CUDA folder: into a folder beside it, which gets its name when it is whole. Nothing that existed is changed.
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '@isonet/core';
 import { locateAddon, makePartial, removePartials } from '@isonet/native';
@@ -86,7 +76,7 @@ async function isInstalled(folder: string, wheels: readonly Wheel[]): Promise<bo
     throw new InstallError(
       BROKEN.includes(found.code)
         ? `${folder} cannot be used: ${found.reason}; remove it and run this again`
-        : `${folder} holds something else (${found.reason}); name another folder with --folder`,
+        : `${folder} holds something else: ${found.reason}; name another folder with --folder`,
     );
   }
   const missing = wheels.flatMap(({ name }) => (Object.hasOwn(found.packages, name) ? [] : [name]));
