@@ -9,10 +9,11 @@ import { probeOf } from '../../runs/test/devices.ts';
 import type { BenchContext } from '../src/candidates/find.ts';
 import { findEntrants, withoutWork } from '../src/candidates/find.ts';
 import type { BenchOptions, BenchProgress } from '../src/index.ts';
-import { runBench } from '../src/index.ts';
+import { parseReport, runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
 import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
-import { context, fake } from './context.ts';
+import { context, fake, fakeCommand } from './context.ts';
+import type { FakeSettings } from './context.ts';
 
 const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
 
@@ -88,6 +89,33 @@ describe('a benchmark', () => {
       { name: 'mine:cpu', check: { difference: 0 } },
       { name: 'reference:cpu', check: { difference: 0 } },
     ]);
+  });
+
+  it('starts the clock of the first result after the library is loaded, as rivals do', async () => {
+    const backend = [fileURLToPath(new URL('shiftsClock.mjs', import.meta.url))];
+    const options: BenchOptions = { ...tiny, backend, work: ['forward'], batch: [2], rounds: 1 };
+    const { report } = await runBench(context, options);
+    const [candidate] = report.measurements[0]?.candidates ?? [];
+    expect(candidate?.name).toBe('mine:cpu');
+    expect(candidate?.firstMilliseconds).toBeLessThan(1e7);
+  });
+
+  it.each<readonly [string, Partial<FakeSettings>, number]>([
+    ['whose clock stands still', { time: 0 }, 0],
+    ['that claims times which no float can sum', { time: 1e308 }, 0],
+    ['that claims times which no quotient can hold', { time: 1e-320 }, 0],
+    ['that claims a first result in no time', { first: 0 }, 0],
+    ['that claims one before it began', { first: -5 }, 0],
+    ['that claims negative memory', { deviceBytes: -1 }, 1],
+    ['of a long text', { text: 'x'.repeat(10_000) }, 1],
+    ['that fails with a long text', { on: 'run', bad: 'diesAtLength' }, 0],
+  ])('writes a report that it reads back, of a candidate %s', async (_, settings, count) => {
+    const candidate = fakeCommand({ name: 'A', ...settings });
+    const options: BenchOptions = { ...tiny, work: ['step'], batch: [2], rounds: 1 };
+    const { report } = await runBench({ ...context, candidate }, options);
+    expect(parseReport(JSON.stringify(report), 'report.json')).toEqual(report);
+    expect(report.measurements).toHaveLength(count);
+    expect(report.missing).toHaveLength(1 - count);
   });
 
   it('does nothing for who has asked to stop', async () => {

@@ -15,9 +15,9 @@ describe('benchLines', () => {
     expect(benchLines(small, plain(200)).join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
       candidate  median ms   95 % interval  images/s  GFLOP/s  of a matrix product  first result  peak memory  time against onnx:cpu  what it is
-      onnx:cpu       109.0  [106.9, 109.4]       587     42.3                 59 %        515 ms       255 MB                     1x  ONNX Runtime 1.30.0, 2 threads, blocked
+      onnx:cpu       109.0  [106.9, 109.4]       587     42.3    59 % of 1024x1024        515 ms       255 MB                     1x  ONNX Runtime 1.30.0, 2 threads, blocked
       tfjs:wasm      817.9  [813.6, 836.8]      78.2     5.63                    -        2.05 s       421 MB     7.59x [7.45, 7.74]  TensorFlow.js 4.22.0, wasm with SIMD, 1 thread
-      torch          97.37  [95.86, 97.91]       657     47.3                 66 %        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
+      torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
       not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
@@ -29,9 +29,9 @@ describe('benchLines', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
       candidate  median ms   95 % interval  images/s  GFLOP/s  of a matrix product
-      onnx:cpu       109.0  [106.9, 109.4]       587     42.3                 59 %
+      onnx:cpu       109.0  [106.9, 109.4]       587     42.3    59 % of 1024x1024
       tfjs:wasm      817.9  [813.6, 836.8]      78.2     5.63                    -
-      torch          97.37  [95.86, 97.91]       657     47.3                 66 %
+      torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024
       candidate  first result  peak memory  time against onnx:cpu
       onnx:cpu         515 ms       255 MB                     1x
       tfjs:wasm        2.05 s       421 MB     7.59x [7.45, 7.74]
@@ -147,9 +147,9 @@ describe('benchMarkdown', () => {
 
       | candidate | median ms |  95 % interval | images/s | GFLOP/s | of a matrix product | first result | peak memory | time against onnx:cpu | what it is                                     |
       | --------- | --------: | -------------: | -------: | ------: | ------------------: | -----------: | ----------: | --------------------: | ---------------------------------------------- |
-      | onnx:cpu  |     4.163 | [4.116, 4.187] |      240 |    17.3 |                24 % |       414 ms |      142 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
+      | onnx:cpu  |     4.163 | [4.116, 4.187] |      240 |    17.3 |   24 % of 1024x1024 |       414 ms |      142 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
       | tfjs:wasm |     29.23 | [28.84, 29.64] |     34.2 |    2.46 |                   - |       1.65 s |      213 MB |    7.04x [6.95, 7.16] | TensorFlow.js 4.22.0, wasm with SIMD, 1 thread |
-      | torch     |     10.20 | [10.09, 10.31] |     98.0 |    7.06 |                10 % |       693 ms |      332 MB |    2.46x [2.42, 2.49] | PyTorch 2.15.0, channels_last, 2 threads       |
+      | torch     |     10.20 | [10.09, 10.31] |     98.0 |    7.06 |   10 % of 1024x1024 |       693 ms |      332 MB |    2.46x [2.42, 2.49] | PyTorch 2.15.0, channels_last, 2 threads       |
 
       - other processes took 1.2 % of the cores
 
@@ -157,9 +157,9 @@ describe('benchMarkdown', () => {
 
       | candidate | median ms |  95 % interval | images/s | GFLOP/s | of a matrix product | first result | peak memory | time against onnx:cpu | what it is                                     |
       | --------- | --------: | -------------: | -------: | ------: | ------------------: | -----------: | ----------: | --------------------: | ---------------------------------------------- |
-      | onnx:cpu  |     109.0 | [106.9, 109.4] |      587 |    42.3 |                59 % |       515 ms |      255 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
+      | onnx:cpu  |     109.0 | [106.9, 109.4] |      587 |    42.3 |   59 % of 1024x1024 |       515 ms |      255 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
       | tfjs:wasm |     817.9 | [813.6, 836.8] |     78.2 |    5.63 |                   - |       2.05 s |      421 MB |    7.59x [7.45, 7.74] | TensorFlow.js 4.22.0, wasm with SIMD, 1 thread |
-      | torch     |     97.37 | [95.86, 97.91] |      657 |    47.3 |                66 % |       863 ms |      464 MB |    0.90x [0.88, 0.90] | PyTorch 2.15.0, channels_last, 2 threads       |
+      | torch     |     97.37 | [95.86, 97.91] |      657 |    47.3 |   66 % of 1024x1024 |       863 ms |      464 MB |    0.90x [0.88, 0.90] | PyTorch 2.15.0, channels_last, 2 threads       |
 
       - other processes took 1.2 % of the cores
 

@@ -19,6 +19,8 @@ export interface OpenContestant extends Contestant {
   readonly process: CandidateProcess;
   readonly opened: Opened;
   readonly computed: Computed;
+  /** The peak of its memory when its work was warm, before the check and the products took theirs. */
+  readonly peakBytes: number | null;
 }
 
 /** What a candidate held in memory, at most. */
@@ -46,7 +48,8 @@ export interface EntryOptions {
 const [LINE_CHARACTERS, LOGIT_CHARACTERS] = [65_536, 32] as const;
 
 /**
- * Opens a candidate, checks what it computes and warms it up.
+ * Opens a candidate, warms it up and checks what it computes. The check builds a second network, so the peak of
+ * memory is read before it.
  * @throws CandidateError where something goes wrong with it, or its logits are not those of the first; Interrupted
  */
 export async function enter(
@@ -62,15 +65,23 @@ export async function enter(
   });
   try {
     const opened = await process.ask({ ...open, device: entrant.device }, stop);
+    if (open.work === 'step' && opened.loss === undefined) {
+      throw new CandidateError(
+        'answers "open" wrongly: loss: expected a finite number, got nothing',
+        PROTOCOL_FIX,
+      );
+    }
+    const { work } = open;
+    const runs = await warmUp({ process, work }, stop);
+    const peak = process.pid === undefined ? null : peakBytes(process.pid);
     const { logits } = await process.ask({ do: 'check' }, stop);
     if (logits.length !== open.batch * classes) {
       throw new CandidateError(`expected ${open.batch * classes} logits, got ${logits.length}`, PROTOCOL_FIX);
     }
     const computed = { logits, loss: cost.hasCommonLoss ? opened.loss : undefined };
     if (first) check(computed, first, boundOf(open));
-    const runs = await warmUp(process, stop);
-    const product = await warmUpProduct(process, stop);
-    return { name: entrant.name, entrant, process, opened, computed, runs, product };
+    const product = await warmUpProduct({ process, work }, stop);
+    return { name: entrant.name, entrant, process, work, opened, computed, runs, product, peakBytes: peak };
   } catch (error) {
     process.kill();
     throw error;
@@ -87,9 +98,8 @@ function check(own: Computed, first: OpenContestant, bound: number): void {
   );
 }
 
-/** Takes its peak of memory, and closes it. One that fails at its end has given its times all the same. */
-export async function leave({ process }: OpenContestant): Promise<Held> {
-  const peak = process.pid === undefined ? null : peakBytes(process.pid);
+/** Closes it. One that fails at its end has given its times all the same. */
+export async function leave({ process, peakBytes: peak }: OpenContestant): Promise<Held> {
   try {
     const { deviceBytes } = await process.ask({ do: 'close' });
     await process.end();

@@ -4,6 +4,7 @@ import type { Entrant } from '../candidates/find.ts';
 import { CandidateError, CandidateRefusal, Interrupted } from '../candidates/process.ts';
 import type { OpenRequest } from '../protocol.ts';
 import type { Measurement, MissingCandidate, Work } from '../report.ts';
+import { shortened } from '../reportFields.ts';
 import type { Cost, Subject, SubjectRequest } from '../subject.ts';
 import { boundOf } from './check.ts';
 import type { EntryOptions, Held, OpenContestant } from './contestant.ts';
@@ -12,7 +13,7 @@ import { writeFiles } from './folder.ts';
 import type { Proc } from './load.ts';
 import { isQuiet, watchLoad } from './load.ts';
 import { resultsOf } from './results.ts';
-import { takeTurns } from './turns.ts';
+import { PAUSE_MS, takeTurns } from './turns.ts';
 
 /** What is measured. */
 export interface MeasurementRequest {
@@ -33,6 +34,8 @@ export interface MeasurementOptions extends EntryOptions {
   readonly force: boolean;
   readonly onOpening: (name: string) => void;
   readonly onRound: (done: number) => void;
+  /** Milliseconds before each turn in which nobody works. Default: as long as threads may spin. */
+  readonly pauseMs?: number;
   /** Where the load is read. Default: this system's /proc. */
   readonly proc?: Proc;
 }
@@ -57,7 +60,8 @@ export async function measure(
   let failed = false;
   const fail = ({ name, mayRefuse }: Entrant, error: CandidateError): void => {
     const { message, fix } = error;
-    missing.push({ name, reason: `${subject.name}, batch ${batch}, ${work}: ${message}`, fix });
+    const reason = shortened(`${subject.name}, batch ${batch}, ${work}: ${message}`);
+    missing.push({ name, reason, fix });
     failed ||= !(mayRefuse && error instanceof CandidateRefusal);
   };
   const contestants: OpenContestant[] = [];
@@ -67,6 +71,7 @@ export async function measure(
     const times = await takeTurns(contestants, {
       rounds: options.rounds,
       stop: options.stop,
+      pauseMs: options.pauseMs ?? PAUSE_MS,
       onRound: options.onRound,
       onFailure: ({ entrant, process }, error) => {
         process.kill();
@@ -116,6 +121,13 @@ async function open(
     try {
       if (entrant.kind === 'rival' && files.problem !== undefined) {
         throw new CandidateError(files.problem, 'measure it on the devices of isonet alone');
+      }
+      // The first to open is what others are checked against, and isonet's devices come first.
+      if (entrant.kind === 'rival' && contestants.length === 0) {
+        throw new CandidateError(
+          'no isonet device opened to check it against',
+          'name a device that opens with --backend',
+        );
       }
       const request = { ...asked, open: { do: 'open', work, batch, ...files.names, ...settings } } as const;
       contestants.push(await enter(entrant, { ...request, first: contestants[0] }, options));
