@@ -1,6 +1,6 @@
 // Compares two reports of the same work: a difference counts only where the 95 % intervals do not overlap.
 import type { BenchReport, CandidateResult, Machine, Measurement } from './report.ts';
-import { isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
+import { busiestText, isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
 
 /** What became of a candidate's time. `same`: the intervals overlap, or are of too few rounds, so nothing can be said. */
 export type Change = 'slower' | 'faster' | 'same';
@@ -160,10 +160,8 @@ function machineWarnings(before: Machine, after: Machine): readonly string[] {
 
 function busyWarnings(when: string, { measurements }: BenchReport): readonly string[] {
   const busy = measurements.filter(isBusy);
-  if (busy.length === 0) return [];
-  const most = Math.max(...busy.map(({ othersShare }) => (othersShare === null ? 0 : othersShare)));
+  const most = busiestText(busy);
+  if (most === undefined) return [];
   const where = busy.length === 1 ? '1 measurement' : `${busy.length} measurements`;
-  return [
-    `the machine was busy ${when}: other processes took up to ${(most * 100).toFixed(1)} % of the cores in ${where}`,
-  ];
+  return [`the machine was busy ${when}: other processes took up to ${most} of the cores in ${where}`];
 }

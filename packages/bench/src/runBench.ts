@@ -1,6 +1,6 @@
 // A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
-import { version } from '@isonet/runs';
-import type { BenchContext } from './candidates/find.ts';
+import { UsageError, version } from '@isonet/runs';
+import type { BenchContext, Entrants } from './candidates/find.ts';
 import { findEntrants, withoutWork } from './candidates/find.ts';
 import { Leftovers } from './candidates/leftovers.ts';
 import type { StopRequest } from './candidates/process.ts';
@@ -28,7 +28,7 @@ export interface BenchProgress {
   readonly secondsLeft: number | undefined;
 }
 
-/** Who follows a benchmark. */
+/** Callbacks and limits of a benchmark. */
 export interface BenchListener {
   /** Ends it after the turn in hand. */
   readonly signal?: StopRequest;
@@ -47,6 +47,8 @@ export interface BenchOutcome {
 
 /** The reference takes minutes for a step of a large network. */
 const TIMEOUT_MS = 300_000;
+/** The longest that a timer of Node waits: it fires at once where it is given more. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Measures networks on isonet's devices and in other libraries: in each measurement all of them take turns, on the same weights and
@@ -60,9 +62,14 @@ export async function runBench(
   { signal = { aborted: false }, onProgress, timeoutMs = TIMEOUT_MS }: BenchListener = {},
 ): Promise<BenchOutcome> {
   checkBenchOptions(options);
+  if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
+    throw new UsageError(
+      `timeoutMs: expected milliseconds from 1 to ${LONGEST_TIMEOUT_MS.toLocaleString('en-US')}, got ${timeoutMs}`,
+    );
+  }
   const { rounds = RATIO_ROUNDS, force = false } = options;
   const date = new Date().toISOString();
-  const { entrants, missing } = await findEntrants(context, options);
+  const { entrants, missing } = await foundUnlessStopped(context, options, signal);
   const requests = await requestsOf(context, options);
   const measurements: Measurement[] = [];
   const absent: MissingCandidate[] = [];
@@ -115,6 +122,22 @@ export async function runBench(
     ],
   };
   return { report, failed, interrupted: signal.aborted };
+}
+
+/** A Ctrl-C also ends the interpreters that locate rivals, which then seem to be missing: a stopped benchmark has no candidates. */
+async function foundUnlessStopped(
+  context: BenchContext,
+  options: BenchOptions,
+  signal: StopRequest,
+): Promise<Entrants> {
+  const nobody = { entrants: [], missing: [] };
+  try {
+    const found = await findEntrants(context, options);
+    return signal.aborted ? nobody : found;
+  } catch (error) {
+    if (signal.aborted) return nobody;
+    throw error;
+  }
 }
 
 /** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */

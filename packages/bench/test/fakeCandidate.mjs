@@ -35,6 +35,7 @@ const badAnswers = {
   tooLong: () => process.stdout.write('x'.repeat(200_000)),
   twice: () => process.stdout.write('{"milliseconds":[]}\n{"milliseconds":[]}\n'),
   negative: () => process.stdout.write('{"milliseconds":[-1]}\n'),
+  ages: () => process.stdout.write('{"milliseconds":[1,1e9]}\n'),
   infinite: () => process.stdout.write('{"milliseconds":[1,1e999]}\n'),
   tooFew: () => process.stdout.write('{"milliseconds":[]}\n'),
   noLoss: (request) => {

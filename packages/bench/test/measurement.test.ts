@@ -193,7 +193,7 @@ describe('a measurement', () => {
       {
         name: 'first',
         reason: 'tiny, batch 2, step: no such device',
-        fix: 'otherwise leave it out',
+        fix: 'or leave it out of --backend and --rivals',
       },
       {
         name: 'talking',

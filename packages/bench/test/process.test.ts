@@ -59,6 +59,7 @@ describe('a program that', () => {
     ['tooLong', 'prints a line of more than 100000 characters'],
     ['infinite', 'answers "run" wrongly: milliseconds: expected a list of numbers'],
     ['negative', 'answers "run" wrongly: milliseconds: expected times of at least 0'],
+    ['ages', 'answers "run" wrongly: milliseconds: expected times of at least 0 and below 1e9'],
     ['nanLoss', 'answers "run" wrongly: loss: expected a finite number, got null'],
   ])('%s is an error: %s', async (bad, reason) => {
     const candidate = start({ on: 'run', bad });
@@ -101,6 +102,12 @@ describe('a program that', () => {
   it('is not there is an error of that candidate', async () => {
     const candidate = start({}, { command: ['isonet-no-such-program'] });
     await expect(candidate.ask(open)).rejects.toThrow('does not start: spawn isonet-no-such-program ENOENT');
+  });
+
+  it('the system refuses at once is an error of that candidate', () => {
+    const command = [process.execPath, 'an argument with \0'];
+    expect(() => start({}, { command })).toThrow(CandidateError);
+    expect(() => start({}, { command })).toThrow('does not start: ');
   });
 
   it('does not end by itself is ended', async () => {

@@ -1,6 +1,9 @@
 // Whole benchmarks: the reference on the tiny network for real, in a process of its own; and what is refused before that.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { reference } from '@isonet/backend-reference';
 import { adam, forward, sgd, stateOf } from '@isonet/core';
 import type { ModelEntry } from '@isonet/runs';
 import { models, UsageError } from '@isonet/runs';
@@ -12,7 +15,7 @@ import type { BenchOptions, BenchProgress } from '../src/index.ts';
 import { parseReport, runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
 import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
-import { context, fake, fakeCommand } from './context.ts';
+import { context, fake, fakeCommand, temporaryFolder } from './context.ts';
 import type { FakeSettings } from './context.ts';
 
 const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
@@ -118,6 +121,34 @@ describe('a benchmark', () => {
     expect(report.missing).toHaveLength(1 - count);
   });
 
+  it.each([NaN, Infinity, 0, 2 ** 31])('refuses a limit of %d ms for an answer', async (timeoutMs) => {
+    const asked = runBench(context, tiny, { timeoutMs });
+    await expect(asked).rejects.toThrow(
+      `timeoutMs: expected milliseconds from 1 to 2,147,483,647, got ${timeoutMs}`,
+    );
+    await expect(asked).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it.each(['throws', 'finds nobody'])(
+    'that is stopped while its candidates are found, which then %s',
+    async (how) => {
+      const signal = { aborted: false };
+      const backends = [
+        {
+          name: 'stopped',
+          load: () => {
+            signal.aborted = true;
+            return how === 'throws' ? Promise.reject(new Error('killed')) : Promise.resolve(reference);
+          },
+        },
+      ];
+      const options = { ...tiny, backend: ['stopped'] };
+      const { report, failed, interrupted } = await runBench({ ...context, backends }, options, { signal });
+      expect({ failed, interrupted }).toEqual({ failed: false, interrupted: true });
+      expect([...report.measurements, ...report.missing]).toEqual([]);
+    },
+  );
+
   it('does nothing for who has asked to stop', async () => {
     const { report, interrupted } = await runBench(context, tiny, { signal: { aborted: true } });
     expect(interrupted).toBe(true);
@@ -129,19 +160,25 @@ describe('refused before anything is measured', () => {
   it.each<readonly [Partial<BenchOptions>, string]>([
     [{ models: [] }, 'which network? expected the name of a model, or a file'],
     [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (there are: tiny)'],
-    [{ models: ['tiny', 'tiny'] }, 'model: tiny is there twice: leave one out'],
+    [{ models: ['tiny', 'tiny'] }, 'model: tiny is given twice: leave one out'],
     [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (there are: reference)'],
     [{ backend: ['reference', 'all'] }, '--backend: all takes in every other: leave out the rest, or all'],
     [{ backend: [''] }, '--backend: expected one or several, separated by commas, got an empty one'],
     [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
+    [{ backend: ['reference', 'reference:cpu'] }, 'reference:cpu is requested twice: remove one'],
+    [{ models: ['all', 'tiny'] }, 'unknown model "all"'],
+    [{ backend: ['reference:'] }, '--backend reference:: expected a device after the colon'],
+    [{ backend: ['auto:'] }, '--backend auto:: expected a device after the colon'],
+    [{ rivals: ['torch:'] }, '--rivals torch:: expected a device after the colon'],
+    [{ rivals: ['./mine.py:'] }, '--rivals ./mine.py:: expected a device after the colon'],
     [
-      { backend: ['reference', 'reference:cpu'] },
-      'reference:cpu is measured once: name it once, or its devices',
+      { rivals: ['jax-js'], work: ['step'] },
+      'rival jax-js cannot run training steps; pass --work forward, or leave it out',
     ],
     [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
     [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best)'],
     [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
-    [{ batch: [2, 2] }, '--batch: 2 is there twice: leave one out'],
+    [{ batch: [2, 2] }, '--batch: 2 is given twice: leave one out'],
     [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],
     [{ threads: 0 }, '--threads: expected a whole number from 1 to 1,024, got 0'],
     [{ work: ['step', 'steps' as 'step'] }, '--work: expected forward or step, got "steps"'],
@@ -222,6 +259,31 @@ describe('who is measured', () => {
     ]);
   });
 
+  it('is refused where it is named twice, once as auto', async () => {
+    await expect(names(['auto', 'webgpu:gpu'])).rejects.toThrow(
+      'webgpu:gpu is requested twice (auto may be it): remove one',
+    );
+  });
+
+  it('may have a device with a colon of its own, and a path before it', async () => {
+    const cwd = await temporaryFolder(onTestFinished);
+    await writeFile(join(cwd, 'mine.mjs'), '');
+    const { entrants } = await findEntrants(
+      { ...table, cwd },
+      { models: [], rivals: ['./mine.mjs:cuda', './mine.mjs'] },
+    );
+    expect(entrants.slice(1).map(({ name, device }) => [name, device])).toEqual([
+      ['./mine.mjs:cuda', 'cuda'],
+      ['./mine.mjs', null],
+    ]);
+    const known = await findEntrants(
+      { ...table, cwd: import.meta.dirname },
+      { models: [], rivals: ['onnx-webgpu:gpu:0'] },
+    );
+    expect(known.entrants[1]).toMatchObject({ name: 'onnx-webgpu:gpu:0', device: 'gpu:0' });
+    await expect(names(['tfjs:cuda:0'])).rejects.toThrow('tfjs has no such device; install it');
+  });
+
   it('is refused where it is named and not here', async () => {
     await expect(names(['onnx'])).rejects.toThrow(
       'backend onnx is not there: it is not installed; npm install onnx',
@@ -233,7 +295,7 @@ describe('who is measured', () => {
 it('a candidate that knows no training is told of, once', () => {
   const predicting = { ...fake({ name: 'A' }), works: ['forward'] as const };
   expect(withoutWork(['forward', 'step', 'step'], [predicting, fake({ name: 'B' })])).toEqual([
-    { name: 'A', reason: 'does no training steps', fix: '--work forward measures what it does' },
+    { name: 'A', reason: 'cannot run training steps', fix: 'pass --work forward' },
   ]);
 });
 

@@ -70,10 +70,17 @@ describe('benchLines', () => {
       '\n',
     );
     expect(short).toContain(
-      '\nother processes took 1.2 % of the cores; 5 rounds are too few for ratios: leave out --rounds, which gives enough\n',
+      '\nother processes took 1.2 % of the cores; ratios take at least 15 rounds, and there were 5\n',
+    );
+    const busyShort = sampleReport({ models: ['nin'], batches: [64], rounds: 5, othersShare: 0.5 });
+    expect(benchLines(busyShort, plain(200))).toContain(
+      'other processes took 50.0 % of the cores; ratios take at least 15 rounds, and there were 5',
     );
     expect(short).toContain('  median ms           range  images/s');
     expect(benchMarkdown(sampleReport({ rounds: 5 }))).toContain('took turns, each with its range\n');
+    const interrupted = benchMarkdown({ ...sampleReport({ rounds: 5 }), rounds: 15 });
+    expect(interrupted).toContain('medians of 5 to 15 rounds in which');
+    expect(interrupted).toContain('took turns, each with its range\n');
   });
 
   it('shows what is not known as -, memory of devices, and logits that differ', () => {
@@ -103,7 +110,7 @@ describe('benchLines', () => {
           1  4.16 ms, 142 MB  29.2 ms, 213 MB  10.2 ms, 332 MB
           8  1.96 ms, 154 MB  14.8 ms, 236 MB  2.48 ms, 347 MB
          64  1.70 ms, 255 MB  12.8 ms, 421 MB  1.52 ms, 464 MB
-      onnx:cpu: 4.16 ms per image at batch 1, 1.96 at 8, and less than 10 % lower with each doubling from there; memory grows by 1.80 MB per image"
+      onnx:cpu: 4.16 ms per image at batch 1, 1.96 at 8, and less than 10 % lower with each doubling from there; 24 % of a matrix product at batch 1, 51 % at 8: small batches leave the cores waiting for overhead; memory grows by 1.80 MB per image"
     `);
   });
 
@@ -170,9 +177,9 @@ describe('benchMarkdown', () => {
       |     1 | 4.16 ms, 142 MB | 29.2 ms, 213 MB | 10.2 ms, 332 MB |
       |    64 | 1.70 ms, 255 MB | 12.8 ms, 421 MB | 1.52 ms, 464 MB |
 
-      - onnx:cpu: 4.16 ms per image at batch 1, 1.70 at 64, where a doubling still lowers it by 10 % or more; memory grows by 1.80 MB per image
+      - onnx:cpu: 4.16 ms per image at batch 1, 1.70 at 64, where a doubling still lowers it by 10 % or more; 24 % of a matrix product at batch 1, 59 % at 64: small batches leave the cores waiting for overhead; memory grows by 1.80 MB per image
       - tfjs:wasm: 29.2 ms per image at batch 1, 12.8 at 64, where a doubling still lowers it by 10 % or more; memory grows by 3.30 MB per image
-      - torch: 10.2 ms per image at batch 1, 1.52 at 64, where a doubling still lowers it by 10 % or more; memory grows by 2.10 MB per image
+      - torch: 10.2 ms per image at batch 1, 1.52 at 64, where a doubling still lowers it by 10 % or more; 10 % of a matrix product at batch 1, 66 % at 64: small batches leave the cores waiting for overhead; memory grows by 2.10 MB per image
 
       ## Not measured
 

@@ -1,5 +1,5 @@
-// Who is measured: isonet's backends by name and device, and other libraries; who is asked for by name and is not there is an error
-// before minutes are spent.
+// Resolves the candidates: isonet's devices and other libraries. A named candidate that is missing is an error before anything is
+// measured.
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
@@ -21,20 +21,20 @@ export interface BenchContext extends RunContext {
   readonly candidate: readonly string[];
 }
 
-/** Somebody who is measured. */
+/** A candidate before it is opened. */
 export interface Entrant {
   readonly name: string;
   readonly kind: CandidateResult['kind'];
   /** One of its devices; null: its default. */
   readonly device: string | null;
   readonly works: readonly Work[];
-  /** Whether `all` has taken it: nobody has asked for it by name, so it may refuse. */
+  /** True for a candidate that `all` selected: refusing to open is then no failure. */
   readonly mayRefuse: boolean;
   /** The program and its arguments that measure a network. */
   readonly command: (request: SubjectRequest) => readonly string[];
 }
 
-/** Everybody who was meant. */
+/** All candidates of a benchmark. */
 export interface Entrants extends Found {
   readonly entrants: readonly Entrant[];
 }
@@ -48,36 +48,50 @@ interface Found {
 }
 
 /**
- * Finds who is measured, isonet first.
- * @throws UsageError for a name that leads nowhere; BackendError for what was named and is not here, with the fix
+ * Finds the candidates, isonet's first.
+ * @throws UsageError for a name that leads nowhere, and a rival that can do none of the work; BackendError for what was named and is not here, with the fix
  */
 export async function findEntrants(context: BenchContext, options: BenchOptions): Promise<Entrants> {
-  const { backend = ['auto'], rivals = [] } = options;
+  const { backend = ['auto'], rivals = [], work = WORKS } = options;
   const [allBackends, allRivals] = [backend.includes('all'), rivals.includes('all')];
   const isonet = await (allBackends ? everyBackend(context) : namedBackends(context, backend));
-  const others = await (allRivals ? everyRival(context) : namedRivals(context, rivals));
+  const others = await (allRivals ? everyRival(context) : namedRivals(context, rivals, work));
   const entrants = [
     ...isonet.entrants.map((entrant) => ({ ...entrant, mayRefuse: allBackends })),
     ...others.entrants.map((entrant) => ({ ...entrant, mayRefuse: allRivals })),
   ];
   const names = entrants.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UsageError(`${twice} is measured once: name it once, or its devices`);
+  if (twice !== undefined) {
+    const isAuto = backend.includes('auto') && isonet.entrants.some(({ name }) => name === twice);
+    throw new UsageError(`${twice} is requested twice${isAuto ? ' (auto may be it)' : ''}: remove one`);
+  }
   return { entrants, missing: [...isonet.missing, ...others.missing] };
 }
 
-/** `webgpu:software` -> `webgpu`, `software`. What follows a colon and has a separator is part of a path: `C:\mine.js`. */
-function split(given: string): { readonly name: string; readonly device: string | undefined } {
-  const at = given.lastIndexOf(':');
+/**
+ * `webgpu:software` -> `webgpu`, `software`. A device may have a colon itself: `torch:cuda:0`. What follows a colon and has a separator is
+ * part of a path: `C:\mine.js`.
+ * @param known names that end at the first colon; of a path, the device begins at the last one
+ * @throws UsageError where nothing follows the colon
+ */
+function split(
+  given: string,
+  { flag, known }: { readonly flag: string; readonly known: readonly string[] },
+): { readonly name: string; readonly device: string | undefined } {
+  const isKnown = known.some((name) => given.startsWith(`${name}:`));
+  const at = isKnown ? given.indexOf(':') : given.lastIndexOf(':');
   const device = given.slice(at + 1);
-  if (at < 0 || /[/\\]/.test(device)) return { name: given, device: undefined };
+  if (at < 0 || (!isKnown && /[/\\]/.test(device))) return { name: given, device: undefined };
+  if (device === '') throw new UsageError(`${flag} ${given}: expected a device after the colon`);
   return { name: given.slice(0, at), device };
 }
 
 async function namedBackends(context: BenchContext, given: readonly string[]): Promise<Found> {
   const entrants: Named[] = [];
+  const known = ['auto', ...context.backends.map(({ name }) => name)];
   for (const one of given) {
-    const { name, device } = split(one);
+    const { name, device } = split(one, { flag: '--backend', known });
     if (name === 'auto') {
       if (device !== undefined) throw new UsageError(`--backend ${one}: auto has no devices: name a backend`);
       entrants.push(await fastest(context));
@@ -167,11 +181,20 @@ function isonetEntrant(
   };
 }
 
-async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Promise<Found> {
+async function namedRivals(
+  { cwd }: BenchContext,
+  given: readonly string[],
+  asked: readonly Work[],
+): Promise<Found> {
   const entrants: Named[] = [];
+  const known = knownRivals.map(({ name }) => name);
   for (const one of given) {
-    const { name, device } = split(one);
+    const { name, device } = split(one, { flag: '--rivals', known });
     const rival = await findRival(name, cwd);
+    if (!asked.some((work) => rival.works.includes(work))) {
+      const what = asked.map(cannot).join(' and ');
+      throw new UsageError(`rival ${rival.name} ${what}; ${workFix(rival.works)}, or leave it out`);
+    }
     const found = await rival.locate(cwd);
     if ('reason' in found) {
       throw new BackendError('NO_RIVAL', `rival ${rival.name} is not there: ${found.reason}; ${found.fix}`);
@@ -213,8 +236,16 @@ export function withoutWork(
       .filter(({ works }) => !works.includes(work))
       .map(({ name, works }) => ({
         name,
-        reason: `does no ${work === 'step' ? 'training steps' : 'forward passes'}`,
-        fix: `--work ${works.join(',')} measures what it does`,
+        reason: cannot(work),
+        fix: workFix(works),
       })),
   );
+}
+
+function cannot(work: Work): string {
+  return `cannot run ${work === 'step' ? 'training steps' : 'forward passes'}`;
+}
+
+function workFix(works: readonly Work[]): string {
+  return `pass --work ${works.join(',')}`;
 }

@@ -27,7 +27,7 @@ export interface MeasurementRequest {
   readonly settings: Pick<OpenRequest, 'optimizer' | 'threads' | 'tf32'>;
 }
 
-/** How it is measured, and who hears of it. */
+/** Rounds, limits and callbacks of a measurement. */
 export interface MeasurementOptions extends EntryOptions {
   readonly rounds: number;
   /** Gives ratios though the machine is busy. */
@@ -40,7 +40,7 @@ export interface MeasurementOptions extends EntryOptions {
   readonly proc?: Proc;
 }
 
-/** What came of it. */
+/** The outcome of a measurement. */
 export interface MeasurementOutcome {
   /** Undefined where no round was completed. */
   readonly measurement: Measurement | undefined;

@@ -100,12 +100,12 @@ export interface RoundOptions<C extends Contestant> {
   readonly onFailure: (contestant: C, error: CandidateError) => void;
 }
 
-/** Products are timed after every so many rounds. */
+/** Rounds between two timings of the matrix product. */
 const PRODUCT_EVERY = 3;
 
 /**
  * Lets candidates take turns, A B C A B C ..., until the last round or until somebody asks to stop, which the turn in hand does not
- * notice. Who fails leaves the round; its times are of no use then.
+ * notice. A candidate that fails is dropped together with its times.
  * @returns the times of those that are left, of whole rounds alone
  */
 export async function takeTurns<C extends Contestant>(
