@@ -1,7 +1,7 @@
 // A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
 import { UsageError, version } from '@isonet/runs';
-import type { BenchContext, Entrants } from './candidates/find.ts';
-import { findEntrants, withoutWork } from './candidates/find.ts';
+import type { BenchContext, CandidateSpecs } from './candidates/find.ts';
+import { findCandidates, withoutWork } from './candidates/find.ts';
 import { Leftovers } from './candidates/leftovers.ts';
 import type { StopRequest } from './candidates/process.ts';
 import { thisMachine } from './machine.ts';
@@ -69,7 +69,7 @@ export async function runBench(
   }
   const { rounds = RATIO_ROUNDS, force = false } = options;
   const date = new Date().toISOString();
-  const { entrants, missing } = await foundUnlessStopped(context, options, signal);
+  const { specs, missing } = await foundUnlessStopped(context, options, signal);
   const requests = await requestsOf(context, options);
   const measurements: Measurement[] = [];
   const absent: MissingCandidate[] = [];
@@ -82,7 +82,7 @@ export async function runBench(
     using leftovers = new Leftovers();
     const outcome = await measure(
       request,
-      entrants.filter(({ works }) => works.includes(request.work)),
+      specs.filter(({ works }) => works.includes(request.work)),
       {
         cwd: context.cwd,
         rounds,
@@ -116,7 +116,7 @@ export async function runBench(
       ...missing,
       ...withoutWork(
         requests.map(({ work }) => work),
-        entrants,
+        specs,
       ),
       ...absent,
     ],
@@ -129,10 +129,10 @@ async function foundUnlessStopped(
   context: BenchContext,
   options: BenchOptions,
   signal: StopRequest,
-): Promise<Entrants> {
-  const nobody = { entrants: [], missing: [] };
+): Promise<CandidateSpecs> {
+  const nobody = { specs: [], missing: [] };
   try {
-    const found = await findEntrants(context, options);
+    const found = await findCandidates(context, options);
     return signal.aborted ? nobody : found;
   } catch (error) {
     if (signal.aborted) return nobody;

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reference } from '@isonet/backend-reference';
 import type { BackendEntry, ModelEntry } from '@isonet/runs';
 import { tinyEntry } from '../../runs/test/tiny.ts';
-import type { BenchContext, Entrant } from '../src/candidates/find.ts';
+import type { BenchContext, CandidateSpec } from '../src/candidates/find.ts';
 
 export const tinyTables: {
   readonly models: readonly ModelEntry[];
@@ -63,7 +63,7 @@ export function fakeCommand(settings: FakeSettings): readonly string[] {
 }
 
 /** A made-up candidate; unless told otherwise one of isonet's own, since a rival needs one to be checked against. */
-export function fake(settings: FakeSettings, kind: Entrant['kind'] = 'isonet'): Entrant {
+export function fake(settings: FakeSettings, kind: CandidateSpec['kind'] = 'isonet'): CandidateSpec {
   return {
     name: settings.name,
     kind,

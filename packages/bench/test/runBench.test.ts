@@ -10,7 +10,7 @@ import { models, UsageError } from '@isonet/runs';
 import { ordinal } from '../../runs/test/ordinal.ts';
 import { probeOf } from '../../runs/test/devices.ts';
 import type { BenchContext } from '../src/candidates/find.ts';
-import { findEntrants, withoutWork } from '../src/candidates/find.ts';
+import { findCandidates, withoutWork } from '../src/candidates/find.ts';
 import type { BenchOptions, BenchProgress } from '../src/index.ts';
 import { parseReport, runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
@@ -237,7 +237,7 @@ describe('who is measured', () => {
     ],
   };
   const names = async (backend?: readonly string[]): Promise<readonly string[]> =>
-    (await findEntrants(table, { models: [], backend })).entrants.map(({ name }) => name);
+    (await findCandidates(table, { models: [], backend })).specs.map(({ name }) => name);
 
   it('is what auto takes, unless told otherwise', async () => {
     expect(await names()).toEqual(['webgpu:gpu']);
@@ -245,9 +245,9 @@ describe('who is measured', () => {
   });
 
   it('is, of all, every device but software drivers and the slowest; others are missing', async () => {
-    const { entrants, missing } = await findEntrants(table, { models: [], backend: ['all'] });
-    expect(entrants.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
-    expect(entrants.every(({ mayRefuse }) => mayRefuse)).toBe(true);
+    const { specs, missing } = await findCandidates(table, { models: [], backend: ['all'] });
+    expect(specs.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
+    expect(specs.every(({ mayRefuse }) => mayRefuse)).toBe(true);
     expect(missing).toEqual([{ name: 'onnx', reason: 'it is not installed', fix: 'npm install onnx' }]);
   });
 
@@ -268,19 +268,19 @@ describe('who is measured', () => {
   it('may have a device with a colon of its own, and a path before it', async () => {
     const cwd = await temporaryFolder(onTestFinished);
     await writeFile(join(cwd, 'mine.mjs'), '');
-    const { entrants } = await findEntrants(
+    const { specs } = await findCandidates(
       { ...table, cwd },
       { models: [], rivals: ['./mine.mjs:cuda', './mine.mjs'] },
     );
-    expect(entrants.slice(1).map(({ name, device }) => [name, device])).toEqual([
+    expect(specs.slice(1).map(({ name, device }) => [name, device])).toEqual([
       ['./mine.mjs:cuda', 'cuda'],
       ['./mine.mjs', null],
     ]);
-    const known = await findEntrants(
+    const known = await findCandidates(
       { ...table, cwd: import.meta.dirname },
       { models: [], rivals: ['onnx-webgpu:gpu:0'] },
     );
-    expect(known.entrants[1]).toMatchObject({ name: 'onnx-webgpu:gpu:0', device: 'gpu:0' });
+    expect(known.specs[1]).toMatchObject({ name: 'onnx-webgpu:gpu:0', device: 'gpu:0' });
     await expect(names(['tfjs:cuda:0'])).rejects.toThrow('tfjs has no such device; install it');
   });
 

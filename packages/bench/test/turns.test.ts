@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { CandidateError } from '../src/candidates/process.ts';
-import type { Contestant } from '../src/measure/turns.ts';
+import type { TurnCandidate } from '../src/measure/turns.ts';
 import { takeTurns, warmUp, warmUpProduct } from '../src/measure/turns.ts';
 import type { Request } from '../src/protocol.ts';
 
@@ -19,10 +19,10 @@ interface Timing {
 /** What was asked, in order: `A run 4`. */
 function journal(): {
   readonly asked: string[];
-  readonly process: (name: string, timing?: Timing) => Contestant['process'];
+  readonly process: (name: string, timing?: Timing) => TurnCandidate['process'];
 } {
   const asked: string[] = [];
-  const process = (name: string, { time = () => 10, onAsk }: Timing = {}): Contestant['process'] => ({
+  const process = (name: string, { time = () => 10, onAsk }: Timing = {}): TurnCandidate['process'] => ({
     ask: (request: Request): Promise<never> => {
       if (request.do !== 'run' && request.do !== 'product') throw new Error(request.do);
       const size = request.do === 'product' ? ` of ${request.size}` : '';
@@ -130,7 +130,7 @@ async function turns(
   { rounds, stop = calm, pauseMs = 0 }: TurnOptions,
 ): Promise<Turned> {
   const { asked, process } = journal();
-  const contestants = Object.entries(timings).map(([name, timing], i): Contestant => ({
+  const candidates = Object.entries(timings).map(([name, timing], i): TurnCandidate => ({
     name,
     process: process(name, timing),
     work: 'forward',
@@ -139,7 +139,7 @@ async function turns(
   }));
   const failed: string[] = [];
   const seen: number[] = [];
-  const times = await takeTurns(contestants, {
+  const times = await takeTurns(candidates, {
     rounds,
     stop,
     pauseMs,

@@ -8,7 +8,7 @@ import type { Work } from '../report.ts';
 import { median } from '../statistics.ts';
 
 /** A candidate that is open. */
-export interface Contestant {
+export interface TurnCandidate {
   readonly name: string;
   readonly process: Pick<CandidateProcess, 'ask'>;
   readonly work: Work;
@@ -43,15 +43,15 @@ const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 4096] as const;
 type Ask = (count: number) => Promise<Timed>;
 
 /** What requests need of a candidate. */
-type Asked = Pick<Contestant, 'process' | 'work'>;
+type Asked = Pick<TurnCandidate, 'process' | 'work'>;
 
 /**
  * Runs a candidate's work until it is warm.
  * @returns how many runs make a turn
  * @throws CandidateError; Interrupted
  */
-export async function warmUp(contestant: Asked, stop: StopRequest): Promise<number> {
-  return warmedUp((count) => ask(contestant, { do: 'run', count }, stop));
+export async function warmUp(candidate: Asked, stop: StopRequest): Promise<number> {
+  return warmedUp((count) => ask(candidate, { do: 'run', count }, stop));
 }
 
 /**
@@ -59,9 +59,9 @@ export async function warmUp(contestant: Asked, stop: StopRequest): Promise<numb
  * @returns undefined where its library has none
  * @throws CandidateError where it dies of it; Interrupted
  */
-export async function warmUpProduct(contestant: Asked, stop: StopRequest): Promise<Contestant['product']> {
+export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promise<TurnCandidate['product']> {
   for (let size: number = SMALLEST_PRODUCT; ; size *= 2) {
-    const timed = (count: number): Promise<Timed> => ask(contestant, { do: 'product', size, count }, stop);
+    const timed = (count: number): Promise<Timed> => ask(candidate, { do: 'product', size, count }, stop);
     try {
       // The first one compiles.
       await timed(1);
@@ -89,7 +89,7 @@ function runsIn(duration: number, each: number): number {
 }
 
 /** How rounds go, and who wants to know. */
-export interface RoundOptions<C extends Contestant> {
+export interface RoundOptions<C extends TurnCandidate> {
   readonly rounds: number;
   readonly stop: StopRequest;
   /** Milliseconds before each turn in which nobody works; a single candidate needs none. */
@@ -97,7 +97,7 @@ export interface RoundOptions<C extends Contestant> {
   /** Called before each round and after the last. */
   readonly onRound: (done: number) => void;
   /** Called once for a candidate that fails; it has no turns any more. */
-  readonly onFailure: (contestant: C, error: CandidateError) => void;
+  readonly onFailure: (candidate: C, error: CandidateError) => void;
 }
 
 /** Rounds between two timings of the matrix product. */
@@ -108,21 +108,21 @@ const PRODUCT_EVERY = 3;
  * notice. A candidate that fails is dropped together with its times.
  * @returns the times of those that are left, of whole rounds alone
  */
-export async function takeTurns<C extends Contestant>(
-  contestants: readonly C[],
+export async function takeTurns<C extends TurnCandidate>(
+  candidates: readonly C[],
   { rounds, stop, pauseMs, onRound, onFailure }: RoundOptions<C>,
 ): Promise<ReadonlyMap<C, TurnTimes>> {
-  const times = new Map<C, TurnTimes>(contestants.map((one) => [one, { milliseconds: [], products: [] }]));
-  const each = async (turn: (contestant: C, own: TurnTimes) => Promise<void>): Promise<boolean> => {
-    for (const [contestant, own] of times) {
+  const times = new Map<C, TurnTimes>(candidates.map((one) => [one, { milliseconds: [], products: [] }]));
+  const each = async (turn: (candidate: C, own: TurnTimes) => Promise<void>): Promise<boolean> => {
+    for (const [candidate, own] of times) {
       if (times.size > 1 && !stop.aborted) await setTimeout(pauseMs);
       if (stop.aborted) return false;
       try {
-        await turn(contestant, own);
+        await turn(candidate, own);
       } catch (error) {
         if (!(error instanceof CandidateError)) throw error;
-        times.delete(contestant);
-        onFailure(contestant, error);
+        times.delete(candidate);
+        onFailure(candidate, error);
       }
     }
     return true;
@@ -130,16 +130,16 @@ export async function takeTurns<C extends Contestant>(
   let whole = 0;
   for (let round = 0; round < rounds && times.size > 0; round++) {
     onRound(round);
-    const isWhole = await each(async (contestant, { milliseconds }) => {
-      milliseconds.push(await meanOf(contestant, contestant.runs, (count) => ({ do: 'run', count })));
+    const isWhole = await each(async (candidate, { milliseconds }) => {
+      milliseconds.push(await meanOf(candidate, candidate.runs, (count) => ({ do: 'run', count })));
     });
     if (!isWhole) break;
     whole = round + 1;
     if (round % PRODUCT_EVERY > 0) continue;
-    await each(async (contestant, { products }) => {
-      if (!contestant.product) return;
-      const { size, runs } = contestant.product;
-      products.push(await meanOf(contestant, runs, (count) => ({ do: 'product', size, count })));
+    await each(async (candidate, { products }) => {
+      if (!candidate.product) return;
+      const { size, runs } = candidate.product;
+      products.push(await meanOf(candidate, runs, (count) => ({ do: 'product', size, count })));
     });
   }
   onRound(whole);
@@ -152,12 +152,12 @@ const LEAST_MS = 1e-6;
 
 /** A turn: runs that do not count, then those whose mean does. @throws CandidateError where no time passed */
 async function meanOf(
-  contestant: Asked,
+  candidate: Asked,
   runs: number,
   request: (count: number) => TimedRequest,
 ): Promise<number> {
   const uncounted = Math.ceil(runs * UNCOUNTED_PART);
-  const { milliseconds } = await ask(contestant, request(uncounted + runs));
+  const { milliseconds } = await ask(candidate, request(uncounted + runs));
   const mean = milliseconds.slice(uncounted).reduce((sum, one) => sum + one, 0) / runs;
   if (mean >= LEAST_MS) return mean;
   throw new CandidateError('its clock saw no time pass', PROTOCOL_FIX);

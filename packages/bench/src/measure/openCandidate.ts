@@ -1,6 +1,6 @@
 // A candidate's way into the rounds and out of them: opened, checked, warmed up; measured for the memory it held, and closed.
 import { dimOf } from '@isonet/core';
-import type { Entrant } from '../candidates/find.ts';
+import type { CandidateSpec } from '../candidates/find.ts';
 import type { Leftovers } from '../candidates/leftovers.ts';
 import type { StopRequest } from '../candidates/process.ts';
 import { CandidateError, CandidateProcess, PROTOCOL_FIX } from '../candidates/process.ts';
@@ -10,12 +10,12 @@ import type { Cost, Subject, SubjectRequest } from '../subject.ts';
 import type { Computed } from './check.ts';
 import { boundOf, differenceOf } from './check.ts';
 import { peakBytes } from './load.ts';
-import type { Contestant } from './turns.ts';
+import type { TurnCandidate } from './turns.ts';
 import { warmUp, warmUpProduct } from './turns.ts';
 
 /** A candidate that is in the rounds. */
-export interface OpenContestant extends Contestant {
-  readonly entrant: Entrant;
+export interface OpenCandidate extends TurnCandidate {
+  readonly spec: CandidateSpec;
   readonly process: CandidateProcess;
   readonly opened: Opened;
   readonly computed: Computed;
@@ -33,7 +33,7 @@ export interface EntryRequest {
   readonly cost: Cost;
   readonly open: Omit<OpenRequest, 'device'>;
   /** Undefined for the first one. */
-  readonly first: OpenContestant | undefined;
+  readonly first: OpenCandidate | undefined;
 }
 
 /** How it is started. */
@@ -53,18 +53,18 @@ const [LINE_CHARACTERS, LOGIT_CHARACTERS] = [65_536, 32] as const;
  * @throws CandidateError where something goes wrong with it, or its logits are not those of the first; Interrupted
  */
 export async function enter(
-  entrant: Entrant,
+  spec: CandidateSpec,
   { request, subject, cost, open, first }: EntryRequest,
   { stop, ...options }: EntryOptions,
-): Promise<OpenContestant> {
+): Promise<OpenCandidate> {
   const classes = dimOf(subject.model.output.shape, 0);
   const process = new CandidateProcess({
     ...options,
-    command: entrant.command(request),
+    command: spec.command(request),
     longestLine: LINE_CHARACTERS + LOGIT_CHARACTERS * open.batch * classes,
   });
   try {
-    const opened = await process.ask({ ...open, device: entrant.device }, stop);
+    const opened = await process.ask({ ...open, device: spec.device }, stop);
     if (open.work === 'step' && opened.loss === undefined) {
       throw new CandidateError(
         'answers "open" wrongly: loss: expected a finite number, got nothing',
@@ -81,7 +81,7 @@ export async function enter(
     const computed = { logits, loss: cost.hasCommonLoss ? opened.loss : undefined };
     if (first) check(computed, first, boundOf(open));
     const product = await warmUpProduct({ process, work }, stop);
-    return { name: entrant.name, entrant, process, work, opened, computed, runs, product, peakBytes: peak };
+    return { name: spec.name, spec, process, work, opened, computed, runs, product, peakBytes: peak };
   } catch (error) {
     process.kill();
     throw error;
@@ -89,7 +89,7 @@ export async function enter(
 }
 
 /** @throws CandidateError where they are not the same network */
-function check(own: Computed, first: OpenContestant, bound: number): void {
+function check(own: Computed, first: OpenCandidate, bound: number): void {
   const difference = differenceOf(own, first.computed);
   if (difference <= bound) return;
   throw new CandidateError(
@@ -99,7 +99,7 @@ function check(own: Computed, first: OpenContestant, bound: number): void {
 }
 
 /** Closes it. One that fails at its end has given its times all the same. */
-export async function leave({ process, peakBytes: peak }: OpenContestant): Promise<Held> {
+export async function leave({ process, peakBytes: peak }: OpenCandidate): Promise<Held> {
   try {
     const { deviceBytes } = await process.ask({ do: 'close' });
     await process.end();
