@@ -1,6 +1,6 @@
 // Compares two reports of the same work: a difference counts only where the 95 % intervals do not overlap.
 import type { BenchReport, CandidateResult, Machine, Measurement } from './report.ts';
-import { isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
+import { busiestText, isBusy, LEAST_FOR_INTERVAL, measurementTitle } from './texts.ts';
 
 /** What became of a candidate's time. `same`: the intervals overlap, or are of too few rounds, so nothing can be said. */
 export type Change = 'slower' | 'faster' | 'same';
@@ -36,14 +36,16 @@ export interface Comparison {
 
 /**
  * Compares the candidates that two reports have in common, by model, recipe, image shape, batch, work and name. Other
- * machines, versions of Node, rounds or load make no error: they are among the warnings.
+ * machines, software, settings, rounds or load make no error: they are among the warnings. Networks of the same name that
+ * differ in their multiply-adds are not compared.
  */
 export function compareReports(before: BenchReport, after: BenchReport): Comparison {
   const earlier = new Map(before.measurements.map((one) => [measurementTitle(one), one]));
   const measurements = after.measurements.flatMap((later) => {
     const title = measurementTitle(later);
     const match = earlier.get(title);
-    const candidates = match === undefined ? [] : comparedCandidates(match, later);
+    const candidates =
+      match === undefined || isOtherNetwork(match, later) ? [] : comparedCandidates(match, later);
     return candidates.length === 0 ? [] : [{ title, candidates }];
   });
   return {
@@ -56,6 +58,8 @@ export function compareReports(before: BenchReport, after: BenchReport): Compari
       ...(before.rounds === after.rounds
         ? []
         : [`different numbers of rounds: ${before.rounds} before, ${after.rounds} now`]),
+      ...networkWarnings(earlier, after),
+      ...softwareWarnings(earlier, after),
       ...fewRoundsWarnings('before', before),
       ...fewRoundsWarnings('now', after),
       ...busyWarnings('before', before),
@@ -78,6 +82,38 @@ function comparedCandidates(before: Measurement, after: Measurement): readonly C
       },
     ];
   });
+}
+
+/** Of the same name and another architecture: a user's own network that was edited in between. */
+function isOtherNetwork(before: Measurement, after: Measurement): boolean {
+  return before.multiplyAdds !== after.multiplyAdds;
+}
+
+function networkWarnings(earlier: ReadonlyMap<string, Measurement>, after: BenchReport): readonly string[] {
+  return after.measurements.flatMap((later) => {
+    const title = measurementTitle(later);
+    const match = earlier.get(title);
+    if (match === undefined || !isOtherNetwork(match, later)) return [];
+    const [then, now] = [match, later].map(({ multiplyAdds }) => multiplyAdds.toLocaleString('en-US'));
+    return [`${title}: another network, which is not compared: ${then} multiply-adds before, ${now} now`];
+  });
+}
+
+/** Candidates that say something else of themselves, or are checked by another bound, as with TF32; each of them once. */
+function softwareWarnings(earlier: ReadonlyMap<string, Measurement>, after: BenchReport): readonly string[] {
+  const warnings = after.measurements.flatMap((later) => {
+    const match = earlier.get(measurementTitle(later));
+    return later.candidates.flatMap((now) => {
+      const then = match?.candidates.find(({ name }) => name === now.name);
+      if (then === undefined) return [];
+      const bounds = `${now.name}: checked within ${then.check.bound} before, ${now.check.bound} now: --tf32 differs`;
+      return [
+        ...(then.text === now.text ? [] : [`${now.name}: ${then.text} before, ${now.text} now`]),
+        ...(then.check.bound === now.check.bound ? [] : [bounds]),
+      ];
+    });
+  });
+  return [...new Set(warnings)];
 }
 
 function changeOf(before: CandidateResult, after: CandidateResult): Change {
@@ -124,10 +160,8 @@ function machineWarnings(before: Machine, after: Machine): readonly string[] {
 
 function busyWarnings(when: string, { measurements }: BenchReport): readonly string[] {
   const busy = measurements.filter(isBusy);
-  if (busy.length === 0) return [];
-  const most = Math.max(...busy.map(({ othersShare }) => (othersShare === null ? 0 : othersShare)));
+  const most = busiestText(busy);
+  if (most === undefined) return [];
   const where = busy.length === 1 ? '1 measurement' : `${busy.length} measurements`;
-  return [
-    `the machine was busy ${when}: other processes took up to ${(most * 100).toFixed(1)} % of the cores in ${where}`,
-  ];
+  return [`the machine was busy ${when}: other processes took up to ${most} of the cores in ${where}`];
 }

@@ -4,7 +4,7 @@ export { serveCandidate } from './candidates/isonet.ts';
 export type { StopRequest } from './candidates/process.ts';
 export { isQuiet } from './measure/load.ts';
 export type { BenchOptions } from './options.ts';
-export { WORKS } from './options.ts';
+export { RATIO_ROUNDS, WORKS } from './options.ts';
 export type { Change, ComparedCandidate, ComparedMeasurement, Comparison } from './compare.ts';
 export { compareReports } from './compare.ts';
 export { checkPlotter, plotReport } from './plot/plotReport.ts';
@@ -45,6 +45,7 @@ export {
   BUSY_SHARE,
   bytesText,
   durationText,
+  fewestRounds,
   figureText,
   intervalName,
   isBusy,

@@ -74,8 +74,9 @@ function checkList(name: string, list: readonly (string | number)[] | undefined)
     throw new UsageError(`${flag}: expected one or several, separated by commas, got an empty one`);
   }
   const twice = list.find((item, i) => list.indexOf(item) < i);
-  if (twice !== undefined) throw new UsageError(`${flag}: ${twice} is there twice: leave one out`);
-  if (list.includes('all') && list.length > 1) {
+  if (twice !== undefined) throw new UsageError(`${flag}: ${twice} is given twice: leave one out`);
+  const takesAll = name === 'backend' || name === 'rivals';
+  if (takesAll && list.includes('all') && list.length > 1) {
     throw new UsageError(`${flag}: all takes in every other: leave out the rest, or all`);
   }
 }

@@ -36,13 +36,13 @@ export interface OptimizerSettings {
 export interface Opened {
   /** For people: `PyTorch 2.15.0, channels_last, 2 threads`. */
   readonly text: string;
-  /** From the request for a device to the first result. */
+  /** From the request for a device to the first result; above 0. The library is imported before that clock starts. */
   readonly firstMilliseconds: number;
-  /** The first step's mean loss over the batch, before its update. */
+  /** The first step's mean loss over the batch, before its update. Required where the work is steps. */
   readonly loss?: number;
 }
 
-/** Asks for the logits of the batch in inference mode, by the weights that were loaded, before any step changed them. */
+/** Asks for the logits of the batch in inference mode, by the weights that were loaded: steps that ran before have not changed them. */
 export interface CheckRequest {
   readonly do: 'check';
 }
@@ -68,7 +68,7 @@ export interface ProductRequest {
 /** The answer to {@link RunRequest} and {@link ProductRequest}. */
 export interface Timed {
   readonly milliseconds: readonly number[];
-  /** Of training steps: the last one's mean loss over the batch, before its update. */
+  /** Of training steps, where it is required: the last one's mean loss over the batch, before its update; finite. */
   readonly loss?: number;
 }
 

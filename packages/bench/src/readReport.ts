@@ -129,7 +129,7 @@ function measurementOf(place: Place, rounds: number): Measurement {
     othersShare: share.isNull ? null : share.part(),
     candidates: candidates.map((entry) => {
       const candidate = candidateOf(entry, rounds);
-      if (names.has(candidate.name)) throw entry.at('name').error(`"${candidate.name}" is there twice`);
+      if (names.has(candidate.name)) throw entry.at('name').error(`"${candidate.name}" is given twice`);
       names.add(candidate.name);
       return candidate;
     }),

@@ -69,11 +69,14 @@ export interface CandidateResult {
   readonly gigaflops: number;
   /** A product of two matrices `[size, size]` by the same library, timed between the same rounds. */
   readonly product?: { readonly size: number; readonly gigaflops: number };
-  /** From the request for a device to the first result: opening, compiling, uploading, running. */
+  /** From the request for a device to the first result: opening, compiling, uploading, running. The library is loaded by then. */
   readonly firstMilliseconds: number;
-  /** The most memory that its process held, in bytes; null where the system does not tell. */
+  /**
+   * The most memory that its process held until its work was warm, in bytes, before the check and the matrix products; null where the
+   * system does not tell.
+   */
   readonly peakBytes: number | null;
-  /** Memory of the device at its peak, in bytes, where the library tells. */
+  /** Memory of the device at its peak, check and matrix products included, in bytes, where the library tells. */
   readonly deviceBytes?: number;
   /** Its logits against those of the first candidate, from the same weights and images. */
   readonly check: { readonly difference: number; readonly bound: number };

@@ -6,6 +6,11 @@ const MAX_TEXT = 4096;
 /** Characters of a value in a message. */
 const MAX_SHOWN = 60;
 
+/** A text that a report may hold: one that is too long for its reader loses its end. */
+export function shortened(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text;
+}
+
 /** A value of parsed JSON, and where it is. Every reader throws DataError `BENCH_REPORT`. */
 export class Place {
   readonly #value: unknown;

@@ -1,7 +1,7 @@
 // A whole benchmark: every network, batch and kind of work that was asked for, one measurement after the other.
-import { version } from '@isonet/runs';
-import type { BenchContext } from './candidates/find.ts';
-import { findEntrants, withoutWork } from './candidates/find.ts';
+import { UsageError, version } from '@isonet/runs';
+import type { BenchContext, CandidateSpecs } from './candidates/find.ts';
+import { findCandidates, withoutWork } from './candidates/find.ts';
 import { Leftovers } from './candidates/leftovers.ts';
 import type { StopRequest } from './candidates/process.ts';
 import { thisMachine } from './machine.ts';
@@ -28,7 +28,7 @@ export interface BenchProgress {
   readonly secondsLeft: number | undefined;
 }
 
-/** Who follows a benchmark. */
+/** Callbacks and limits of a benchmark. */
 export interface BenchListener {
   /** Ends it after the turn in hand. */
   readonly signal?: StopRequest;
@@ -47,6 +47,8 @@ export interface BenchOutcome {
 
 /** The reference takes minutes for a step of a large network. */
 const TIMEOUT_MS = 300_000;
+/** The longest that a timer of Node waits: it fires at once where it is given more. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * Measures networks on isonet's devices and in other libraries: in each measurement all of them take turns, on the same weights and
@@ -60,9 +62,14 @@ export async function runBench(
   { signal = { aborted: false }, onProgress, timeoutMs = TIMEOUT_MS }: BenchListener = {},
 ): Promise<BenchOutcome> {
   checkBenchOptions(options);
+  if (!(timeoutMs >= 1 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
+    throw new UsageError(
+      `timeoutMs: expected milliseconds from 1 to ${LONGEST_TIMEOUT_MS.toLocaleString('en-US')}, got ${timeoutMs}`,
+    );
+  }
   const { rounds = RATIO_ROUNDS, force = false } = options;
   const date = new Date().toISOString();
-  const { entrants, missing } = await findEntrants(context, options);
+  const { specs, missing } = await foundUnlessStopped(context, options, signal);
   const requests = await requestsOf(context, options);
   const measurements: Measurement[] = [];
   const absent: MissingCandidate[] = [];
@@ -75,7 +82,7 @@ export async function runBench(
     using leftovers = new Leftovers();
     const outcome = await measure(
       request,
-      entrants.filter(({ works }) => works.includes(request.work)),
+      specs.filter(({ works }) => works.includes(request.work)),
       {
         cwd: context.cwd,
         rounds,
@@ -109,12 +116,28 @@ export async function runBench(
       ...missing,
       ...withoutWork(
         requests.map(({ work }) => work),
-        entrants,
+        specs,
       ),
       ...absent,
     ],
   };
   return { report, failed, interrupted: signal.aborted };
+}
+
+/** A Ctrl-C also ends the interpreters that locate rivals, which then seem to be missing: a stopped benchmark has no candidates. */
+async function foundUnlessStopped(
+  context: BenchContext,
+  options: BenchOptions,
+  signal: StopRequest,
+): Promise<CandidateSpecs> {
+  const nobody = { specs: [], missing: [] };
+  try {
+    const found = await findCandidates(context, options);
+    return signal.aborted ? nobody : found;
+  } catch (error) {
+    if (signal.aborted) return nobody;
+    throw error;
+  }
 }
 
 /** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */

@@ -3,7 +3,7 @@ import { defined } from '@isonet/core';
 import type { BenchReport, Measurement } from './report.ts';
 import type { Series, SeriesResult } from './series.ts';
 import { candidateNames, resultsOf, seriesOf, valueOn } from './series.ts';
-import { bytesText, figureText, imageText, isBusy } from './texts.ts';
+import { busiestText, bytesText, figureText, imageText } from './texts.ts';
 
 /** Cost per image that falls by less than this with a doubling of the batch has stopped falling. */
 const LEAST_GAIN = 0.1;
@@ -65,9 +65,8 @@ function rowOf({ axis }: Series, measurement: Measurement, names: readonly strin
 }
 
 function busySentences({ measurements }: Series): readonly string[] {
-  const shares = measurements.filter(isBusy).map(({ othersShare }) => Number(othersShare));
-  if (shares.length === 0) return [];
-  const most = `${(Math.max(...shares) * 100).toFixed(1)} %`;
+  const most = busiestText(measurements);
+  if (most === undefined) return [];
   return [
     `other processes took up to ${most} of the cores, so this may not be how cost scales on a quiet machine`,
   ];
@@ -76,30 +75,48 @@ function busySentences({ measurements }: Series): readonly string[] {
 function sentencesOf(series: Series, name: string): readonly string[] {
   const results = resultsOf(series, name);
   if (results.length < 2) return [];
-  const cost = series.axis === 'batch' ? costByBatch(results) : costByImage(results);
-  return [`${name}: ${[cost, ...memoryParts(series, results)].join('; ')}`];
+  const costs = series.axis === 'batch' ? costByBatch(results) : [costByImage(results)];
+  return [`${name}: ${[...costs, ...memoryParts(series, results)].join('; ')}`];
 }
 
 interface CostPoint {
   readonly batch: number;
   /** Milliseconds per image. */
   readonly cost: number;
+  /** GFLOP/s by those of a product of two matrices; undefined where none was measured. */
+  readonly share: number | undefined;
 }
 
-function costByBatch(results: readonly SeriesResult[]): string {
+function costByBatch(results: readonly SeriesResult[]): readonly string[] {
   const points = results.map(pointOf);
   const [first, last] = ends(points);
   const begin = `${figureText(first.cost)} ms per image at batch ${first.batch}`;
   const bend = points[bendOf(points)];
   if (bend === undefined) {
-    return `${begin}, ${figureText(last.cost)} at ${last.batch}, where a doubling still lowers it by 10 % or more`;
+    const end = `${figureText(last.cost)} at ${last.batch}, where a doubling still lowers it by 10 % or more`;
+    return [`${begin}, ${end}`, ...shareParts(first, last)];
   }
   const at = bend === first ? '' : `, ${figureText(bend.cost)} at ${bend.batch}`;
-  return `${begin}${at}, and less than 10 % lower with each doubling from there${riseOf(points)}`;
+  return [
+    `${begin}${at}, and less than 10 % lower with each doubling from there${riseOf(points)}`,
+    ...shareParts(first, bend),
+  ];
 }
 
-function pointOf({ measurement: { batch }, result: { median } }: SeriesResult): CostPoint {
-  return { batch, cost: median / batch };
+/** Why cost falls: what part of the speed of a product of two matrices small batches reach, and larger ones. */
+function shareParts(first: CostPoint, then: CostPoint): readonly string[] {
+  if (first === then || first.share === undefined || then.share === undefined) return [];
+  const [from, to] = [first.share, then.share].map((share) => `${(share * 100).toFixed(0)} %`);
+  const text = `${from} of a matrix product at batch ${first.batch}, ${to} at ${then.batch}`;
+  const grows = then.share >= first.share * (1 + LEAST_GAIN);
+  return [grows ? `${text}: small batches leave the cores waiting for overhead` : text];
+}
+
+function pointOf({
+  measurement: { batch },
+  result: { median, gigaflops, product },
+}: SeriesResult): CostPoint {
+  return { batch, cost: median / batch, share: product && gigaflops / product.gigaflops };
 }
 
 /** The first point from which on no doubling gains 10 %; undefined where the last one still does. */

@@ -164,7 +164,7 @@ export function dataOf({ model }: Subject, batch: number): Tensors {
 const LEARNING_RATE = 1e-4;
 
 /**
- * What an optimizer does to a weight, read off the op that it emits: a recipe holds it as a function.
+ * Reads the optimizer's settings from the op it emits, because a recipe holds a function.
  * @throws UsageError for one that is not stochastic gradient descent
  */
 export function optimizerSettings(recipeName: string, optimizer: Optimizer): OptimizerSettings {

@@ -1,5 +1,5 @@
 // Names and numbers of a report as people read them: the same in tables, comparisons, plots and sentences.
-import type { Measurement, Work } from './report.ts';
+import type { BenchReport, Measurement, Work } from './report.ts';
 
 /** Other processes taking more of the cores than this make a measurement too busy for ratios. */
 export const BUSY_SHARE = 0.05;
@@ -15,6 +15,22 @@ export function intervalName(rounds: number): '95 % interval' | 'range' {
 /** Whether other processes took so much of the cores that the times say little. */
 export function isBusy({ othersShare }: Measurement): boolean {
   return othersShare !== null && othersShare > BUSY_SHARE;
+}
+
+/** The largest share of the cores that other processes took in the busy ones: `58.8 %`; undefined where none was busy. */
+export function busiestText(measurements: readonly Measurement[]): string | undefined {
+  const shares = measurements.flatMap((one) =>
+    isBusy(one) && one.othersShare !== null ? [one.othersShare] : [],
+  );
+  return shares.length === 0 ? undefined : `${(Math.max(...shares) * 100).toFixed(1)} %`;
+}
+
+/** The fewest rounds that a candidate of a report completed; undefined where nothing was measured. */
+export function fewestRounds({ measurements }: Pick<BenchReport, 'measurements'>): number | undefined {
+  const counts = measurements.flatMap(({ candidates }) =>
+    candidates.map(({ milliseconds }) => milliseconds.length),
+  );
+  return counts.length === 0 ? undefined : Math.min(...counts);
 }
 
 /** `nin, recipe best, 28x28, batch 64: training step` */

@@ -93,6 +93,42 @@ describe('compareReports', () => {
     ]);
   });
 
+  it('does not compare networks of the same name that cost something else', () => {
+    const after = sampleReport({ ...base, slowed: { 'onnx:cpu': 2 } });
+    const [one, ...rest] = after.measurements;
+    if (one === undefined) throw new Error('no measurement');
+    const edited = { ...after, measurements: [{ ...one, multiplyAdds: 4e7 }, ...rest] };
+    const { measurements, onlyBefore, onlyAfter, warnings } = compareReports(before, edited);
+    expect(measurements.map(({ title }) => title)).toEqual([
+      'nin, recipe best, 28x28, batch 64: training step',
+    ]);
+    expect({ onlyBefore, onlyAfter, warnings }).toEqual({
+      onlyBefore: [],
+      onlyAfter: [],
+      warnings: [
+        'nin, recipe best, 28x28, batch 1: training step: another network, which is not compared: 36,000,000 multiply-adds before, 40,000,000 now',
+      ],
+    });
+  });
+
+  it('warns of other software and other settings, once for each', () => {
+    const after = {
+      ...before,
+      measurements: before.measurements.map((one) => ({
+        ...one,
+        candidates: one.candidates.map((candidate) =>
+          candidate.name === 'torch'
+            ? { ...candidate, text: 'PyTorch 3.0.0', check: { difference: 1e-3, bound: 1e-2 } }
+            : candidate,
+        ),
+      })),
+    };
+    expect(compareReports(before, after).warnings).toEqual([
+      'torch: PyTorch 2.15.0, channels_last, 2 threads before, PyTorch 3.0.0 now',
+      'torch: checked within 0.0001 before, 0.01 now: --tf32 differs',
+    ]);
+  });
+
   it('warns of other machines, rounds and load', () => {
     const busy = sampleReport({ ...base, rounds: 21, othersShare: 0.2 });
     const after = { ...busy, machine: { ...busy.machine, processor: 'Other', cores: 8, node: '20.19.0' } };

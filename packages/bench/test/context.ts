@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { reference } from '@isonet/backend-reference';
 import type { BackendEntry, ModelEntry } from '@isonet/runs';
 import { tinyEntry } from '../../runs/test/tiny.ts';
-import type { BenchContext, Entrant } from '../src/candidates/find.ts';
+import type { BenchContext, CandidateSpec } from '../src/candidates/find.ts';
 
 export const tinyTables: {
   readonly models: readonly ModelEntry[];
@@ -43,10 +43,16 @@ export interface FakeSettings {
   readonly log?: string;
   readonly time?: number;
   readonly logit?: number;
-  readonly loss?: number;
+  /** Default 2.3; null: it gives none. */
+  readonly loss?: number | null;
   readonly on?: string;
   readonly after?: number;
   readonly bad?: string;
+  readonly text?: string;
+  readonly first?: number;
+  readonly deviceBytes?: number;
+  /** What it holds from its check on. */
+  readonly checkBytes?: number;
   /** Where it writes its process's id. */
   readonly pidFile?: string;
 }
@@ -56,10 +62,11 @@ export function fakeCommand(settings: FakeSettings): readonly string[] {
   return [process.execPath, program, JSON.stringify(settings)];
 }
 
-export function fake(settings: FakeSettings): Entrant {
+/** A made-up candidate; unless told otherwise one of isonet's own, since a rival needs one to be checked against. */
+export function fake(settings: FakeSettings, kind: CandidateSpec['kind'] = 'isonet'): CandidateSpec {
   return {
     name: settings.name,
-    kind: 'rival',
+    kind,
     device: null,
     works: ['forward', 'step'],
     mayRefuse: false,

@@ -41,5 +41,6 @@ await measure(
     leftovers,
     onOpening: () => undefined,
     onRound: () => undefined,
+    pauseMs: 0,
   },
 );

@@ -1,5 +1,7 @@
 // How much other processes took, from made-up files of /proc.
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Proc } from '../src/measure/load.ts';
 import { isQuiet, peakBytes, proc, watchLoad } from '../src/measure/load.ts';
 
@@ -104,13 +106,25 @@ describe('the share of others', () => {
     expect(share(still, still)).toBeNull();
   });
 
-  it.skipIf(process.platform !== 'linux')('is a part of the cores of this machine', async () => {
-    const load = watchLoad();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const part = load();
-    expect(part).toBeGreaterThanOrEqual(0);
-    expect(part).toBeLessThanOrEqual(1);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'leaves out what a child burns on this machine',
+    async (context) => {
+      const burn = 'while (process.cpuUsage().user < 400_000);';
+      const sleeper = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)']);
+      onTestFinished(() => void sleeper.kill());
+      // For this process the child is its own; for the sleeper it is another process.
+      const loads = [process.pid, Number(sleeper.pid)].map((pid) => watchLoad(proc, pid));
+      const burning = spawn(process.execPath, ['-e', burn]);
+      await once(burning, 'exit');
+      const [without, withChild] = loads.map((load) => load());
+      if (typeof without !== 'number' || typeof withChild !== 'number') {
+        context.skip('the clocks of /proc stand still');
+        return;
+      }
+      expect(withChild).toBeGreaterThan(without);
+      expect(withChild).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 it('a machine is quiet up to 5 %, and where it is known', () => {

@@ -13,6 +13,8 @@ import { context, fake, temporaryFolder } from './context.ts';
 
 interface Given {
   readonly fakes: readonly FakeSettings[];
+  /** Names of those that are rivals. */
+  readonly rivals?: readonly string[];
   readonly rounds?: number;
   readonly work?: Work;
   readonly batch?: number;
@@ -29,6 +31,7 @@ interface Given {
 
 async function measured({
   fakes,
+  rivals = [],
   rounds = 15,
   work = 'step',
   batch = 2,
@@ -47,7 +50,10 @@ async function measured({
   using leftovers = new Leftovers();
   return await measure(
     { request, subject, batch, work, cost, settings: { optimizer, threads: null, tf32 } },
-    fakes.map((settings) => ({ ...fake(settings), mayRefuse })),
+    fakes.map((settings) => ({
+      ...fake(settings, rivals.includes(settings.name) ? 'rival' : 'isonet'),
+      mayRefuse,
+    })),
     {
       cwd: context.cwd,
       rounds,
@@ -58,6 +64,7 @@ async function measured({
       leftovers,
       onOpening: () => undefined,
       onRound,
+      pauseMs: 0,
     },
   );
 }
@@ -89,13 +96,14 @@ describe('a measurement', () => {
         { name: 'A', log, time: 50 },
         { name: 'B', log, time: 100, logit: 1.00001 },
       ],
+      rivals: ['B'],
     });
     expect({ missing, failed }).toEqual({ missing: [], failed: false });
     expect(measurement).toMatchObject({ model: 'tiny', recipe: 'best', imageShape: [1, 28, 28], batch: 2 });
     const [a, b] = measurement?.candidates ?? [];
     expect(a).toMatchObject({
       name: 'A',
-      kind: 'rival',
+      kind: 'isonet',
       text: 'fake A',
       milliseconds: new Array<number>(15).fill(50),
       median: 50,
@@ -104,11 +112,11 @@ describe('a measurement', () => {
       firstMilliseconds: 123,
       deviceBytes: 4096,
       check: { difference: 0, bound: 1e-4 },
-      product: { size: 1024, gigaflops: (2 * 1024 ** 3) / (400 * 1e6) },
+      product: { size: 512, gigaflops: (2 * 512 ** 3) / (50 * 1e6) },
     });
     expect(a).not.toHaveProperty('ratio');
     expect(a?.gigaflops).toBeCloseTo((2 * (measurement?.multiplyAdds ?? NaN)) / (50 * 1e6), 12);
-    expect(b).toMatchObject({ median: 100, ratio: { median: 2, interval: [2, 2] } });
+    expect(b).toMatchObject({ kind: 'rival', median: 100, ratio: { median: 2, interval: [2, 2] } });
     expect(b?.check.difference).toBeCloseTo(1e-5, 10);
     const isKnown = process.platform === 'linux';
     expect((a?.peakBytes ?? -1) > 1e6).toBe(isKnown);
@@ -117,27 +125,37 @@ describe('a measurement', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.trim());
-    const opening = (name: string, runs: number, products: number): readonly string[] => [
+    const opening = (name: string, runs: number, sizes: number, products: number): readonly string[] => [
       `${name} open ${dataFile(log)}`,
-      `${name} check`,
       `${name} run 1`,
       `${name} run ${runs}`,
-      // Twice each of 256, 512 and 1024.
-      ...new Array<string>(7).fill(`${name} product 1`),
+      `${name} check`,
+      // Twice each of the sizes, then once to warm up.
+      ...new Array<string>(2 * sizes + 1).fill(`${name} product 1`),
       `${name} product ${products}`,
     ];
-    const before = [...opening('A', 2, 2), ...opening('B', 1, 1)];
+    // 256 in 6.25 and 12.5 ms, 512 in 50 and 100 ms.
+    const before = [...opening('A', 2, 2, 10), ...opening('B', 1, 2, 5)];
     expect(asked.slice(0, before.length)).toEqual(before);
     expect(asked.slice(before.length, before.length + 6)).toEqual([
       'A run 3',
       'B run 2',
-      'A product 2',
+      'A product 3',
       'B product 2',
       'A run 3',
       'B run 2',
     ]);
     expect(asked.slice(-2)).toEqual(['A close', 'B close']);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'has a peak of memory without the check and the products',
+    async () => {
+      const { measurement } = await measured({ fakes: [{ name: 'A', checkBytes: 400e6 }], rounds: 1 });
+      expect(measurement?.candidates[0]?.peakBytes).toBeGreaterThan(1e6);
+      expect(measurement?.candidates[0]?.peakBytes).toBeLessThan(400e6);
+    },
+  );
 
   it('gives no ratio of fewer than 15 rounds', async () => {
     const { measurement } = await measured({ fakes: [{ name: 'A' }, { name: 'B' }], rounds: 14 });
@@ -175,7 +193,7 @@ describe('a measurement', () => {
       {
         name: 'first',
         reason: 'tiny, batch 2, step: no such device',
-        fix: 'otherwise leave it out',
+        fix: 'or leave it out of --backend and --rivals',
       },
       {
         name: 'talking',
@@ -218,7 +236,12 @@ describe('a measurement', () => {
     const onRound = (): void => {
       files = readdirSync(dirname(dataFile(log)));
     };
-    await measured({ fakes: [{ name: 'A', log }], rounds: 1, onRound });
+    await measured({
+      fakes: [{ name: 'A', log }, { name: 'B' }],
+      rivals: ['B'],
+      rounds: 1,
+      onRound,
+    });
     expect(files).toEqual(['data.safetensors', 'network.json', 'weights.safetensors']);
     expect(existsSync(dirname(dataFile(log)))).toBe(false);
   });
@@ -233,6 +256,47 @@ describe('a measurement', () => {
       },
     });
     expect(measurement?.candidates.map(({ milliseconds }) => milliseconds.length)).toEqual([2, 2]);
+  });
+});
+
+describe('a rival', () => {
+  it('is not timed where no device of isonet opened to check it against', async () => {
+    const log = join(await temporaryFolder(onTestFinished), 'log');
+    const { measurement, missing, failed } = await measured({
+      fakes: [
+        { name: 'A', on: 'open', bad: 'refuses' },
+        { name: 'B', log },
+      ],
+      rivals: ['B'],
+      rounds: 1,
+    });
+    expect(measurement).toBeUndefined();
+    expect(failed).toBe(true);
+    expect(missing[1]).toEqual({
+      name: 'B',
+      reason: 'tiny, batch 2, step: no isonet device opened to check it against',
+      fix: 'name a device that opens with --backend',
+    });
+    expect(existsSync(log)).toBe(false);
+  });
+});
+
+describe('the loss of steps', () => {
+  const wrong = 'loss: expected a finite number, got';
+  it.each<readonly [string, Partial<FakeSettings>, string]>([
+    ['none when it opens', { loss: null }, `answers "open" wrongly: ${wrong} nothing`],
+    ['none of its runs', { on: 'run', bad: 'noLoss' }, `answers "run" wrongly: ${wrong} nothing`],
+    ['NaN in the rounds', { on: 'run', after: 3, bad: 'nanLoss' }, `answers "run" wrongly: ${wrong} null`],
+  ])('is required: %s', async (_, settings, reason) => {
+    const { measurement, missing } = await measured({ fakes: [{ name: 'A' }, { name: 'B', ...settings }] });
+    expect(measurement?.candidates.map(({ name }) => name)).toEqual(['A']);
+    expect(missing[0]?.reason).toBe(`tiny, batch 2, step: ${reason}`);
+  });
+
+  it('is not asked of forward passes', async () => {
+    const fakes = [{ name: 'A', loss: null }];
+    const { measurement } = await measured({ fakes, rounds: 1, work: 'forward' });
+    expect(measurement?.candidates).toHaveLength(1);
   });
 });
 

@@ -85,6 +85,11 @@ describe('plotReport', () => {
     for (const color of ['#0079bf', '#d55e00', '#009e73', '#ffffff']) expect(colors).toContain(color);
   });
 
+  it('says how many rounds there were, and what their intervals are, after an interrupt', async () => {
+    const svg = await plotReport({ ...sampleReport({ batches: [64], rounds: 5 }), rounds: 15 });
+    expect(texts(svg)).toContain('Medians of 5 to 15 rounds in turns, with their ranges');
+  });
+
   it('draws bars with intervals where there is one batch', async () => {
     const svg = await plotReport(
       sampleReport({ batches: [64], works: ['forward', 'step'], othersShare: 0.123 }),

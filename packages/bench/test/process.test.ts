@@ -43,7 +43,7 @@ it('asks and is answered', async () => {
   const candidate = start({ loss: 2.5 });
   expect(await candidate.ask(open)).toEqual({ text: 'fake A', firstMilliseconds: 123, loss: 2.5 });
   expect((await candidate.ask({ do: 'check' })).logits).toHaveLength(20);
-  expect(await candidate.ask({ do: 'run', count: 3 })).toEqual({ milliseconds: [70, 10, 10] });
+  expect(await candidate.ask({ do: 'run', count: 3 })).toEqual({ milliseconds: [70, 10, 10], loss: 2.5 });
   expect(await candidate.ask({ do: 'product', size: 512, count: 1 })).toEqual({ milliseconds: [10] });
   expect(await candidate.ask({ do: 'close' })).toEqual({ deviceBytes: 4096 });
   await candidate.end();
@@ -59,6 +59,8 @@ describe('a program that', () => {
     ['tooLong', 'prints a line of more than 100000 characters'],
     ['infinite', 'answers "run" wrongly: milliseconds: expected a list of numbers'],
     ['negative', 'answers "run" wrongly: milliseconds: expected times of at least 0'],
+    ['ages', 'answers "run" wrongly: milliseconds: expected times of at least 0 and below 1e9'],
+    ['nanLoss', 'answers "run" wrongly: loss: expected a finite number, got null'],
   ])('%s is an error: %s', async (bad, reason) => {
     const candidate = start({ on: 'run', bad });
     await candidate.ask(open);
@@ -102,6 +104,12 @@ describe('a program that', () => {
     await expect(candidate.ask(open)).rejects.toThrow('does not start: spawn isonet-no-such-program ENOENT');
   });
 
+  it('the system refuses at once is an error of that candidate', () => {
+    const command = [process.execPath, 'an argument with \0'];
+    expect(() => start({}, { command })).toThrow(CandidateError);
+    expect(() => start({}, { command })).toThrow('does not start: ');
+  });
+
   it('does not end by itself is ended', async () => {
     const endless = "process.stdin.on('data', () => console.log('{}')); setInterval(() => 0, 1000)";
     const candidate = start({}, { command: [process.execPath, '-e', endless] });
@@ -124,7 +132,7 @@ describe('who asks to stop', () => {
   it('waits for a turn', async () => {
     const candidate = start({});
     await candidate.ask(open, { aborted: false });
-    expect(await candidate.ask({ do: 'run', count: 1 })).toEqual({ milliseconds: [70] });
+    expect(await candidate.ask({ do: 'run', count: 1 })).toEqual({ milliseconds: [70], loss: 2.3 });
   });
 });
 

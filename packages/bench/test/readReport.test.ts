@@ -118,7 +118,7 @@ describe('parseReport', () => {
     [
       ['measurements', 1, 'candidates', 1, 'name'],
       'onnx:cpu',
-      'measurements[1].candidates[1].name: "onnx:cpu" is there twice',
+      'measurements[1].candidates[1].name: "onnx:cpu" is given twice',
     ],
     [
       [...first, 'kind'],

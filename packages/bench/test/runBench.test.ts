@@ -1,18 +1,22 @@
 // Whole benchmarks: the reference on the tiny network for real, in a process of its own; and what is refused before that.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { reference } from '@isonet/backend-reference';
 import { adam, forward, sgd, stateOf } from '@isonet/core';
 import type { ModelEntry } from '@isonet/runs';
 import { models, UsageError } from '@isonet/runs';
 import { ordinal } from '../../runs/test/ordinal.ts';
 import { probeOf } from '../../runs/test/devices.ts';
 import type { BenchContext } from '../src/candidates/find.ts';
-import { findEntrants, withoutWork } from '../src/candidates/find.ts';
+import { findCandidates, withoutWork } from '../src/candidates/find.ts';
 import type { BenchOptions, BenchProgress } from '../src/index.ts';
-import { runBench } from '../src/index.ts';
+import { parseReport, runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
 import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
-import { context, fake } from './context.ts';
+import { context, fake, fakeCommand, temporaryFolder } from './context.ts';
+import type { FakeSettings } from './context.ts';
 
 const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
 
@@ -90,6 +94,62 @@ describe('a benchmark', () => {
     ]);
   });
 
+  it('starts the clock of the first result after the library is loaded, as rivals do', async () => {
+    const backend = [fileURLToPath(new URL('shiftsClock.mjs', import.meta.url))];
+    const options: BenchOptions = { ...tiny, backend, work: ['forward'], batch: [2], rounds: 1 };
+    const { report } = await runBench(context, options);
+    const [candidate] = report.measurements[0]?.candidates ?? [];
+    expect(candidate?.name).toBe('mine:cpu');
+    expect(candidate?.firstMilliseconds).toBeLessThan(1e7);
+  });
+
+  it.each<readonly [string, Partial<FakeSettings>, number]>([
+    ['whose clock stands still', { time: 0 }, 0],
+    ['that claims times which no float can sum', { time: 1e308 }, 0],
+    ['that claims times which no quotient can hold', { time: 1e-320 }, 0],
+    ['that claims a first result in no time', { first: 0 }, 0],
+    ['that claims one before it began', { first: -5 }, 0],
+    ['that claims negative memory', { deviceBytes: -1 }, 1],
+    ['of a long text', { text: 'x'.repeat(10_000) }, 1],
+    ['that fails with a long text', { on: 'run', bad: 'diesAtLength' }, 0],
+  ])('writes a report that it reads back, of a candidate %s', async (_, settings, count) => {
+    const candidate = fakeCommand({ name: 'A', ...settings });
+    const options: BenchOptions = { ...tiny, work: ['step'], batch: [2], rounds: 1 };
+    const { report } = await runBench({ ...context, candidate }, options);
+    expect(parseReport(JSON.stringify(report), 'report.json')).toEqual(report);
+    expect(report.measurements).toHaveLength(count);
+    expect(report.missing).toHaveLength(1 - count);
+  });
+
+  it.each([NaN, Infinity, 0, 2 ** 31])('refuses a limit of %d ms for an answer', async (timeoutMs) => {
+    const asked = runBench(context, tiny, { timeoutMs });
+    await expect(asked).rejects.toThrow(
+      `timeoutMs: expected milliseconds from 1 to 2,147,483,647, got ${timeoutMs}`,
+    );
+    await expect(asked).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it.each(['throws', 'finds some missing'])(
+    'that is stopped while its candidates are found, which then %s',
+    async (how) => {
+      const signal = { aborted: false };
+      const backends = [
+        {
+          name: 'stopped',
+          load: () => {
+            signal.aborted = true;
+            return Promise.reject(new Error('killed'));
+          },
+        },
+        { name: 'mine', load: () => Promise.resolve(reference) },
+      ];
+      const options = { ...tiny, backend: how === 'throws' ? ['stopped'] : ['all'] };
+      const { report, failed, interrupted } = await runBench({ ...context, backends }, options, { signal });
+      expect({ failed, interrupted }).toEqual({ failed: false, interrupted: true });
+      expect([...report.measurements, ...report.missing]).toEqual([]);
+    },
+  );
+
   it('does nothing for who has asked to stop', async () => {
     const { report, interrupted } = await runBench(context, tiny, { signal: { aborted: true } });
     expect(interrupted).toBe(true);
@@ -101,19 +161,25 @@ describe('refused before anything is measured', () => {
   it.each<readonly [Partial<BenchOptions>, string]>([
     [{ models: [] }, 'which network? expected the name of a model, or a file'],
     [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (there are: tiny)'],
-    [{ models: ['tiny', 'tiny'] }, 'model: tiny is there twice: leave one out'],
+    [{ models: ['tiny', 'tiny'] }, 'model: tiny is given twice: leave one out'],
     [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (there are: reference)'],
     [{ backend: ['reference', 'all'] }, '--backend: all takes in every other: leave out the rest, or all'],
     [{ backend: [''] }, '--backend: expected one or several, separated by commas, got an empty one'],
     [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
+    [{ backend: ['reference', 'reference:cpu'] }, 'reference:cpu is requested twice: remove one'],
+    [{ models: ['all', 'tiny'] }, 'unknown model "all"'],
+    [{ backend: ['reference:'] }, '--backend reference:: expected a device after the colon'],
+    [{ backend: ['auto:'] }, '--backend auto:: expected a device after the colon'],
+    [{ rivals: ['torch:'] }, '--rivals torch:: expected a device after the colon'],
+    [{ rivals: ['./mine.py:'] }, '--rivals ./mine.py:: expected a device after the colon'],
     [
-      { backend: ['reference', 'reference:cpu'] },
-      'reference:cpu is measured once: name it once, or its devices',
+      { rivals: ['jax-js'], work: ['step'] },
+      'rival jax-js cannot run training steps; pass --work forward, or leave it out',
     ],
     [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
     [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best)'],
     [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
-    [{ batch: [2, 2] }, '--batch: 2 is there twice: leave one out'],
+    [{ batch: [2, 2] }, '--batch: 2 is given twice: leave one out'],
     [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],
     [{ threads: 0 }, '--threads: expected a whole number from 1 to 1,024, got 0'],
     [{ work: ['step', 'steps' as 'step'] }, '--work: expected forward or step, got "steps"'],
@@ -172,7 +238,7 @@ describe('who is measured', () => {
     ],
   };
   const names = async (backend?: readonly string[]): Promise<readonly string[]> =>
-    (await findEntrants(table, { models: [], backend })).entrants.map(({ name }) => name);
+    (await findCandidates(table, { models: [], backend })).specs.map(({ name }) => name);
 
   it('is what auto takes, unless told otherwise', async () => {
     expect(await names()).toEqual(['webgpu:gpu']);
@@ -180,9 +246,9 @@ describe('who is measured', () => {
   });
 
   it('is, of all, every device but software drivers and the slowest; others are missing', async () => {
-    const { entrants, missing } = await findEntrants(table, { models: [], backend: ['all'] });
-    expect(entrants.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
-    expect(entrants.every(({ mayRefuse }) => mayRefuse)).toBe(true);
+    const { specs, missing } = await findCandidates(table, { models: [], backend: ['all'] });
+    expect(specs.map(({ name }) => name)).toEqual(['tfjs:wasm', 'webgpu:gpu']);
+    expect(specs.every(({ mayRefuse }) => mayRefuse)).toBe(true);
     expect(missing).toEqual([{ name: 'onnx', reason: 'it is not installed', fix: 'npm install onnx' }]);
   });
 
@@ -192,6 +258,31 @@ describe('who is measured', () => {
       'tfjs:cpu',
       'webgpu:software',
     ]);
+  });
+
+  it('is refused where it is named twice, once as auto', async () => {
+    await expect(names(['auto', 'webgpu:gpu'])).rejects.toThrow(
+      'webgpu:gpu is requested twice (auto may be it): remove one',
+    );
+  });
+
+  it('may have a device with a colon of its own, and a path before it', async () => {
+    const cwd = await temporaryFolder(onTestFinished);
+    await writeFile(join(cwd, 'mine.mjs'), '');
+    const { specs } = await findCandidates(
+      { ...table, cwd },
+      { models: [], rivals: ['./mine.mjs:cuda', './mine.mjs'] },
+    );
+    expect(specs.slice(1).map(({ name, device }) => [name, device])).toEqual([
+      ['./mine.mjs:cuda', 'cuda'],
+      ['./mine.mjs', null],
+    ]);
+    const known = await findCandidates(
+      { ...table, cwd: import.meta.dirname },
+      { models: [], rivals: ['onnx-webgpu:gpu:0'] },
+    );
+    expect(known.specs[1]).toMatchObject({ name: 'onnx-webgpu:gpu:0', device: 'gpu:0' });
+    await expect(names(['tfjs:cuda:0'])).rejects.toThrow('tfjs has no such device; install it');
   });
 
   it('is refused where it is named and not here', async () => {
@@ -205,7 +296,7 @@ describe('who is measured', () => {
 it('a candidate that knows no training is told of, once', () => {
   const predicting = { ...fake({ name: 'A' }), works: ['forward'] as const };
   expect(withoutWork(['forward', 'step', 'step'], [predicting, fake({ name: 'B' })])).toEqual([
-    { name: 'A', reason: 'does no training steps', fix: '--work forward measures what it does' },
+    { name: 'A', reason: 'cannot run training steps', fix: 'pass --work forward' },
   ]);
 });
 

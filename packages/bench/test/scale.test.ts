@@ -4,8 +4,8 @@ import type { BenchReport } from '../src/index.ts';
 import { describeScale } from '../src/index.ts';
 import { allBatches, sampleReport } from './sampleReport.ts';
 
-/** A report of one candidate, with these milliseconds per image. */
-function withCosts(costs: Readonly<Record<number, number>>): BenchReport {
+/** A report of one candidate, with these milliseconds per image; an image takes 1e7 operations. */
+function withCosts(costs: Readonly<Record<number, number>>, productGigaflops?: number): BenchReport {
   const report = sampleReport({ models: ['nin'], batches: Object.keys(costs).map(Number) });
   return {
     ...report,
@@ -13,14 +13,25 @@ function withCosts(costs: Readonly<Record<number, number>>): BenchReport {
       ...measurement,
       candidates: measurement.candidates.slice(0, 1).map((candidate) => {
         const median = Number(costs[measurement.batch]) * measurement.batch;
-        return { ...candidate, median, interval: [median, median] as const, peakBytes: null };
+        const { product, ...rest } = candidate;
+        return {
+          ...rest,
+          ...(product &&
+            productGigaflops !== undefined && {
+              product: { ...product, gigaflops: productGigaflops },
+              gigaflops: (10 * measurement.batch) / median,
+            }),
+          median,
+          interval: [median, median] as const,
+          peakBytes: null,
+        };
       }),
     })),
   };
 }
 
-function sentence(costs: Readonly<Record<number, number>>): string | undefined {
-  return describeScale(withCosts(costs))[0]?.sentences[0];
+function sentence(costs: Readonly<Record<number, number>>, productGigaflops?: number): string | undefined {
+  return describeScale(withCosts(costs, productGigaflops))[0]?.sentences[0];
 }
 
 describe('describeScale', () => {
@@ -34,6 +45,16 @@ describe('describeScale', () => {
     expect(sentence({ 1: 1, 2: 0.99, 4: 0.98, 8: 0.5, 16: 0.49 })).toBe(
       'onnx:cpu: 1 ms per image at batch 1, 0.500 at 8, and less than 10 % lower with each doubling from there',
     );
+  });
+
+  it('says what part of the speed of a matrix product small batches reach, and where it bends', () => {
+    expect(sentence({ 1: 1, 2: 0.6, 4: 0.5, 8: 0.49 }, 40)).toMatch(
+      /from there; 25 % of a matrix product at batch 1, 50 % at 4: small batches leave the cores waiting for overhead$/,
+    );
+    expect(sentence({ 1: 1, 2: 0.6, 4: 0.5 }, 40)).toMatch(
+      /10 % or more; 25 % of a matrix product at batch 1, 50 % at 4: small batches leave/,
+    );
+    expect(sentence({ 1: 1, 2: 0.95 }, 40)).toMatch(/with each doubling from there$/);
   });
 
   it('says where there is no bend yet, or one from the start', () => {

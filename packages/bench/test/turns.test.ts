@@ -1,9 +1,13 @@
 // Who runs when, and what counts.
-import { describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { CandidateError } from '../src/candidates/process.ts';
-import type { Contestant } from '../src/measure/turns.ts';
+import type { TurnCandidate } from '../src/measure/turns.ts';
 import { takeTurns, warmUp, warmUpProduct } from '../src/measure/turns.ts';
 import type { Request } from '../src/protocol.ts';
+
+// No test waits for the pauses.
+vi.mock('node:timers/promises', () => ({ setTimeout: vi.fn<() => Promise<void>>(() => Promise.resolve()) }));
 
 interface Timing {
   /** Milliseconds of a run. */
@@ -15,10 +19,10 @@ interface Timing {
 /** What was asked, in order: `A run 4`. */
 function journal(): {
   readonly asked: string[];
-  readonly process: (name: string, timing?: Timing) => Contestant['process'];
+  readonly process: (name: string, timing?: Timing) => TurnCandidate['process'];
 } {
   const asked: string[] = [];
-  const process = (name: string, { time = () => 10, onAsk }: Timing = {}): Contestant['process'] => ({
+  const process = (name: string, { time = () => 10, onAsk }: Timing = {}): TurnCandidate['process'] => ({
     ask: (request: Request): Promise<never> => {
       if (request.do !== 'run' && request.do !== 'product') throw new Error(request.do);
       const size = request.do === 'product' ? ` of ${request.size}` : '';
@@ -60,17 +64,19 @@ describe('warming up', () => {
         asked.push(count);
         return Promise.resolve({ milliseconds: Array.from({ length: count }, () => time) } as never);
       };
-      expect(await warmUp({ ask }, calm)).toBe(runs);
+      expect(await warmUp({ process: { ask }, work: 'forward' }, calm)).toBe(runs);
       expect(asked).toEqual([1, warm]);
     },
   );
 
   it.each([
-    ['a quick device', 1e-9, 1024, [256, 512, 1024]],
-    // 0.13 s and 1.1 s.
-    ['a slow one', 1e-6, 512, [256, 512]],
+    // A product of 4096 takes 69 ms.
+    ['a quick device', 1e-9, 4096, [256, 512, 1024, 2048, 4096]],
+    // 86 ms, then 0.69 s.
+    ['a processor', 8e-8, 1024, [256, 512, 1024]],
+    ['a slow one', 5e-7, 512, [256, 512]],
     ['the slowest', 1e-4, 256, [256]],
-  ])('doubles the product of %s as long as it takes less than a second', async (_, each, size, tried) => {
+  ])('doubles the product of %s as long as it takes less than 100 ms', async (_, each, size, tried) => {
     const asked: string[] = [];
     const ask = (request: Request): Promise<never> => {
       if (request.do !== 'product') throw new Error(request.do);
@@ -78,7 +84,7 @@ describe('warming up', () => {
       const milliseconds = Array.from({ length: request.count }, () => each * request.size ** 3);
       return Promise.resolve({ milliseconds } as never);
     };
-    const product = await warmUpProduct({ ask }, calm);
+    const product = await warmUpProduct({ process: { ask }, work: 'forward' }, calm);
     expect(product?.size).toBe(size);
     const trials = tried.flatMap((one) => [`${one} x 1`, `${one} x 1`]);
     expect(asked.slice(0, -1)).toEqual([...trials, `${size} x 1`]);
@@ -86,14 +92,31 @@ describe('warming up', () => {
 
   it('goes on without a product where the library has none', async () => {
     const { process } = journal();
-    expect(await warmUpProduct(process('A', { time: dies }), calm)).toBeUndefined();
+    expect(
+      await warmUpProduct({ process: process('A', { time: dies }), work: 'forward' }, calm),
+    ).toBeUndefined();
+  });
+
+  it('wants the loss of steps', async () => {
+    const ask = (): Promise<never> => Promise.resolve({ milliseconds: [1] } as never);
+    await expect(warmUp({ process: { ask }, work: 'step' }, calm)).rejects.toThrow(
+      'answers "run" wrongly: loss: expected a finite number, got nothing',
+    );
   });
 
   it('believes nobody who gives another number of times', async () => {
     const ask = (): Promise<never> => Promise.resolve({ milliseconds: [1, 2] } as never);
-    await expect(warmUp({ ask }, calm)).rejects.toThrow('answers "run" wrongly: expected 1 times, got 2');
+    await expect(warmUp({ process: { ask }, work: 'forward' }, calm)).rejects.toThrow(
+      'answers "run" wrongly: expected 1 times, got 2',
+    );
   });
 });
+
+interface TurnOptions {
+  readonly rounds: number;
+  readonly stop?: { readonly aborted: boolean };
+  readonly pauseMs?: number;
+}
 
 interface Turned {
   readonly asked: readonly string[];
@@ -104,20 +127,22 @@ interface Turned {
 
 async function turns(
   timings: Readonly<Record<string, Timing>>,
-  { rounds, stop = calm }: { readonly rounds: number; readonly stop?: { readonly aborted: boolean } },
+  { rounds, stop = calm, pauseMs = 0 }: TurnOptions,
 ): Promise<Turned> {
   const { asked, process } = journal();
-  const contestants = Object.entries(timings).map(([name, timing], i): Contestant => ({
+  const candidates = Object.entries(timings).map(([name, timing], i): TurnCandidate => ({
     name,
     process: process(name, timing),
+    work: 'forward',
     runs: i + 1,
     product: i === 0 ? { size: 64, runs: 2 } : undefined,
   }));
   const failed: string[] = [];
   const seen: number[] = [];
-  const times = await takeTurns(contestants, {
+  const times = await takeTurns(candidates, {
     rounds,
     stop,
+    pauseMs,
     onRound: (done) => void seen.push(done),
     onFailure: ({ name }, { message }) => void failed.push(`${name} ${message}`),
   });
@@ -132,18 +157,42 @@ async function turns(
 describe('rounds', () => {
   it('go A B C A B C, with products after every third', async () => {
     const { asked, rounds } = await turns({ A: {}, B: {}, C: {} }, { rounds: 4 });
-    const round = ['A run 2', 'B run 3', 'C run 4'];
+    const round = ['A run 2', 'B run 3', 'C run 5'];
     const product = ['A product of 64 3'];
     expect(asked).toEqual([...round, ...product, ...round, ...round, ...round, ...product]);
     expect(rounds).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('take the mean of a turn without its first run', async () => {
+  it('take the mean of a turn without its first runs, about a third of them', async () => {
     let run = 0;
     const { times } = await turns({ A: {}, B: { time: () => ++run } }, { rounds: 2 });
     // Turns of B: 1 | 2, 3 and 4 | 5, 6.
     expect(times.get('B')?.milliseconds).toEqual([2.5, 5.5]);
     expect(times.get('A')).toEqual({ milliseconds: [10, 10], products: [10] });
+    let turn = 0;
+    // Of C's five runs the second, of 10 s, does not count either.
+    const late = await turns(
+      { A: {}, B: {}, C: { time: () => (turn++ === 1 ? 10_000 : 10) } },
+      { rounds: 1 },
+    );
+    expect(late.times.get('C')?.milliseconds).toEqual([10]);
+  });
+
+  it('pause before each turn, where there is more than one candidate', async () => {
+    const pauses = vi.mocked(setTimeout);
+    pauses.mockClear();
+    await turns({ A: {}, B: {} }, { rounds: 2, pauseMs: 250 });
+    // Two rounds, and the products after the first.
+    expect(pauses.mock.calls).toEqual(Array.from({ length: 6 }, () => [250]));
+    pauses.mockClear();
+    await turns({ A: {} }, { rounds: 2, pauseMs: 250 });
+    expect(pauses).not.toHaveBeenCalled();
+  });
+
+  it('go on without one whose clock stands still', async () => {
+    const { failed, times } = await turns({ A: {}, B: { time: () => 0 } }, { rounds: 1 });
+    expect(failed).toEqual(['B its clock saw no time pass']);
+    expect([...times.keys()]).toEqual(['A']);
   });
 
   it('go on without one that fails', async () => {

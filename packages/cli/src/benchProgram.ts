@@ -1,4 +1,5 @@
 // The options of `isonet bench`, and its help.
+import { rivals } from '@isonet/bench';
 import { ranges } from '@isonet/core';
 import type { Command } from 'commander';
 import type { BenchOptions } from './commands/bench.ts';
@@ -26,7 +27,7 @@ export function addBench(program: Command, { modelHelp, backendNames, examples, 
     )
     .option(
       '--rivals <names>',
-      'other libraries, such as torch,mxnet, or programs of your own, separated by commas; all: those that are installed (default: none)',
+      'other libraries, such as torch,mxnet, or programs of your own, separated by commas; NAME:DEVICE for one of its devices; all: those that are installed (default: none)',
       words,
     )
     .option('--recipe <name>', 'book, fast or best: the settings of the steps (default: best)')
@@ -56,12 +57,19 @@ export function addBench(program: Command, { modelHelp, backendNames, examples, 
     .option('--json', 'one JSON value')
     .addHelpText(
       'after',
-      examples(
+      `${rivalsHelp()}${examples(
         'isonet bench nin',
         'isonet bench nin --backend onnx,tfjs --rivals torch,mxnet',
         'isonet bench nin googlenet28 --batch 1,32,256 --work step --plot steps.svg',
         'isonet bench nin --out today.json --compare yesterday.json',
-      ),
+      )}`,
     )
     .action(run);
+}
+
+/** Every rival by its name, with what it is. */
+function rivalsHelp(): string {
+  const width = Math.max(...rivals.map(({ name }) => name.length));
+  const lines = rivals.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`);
+  return `\nRivals:\n${lines.join('\n')}\n`;
 }

@@ -2,7 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { BenchReport } from '@isonet/bench';
+import { rivals } from '@isonet/bench';
 import { describe, expect, it, vi } from 'vitest';
 import type { World } from './helpers.ts';
 import { makeWorld } from './helpers.ts';
@@ -60,6 +63,24 @@ describe('isonet bench', () => {
     );
     expect(stderr).toContain('nothing was measured: report.json is not written\n');
     expect(existsSync(join(world.cwd, 'report.json'))).toBe(false);
+  });
+
+  it('lists the rivals in its help, with what they are', async () => {
+    const { stdout } = await (await makeWorld()).run('bench', '--help');
+    for (const { name, text } of rivals) expect(stdout).toContain(`\n  ${name.padEnd(11)}  ${text}\n`);
+    expect(stdout).toContain('Examples:');
+  });
+
+  it("says how it is meant where a candidate's program is run by hand", async () => {
+    const program = join(import.meta.dirname, '../src/candidate.ts');
+    const args = ['--conditions=@isonet/source', '--import', 'tsx', program];
+    const failure: unknown = await promisify(execFile)(process.execPath, args).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({
+      code: 2,
+      stderr: 'isonet bench starts this program itself; run: npx isonet bench MODEL\n',
+    });
   });
 
   it('compares with an older report', async () => {

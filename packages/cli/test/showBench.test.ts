@@ -15,9 +15,9 @@ describe('benchLines', () => {
     expect(benchLines(small, plain(200)).join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
       candidate  median ms   95 % interval  images/s  GFLOP/s  of a matrix product  first result  peak memory  time against onnx:cpu  what it is
-      onnx:cpu       109.0  [106.9, 109.4]       587     42.3                 59 %        515 ms       255 MB                     1x  ONNX Runtime 1.30.0, 2 threads, blocked
+      onnx:cpu       109.0  [106.9, 109.4]       587     42.3    59 % of 1024x1024        515 ms       255 MB                     1x  ONNX Runtime 1.30.0, 2 threads, blocked
       tfjs:wasm      817.9  [813.6, 836.8]      78.2     5.63                    -        2.05 s       421 MB     7.59x [7.45, 7.74]  TensorFlow.js 4.22.0, wasm with SIMD, 1 thread
-      torch          97.37  [95.86, 97.91]       657     47.3                 66 %        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
+      torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
       not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
@@ -29,9 +29,9 @@ describe('benchLines', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "nin, recipe best, 28x28, batch 64: training step
       candidate  median ms   95 % interval  images/s  GFLOP/s  of a matrix product
-      onnx:cpu       109.0  [106.9, 109.4]       587     42.3                 59 %
+      onnx:cpu       109.0  [106.9, 109.4]       587     42.3    59 % of 1024x1024
       tfjs:wasm      817.9  [813.6, 836.8]      78.2     5.63                    -
-      torch          97.37  [95.86, 97.91]       657     47.3                 66 %
+      torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024
       candidate  first result  peak memory  time against onnx:cpu
       onnx:cpu         515 ms       255 MB                     1x
       tfjs:wasm        2.05 s       421 MB     7.59x [7.45, 7.74]
@@ -70,10 +70,17 @@ describe('benchLines', () => {
       '\n',
     );
     expect(short).toContain(
-      '\nother processes took 1.2 % of the cores; 5 rounds are too few for ratios: leave out --rounds, which gives enough\n',
+      '\nother processes took 1.2 % of the cores; ratios take at least 15 rounds, and there were 5\n',
+    );
+    const busyShort = sampleReport({ models: ['nin'], batches: [64], rounds: 5, othersShare: 0.5 });
+    expect(benchLines(busyShort, plain(200))).toContain(
+      'other processes took 50.0 % of the cores; ratios take at least 15 rounds, and there were 5',
     );
     expect(short).toContain('  median ms           range  images/s');
     expect(benchMarkdown(sampleReport({ rounds: 5 }))).toContain('took turns, each with its range\n');
+    const interrupted = benchMarkdown({ ...sampleReport({ rounds: 5 }), rounds: 15 });
+    expect(interrupted).toContain('medians of 5 to 15 rounds in which');
+    expect(interrupted).toContain('took turns, each with its range\n');
   });
 
   it('shows what is not known as -, memory of devices, and logits that differ', () => {
@@ -103,7 +110,7 @@ describe('benchLines', () => {
           1  4.16 ms, 142 MB  29.2 ms, 213 MB  10.2 ms, 332 MB
           8  1.96 ms, 154 MB  14.8 ms, 236 MB  2.48 ms, 347 MB
          64  1.70 ms, 255 MB  12.8 ms, 421 MB  1.52 ms, 464 MB
-      onnx:cpu: 4.16 ms per image at batch 1, 1.96 at 8, and less than 10 % lower with each doubling from there; memory grows by 1.80 MB per image"
+      onnx:cpu: 4.16 ms per image at batch 1, 1.96 at 8, and less than 10 % lower with each doubling from there; 24 % of a matrix product at batch 1, 51 % at 8: small batches leave the cores waiting for overhead; memory grows by 1.80 MB per image"
     `);
   });
 
@@ -147,9 +154,9 @@ describe('benchMarkdown', () => {
 
       | candidate | median ms |  95 % interval | images/s | GFLOP/s | of a matrix product | first result | peak memory | time against onnx:cpu | what it is                                     |
       | --------- | --------: | -------------: | -------: | ------: | ------------------: | -----------: | ----------: | --------------------: | ---------------------------------------------- |
-      | onnx:cpu  |     4.163 | [4.116, 4.187] |      240 |    17.3 |                24 % |       414 ms |      142 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
+      | onnx:cpu  |     4.163 | [4.116, 4.187] |      240 |    17.3 |   24 % of 1024x1024 |       414 ms |      142 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
       | tfjs:wasm |     29.23 | [28.84, 29.64] |     34.2 |    2.46 |                   - |       1.65 s |      213 MB |    7.04x [6.95, 7.16] | TensorFlow.js 4.22.0, wasm with SIMD, 1 thread |
-      | torch     |     10.20 | [10.09, 10.31] |     98.0 |    7.06 |                10 % |       693 ms |      332 MB |    2.46x [2.42, 2.49] | PyTorch 2.15.0, channels_last, 2 threads       |
+      | torch     |     10.20 | [10.09, 10.31] |     98.0 |    7.06 |   10 % of 1024x1024 |       693 ms |      332 MB |    2.46x [2.42, 2.49] | PyTorch 2.15.0, channels_last, 2 threads       |
 
       - other processes took 1.2 % of the cores
 
@@ -157,9 +164,9 @@ describe('benchMarkdown', () => {
 
       | candidate | median ms |  95 % interval | images/s | GFLOP/s | of a matrix product | first result | peak memory | time against onnx:cpu | what it is                                     |
       | --------- | --------: | -------------: | -------: | ------: | ------------------: | -----------: | ----------: | --------------------: | ---------------------------------------------- |
-      | onnx:cpu  |     109.0 | [106.9, 109.4] |      587 |    42.3 |                59 % |       515 ms |      255 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
+      | onnx:cpu  |     109.0 | [106.9, 109.4] |      587 |    42.3 |   59 % of 1024x1024 |       515 ms |      255 MB |                    1x | ONNX Runtime 1.30.0, 2 threads, blocked        |
       | tfjs:wasm |     817.9 | [813.6, 836.8] |     78.2 |    5.63 |                   - |       2.05 s |      421 MB |    7.59x [7.45, 7.74] | TensorFlow.js 4.22.0, wasm with SIMD, 1 thread |
-      | torch     |     97.37 | [95.86, 97.91] |      657 |    47.3 |                66 % |       863 ms |      464 MB |    0.90x [0.88, 0.90] | PyTorch 2.15.0, channels_last, 2 threads       |
+      | torch     |     97.37 | [95.86, 97.91] |      657 |    47.3 |   66 % of 1024x1024 |       863 ms |      464 MB |    0.90x [0.88, 0.90] | PyTorch 2.15.0, channels_last, 2 threads       |
 
       - other processes took 1.2 % of the cores
 
@@ -170,9 +177,9 @@ describe('benchMarkdown', () => {
       |     1 | 4.16 ms, 142 MB | 29.2 ms, 213 MB | 10.2 ms, 332 MB |
       |    64 | 1.70 ms, 255 MB | 12.8 ms, 421 MB | 1.52 ms, 464 MB |
 
-      - onnx:cpu: 4.16 ms per image at batch 1, 1.70 at 64, where a doubling still lowers it by 10 % or more; memory grows by 1.80 MB per image
+      - onnx:cpu: 4.16 ms per image at batch 1, 1.70 at 64, where a doubling still lowers it by 10 % or more; 24 % of a matrix product at batch 1, 59 % at 64: small batches leave the cores waiting for overhead; memory grows by 1.80 MB per image
       - tfjs:wasm: 29.2 ms per image at batch 1, 12.8 at 64, where a doubling still lowers it by 10 % or more; memory grows by 3.30 MB per image
-      - torch: 10.2 ms per image at batch 1, 1.52 at 64, where a doubling still lowers it by 10 % or more; memory grows by 2.10 MB per image
+      - torch: 10.2 ms per image at batch 1, 1.52 at 64, where a doubling still lowers it by 10 % or more; 10 % of a matrix product at batch 1, 66 % at 64: small batches leave the cores waiting for overhead; memory grows by 2.10 MB per image
 
       ## Not measured
 

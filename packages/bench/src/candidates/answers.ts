@@ -1,6 +1,7 @@
 // Reads what a candidate answers. It may be anybody's program: whatever it prints is checked before it is believed.
 import { messageOf } from '@isonet/core';
 import type { Answers, Failed } from '../protocol.ts';
+import { shortened } from '../reportFields.ts';
 
 /** Any object that JSON can hold. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,16 +9,19 @@ type Fields = Readonly<Record<string, unknown>>;
 const readers: { readonly [Do in keyof Answers]: (fields: Fields) => Answers[Do] } = {
   open: (fields) => ({
     text: text(fields, 'text'),
-    firstMilliseconds: number(fields, 'firstMilliseconds'),
-    ...(fields['loss'] === undefined ? {} : { loss: number(fields, 'loss') }),
+    firstMilliseconds: firstTime(fields),
+    ...lossOf(fields),
   }),
   check: (fields) => ({ logits: numbers(fields, 'logits') }),
-  run: (fields) => ({ milliseconds: times(fields) }),
+  run: (fields) => ({ milliseconds: times(fields), ...lossOf(fields) }),
   product: (fields) => ({ milliseconds: times(fields) }),
   // Of a device that keeps no count, some programs say null.
   close: (fields) =>
-    typeof fields['deviceBytes'] === 'number' ? { deviceBytes: number(fields, 'deviceBytes') } : {},
+    typeof fields['deviceBytes'] === 'number' ? { deviceBytes: bytes(fields, 'deviceBytes') } : {},
 };
+
+/** No answer takes so long, in milliseconds: what sums and quotients of times make stays finite. */
+const LONGEST_MS = 1e9;
 
 /**
  * The answer on a line.
@@ -51,14 +55,14 @@ function isFields(value: unknown): value is Fields {
 
 function text(fields: Fields, name: string): string {
   const value = fields[name];
-  if (typeof value === 'string') return value;
-  throw new Error(`${name}: expected a text, got ${JSON.stringify(value)}`);
+  if (typeof value === 'string') return shortened(value);
+  throw new Error(`${name}: expected a text, got ${shownValue(value)}`);
 }
 
 function number(fields: Fields, name: string): number {
   const value = fields[name];
   if (isNumber(value)) return value;
-  throw new Error(`${name}: expected a number, got ${JSON.stringify(value)}`);
+  throw new Error(`${name}: expected a finite number, got ${shownValue(value)}`);
 }
 
 function numbers(fields: Fields, name: string): readonly number[] {
@@ -69,8 +73,28 @@ function numbers(fields: Fields, name: string): readonly number[] {
 
 function times(fields: Fields): readonly number[] {
   const milliseconds = numbers(fields, 'milliseconds');
-  if (milliseconds.every((time) => time >= 0)) return milliseconds;
-  throw new Error('milliseconds: expected times of at least 0');
+  if (milliseconds.every((time) => time >= 0 && time < LONGEST_MS)) return milliseconds;
+  throw new Error('milliseconds: expected times of at least 0 and below 1e9');
+}
+
+function firstTime(fields: Fields): number {
+  const milliseconds = number(fields, 'firstMilliseconds');
+  if (milliseconds > 0 && milliseconds < LONGEST_MS) return milliseconds;
+  throw new Error(`firstMilliseconds: expected a time above 0 and below 1e9, got ${milliseconds}`);
+}
+
+function lossOf(fields: Fields): { readonly loss?: number } {
+  return fields['loss'] === undefined ? {} : { loss: number(fields, 'loss') };
+}
+
+function bytes(fields: Fields, name: string): number {
+  const value = number(fields, name);
+  if (value >= 0) return value;
+  throw new Error(`${name}: expected at least 0 bytes, got ${value}`);
+}
+
+function shownValue(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, QUOTED);
 }
 
 function isNumber(value: unknown): value is number {

@@ -1,5 +1,5 @@
-// Who is measured: isonet's backends by name and device, and other libraries; who is asked for by name and is not there is an error
-// before minutes are spent.
+// Resolves the candidates: isonet's devices and other libraries. A named candidate that is missing is an error before anything is
+// measured.
 import type { Backend, DeviceInfo, Probe } from '@isonet/core';
 import { BackendError } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
@@ -21,66 +21,80 @@ export interface BenchContext extends RunContext {
   readonly candidate: readonly string[];
 }
 
-/** Somebody who is measured. */
-export interface Entrant {
+/** A candidate before it is opened. */
+export interface CandidateSpec {
   readonly name: string;
   readonly kind: CandidateResult['kind'];
   /** One of its devices; null: its default. */
   readonly device: string | null;
   readonly works: readonly Work[];
-  /** Whether `all` has taken it: nobody has asked for it by name, so it may refuse. */
+  /** True for a candidate that `all` selected: refusing to open is then no failure. */
   readonly mayRefuse: boolean;
   /** The program and its arguments that measure a network. */
   readonly command: (request: SubjectRequest) => readonly string[];
 }
 
-/** Everybody who was meant. */
-export interface Entrants extends Found {
-  readonly entrants: readonly Entrant[];
+/** All candidates of a benchmark. */
+export interface CandidateSpecs extends Found {
+  readonly specs: readonly CandidateSpec[];
 }
 
-type Named = Omit<Entrant, 'mayRefuse'>;
+type Named = Omit<CandidateSpec, 'mayRefuse'>;
 
 interface Found {
-  readonly entrants: readonly Named[];
+  readonly specs: readonly Named[];
   /** Those that `all` would take and that are not here. */
   readonly missing: readonly MissingCandidate[];
 }
 
 /**
- * Finds who is measured, isonet first.
- * @throws UsageError for a name that leads nowhere; BackendError for what was named and is not here, with the fix
+ * Finds the candidates, isonet's first.
+ * @throws UsageError for a name that leads nowhere, and a rival that can do none of the work; BackendError for what was named and is not here, with the fix
  */
-export async function findEntrants(context: BenchContext, options: BenchOptions): Promise<Entrants> {
-  const { backend = ['auto'], rivals = [] } = options;
+export async function findCandidates(context: BenchContext, options: BenchOptions): Promise<CandidateSpecs> {
+  const { backend = ['auto'], rivals = [], work = WORKS } = options;
   const [allBackends, allRivals] = [backend.includes('all'), rivals.includes('all')];
   const isonet = await (allBackends ? everyBackend(context) : namedBackends(context, backend));
-  const others = await (allRivals ? everyRival(context) : namedRivals(context, rivals));
-  const entrants = [
-    ...isonet.entrants.map((entrant) => ({ ...entrant, mayRefuse: allBackends })),
-    ...others.entrants.map((entrant) => ({ ...entrant, mayRefuse: allRivals })),
+  const others = await (allRivals ? everyRival(context) : namedRivals(context, rivals, work));
+  const specs = [
+    ...isonet.specs.map((spec) => ({ ...spec, mayRefuse: allBackends })),
+    ...others.specs.map((spec) => ({ ...spec, mayRefuse: allRivals })),
   ];
-  const names = entrants.map(({ name }) => name);
+  const names = specs.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UsageError(`${twice} is measured once: name it once, or its devices`);
-  return { entrants, missing: [...isonet.missing, ...others.missing] };
+  if (twice !== undefined) {
+    const isAuto = backend.includes('auto') && isonet.specs.some(({ name }) => name === twice);
+    throw new UsageError(`${twice} is requested twice${isAuto ? ' (auto may be it)' : ''}: remove one`);
+  }
+  return { specs, missing: [...isonet.missing, ...others.missing] };
 }
 
-/** `webgpu:software` -> `webgpu`, `software`. What follows a colon and has a separator is part of a path: `C:\mine.js`. */
-function split(given: string): { readonly name: string; readonly device: string | undefined } {
-  const at = given.lastIndexOf(':');
+/**
+ * `webgpu:software` -> `webgpu`, `software`. A device may have a colon itself: `torch:cuda:0`. What follows a colon and has a separator is
+ * part of a path: `C:\mine.js`.
+ * @param known names that end at the first colon; of a path, the device begins at the last one
+ * @throws UsageError where nothing follows the colon
+ */
+function split(
+  given: string,
+  { flag, known }: { readonly flag: string; readonly known: readonly string[] },
+): { readonly name: string; readonly device: string | undefined } {
+  const isKnown = known.some((name) => given.startsWith(`${name}:`));
+  const at = isKnown ? given.indexOf(':') : given.lastIndexOf(':');
   const device = given.slice(at + 1);
-  if (at < 0 || /[/\\]/.test(device)) return { name: given, device: undefined };
+  if (at < 0 || (!isKnown && /[/\\]/.test(device))) return { name: given, device: undefined };
+  if (device === '') throw new UsageError(`${flag} ${given}: expected a device after the colon`);
   return { name: given.slice(0, at), device };
 }
 
 async function namedBackends(context: BenchContext, given: readonly string[]): Promise<Found> {
-  const entrants: Named[] = [];
+  const specs: Named[] = [];
+  const known = ['auto', ...context.backends.map(({ name }) => name)];
   for (const one of given) {
-    const { name, device } = split(one);
+    const { name, device } = split(one, { flag: '--backend', known });
     if (name === 'auto') {
       if (device !== undefined) throw new UsageError(`--backend ${one}: auto has no devices: name a backend`);
-      entrants.push(await fastest(context));
+      specs.push(await fastest(context));
     } else {
       const entry = await backendEntry(context, name);
       const found = await probe(entry);
@@ -88,10 +102,10 @@ async function namedBackends(context: BenchContext, given: readonly string[]): P
         throw new BackendError(found.code, `backend ${name} is not there: ${found.reason}; ${found.fix}`);
       }
       const id = device === undefined ? ownDevice(entry, found).id : await named(entry, found, device);
-      entrants.push(isonetEntrant(context, { backend: name, entry, id }));
+      specs.push(isonetCandidateSpec(context, { backend: name, entry, id }));
     }
   }
-  return { entrants, missing: [] };
+  return { specs, missing: [] };
 }
 
 /** The first device that is no software driver, which `open` takes by default; the first where all of them are. */
@@ -123,7 +137,7 @@ async function fastest(context: BenchContext): Promise<Named> {
     if (!entry) continue;
     const found = await probe(entry);
     const info = deviceOfRank(rank, found);
-    if (info) return isonetEntrant(context, { backend: entry.name, entry, id: info.id });
+    if (info) return isonetCandidateSpec(context, { backend: entry.name, entry, id: info.id });
     if (!found.ok) reasons.set(entry.name, `${entry.name}: ${found.reason}, ${found.fix}`);
   }
   const why = [...reasons.values()].map((reason) => `; ${reason}`).join('');
@@ -132,7 +146,7 @@ async function fastest(context: BenchContext): Promise<Named> {
 
 /** Every device but software drivers and those that take minutes for a step: TensorFlow.js in plain JavaScript, the reference. */
 async function everyBackend(context: BenchContext): Promise<Found> {
-  const entrants: Named[] = [];
+  const specs: Named[] = [];
   const missing: MissingCandidate[] = [];
   for (const entry of context.backends) {
     const found = await probe(entry);
@@ -141,9 +155,9 @@ async function everyBackend(context: BenchContext): Promise<Found> {
       continue;
     }
     const quick = found.devices.filter(({ id, kind }) => kind !== 'software' && !isSlow(entry.name, id));
-    for (const { id } of quick) entrants.push(isonetEntrant(context, { backend: entry.name, entry, id }));
+    for (const { id } of quick) specs.push(isonetCandidateSpec(context, { backend: entry.name, entry, id }));
   }
-  if (entrants.length > 0) return { entrants, missing };
+  if (specs.length > 0) return { specs, missing };
   throw new BackendError(
     'NO_BACKEND',
     'no fast device is here: name one with --backend, see isonet backends',
@@ -154,7 +168,7 @@ function isSlow(backend: string, device: string): boolean {
   return backend === 'reference' || (backend === 'tfjs' && device === 'cpu');
 }
 
-function isonetEntrant(
+function isonetCandidateSpec(
   { candidate }: BenchContext,
   { backend, entry, id }: { readonly backend: string; readonly entry: BackendEntry; readonly id: string },
 ): Named {
@@ -167,34 +181,43 @@ function isonetEntrant(
   };
 }
 
-async function namedRivals({ cwd }: BenchContext, given: readonly string[]): Promise<Found> {
-  const entrants: Named[] = [];
+async function namedRivals(
+  { cwd }: BenchContext,
+  given: readonly string[],
+  asked: readonly Work[],
+): Promise<Found> {
+  const specs: Named[] = [];
+  const known = knownRivals.map(({ name }) => name);
   for (const one of given) {
-    const { name, device } = split(one);
+    const { name, device } = split(one, { flag: '--rivals', known });
     const rival = await findRival(name, cwd);
+    if (!asked.some((work) => rival.works.includes(work))) {
+      const what = asked.map(cannot).join(' and ');
+      throw new UsageError(`rival ${rival.name} ${what}; ${workFix(rival.works)}, or leave it out`);
+    }
     const found = await rival.locate(cwd);
     if ('reason' in found) {
       throw new BackendError('NO_RIVAL', `rival ${rival.name} is not there: ${found.reason}; ${found.fix}`);
     }
     const own = device === undefined ? rival.name : `${rival.name}:${device}`;
-    entrants.push(rivalEntrant(own, device ?? null, rival.works, found.command));
+    specs.push(rivalCandidateSpec(own, device ?? null, rival.works, found.command));
   }
-  return { entrants, missing: [] };
+  return { specs, missing: [] };
 }
 
 async function everyRival({ cwd }: BenchContext): Promise<Found> {
-  const entrants: Named[] = [];
+  const specs: Named[] = [];
   const missing: MissingCandidate[] = [];
   for (const rival of knownRivals) {
     const { name, works } = rival;
     const found = await rival.locate(cwd);
     if ('reason' in found) missing.push({ name, reason: found.reason, fix: found.fix });
-    else entrants.push(rivalEntrant(name, null, works, found.command));
+    else specs.push(rivalCandidateSpec(name, null, works, found.command));
   }
-  return { entrants, missing };
+  return { specs, missing };
 }
 
-function rivalEntrant(
+function rivalCandidateSpec(
   name: string,
   device: string | null,
   works: readonly Work[],
@@ -206,15 +229,23 @@ function rivalEntrant(
 /** Candidates that cannot do some of the work that was asked for, each told once per kind. */
 export function withoutWork(
   asked: readonly Work[],
-  entrants: readonly Entrant[],
+  specs: readonly CandidateSpec[],
 ): readonly MissingCandidate[] {
   return [...new Set(asked)].flatMap((work) =>
-    entrants
+    specs
       .filter(({ works }) => !works.includes(work))
       .map(({ name, works }) => ({
         name,
-        reason: `does no ${work === 'step' ? 'training steps' : 'forward passes'}`,
-        fix: `--work ${works.join(',')} measures what it does`,
+        reason: cannot(work),
+        fix: workFix(works),
       })),
   );
+}
+
+function cannot(work: Work): string {
+  return `cannot run ${work === 'step' ? 'training steps' : 'forward passes'}`;
+}
+
+function workFix(works: readonly Work[]): string {
+  return `pass --work ${works.join(',')}`;
 }

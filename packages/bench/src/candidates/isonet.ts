@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Device, Program, State, Tensor, Tensors } from '@isonet/core';
 import { decodeSafetensors, defined, float32, GraphBuilder, Predictor, sgd, Trainer } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
-import { externalBackend, openDevice } from '@isonet/runs';
+import { externalBackend, openDevice, probe } from '@isonet/runs';
 import type { Checked, Closed, Opened, OpenRequest, ProductRequest, RunRequest, Timed } from '../protocol.ts';
 import type { Subject, SubjectRequest } from '../subject.ts';
 import { buildSubject } from '../subject.ts';
@@ -58,6 +58,8 @@ function isonetCandidate(context: RunContext, spec: IsonetSpec): Candidate {
       const { tensors: weights } = decodeSafetensors(await readFile(request.weights), request.weights);
       const { tensors: data } = decodeSafetensors(await readFile(request.data), request.data);
       const { device: id, threads, tf32 } = request;
+      // Rivals import their libraries before their clock starts, so isonet loads its own before it, too.
+      await probe(entry);
       const began = performance.now();
       const { device } = await openDevice([entry], {
         backend: entry.name,
@@ -84,7 +86,10 @@ function isonetCandidate(context: RunContext, spec: IsonetSpec): Candidate {
       const made = products.get(size) ?? makeProduct(device, size);
       products.set(size, made);
       const { program, state } = await made;
-      return timed(count, () => program.run(state, {}).read(['corner']));
+      return timed(count, async () => {
+        await program.run(state, {}).read(['corner']);
+        return undefined;
+      });
     },
     close: async (): Promise<Closed> => {
       await session?.device[Symbol.asyncDispose]();
@@ -139,15 +144,18 @@ async function stepSession(device: Device, parts: Parts): Promise<Session> {
   return { device, run, logits, products: new Map() };
 }
 
-/** Each run by itself, its result read. */
-async function timed(count: number, run: () => Promise<unknown>): Promise<Timed> {
+/** Times each run by itself, its result read. @throws Error where the loss of the last one is not finite */
+async function timed(count: number, run: () => Promise<number | undefined>): Promise<Timed> {
   const milliseconds: number[] = [];
+  let loss: number | undefined;
   for (let i = 0; i < count; i++) {
     const began = performance.now();
-    await run();
+    loss = await run();
     milliseconds.push(performance.now() - began);
   }
-  return { milliseconds };
+  if (loss === undefined) return { milliseconds };
+  if (!Number.isFinite(loss)) throw new Error(`its loss became ${loss}`);
+  return { milliseconds, loss };
 }
 
 /**

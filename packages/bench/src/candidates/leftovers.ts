@@ -1,5 +1,4 @@
-// What a benchmark must not leave behind, whatever ends it: processes that hold a device, and folders of weights. A process that is
-// ended by `process.exit` runs nothing but synchronous listeners; they do it then.
+// Removes candidate processes and temporary folders, however the benchmark ends. A process that is ended by `process.exit` runs nothing but synchronous listeners; they do it then.
 import { rmSync } from 'node:fs';
 
 /** What is to be removed, by functions that work synchronously and may be called when there is nothing left to do. */

@@ -2,7 +2,7 @@
 // dies, answers nothing or prints something else, that is an error of this candidate, and the others go on.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { messageOf } from '@isonet/core';
+import { defined, messageOf } from '@isonet/core';
 import type { Answers, Request } from '../protocol.ts';
 import { readAnswer } from './answers.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -23,7 +23,7 @@ export class CandidateRefusal extends CandidateError {
   override readonly name = 'CandidateRefusal';
 }
 
-/** Somebody has asked to stop while a candidate was not being timed. */
+/** A stop was requested outside a timed turn. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -73,17 +73,11 @@ export class CandidateProcess {
   #stderr = '';
   #isGone = false;
 
+  /** @throws CandidateError where the system refuses the program at once */
   constructor(options: ProcessOptions) {
     const { command, cwd, leftovers } = options;
-    const [program = '', ...args] = command;
     this.#options = options;
-    this.#child = spawn(program, args, {
-      cwd,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      windowsHide: true,
-      // A group of its own: a Ctrl-C in the terminal is not for it, and what it starts ends with it.
-      detached: process.platform !== 'win32',
-    });
+    this.#child = spawned(command, cwd);
     this.#forget = leftovers.add(() => this.kill());
     this.#ended = new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
@@ -94,8 +88,7 @@ export class CandidateProcess {
       });
       this.#child.once('error', (cause) => {
         this.#forget();
-        const fix = 'check that the program is there and may be run';
-        this.#fail(new CandidateError(`does not start: ${messageOf(cause)}`, fix, { cause }));
+        this.#fail(startError(cause));
         resolve();
       });
     });
@@ -129,7 +122,7 @@ export class CandidateProcess {
     }
     if (!('error' in answer)) return answer;
     const ErrorClass = what === 'open' ? CandidateRefusal : CandidateError;
-    throw new ErrorClass(answer.error, 'otherwise leave it out');
+    throw new ErrorClass(answer.error, 'or leave it out of --backend and --rivals');
   }
 
   /** Waits for its end after its last answer; it is killed where it does not end. */
@@ -213,7 +206,7 @@ export class CandidateProcess {
     }
     const shown = JSON.stringify(line.slice(0, 60));
     this.#fail(
-      new CandidateError(`prints ${shown} without being asked`, 'let it print to stderr what is no answer'),
+      new CandidateError(`prints ${shown} without being asked`, 'print everything except answers to stderr'),
     );
   }
 
@@ -235,6 +228,27 @@ export class CandidateProcess {
         : 'correct what it says, or leave it out';
     return new CandidateError(said === undefined ? how : `${how}: ${said}`, fix);
   }
+}
+
+/** Arguments that are too long, or no memory for a process, are thrown; other problems are an event. */
+function spawned(command: readonly string[], cwd: string): ChildProcess {
+  const [program, ...args] = command;
+  try {
+    return spawn(defined(program, 'the program of a candidate'), args, {
+      cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      // A group of its own: a Ctrl-C in the terminal is not for it, and what it starts ends with it.
+      detached: process.platform !== 'win32',
+    });
+  } catch (cause) {
+    throw startError(cause);
+  }
+}
+
+function startError(cause: unknown): CandidateError {
+  const fix = 'check that the program is there and may be run';
+  return new CandidateError(`does not start: ${messageOf(cause)}`, fix, { cause });
 }
 
 /** The line that says what was wrong: the last one of Python's traceback, or the one above Node's stack. */

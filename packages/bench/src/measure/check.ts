@@ -1,4 +1,5 @@
-// Whether two candidates compute the same network: nobody wants the time of another one.
+// Compares what two candidates compute, so that only the same network is timed.
+import { defined } from '@isonet/core';
 import type { OpenRequest } from '../protocol.ts';
 
 /** What a candidate computed from the weights and images that all of them were given. */
@@ -27,7 +28,7 @@ export function differenceOf(own: Computed, first: Computed): number {
 function relative(own: readonly number[], first: readonly number[]): number {
   let [difference, largest] = [0, 1];
   for (const [i, b] of first.entries()) {
-    difference = Math.max(difference, Math.abs((own[i] ?? NaN) - b));
+    difference = Math.max(difference, Math.abs(defined(own[i], `logit ${i}`) - b));
     largest = Math.max(largest, Math.abs(b));
   }
   return difference / largest;

@@ -28,7 +28,7 @@ export const proc: Proc = {
   },
 };
 
-/** Whether others took so little that times can be compared; where the system does not tell, nobody knows. */
+/** Whether others took so little that times can be compared. False where the load is unknown. */
 export function isQuiet(othersShare: number | null): boolean {
   return othersShare !== null && othersShare <= BUSY_SHARE;
 }

@@ -1,18 +1,19 @@
 // One measurement: opens all candidates one after the other, checks that they compute the same network, warms them up, lets them
 // take turns, and sums up what they took.
-import type { Entrant } from '../candidates/find.ts';
+import type { CandidateSpec } from '../candidates/find.ts';
 import { CandidateError, CandidateRefusal, Interrupted } from '../candidates/process.ts';
 import type { OpenRequest } from '../protocol.ts';
 import type { Measurement, MissingCandidate, Work } from '../report.ts';
+import { shortened } from '../reportFields.ts';
 import type { Cost, Subject, SubjectRequest } from '../subject.ts';
 import { boundOf } from './check.ts';
-import type { EntryOptions, Held, OpenContestant } from './contestant.ts';
-import { enter, leave } from './contestant.ts';
+import type { EntryOptions, Held, OpenCandidate } from './openCandidate.ts';
+import { enter, leave } from './openCandidate.ts';
 import { writeFiles } from './folder.ts';
 import type { Proc } from './load.ts';
 import { isQuiet, watchLoad } from './load.ts';
 import { resultsOf } from './results.ts';
-import { takeTurns } from './turns.ts';
+import { PAUSE_MS, takeTurns } from './turns.ts';
 
 /** What is measured. */
 export interface MeasurementRequest {
@@ -26,18 +27,20 @@ export interface MeasurementRequest {
   readonly settings: Pick<OpenRequest, 'optimizer' | 'threads' | 'tf32'>;
 }
 
-/** How it is measured, and who hears of it. */
+/** Rounds, limits and callbacks of a measurement. */
 export interface MeasurementOptions extends EntryOptions {
   readonly rounds: number;
   /** Gives ratios though the machine is busy. */
   readonly force: boolean;
   readonly onOpening: (name: string) => void;
   readonly onRound: (done: number) => void;
+  /** Milliseconds before each turn in which nobody works. Default: as long as threads may spin. */
+  readonly pauseMs?: number;
   /** Where the load is read. Default: this system's /proc. */
   readonly proc?: Proc;
 }
 
-/** What came of it. */
+/** The outcome of a measurement. */
 export interface MeasurementOutcome {
   /** Undefined where no round was completed. */
   readonly measurement: Measurement | undefined;
@@ -49,79 +52,88 @@ export interface MeasurementOutcome {
 /** Measures one network, batch and kind of work. A candidate that fails is reported, and the others go on. */
 export async function measure(
   asked: MeasurementRequest,
-  entrants: readonly Entrant[],
+  specs: readonly CandidateSpec[],
   options: MeasurementOptions,
 ): Promise<MeasurementOutcome> {
   const { subject, batch, work, cost, settings } = asked;
   const missing: MissingCandidate[] = [];
   let failed = false;
-  const fail = ({ name, mayRefuse }: Entrant, error: CandidateError): void => {
+  const fail = ({ name, mayRefuse }: CandidateSpec, error: CandidateError): void => {
     const { message, fix } = error;
-    missing.push({ name, reason: `${subject.name}, batch ${batch}, ${work}: ${message}`, fix });
+    const reason = shortened(`${subject.name}, batch ${batch}, ${work}: ${message}`);
+    missing.push({ name, reason, fix });
     failed ||= !(mayRefuse && error instanceof CandidateRefusal);
   };
-  const contestants: OpenContestant[] = [];
+  const candidates: OpenCandidate[] = [];
   try {
-    await open(asked, entrants, options, { contestants, fail });
+    await open(asked, specs, options, { candidates, fail });
     const load = watchLoad(options.proc);
-    const times = await takeTurns(contestants, {
+    const times = await takeTurns(candidates, {
       rounds: options.rounds,
       stop: options.stop,
+      pauseMs: options.pauseMs ?? PAUSE_MS,
       onRound: options.onRound,
-      onFailure: ({ entrant, process }, error) => {
+      onFailure: ({ spec, process }, error) => {
         process.kill();
-        fail(entrant, error);
+        fail(spec, error);
       },
     });
     const othersShare = load();
-    const held = new Map<OpenContestant, Held>();
-    for (const contestant of times.keys()) held.set(contestant, await leave(contestant));
-    const candidates = resultsOf(times, held, {
+    const held = new Map<OpenCandidate, Held>();
+    for (const candidate of times.keys()) held.set(candidate, await leave(candidate));
+    const results = resultsOf(times, held, {
       batch,
       multiplyAdds: cost.multiplyAdds,
       bound: boundOf(settings),
       allowRatios: options.force || isQuiet(othersShare),
     });
-    if (candidates.length === 0) return { measurement: undefined, missing, failed };
+    if (results.length === 0) return { measurement: undefined, missing, failed };
     const { name: model, recipeName: recipe } = subject;
     const { multiplyAdds } = cost;
     const imageShape = subject.model.input.shape;
-    const found = { model, recipe, imageShape, batch, work, multiplyAdds, othersShare, candidates };
+    const found = { model, recipe, imageShape, batch, work, multiplyAdds, othersShare, candidates: results };
     return { measurement: found, missing, failed };
   } catch (error) {
     if (error instanceof Interrupted) return { measurement: undefined, missing, failed };
     throw error;
   } finally {
-    for (const { process } of contestants) process.kill();
+    for (const { process } of candidates) process.kill();
   }
 }
 
 /** Opens the candidates one after the other, so that none warms up while another one works. @throws Interrupted */
 async function open(
   asked: MeasurementRequest,
-  entrants: readonly Entrant[],
+  specs: readonly CandidateSpec[],
   options: MeasurementOptions,
   found: {
-    readonly contestants: OpenContestant[];
-    readonly fail: (entrant: Entrant, error: CandidateError) => void;
+    readonly candidates: OpenCandidate[];
+    readonly fail: (spec: CandidateSpec, error: CandidateError) => void;
   },
 ): Promise<void> {
   const { subject, batch, work, settings } = asked;
-  const { contestants, fail } = found;
-  const hasRivals = entrants.some(({ kind }) => kind === 'rival');
+  const { candidates, fail } = found;
+  const hasRivals = specs.some(({ kind }) => kind === 'rival');
   const files = await writeFiles(subject, { batch, work }, { hasRivals, leftovers: options.leftovers });
-  for (const entrant of entrants) {
+  for (const spec of specs) {
     if (options.stop.aborted) throw new Interrupted('stopped');
-    options.onOpening(entrant.name);
+    options.onOpening(spec.name);
     try {
-      if (entrant.kind === 'rival' && files.problem !== undefined) {
+      if (spec.kind === 'rival' && files.problem !== undefined) {
         throw new CandidateError(files.problem, 'measure it on the devices of isonet alone');
       }
+      // The first to open is what others are checked against, and isonet's devices come first.
+      if (spec.kind === 'rival' && candidates.length === 0) {
+        throw new CandidateError(
+          'no isonet device opened to check it against',
+          'name a device that opens with --backend',
+        );
+      }
       const request = { ...asked, open: { do: 'open', work, batch, ...files.names, ...settings } } as const;
-      contestants.push(await enter(entrant, { ...request, first: contestants[0] }, options));
+      candidates.push(await enter(spec, { ...request, first: candidates[0] }, options));
     } catch (error) {
       if (!(error instanceof CandidateError)) throw error;
-      fail(entrant, error);
+      fail(spec, error);
     }
   }
 }

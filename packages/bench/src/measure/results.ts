@@ -4,7 +4,7 @@ import { RATIO_ROUNDS } from '../options.ts';
 import type { CandidateResult } from '../report.ts';
 import { median, medianInterval } from '../statistics.ts';
 import { differenceOf } from './check.ts';
-import type { Held, OpenContestant } from './contestant.ts';
+import type { Held, OpenCandidate } from './openCandidate.ts';
 import type { TurnTimes } from './turns.ts';
 
 /** What is the same for all candidates of a measurement. */
@@ -19,22 +19,22 @@ export interface ResultSettings {
 
 /** The results in the order of the candidates, the first of which is what ratios refer to; none where no round was completed. */
 export function resultsOf(
-  times: ReadonlyMap<OpenContestant, TurnTimes>,
-  held: ReadonlyMap<OpenContestant, Held>,
+  times: ReadonlyMap<OpenCandidate, TurnTimes>,
+  held: ReadonlyMap<OpenCandidate, Held>,
   settings: ResultSettings,
 ): readonly CandidateResult[] {
   const [first] = times;
   if (!first || first[1].milliseconds.length === 0) return [];
-  return [...times].map(([contestant, own]) => ({
-    ...resultOf(contestant, own, settings),
-    ...defined(held.get(contestant), `the memory of ${contestant.name}`),
-    check: { difference: differenceOf(contestant.computed, first[0].computed), bound: settings.bound },
-    ...(contestant === first[0] ? {} : ratioOf(own, first[1], settings)),
+  return [...times].map(([candidate, own]) => ({
+    ...resultOf(candidate, own, settings),
+    ...defined(held.get(candidate), `the memory of ${candidate.name}`),
+    check: { difference: differenceOf(candidate.computed, first[0].computed), bound: settings.bound },
+    ...(candidate === first[0] ? {} : ratioOf(own, first[1], settings)),
   }));
 }
 
 function resultOf(
-  { entrant: { name, kind }, opened, product }: OpenContestant,
+  { spec: { name, kind }, opened, product }: OpenCandidate,
   { milliseconds, products }: TurnTimes,
   { batch, multiplyAdds }: ResultSettings,
 ): Omit<CandidateResult, 'check' | 'peakBytes'> {

@@ -1,14 +1,17 @@
-// Turns: a candidate runs its work a few times in a row, the first of which brings its code and data back into the caches and does
-// not count; then it is the next one's turn. What drifts on a machine, its clock or its load, meets all candidates alike.
+// Turns: after a pause, a candidate runs its work a few times in a row; the first runs bring its code and data back into the caches and
+// do not count. Then it is the next one's turn. What drifts on a machine, its clock or its load, meets all candidates alike.
+import { setTimeout } from 'node:timers/promises';
 import type { CandidateProcess, StopRequest } from '../candidates/process.ts';
 import { CandidateError, PROTOCOL_FIX } from '../candidates/process.ts';
 import type { Request, Timed } from '../protocol.ts';
+import type { Work } from '../report.ts';
 import { median } from '../statistics.ts';
 
 /** A candidate that is open. */
-export interface Contestant {
+export interface TurnCandidate {
   readonly name: string;
   readonly process: Pick<CandidateProcess, 'ask'>;
+  readonly work: Work;
   /** Counted runs per turn. */
   readonly runs: number;
   /** A product of matrices and how often it is timed per turn; undefined where the library has none. */
@@ -21,24 +24,34 @@ export interface TurnTimes {
   readonly products: number[];
 }
 
-/** How long a turn lasts, where a run is short enough. */
+/** How long the counted runs of a turn last, where a run is short enough. */
 const TURN_MS = 100;
+/** Runs before them that do not count, as a part of theirs: about 50 ms, or one run. */
+const UNCOUNTED_PART = 0.5;
+/** Nobody works this long before a turn: threads of Intel's OpenMP spin for 200 ms after their last work, and would take cores. */
+export const PAUSE_MS = 250;
 const MOST_RUNS = 50;
 /** The runs that warm up last about this long, and are {@link MOST_RUNS} at most. Of those that take longer, one is enough. */
 const WARM_UP_MS = 500;
-/** Matrices are doubled as long as a product will take no longer than this. */
-const LONGEST_PRODUCT_MS = 1000;
-const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 1024] as const;
+/**
+ * Matrices are doubled as long as a product will take no longer than this. A processor stays at 512 or 1024; a GPU, which does a product
+ * of 1024 in the time of a launch, goes up to the largest.
+ */
+const LONGEST_PRODUCT_MS = 100;
+const [SMALLEST_PRODUCT, LARGEST_PRODUCT] = [256, 4096] as const;
 
 type Ask = (count: number) => Promise<Timed>;
+
+/** What requests need of a candidate. */
+type Asked = Pick<TurnCandidate, 'process' | 'work'>;
 
 /**
  * Runs a candidate's work until it is warm.
  * @returns how many runs make a turn
  * @throws CandidateError; Interrupted
  */
-export async function warmUp(process: Contestant['process'], stop: StopRequest): Promise<number> {
-  return warmedUp((count) => ask(process, { do: 'run', count }, stop));
+export async function warmUp(candidate: Asked, stop: StopRequest): Promise<number> {
+  return warmedUp((count) => ask(candidate, { do: 'run', count }, stop));
 }
 
 /**
@@ -46,12 +59,9 @@ export async function warmUp(process: Contestant['process'], stop: StopRequest):
  * @returns undefined where its library has none
  * @throws CandidateError where it dies of it; Interrupted
  */
-export async function warmUpProduct(
-  process: Contestant['process'],
-  stop: StopRequest,
-): Promise<Contestant['product']> {
+export async function warmUpProduct(candidate: Asked, stop: StopRequest): Promise<TurnCandidate['product']> {
   for (let size: number = SMALLEST_PRODUCT; ; size *= 2) {
-    const timed = (count: number): Promise<Timed> => ask(process, { do: 'product', size, count }, stop);
+    const timed = (count: number): Promise<Timed> => ask(candidate, { do: 'product', size, count }, stop);
     try {
       // The first one compiles.
       await timed(1);
@@ -79,37 +89,40 @@ function runsIn(duration: number, each: number): number {
 }
 
 /** How rounds go, and who wants to know. */
-export interface RoundOptions<C extends Contestant> {
+export interface RoundOptions<C extends TurnCandidate> {
   readonly rounds: number;
   readonly stop: StopRequest;
+  /** Milliseconds before each turn in which nobody works; a single candidate needs none. */
+  readonly pauseMs: number;
   /** Called before each round and after the last. */
   readonly onRound: (done: number) => void;
   /** Called once for a candidate that fails; it has no turns any more. */
-  readonly onFailure: (contestant: C, error: CandidateError) => void;
+  readonly onFailure: (candidate: C, error: CandidateError) => void;
 }
 
-/** Products are timed after every so many rounds. */
+/** Rounds between two timings of the matrix product. */
 const PRODUCT_EVERY = 3;
 
 /**
  * Lets candidates take turns, A B C A B C ..., until the last round or until somebody asks to stop, which the turn in hand does not
- * notice. Who fails leaves the round; its times are of no use then.
+ * notice. A candidate that fails is dropped together with its times.
  * @returns the times of those that are left, of whole rounds alone
  */
-export async function takeTurns<C extends Contestant>(
-  contestants: readonly C[],
-  { rounds, stop, onRound, onFailure }: RoundOptions<C>,
+export async function takeTurns<C extends TurnCandidate>(
+  candidates: readonly C[],
+  { rounds, stop, pauseMs, onRound, onFailure }: RoundOptions<C>,
 ): Promise<ReadonlyMap<C, TurnTimes>> {
-  const times = new Map<C, TurnTimes>(contestants.map((one) => [one, { milliseconds: [], products: [] }]));
-  const each = async (turn: (contestant: C, own: TurnTimes) => Promise<void>): Promise<boolean> => {
-    for (const [contestant, own] of times) {
+  const times = new Map<C, TurnTimes>(candidates.map((one) => [one, { milliseconds: [], products: [] }]));
+  const each = async (turn: (candidate: C, own: TurnTimes) => Promise<void>): Promise<boolean> => {
+    for (const [candidate, own] of times) {
+      if (times.size > 1 && !stop.aborted) await setTimeout(pauseMs);
       if (stop.aborted) return false;
       try {
-        await turn(contestant, own);
+        await turn(candidate, own);
       } catch (error) {
         if (!(error instanceof CandidateError)) throw error;
-        times.delete(contestant);
-        onFailure(contestant, error);
+        times.delete(candidate);
+        onFailure(candidate, error);
       }
     }
     return true;
@@ -117,16 +130,16 @@ export async function takeTurns<C extends Contestant>(
   let whole = 0;
   for (let round = 0; round < rounds && times.size > 0; round++) {
     onRound(round);
-    const isWhole = await each(async ({ process, runs }, { milliseconds }) => {
-      milliseconds.push(await meanOf({ process, runs }, (count) => ({ do: 'run', count })));
+    const isWhole = await each(async (candidate, { milliseconds }) => {
+      milliseconds.push(await meanOf(candidate, candidate.runs, (count) => ({ do: 'run', count })));
     });
     if (!isWhole) break;
     whole = round + 1;
     if (round % PRODUCT_EVERY > 0) continue;
-    await each(async ({ process, product }, { products }) => {
-      if (!product) return;
-      const { size, runs } = product;
-      products.push(await meanOf({ process, runs }, (count) => ({ do: 'product', size, count })));
+    await each(async (candidate, { products }) => {
+      if (!candidate.product) return;
+      const { size, runs } = candidate.product;
+      products.push(await meanOf(candidate, runs, (count) => ({ do: 'product', size, count })));
     });
   }
   onRound(whole);
@@ -134,28 +147,35 @@ export async function takeTurns<C extends Contestant>(
   return times;
 }
 
-/** A turn: one run that does not count, then those whose mean does. */
+/** Less than a nanosecond per run, in milliseconds, is no time that a clock has seen. */
+const LEAST_MS = 1e-6;
+
+/** A turn: runs that do not count, then those whose mean does. @throws CandidateError where no time passed */
 async function meanOf(
-  { process, runs }: Pick<Contestant, 'process' | 'runs'>,
+  candidate: Asked,
+  runs: number,
   request: (count: number) => TimedRequest,
 ): Promise<number> {
-  const { milliseconds } = await ask(process, request(runs + 1));
-  return milliseconds.slice(1).reduce((sum, one) => sum + one, 0) / runs;
+  const uncounted = Math.ceil(runs * UNCOUNTED_PART);
+  const { milliseconds } = await ask(candidate, request(uncounted + runs));
+  const mean = milliseconds.slice(uncounted).reduce((sum, one) => sum + one, 0) / runs;
+  if (mean >= LEAST_MS) return mean;
+  throw new CandidateError('its clock saw no time pass', PROTOCOL_FIX);
 }
 
 type TimedRequest = Extract<Request, { readonly do: 'run' | 'product' }>;
 
-/** @throws CandidateError where it gives other than one time for each run */
-async function ask(
-  process: Contestant['process'],
-  request: TimedRequest,
-  stop?: StopRequest,
-): Promise<Timed> {
+/** @throws CandidateError where it gives other than one time for each run, or no loss of its steps */
+async function ask({ process, work }: Asked, request: TimedRequest, stop?: StopRequest): Promise<Timed> {
   const timed = await process.ask(request, stop);
   const { length } = timed.milliseconds;
-  if (length === request.count) return timed;
-  throw new CandidateError(
-    `answers "${request.do}" wrongly: expected ${request.count} times, got ${length}`,
-    PROTOCOL_FIX,
-  );
+  if (length !== request.count) throw wrong(request, `expected ${request.count} times, got ${length}`);
+  if (request.do === 'run' && work === 'step' && timed.loss === undefined) {
+    throw wrong(request, 'loss: expected a finite number, got nothing');
+  }
+  return timed;
+}
+
+function wrong(request: TimedRequest, problem: string): CandidateError {
+  return new CandidateError(`answers "${request.do}" wrongly: ${problem}`, PROTOCOL_FIX);
 }

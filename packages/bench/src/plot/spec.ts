@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { defined } from '@isonet/core';
 import type { BenchReport, CandidateResult } from '../report.ts';
 import { candidateNames, seriesOf } from '../series.ts';
-import { bytesText, intervalName, isBusy } from '../texts.ts';
+import { busiestText, bytesText, fewestRounds, intervalName } from '../texts.ts';
 import { printable } from './finish.ts';
 import { candidateColors, candidateShapes, light } from './palette.ts';
 import type { Label, Panel } from './panels.ts';
@@ -64,11 +64,13 @@ function panelsOf(report: BenchReport, results: readonly CandidateResult[], labe
 
 function subtitle({ isonet, date, machine, rounds, measurements }: BenchReport): readonly string[] {
   const { platform, processor, cores, memoryBytes, node } = machine;
-  const busiest = Math.max(0, ...measurements.filter(isBusy).map(({ othersShare }) => Number(othersShare)));
+  const busiest = busiestText(measurements);
+  const fewest = fewestRounds({ measurements }) ?? rounds;
+  const counts = fewest < rounds ? `${fewest} to ${rounds} rounds` : `${rounds} rounds`;
   return [
     `${processor}, ${cores} cores, ${bytesText(memoryBytes)}, ${platform}; Node ${node}, isonet ${isonet}, ${date.slice(0, 10)}`,
-    `Medians of ${rounds} rounds in turns, with their ${intervalName(rounds)}s`,
-    ...(busiest > 0 ? [`Other processes took up to ${(busiest * 100).toFixed(1)} % of the cores`] : []),
+    `Medians of ${counts} in turns, with their ${intervalName(fewest)}s`,
+    ...(busiest === undefined ? [] : [`Other processes took up to ${busiest} of the cores`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 // A benchmark as a page of Markdown, formatted as Prettier would: for docs, and for reports in an issue.
 import type { BenchReport } from '@isonet/bench';
-import { bytesText, describeScale, intervalName, measurementTitle } from '@isonet/bench';
+import { bytesText, describeScale, fewestRounds, intervalName, measurementTitle } from '@isonet/bench';
 import { defined } from '@isonet/core';
 import { counted } from '@isonet/runs';
 import { missingText } from './benchTables.ts';
@@ -13,6 +13,8 @@ import { widthOf } from './width.ts';
 export function benchMarkdown(report: BenchReport): string {
   const { isonet, date, command, machine, rounds, measurements, missing } = report;
   const { platform, processor, cores, memoryBytes, node } = machine;
+  const fewest = fewestRounds(report) ?? rounds;
+  const counts = fewest < rounds ? `${fewest} to ${rounds} rounds` : counted(rounds, 'round');
   const day = `${date.slice(0, 10)} ${date.slice(11, 16)} UTC`;
   const blocks = [
     '# Benchmark',
@@ -20,7 +22,7 @@ export function benchMarkdown(report: BenchReport): string {
       `machine: ${processor}, ${counted(cores, 'core')}, ${bytesText(memoryBytes)} of memory, ${platform}`,
       `versions: isonet ${isonet}, Node ${node}`,
       `date: ${day}`,
-      `times: medians of ${counted(rounds, 'round')} in which the candidates took turns, each with its ${intervalName(rounds)}`,
+      `times: medians of ${counts} in which the candidates took turns, each with its ${intervalName(fewest)}`,
     ]),
     fenced(command),
     ...measurements.flatMap((measurement) => [

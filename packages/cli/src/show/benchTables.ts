@@ -1,8 +1,15 @@
 // The tables of a benchmark as plain cells, which the terminal and Markdown lay out in their own ways.
 import type { CandidateResult, Comparison, Measurement, MissingCandidate, Scale } from '@isonet/bench';
-import { BUSY_SHARE, bytesText, durationText, figureText, intervalName, isBusy } from '@isonet/bench';
+import {
+  BUSY_SHARE,
+  bytesText,
+  durationText,
+  figureText,
+  intervalName,
+  isBusy,
+  RATIO_ROUNDS,
+} from '@isonet/bench';
 import { defined } from '@isonet/core';
-import { counted } from '@isonet/runs';
 import type { Cell, Column } from './table.ts';
 import type { Colors } from './text.ts';
 import { percent } from './text.ts';
@@ -52,9 +59,11 @@ function timeText(milliseconds: number): string {
   return figureText(milliseconds, 4);
 }
 
-/** The share of what the same library makes of a product of two matrices. */
+/** The share of what the same library makes of a product of two matrices, with their size: `41 % of 1024x1024` */
 function productText({ gigaflops, product }: CandidateResult): string {
-  return product === undefined ? UNKNOWN : `${((100 * gigaflops) / product.gigaflops).toFixed(0)} %`;
+  return product === undefined
+    ? UNKNOWN
+    : `${((100 * gigaflops) / product.gigaflops).toFixed(0)} % of ${product.size}x${product.size}`;
 }
 
 /** `310 MB`; with what a device holds, `310 MB + 1.2 GB on the device` */
@@ -84,16 +93,16 @@ export function measurementNotes(measurement: Measurement): readonly string[] {
 function ratioDoubt(measurement: Measurement): string {
   const { candidates, othersShare } = measurement;
   const hasRatios = candidates.some(({ ratio }) => ratio !== undefined);
+  const rounds = Math.min(...candidates.map(({ milliseconds }) => milliseconds.length));
+  if (rounds < RATIO_ROUNDS) return `; ratios take at least ${RATIO_ROUNDS} rounds, and there were ${rounds}`;
   const most = percent(BUSY_SHARE);
   if (isBusy(measurement)) {
     return hasRatios
       ? `, more than ${most}: the ratios may mean little`
       : `, too much for ratios (more than ${most}): stop them, or pass --force for ratios all the same`;
   }
-  if (hasRatios) return '';
-  if (othersShare === null) return ', so there are no ratios: pass --force where nothing else runs';
-  const rounds = Math.min(...candidates.map(({ milliseconds }) => milliseconds.length));
-  return `; ${counted(rounds, 'round is', 'rounds are')} too few for ratios: leave out --rounds, which gives enough`;
+  if (hasRatios || othersShare !== null) return '';
+  return ', so there are no ratios: pass --force where nothing else runs';
 }
 
 function differenceNote({ name, check: { difference, bound } }: CandidateResult): readonly string[] {
