@@ -121,7 +121,12 @@ class BareMachine {
       join(folder, 'bare', 'base', 'run.sh'),
       ...parts,
     ];
-    const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', timeout: LIMIT_MS });
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      env,
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+      maxBuffer: 2 ** 26,
+    });
     const said = stdout + stderr;
     const file = join(results, 'summary.json');
     if (!existsSync(file)) throw new Error(`there is no summary; run.sh said:\n${said}`);

@@ -2,7 +2,15 @@
 # Keeps the chunk of this folder outside the checkout until run.sh puts all of them together: bash keep.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-chunks=${ISONET_GPU_WORK:-/tmp/isonet-gpu}/chunks
+work=${ISONET_GPU_WORK:-/tmp/isonet-gpu-$EUID}
+# Another user of the machine could have made the folder.
+if [ -z "${ISONET_GPU_WORK:-}" ] && [ -L "$work" ]; then
+  echo "keep.sh: $work is a link: remove it, or set ISONET_GPU_WORK" >&2
+  exit 1
+fi
+mkdir -p -m 700 "$work"
+[ -O "$work" ] || { echo "keep.sh: $work belongs to another user: set ISONET_GPU_WORK to another folder" >&2; exit 1; }
+chunks=$work/chunks
 mkdir -p "$chunks"
 # Chunks of another pack would not fit together.
 if [ -f "$chunks/SHA256SUMS" ] && [ "$(cat "$chunks/SHA256SUMS")" != "$(cat "$here/SHA256SUMS")" ]; then

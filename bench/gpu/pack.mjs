@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { inTemporaryFolder } from '../../scripts/packed/temporary.mjs';
 import { root } from '../../scripts/workspace.mjs';
 import { buildApplication } from './pack/application.mjs';
-import { compress, cut, requireSize, writeSums } from './pack/archives.mjs';
+import { compress, cut, leftByPack, requireSize, writeSums } from './pack/archives.mjs';
 import { makeProvider } from './pack/cuda.mjs';
 import { copyLibraries } from './pack/libraries.mjs';
 import { copyNode } from './pack/node.mjs';
@@ -36,6 +36,9 @@ function parseOptions() {
     const file = values[name];
     if (file !== undefined && !existsSync(file)) throw new Error(`--${name} ${file}: no such file`);
   }
+  if (values['full-cuda'] && values['no-cuda']) {
+    throw new Error('--full-cuda and --no-cuda exclude each other: leave one out');
+  }
   return values;
 }
 
@@ -55,6 +58,7 @@ async function pack(scratch, options) {
   runProgram(process.execPath, [join(root, 'scripts', 'setup.mjs')]);
   const out = resolve(options.out);
   mkdirSync(out, { recursive: true });
+  leftByPack(out); // Minutes before anything is removed.
   const runtime = await packBase(scratch, out, options);
   if (!options['no-cuda']) await packCuda(scratch, out, runtime, options);
 }
@@ -91,7 +95,8 @@ async function packBase(scratch, out, options) {
   writeSums(base);
   const size = requireSize(base);
   const finished = join(out, 'base');
-  rmSync(finished, { recursive: true, force: true });
+  // Chunks of an older pack would not fit this base.
+  for (const folder of leftByPack(out)) rmSync(folder, { recursive: true });
   move(base, finished);
   say(`${finished}: ${size} MiB`);
   return join(modules, '@isonet', 'onnxruntime-linux-x64');
@@ -106,7 +111,7 @@ async function packBase(scratch, out, options) {
 async function packCuda(scratch, out, runtime, options) {
   const provider = join(scratch, 'provider');
   const wheel = options.wheel === undefined ? undefined : resolve(options.wheel);
-  makeProvider(provider, { scratch, runtime, wheel, full: options['full-cuda'] });
+  await makeProvider(provider, { scratch, runtime, wheel, full: options['full-cuda'] });
   const archive = join(scratch, 'cuda.tar.xz');
   await compress(provider, archive);
   for (const folder of cut(archive, out)) say(`${folder}: ${requireSize(folder)} MiB`);

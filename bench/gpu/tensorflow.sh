@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # TensorFlow's CUDA form on a machine with an NVIDIA card: is the card used, does the conformance suite pass on it, how long do
-# steps of NiN take. It stands apart from the pack, because its libraries are 4 GB: this runs in a checkout after `npm run setup`, with
+# steps of NiN take. It is separate from the pack, because its libraries are 4 GB: this runs in a checkout after `npm run setup`, with
 # PyPI and npm in reach, or with a folder that isonet-tensorflow has made elsewhere.
 #   bash bench/gpu/tensorflow.sh [--cpu] [--tf32] [--out FOLDER]
 #     --cpu   rehearses on the form for the cpu, without a card
@@ -77,17 +77,8 @@ opened() {
   ' "$device"
 }
 
-# `isonet bench` where this checkout has it, else steps of NiN one after the other.
 steps() {
-  if isonet --help | grep -q '^  bench '; then
-    isonet bench nin --recipe book --backend "tfjs:$device" --batch 32,256 $tf32 --json
-  else
-    [ -z "$tf32" ] || echo 'steps.ts times float32 alone: --tf32 needs isonet bench' >&2
-    local table
-    table=$(from_source bench/steps.ts --batch 32,256 --seconds 10 --backend "tfjs:$device")
-    echo "$table"
-    grep -q "^| tfjs:$device " <<<"$table"
-  fi
+  isonet bench nin --recipe book --backend "tfjs:$device" --batch 32,256 $tf32 --json
 }
 
 part machine machine.txt machine
@@ -95,7 +86,7 @@ part install install.txt from_source packages/backend-tfjs/src/install/main.ts $
 part opened opened.json opened
 part backends backends.json isonet backends --json
 part conformance conformance.jsonl isonet conformance --backend tfjs --device "$device" --json
-part steps steps.txt steps
+part steps steps.json steps
 part training training.jsonl isonet train nin --backend tfjs --device "$device" --limit 4096 --epochs 1 --out "$out/run" --json
 
 echo "results: $out"

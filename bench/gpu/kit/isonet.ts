@@ -7,26 +7,46 @@ import { fileURLToPath } from 'node:url';
 export interface Ran {
   readonly code: number | null;
   readonly stderr: string;
+  /** Lines of its output that are not JSON, such as a native library's. */
+  readonly others: readonly string[];
+}
+
+/** An event on a line of output; undefined where it is not JSON. */
+export function eventOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Runs `isonet ARGS`, whose output is one JSON object a line.
+ * Runs `isonet ARGS`, whose output is a JSON object per line.
  * @param onEvent takes each of them
+ * @param env is added to this process's own environment
  */
-export async function isonet(args: readonly string[], onEvent: (event: unknown) => void): Promise<Ran> {
+export async function isonet(
+  args: readonly string[],
+  onEvent: (event: unknown) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const library = fileURLToPath(import.meta.resolve('isonet')); // dist/index.js
   const bin = join(dirname(library), '..', 'bin', 'isonet.js');
   const child = spawn(process.execPath, [bin, ...args], {
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
+  const others: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   createInterface(child.stdout).on('line', (line) => {
-    if (line.trim() !== '') onEvent(JSON.parse(line));
+    if (line.trim() === '') return;
+    const event = eventOf(line);
+    if (event === undefined) others.push(line);
+    else onEvent(event);
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
-  return { code, stderr };
+  return { code, stderr, others };
 }

@@ -2,7 +2,7 @@
 import { defined } from '@isonet/core';
 
 export interface Timing {
-  /** The very first run, which may include preparation. */
+  /** The very first run, which may include preparation. Its result is what is checked. */
   readonly first: number;
   /** One run at a time, its result read before the next begins. */
   readonly alone: Spread;
@@ -22,30 +22,40 @@ export interface Spread {
 export type Enqueue = (i: number) => Promise<() => Promise<unknown>>;
 
 export interface TimingOptions {
+  /** Milliseconds of the first run, see {@link stopwatch}. */
+  readonly first: number;
   readonly small: boolean;
   readonly late: () => boolean;
 }
 
 const MOST_MS_OF_CHAINS = 6000;
 
-export async function timed(enqueue: Enqueue, { small, late }: TimingOptions): Promise<Timing> {
+/** What the work resolves to, and the milliseconds that it took. */
+export async function stopwatch<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly milliseconds: number }> {
+  const began = performance.now();
+  const result = await work();
+  return { result, milliseconds: performance.now() - began };
+}
+
+/** Times what has run once already. */
+export async function timed(enqueue: Enqueue, { first, small, late }: TimingOptions): Promise<Timing> {
   const plan = small
     ? { warmUp: 0, alone: 2, chains: 1, length: 2 }
     : { warmUp: 5, alone: 25, chains: 5, length: 20 };
   let i = 0;
   const one = async (): Promise<number> => {
-    const began = performance.now();
-    const read = await enqueue(i++);
-    await read();
-    return performance.now() - began;
+    const { milliseconds } = await stopwatch(async () => (await enqueue(i++))());
+    return milliseconds;
   };
-  const first = await one();
-  for (let n = 0; n < plan.warmUp; n++) await one();
+  for (let n = 0; n < plan.warmUp && !late(); n++) await one();
   const alone: number[] = [];
   while (alone.length < plan.alone && !(late() && alone.length >= 5)) alone.push(await one());
   const chained: number[] = [];
   const until = performance.now() + MOST_MS_OF_CHAINS;
-  while (chained.length < plan.chains && (chained.length === 0 || performance.now() < until)) {
+  const isOver = (): boolean => late() || performance.now() >= until;
+  while (chained.length < plan.chains && !(chained.length > 0 && isOver())) {
     const began = performance.now();
     const reads: (() => Promise<unknown>)[] = [];
     for (let n = 0; n < plan.length; n++) reads.push(await enqueue(i++));

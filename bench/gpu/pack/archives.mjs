@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -48,16 +48,32 @@ export function compress(folder, file) {
 }
 
 /**
+ * The folders that another pack has left, which the next one replaces.
+ * @param {string} out
+ * @returns {readonly string[]} Their paths.
+ * @throws {Error} Naming a folder that has such a name and is not of a pack.
+ */
+export function leftByPack(out) {
+  if (!existsSync(out)) return [];
+  const names = readdirSync(out).filter((name) => /^(base|cuda-\d+)$/.test(name));
+  for (const name of names) {
+    const folder = join(out, name);
+    const script = name === 'base' ? 'run.sh' : 'keep.sh';
+    const isPack = ['SHA256SUMS', script].every((file) => existsSync(join(folder, file)));
+    if (!isPack)
+      throw new Error(`${folder} is not of a pack: move it away, or name another folder with --out`);
+  }
+  return names.map((name) => join(out, name));
+}
+
+/**
  * Cuts a file into `cuda-1`, `cuda-2`, ...: each a folder with one chunk, the checksums of all, and the script that keeps it.
  * @param {string} file
- * @param {string} out Where the folders go; what another pack has left there is removed.
+ * @param {string} out Where the folders go.
  * @param {number} most Bytes of a folder.
  * @returns {readonly string[]} The folders.
  */
 export function cut(file, out, most = MOST_BYTES) {
-  for (const name of readdirSync(out).filter((entry) => /^cuda-\d+$/.test(entry))) {
-    rmSync(join(out, name), { recursive: true });
-  }
   const { size } = statSync(file);
   const room = most - statSync(keepScript).size - 4096; // for the checksums
   const count = Math.ceil(size / room);

@@ -1,7 +1,8 @@
 // ONNX Runtime's CUDA provider out of PyPI's onnxruntime-gpu, as the folder that @isonet/backend-onnx takes it from.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { root } from '../../../scripts/workspace.mjs';
 import { digestOf } from './archives.mjs';
 import { runProgram } from './programs.mjs';
 
@@ -17,11 +18,12 @@ const RUNTIME = ['onnxruntime_binding.node', 'libonnxruntime.so.1'];
  * @param {string} target
  * @param {{ scratch: string, runtime: string, wheel: string | undefined, full: boolean }} options `runtime`: the folder of
  *   @isonet/onnxruntime-linux-x64. `wheel`: onnxruntime-gpu, which is downloaded otherwise. `full`: every kernel.
- * @throws {Error} When the wheel is not of the same version and source as the runtime.
+ * @returns {Promise<void>}
+ * @throws {Error} When the download is not the pinned wheel, or the wheel is not of the same version and source as the runtime.
  */
-export function makeProvider(target, { scratch, runtime, wheel, full }) {
+export async function makeProvider(target, { scratch, runtime, wheel, full }) {
   const { version } = JSON.parse(readFileSync(join(runtime, 'package.json'), 'utf8'));
-  const file = wheel ?? download(version, scratch);
+  const file = wheel ?? (await download(version, scratch));
   if (!basename(file).startsWith(`onnxruntime_gpu-${version}-`)) {
     throw new Error(`${file}: expected a wheel of onnxruntime-gpu ${version}`);
   }
@@ -67,8 +69,9 @@ function makeEmptyCurand(target, scratch) {
 /**
  * @param {string} version
  * @param {string} folder
+ * @returns {Promise<string>}
  */
-function download(version, folder) {
+async function download(version, folder) {
   const wheelTags = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux2014_x86_64'];
   runProgram('python3', [
     '-m',
@@ -86,7 +89,30 @@ function download(version, folder) {
   ]);
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error(`pip has downloaded no wheel of onnxruntime-gpu ${version}`);
+  requireDigest(join(folder, wheel), await pinnedDigest());
   return join(folder, wheel);
+}
+
+/**
+ * What @isonet/backend-onnx pins for its own installation, as it is built.
+ * @returns {Promise<string>}
+ */
+async function pinnedDigest() {
+  const built = join(root, 'packages', 'backend-onnx', 'dist', 'install', 'packages.js');
+  const { provider } = await import(pathToFileURL(built).href);
+  return provider.sha256;
+}
+
+/**
+ * @param {string} file
+ * @param {string} expected SHA-256, in hexadecimal digits.
+ * @throws {Error} When the file has another.
+ */
+export function requireDigest(file, expected) {
+  const got = digestOf(readFileSync(file));
+  if (got !== expected) {
+    throw new Error(`${file}: expected the pinned SHA-256 ${expected}, got ${got}: do not use it`);
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 ARCH = 90
+ELF = 2  # the kind of an entry; 1 is PTX, which the driver would have to compile
 WANTED = b"N11onnxruntime4cuda"  # onnxruntime::cuda, mangled; onnxruntime::contrib::cuda and the like are left out
 SMALL = 16384  # bytes of an ELF that has hardly any kernel
 ZSTD = bytes.fromhex("28b52ffd")
@@ -25,7 +26,7 @@ ARCH_OFFSET = 28
 
 
 class ThinError(Exception):
-    """The library is not built as it is here expected. Its message is one line."""
+    """The library's layout is not the expected one. The message is one line."""
 
 
 def unpacked(form, data, at, end):
@@ -66,11 +67,11 @@ def containers(elf, start, length):
             raise ThinError(f"the container at {first} goes on after its section")
         ours = None
         while at < first + size:
-            _, _, header, payload = unpacked(ENTRY, elf, at, first + size)
+            kind, _, header, payload = unpacked(ENTRY, elf, at, first + size)
             if header < ARCH_OFFSET + 4 or at + header + payload > first + size:
                 raise ThinError(f"the entry at {at} goes on after its container")
             (arch,) = struct.unpack_from("<I", elf, at + ARCH_OFFSET)
-            if arch == ARCH:
+            if kind == ELF and arch == ARCH:
                 ours = header, bytes(elf[at : at + header + payload])
             at += header + payload
         yield first, size, ours

@@ -1,23 +1,31 @@
 // `isonet backends`: what isonet itself finds, and what it would take.
-import type { Probe } from '@isonet/core';
 import { isonet } from '../kit/isonet.ts';
-import { runPart } from '../kit/part.ts';
+import { runPart, WrongResult } from '../kit/part.ts';
+import type { ListedBackend } from '../kit/wanted.ts';
+import { absentDevices, missingDevices } from '../kit/wanted.ts';
 
 interface Listed {
-  readonly backends: readonly ({ readonly name: string } & Probe)[];
+  readonly backends: readonly ListedBackend[];
   readonly auto: { readonly backend: string; readonly device: string; readonly why: string } | null;
 }
 
-await runPart(async ({ log, save }) => {
+await runPart(async ({ small, log, save }) => {
   let listed: Listed | undefined;
-  const { code, stderr } = await isonet(['backends', '--json'], (event) => (listed = event as Listed));
-  if (listed === undefined) throw new Error(`isonet backends exits with ${code}: ${stderr.trim()}`);
+  const { code, stderr, others } = await isonet(
+    ['backends', '--json'],
+    (event) => (listed = event as Listed),
+  );
+  if (listed === undefined)
+    throw new Error(`isonet backends exits with ${code}: ${[stderr.trim(), ...others].join('; ')}`);
   const { backends, auto } = listed;
   save(listed);
   for (const found of backends) {
-    if (!found.ok) log(`${found.name}: not here: ${found.reason}; ${found.fix}`);
-    else for (const { id, text } of found.devices) log(`${found.name}:${id} ${text}`);
+    if (found.ok) for (const { id, text } of found.devices) log(`${found.name}:${id} ${text}`);
   }
+  for (const { id, reason, fix } of absentDevices(backends)) log(`${id}: not here: ${reason}; ${fix}`);
+  const missing = missingDevices(backends);
+  if (missing.length > 0 && !small)
+    throw new WrongResult(`missing: ${missing.join(', ')}, see the log for why`);
   if (auto === null) throw new Error('auto finds no device');
   return `auto takes ${auto.backend}:${auto.device} (${auto.why})`;
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { namesOf } from '../kit/device.ts';
 import { isonet } from '../kit/isonet.ts';
 import { runPart, WrongResult } from '../kit/part.ts';
-import { writeSmallData } from '../kit/smallData.ts';
+import { writeSample } from '../kit/sample.ts';
 
 /** ONNX Runtime's cpu reaches 0.81; chance is 0.1. */
 const LEAST_ACCURACY = 0.7;
@@ -31,20 +31,19 @@ await runPart(async ({ device: spec, tf32, small, save }) => {
   const { backend, device } = namesOf(spec);
   const folder = mkdtempSync(join(tmpdir(), 'isonet-epoch-'));
   const data = join(folder, 'data');
-  if (small) {
-    mkdirSync(data);
-    writeSmallData(data, 16);
-  }
+  mkdirSync(data);
+  writeSample(data, small ? 16 : undefined); // The full Fashion-MNIST may be on the machine, and would be taken.
   let start: Start | undefined;
   let epoch: Epoch | undefined;
-  const { code, stderr } = await isonet(
+  const { code, stderr, others } = await isonet(
     [
       ...'train nin --recipe best --epochs 1 --json'.split(' '),
       `--out=${join(folder, 'run')}`,
       `--backend=${backend}`,
       `--device=${device}`,
       ...(tf32 ? ['--tf32'] : []),
-      ...(small ? [`--data=${data}`, '--batch-size=8'] : []),
+      `--data=${data}`,
+      ...(small ? ['--batch-size=8'] : []),
     ],
     (event) => {
       const { event: kind } = event as Event;
@@ -55,7 +54,9 @@ await runPart(async ({ device: spec, tf32, small, save }) => {
   );
   rmSync(folder, { recursive: true });
   if (start === undefined || epoch === undefined) {
-    throw new Error(`isonet train exits with ${code} before the end of the epoch: ${stderr.trim()}`);
+    throw new Error(
+      `isonet train exits with ${code} before the end of the epoch: ${[stderr.trim(), ...others].join('; ')}`,
+    );
   }
   const line =
     `${start.data.train} images, ${start.steps} steps of ${start.batchSize}: mean loss ${epoch.loss.toFixed(3)}, ` +

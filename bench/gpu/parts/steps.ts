@@ -9,7 +9,7 @@ import { batchOf, networks, weightsOf } from '../kit/networks.ts';
 import type { Part } from '../kit/part.ts';
 import { runPart, WrongResult } from '../kit/part.ts';
 import type { Timing } from '../kit/timing.ts';
-import { shown, timed } from '../kit/timing.ts';
+import { shown, stopwatch, timed } from '../kit/timing.ts';
 
 const optimizer = sgd();
 /** Relative; TF32, which keeps 10 bits, is reported and not judged. */
@@ -19,12 +19,12 @@ interface Row {
   readonly images: number;
   /** How far the logits are from those on the cpu, relative; null where there is none to compare with. */
   readonly forwardOff: number | null;
-  /** How far the weights' change in one step is from that on the cpu, relative. */
+  /** How far the weights' change in one step is from that on the cpu, relative; null with TF32 too. */
   readonly stepOff: number | null;
   readonly forward: Timing;
   /** Chained, two operations for each multiply-add. */
   readonly forwardGigaflops: number;
-  /** Null where only forward passes are asked for. */
+  /** Null where only forward passes are asked for, and where the time was up before. */
   readonly step: Timing | null;
   /** To compile the step and put the weights on the device. */
   readonly stepCompileMs: number | null;
@@ -37,60 +37,77 @@ interface Setting {
   readonly values: Tensors;
 }
 
-async function logitsOf({ device, network, batch, values }: Setting): Promise<Tensors> {
-  const { model, images } = network;
-  await using program = await device.compile(forward(model, images).graph);
-  await using state = await device.createState(values);
-  return program.run(state, { [model.input.name]: batch.inputs }).read();
-}
-
 /** The parameters after one step with a learning rate of 1, which stands out from the rounding of the weights. */
-async function afterOneStep({ device, network, batch, values }: Setting): Promise<Tensors> {
-  const { model } = network;
-  await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
+async function checkedStep(trainer: Trainer, batch: Batch): Promise<Tensors> {
   const read = await trainer.step(batch, 0, 1);
   await read();
   return trainer.state.read(trainer.parameters.map(({ name }) => name));
 }
 
-async function timeForward(
-  { device, network, batch, values }: Setting,
-  part: Part,
-): Promise<Pick<Row, 'forward' | 'forwardGigaflops'>> {
+async function logitsOnCpu({ network, batch, values }: Setting, cpu: Device): Promise<Tensors> {
+  const { model, images } = network;
+  await using program = await cpu.compile(forward(model, images).graph);
+  await using state = await cpu.createState(values);
+  // Awaited here: what is returned as a promise is read after the disposal.
+  const logits = await program.run(state, { [model.input.name]: batch.inputs }).read();
+  return logits;
+}
+
+async function stepOnCpu({ network, batch, values }: Setting, cpu: Device): Promise<Tensors> {
+  await using trainer = await Trainer.create({
+    model: network.model,
+    device: cpu,
+    optimizer,
+    values,
+    seed: 0,
+  });
+  const changed = await checkedStep(trainer, batch);
+  return changed;
+}
+
+/** One program: cuDNN may search for its kernels for most of a minute, and the first run, which pays for it, gives the checked logits. */
+async function measureForward(
+  setting: Setting,
+  cpu: Device | undefined,
+  { small, late }: Part,
+): Promise<Pick<Row, 'forwardOff' | 'forward' | 'forwardGigaflops'>> {
+  const { device, network, batch, values } = setting;
   const { model, images } = network;
   const { graph } = forward(model, images);
   await using program = await device.compile(graph);
   await using state = await device.createState(values);
   const feeds = { [model.input.name]: batch.inputs };
-  const timing = await timed(async () => {
-    const execution = program.run(state, feeds);
-    return () => execution.read();
-  }, part);
-  return { forward: timing, forwardGigaflops: (2 * multiplyAdds(graph)) / timing.chained.median / 1e6 };
+  const { result: logits, milliseconds: first } = await stopwatch(() => program.run(state, feeds).read());
+  const timing = await timed(
+    async () => {
+      const execution = program.run(state, feeds);
+      return () => execution.read();
+    },
+    { first, small, late },
+  );
+  return {
+    forwardOff: cpu ? difference(logits, await logitsOnCpu(setting, cpu)) : null,
+    forward: timing,
+    forwardGigaflops: (2 * multiplyAdds(graph)) / timing.chained.median / 1e6,
+  };
 }
 
-async function timeStep(
-  { device, network, batch, values }: Setting,
-  part: Part,
-): Promise<Pick<Row, 'step' | 'stepCompileMs'>> {
+/** One trainer, as for {@link measureForward}; the checked step is undone, since with its learning rate the loss may not stay finite. */
+async function measureStep(
+  setting: Setting,
+  cpu: Device | undefined,
+  { small, late, tf32 }: Part,
+): Promise<Pick<Row, 'stepOff' | 'step' | 'stepCompileMs'>> {
+  const { device, network, batch, values } = setting;
   const { model, images } = network;
-  const began = performance.now();
   await using trainer = await Trainer.create({ model, device, optimizer, values, seed: 0 });
-  await trainer.prepare(images);
-  const stepCompileMs = performance.now() - began;
-  return { step: await timed(async (i) => (await trainer.start(batch, i, 0.001)).read, part), stepCompileMs };
-}
-
-async function measure(setting: Setting, cpu: Device | undefined, part: Part): Promise<Row> {
-  const onCpu = cpu && { ...setting, device: cpu };
-  const forwardOff = onCpu ? difference(await logitsOf(setting), await logitsOf(onCpu)) : null;
-  const timedForward = await timeForward(setting, part);
-  const base = { images: setting.network.images, forwardOff, ...timedForward };
-  if (part.forwardOnly) return { ...base, stepOff: null, step: null, stepCompileMs: null };
-  const stepOff = onCpu
-    ? difference(await afterOneStep(setting), await afterOneStep(onCpu), setting.values)
-    : null;
-  return { ...base, stepOff, ...(await timeStep(setting, part)) };
+  const { milliseconds: stepCompileMs } = await stopwatch(() => trainer.prepare(images));
+  const { result: changed, milliseconds: first } = await stopwatch(() => checkedStep(trainer, batch));
+  await trainer.state.write(values);
+  const step = await timed(async (i) => (await trainer.start(batch, i, 0.001)).read, { first, small, late });
+  // With TF32 it would not be judged, and the cpu takes seconds for it.
+  const expected = cpu && !tf32 ? await stepOnCpu(setting, cpu) : undefined;
+  return { stepOff: expected ? difference(changed, expected, values) : null, step, stepCompileMs };
 }
 
 function textOf(name: string, { step, forward: passes, forwardGigaflops, forwardOff, stepOff }: Row): string {
@@ -111,23 +128,38 @@ await runPart(async (part) => {
   );
   const rows: Record<string, Row> = {};
   const missing: string[] = [];
+  const save = (name: string, row: Row): void => {
+    rows[name] = row;
+    part.save({ device: device.info, tf32: part.tf32, networks: rows });
+  };
   for (const network of networks(part.small)) {
     if (part.late()) {
       missing.push(network.name);
       continue;
     }
     const setting = { device, network, batch: batchOf(network), values: weightsOf(network.model) };
-    const row = await measure(setting, cpu ?? undefined, part);
-    rows[network.name] = row;
-    part.save({ device: device.info, tf32: part.tf32, networks: rows });
+    let row: Row = {
+      images: network.images,
+      ...(await measureForward(setting, cpu ?? undefined, part)),
+      stepOff: null,
+      step: null,
+      stepCompileMs: null,
+    };
+    save(network.name, row);
+    if (!part.forwardOnly) {
+      if (part.late()) missing.push(`steps of ${network.name}`);
+      else row = { ...row, ...(await measureStep(setting, cpu ?? undefined, part)) };
+    }
+    save(network.name, row);
     part.log(textOf(network.name, row));
   }
   const isWrong = ({ forwardOff, stepOff }: Row): boolean =>
     [forwardOff, stepOff].some((off) => off !== null && !(off <= MOST_OFF));
   const wrong = part.tf32 ? [] : Object.keys(rows).filter((name) => isWrong(rows[name] as Row));
-  const times = Object.entries(rows).map(
-    ([name, row]) => `${name} ${shown((row.step ?? row.forward).chained.median)}`,
-  );
+  const times = Object.entries(rows).flatMap(([name, row]) => {
+    const timing = part.forwardOnly ? row.forward : row.step;
+    return timing === null ? [] : [`${name} ${shown(timing.chained.median)}`];
+  });
   const line = [
     `${part.forwardOnly ? 'forward passes' : 'steps'}, chained, ms: ${times.join(', ')}`,
     ...wrong.map((name) => `${name} is WRONG`),

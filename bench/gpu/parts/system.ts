@@ -95,7 +95,10 @@ await runPart(async ({ small, log, save }) => {
   const line =
     missing.length === 0 ? 'every library loads' : `missing: ${missing.map(([name]) => name).join(', ')}`;
   if (typeof gpu !== 'string') {
-    return `${gpu['name']}, driver ${gpu['driver_version']}, ${gpu['memory.total']}; ${line}`;
+    const whole = `${gpu['name']}, driver ${gpu['driver_version']}, ${gpu['memory.total']}; ${line}`;
+    const isMissing = missing.some(([name]) => LIBRARIES.cuda.includes(name));
+    if (isMissing && !small) throw new WrongResult(whole);
+    return whole;
   }
   if (small) return `no card (${gpu}); ${line}`;
   throw new WrongResult(`nvidia-smi does not run (${gpu}); ${line}`);

@@ -17,12 +17,16 @@ export interface Command {
 }
 
 const TAIL_LINES = 30;
+/** From SIGTERM to SIGKILL; and from then, or from its exit, until it is left alone. */
 const GRACE_MS = 3000;
 
 /** The process group that is running. */
 let running: number | undefined;
 
-/** Ends the command that is running, with all that it has started. Whoever ends this process has to: a group of its own lives on. */
+/**
+ * Ends the command that is running, with all that it has started. Call it before this process exits: a detached group outlives its
+ * parent.
+ */
 export function endRunning(signal: NodeJS.Signals): void {
   if (running === undefined) return;
   try {
@@ -45,22 +49,36 @@ export async function runCommand({ program, args, env, seconds }: Command): Prom
   child.stdout.on('data', take);
   child.stderr.on('data', take);
   running = child.pid;
-  let grace: NodeJS.Timeout | undefined;
-  const limit = setTimeout(() => {
-    timedOut = true;
-    endRunning('SIGTERM');
-    grace = setTimeout(() => endRunning('SIGKILL'), GRACE_MS);
-  }, seconds * 1000);
+  const timers: NodeJS.Timeout[] = [];
   const code = await new Promise<number | null>((resolve) => {
+    const after = (milliseconds: number, work: () => void): void =>
+      void timers.push(setTimeout(work, milliseconds));
+    const leave = (why: string, exitCode: number | null): void => {
+      text += `${why}\n`;
+      for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+      child.unref();
+      resolve(exitCode);
+    };
+    after(seconds * 1000, () => {
+      timedOut = true;
+      endRunning('SIGTERM');
+      after(GRACE_MS, () => {
+        endRunning('SIGKILL');
+        // A process that waits in the driver does not end.
+        after(GRACE_MS, () => leave('it did not end when killed', null));
+      });
+    });
     child.on('error', (error) => {
       text += `${error.message}\n`;
       resolve(null);
     });
+    child.on('exit', (exitCode) => {
+      endRunning('SIGKILL'); // what it has left behind
+      after(GRACE_MS, () => leave('a process that it started still holds its output', exitCode));
+    });
     child.on('close', resolve);
   });
-  clearTimeout(limit);
-  clearTimeout(grace); // or it would end the next one
-  endRunning('SIGKILL'); // what it has left behind
+  for (const timer of timers) clearTimeout(timer); // or they would end the next one
   running = undefined;
   const tail = text
     .split('\n')

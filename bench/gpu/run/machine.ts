@@ -34,6 +34,12 @@ export function settingOf(env: Environment): Setting {
   };
 }
 
+/** The environment of every part: what would change the numbers is set here, whatever the machine has. */
+export function withoutOverrides(env: Environment): Environment {
+  const kept = Object.entries(env).filter(([name]) => name !== 'NVIDIA_TF32_OVERRIDE');
+  return { ...Object.fromEntries(kept), CUDA_MODULE_LOADING: 'LAZY' }; // most kernels of the provider are never called
+}
+
 /** Where NVIDIA's container images put a driver that no loader configuration names. */
 const DRIVER_FOLDERS = ['/usr/local/nvidia/lib64', '/usr/local/nvidia/lib'];
 
@@ -77,17 +83,38 @@ export function manifestCandidates({ base, software }: Setting): readonly (strin
   return [undefined, ...installed, ...ownManifests(base)];
 }
 
+/** Where distributions put the driver's libraries, Debian in a folder that only its own links know. */
+const SYSTEM_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/x86_64-linux-gnu/nvidia/current',
+  '/usr/lib64',
+  '/usr/lib64/nvidia',
+];
+
 /** For a driver whose own manifest was left out of a container. */
 function ownManifests(base: string): readonly string[] {
-  const folders = [...DRIVER_FOLDERS, '/usr/lib/x86_64-linux-gnu', '/usr/lib64'];
+  const known = knownLibraries();
   return ['libGLX_nvidia.so.0', 'libEGL_nvidia.so.0'].flatMap((name) => {
-    const library = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+    const library = driverLibrary(name, known);
     if (library === undefined) return [];
     const manifest = join(base, `${name}.json`);
     const icd = { file_format_version: '1.0.1', ICD: { library_path: library, api_version: '1.3.290' } };
     writeFileSync(manifest, JSON.stringify(icd));
     return [manifest];
   });
+}
+
+/**
+ * What a manifest calls a library of the driver: its path, else its name where the system's loader finds it.
+ * @param folders where to look for it
+ */
+export function driverLibrary(
+  name: string,
+  known: ReadonlySet<string>,
+  folders: readonly string[] = [...DRIVER_FOLDERS, ...SYSTEM_FOLDERS],
+): string | undefined {
+  const path = folders.map((folder) => join(folder, name)).find((candidate) => existsSync(candidate));
+  return path ?? (known.has(name) ? name : undefined);
 }
 
 function pathsOf(env: Environment): readonly string[] {

@@ -1,19 +1,22 @@
 // Runs the parts of the pack, one after the other, each in a process of its own with a time limit of its own, and
-// continues when one fails. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART...]
+// continues when one fails. Results, log and summary are on disk as they come. run.sh starts it: node main.js [PART... | --without PART...]
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '@isonet/core';
 import type { Ended } from './child.ts';
 import { endRunning, runCommand } from './child.ts';
+import type { Manifest } from './driver.ts';
+import { findManifest } from './driver.ts';
 import type { Environment, Setting } from './machine.ts';
-import { manifestCandidates, settingOf, withCuda, withLibraries } from './machine.ts';
+import { manifestCandidates, settingOf, withCuda, withLibraries, withoutOverrides } from './machine.ts';
 import type { Finished } from './results.ts';
-import { finish, skip, summaryLines, writeJson } from './results.ts';
+import { finish, skip, summaryLines, writeSummary } from './results.ts';
 import type { Scheduled } from './schedule.ts';
 import { chosen } from './schedule.ts';
 import { tables } from './tables.ts';
 
+/** With fewer left, nothing more is started. */
 const LEAST_SECONDS = 15;
 /** For the summary, after the last part. */
 const SPARE_MS = 5000;
@@ -45,27 +48,37 @@ class Runner {
   async #findDriver(): Promise<boolean> {
     const [adapters] = chosen(['adapters']);
     if (adapters === undefined) throw new Error('adapters is not scheduled');
-    for (const manifest of manifestCandidates(this.#setting)) {
+    const envOf = (manifest: Manifest): Environment =>
+      manifest === undefined
+        ? this.#env
+        : { ...this.#env, VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
+    const found = await findManifest(manifestCandidates(this.#setting), async (manifest, seconds) => {
       say(`\ndriver: ${manifest ?? 'as the Vulkan loader finds it'}`);
-      const env =
-        manifest === undefined
-          ? this.#env
-          : { ...this.#env, VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
-      const { outcome } = await this.#run(adapters, env);
-      if (outcome === 'passed') {
-        this.#env = env;
-        return true;
-      }
-      if (outcome === 'skipped') return false;
+      const { outcome } = await this.#run({ ...adapters, seconds }, envOf(manifest));
+      return outcome;
+    });
+    if (typeof found === 'object') {
+      this.#env = envOf(found.manifest);
+      return true;
     }
+    const seconds = Math.min(20, this.#secondsLeft());
+    if (found === 'no time' || seconds < LEAST_SECONDS) return false;
     say("\nno driver: the Vulkan loader's own words");
-    const ended = await this.#start(adapters, { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' }, 20);
+    const ended = await this.#start(
+      adapters,
+      { ...this.#env, VK_LOADER_DEBUG: 'error,warn,driver' },
+      seconds,
+    );
     this.#note(finish(this.#setting.out, adapters, null, ended));
     return false;
   }
 
+  #secondsLeft(): number {
+    return Math.floor((this.#setting.deadline - SPARE_MS - Date.now()) / 1000);
+  }
+
   async #run(part: Scheduled, env: Environment): Promise<Finished> {
-    const left = Math.floor((this.#setting.deadline - SPARE_MS - Date.now()) / 1000);
+    const left = this.#secondsLeft();
     if (left < LEAST_SECONDS) return this.#skip(part, 'no time was left');
     const seconds = Math.min(part.seconds, left);
     const device = this.#deviceOf(part);
@@ -106,7 +119,7 @@ class Runner {
     const before = this.finished.findIndex(({ part }) => part === finished.part);
     if (before >= 0) this.finished.splice(before, 1);
     this.finished.push(finished);
-    writeJson(join(this.#setting.out, 'summary.json'), {
+    writeSummary(this.#setting.out, {
       started: this.#began.toISOString(),
       seconds: (Date.now() - this.#began.getTime()) / 1000,
       rehearsal: this.#setting.software !== undefined,
@@ -125,7 +138,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const setting = settingOf(process.env);
   const parts = chosen(process.argv.slice(2));
-  const env = withCuda(withLibraries(process.env, setting), setting);
+  const env = withCuda(withLibraries(withoutOverrides(process.env), setting), setting);
   const runner = new Runner(setting, env);
   await runner.runAll(parts);
   const table = tables(setting.out);

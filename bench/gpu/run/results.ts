@@ -40,15 +40,36 @@ export function skip(out: string, { name }: Scheduled, device: string | null, wh
 
 /** Undefined when the file is missing or not JSON. */
 export function readPart(out: string, name: string): PartFile | undefined {
+  return readJson(join(out, `${name}.json`)) as PartFile | undefined;
+}
+
+/** Of a file that a pack has written. */
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(out, `${name}.json`), 'utf8')) as PartFile;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }
 }
 
+export interface Summary {
+  readonly started: string;
+  readonly seconds: number;
+  readonly rehearsal: boolean;
+  readonly parts: readonly Finished[];
+}
+
+/** Writes the summary; the parts of earlier runs into the same folder stay, unless they ran again or one of the two is a rehearsal. */
+export function writeSummary(out: string, summary: Summary): void {
+  const path = join(out, 'summary.json');
+  const before = readJson(path) as Summary | undefined;
+  const again = new Set(summary.parts.map(({ part }) => part));
+  const kept = before?.rehearsal === summary.rehearsal ? before.parts : [];
+  writeJson(path, { ...summary, parts: [...kept.filter(({ part }) => !again.has(part)), ...summary.parts] });
+}
+
 /** Written whole or not at all. */
-export function writeJson(path: string, value: object): void {
+function writeJson(path: string, value: object): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`);
   renameSync(`${path}.new`, path);
 }

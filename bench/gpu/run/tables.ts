@@ -2,6 +2,8 @@
 import { readPart } from './results.ts';
 
 interface Times {
+  /** isonet's: the first run, in milliseconds, with what the library prepares for it. */
+  readonly first?: number;
   readonly alone?: { readonly median: number };
   readonly chained?: { readonly median: number };
   /** PyTorch's: replays of a CUDA graph. */
@@ -54,7 +56,7 @@ function timeTable(
     (['step', 'forward'] as const).map((what) => {
       const own = columns.flatMap(({ networks }) => {
         const times = networks[network]?.[what];
-        return [times?.alone?.median, times?.chained?.median];
+        return [times?.first, times?.alone?.median, times?.chained?.median];
       });
       const theirs = [false, true].flatMap((tf32) =>
         (['alone', 'chained', 'graph'] as const).map((how) => best(torch, network, what, tf32, how)),
@@ -66,7 +68,7 @@ function timeTable(
   const head = [
     'network',
     'what',
-    ...columns.flatMap(({ name }) => [`${name} alone`, `${name} chained`]),
+    ...columns.flatMap(({ name }) => [`${name} first`, `${name} alone`, `${name} chained`]),
     ...['torch', 'torch tf32'].flatMap((name) => [`${name} alone`, `${name} chained`, `${name} graph`]),
   ];
   const version =

@@ -13,6 +13,15 @@ await runPart(async ({ device, save, log }) => {
     save({ first: 1, child: child.pid });
     await new Promise(() => child.ref());
   }
+  if (device === 'leaves') {
+    // A group of its own, with this process's output.
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true,
+    });
+    save({ first: 1, child: child.pid });
+    return 'it is done';
+  }
   save({ first: 1, second: 2 });
   return 'both are done';
 });

@@ -7,6 +7,8 @@ export interface ForgedEntry {
   /** 90 is sm_90. */
   readonly arch: number;
   readonly payload: Buffer;
+  /** PTX, which the driver compiles; otherwise an ELF. */
+  readonly ptx?: boolean;
 }
 
 const CONTAINER_HEADER = 16;
@@ -23,9 +25,9 @@ export function container(entries: readonly ForgedEntry[]): Buffer {
   return Buffer.concat([header, body]);
 }
 
-function entry({ arch, payload }: ForgedEntry): Buffer {
+function entry({ arch, payload, ptx = false }: ForgedEntry): Buffer {
   const header = Buffer.alloc(ENTRY_HEADER);
-  header.writeUInt16LE(2, 0); // an ELF
+  header.writeUInt16LE(ptx ? 1 : 2, 0);
   header.writeUInt32LE(ENTRY_HEADER, 4);
   header.writeBigUInt64LE(BigInt(payload.length), 8);
   header.writeUInt32LE(arch, 28);

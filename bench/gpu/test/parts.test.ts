@@ -6,8 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Ended } from '../run/child.ts';
 import { runCommand } from '../run/child.ts';
+import { findManifest } from '../run/driver.ts';
+import { driverLibrary, withoutOverrides } from '../run/machine.ts';
+import { defined } from '@isonet/core';
+import { eventOf } from '../kit/isonet.ts';
+import { writeSample } from '../kit/sample.ts';
+import type { ListedBackend } from '../kit/wanted.ts';
+import { absentDevices, missingDevices } from '../kit/wanted.ts';
 import type { Finished } from '../run/results.ts';
-import { finish, skip } from '../run/results.ts';
+import type { Outcome, Summary } from '../run/results.ts';
+import { finish, skip, writeSummary } from '../run/results.ts';
 import { chosen, schedule } from '../run/schedule.ts';
 import { tables } from '../run/tables.ts';
 
@@ -81,6 +89,28 @@ describe('a part', () => {
     await vi.waitFor(() => expect(isRunning(child)).toBe(false));
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'that leaves a process with its output ends all the same',
+    async () => {
+      const found = await ran('leaves', 50);
+      const { child = 0 } = found.results;
+      expect(isRunning(child)).toBe(true);
+      process.kill(child, 'SIGKILL');
+      expect(found).toMatchObject({ outcome: 'passed', line: 'it is done' });
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')('that cannot be killed is left alone', async () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    const sleep = ['-e', 'console.log(process.pid); setTimeout(() => {}, 60_000)'];
+    const ended = await runCommand({ program: process.execPath, args: sleep, env: process.env, seconds: 1 });
+    kill.mockRestore();
+    const [pid = '', ...more] = ended.tail;
+    process.kill(Number(pid), 'SIGKILL');
+    expect(ended).toMatchObject({ code: null, timedOut: true });
+    expect(more).toEqual(['it did not end when killed']);
+  });
+
   it('whose program is missing says so', async () => {
     const out = folder();
     const ended = await runCommand({ program: '/none/python3', args: [], env: {}, seconds: 5 });
@@ -120,6 +150,117 @@ describe('a part', () => {
   });
 });
 
+describe('the summary', () => {
+  const finished = (name: string, line: string): Finished => ({
+    part: name,
+    device: null,
+    outcome: 'passed',
+    seconds: 1,
+    line,
+  });
+  const write = (out: string, parts: readonly Finished[], rehearsal = false): void =>
+    writeSummary(out, { started: 'now', seconds: 1, rehearsal, parts });
+  const linesOf = (out: string): readonly string[] => {
+    const { parts } = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as Summary;
+    return parts.map(({ part: name, line }) => `${name} ${line}`);
+  };
+
+  it('keeps the parts of an earlier run that did not run again', () => {
+    const out = folder();
+    write(out, [finished('system', 'old'), finished('torch', 'old')]);
+    write(out, [finished('torch', 'new')]);
+    expect(linesOf(out)).toEqual(['system old', 'torch new']);
+  });
+
+  it('does not mix a rehearsal with the numbers of a card', () => {
+    const out = folder();
+    write(out, [finished('system', 'rehearsed')], true);
+    write(out, [finished('torch', 'new')]);
+    expect(linesOf(out)).toEqual(['torch new']);
+  });
+});
+
+describe('the search for a driver', () => {
+  const tried = async (
+    outcomes: readonly Outcome[],
+  ): Promise<{ readonly found: unknown; readonly seconds: readonly number[] }> => {
+    const seconds: number[] = [];
+    const found = await findManifest([undefined, 'a', 'b', 'c'], (_, limit) => {
+      seconds.push(limit);
+      return Promise.resolve(defined(outcomes[seconds.length - 1], 'an outcome'));
+    });
+    return { found, seconds };
+  };
+
+  it.each<[string, readonly Outcome[], unknown, readonly number[]]>([
+    ['takes the first that works', ['failed', 'passed'], { manifest: 'a' }, [40, 12]],
+    ['tries each', ['failed', 'crashed', 'timed out', 'failed'], 'none', [40, 12, 12, 12]],
+    ['stops after the second timeout', ['timed out', 'failed', 'timed out'], 'none', [40, 12, 12]],
+    ['stops when no time is left', ['timed out', 'skipped'], 'no time', [40, 12]],
+  ])('%s', async (_, outcomes, found, seconds) => {
+    expect(await tried(outcomes)).toEqual({ found, seconds });
+  });
+});
+
+describe('the machine', () => {
+  it('has no override of TF32, and loads kernels when they are called', () => {
+    const env = withoutOverrides({ NVIDIA_TF32_OVERRIDE: '1', CUDA_MODULE_LOADING: 'EAGER', HOME: '/root' });
+    expect(env).toEqual({ CUDA_MODULE_LOADING: 'LAZY', HOME: '/root' });
+  });
+
+  it('names a library of the driver by its path, or by its name where the loader knows it', () => {
+    const out = folder();
+    const name = 'libGLX_nvidia.so.0';
+    expect(driverLibrary(name, new Set(), [out])).toBeUndefined();
+    expect(driverLibrary(name, new Set([name]), [out])).toBe(name);
+    writeFileSync(join(out, name), '');
+    expect(driverLibrary(name, new Set([name]), ['/none', out])).toBe(join(out, name));
+  });
+
+  it('lacks a device that is not listed, and says why each is absent', () => {
+    const info = { kind: 'gpu', text: 'a card' } as const;
+    const cuda: ListedBackend = {
+      name: 'onnx',
+      ok: true,
+      devices: [{ id: 'cpu', ...info }],
+      absent: [{ id: 'cuda', reason: 'no driver', fix: 'install it' }],
+    };
+    const webgpu: ListedBackend = { name: 'webgpu', ok: true, devices: [{ id: 'gpu', ...info }] };
+    expect(missingDevices([cuda, webgpu])).toEqual(['onnx:cuda']);
+    expect(absentDevices([cuda, webgpu])).toEqual([
+      { id: 'onnx:cuda', reason: 'no driver', fix: 'install it' },
+    ]);
+    const none: ListedBackend = {
+      name: 'webgpu',
+      ok: false,
+      code: 'NATIVE',
+      reason: 'no Dawn',
+      fix: 'npm i',
+    };
+    expect(missingDevices([none])).toEqual(['onnx:cuda', 'webgpu:gpu']);
+    expect(absentDevices([none])).toEqual([{ id: 'webgpu', reason: 'no Dawn', fix: 'npm i' }]);
+  });
+
+  it('may print lines that are not JSON', () => {
+    expect(eventOf('{"event":"start"}')).toEqual({ event: 'start' });
+    expect(eventOf('[W] a library warns')).toBeUndefined();
+  });
+});
+
+describe('the sample', () => {
+  it.each([
+    [3, 3],
+    [undefined, 1000],
+  ])('has %s images', (count, least) => {
+    const out = folder();
+    writeSample(out, count);
+    const bytes = readFileSync(join(out, 't10k-images-idx3-ubyte'));
+    const images = bytes.readUInt32BE(4);
+    expect(images).toBeGreaterThanOrEqual(least);
+    expect(bytes.length).toBe(16 + images * 28 * 28);
+  });
+});
+
 describe('the schedule', () => {
   it('has a name of its own for each part', () => {
     expect(new Set(schedule.map(({ name }) => name)).size).toBe(schedule.length);
@@ -128,6 +269,10 @@ describe('the schedule', () => {
   it('keeps its order for the parts that are asked for, and refuses others', () => {
     expect(chosen([])).toBe(schedule);
     expect(chosen(['torch', 'adapters']).map(({ name }) => name)).toEqual(['adapters', 'torch']);
+    expect(chosen(['--without', 'conformance-cuda']).map(({ name }) => name)).toEqual(
+      schedule.map(({ name }) => name).filter((name) => name !== 'conformance-cuda'),
+    );
+    expect(() => chosen(['--without'])).toThrow('--without: name the parts to leave out');
     expect(() => chosen(['nvidia'])).toThrow(/^there is no part "nvidia"; expected some of adapters, /);
   });
 });
@@ -135,15 +280,18 @@ describe('the schedule', () => {
 describe('the tables', () => {
   const write = (out: string, name: string, results: object): void =>
     writeFileSync(join(out, `${name}.json`), JSON.stringify({ results }));
-  const times = (alone: number, chained: number): object => ({
+  const times = (alone: number, chained: number, first?: number): object => ({
+    first,
     alone: { median: alone },
     chained: { median: chained },
   });
 
   it('put what there is side by side, PyTorch by its faster layout', () => {
     const out = folder();
-    write(out, 'steps-webgpu', { networks: { 'nin-32': { step: times(4, 3), forward: times(2, 1) } } });
-    write(out, 'forward-onnx-webgpu', { networks: { 'nin-32': { step: null, forward: times(9, 8) } } });
+    write(out, 'steps-webgpu', {
+      networks: { 'nin-32': { step: times(4, 3, 900), forward: times(2, 1, 800) } },
+    });
+    write(out, 'forward-onnx-webgpu', { networks: { 'nin-32': { step: null, forward: times(9, 8, 70) } } });
     const rows = [
       { tf32: false, step: times(1.5, 1.25), forward: times(0.5, 0.25) },
       { tf32: false, step: times(1.4, 1.3), forward: times(0.6, 0.3) },
@@ -156,9 +304,11 @@ describe('the tables', () => {
     });
     write(out, 'products-webgpu', { products: { 1024: { gigaflops: 812.25 } } });
     const lines = tables(out);
-    expect(lines).toContain('| nin-32 | step | 4.00 | 3.00 |  |  | 1.40 | 1.25 |  | 1.00 | 1.00 | 0.125 |');
     expect(lines).toContain(
-      '| nin-32 | forward | 2.00 | 1.00 | 9.00 | 8.00 | 0.500 | 0.250 |  | 0.500 | 0.500 |  |',
+      '| nin-32 | step | 900 | 4.00 | 3.00 |  |  |  | 1.40 | 1.25 |  | 1.00 | 1.00 | 0.125 |',
+    );
+    expect(lines).toContain(
+      '| nin-32 | forward | 800 | 2.00 | 1.00 | 70.0 | 9.00 | 8.00 | 0.500 | 0.250 |  | 0.500 | 0.500 |  |',
     );
     expect(lines).toContain('| 1024 | 812 | 40000 |  |');
   });

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,10 +16,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bytesOf, compress, cut, requireSize, writeSums } from '../pack/archives.mjs';
+import { bytesOf, compress, cut, digestOf, leftByPack, requireSize, writeSums } from '../pack/archives.mjs';
+import { requireDigest } from '../pack/cuda.mjs';
 import { isInstalled } from '../pack/programs.mjs';
 import { linkTools, pathOf, pythonPath } from './bareTools.ts';
 
@@ -97,6 +99,9 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     const before = statSync(join(work, 'base', 'node')).mtimeMs;
     bash('base/run.sh');
     expect(statSync(join(work, 'base', 'node')).mtimeMs).toBe(before); // not unpacked again
+    const log = readFileSync(join(folder, 'results', 'log.txt'), 'utf8');
+    expect(log.startsWith(said)).toBe(true); // of the first run
+    expect(log.length).toBeGreaterThan(said.length);
   });
 
   it('says which chunk is missing, and starts all the same', async () => {
@@ -104,10 +109,65 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     rmSync(join(folder, 'cuda-2'), { recursive: true });
     const { said, code } = bash('base/run.sh');
     expect(said).toContain('chunk-02 is missing');
-    expect(said).toContain("ONNX Runtime's CUDA provider is not whole");
+    expect(said).toContain('no CUDA provider: a chunk is missing or damaged');
     expect(said).toContain('main.js');
     expect(code).toBe(0);
     expect(existsSync(join(work, 'cuda'))).toBe(false);
+  });
+
+  it('removes an older provider where a chunk is damaged or does not unpack, and starts all the same', async () => {
+    const { folder, work, bash } = await machine();
+    bash('base/run.sh');
+    expect(existsSync(join(work, 'cuda'))).toBe(true);
+    appendFileSync(join(folder, 'cuda-3', 'chunk-03'), 'x');
+    const damaged = bash('base/run.sh');
+    expect(damaged.said).toContain('no CUDA provider: a chunk is missing or damaged');
+    expect(damaged.said).toContain('main.js');
+    expect(damaged.code).toBe(0);
+    expect(existsSync(join(work, 'cuda'))).toBe(false);
+
+    writeFileSync(join(folder, 'not.tar.xz'), 'not an archive');
+    for (const name of ['cuda-2', 'cuda-3']) rmSync(join(folder, name), { recursive: true });
+    cut(join(folder, 'not.tar.xz'), folder, MOST);
+    const broken = bash('base/run.sh');
+    expect(broken.said).toContain('no CUDA provider: it does not unpack');
+    expect(broken.said).toContain('main.js');
+    expect(broken.code).toBe(0);
+    expect(existsSync(join(work, 'cuda'))).toBe(false);
+  });
+
+  it('takes a relative folder to work in, which only its user may read', async () => {
+    const { folder, work, bash } = await machine();
+    const cwd = process.cwd();
+    const { said } = bash('base/run.sh', [], { ISONET_GPU_WORK: relative(cwd, work) });
+    expect(said).toContain(`node ${join(work, 'base', 'app', 'main.js')}`);
+    expect(statSync(work).mode & 0o777).toBe(0o700);
+    expect(folder).not.toBe(work);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('refuses a folder of another user', async () => {
+    const { work, bash } = await machine();
+    mkdirSync(work);
+    chownSync(work, 12_345, 12_345);
+    for (const name of ['run.sh', 'keep.sh']) {
+      const { said, code } = bash(join(name === 'run.sh' ? 'base' : 'cuda-1', name));
+      expect(said).toBe(`${name}: ${work} belongs to another user: set ISONET_GPU_WORK to another folder\n`);
+      expect(code).toBe(1);
+    }
+  });
+
+  it.skipIf(!isInstalled('python3'))('says so in one line where there is no lzma either', async () => {
+    const { folder, bash } = await machine();
+    const bin = join(folder, 'bin');
+    linkTools(bin, 'xz');
+    const python = join(folder, 'python');
+    const code = "import sys; sys.modules['_lzma'] = sys.modules['lzma'] = None; exec(sys.argv.pop(1))";
+    writeFileSync(python, `#!/bin/sh\nshift\nexec '${pythonPath()}' -c "${code}" "$@"\n`);
+    chmodSync(python, 0o755);
+    const ran = bash('base/run.sh', [], { PATH: bin, PYTHON: python });
+    expect(ran.said).toContain(`run.sh: no xz, and ${python} has no lzma: install xz-utils, or`);
+    expect(ran.said).not.toContain('Traceback');
+    expect(ran.code).toBe(1);
   });
 
   it.skipIf(!isInstalled('python3'))('unpacks with Python where there is no xz', async () => {
@@ -116,6 +176,7 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     linkTools(bin, 'xz');
     const { said, code } = bash('base/run.sh', [], { PATH: bin, PYTHON: pythonPath() });
     expect(said).toContain('main.js');
+    expect(said).not.toContain('DeprecationWarning');
     expect(code).toBe(0);
     expect(readFileSync(join(work, 'cuda', 'libonnxruntime_providers_cuda.so')).equals(provider)).toBe(true);
   });
@@ -132,5 +193,44 @@ describe.skipIf(missing.length > 0)('run.sh', () => {
     expect(said).toContain('run.sh: the pack is damaged: copy it again');
     expect(said).not.toContain('main.js');
     expect(code).toBe(1);
+  });
+});
+
+describe('leftByPack', () => {
+  it('lists the folders of a pack, and refuses those that are not', () => {
+    const out = mkdtempSync(join(tmpdir(), 'isonet-left-'));
+    onTestFinished(() => rmSync(out, { recursive: true }));
+    expect(leftByPack(join(out, 'none'))).toEqual([]);
+    for (const [name, script] of [
+      ['base', 'run.sh'],
+      ['cuda-2', 'keep.sh'],
+    ] as const) {
+      mkdirSync(join(out, name));
+      expect(() => leftByPack(out)).toThrow(`${join(out, name)} is not of a pack: move it away`);
+      for (const file of ['SHA256SUMS', script]) writeFileSync(join(out, name, file), '');
+    }
+    mkdirSync(join(out, 'baseline'));
+    expect(leftByPack(out)).toEqual([join(out, 'base'), join(out, 'cuda-2')]);
+  });
+
+  it('is asked before minutes are spent, as are contradicting options', () => {
+    const script = fileURLToPath(new URL('../pack.mjs', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, '--full-cuda', '--no-cuda'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('pack.mjs: --full-cuda and --no-cuda exclude each other: leave one out\n');
+    expect(status).toBe(1);
+  });
+});
+
+describe('requireDigest', () => {
+  it('refuses a download that is not the pinned one', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'isonet-digest-')), 'wheel.whl');
+    onTestFinished(() => rmSync(join(file, '..'), { recursive: true }));
+    writeFileSync(file, 'bytes');
+    const digest = digestOf(Buffer.from('bytes'));
+    expect(() => requireDigest(file, digest)).not.toThrow();
+    const other = digestOf(Buffer.from('others'));
+    expect(() => requireDigest(file, other)).toThrow(`expected the pinned SHA-256 ${other}, got ${digest}`);
   });
 });

@@ -35,6 +35,7 @@ describe.skipIf(missing.length > 0)('thin.py', () => {
     container([
       { arch: 80, payload: old },
       { arch: 90, payload: wanted },
+      { arch: 90, payload: old, ptx: true },
     ]),
     container([
       { arch: 90, payload: unwanted },
