@@ -82,7 +82,7 @@ export function cudaUnder(root: string): Provider {
   };
 }
 
-/** The provider's SHA-256, which {@link checkFolder} has found listed. */
+/** The provider's SHA-256, which `checkFolder` has found listed. */
 function digestIn({ path, files }: CudaFolder): string {
   const record = files[PROVIDER];
   if (record === undefined) throw new Error(`${path} lists no ${PROVIDER}`);
