@@ -43,7 +43,8 @@ export const rivals: readonly Rival[] = [
       }),
   },
   {
-    name: 'tfjs',
+    // Not `tfjs`, which is isonet's own backend.
+    name: 'tfjs-layers',
     text: 'TensorFlow.js with its own layers, on WebAssembly (forward) or the TensorFlow library',
     works: ['forward', 'step'],
     // The Node package has all of the library in it.

@@ -20,9 +20,9 @@ await serve(async (request) => {
   const [folder = process.cwd()] = process.argv.slice(2);
   const { device } = request;
   if (device !== null && !DEVICES.includes(device)) {
-    throw new Refusal(`tfjs: device: expected one of ${DEVICES.join(', ')}, got "${device}"`);
+    throw new Refusal(`tfjs-layers: device: expected one of ${DEVICES.join(', ')}, got "${device}"`);
   }
-  checkNoTf32('tfjs', request);
+  checkNoTf32('tfjs-layers', request);
   // A folder that is named for TensorFlow is not passed over in silence.
   const wantsTensorflow = namedFolder(folder) !== undefined || tfjsNodeOf(folder) !== undefined;
   const backend = device ?? (wantsTensorflow ? 'tensorflow' : 'wasm');
@@ -30,7 +30,7 @@ await serve(async (request) => {
   tf.enableProdMode();
   return async (files) => {
     if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend) {
-      throw new Refusal(`tfjs: the backend "${backend}" does not start`);
+      throw new Refusal(`tfjs-layers: the backend "${backend}" does not start`);
     }
     if (request.work === 'step') checkTraining(tf, backend);
     const threads = threadsText(backend === 'tensorflow' ? tensorflowThreads() : 1);
@@ -49,12 +49,12 @@ function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
   const require = createRequire(import.meta.url);
   const required = (name: Package): unknown => {
     const entry = entryOf(name, folder);
-    if (entry === undefined) throw new Refusal(`tfjs: ${name} is not installed; ${npmInstall(name)}`);
+    if (entry === undefined) throw new Refusal(`tfjs-layers: ${name} is not installed; ${npmInstall(name)}`);
     return require(entry);
   };
   if (backend === 'tensorflow') {
     const entry = tfjsNodeOf(folder);
-    if (entry === undefined) throw new Refusal(`tfjs: ${missingTfjsNode(folder)}`);
+    if (entry === undefined) throw new Refusal(`tfjs-layers: ${missingTfjsNode(folder)}`);
     if (threads !== null) process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
     process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
     restoreUtil(require('node:util') as Record<string, unknown>);
@@ -67,7 +67,7 @@ function load(backend: string, folder: string, { threads }: OpenRequest): Tf {
     wasm.setWasmPaths(`${dirname(defined(entryOf(name, folder), name))}/`);
     if (typeof tf.findBackendFactory('wasm') !== 'function') {
       throw new Refusal(
-        `tfjs: ${name} and @tensorflow/tfjs have a copy of @tensorflow/tfjs-core each; install them together`,
+        `tfjs-layers: ${name} and @tensorflow/tfjs have a copy of @tensorflow/tfjs-core each; install them together`,
       );
     }
   }
@@ -84,7 +84,7 @@ function checkTraining(tf: Tf, backend: string): void {
   const missing = ['Conv2DBackpropFilter', 'MaxPoolGrad'].filter((kernel) => !tf.getKernel(kernel, backend));
   if (missing.length === 0) return;
   throw new Refusal(
-    `tfjs: its backend "${backend}" has no kernel for ${missing.join(', ')}, so it trains no convolution; ` +
+    `tfjs-layers: its backend "${backend}" has no kernel for ${missing.join(', ')}, so it trains no convolution; ` +
       `${npmInstall(TFJS_NODE)}, or measure the forward pass`,
   );
 }

@@ -99,7 +99,7 @@ export class TfjsCandidate implements RivalCandidate {
 function shape4(shape: readonly number[]): [number, number, number, number] {
   const [n, c, h, w] = shape;
   if (n === undefined || c === undefined || h === undefined || w === undefined) {
-    throw new Refusal(`tfjs: expected images [N, C, H, W], got [${shape.join(', ')}]`);
+    throw new Refusal(`tfjs-layers: expected images [N, C, H, W], got [${shape.join(', ')}]`);
   }
   return [n, c, h, w];
 }

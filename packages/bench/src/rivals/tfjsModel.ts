@@ -256,5 +256,5 @@ function samePads(size: number, kernel: number, stride: number): readonly [numbe
 }
 
 function refuse({ op, layer }: NetworkNode): Refusal {
-  return new Refusal(`tfjs: no layer for ${op} "${layer}"`);
+  return new Refusal(`tfjs-layers: no layer for ${op} "${layer}"`);
 }

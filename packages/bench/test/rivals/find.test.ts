@@ -187,14 +187,20 @@ describe('TensorFlow', () => {
 describe('findRival', () => {
   it('knows every rival by its name', async () => {
     for (const rival of rivals) expect(await findRival(rival.name, folder)).toBe(rival);
-    expect(rivals.map(({ name }) => name)).toEqual(['torch', 'mxnet', 'tfjs', 'onnx-webgpu', 'jax-js']);
+    expect(rivals.map(({ name }) => name)).toEqual([
+      'torch',
+      'mxnet',
+      'tfjs-layers',
+      'onnx-webgpu',
+      'jax-js',
+    ]);
   });
 
   it('asks whether a name that is close was meant', async () => {
     await expect(findRival('torhc', folder)).rejects.toThrow(
       new UsageError(
         'unknown rival "torhc", did you mean torch? ' +
-          '(there are: torch, mxnet, tfjs, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
+          '(there are: torch, mxnet, tfjs-layers, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
       ),
     );
   });

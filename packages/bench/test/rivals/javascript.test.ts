@@ -31,9 +31,9 @@ async function start(name: string, env?: NodeJS.ProcessEnv): Promise<Driver> {
   return new Driver(found.command, env);
 }
 
-describe('tfjs', () => {
+describe('tfjs-layers', () => {
   it('gives our logits, on WebAssembly', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { device: 'wasm' });
     expect(await courseOf(rival, request, 0)).toEqual(ours({ logits, losses: [] }));
   });
@@ -44,17 +44,17 @@ describe('tfjs', () => {
     ['without momentum', { ...optimizer, momentum: 0, weightDecay: 0 }],
   ])('trains as we do, %s', async (_, settings) => {
     await using device = await reference.open();
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: settings });
     const losses = await expectedLosses(device, problem, 3, settings);
     expect(await courseOf(rival, request, 3)).toEqual(ours({ logits, losses }));
   });
 
   it('refuses to train on WebAssembly, which has no kernel for it', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     expect(await rival.ask(openRequest(problem, { work: 'step', device: 'wasm' }))).toEqual({
       error:
-        'tfjs: its backend "wasm" has no kernel for Conv2DBackpropFilter, so it trains no convolution; ' +
+        'tfjs-layers: its backend "wasm" has no kernel for Conv2DBackpropFilter, so it trains no convolution; ' +
         'npm install @tensorflow/tfjs-node@4.22.0, or measure the forward pass',
     });
   });
@@ -103,15 +103,18 @@ describe('onnx-webgpu', () => {
 });
 
 describe('a rival in JavaScript', () => {
-  it.each(['tfjs', 'jax-js', 'onnx-webgpu'])('refuses TF32, which it does not have: %s', async (name) => {
-    await using rival = await start(name);
-    expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
-      error: `${name}: has no TF32; leave out --tf32, or this rival`,
-    });
-  });
+  it.each(['tfjs-layers', 'jax-js', 'onnx-webgpu'])(
+    'refuses TF32, which it does not have: %s',
+    async (name) => {
+      await using rival = await start(name);
+      expect(await rival.ask(openRequest(problem, { tf32: true }))).toEqual({
+        error: `${name}: has no TF32; leave out --tf32, or this rival`,
+      });
+    },
+  );
 
   it('refuses numbers that JSON does not have', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     const request = openRequest(problem, { work: 'step', device: 'cpu', optimizer: diverging });
     await rival.get(request);
     expect(await rival.ask({ do: 'run', count: 3 })).toEqual({ error: 'the loss is not finite' });
@@ -121,28 +124,28 @@ describe('a rival in JavaScript', () => {
   });
 
   it('ends with its input', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     await rival.get(openRequest(problem, { device: 'wasm' }));
     expect(await rival.end()).toBe(0);
   });
 
   it('does not run on WebAssembly where the folder named for TensorFlow has none', async () => {
-    await using rival = await start('tfjs', { ...process.env, ISONET_TENSORFLOW: folder });
+    await using rival = await start('tfjs-layers', { ...process.env, ISONET_TENSORFLOW: folder });
     expect(await rival.ask(openRequest(problem))).toEqual({
       error:
-        `tfjs: ISONET_TENSORFLOW=${folder} has no @tensorflow/tfjs-node with its library; ` +
+        `tfjs-layers: ISONET_TENSORFLOW=${folder} has no @tensorflow/tfjs-node with its library; ` +
         `npx -p @isonet/backend-tfjs isonet-tensorflow, or unset ISONET_TENSORFLOW`,
     });
   });
 
   it('says how many threads it has', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     const { text } = await rival.get(openRequest(problem, { device: 'wasm' }));
     expect(text).toBe('TensorFlow.js 4.22.0, tf.layers, NHWC, wasm, 1 thread');
   });
 
   it('answers what it cannot do in one line, and goes on', async () => {
-    await using rival = await start('tfjs');
+    await using rival = await start('tfjs-layers');
     expect(await rival.ask({ do: 'check' })).toEqual({ error: 'expected "open" first, got "check"' });
     expect(await rival.ask(openRequest(problem, { batch: 3, device: 'wasm' }))).toEqual({
       error: `${problem.files.data}: expected images float32 [3, C, H, W]`,
