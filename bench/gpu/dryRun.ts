@@ -129,7 +129,7 @@ class BareMachine {
     });
     const said = stdout + stderr;
     const file = join(results, 'summary.json');
-    if (!existsSync(file)) throw new Error(`there is no summary; run.sh said:\n${said}`);
+    if (!existsSync(file)) throw new Error(`run.sh wrote no summary; it printed:\n${said}`);
     const { parts: finished } = JSON.parse(readFileSync(file, 'utf8')) as { parts: readonly Finished[] };
     return { parts: finished, code: status, said };
   }

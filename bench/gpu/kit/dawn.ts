@@ -11,7 +11,7 @@ const alive: GPU[] = [];
 
 /**
  * @param options Dawn's own, e.g. `enable-dawn-features=allow_unsafe_apis`
- * @returns undefined where there is no such adapter
+ * @returns undefined if no adapter matches
  * @throws NativeError when Dawn is not there
  */
 export async function findAdapter(

@@ -1,4 +1,4 @@
-// The sample as files: a data set that `--data` names, whatever else the machine has. Rehearsals take its first images, since a
+// Writes the sample as files for `--data`, so that a data set installed on the machine is not used instead. Rehearsals take its first images, since a
 // software driver takes minutes to test on all of it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -19,12 +19,12 @@ const packages = [
  * Puts each library into the folder, by the name that the system's loader looks for.
  * @param {string} target
  * @param {string} scratch An empty folder.
- * @throws {Error} When there is no apt-get, or it cannot download.
+ * @throws {Error} When apt-get is missing or cannot download.
  */
 export function copyLibraries(target, scratch) {
   if (!isInstalled('apt-get')) {
     throw new Error(
-      "there is no apt-get, which brings Vulkan's loader: pack on Debian or Ubuntu, or with --no-libraries for a machine that has its own",
+      "apt-get, which downloads Vulkan's loader, is missing: pack on Debian or Ubuntu, or with --no-libraries for a machine that has its own",
     );
   }
   try {

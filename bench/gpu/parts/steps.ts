@@ -17,7 +17,7 @@ const MOST_OFF = 1e-2;
 
 interface Row {
   readonly images: number;
-  /** How far the logits are from those on the cpu, relative; null where there is none to compare with. */
+  /** Relative difference of the logits from those on the cpu; null if the cpu was not run. */
   readonly forwardOff: number | null;
   /** How far the weights' change in one step is from that on the cpu, relative; null with TF32 too. */
   readonly stepOff: number | null;
@@ -37,7 +37,7 @@ interface Setting {
   readonly values: Tensors;
 }
 
-/** The parameters after one step with a learning rate of 1, which stands out from the rounding of the weights. */
+/** The parameters after one step with a learning rate of 1: large enough that rounding of the weights does not hide the update. */
 async function checkedStep(trainer: Trainer, batch: Batch): Promise<Tensors> {
   const read = await trainer.step(batch, 0, 1);
   await read();

@@ -64,7 +64,7 @@ function manifests(): readonly string[] {
     try {
       return readdirSync(folder).map((file) => `${folder}/${file}`);
     } catch {
-      return []; // There is no such folder.
+      return []; // The folder is missing.
     }
   });
 }

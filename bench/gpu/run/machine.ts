@@ -34,7 +34,7 @@ export function settingOf(env: Environment): Setting {
   };
 }
 
-/** The environment of every part: what would change the numbers is set here, whatever the machine has. */
+/** The environment of every part. Variables that would change the numbers are overridden. */
 export function withoutOverrides(env: Environment): Environment {
   const kept = Object.entries(env).filter(([name]) => name !== 'NVIDIA_TF32_OVERRIDE');
   return { ...Object.fromEntries(kept), CUDA_MODULE_LOADING: 'LAZY' }; // most kernels of the provider are never called

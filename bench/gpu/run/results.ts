@@ -1,4 +1,4 @@
-// Completes the JSON of a part once its process has ended, in whatever way, and formats the summary.
+// Completes the JSON of a part after its process has ended or been killed, and formats the summary.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartFile } from '../kit/part.ts';

@@ -6,5 +6,6 @@ export { loadAddon, loadAddonIn, locateAddon } from './load.ts';
 export { missingLibrary, openLibrary } from './open.ts';
 export { makePartial, removePartials } from './partial.ts';
 export { loadedCopies } from './system.ts';
+export { entriesOf, textOf } from './systemFiles.ts';
 export type { Missing } from './vulkan.ts';
 export { hasVulkanLoader, missingVulkan, vulkanDrivers } from './vulkan.ts';

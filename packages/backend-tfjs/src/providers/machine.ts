@@ -1,8 +1,9 @@
 // The machine, as far as a native library chooses its instructions by it.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { vectorFeatures } from '@isonet/core';
+import { entriesOf, textOf } from '@isonet/native';
 
 /** Platform, model and, on Linux, vector instructions: virtual machines hide some that the model has. */
 export function processorText(): string {
@@ -19,24 +20,8 @@ export function driverIsThere(): boolean {
 export function cardText(): string {
   const folder = '/proc/driver/nvidia';
   const [driver] = textOf(join(folder, 'version')).split('\n');
-  const models = cardsIn(join(folder, 'gpus')).map(
+  const models = entriesOf(join(folder, 'gpus')).map(
     (card) => /^Model:\s*(.*)$/m.exec(textOf(join(folder, 'gpus', card, 'information')))?.[1],
   );
   return [driver, ...models, process.env['CUDA_VISIBLE_DEVICES']].filter(Boolean).join('; ');
-}
-
-function cardsIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,7 +1,7 @@
 // NVIDIA's cards and driver, as far as files tell without a library being opened.
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Missing } from '@isonet/native';
+import { entriesOf, textOf } from '@isonet/native';
 import { OLDEST_DRIVER } from './files.ts';
 
 /**
@@ -46,20 +46,4 @@ function driverVersion(root: string): string | undefined {
   const told = textOf(join(root, 'sys/module/nvidia/version')).trim();
   if (/^\d+(\.\d+)+$/.test(told)) return told;
   return /\s(\d{3,4}\.\d+(?:\.\d+)?)\s/.exec(textOf(join(root, 'proc/driver/nvidia/version')))?.[1];
-}
-
-function entriesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

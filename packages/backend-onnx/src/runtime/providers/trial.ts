@@ -1,6 +1,6 @@
 // A tiny session that shows whether a provider computes: a convolution of nine whole numbers. A provider may choose Winograd's
 // algorithm or Fourier transforms, which round, so the sum may differ from the exact one by a little.
-import { float32, GraphBuilder } from '@isonet/core';
+import { defined, float32, GraphBuilder } from '@isonet/core';
 import { encodeModel, staticDims, training, writeGraph } from '@isonet/onnx/write';
 import type { Runtime, SessionSettings } from '../load.ts';
 
@@ -20,8 +20,8 @@ export async function trial(runtime: Runtime, settings: SessionSettings): Promis
     const numbers = float32(image.shape, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const tensor = runtime.tensor(numbers);
     const { y } = await session.run({ x: tensor, w: tensor }, ['y']);
-    const [sum] = (y?.data ?? []) as Float32Array;
-    const isRight = sum !== undefined && Math.abs(sum - EXPECTED) < TOLERANCE; // false for NaN
+    const sum = Number(defined(y, 'the result of the trial').data[0]);
+    const isRight = Math.abs(sum - EXPECTED) < TOLERANCE; // false for NaN
     if (!isRight) throw new Error(`the sum of nine squares came back as ${sum}, expected ${EXPECTED}`);
   } finally {
     await session.release();

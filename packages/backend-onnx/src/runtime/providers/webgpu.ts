@@ -1,10 +1,9 @@
 // ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring: forward graphs. isonet's own WebGPU backend trains,
 // too, and is what `auto` takes.
-import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
 import type { Missing } from '@isonet/native';
-import { missingVulkan, vulkanDrivers } from '@isonet/native';
+import { entriesOf, missingVulkan, textOf, vulkanDrivers } from '@isonet/native';
 import { cardText } from '../cuda/card.ts';
 import { kernels } from '../../lowering/portable.ts';
 import type { Runtime } from '../load.ts';
@@ -134,20 +133,4 @@ export function hasHardware(root = '/'): boolean {
   return entriesOf(folder)
     .filter((name) => /^renderD\d+$/.test(name))
     .some((name) => MAKERS.has(textOf(join(folder, name, 'device/vendor')).trim()));
-}
-
-function entriesOf(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
