@@ -60,7 +60,8 @@ export function channelProducts(
 export interface Depthwise {
   readonly kernel: readonly [number, number];
   readonly strides?: readonly [number, number];
-  readonly pads?: readonly [number, number, number, number];
+  /** Top, left, bottom, right. */
+  readonly pads?: readonly number[];
   readonly relu?: boolean;
 }
 
