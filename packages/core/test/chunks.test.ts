@@ -386,6 +386,16 @@ describe('graphs of other forms', () => {
     expect(joined).toHaveLength(1);
   });
 
+  it('state that is replaced without being read', async () => {
+    const graph = graphOf((b, x) => {
+      const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);
+      weight(b, 'sum', [1, 2]);
+      b.update('sum', b.op.reduceSum(y, { axes: [0] }));
+    });
+    const { after } = await expectSame(device, graph, { x: 0 }, 2);
+    expect(after.updates).toHaveLength(1);
+  });
+
   it('images mixed by more than sums, but in no product', async () => {
     const graph = graphOf((b, x) => {
       const y = b.op.matMul(b.op.reshape(x, { shape: [N, 18] }), weight(b, 'w', [18, 2]), plain);

@@ -64,7 +64,7 @@ function tensor(tensors: Tensors, name: string): Tensor {
 }
 
 /** Block `trip` of an axis. */
-export function block(whole: Tensor, axis: number, trips: number, trip: number): Tensor {
+function block(whole: Tensor, axis: number, trips: number, trip: number): Tensor {
   const shape = whole.shape.map((dim, i) => (i === axis ? dim / trips : dim));
   const inner = sizeOf(shape.slice(axis));
   const outer = sizeOf(shape.slice(0, axis));

@@ -1,6 +1,6 @@
 // Chunks: a graph over a batch as a loop over parts of it that fit a cache. What depends on an image is computed chunk by
 // chunk, sums over the batch are added up from chunk to chunk, and the rest is computed once, before or after the loop.
-import { GraphError } from '../errors.ts';
+import { defined, GraphError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Node, ValueId } from '../graph/graph.ts';
 import { batched } from './chunks/batch.ts';
@@ -80,7 +80,10 @@ export function chunked(
   );
 
   const after = build(`${whole.name}.after`, (b) => {
-    copyResults(b, whole, copyNodes(b, whole, last, names));
+    const valueAt = copyNodes(b, whole, last, names);
+    // State is declared where it is updated, read or not.
+    for (const { name } of whole.updates) valueAt(stateNamed(whole, name));
+    copyResults(b, whole, valueAt);
   });
   const before = build(`${whole.name}.before`, (b) => {
     const valueAt = copyNodes(b, whole, first, names);
@@ -100,6 +103,11 @@ function passedOn(
   const read = new Set(last.inputs.map(({ name }) => name));
   const values = [...nodes].flatMap(({ outputs }): readonly ValueId[] => outputs);
   return values.map((value) => [names.valueName(value), value] as const).filter(([name]) => read.has(name));
+}
+
+function stateNamed({ name: graph, state }: Graph, name: string): ValueId {
+  const found = state.find((entry) => entry.name === name);
+  return defined(found, `graph "${graph}": state "${name}"`).value;
 }
 
 function runsBefore(place: Place): boolean {
