@@ -245,6 +245,14 @@ export class Writer {
     return outputs;
   }
 
+  /** A node with any number of results. @returns their names */
+  emitMany(opType: string, inputs: readonly string[], count: number, attrs: OnnxAttrs): readonly string[] {
+    const name = this.#nodeName(opType);
+    const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
+    this.#nodes.push({ name, opType, domain: '', inputs, outputs, attrs });
+    return outputs;
+  }
+
   /** Says what a value of the graph is called; by default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
     (this.#caught ?? this.#written).set(value, { name, dims });
