@@ -63,7 +63,7 @@ const addBias: OnnxKernel<'biasAdd'> = (_, { inputs: [x, bias], outputs: [y] }, 
 };
 
 /** The gradient where the comparison of y with 0 holds. */
-function masked(comparison: 'Greater' | 'GreaterOrEqual'): OnnxKernel<'reluGrad'> {
+function passedWhere(comparison: 'Greater' | 'GreaterOrEqual'): OnnxKernel<'reluGrad'> {
   return (_, { inputs: [y, dy], outputs: [dx] }, writer) => {
     const zero = writer.constant(float32([], [0]));
     const passes = writer.emit(comparison, [writer.full(y), zero]);
@@ -213,7 +213,7 @@ export const faults: readonly Fault[] = [
   {
     what: 'a ReLU lets the gradient through at 0',
     found: /^b1\.c2 \(reluGrad, node \d+ of \d+, backward\)$/,
-    kernels: inLayer('reluGrad', 'b1.c2', masked('GreaterOrEqual'), 'backward', masked('Greater')),
+    kernels: inLayer('reluGrad', 'b1.c2', passedWhere('GreaterOrEqual'), 'backward', passedWhere('Greater')),
   },
   {
     what: 'a ReLU leaks when it is compiled together with a convolution and its bias',
