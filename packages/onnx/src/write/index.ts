@@ -10,4 +10,5 @@ export { supports, writeGraph } from './writeGraph.ts';
 export { staticDims } from './writer/dims.ts';
 export type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './writer/encode.ts';
 export { encodeModel } from './writer/encode.ts';
-export type { OnnxKernel, OnnxKernels } from './writer/writer.ts';
+export type { Emitter, Form, Padding } from './writer/forms.ts';
+export type { OnnxKernel, OnnxKernels, Writer } from './writer/writer.ts';

@@ -18,7 +18,8 @@ import { version } from '../../version.ts';
 import type { Dims } from './dims.ts';
 
 /** A number is an attribute of whole numbers, unless it says that it is a float: ONNX tells 1 from 1.0. */
-export type OnnxAttr = number | readonly number[] | string | { readonly float: number };
+export type OnnxAttr =
+  number | readonly number[] | string | { readonly float: number } | { readonly floats: readonly number[] };
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
 /** Of ONNX's element types, those that a value may have. */
@@ -37,6 +38,8 @@ export interface OnnxNode {
   readonly name: string;
   /** The operator of ONNX: `Conv`. */
   readonly opType: string;
+  /** Where the operator is defined: '' for ONNX's own, otherwise a runtime's name for its own. */
+  readonly domain: string;
   /** '' is an optional input that is left out. */
   readonly inputs: readonly string[];
   /** The names of its results. */
@@ -93,13 +96,21 @@ export function int64Tensor(name: string, values: readonly number[]): OnnxTensor
 export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 8n,
-    opsetImport: [{ domain: '', version: 17n }],
+    opsetImport: [
+      { domain: '', version: 17n },
+      ...ownDomains(graph).map((domain) => ({ domain, version: 1n })),
+    ],
     producerName: 'isonet',
     producerVersion: version,
     graph: graphProto(graph),
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** The runtimes' own domains that a graph uses. */
+function ownDomains({ nodes }: OnnxGraph): readonly string[] {
+  return [...new Set(nodes.map(({ domain }) => domain))].filter((domain) => domain !== '').toSorted();
 }
 
 function graphProto({ name, nodes, initializers, inputs, outputs }: OnnxGraph): GraphProto {
@@ -117,10 +128,12 @@ function graphProto({ name, nodes, initializers, inputs, outputs }: OnnxGraph): 
   });
 }
 
-function nodeProto({ name, opType, inputs, outputs, attrs }: OnnxNode): NodeProto {
+function nodeProto({ name, opType, domain, inputs, outputs, attrs }: OnnxNode): NodeProto {
   return create(NodeProtoSchema, {
     name,
     opType,
+    // Left out, it is ONNX's own.
+    ...(domain === '' ? {} : { domain }),
     input: [...inputs],
     output: [...outputs],
     attribute: Object.entries(attrs).map(([key, value]) => attributeProto(key, value)),
@@ -137,6 +150,10 @@ function attributeProto(name: string, value: OnnxAttr): AttributeProto {
   }
   if ('float' in value) {
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
+  }
+  if ('floats' in value) {
+    const floats = [...value.floats];
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOATS, floats });
   }
   return create(AttributeProtoSchema, {
     name,

@@ -1,7 +1,8 @@
 // The target that kernels write into: a kernel asks for the names of its operands, emits ONNX nodes, and names its result.
 //
 // A value may be written smaller than the graph has it: where it only repeats itself, ONNX's operators repeat it on their
-// own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed.
+// own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed. A value may also be
+// written in another layout (forms.ts): `inForm` gives that one, made from the graph's own where it is not there yet.
 import type {
   Graph,
   Kernel,
@@ -21,6 +22,8 @@ import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
 import type { OnnxAttrs, OnnxNode, OnnxTensor } from './encode.ts';
 import { int64Tensor, onnxTensor } from './encode.ts';
+import type { Form, Padding } from './forms.ts';
+import { Forms } from './forms.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -72,6 +75,7 @@ export class Writer {
   readonly #valueNames: Names;
   readonly #nodeNames: Names;
   readonly #written = new Map<ValueId, Written>();
+  readonly #forms = new Forms();
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
@@ -137,10 +141,16 @@ export class Writer {
   operand(value: ValueId): Written {
     const written = this.#written.get(value);
     if (written) return written;
+    this.set(value, this.#write(value));
+    return this.operand(value);
+  }
+
+  #write(value: ValueId): string {
+    const formed = this.#forms.first(value);
+    if (formed) return formed.form.leave(this, formed.name, this.shape(value));
     const write = this.#deferred.get(value);
     if (!write) throw new GraphError(`graph "${this.#graph.name}": %${value} is not written yet`);
-    this.set(value, write());
-    return this.operand(value);
+    return write();
   }
 
   /** The name of the value with all its dims. */
@@ -152,6 +162,20 @@ export class Writer {
     const expanded = this.emit('Expand', [name, this.int64(this.shape(value))]);
     this.#full.set(value, expanded);
     return expanded;
+  }
+
+  /** The name of the value in a form. @param needs what the kernel needs of its padding */
+  inForm(value: ValueId, form: Form, needs: Padding): string {
+    const known = this.#forms.find(value, form, needs);
+    if (known !== undefined) return known;
+    const name = form.enter(this, this.full(value), this.shape(value));
+    this.#forms.set(value, { form, name, padding: 'zero' });
+    return name;
+  }
+
+  /** True where the value is in this form already, so that a kernel that takes any form reads it there. */
+  hasForm(value: ValueId, form: Form): boolean {
+    return this.#forms.find(value, form, 'any') !== undefined;
   }
 
   /** The node that makes a value; absent for inputs, state and constants. */
@@ -168,11 +192,11 @@ export class Writer {
 
   // Writing
 
-  /** A node with one result. @returns the result's name */
-  emit(opType: string, inputs: readonly string[], attrs: OnnxAttrs = {}): string {
+  /** A node with one result. @param domain of an operator that is not ONNX's own. @returns the result's name */
+  emit(opType: string, inputs: readonly string[], attrs: OnnxAttrs = {}, domain = ''): string {
     const name = this.#nodeName(opType);
     const output = this.#valueNames.unique(name);
-    this.#nodes.push({ name, opType, inputs, outputs: [output], attrs });
+    this.#nodes.push({ name, opType, domain, inputs, outputs: [output], attrs });
     return output;
   }
 
@@ -180,13 +204,18 @@ export class Writer {
   emitTwo(opType: string, inputs: readonly string[], attrs: OnnxAttrs): readonly [string, string] {
     const name = this.#nodeName(opType);
     const outputs = [this.#valueNames.unique(name), this.#valueNames.unique(name)] as const;
-    this.#nodes.push({ name, opType, inputs, outputs, attrs });
+    this.#nodes.push({ name, opType, domain: '', inputs, outputs, attrs });
     return outputs;
   }
 
   /** Says what a value of the graph is called; by default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
     this.#written.set(value, { name, dims });
+  }
+
+  /** Says what a value is called in a form, in place of or besides the graph's own layout. */
+  setForm(value: ValueId, form: Form, name: string, padding: Padding): void {
+    this.#forms.set(value, { form, name, padding });
   }
 
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
