@@ -16,6 +16,7 @@ import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
+import { chunksOf } from './lowering/chunks.ts';
 import { kernels as plain, write } from './lowering/portable.ts';
 import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
@@ -24,11 +25,13 @@ export interface ProgramParts {
   readonly runtime: Runtime;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
+  /** Whether a batch is computed in chunks that fit the processor's cache. */
+  readonly inChunks: boolean;
 }
 
 /** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
 export async function buildProgram(
-  { runtime, session: settings, table }: ProgramParts,
+  { runtime, session: settings, table, inChunks }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
   // A graph that changes the state is not baked: its second run has to see what the first one did.
@@ -38,7 +41,8 @@ export async function buildProgram(
     : undefined;
   // ONNX Runtime lays constant weights out by itself.
   const isPlain = weights !== undefined && graph.nodes.every(({ op }) => Object.hasOwn(plain, op));
-  const written = write(graph, isPlain ? plain : table, weights);
+  const chunks = inChunks && !isPlain ? chunksOf(graph) : undefined;
+  const written = write(graph, isPlain ? plain : table, weights, chunks);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {

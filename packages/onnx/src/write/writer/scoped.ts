@@ -45,9 +45,22 @@ export class ScopedWriter extends Writer {
       : this.#outer.inForm(outside, form, needs);
   }
 
-  override hasForm(value: ValueId, form: Form): boolean {
+  override hasForm(value: ValueId, form: Form, needs: Padding = 'any'): boolean {
     const outside = this.#values.get(value);
-    return outside === undefined ? super.hasForm(value, form) : this.#outer.hasForm(outside, form);
+    return outside === undefined
+      ? super.hasForm(value, form, needs)
+      : this.#outer.hasForm(outside, form, needs);
+  }
+
+  override once(
+    value: ValueId,
+    what: string,
+    make: (writer: Writer, value: ValueId) => string,
+  ): string {
+    const outside = this.#values.get(value);
+    return outside === undefined
+      ? super.once(value, what, make)
+      : this.#outer.once(outside, what, make);
   }
 
   override weight(name: string, data: Tensor): string {

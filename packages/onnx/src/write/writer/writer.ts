@@ -185,12 +185,13 @@ export class Writer {
   /**
    * What is made of a value alone, once: a filter in another order, say.
    * @param what unique among all that is made of values
+   * @param make is given the writer to make it with and the value there
    */
-  once(value: ValueId, what: string, make: () => string): string {
+  once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
     const key = `${value} ${what}`;
     const known = this.#once.get(key);
     if (known !== undefined) return known;
-    const name = make();
+    const name = make(this, value);
     this.#once.set(key, name);
     return name;
   }
