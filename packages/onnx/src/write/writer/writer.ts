@@ -52,6 +52,7 @@ export interface Written {
   readonly dims: Dims;
 }
 
+/** What kernels write into: names of values, nodes, constants. */
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
