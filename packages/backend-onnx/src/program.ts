@@ -16,7 +16,7 @@ import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
-import { write } from './lowering/portable.ts';
+import { kernels as plain, write } from './lowering/portable.ts';
 import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
 
@@ -36,7 +36,9 @@ export async function buildProgram(
   const weights = bake
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
-  const written = write(graph, table, weights);
+  // ONNX Runtime lays constant weights out by itself.
+  const isPlain = weights !== undefined && graph.nodes.every(({ op }) => Object.hasOwn(plain, op));
+  const written = write(graph, isPlain ? plain : table, weights);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {
