@@ -72,6 +72,8 @@ export class Writer {
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
+  /** Scalars with axes of size 1. */
+  readonly #scalars = new Map<string, string>();
   readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
   readonly #producers: ReadonlyMap<ValueId, Node>;
   #node: Node | undefined;
@@ -256,9 +258,23 @@ export class Writer {
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
   elementwise(opType: string, { inputs, outputs: [y] }: ElementwiseOperands, attrs: OnnxAttrs = {}): void {
     const operands = inputs.map((value) => this.operand(value));
-    const names = operands.map(({ name }) => name);
     const dims = broadcastDims(operands.map((operand) => operand.dims));
+    const names = operands.map((operand) => this.#beside(operand, dims));
     this.set(y, this.emit(opType, names, attrs), dims);
+  }
+
+  /**
+   * An operand beside a result of these dims. Where the last of them is 1, as of a filter of one pixel, ONNX Runtime repeats a
+   * scalar number by number, some 30 times slower than one that has all axes.
+   */
+  #beside({ name, dims }: Written, result: Dims): string {
+    if (dims.length > 0 || result.at(-1) !== 1) return name;
+    const key = `${name} on ${result.length} axes`;
+    const known = this.#scalars.get(key);
+    if (known !== undefined) return known;
+    const whole = this.emit('Reshape', [name, this.int64(result.map(() => 1))]);
+    this.#scalars.set(key, whole);
+    return whole;
   }
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
