@@ -69,7 +69,7 @@ export function isPlanarInput(x: ValueId, { block, form }: Layout, writer: Write
   return channels < block && !writer.hasForm(x, form);
 }
 
-export function windowAttrs(
+function windowAttrs(
   { strides, pads, dilations }: Pick<Conv2dAttrs, 'strides' | 'pads' | 'dilations'>,
   [, , kh, kw]: readonly [number, number, number, number],
 ): OnnxAttrs {

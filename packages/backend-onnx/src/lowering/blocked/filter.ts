@@ -94,7 +94,7 @@ export function channelsOf(vector: ValueId, layout: Layout, target: Writer): str
 }
 
 /** The same of a name. `[C] -> [Cp]` */
-export function padChannels(name: string, count: number, { block }: Layout, writer: Writer): string {
+function padChannels(name: string, count: number, { block }: Layout, writer: Writer): string {
   const rest = roundUp(count, block) - count;
   return rest === 0 ? name : padEnd(writer, name, [rest]);
 }

@@ -11,15 +11,14 @@ import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
 import { elementwise } from './elementwise.ts';
-import { layoutOf } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { maxPool2dGrad } from './maxPool2dGrad.ts';
 import { avgPool2d, globalAvgPool2d, maxPool2d } from './pooling.ts';
 import { reduceSum } from './reduceSum.ts';
 import { relu, reluGrad } from './relu.ts';
 
-/** How each op is written. @param block channels in a block of the library's */
-export function blocked(block: number): OnnxKernels {
-  const layout = layoutOf(block);
+/** How each op is written. */
+export function blocked(layout: Layout): OnnxKernels {
   return {
     ...plain,
     ...elementwise(layout, plain),

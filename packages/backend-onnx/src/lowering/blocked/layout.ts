@@ -17,7 +17,7 @@ export interface Layout {
   readonly form: Form;
 }
 
-/** @param block as {@link findBlock} gives it */
+/** @param block as `findBlock` gives it */
 export function layoutOf(block: number): Layout {
   const form: Form = {
     name: `blocked by ${block}`,

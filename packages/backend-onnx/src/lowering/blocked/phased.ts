@@ -70,9 +70,7 @@ function interleaved(
     const views = sorted.map((name) => view(writer, name, shape));
     return writer.emit('Concat', views, { axis });
   };
-  const lines = parts.map((names) =>
-    alternate(across.phases, names, [blocks * rows, columns, 1, block], 2),
-  );
+  const lines = parts.map((names) => alternate(across.phases, names, [blocks * rows, columns, 1, block], 2));
   return alternate(down.phases, lines, [blocks, rows, 1, w * block], 2);
 }
 

@@ -2,6 +2,7 @@
 import type { Claims, DeviceInfo, Node, OpenOptions, TensorType } from '@isonet/core';
 import { blocked } from '../../lowering/blocked/index.ts';
 import { findBlock } from '../../lowering/blocked/findBlock.ts';
+import { layoutOf } from '../../lowering/blocked/layout.ts';
 import { kernels } from '../../lowering/portable.ts';
 import type { Runtime } from '../load.ts';
 import type { OpenProvider, Provider } from './provider.ts';
@@ -26,7 +27,9 @@ export const cpu: Provider = {
   open: async (runtime, options) => {
     const opened = openOn('cpu', runtime, options);
     const block = await findBlock(runtime, opened.session);
-    return block === undefined ? opened : { ...opened, table: blocked(block), refuses: reasonAgainst };
+    return block === undefined
+      ? opened
+      : { ...opened, table: blocked(layoutOf(block)), refuses: reasonAgainst };
   },
 };
 
