@@ -18,7 +18,7 @@ import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import type { Gated } from './gates.ts';
 import { gated } from './gates.ts';
-import { write } from './lowering/portable.ts';
+import { kernels as plain, write } from './lowering/portable.ts';
 import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
 
@@ -39,7 +39,9 @@ export async function buildProgram(
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
   const { graph: open, gates } = gated(graph);
-  const written = write(open, table, weights);
+  // ONNX Runtime lays constant weights out by itself.
+  const isPlain = weights !== undefined && graph.nodes.every(({ op }) => Object.hasOwn(plain, op));
+  const written = write(open, isPlain ? plain : table, weights);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {

@@ -5,7 +5,7 @@ import type { Missing } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import type { Runtime, SessionSettings } from '../load.ts';
 
-export type ProviderId = 'cpu' | 'cuda' | 'webgpu';
+export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'webgpu';
 
 export interface Provider {
   readonly id: ProviderId;

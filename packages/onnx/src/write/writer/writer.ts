@@ -4,6 +4,7 @@
 // own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed. A value may also be
 // written in another layout (forms.ts): `inForm` gives that one, made from the graph's own where it is not there yet.
 import type {
+  DType,
   Graph,
   Kernel,
   Kernels,
@@ -16,7 +17,7 @@ import type {
   Tensor,
   ValueId,
 } from '@isonet/core';
-import { GraphError, nodeText, originText, shape4, UnsupportedOpError } from '@isonet/core';
+import { GraphError, nodeText, originText, shape4, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
@@ -76,6 +77,9 @@ export class Writer {
   readonly #nodeNames: Names;
   readonly #written = new Map<ValueId, Written>();
   readonly #forms = new Forms();
+  readonly #once = new Map<string, string>();
+  #lent: ReadonlyMap<ValueId, Written> | undefined;
+  #caught: Map<ValueId, Written> | undefined;
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
@@ -141,7 +145,7 @@ export class Writer {
 
   /** The value as it is written, for an operator that broadcasts. */
   operand(value: ValueId): Written {
-    const written = this.#written.get(value);
+    const written = this.#lent?.get(value) ?? this.#written.get(value);
     if (written) return written;
     this.set(value, this.#write(value));
     return this.operand(value);
@@ -176,8 +180,41 @@ export class Writer {
   }
 
   /** True where the value is in this form already, so that a kernel that takes any form reads it there. */
-  hasForm(value: ValueId, form: Form): boolean {
-    return this.#forms.find(value, form, 'any') !== undefined;
+  hasForm(value: ValueId, form: Form, needs: Padding = 'any'): boolean {
+    return this.#forms.find(value, form, needs) !== undefined;
+  }
+
+  /**
+   * What is made of a value alone, once: a filter in another order, say.
+   * @param what unique among all that is made of values
+   */
+  once(value: ValueId, what: string, make: () => string): string {
+    const key = `${value} ${what}`;
+    const known = this.#once.get(key);
+    if (known !== undefined) return known;
+    const name = make();
+    this.#once.set(key, name);
+    return name;
+  }
+
+  /**
+   * Runs a kernel that reads operands through {@link operand} on others in their place.
+   * @returns what it says of its results
+   */
+  onLent(lent: ReadonlyMap<ValueId, Written>, kernel: () => void): ReadonlyMap<ValueId, Written> {
+    const caught = new Map<ValueId, Written>();
+    [this.#lent, this.#caught] = [lent, caught];
+    try {
+      kernel();
+    } finally {
+      [this.#lent, this.#caught] = [undefined, undefined];
+    }
+    return caught;
+  }
+
+  /** The element type of a value. */
+  dtype(value: ValueId): DType {
+    return typeOf(this.#graph, value).dtype;
   }
 
   /** The node that makes a value; absent for inputs, state and constants. */
@@ -210,9 +247,17 @@ export class Writer {
     return outputs;
   }
 
+  /** A node with any number of results. @returns their names */
+  emitMany(opType: string, inputs: readonly string[], count: number, attrs: OnnxAttrs): readonly string[] {
+    const name = this.#nodeName(opType);
+    const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
+    this.#nodes.push({ name, opType, domain: '', inputs, outputs, attrs });
+    return outputs;
+  }
+
   /** Says what a value of the graph is called; by default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
-    this.#written.set(value, { name, dims });
+    (this.#caught ?? this.#written).set(value, { name, dims });
   }
 
   /** Says what a value is called in a form, in place of or besides the graph's own layout. */
