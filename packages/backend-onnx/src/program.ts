@@ -18,6 +18,7 @@ import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import type { Gated } from './gates.ts';
 import { gated } from './gates.ts';
+import { chunksOf } from './lowering/chunks.ts';
 import { kernels as plain, write } from './lowering/portable.ts';
 import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
 import { firstLine, fromOrt } from './runtime/load.ts';
@@ -26,11 +27,13 @@ export interface ProgramParts {
   readonly runtime: Runtime;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
+  /** Whether a batch is computed in chunks that fit the processor's cache. */
+  readonly inChunks: boolean;
 }
 
 /** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
 export async function buildProgram(
-  { runtime, session: settings, table }: ProgramParts,
+  { runtime, session: settings, table, inChunks }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
   // A graph that changes the state is not baked: its second run has to see what the first one did.
@@ -40,8 +43,9 @@ export async function buildProgram(
     : undefined;
   const { graph: open, gates } = gated(graph);
   // ONNX Runtime lays constant weights out by itself.
-  const isPlain = weights !== undefined && graph.nodes.every(({ op }) => Object.hasOwn(plain, op));
-  const written = write(open, isPlain ? plain : table, weights);
+  const isPlain = weights !== undefined && open.nodes.every(({ op }) => Object.hasOwn(plain, op));
+  const chunks = inChunks && !isPlain ? chunksOf(open) : undefined;
+  const written = write(open, isPlain ? plain : table, weights, chunks);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {

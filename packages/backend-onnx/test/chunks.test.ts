@@ -19,7 +19,7 @@ import {
 } from '@isonet/core';
 import { nin } from '@isonet/models';
 import type { WrittenGraph } from '@isonet/onnx/write';
-import { digestedBytes, encodeModel, staticDims, supports, training, writeGraph } from '@isonet/onnx/write';
+import { encodeModel, staticDims, supports, training, writeGraph } from '@isonet/onnx/write';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { anyValues } from '../../core/test/inChunks.ts';
@@ -120,20 +120,3 @@ describe('a step in chunks', () => {
     expect(await distance(b.build(), { x: 1 }, 2)).toBeLessThan(1e-6);
   });
 });
-
-test('the digest of a loop has its body', () => {
-  const graph = legal(step(small, N, optimizer));
-  const digest = (images: number | undefined): string => {
-    const chunks = images === undefined ? undefined : defined(chunked(graph, carriers, images), 'chunks');
-    return Buffer.from(digestedBytes(written(graph, chunks))).toString('hex');
-  };
-  const all = [undefined, 1, 2, 4].map(digest);
-  expect(new Set(all).size).toBe(4);
-  expect(digest(2)).toBe(all[2]);
-  const named = { ...chunkedOf(graph), body: { ...chunkedOf(graph).body, name: 'other' } };
-  expect(Buffer.from(digestedBytes(written(graph, named))).toString('hex')).toBe(all[2]);
-});
-
-function chunkedOf(graph: Graph): Chunked {
-  return defined(chunked(graph, carriers, 2), 'chunks');
-}

@@ -3,18 +3,18 @@ import type { Graph } from '@isonet/core';
 import { chunked, defined, GraphBuilder } from '@isonet/core';
 import { expect, test } from 'vitest';
 import type { Form, OnnxGraph, OnnxKernels, OnnxNode } from '../src/write/index.ts';
-import { encodeModel, staticDims, training, writeGraph } from '../src/write/index.ts';
+import { digestedBytes, encodeModel, staticDims, training, writeGraph } from '../src/write/index.ts';
 import { decode } from './decode.ts';
 
 const N = 6;
 const plain = { transposeA: false, transposeB: false };
 
 /** Two products of a state, the images and a constant. */
-function products(): Graph {
+function products(layer = ''): Graph {
   const b = new GraphBuilder('products');
   const x = b.input('x', { dtype: 'float32', shape: [N, 4] });
   const w = b.state('w', { dtype: 'float32', shape: [4, 4] });
-  const y = b.op.matMul(b.op.matMul(x, w, plain), w, plain);
+  const y = b.within({ layer }, () => b.op.matMul(b.op.matMul(x, w, plain), w, plain));
   b.output('y', y);
   b.output('sum', b.op.reduceSum(b.op.add(y, b.fill(2, [N, 4])), { axes: [0] }));
   return b.build();
@@ -27,13 +27,14 @@ const turned: Form = {
 };
 
 /** Products of operands in a form, by an operator of a runtime's own. */
-const formed: OnnxKernels = {
+const formedBy = (operator: string): OnnxKernels => ({
   ...training,
   matMul: (_, { inputs: [x, y], outputs: [z] }, writer) => {
     const names = [writer.inForm(x, turned, 'any'), writer.inForm(y, turned, 'any')];
-    writer.setForm(z, turned, writer.emit('Product', names, {}, 'own'), 'zero');
+    writer.setForm(z, turned, writer.emit(operator, names, {}, 'own'), 'zero');
   },
-};
+});
+const formed = formedBy('Product');
 
 function write(table: OnnxKernels): {
   readonly outer: OnnxGraph;
@@ -83,8 +84,19 @@ test('what the body asks of a value outside is made there, once', () => {
   expect(entered(outer)).toHaveLength(1);
   expect(entered(body)).toEqual([]);
   const made = entered(outer)[0]?.outputs[0];
-  const products = body.nodes.filter(({ opType }) => opType === 'Product');
-  expect(products.map(({ inputs }) => inputs[1])).toEqual([made, made]);
+  const both = body.nodes.filter(({ opType }) => opType === 'Product');
+  expect(both.map(({ inputs }) => inputs[1])).toEqual([made, made]);
+});
+
+test('the digest covers the body, without the names in it', () => {
+  const digest = (operator: string, layer: string): string => {
+    const graph = products(layer);
+    const chunks = defined(chunked(graph, { x: 0 }, 2), 'chunks');
+    const written = writeGraph(graph, { dims: staticDims(graph), table: formedBy(operator), chunks });
+    return Buffer.from(digestedBytes(written)).toString('hex');
+  };
+  expect(digest('Product', 'a')).toBe(digest('Product', 'b'));
+  expect(digest('Product', 'a')).not.toBe(digest('Another', 'a'));
 });
 
 test('no name is used twice, and bodies count for the domains of the file', () => {

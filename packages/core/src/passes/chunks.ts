@@ -45,7 +45,7 @@ export interface Chunked {
  * Undefined where `images` does not divide the batch, and where a loop gains nothing: no convolution or product of matrices keeps
  * images apart, or one comes after images were mixed (by batch norm in training mode, say) and still has a part for each image.
  * @param axes the inputs that carry the batch, and the axis along which each does: `{ images: 0, labels: 0 }`
- * @throws GraphError when `images` is not a whole number of at least 1, or as {@link batchOf}
+ * @throws GraphError when `images` is not a whole number of at least 1, or when an input of `axes` does not exist, or two have different numbers of images
  */
 export function chunked(
   graph: Graph,

@@ -3,8 +3,9 @@
 import type { Along, Chunked, Graph, Shape, Value, ValueId } from '@isonet/core';
 import { copyInto, copyResults, defined, GraphBuilder, typeOf } from '@isonet/core';
 import type { OnnxGraph, OnnxValue } from './writer/encode.ts';
+import type { Names } from './writer/names.ts';
 import { ScopedWriter } from './writer/scoped.ts';
-import type { Names, Writer } from './writer/writer.ts';
+import type { Writer } from './writer/writer.ts';
 
 /** What the loop and the graph behind it see: a graph, and its values by those that stand for them in the others. */
 export interface Surroundings {

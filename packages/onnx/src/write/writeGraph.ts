@@ -7,8 +7,9 @@ import type { UniformInput } from './uniform.ts';
 import type { Dims } from './writer/dims.ts';
 import { staticDims } from './writer/dims.ts';
 import type { OnnxGraph, OnnxValue } from './writer/encode.ts';
+import { Names } from './writer/names.ts';
 import type { OnnxKernels } from './writer/writer.ts';
-import { Names, Writer } from './writer/writer.ts';
+import { Writer } from './writer/writer.ts';
 
 export interface WriteOptions {
   /** The dims of every value; those of a static graph are its types'. */

@@ -58,9 +58,9 @@ export function centredOf(x: ValueId, mean: ValueId, layout: Layout, writer: Wri
 }
 
 /** `sqrt(variance + epsilon)`. `[C] -> [Cp]` */
-export function deviationOf(variance: ValueId, epsilon: number, layout: Layout, writer: Writer): string {
-  return writer.once(variance, `deviation with ${epsilon}`, () => {
-    const sum = writer.emit('Add', [channelsOf(variance, layout, writer), writer.constant(scalar(epsilon))]);
+export function deviationOf(variance: ValueId, epsilon: number, layout: Layout, target: Writer): string {
+  return target.once(variance, `deviation with ${epsilon}`, (writer, value) => {
+    const sum = writer.emit('Add', [channelsOf(value, layout, writer), writer.constant(scalar(epsilon))]);
     return writer.emit('Sqrt', [sum]);
   });
 }

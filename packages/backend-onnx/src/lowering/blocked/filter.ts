@@ -7,8 +7,8 @@ import type { Layout } from './layout.ts';
 import { emitBlocked, padEnd, roundUp, view } from './layout.ts';
 
 /** `-> [Kp, Cp, KH, KW]`, in memory `[Kb, Cb, KH * KW, B of C, B of K]`. */
-export function filterOf(w: ValueId, layout: Layout, writer: Writer): string {
-  return writer.once(w, 'filter', () => {
+export function filterOf(weights: ValueId, layout: Layout, target: Writer): string {
+  return target.once(weights, 'filter', (writer, w) => {
     const [k, c, kh, kw] = writer.shape4(w);
     const { block } = layout;
     const [kp, cp, taps] = [roundUp(k, block), roundUp(c, block), kh * kw];
@@ -21,8 +21,8 @@ export function filterOf(w: ValueId, layout: Layout, writer: Writer): string {
 }
 
 /** For x of fewer channels than a block has, in the graph's own layout: `-> [Kp, C, KH, KW]`, in memory `[Kb, C, KH * KW, B of K]`. */
-export function planarFilterOf(w: ValueId, layout: Layout, writer: Writer): string {
-  return writer.once(w, 'planar filter', () => {
+export function planarFilterOf(weights: ValueId, layout: Layout, target: Writer): string {
+  return target.once(weights, 'planar filter', (writer, w) => {
     const [k, c, kh, kw] = writer.shape4(w);
     const kp = roundUp(k, layout.block);
     return view(writer, outputsInBlocks(w, [kp, c], layout, writer), [kp, c, kh, kw]);
@@ -48,6 +48,17 @@ function outputsInBlocks(
  * @param taps those along each axis, in the order in which the convolution meets them
  */
 export function exchangedFilterOf(
+  weights: ValueId,
+  [down, across]: readonly [readonly number[], readonly number[]],
+  layout: Layout,
+  target: Writer,
+): string {
+  return target.once(weights, `filter exchanged, taps ${down.join()} and ${across.join()}`, (writer, w) =>
+    pickTaps(w, [down, across], layout, writer),
+  );
+}
+
+function pickTaps(
   w: ValueId,
   [down, across]: readonly [readonly number[], readonly number[]],
   layout: Layout,
@@ -75,10 +86,10 @@ export function exchangedFilterOf(
 }
 
 /** One number per channel, with zeros up to a whole block. `[C] -> [Cp]` */
-export function channelsOf(vector: ValueId, layout: Layout, writer: Writer): string {
-  return writer.once(vector, 'channels in blocks', () => {
-    const count = sizeOf(writer.shape(vector));
-    return padChannels(writer.full(vector), count, layout, writer);
+export function channelsOf(vector: ValueId, layout: Layout, target: Writer): string {
+  return target.once(vector, 'channels in blocks', (writer, value) => {
+    const count = sizeOf(writer.shape(value));
+    return padChannels(writer.full(value), count, layout, writer);
   });
 }
 

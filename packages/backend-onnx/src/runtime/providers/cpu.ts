@@ -48,6 +48,7 @@ function openOn(id: CpuId, runtime: Runtime, options: OpenOptions): OpenProvider
     claims,
     session: { provider: 'cpu', threads },
     table: kernels,
+    inChunks: id === 'cpu',
     settings: { threads },
     runtime: [info.text, ...runtime.features],
   };

@@ -1,9 +1,10 @@
 // A writer for a graph that sees the values of another: the body of a loop, or what follows it. What it needs of such a value (a
 // form, all dims) is made where the value is, once, and so are constants.
 import type { Graph, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
-import type { Form, Padding } from './forms.ts';
 import { staticDims } from './dims.ts';
-import type { Names, Written } from './writer.ts';
+import type { Form, Padding } from './forms.ts';
+import type { Names } from './names.ts';
+import type { Written } from './writer.ts';
 import { Writer } from './writer.ts';
 
 export class ScopedWriter extends Writer {
@@ -45,9 +46,22 @@ export class ScopedWriter extends Writer {
       : this.#outer.inForm(outside, form, needs);
   }
 
-  override hasForm(value: ValueId, form: Form): boolean {
+  override hasForm(value: ValueId, form: Form, needs: Padding = 'any'): boolean {
     const outside = this.#values.get(value);
-    return outside === undefined ? super.hasForm(value, form) : this.#outer.hasForm(outside, form);
+    return outside === undefined
+      ? super.hasForm(value, form, needs)
+      : this.#outer.hasForm(outside, form, needs);
+  }
+
+  override once(
+    value: ValueId,
+    what: string,
+    make: (writer: Writer, value: ValueId) => string,
+  ): string {
+    const outside = this.#values.get(value);
+    return outside === undefined
+      ? super.once(value, what, make)
+      : this.#outer.once(outside, what, make);
   }
 
   override weight(name: string, data: Tensor): string {

@@ -25,6 +25,7 @@ import type { OnnxAttrs, OnnxNode, OnnxTensor } from './encode.ts';
 import { int64Tensor, onnxTensor } from './encode.ts';
 import type { Form, Padding } from './forms.ts';
 import { Forms } from './forms.ts';
+import type { Names } from './names.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -52,19 +53,7 @@ export interface Written {
   readonly dims: Dims;
 }
 
-/** The names that are taken, of values or of nodes. */
-export class Names {
-  readonly #taken = new Set<string>();
-
-  /** The name itself, or with the first free number behind it: `c1/Conv`, `c1/Conv_2`, ... */
-  unique(base: string): string {
-    let name = base;
-    for (let i = 2; this.#taken.has(name); i++) name = `${base}_${i}`;
-    this.#taken.add(name);
-    return name;
-  }
-}
-
+/** What kernels write into: names of values, nodes, constants. */
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
@@ -187,12 +176,13 @@ export class Writer {
   /**
    * What is made of a value alone, once: a filter in another order, say.
    * @param what unique among all that is made of values
+   * @param make is given the writer to make it with and the value there
    */
-  once(value: ValueId, what: string, make: () => string): string {
+  once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
     const key = `${value} ${what}`;
     const known = this.#once.get(key);
     if (known !== undefined) return known;
-    const name = make();
+    const name = make(this, value);
     this.#once.set(key, name);
     return name;
   }
