@@ -76,6 +76,20 @@ export const cases: readonly Case[] = [
     { zeros: float32([3], [0, -0, 0]), x: float32([5], [1e-45, -1e-45, 1e-40, 0, -1.1e-38]) },
     (op, { zeros, x }) => [op.allFinite(zeros), op.allFinite(x), op.allFinite(zeros, x)],
   ),
+  // What is computed from an input may show that it is not finite, or hide it: sums and products do the one, quotients the other.
+  bounded(
+    'allFinite/beside-what-is-computed-of-it',
+    { good: reals('good', [2, 3], 1, 2), bad: float32([2, 3], [1, Infinity, 1, 2, 1, 2]) },
+    (op, { good, bad }) =>
+      [good, bad].flatMap((x) => [
+        op.allFinite(x, op.mul(op.add(x, good), good)),
+        op.allFinite(x, op.div(good, x)),
+        op.allFinite(op.mul(x, good), op.div(good, op.mul(x, good)), good),
+        op.allFinite(x, op.exp(op.sub(good, x))),
+        op.allFinite(x, op.max(op.sub(good, x), good)),
+      ]),
+    { differentiable: false },
+  ),
   // As a training step guards its state. The condition has no gradient, and a rejected NaN contributes none.
   bounded(
     'allFinite/as-a-gate',
