@@ -47,7 +47,7 @@ function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Write
   const filterShape = shape4(attrs.filterShape);
   const [k, c, kh, kw] = filterShape;
   const columns = columnsOf(x, { ...attrs, kernel: [kh, kw], windows: writer.extent(dy) }, layout, writer);
-  const [rows, transA] = rowsOf(dy, writer);
+  const [rows, transA] = rowsOf(dy, layout, writer);
   const product = writer.emit('Gemm', [rows, columns.name], { transA });
   const { unit, taps, isPlanar } = columns;
   if (isPlanar) {
@@ -70,13 +70,30 @@ function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Write
 }
 
 /** dy with a channel per row: `[K, N * OH * OW]`, or the same transposed where there is one pixel. */
-function rowsOf(dy: ValueId, writer: Writer): readonly [name: string, transposed: 0 | 1] {
+function rowsOf(dy: ValueId, layout: Layout, writer: Writer): readonly [name: string, transposed: 0 | 1] {
   const [n, k, oh, ow] = writer.shape4(dy);
   if (oh * ow === 1) return [view(writer, writer.full(dy), [n, k]), 1];
-  const rows = writer.once(dy, 'a channel per row', () => {
-    const images = view(writer, writer.full(dy), [n, k, oh * ow]);
-    const moved = writer.emit('Transpose', [images], { perm: [1, 0, 2] });
-    return view(writer, moved, [k, n * oh * ow]);
-  });
+  const isWhole = k % layout.block === 0 && writer.hasForm(dy, layout.form);
+  const rows = writer.once(dy, 'a channel per row', () =>
+    isWhole ? blocksFirst(dy, layout, writer) : channelsFirst(dy, writer),
+  );
   return [rows, 0];
+}
+
+/** Whole images of a block are moved, which is cheaper than images of a channel. */
+function blocksFirst(dy: ValueId, { block, form }: Layout, writer: Writer): string {
+  const [n, k, oh, ow] = writer.shape4(dy);
+  const name = writer.inForm(dy, form, 'zero');
+  const blocks = k / block;
+  const images = view(writer, name, [n, blocks, oh * ow, block]);
+  const moved = blocks === 1 ? images : writer.emit('Transpose', [images], { perm: [1, 0, 2, 3] });
+  const pixels = view(writer, moved, [blocks, block, n * oh * ow, 1]);
+  return view(writer, emitBlocked(writer, 'ReorderOutput', [pixels], { channels: block }), [k, n * oh * ow]);
+}
+
+function channelsFirst(dy: ValueId, writer: Writer): string {
+  const [n, k, oh, ow] = writer.shape4(dy);
+  const images = view(writer, writer.full(dy), [n, k, oh * ow]);
+  const moved = writer.emit('Transpose', [images], { perm: [1, 0, 2] });
+  return view(writer, moved, [k, n * oh * ow]);
 }
