@@ -1,6 +1,6 @@
 // How a graph is cut into chunks of its batch: so that what a chunk computes stays in the processor's cache, where chunks do not cost
 // more than that saves.
-import type { Chunked, Graph, Shape } from '@isonet/core';
+import type { Chunked, Graph, Node, Shape, ValueId } from '@isonet/core';
 import { chunked, sizeOf, typeOf } from '@isonet/core';
 
 /** Bytes of the largest value of a chunk, of which an operator reads and writes several: measured best near the size of a core's cache. */
@@ -20,18 +20,27 @@ export function chunksOf(graph: Graph): Chunked | undefined {
   const most = Math.floor((LARGEST * images) / largest);
   if (most >= images) return undefined;
   const size = divisorOf(images, most);
-  if (size < 2) return undefined;
+  if (size < 2 || !mayPay(graph, size / images)) return undefined;
   const chunks = chunked(graph, axes, size);
   return chunks && pays(chunks) ? chunks : undefined;
+}
+
+/** False where the gradients of filters alone are too much to add up. It saves splitting the graph to find out. */
+function mayPay(graph: Graph, share: number): boolean {
+  const filters = graph.nodes.filter(({ op }) => op === 'conv2dGradFilter');
+  return bytesOfNodes(graph, filters) < bytesOfNodes(graph, graph.nodes) * share * SUMS;
 }
 
 function pays({ body, sums }: Chunked): boolean {
   const summed = body.outputs.filter(({ name }) => sums.includes(name));
   const added = summed.reduce((bytes, { value }) => bytes + bytesOf(typeOf(body, value).shape), 0);
-  const computed = body.nodes
-    .flatMap(({ outputs }) => outputs)
-    .reduce((bytes, value) => bytes + bytesOf(typeOf(body, value).shape), 0);
-  return added < computed * SUMS;
+  return added < bytesOfNodes(body, body.nodes) * SUMS;
+}
+
+/** Bytes of all that nodes compute. */
+function bytesOfNodes(graph: Graph, nodes: readonly Node[]): number {
+  const values = nodes.flatMap(({ outputs }): readonly ValueId[] => outputs);
+  return values.reduce((bytes, value) => bytes + bytesOf(typeOf(graph, value).shape), 0);
 }
 
 /** The inputs that may carry the batch: tensors of one first axis. Undefined where they disagree. */
