@@ -42,9 +42,9 @@ export async function buildProgram(
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
   const { graph: open, gates } = gated(graph);
-  // ONNX Runtime lays constant weights out by itself.
-  const isPlain = weights !== undefined && open.nodes.every(({ op }) => Object.hasOwn(plain, op));
-  const chunks = inChunks && !isPlain ? chunksOf(open) : undefined;
+  const chunks = inChunks ? chunksOf(open) : undefined;
+  // ONNX Runtime lays constant weights out by itself, but not within a loop.
+  const isPlain = weights !== undefined && !chunks && open.nodes.every(({ op }) => Object.hasOwn(plain, op));
   const written = write(open, isPlain ? plain : table, weights, chunks);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)

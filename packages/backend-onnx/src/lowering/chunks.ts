@@ -1,12 +1,12 @@
 // How a graph is cut into chunks of its batch: so that what a chunk computes stays in the processor's cache, where chunks do not cost
 // more than that saves.
-import type { Chunked, Graph, Node, Shape, ValueId } from '@isonet/core';
+import type { Chunked, Graph, Shape, ValueId } from '@isonet/core';
 import { chunked, sizeOf, typeOf } from '@isonet/core';
 
 /** Bytes of the largest value of a chunk, of which an operator reads and writes several: measured best near the size of a core's cache. */
 const LARGEST = 1.5 * 2 ** 20;
-/** What is added up in each trip is read and written in each: at most this share of what the trip computes. */
-const SUMS = 1 / 8;
+/** What is read or added up whole in each trip, weights and their gradients: at most this share of what the trip computes. */
+const WHOLE = 1 / 8;
 
 const BYTES = 4;
 
@@ -25,21 +25,30 @@ export function chunksOf(graph: Graph): Chunked | undefined {
   return chunks && pays(chunks) ? chunks : undefined;
 }
 
-/** False where the gradients of filters alone are too much to add up. It saves splitting the graph to find out. */
+/** False where filters and their gradients alone are too much. It saves splitting the graph to find out. */
 function mayPay(graph: Graph, share: number): boolean {
-  const filters = graph.nodes.filter(({ op }) => op === 'conv2dGradFilter');
-  return bytesOfNodes(graph, filters) < bytesOfNodes(graph, graph.nodes) * share * SUMS;
+  const filters = graph.nodes.flatMap((node): readonly ValueId[] => {
+    if (node.op === 'conv2d') return [node.inputs[1]];
+    return node.op === 'conv2dGradFilter' ? node.outputs : [];
+  });
+  return bytesOfValues(graph, filters) < bytesOfNodes(graph) * share * WHOLE;
 }
 
 function pays({ body, sums }: Chunked): boolean {
-  const summed = body.outputs.filter(({ name }) => sums.includes(name));
-  const added = summed.reduce((bytes, { value }) => bytes + bytesOf(typeOf(body, value).shape), 0);
-  return added < bytesOfNodes(body, body.nodes) * SUMS;
+  const whole = [...body.state, ...body.outputs.filter(({ name }) => sums.includes(name))];
+  const values = whole.map(({ value }) => value);
+  return bytesOfValues(body, values) < bytesOfNodes(body) * WHOLE;
 }
 
 /** Bytes of all that nodes compute. */
-function bytesOfNodes(graph: Graph, nodes: readonly Node[]): number {
-  const values = nodes.flatMap(({ outputs }): readonly ValueId[] => outputs);
+function bytesOfNodes(graph: Graph): number {
+  return bytesOfValues(
+    graph,
+    graph.nodes.flatMap(({ outputs }): readonly ValueId[] => outputs),
+  );
+}
+
+function bytesOfValues(graph: Graph, values: readonly ValueId[]): number {
   return values.reduce((bytes, value) => bytes + bytesOf(typeOf(graph, value).shape), 0);
 }
 

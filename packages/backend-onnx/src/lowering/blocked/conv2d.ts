@@ -1,15 +1,17 @@
-// Convolution, with the bias and the ReLU behind it -> the layout's Conv.
+// Convolution, with the bias, the normalization by known statistics and the ReLU behind it -> the layout's Conv.
 // `x: [N, C, H, W], w: [K, C, KH, KW] -> [N, K, OH, OW]`
 import type { Conv2dAttrs, Node, NodeOf, ValueId } from '@isonet/core';
 import type { OnnxAttrs, OnnxKernel, Writer } from '@isonet/onnx/write';
+import { normalizedBias, scaledFilter } from './batchNormInference.ts';
 import { channelsOf, filterOf, planarFilterOf } from './filter.ts';
 import type { Layout } from './layout.ts';
-import { emitBlocked } from './layout.ts';
+import { emitBlocked, roundUp } from './layout.ts';
 
 /** A convolution and what is written together with it. */
 export interface Fused {
   readonly conv: NodeOf<'conv2d'>;
   readonly bias?: ValueId;
+  readonly norm?: NodeOf<'batchNormInference'>;
   readonly relu: boolean;
 }
 
@@ -27,18 +29,34 @@ export function isBlocked({ groups }: Pick<Conv2dAttrs, 'groups'>): boolean {
   return groups === 1;
 }
 
-/** The convolution that is written with this node, its bias or its ReLU, because nothing else reads what lies between. */
+/** The convolution that is written with this node, because nothing else reads what lies between. */
 export function fusedAt(node: Node, writer: Writer): Fused | undefined {
-  if (node.op === 'relu') {
-    const before = soleProducer(node.inputs[0], node, writer);
-    if (before?.op === 'conv2d') return isBlocked(before.attrs) ? { conv: before, relu: true } : undefined;
-    const biased = before && before.op === 'biasAdd' ? fusedAt(before, writer) : undefined;
-    return biased && { ...biased, relu: true };
+  switch (node.op) {
+    case 'biasAdd': {
+      const fused = fusedBefore(node, writer);
+      const [, bias] = node.inputs;
+      return fused && !fused.bias && !fused.norm ? { ...fused, bias } : undefined;
+    }
+    case 'batchNormInference': {
+      const fused = fusedBefore(node, writer);
+      return fused && !fused.norm ? { ...fused, norm: node } : undefined;
+    }
+    case 'relu': {
+      const fused = fusedBefore(node, writer);
+      return fused && { ...fused, relu: true };
+    }
+    default:
+      return undefined;
   }
-  if (node.op !== 'biasAdd') return undefined;
-  const [x, bias] = node.inputs;
-  const conv = soleProducer(x, node, writer);
-  return conv?.op === 'conv2d' && isBlocked(conv.attrs) ? { conv, bias, relu: false } : undefined;
+}
+
+/** The convolution that what a node reads first is written with. */
+function fusedBefore(node: Node, writer: Writer): Fused | undefined {
+  const [x] = node.inputs;
+  if (x === undefined || writer.soleUser(x) !== node) return undefined;
+  const before = writer.producer(x);
+  if (before?.op === 'conv2d') return isBlocked(before.attrs) ? { conv: before, relu: false } : undefined;
+  return before && before.op !== 'relu' ? fusedAt(before, writer) : undefined;
 }
 
 /** True where a convolution is written by the node that reads its result. */
@@ -46,21 +64,26 @@ export function isFusedInto(user: Node | undefined, conv: NodeOf<'conv2d'>, writ
   return user !== undefined && fusedAt(user, writer)?.conv === conv;
 }
 
-function soleProducer(value: ValueId, user: Node, writer: Writer): Node | undefined {
-  return writer.soleUser(value) === user ? writer.producer(value) : undefined;
-}
-
-export function writeConv({ conv, bias, relu }: Fused, y: ValueId, layout: Layout, writer: Writer): void {
+export function writeConv(fused: Fused, y: ValueId, layout: Layout, writer: Writer): void {
+  const { conv, norm, relu } = fused;
   const [x, w] = conv.inputs;
   const isPlanar = isPlanarInput(x, layout, writer);
+  const [k, c, kh, kw] = writer.shape4(w);
+  const filter = isPlanar ? planarFilterOf(w, layout, writer) : filterOf(w, layout, writer);
+  const shape = [k, isPlanar ? c : roundUp(c, layout.block), kh, kw] as const;
+  const bias = norm ? normalizedBias(fused.bias, norm, layout, writer) : biasOf(fused, layout, writer);
   const operands = [
     isPlanar ? writer.full(x) : writer.inForm(x, layout.form, 'zero'),
-    isPlanar ? planarFilterOf(w, layout, writer) : filterOf(w, layout, writer),
-    ...(bias === undefined ? [] : [channelsOf(bias, layout, writer)]),
+    norm ? scaledFilter(filter, norm, shape, layout, writer) : filter,
+    ...(bias === undefined ? [] : [bias]),
   ];
   const attrs = { ...windowAttrs(conv.attrs, writer.shape4(w)), ...(relu ? { activation: 'Relu' } : {}) };
   // Filters and bias have zeros behind the last channel, so the result has too.
   writer.setForm(y, layout.form, emitBlocked(writer, 'Conv', operands, attrs), 'zero');
+}
+
+function biasOf({ bias }: Fused, layout: Layout, writer: Writer): string | undefined {
+  return bias === undefined ? undefined : channelsOf(bias, layout, writer);
 }
 
 /** The layout's Conv reads fewer channels than a block has in the graph's own layout. */

@@ -5,6 +5,7 @@ import type { OnnxKernels } from '@isonet/onnx/write';
 import { kernels as plain } from '../portable.ts';
 import { batchNorm } from './batchNorm.ts';
 import { batchNormGrad } from './batchNormGrad.ts';
+import { batchNormInference } from './batchNormInference.ts';
 import { biasAdd } from './biasAdd.ts';
 import { concat, slice } from './channels.ts';
 import { conv2d } from './conv2d.ts';
@@ -25,6 +26,7 @@ export function blocked(layout: Layout): OnnxKernels {
     avgPool2d: avgPool2d(layout, plain.avgPool2d),
     batchNorm: batchNorm(layout),
     batchNormGrad: batchNormGrad(layout),
+    batchNormInference: batchNormInference(layout, defined(plain.batchNormInference, 'batchNormInference')),
     biasAdd: biasAdd(layout, defined(plain.biasAdd, 'biasAdd')),
     concat: concat(layout, plain.concat),
     conv2d: conv2d(layout, plain.conv2d),
