@@ -11,7 +11,11 @@ const gate = new Gate(workerData as SharedArrayBuffer);
 const load = (): ReturnType<typeof loadRuntime> =>
   // The thread that started this one has switched the telemetry off.
   loadRuntime(
-    (...args) => gated(gate.pass(() => loadBinding(...args)), gate),
+    (...args) =>
+      gated(
+        gate.pass(() => loadBinding(...args)),
+        gate,
+      ),
     () => Promise.resolve(),
   );
 
