@@ -1,5 +1,5 @@
-// The gate before the native calls of a worker. A worker that is stopped inside a run of ONNX Runtime's addon takes the process
-// with it (docs/faults.md), and a process that exits stops its workers. So the exit shuts the gate and waits for the call in hand.
+// The gate before the native calls of a worker. A worker that is stopped inside a run of ONNX Runtime's addon aborts the process
+// (docs/faults.md), and a process that exits stops its workers. So the exit shuts the gate first; see exit.ts.
 
 const BUSY = 0;
 const SHUT = 1;
@@ -30,9 +30,14 @@ export class Gate {
     throw new Error('the process exits');
   }
 
-  /** On the main thread: lets no more calls begin, and waits for the one in hand. */
-  shut(): void {
+  /** On the main thread: lets no more calls begin. @returns whether one is in hand */
+  shut(): boolean {
     Atomics.store(this.#flags, SHUT, 1);
+    return Atomics.load(this.#flags, BUSY) === 1;
+  }
+
+  /** Waits for the call in hand. */
+  wait(): void {
     Atomics.wait(this.#flags, BUSY, 1);
   }
 }

@@ -1,31 +1,19 @@
-// Starts the worker of a device from the main thread: what the native library reads from the environment is set first, and the exit of
-// the process waits for the native call in hand.
+// Starts the worker of a device, from the main thread.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import { BackendError } from '@isonet/core';
+import { shutAtExit } from './exit.ts';
 import { Gate } from './gate.ts';
-
-/** Of the workers that have not ended. */
-const gates = new Set<Gate>();
 
 export function startWorker(): Worker {
   const gate = new Gate();
   const { file, options } = program();
   const worker = new Worker(file, { ...options, name: 'isonet onnx', workerData: gate.memory });
-  if (gates.size === 0) process.on('exit', shutAll);
-  gates.add(gate);
-  worker.once('exit', () => {
-    gates.delete(gate);
-    if (gates.size === 0) process.off('exit', shutAll);
-  });
+  worker.once('exit', shutAtExit(gate));
   return worker;
-}
-
-function shutAll(): void {
-  for (const gate of gates) gate.shut();
 }
 
 /** The file of the worker, which lies beside this one unless a bundler has moved this one. */
