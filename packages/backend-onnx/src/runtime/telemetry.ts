@@ -6,8 +6,8 @@ import { BackendError, messageOf } from '@isonet/core';
 
 const VARIABLE = 'ORT_DISABLE_TELEMETRY';
 
-/** How long the main thread may take to answer, in milliseconds: it may be waiting for the worker that asks. */
-const PATIENCE = 2000;
+/** How long the main thread may take to answer, in milliseconds. */
+const PATIENCE = 10_000;
 
 /**
  * Switches the telemetry off, unless the user has set the variable to another value. Call before the library loads.
@@ -35,7 +35,7 @@ export async function disableTelemetry(patience: number = PATIENCE): Promise<voi
   }
 }
 
-/** Evaluates an expression on the main thread, whatever that is doing, unless it is inside a native call. */
+/** Evaluates an expression on the main thread, which may be computing or waiting, but not be inside a native call. */
 async function onMainThread(expression: string, patience: number): Promise<void> {
   const session = new Session();
   session.connectToMainThread();
