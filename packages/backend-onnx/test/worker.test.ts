@@ -2,7 +2,17 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { float32, GraphBuilder, he, initialize, int32, sgd, stateOf, Trainer } from '@isonet/core';
+import {
+  BackendError,
+  float32,
+  GraphBuilder,
+  he,
+  initialize,
+  int32,
+  sgd,
+  stateOf,
+  Trainer,
+} from '@isonet/core';
 import { nin } from '@isonet/models';
 import { describe, expect, test } from 'vitest';
 import { onnx, onnxHere } from '../src/index.ts';
@@ -57,6 +67,17 @@ test('what is refused is refused with the same words', async () => {
     expect(await said(onnx, options)).toEqual(await said(onnxHere, options));
   }
   expect(await onnx.probe()).toEqual(await onnxHere.probe());
+});
+
+test('TF32 stays open where CUDA is not there', async ({ skip }) => {
+  const probe = await onnx.probe();
+  if (probe.ok && probe.devices.some(({ id }) => id === 'cuda')) skip('CUDA is here');
+  const reason = await onnxHere.open({ device: 'cuda' }).catch((error: unknown) => error);
+  expect(reason).toBeInstanceOf(BackendError);
+  for (const tf32 of [false, true, false]) {
+    await expect(onnx.open({ device: 'cuda', tf32 })).rejects.toEqual(reason);
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
+  }
 });
 
 test('a device that is disposed of leaves no listener of the exit behind', async () => {
