@@ -20,6 +20,6 @@ if (isMainThread) {
 } else {
   const session = await InferenceSession.create(model);
   const x = new Tensor('float32', new Float32Array(9e6), [3000, 3000]);
-  parentPort.postMessage('running');
+  parentPort.postMessage('running', []);
   await session.run({ x });
 }

@@ -1,6 +1,6 @@
 // ONNX Runtime's telemetry: in processes whose home is empty, and which no variable marks as a build server's, where the library keeps
 // quiet by itself. It leaves files in the home, or in the current folder where the home cannot be written.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,19 +24,22 @@ async function outcome(
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const home = join(folder, 'home');
   await mkdir(home);
-  const { CI, GITHUB_ACTIONS, TF_BUILD, ORT_DISABLE_TELEMETRY, XDG_CACHE_HOME, ...rest } = process.env;
   const program = fileURLToPath(new URL('worker/telemetry.mjs', import.meta.url));
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--conditions=@isonet/source', program, ...args],
-      { cwd: folder, env: { ...rest, HOME: home, ...env } },
-      (error, stdout, stderr) =>
-        void filesIn(folder).then((files) =>
-          resolve({ code: error ? error.code : 0, output: stdout + stderr, files }),
-        ),
-    );
+  const child = spawn(process.execPath, ['--conditions=@isonet/source', program, ...args], {
+    cwd: folder,
+    env: { ...withoutMarks(process.env), HOME: home, ...env },
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  }
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, output, files: await filesIn(folder) };
+}
+
+function withoutMarks(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const marks = ['CI', 'GITHUB_ACTIONS', 'TF_BUILD', 'ORT_DISABLE_TELEMETRY', 'XDG_CACHE_HOME'];
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !marks.includes(name)));
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

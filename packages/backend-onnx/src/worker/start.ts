@@ -18,26 +18,33 @@ export function startWorker(): Worker {
 
 /** The file of the worker, which lies beside this one unless a bundler has moved this one. */
 function program(): { readonly file: URL; readonly options: WorkerOptions } {
-  if (import.meta.url.endsWith('.ts')) {
+  const own: string | undefined = import.meta.url; // Undefined in a bundle in CommonJS.
+  if (own === undefined) throw notFound();
+  if (own.endsWith('.ts')) {
     return {
-      file: new URL('fromSource.mjs', import.meta.url),
+      file: new URL('fromSource.mjs', own),
       options: { execArgv: ['--conditions=@isonet/source'] },
     };
   }
-  const beside = new URL('serve.js', import.meta.url);
-  return { file: existsSync(fileURLToPath(beside)) ? beside : installed(), options: {} };
+  const beside = new URL('serve.js', own);
+  return { file: existsSync(fileURLToPath(beside)) ? beside : installed(own), options: {} };
 }
 
-function installed(): URL {
+/** The file of the package that is installed. @param from the file from which it is looked for */
+function installed(from: string): URL {
   try {
-    const face = createRequire(import.meta.url).resolve('@isonet/backend-onnx');
+    const face = createRequire(from).resolve('@isonet/backend-onnx');
     return new URL('worker/serve.js', pathToFileURL(face));
   } catch (cause) {
-    throw new BackendError(
-      'WORKER',
-      'onnx: the file of its worker is not found, as in a bundle without node_modules: keep @isonet/backend-onnx external, or use ' +
-        'onnxHere, which computes on the calling thread',
-      { cause },
-    );
+    throw notFound({ cause });
   }
+}
+
+function notFound(options?: ErrorOptions): BackendError {
+  return new BackendError(
+    'WORKER',
+    'onnx: the file of its worker is not found, as in a bundle without node_modules: keep @isonet/backend-onnx external, or use ' +
+      'onnxHere, which computes on the calling thread',
+    options,
+  );
 }

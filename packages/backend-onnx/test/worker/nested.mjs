@@ -13,5 +13,5 @@ const device = await onnx.open();
 const state = await device.createState({ w: float32([2], [3, 4]) });
 const program = await device.compile(scaling());
 const { y } = await program.run(state, { x: float32([2], [1, 2]) }).read();
-parentPort.postMessage({ workers, y });
+parentPort.postMessage({ workers, y }, []);
 await device[Symbol.asyncDispose]();

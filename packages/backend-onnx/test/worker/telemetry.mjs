@@ -14,7 +14,7 @@ const ways = {
     const { Tensor } = createRequire(import.meta.url)('onnxruntime-common');
     const { loadBinding } = await import('../../src/runtime/binding.ts');
     const { InferenceSession } = loadBinding(Tensor);
-    new InferenceSession();
+    return new InferenceSession();
   },
   disable: async () => (await import('../../src/runtime/telemetry.ts')).disableTelemetry(1000),
 };
