@@ -45,7 +45,8 @@ export class Watched {
     const runtime = await loadRuntime();
     const createSession = async (model: Uint8Array, settings: SessionSettings): Promise<Session> =>
       this.#watch(await runtime.createSession(model, settings));
-    return backendOver(() => Promise.resolve({ ...runtime, createSession })).open();
+    // Opening the other device asks the library for its layout, by a session of its own.
+    return backendOver(() => Promise.resolve({ ...runtime, createSession })).open({ device: 'portable' });
   }
 
   #watch(session: Session): Session {

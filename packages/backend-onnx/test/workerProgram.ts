@@ -4,9 +4,11 @@ import { defined, float32, GraphBuilder } from '@isonet/core';
 import { onnx } from '../src/index.ts';
 
 const b = new GraphBuilder('product');
-const x = b.input('x', { dtype: 'float32', shape: [2500, 2500] });
+const x = b.input('x', { dtype: 'float32', shape: [1200, 1200] });
 const plain = { transposeA: false, transposeB: false };
-b.output('y', b.op.matMul(b.op.matMul(b.op.matMul(x, x, plain), x, plain), x, plain));
+let y = x;
+for (let i = 0; i < 60; i++) y = b.op.matMul(y, x, plain);
+b.output('y', y);
 
 const ways: Readonly<Record<string, () => void>> = {
   exit: () => process.exit(7),
@@ -23,7 +25,7 @@ const device = await onnx.open({ threads: 1 });
 const state = await device.createState({});
 const program = await device.compile(b.build());
 process.on('exit', () => process.stdout.write('exit\n'));
-setTimeout(way, 100);
-await program.run(state, { x: float32([2500, 2500]) }).read();
+setTimeout(way, 500); // The run has begun by then.
+await program.run(state, { x: float32([1200, 1200]) }).read();
 // The device is not disposed of: an idle worker lets the process end.
 process.stdout.write('read\n');

@@ -5,7 +5,7 @@ import type { Missing } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import type { Runtime, SessionSettings } from '../load.ts';
 
-export type ProviderId = 'cpu' | 'cuda' | 'webgpu';
+export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'webgpu';
 
 export interface Provider {
   readonly id: ProviderId;
@@ -22,6 +22,8 @@ export interface OpenProvider {
   readonly session: SessionSettings;
   /** How each op is written for it. */
   readonly table: OnnxKernels;
+  /** Whether a batch is computed in chunks that fit the processor's cache, where nothing couples its images. */
+  readonly inChunks: boolean;
   /** Why it does not run a node, with inputs of these types, that the table writes; undefined where it runs it. */
   readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
   /** Options as they are in force, whether they were asked for or are defaults. */

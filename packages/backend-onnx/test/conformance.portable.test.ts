@@ -1,0 +1,13 @@
+// The suite on the portable lowering: standard operators alone, as training graphs are exported.
+import { describeConformance } from '@isonet/conformance/vitest';
+import { onnx } from '../src/index.ts';
+
+describeConformance(
+  {
+    ...onnx,
+    name: 'onnx (portable)',
+    open: (options) => onnx.open({ device: 'portable', ...options }),
+    timeoutMs: 120_000,
+  },
+  { subset: 'covering' },
+);
