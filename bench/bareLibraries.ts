@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Graph, Tensor } from 'isonet';
 import { defined, typeOf, zeros } from 'isonet';
-import { onnx } from '@isonet/backend-onnx';
+import { onnxHere } from '@isonet/backend-onnx';
 import { webgpu } from '@isonet/backend-webgpu';
 import { encodeModel } from '@isonet/onnx/write';
 import { kernels, write } from '../packages/backend-onnx/src/lowering/portable.ts';
@@ -26,7 +26,7 @@ interface OnnxModel {
 }
 
 async function onnxModel(step: Graph): Promise<OnnxModel> {
-  await using device = await onnx.open();
+  await using device = await onnxHere.open();
   await using program = await device.compile(step);
   const { graph } = program;
   const written = write(graph, kernels, undefined);

@@ -21,7 +21,7 @@ import {
   step,
   Trainer,
 } from 'isonet';
-import { onnx } from '@isonet/backend-onnx';
+import { onnxHere } from '@isonet/backend-onnx';
 import { reference } from '@isonet/backend-reference';
 import { tfjs } from '@isonet/backend-tfjs';
 import { webgpu } from '@isonet/backend-webgpu';
@@ -79,7 +79,7 @@ function inWorkers(): Round {
 const trainingStep = step(model, BATCH, optimizer);
 const candidates: Readonly<Record<Candidate, () => Round | Promise<Round>>> = {
   'reference:cpu': () => ours(reference, 'cpu'),
-  'onnx:cpu': () => ours(onnx, 'cpu'),
+  'onnx:cpu': () => ours(onnxHere, 'cpu'),
   'onnx:cpu in a worker': inWorkers,
   'tfjs:cpu': () => ours(tfjs, 'cpu'),
   'tfjs:wasm': () => ours(tfjs, 'wasm'),

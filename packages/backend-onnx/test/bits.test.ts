@@ -1,5 +1,5 @@
 // The recorded bits depend on the machine: ONNX Runtime's kernels differ between SSE, AVX2 and AVX-512.
 import { describeBits } from '@isonet/conformance/vitest';
-import { onnx } from '../src/index.ts';
+import { onnxHere as onnx } from '../src/index.ts';
 
 describeBits({ name: 'onnx', open: () => onnx.open() }, new URL('bits.json', import.meta.url));

@@ -7,7 +7,7 @@ import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { layered } from '../../conformance/src/models/layered.ts';
 import { mixed, weightsOf } from '../../onnx/test/mixed.ts';
-import { onnx } from '../src/index.ts';
+import { onnxHere as onnx } from '../src/index.ts';
 
 /**
  * The largest difference between the logits of the exported model and the device's.

@@ -2,7 +2,7 @@
 import type { Model, Tensor } from '@isonet/core';
 import { adam, float32, NonFiniteError, regression, sgd, Trainer } from '@isonet/core';
 import { expect, test } from 'vitest';
-import { onnx } from '../src/index.ts';
+import { onnxHere as onnx } from '../src/index.ts';
 
 /** y = scale x */
 const model: Model = {

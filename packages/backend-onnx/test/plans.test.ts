@@ -19,7 +19,7 @@ import { nin } from '@isonet/models';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { describe, expect, test } from 'vitest';
 import { backendOver } from '../src/backend.ts';
-import { onnx } from '../src/index.ts';
+import { onnxHere as onnx } from '../src/index.ts';
 import { kernels } from '../src/lowering/portable.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { counting, pair, scaling } from './watched.ts';

@@ -9,6 +9,7 @@ import { loadBinding } from '../src/runtime/binding.ts';
 import type { Binding, NativeSession } from '../src/runtime/binding.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { createSession } from '../src/runtime/session.ts';
+import { disableTelemetry } from '../src/runtime/telemetry.ts';
 
 vi.mock(import('node:os'), async (original) => ({
   ...(await original()),
@@ -66,6 +67,7 @@ test('a GPU computes all or nothing: no node runs on the cpu without a word', as
     extra: { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } },
   });
   // The addon hands such entries on: with this one ONNX Runtime refuses to compute on the cpu.
+  await disableTelemetry();
   const { InferenceSession } = loadBinding(Tensor);
   const graph = new GraphBuilder('doubled');
   const x = graph.input('x', { dtype: 'float32', shape: [2] });
@@ -101,9 +103,9 @@ test('16 threads are the most unless more are asked for', async () => {
   expect((await loadRuntime(() => fakeBinding([]))).threads).toBe(4);
 });
 
-test('telemetry stays as the user has set it', () => {
+test('telemetry stays as the user has set it', async () => {
   vi.stubEnv('ORT_DISABLE_TELEMETRY', '0');
-  loadBinding(Tensor);
+  await disableTelemetry();
   expect(process.env['ORT_DISABLE_TELEMETRY']).toBe('0');
   vi.unstubAllEnvs();
 });

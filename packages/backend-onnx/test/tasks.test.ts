@@ -19,7 +19,7 @@ import {
 } from '@isonet/core';
 import { reference } from '@isonet/backend-reference';
 import { expect, test } from 'vitest';
-import { onnx } from '../src/index.ts';
+import { onnxHere as onnx } from '../src/index.ts';
 
 const model: Model = {
   name: 'm',

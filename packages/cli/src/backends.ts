@@ -6,6 +6,10 @@ import type { BackendEntry } from '@isonet/runs';
 export const backends: readonly BackendEntry[] = [
   { name: 'tfjs', load: async () => (await import('@isonet/backend-tfjs')).tfjs },
   { name: 'webgpu', load: async () => (await import('@isonet/backend-webgpu')).webgpu },
-  { name: 'onnx', load: async () => (await import('@isonet/backend-onnx')).onnx },
+  {
+    name: 'onnx',
+    load: async () => (await import('@isonet/backend-onnx')).onnx,
+    loadHere: async () => (await import('@isonet/backend-onnx')).onnxHere,
+  },
   { name: 'reference', load: async () => (await import('@isonet/backend-reference')).reference },
 ];

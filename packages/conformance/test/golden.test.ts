@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { onnx } from '../../backend-onnx/src/index.ts';
+import { onnxHere as onnx } from '../../backend-onnx/src/index.ts';
 import { withKernel, wrongKernels } from '../src/index.ts';
 import { goldenBatch, goldenParameters } from '../src/golden/golden.ts';
 import { goldenChecks } from '../src/golden/checks.ts';

@@ -3,7 +3,7 @@
 import type { Device, Model } from '@isonet/core';
 import { conv2d, flatten, float32, globalAvgPool2d, int32, maxPool2d, sequential } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { onnx } from '../../backend-onnx/src/index.ts';
+import { onnxHere as onnx } from '../../backend-onnx/src/index.ts';
 import type { Check } from '../src/index.ts';
 import { withKernel, wrongKernels } from '../src/index.ts';
 import { roundedToFloat32 } from '../src/faults/index.ts';

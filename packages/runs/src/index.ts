@@ -2,7 +2,7 @@
 export type { ModelData, TrainingImages } from './data.ts';
 export { classNamesOf, describeData, firstImages, loadData, trainingImages } from './data.ts';
 export type { BackendEntry, KnownFaults } from './devices/backends.ts';
-export { probe } from './devices/backends.ts';
+export { onThisThread, probe } from './devices/backends.ts';
 export type { ExternalBackend } from './devices/external.ts';
 export { externalBackend } from './devices/external.ts';
 export type { DeviceChoice, DeviceRequest, DeviceSettings, OpenDevice } from './devices/open.ts';

@@ -37,9 +37,6 @@ const fatal = 4;
  * @throws NativeError when the addon is not there or the system refuses it
  */
 export function loadBinding(tensor: typeof Tensor, folder?: string): Binding {
-  // Official builds report their use over the network unless this is set when they are loaded. In a worker only the
-  // environment that the process began with counts.
-  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const addon = folder === undefined ? loadAddon(library, import.meta.url) : loadAddonIn(library, folder);
   const binding = addon as Binding;
   binding.initOrtOnce(fatal, tensor, isMainThread);

@@ -13,6 +13,7 @@ import { findCudaFolder } from './cuda/folder.ts';
 import { library } from './library.ts';
 import type { Session, SessionSettings } from './session.ts';
 import { createSession } from './session.ts';
+import { disableTelemetry } from './telemetry.ts';
 
 export type { OrtTensor, Session, SessionSettings };
 
@@ -40,10 +41,15 @@ export interface Runtime {
 const maxThreads = 16;
 
 /**
- * @param load for tests: loads the addon, from a folder where one is named
+ * @param load loads the addon, from a folder where one is named
+ * @param silence switches the library's telemetry off
  * @throws BackendError when it is not installed, or cannot be loaded on this system
  */
-export async function loadRuntime(load: typeof loadBinding = loadBinding): Promise<Runtime> {
+export async function loadRuntime(
+  load: typeof loadBinding = loadBinding,
+  silence: () => Promise<void> = disableTelemetry,
+): Promise<Runtime> {
+  await silence();
   // Importing this package loads nothing of the library.
   const { Tensor: Ort } = await import('onnxruntime-common');
   const found = findCudaFolder();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Device, Program, State, Tensor, Tensors } from '@isonet/core';
 import { decodeSafetensors, defined, float32, GraphBuilder, Predictor, sgd, Trainer } from '@isonet/core';
 import type { BackendEntry, RunContext } from '@isonet/runs';
-import { externalBackend, openDevice, probe } from '@isonet/runs';
+import { externalBackend, onThisThread, openDevice, probe } from '@isonet/runs';
 import type { Checked, Closed, Opened, OpenRequest, ProductRequest, RunRequest, Timed } from '../protocol.ts';
 import type { Subject, SubjectRequest } from '../subject.ts';
 import { buildSubject } from '../subject.ts';
@@ -54,7 +54,9 @@ function isonetCandidate(context: RunContext, spec: IsonetSpec): Candidate {
   return {
     open: async (request): Promise<Opened> => {
       const subject = await buildSubject(context, spec);
-      const entry = await backendEntry(context, spec.backend);
+      const named = await backendEntry(context, spec.backend);
+      // As users run them: predictions on this thread, training in a worker.
+      const entry = request.work === 'forward' ? onThisThread(named) : named;
       const { tensors: weights } = decodeSafetensors(await readFile(request.weights), request.weights);
       const { tensors: data } = decodeSafetensors(await readFile(request.data), request.data);
       const { device: id, threads, tf32 } = request;

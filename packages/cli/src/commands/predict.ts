@@ -11,6 +11,7 @@ import {
   firstOf,
   loadData,
   loadRun,
+  onThisThread,
   openDevice,
   predictAll,
   UsageError,
@@ -144,7 +145,7 @@ async function predictOn(
   { subjects, data }: Input,
   options: PredictOptions,
 ): Promise<Outcome> {
-  const opened = await openDevice(context.backends, options);
+  const opened = await openDevice(context.backends.map(onThisThread), options);
   const { device } = opened;
   try {
     if (!options.json) {

@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Tensors } from '../tensor.ts';
 import type { Claims, Execution, Plan, Program, State } from './contract.ts';
 import { executionOf } from './execution.ts';
-import { checkFeeds, heldTensor } from './feeds.ts';
+import { GraphFeeds, heldTensor } from './feeds.ts';
 import type { Executable, RunOutputs, RunResult } from './memory.ts';
 import type { KitState } from './state.ts';
 import { UnderWay } from './underWay.ts';
@@ -32,6 +32,8 @@ export class KitProgram<H> implements Program {
   readonly bytes?: number;
   readonly #executable: Executable<H>;
   readonly #parts: ProgramParts<H>;
+  readonly #feeds: GraphFeeds;
+  readonly #outputs: ReadonlySet<string>;
   readonly #underWay = new UnderWay();
   #disposal: Promise<void> | undefined;
 
@@ -41,11 +43,13 @@ export class KitProgram<H> implements Program {
     if (executable.bytes !== undefined) this.bytes = executable.bytes;
     this.#executable = executable;
     this.#parts = parts;
+    this.#feeds = new GraphFeeds(graph);
+    this.#outputs = new Set(graph.outputs.map(({ name }) => name));
   }
 
   run(state: State, feeds: Tensors): Execution {
     const { checkHeld, track, unread } = this.#parts;
-    let wanted: ReadonlySet<string> = new Set(this.graph.outputs.map(({ name }) => name));
+    let wanted = this.#outputs;
     let begun = false;
     const onBegin = (): void => {
       begun = true;
@@ -105,7 +109,7 @@ export class KitProgram<H> implements Program {
     check();
     if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
     const owner = own(state);
-    const fed = checkFeeds(graph, feeds).map((tensor) => heldTensor(tensor, heldAs));
+    const fed = this.#feeds.inOrder(feeds).map((tensor) => heldTensor(tensor, heldAs));
     const { outputs } = await owner.run<RunResult<H>>(graph, {
       launch: (handles) => this.#executable.run({ feeds: fed, state: handles, owner, wanted }),
       updatesOf: ({ updates }) => updates,

@@ -54,6 +54,8 @@ export class KitState<H> implements State {
   /** Settles when the last job that was asked for is over. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #soundness = new Soundness();
+  /** By graph, the names that it declares: an entry keeps its type, so that each is checked once. */
+  readonly #declared = new WeakMap<Graph, readonly string[]>();
   /** Programs that are being built with values of this state. */
   #holds = 0;
   /** Values that are freed when nothing is held any more. */
@@ -186,7 +188,12 @@ export class KitState<H> implements State {
   }
 
   #entriesOf(graph: Graph): readonly Entry<H>[] {
-    return graph.state.map(({ name, value }) => {
+    const declared = this.#declared.get(graph) ?? this.#checkDeclared(graph);
+    return declared.map((name) => defined(this.#entries.get(name), `state: the entry "${name}"`));
+  }
+
+  #checkDeclared(graph: Graph): readonly string[] {
+    const names = graph.state.map(({ name, value }) => {
       const [type, entry] = [typeOf(graph, value), this.#entries.get(name)];
       if (!entry) throw new DataError('MISSING', `state: "${name}" (${typeText(type)}) is missing`);
       if (!sameType(entry.type, type)) {
@@ -195,8 +202,10 @@ export class KitState<H> implements State {
           `state: "${name}" expected ${typeText(type)}, got ${typeText(entry.type)}`,
         );
       }
-      return entry;
+      return name;
     });
+    this.#declared.set(graph, names);
+    return names;
   }
 
   /** The updates of a run, all at once. */

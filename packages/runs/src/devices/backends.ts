@@ -12,6 +12,17 @@ export interface BackendEntry {
   readonly knownFaults?: KnownFaults;
   /** Imports it. Rejects when it is not installed. */
   load(): Promise<Backend>;
+  /** The same backend on the calling thread, where `load` gives one whose devices compute in workers. */
+  readonly loadHere?: () => Promise<Backend>;
+}
+
+/**
+ * The entry of the backend on the calling thread: for predictions, which take less time than messages to and from a worker are worth.
+ * Entries that know no such backend stay as they are.
+ */
+export function onThisThread(entry: BackendEntry): BackendEntry {
+  const { loadHere } = entry;
+  return loadHere ? { ...entry, load: loadHere } : entry;
 }
 
 /** The backend's own answer; a backend that does not load is reported as absent. Never throws. */

@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Tensors } from '../../tensor.ts';
 import type { CompileOptions, Device, Execution, Plan, Program, State } from '../contract.ts';
 import { executionOf } from '../execution.ts';
-import { checkFeeds, disposedDevice } from '../feeds.ts';
+import { disposedDevice, GraphFeeds } from '../feeds.ts';
 import { UnderWay } from '../underWay.ts';
 import type { Asked, Connection } from './connection.ts';
 import { Parcel } from './parcel.ts';
@@ -204,10 +204,12 @@ class RemoteProgram implements Program {
   readonly bytes?: number;
   readonly #line: Line;
   readonly #id: Id;
+  readonly #feeds: GraphFeeds;
   #disposal: Promise<void> | undefined;
 
   constructor(line: Line, id: Id, { graph, plan, bytes }: Value<'compile'>) {
     this.graph = graph;
+    this.#feeds = new GraphFeeds(graph);
     this.plan = plan;
     if (bytes !== undefined) this.bytes = bytes;
     this.#line = line;
@@ -245,7 +247,7 @@ class RemoteProgram implements Program {
     line.check();
     if (this.#disposal) throw new BackendError('DISPOSED', `${graph.name}: the program is disposed`);
     const id = idOf(state, line, graph);
-    checkFeeds(graph, feeds);
+    this.#feeds.inOrder(feeds); // Throws for those that the graph does not take.
     const parcel = new Parcel();
     const body = { device: line.device, program: this.#id, state: id, feeds: parcel.tensors(feeds) };
     return line.ask('run', body, parcel);

@@ -6,15 +6,15 @@ import type { Port } from './port.ts';
 import { openOver, probeOver, unreachable } from './remote.ts';
 
 /**
- * A backend whose devices live in workers of their own. Nothing starts before `probe` or `open`.
+ * A backend whose devices live in workers of their own, as those of `@isonet/backend-onnx` do already. Nothing starts before `probe` or `open`.
  * ```ts
- * // onnx.worker.ts
+ * // tfjs.worker.ts
  * import { parentPort } from 'node:worker_threads';
  * import { serve } from '@isonet/core';
- * import { onnx } from '@isonet/backend-onnx';
- * serve(onnx, parentPort);
+ * import { tfjs } from '@isonet/backend-tfjs';
+ * serve(tfjs, parentPort);
  * // main.ts; a browser's Worker takes { type: 'module' }, and its file ends with serve(webgpu, self)
- * const device = await inWorker('onnx', () => new Worker(new URL('./onnx.worker.js', import.meta.url))).open();
+ * const device = await inWorker('tfjs', () => new Worker(new URL('./tfjs.worker.js', import.meta.url))).open();
  * ```
  * `serve` is called before the file awaits anything: messages that come earlier may be lost, and Vite builds no worker with an
  * `await` at its top level. Native libraries read the environment of the process, which a worker cannot change: set what they

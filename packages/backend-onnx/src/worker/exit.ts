@@ -1,0 +1,34 @@
+// The exit of a process whose workers may be inside a native call: it waits for the call in hand, or is ended by a signal.
+import type { Gate } from './gate.ts';
+
+/** Of the workers that have not ended. */
+const gates = new Set<Gate>();
+
+/** The exit shuts this gate. @returns what makes it forget the gate */
+export function shutAtExit(gate: Gate): () => void {
+  if (gates.size === 0) process.on('exit', onExit);
+  gates.add(gate);
+  return () => {
+    gates.delete(gate);
+    if (gates.size === 0) process.off('exit', onExit);
+  };
+}
+
+/** Exit codes that say which signal has ended a process. */
+const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' };
+
+function onExit(code: number): void {
+  const busy = [...gates].filter((gate) => gate.shut());
+  const signal = SIGNALS[code];
+  // Who exits with such a code is in a hurry. Only the signal itself stops native code; a shell sees the same code.
+  if (busy.length > 0 && signal !== undefined && process.platform !== 'win32') endBy(signal, code);
+  for (const gate of busy) gate.wait();
+}
+
+function endBy(signal: NodeJS.Signals, code: number): void {
+  // The listeners that the exit would have called after this one.
+  const listeners = process.listeners('exit');
+  for (const listener of listeners.slice(listeners.indexOf(onExit) + 1)) listener.call(process, code);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}

@@ -1,0 +1,22 @@
+// The worker of one device: serves ONNX Runtime to the thread that started it.
+import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '@isonet/core';
+import { backendOver } from '../backend.ts';
+import { loadBinding } from '../runtime/binding.ts';
+import { loadRuntime } from '../runtime/load.ts';
+import { gated } from './binding.ts';
+import { Gate } from './gate.ts';
+
+const gate = new Gate(workerData as SharedArrayBuffer);
+const load = (): ReturnType<typeof loadRuntime> =>
+  // The thread that started this one has switched the telemetry off.
+  loadRuntime(
+    (...args) =>
+      gated(
+        gate.pass(() => loadBinding(...args)),
+        gate,
+      ),
+    () => Promise.resolve(),
+  );
+
+serve(backendOver(load), parentPort);

@@ -1,0 +1,164 @@
+// Devices in workers: the thread that asks stays free, the same plans and bits as on it, and processes that end in the middle of a run.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import {
+  BackendError,
+  float32,
+  GraphBuilder,
+  he,
+  initialize,
+  int32,
+  sgd,
+  stateOf,
+  Trainer,
+} from '@isonet/core';
+import { nin } from '@isonet/models';
+import { describe, expect, test } from 'vitest';
+import { onnx, onnxHere } from '../src/index.ts';
+import { Gate } from '../src/worker/gate.ts';
+
+const before = process.listenerCount('exit');
+
+test('the thread hears timers while a run computes', async () => {
+  const b = new GraphBuilder('product');
+  const x = b.input('x', { dtype: 'float32', shape: [1000, 1000] });
+  b.output('y', b.op.matMul(x, x, { transposeA: false, transposeB: false }));
+  await using device = await onnx.open({ threads: 1 });
+  await using state = await device.createState({});
+  await using program = await device.compile(b.build());
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const runs = Array.from({ length: 8 }, () => program.run(state, { x: float32([1000, 1000]) }));
+  await Promise.all(runs.map((run) => run.read()));
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(8); // On this thread: one between two runs at the most.
+});
+
+test('training gives the same plan and the same bits as on the calling thread', async () => {
+  const model = nin();
+  const batch = {
+    inputs: float32(
+      [8, 1, 28, 28],
+      Float32Array.from({ length: 8 * 784 }, (_, i) => (i % 13) / 13),
+    ),
+    labels: int32([8], [0, 1, 2, 3, 4, 5, 6, 7]),
+  };
+  const trained = async (backend: typeof onnx): Promise<object> => {
+    await using device = await backend.open({ threads: 2 });
+    const values = initialize(stateOf(model).parameters, he, 0);
+    await using trainer = await Trainer.create({ model, device, optimizer: sgd(), values, seed: 0 });
+    const read = await trainer.step(batch, 0, 0.1);
+    return {
+      step: await read(),
+      plans: [...trainer.plans],
+      weights: await trainer.weights(),
+      info: device.info,
+    };
+  };
+  expect(await trained(onnx)).toEqual(await trained(onnxHere));
+});
+
+test('what is refused is refused with the same words', async () => {
+  const said = (backend: typeof onnx, options: object): Promise<unknown> =>
+    backend.open(options).then(
+      () => 'opened',
+      (error: unknown) => error,
+    );
+  for (const options of [{ device: 'npu' }, { threads: 0 }, { limits: {} }, { tf32: true }]) {
+    expect(await said(onnx, options)).toEqual(await said(onnxHere, options));
+  }
+  expect(await onnx.probe()).toEqual(await onnxHere.probe());
+});
+
+test('TF32 stays open where CUDA is not there', async ({ skip }) => {
+  const probe = await onnx.probe();
+  if (probe.ok && probe.devices.some(({ id }) => id === 'cuda')) skip('CUDA is here');
+  const reason = await onnxHere.open({ device: 'cuda' }).catch((error: unknown) => error);
+  expect(reason).toBeInstanceOf(BackendError);
+  for (const tf32 of [false, true, false]) {
+    await expect(onnx.open({ device: 'cuda', tf32 })).rejects.toEqual(reason);
+    expect(process.env['NVIDIA_TF32_OVERRIDE']).toBeUndefined();
+  }
+});
+
+test('a device that is disposed of leaves no listener of the exit behind', async () => {
+  const count = (): number => process.listenerCount('exit');
+  await expect.poll(count).toBe(before); // The workers of the tests above have ended.
+  const devices = await Promise.all([onnx.open(), onnx.open()]);
+  expect(count()).toBe(before + 1);
+  for (const device of devices) await device[Symbol.asyncDispose]();
+  await expect.poll(count).toBe(before);
+});
+
+test('within a worker it computes on that thread, and starts no other', async () => {
+  const worker = new Worker(new URL('worker/nested.mjs', import.meta.url), {
+    execArgv: ['--conditions=@isonet/source'],
+  });
+  const threads = await new Promise<unknown>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  expect(threads).toEqual({ workers: 0, y: float32([2], [3, 8]) });
+});
+
+describe('a gate that is shut', () => {
+  test('tells of a call in hand, and lets none begin', () => {
+    const gate = new Gate();
+    expect(gate.pass(() => gate.shut())).toBe(true);
+    expect(gate.shut()).toBe(false);
+    gate.wait(); // Nothing to wait for.
+  });
+
+  test('is open again for no call after one that throws', () => {
+    const gate = new Gate();
+    expect(() =>
+      gate.pass(() => {
+        throw new Error('native');
+      }),
+    ).toThrow('native');
+    expect(gate.shut()).toBe(false);
+  });
+});
+
+interface Ended {
+  readonly code: unknown;
+  readonly signal: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function ended(way: string): Promise<Ended> {
+  const program = fileURLToPath(new URL('workerProgram.ts', import.meta.url));
+  const args = ['--conditions=@isonet/source', '--import', 'tsx', program, way];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout, stderr) =>
+      resolve({ code: error ? error.code : 0, signal: error ? error.signal : null, stdout, stderr }),
+    );
+  });
+}
+
+describe.skipIf(process.platform === 'win32')('a process, in the middle of a run,', () => {
+  test('that exits waits for the run, and keeps its code', async () => {
+    expect(await ended('exit')).toEqual({ code: 7, signal: null, stdout: 'exit\n', stderr: '' });
+  });
+
+  test('that throws ends with the error', async () => {
+    const { code, signal, stderr } = await ended('throw');
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+    expect(stderr).toContain('thrown on purpose');
+    expect(stderr).not.toContain('Napi');
+  });
+
+  test('that exits with the code of a signal is ended by it, after the listeners of its exit', async () => {
+    expect(await ended('exit 143')).toEqual({ code: null, signal: 'SIGTERM', stdout: 'exit\n', stderr: '' });
+  });
+
+  test('that has a Ctrl-C and no listener ends at once', async () => {
+    expect(await ended('SIGINT')).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });
+  });
+
+  test('that goes on reads the run, and ends though its device is open', async () => {
+    expect(await ended('nothing')).toEqual({ code: 0, signal: null, stdout: 'read\nexit\n', stderr: '' });
+  });
+});

@@ -1,0 +1,31 @@
+// A program of worker.test.ts, in a process of its own: it asks ONNX Runtime for a run of a second or more and, in the middle of it, does
+// what its first argument says.
+import { defined, float32, GraphBuilder } from '@isonet/core';
+import { onnx } from '../src/index.ts';
+
+const b = new GraphBuilder('product');
+const x = b.input('x', { dtype: 'float32', shape: [1200, 1200] });
+const plain = { transposeA: false, transposeB: false };
+let y = x;
+for (let i = 0; i < 60; i++) y = b.op.matMul(y, x, plain);
+b.output('y', y);
+
+const ways: Readonly<Record<string, () => void>> = {
+  exit: () => process.exit(7),
+  'exit 143': () => process.exit(143),
+  throw: () => {
+    throw new Error('thrown on purpose');
+  },
+  SIGINT: () => process.kill(process.pid, 'SIGINT'),
+  nothing: () => undefined,
+};
+const way = defined(ways[defined(process.argv[2], 'an argument')], 'the way');
+
+const device = await onnx.open({ threads: 1 });
+const state = await device.createState({});
+const program = await device.compile(b.build());
+process.on('exit', () => process.stdout.write('exit\n'));
+setTimeout(way, 500); // The run has begun by then.
+await program.run(state, { x: float32([1200, 1200]) }).read();
+// The device is not disposed of: an idle worker lets the process end.
+process.stdout.write('read\n');
