@@ -17,11 +17,11 @@ import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
 import { write } from './lowering/portable.ts';
-import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
-import { firstLine, fromOrt } from './runtime/load.ts';
+import type { OrtTensor, Session, Sessions, SessionSettings } from './runtime/sessions.ts';
+import { firstLine, fromOrt } from './runtime/tensors.ts';
 
 export interface ProgramParts {
-  readonly runtime: Runtime;
+  readonly runtime: Sessions;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
 }
@@ -68,14 +68,14 @@ interface Result {
 type Source = (request: RunRequest<Tensor>) => Tensor;
 
 class Program {
-  readonly #runtime: Runtime;
+  readonly #runtime: Sessions;
   readonly #name: string;
   readonly #session: Session;
   readonly #sources: readonly (readonly [onnxName: string, source: Source])[];
   readonly #outputs: readonly Result[];
   readonly #updates: readonly Result[];
 
-  constructor(runtime: Runtime, graph: Graph, written: WrittenGraph, session: Session) {
+  constructor(runtime: Sessions, graph: Graph, written: WrittenGraph, session: Session) {
     this.#runtime = runtime;
     this.#name = graph.name;
     this.#session = session;

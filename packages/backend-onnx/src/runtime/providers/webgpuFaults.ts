@@ -1,0 +1,36 @@
+// What ONNX Runtime's own WebGPU provider claims, and what it does not run, natively and in browsers.
+import type { Claims, Node, TensorType } from '@isonet/core';
+
+export const claims: Claims = {
+  heldAs: 'float32',
+  reproducible: false,
+  subnormals: false,
+  nonFinite: false,
+  maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
+};
+
+/** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
+export function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
+  const provider = "ONNX Runtime's WebGPU provider";
+  const elsewhere = 'train on "cpu", or on the webgpu backend';
+  switch (op) {
+    case 'maxPool2dGather':
+    case 'maxPool2dGrad':
+      return `${provider} does not tell where a window's maximum lies; ${elsewhere}`;
+    case 'conv2dGradFilter':
+    case 'conv2dGradInput':
+      return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
+    case 'argMax':
+    case 'logSoftmax':
+    case 'lrn':
+      return `${provider} has no kernel for it`;
+    case 'concat':
+    case 'slice':
+    case 'transpose':
+      return types.every(({ dtype }) => dtype === 'float32')
+        ? undefined
+        : `${provider} has a kernel of it for float32 only`;
+    default:
+      return undefined;
+  }
+}
