@@ -1,6 +1,6 @@
 // ONNX Runtime's own WebGPU provider in browsers: in WebAssembly, over the page's WebGPU.
 import type { DeviceInfo } from '@isonet/core';
-import { kernels } from '../../lowering/portable.ts';
+import { windows } from '../../lowering/windows/index.ts';
 import { firstLine } from '../tensors.ts';
 import type { Gpu, WebRuntime } from '../web/runtime.ts';
 import type { Provider } from './provider.ts';
@@ -30,7 +30,7 @@ export const webgpu: Provider<WebRuntime> = {
       info,
       claims,
       session,
-      table: kernels,
+      table: windows,
       refuses: reasonAgainst,
       settings: {},
       runtime: [info.text, gpu.browser],

@@ -12,15 +12,7 @@ export const claims: Claims = {
 /** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
 export function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
   const provider = "ONNX Runtime's WebGPU provider";
-  const elsewhere = 'train on "cpu", or on the webgpu backend';
   switch (op) {
-    case 'maxPool2dGather':
-    case 'maxPool2dGrad':
-      return `${provider} does not tell where a window's maximum lies; ${elsewhere}`;
-    case 'conv2dGradFilter':
-    case 'conv2dGradInput':
-      return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
-    case 'argMax':
     case 'logSoftmax':
     case 'lrn':
       return `${provider} has no kernel for it`;

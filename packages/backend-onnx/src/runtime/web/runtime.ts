@@ -31,11 +31,11 @@ export interface WebHost {
   /** The GPU that the provider `webgpu` would compute on, or why there is none. */
   readonly gpu: Gpu | Missing;
   /** The package's entry for a provider. */
-  load(provider: WebProvider): Promise<Ort>;
+  readonly load: (provider: WebProvider) => Promise<Ort>;
   /** Where the package's files lie, with a slash at its end; undefined: where the bundler or Node finds them. */
   readonly folder: string | undefined;
   /** Resolves when the thread has seen to all else that waits. */
-  idle(): Promise<void>;
+  readonly idle: () => Promise<void>;
 }
 
 export interface Gpu {
