@@ -2,6 +2,7 @@
 import type { Tensor } from 'onnxruntime-common';
 import type { Binding, NativeSession } from './binding.ts';
 import type { Session, SessionSettings } from './sessions.ts';
+import { providerOption } from './sessions.ts';
 
 /** @throws (rejects) what ONNX Runtime says of a model that it does not take */
 export async function createSession(
@@ -20,7 +21,7 @@ function optionsOf({ provider, threads }: SessionSettings): object {
   // where there are others.
   const strict = { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } };
   return {
-    executionProviders: [provider],
+    executionProviders: [providerOption(provider)],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

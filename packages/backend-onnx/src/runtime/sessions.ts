@@ -1,4 +1,4 @@
-// The face of a loaded ONNX Runtime, native or in WebAssembly: it makes sessions and tensors. Types alone, for Node and browsers.
+// The face of a loaded ONNX Runtime, native or in WebAssembly: it makes sessions and tensors. Runs in Node and in browsers.
 import type { Tensor } from '@isonet/core';
 import type { Tensor as OrtTensor } from 'onnxruntime-common';
 
@@ -30,4 +30,15 @@ export interface SessionSettings {
   readonly provider: string;
   /** Threads within an operator; they are the processor's. */
   readonly threads: number;
+}
+
+/** How a session's options name a provider, with its own options. */
+export type ProviderOption = string | { readonly name: 'webgpu'; readonly preferredLayout: 'NCHW' };
+
+/**
+ * In its own layout, channels last, the library moves the transpositions around WebGPU's operators past other operators, as far
+ * as bools, of which the provider cannot transpose any.
+ */
+export function providerOption(provider: string): ProviderOption {
+  return provider === 'webgpu' ? { name: provider, preferredLayout: 'NCHW' } : provider;
 }

@@ -30,10 +30,8 @@ const nodeModules: Plugin = {
   },
 };
 
-/** @param isolated whether the page may share memory between threads */
-export async function servePage(
-  isolated: boolean,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+/** The page is at /plain and, where it may share memory between threads, at /isolated. */
+export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { outputFiles, warnings } = await build({
     entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
     bundle: true,
@@ -47,11 +45,11 @@ export async function servePage(
   const [script] = outputFiles;
   const files = sirv(dirname(createRequire(import.meta.url).resolve('onnxruntime-web')));
   const server = createServer((request, response) => {
-    if (isolated) {
+    const { url = '' } = request;
+    if (url !== '/plain') {
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
       response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     }
-    const { url = '' } = request;
     if (url.startsWith('/ort/')) {
       request.url = url.slice('/ort'.length);
       files(request, response);

@@ -1,11 +1,11 @@
-// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring: forward graphs. isonet's own WebGPU backend trains,
-// too, and is what `auto` takes.
+// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring. isonet's own WebGPU backend is faster, and is what
+// `auto` takes.
 import { basename, join } from 'node:path';
 import type { DeviceInfo } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { entriesOf, missingVulkan, textOf, vulkanDrivers } from '@isonet/native';
 import { cardText } from '../cuda/card.ts';
-import { kernels } from '../../lowering/portable.ts';
+import { windows } from '../../lowering/windows/index.ts';
 import type { Runtime } from '../load.ts';
 import { firstLine } from '../tensors.ts';
 import type { Provider } from './provider.ts';
@@ -41,7 +41,7 @@ export const webgpu: Provider = {
       info,
       claims,
       session,
-      table: kernels,
+      table: windows,
       refuses: reasonAgainst,
       settings: {},
       // The library does not tell which adapter it took: what may tell one from another, and the processor, for software drivers.
@@ -78,7 +78,7 @@ function missing(runtime: Runtime): Missing | undefined {
 function infoOf({ version }: Runtime): DeviceInfo {
   const software = onlySoftware() || !hasHardware();
   const where = software ? 'a software driver' : 'a GPU';
-  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}, forward graphs only; experimental`;
+  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}; experimental`;
   return { id: 'webgpu', kind: software ? 'software' : 'gpu', text };
 }
 

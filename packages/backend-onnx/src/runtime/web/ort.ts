@@ -1,6 +1,7 @@
 // A session of ONNX Runtime in WebAssembly, as npm's onnxruntime-web exports it.
 import type { Env, InferenceSession } from 'onnxruntime-common';
 import type { OrtTensor, Session } from '../sessions.ts';
+import { providerOption } from '../sessions.ts';
 
 /** One of the package's entries, as far as it is used here. Each has settings and a WebAssembly module of its own. */
 export interface Ort {
@@ -22,7 +23,7 @@ export async function createWebSession(
 ): Promise<Session> {
   await idle();
   const session = await ort.InferenceSession.create(model, {
-    executionProviders: [provider],
+    executionProviders: [providerOption(provider)],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     // Errors are thrown; the library's log would go straight to the console.
