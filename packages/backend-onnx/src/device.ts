@@ -8,7 +8,7 @@ import type { Sessions } from './runtime/sessions.ts';
 import { version } from './version.ts';
 
 export function deviceOver(runtime: Sessions, provider: OpenProvider): Device {
-  const { info, claims, session, table, refuses, settings } = provider;
+  const { info, claims, session, table, inChunks, refuses, settings } = provider;
   return makeDevice({
     backend: 'onnx',
     info,
@@ -25,6 +25,6 @@ export function deviceOver(runtime: Sessions, provider: OpenProvider): Device {
     memory: hostMemory('float32'),
     order: 'queued',
     supports: (node, types) => refuses?.(node, types) ?? supports(node, table),
-    build: (request) => buildProgram({ runtime, session, table }, request),
+    build: (request) => buildProgram({ runtime, session, table, inChunks }, request),
   });
 }

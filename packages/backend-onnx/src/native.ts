@@ -5,13 +5,13 @@ import type { Build } from './backend.ts';
 import { backendOf, buildOver } from './backend.ts';
 import type { Runtime } from './runtime/load.ts';
 import { loadRuntime } from './runtime/load.ts';
-import { cpu } from './runtime/providers/cpu.ts';
+import { cpu, portable } from './runtime/providers/cpu.ts';
 import { cuda } from './runtime/providers/cuda.ts';
 import type { Provider } from './runtime/providers/provider.ts';
 import { webgpu } from './runtime/providers/webgpu.ts';
 
 /** The first is what `open` takes where no other is named: it is always there, and the only one that has been run by its authors. */
-const all: readonly Provider[] = [cpu, cuda, webgpu];
+const all: readonly Provider[] = [cpu, portable, cuda, webgpu];
 
 export const nativeBuild: Build = buildOver(loadRuntime, all);
 

@@ -16,7 +16,10 @@ import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { digestedBytes, encodeModel } from '@isonet/onnx/write';
-import { write } from './lowering/portable.ts';
+import type { Gated } from './gates.ts';
+import { gated } from './gates.ts';
+import { chunksOf } from './lowering/chunks.ts';
+import { kernels as plain, write } from './lowering/portable.ts';
 import type { OrtTensor, Session, Sessions, SessionSettings } from './runtime/sessions.ts';
 import { firstLine, fromOrt } from './runtime/tensors.ts';
 
@@ -24,11 +27,13 @@ export interface ProgramParts {
   readonly runtime: Sessions;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
+  /** Whether a batch is computed in chunks that fit the processor's cache. */
+  readonly inChunks: boolean;
 }
 
 /** @throws BackendError `COMPILE` when ONNX Runtime does not take the graph */
 export async function buildProgram(
-  { runtime, session: settings, table }: ProgramParts,
+  { runtime, session: settings, table, inChunks }: ProgramParts,
   { graph, frozen }: BuildRequest<Tensor>,
 ): Promise<Executable<Tensor>> {
   // A graph that changes the state is not baked: its second run has to see what the first one did.
@@ -36,14 +41,18 @@ export async function buildProgram(
   const weights = bake
     ? Object.fromEntries([...frozen].map(([name, { handle }]) => [name, handle]))
     : undefined;
-  const written = write(graph, table, weights);
+  const { graph: open, gates } = gated(graph);
+  // ONNX Runtime lays constant weights out by itself.
+  const isPlain = weights !== undefined && open.nodes.every(({ op }) => Object.hasOwn(plain, op));
+  const chunks = inChunks && !isPlain ? chunksOf(open) : undefined;
+  const written = write(open, isPlain ? plain : table, weights, chunks);
   const session = await runtime
     .createSession(encodeModel(written.graph), settings)
     .catch((error: unknown) => {
       const message = `${graph.name}: ${refusalOf(firstLine(error), settings)}`;
       throw new BackendError('COMPILE', message, { cause: error });
     });
-  const program = new Program(runtime, graph, written, session);
+  const program = new Program(runtime, open, gates, written, session);
   return {
     digest: digestedBytes(written),
     run: (request) => program.run(request),
@@ -64,6 +73,14 @@ interface Result {
   readonly type: TensorType;
 }
 
+/** What a state becomes. */
+interface Update extends Result {
+  /** The output that says whether it does; undefined: always. */
+  readonly gate: string | undefined;
+  /** The state's place among the graph's. */
+  readonly place: number;
+}
+
 /** Gives the tensor of one of the session's inputs. */
 type Source = (request: RunRequest<Tensor>) => Tensor;
 
@@ -73,9 +90,17 @@ class Program {
   readonly #session: Session;
   readonly #sources: readonly (readonly [onnxName: string, source: Source])[];
   readonly #outputs: readonly Result[];
-  readonly #updates: readonly Result[];
+  readonly #updates: readonly Update[];
+  readonly #gates: readonly Result[];
 
-  constructor(runtime: Sessions, graph: Graph, written: WrittenGraph, session: Session) {
+  /** @param gates for each update, the output that says whether it commits */
+  constructor(
+    runtime: Sessions,
+    graph: Graph,
+    gates: Gated['gates'],
+    written: WrittenGraph,
+    session: Session,
+  ) {
     this.#runtime = runtime;
     this.#name = graph.name;
     this.#session = session;
@@ -85,7 +110,13 @@ class Program {
       defined(sources.get(name), `${graph.name}: what is fed as "${name}"`),
     ]);
     this.#outputs = resultsOf(graph, graph.outputs, written.outputs);
-    this.#updates = resultsOf(graph, graph.updates, written.updates);
+    const places = new Map(graph.state.map(({ name }, place) => [name, place]));
+    this.#updates = resultsOf(graph, graph.updates, written.updates).map((result, i) => ({
+      ...result,
+      gate: gates[i],
+      place: defined(places.get(result.name), `${graph.name}: the state "${result.name}"`),
+    }));
+    this.#gates = this.#outputs.filter(({ name }) => gates.includes(name));
   }
 
   async run(request: RunRequest<Tensor>): Promise<RunResult<Tensor>> {
@@ -93,11 +124,20 @@ class Program {
     const fed = this.#sources.map(([name, source]) => [name, this.#runtime.tensor(source(request))] as const);
     const wanted = request.wanted();
     const outputs = this.#outputs.filter(({ name }) => wanted.has(name));
-    const results = await this.#compute(Object.fromEntries(fed), [...outputs, ...this.#updates]);
+    const results = await this.#compute(Object.fromEntries(fed), [
+      ...outputs,
+      ...this.#gates,
+      ...this.#updates,
+    ]);
     const tensorOf = ({ name, onnxName, type }: Result): Tensor => fromOrt(results[onnxName], type, name);
     const read: Tensors = Object.fromEntries(outputs.map((output) => [output.name, tensorOf(output)]));
+    const shut = new Set(this.#gates.filter((gate) => tensorOf(gate).data[0] === 0).map(({ name }) => name));
+    const next = (update: Update): Tensor =>
+      update.gate !== undefined && shut.has(update.gate)
+        ? defined(request.state[update.place], `the state "${update.name}"`)
+        : tensorOf(update);
     return {
-      updates: this.#updates.map(tensorOf),
+      updates: this.#updates.map(next),
       outputs: {
         read: (names) =>
           Object.fromEntries(names.map((name) => [name, defined(read[name], `the output "${name}"`)])),

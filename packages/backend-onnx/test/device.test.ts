@@ -44,7 +44,7 @@ describe('the backend', () => {
 
   test('knows no other device', async () => {
     await expect(onnx.open({ device: 'npu' })).rejects.toThrow(
-      'onnx: no device "npu"; there may be "cpu", "cuda", "webgpu", "wasm"',
+      'onnx: no device "npu"; there may be "cpu", "portable", "cuda", "webgpu", "wasm"',
     );
   });
 

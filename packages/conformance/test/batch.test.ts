@@ -5,6 +5,8 @@ import type { Coupling, Device, Graph, OpName, Shape, Tensor, Tensors } from '@i
 import { batchOf, defined, dimOf, float32, int32, opNames, sizeOf } from '@isonet/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cases } from '../src/cases/table.ts';
+import { carriersOf } from './carriers.ts';
+import type { Axes } from './carriers.ts';
 
 const MOST_VALUES = 4000;
 
@@ -13,19 +15,6 @@ beforeAll(async () => {
   device = await reference.open();
 });
 afterAll(() => device[Symbol.asyncDispose]());
-
-/** The inputs that carry a batch, and along which axis. */
-type Axes = Readonly<Record<string, number>>;
-
-/** Each input of floats or labels along each of its axes, and all those along axis 0 whose sizes agree with the first's. */
-function carriersOf(feeds: Tensors): readonly Axes[] {
-  const able = Object.entries(feeds).filter(([, { dtype }]) => dtype === 'float32' || dtype === 'int32');
-  const single = able.flatMap(([name, { shape }]) =>
-    shape.flatMap((dim, axis) => (dim > 1 ? [{ [name]: axis }] : [])),
-  );
-  const together = able.filter(([, { shape }]) => shape.length > 0 && shape[0] === able[0]?.[1].shape[0]);
-  return together.length > 1 ? [...single, Object.fromEntries(together.map(([name]) => [name, 0]))] : single;
-}
 
 /** Whether the number at an index belongs to block `image` of an axis. */
 function inBlock(shape: Shape, axis: number, images: number, image: number): (index: number) => boolean {

@@ -97,6 +97,8 @@ export type { Pads, Pair } from './ops/window.ts';
 export { batchOf } from './passes/batch.ts';
 export type { CopyOptions } from './passes/copy.ts';
 export { copyInto, copyResults } from './passes/copy.ts';
+export type { Along, Chunked } from './passes/chunks.ts';
+export { chunked } from './passes/chunks.ts';
 export { commonSubexpressions } from './passes/commonSubexpressions.ts';
 export { deadCode } from './passes/deadCode.ts';
 export { decompose } from './passes/decompose.ts';

@@ -1,5 +1,5 @@
 // The portable lowering: graphs in standard ONNX operators, by the training table of @isonet/onnx.
-import type { Graph, Tensors } from '@isonet/core';
+import type { Chunked, Graph, Tensors } from '@isonet/core';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
 import { staticDims, training, writeGraph } from '@isonet/onnx/write';
 
@@ -9,7 +9,18 @@ export const kernels: OnnxKernels = training;
 /**
  * @param graph legal: the table writes every op of it
  * @param weights the state's values, where they are written as initializers; otherwise the state is inputs
+ * @param chunks the graph in chunks, where it is written as a loop over them
  */
-export function write(graph: Graph, table: OnnxKernels, weights: Tensors | undefined): WrittenGraph {
-  return writeGraph(graph, { dims: staticDims(graph), table, ...(weights ? { weights } : {}) });
+export function write(
+  graph: Graph,
+  table: OnnxKernels,
+  weights: Tensors | undefined,
+  chunks?: Chunked,
+): WrittenGraph {
+  return writeGraph(graph, {
+    dims: staticDims(graph),
+    table,
+    ...(weights ? { weights } : {}),
+    ...(chunks ? { chunks } : {}),
+  });
 }

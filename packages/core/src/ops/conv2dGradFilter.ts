@@ -2,7 +2,7 @@ import type { Value } from '../graph/value.ts';
 import { sameShape, shapeText, typeText } from '../tensor.ts';
 import type { Conv2dAttrs } from './conv2d.ts';
 import { conv2dCost, conv2dType } from './conv2d.ts';
-import { joined, kept } from './coupling.ts';
+import { joined, kept, liesAlong } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 /** The attributes of the convolution, and its filter's shape. */
@@ -38,6 +38,7 @@ export const conv2dGradFilter: Definition<'conv2dGradFilter'> = {
   },
   resultShape: 'filterShape',
   batch: (inputs) => [kept(joined(inputs), () => false)],
+  addsUp: (inputs) => inputs.every((input) => liesAlong(input, 0)),
   cost: ([, dy], [w]) => conv2dCost(w, dy),
   gradient: ({ b, inputs: [x, dy], attrs: { filterShape: _, ...attrs }, outputGradients: [g] }) => [
     b.op.conv2dGradInput(dy, g, { ...attrs, inputShape: x.shape }),

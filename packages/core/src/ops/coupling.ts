@@ -28,3 +28,8 @@ export function joined(operands: readonly Coupling[]): Coupling {
     return b === 'none' ? a : kept(a, (axis) => b !== 'summed' && b.axis === axis);
   });
 }
+
+/** Whether the batch lies along this axis. */
+export function liesAlong(x: Coupling, axis: number): boolean {
+  return typeof x === 'object' && x.axis === axis;
+}

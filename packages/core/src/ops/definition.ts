@@ -54,6 +54,11 @@ interface PrimitiveDefinition<A, I extends readonly Value[], O extends readonly 
    * @param images how many there are
    */
   batch(inputs: Each<I, Coupling>, attrs: A, types: Each<I, TensorType>, images: number): Each<O, Coupling>;
+  /**
+   * Whether the outputs are sums over the images: what the op gives for parts of the batch adds up to what it gives for the whole,
+   * where each operand is cut along its axis, and one without images is taken whole. Absent: never.
+   */
+  addsUp?(inputs: Each<I, Coupling>, attrs: A): boolean;
 }
 
 interface CompositeDefinition<A, I extends readonly Value[], O extends readonly Value[]> extends Common<

@@ -1,6 +1,6 @@
 import type { Value } from '../graph/value.ts';
 import { dimOf, sizeOf, typeText } from '../tensor.ts';
-import { moved } from './coupling.ts';
+import { liesAlong, moved } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 /** The attributes of {@link matMul}. */
@@ -41,6 +41,8 @@ export const matMul: Definition<'matMul'> = {
     if (x === 'none') return [moved(y, (axis) => (axis === (transposeB ? 0 : 1) ? 1 : undefined))];
     return ['summed'];
   },
+  addsUp: ([x, y], { transposeA, transposeB }) =>
+    liesAlong(x, transposeA ? 0 : 1) && liesAlong(y, transposeB ? 1 : 0),
   cost: ([x, y], _, { transposeB }) => sizeOf(x.shape) * dimOf(y.shape, transposeB ? 0 : 1),
   gradient: ({ b, inputs: [x, y], attrs: { transposeA, transposeB }, outputGradients: [dz] }) => [
     transposeA

@@ -1,6 +1,7 @@
 import type { Value } from '../graph/value.ts';
 import { reducedBatch, reducedType } from './axes.ts';
 import type { ReduceAttrs } from './axes.ts';
+import { liesAlong } from './coupling.ts';
 import type { Definition } from './definition.ts';
 
 declare module './signatures.ts' {
@@ -19,5 +20,6 @@ export const reduceSum: Definition<'reduceSum'> = {
   infer: ([x], { axes }, fail) => [reducedType(x, axes, fail)],
   resultShape: undefined,
   batch: ([x], { axes }) => [reducedBatch(x, axes)],
+  addsUp: ([x], { axes }) => axes.some((axis) => liesAlong(x, axis)),
   gradient: ({ b, inputs: [x], outputGradients: [dy] }) => [b.op.broadcast(dy, { shape: x.shape })],
 };

@@ -23,7 +23,8 @@ export function batchOf(graph: Graph, axes: Readonly<Record<string, number>>): (
   return couplingsOf(graph, inputs, images);
 }
 
-function imagesOf(graph: Graph, axes: Readonly<Record<string, number>>): number {
+/** How many images the inputs carry. @throws as {@link batchOf} */
+export function imagesOf(graph: Graph, axes: Readonly<Record<string, number>>): number {
   const fail = (message: string): GraphError => new GraphError(`graph "${graph.name}": ${message}`);
   const sizes = Object.entries(axes).map(([name, axis]) => {
     const input = graph.inputs.find((entry) => entry.name === name);
@@ -38,7 +39,7 @@ function imagesOf(graph: Graph, axes: Readonly<Record<string, number>>): number 
 }
 
 /** @param inputs the couplings of the graph's inputs, in order */
-function couplingsOf(
+export function couplingsOf(
   graph: Graph,
   inputs: readonly Coupling[],
   images: number,
@@ -57,7 +58,7 @@ function couplingsOf(
 }
 
 /** The couplings of a node's outputs, from those of its inputs. A composite couples as its decomposition does. */
-function throughNode(
+export function throughNode(
   graph: Graph,
   node: Node,
   inputs: readonly Coupling[],

@@ -1,5 +1,6 @@
 // The part of a written graph that decides what it computes, as bytes: what the id of a plan is made of.
 import type { WrittenGraph } from './writeGraph.ts';
+import type { OnnxAttr, OnnxGraph, OnnxValue } from './writer/encode.ts';
 import { encodeModel } from './writer/encode.ts';
 
 /**
@@ -20,12 +21,26 @@ export function digestedBytes({ graph, weights }: WrittenGraph): Uint8Array {
     name: numbered(tensor.name),
     bytes: weights.has(tensor.name) ? new Uint8Array() : tensor.bytes,
   }));
-  const nodes = graph.nodes.map((node) => ({
-    ...node,
-    name: '',
-    inputs: node.inputs.map(numbered),
-    outputs: node.outputs.map(numbered),
-  }));
-  const outputs = graph.outputs.map((value) => ({ ...value, name: numbered(value.name) }));
+  const { nodes, outputs } = anonymous(graph, numbered);
   return encodeModel({ name: '', nodes, initializers, inputs, outputs });
+}
+
+/** A graph without names of its own; the bodies of its loops too, which see its values. */
+function anonymous(graph: OnnxGraph, numbered: (name: string) => string): OnnxGraph {
+  const value = (each: OnnxValue): OnnxValue => ({ ...each, name: numbered(each.name) });
+  const attr = (each: OnnxAttr): OnnxAttr =>
+    typeof each === 'object' && 'graph' in each ? { graph: anonymous(each.graph, numbered) } : each;
+  return {
+    name: '',
+    inputs: graph.inputs.map(value),
+    initializers: graph.initializers.map((tensor) => ({ ...tensor, name: numbered(tensor.name) })),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      name: '',
+      inputs: node.inputs.map(numbered),
+      outputs: node.outputs.map(numbered),
+      attrs: Object.fromEntries(Object.entries(node.attrs).map(([key, each]) => [key, attr(each)])),
+    })),
+    outputs: graph.outputs.map(value),
+  };
 }

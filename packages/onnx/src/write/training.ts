@@ -5,11 +5,13 @@ import { avgPool2dGrad } from './gradients/avgPool2dGrad.ts';
 import { conv2dGradFilter } from './gradients/conv2dGradFilter.ts';
 import { maxPool2dGather } from './gradients/maxPool2dGather.ts';
 import { maxPool2dGrad } from './gradients/maxPool2dGrad.ts';
+import { allFinite } from './ops/allFinite.ts';
 import type { OnnxKernels } from './writer/writer.ts';
 
 /** How every op of a training graph is written in standard ONNX operators, by its name; needs static shapes. */
 export const training: OnnxKernels = {
   ...canonical,
+  allFinite,
   avgPool2dGrad,
   conv2dGradFilter,
   maxPool2dGather,

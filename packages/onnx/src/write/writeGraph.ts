@@ -1,12 +1,15 @@
 // A whole graph as ONNX: runs a table of kernels over its nodes and names its inputs and outputs.
-import type { Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
+import type { Chunked, Graph, Named, Node, Tensors, ValueId } from '@isonet/core';
 import { kernelFor, legalize, nodeText, typeOf, UnsupportedOpError, wanted } from '@isonet/core';
+import { surroundings, writeLoop } from './loop.ts';
 import { training } from './training.ts';
 import type { UniformInput } from './uniform.ts';
 import type { Dims } from './writer/dims.ts';
+import { staticDims } from './writer/dims.ts';
 import type { OnnxGraph, OnnxValue } from './writer/encode.ts';
+import { Names } from './writer/names.ts';
 import type { OnnxKernels } from './writer/writer.ts';
-import { Names, Writer } from './writer/writer.ts';
+import { Writer } from './writer/writer.ts';
 
 export interface WriteOptions {
   /** The dims of every value; those of a static graph are its types'. */
@@ -15,6 +18,8 @@ export interface WriteOptions {
   readonly weights?: Tensors;
   /** How each op is written: has an entry for each op of the graph. */
   readonly table: Partial<OnnxKernels>;
+  /** The graph in chunks, where it is written as a loop over them; `dims` are then static. */
+  readonly chunks?: Chunked;
 }
 
 /** ONNX, and where the graph's own names went. */
@@ -55,36 +60,46 @@ export function legal(graph: Graph, table: Partial<OnnxKernels>): Graph {
  * @throws UnsupportedOpError for what cannot be written
  * @throws DataError when a weight is missing or of another type
  */
-export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions): WrittenGraph {
+export function writeGraph(graph: Graph, { dims, weights, table, chunks }: WriteOptions): WrittenGraph {
   const [valueNames, nodeNames] = [new Names(), new Names()];
   const inputs = fedInputs(graph, weights === undefined);
   for (const { name } of [...graph.inputs, ...graph.state]) valueNames.unique(name);
-  const outputs = graph.outputs.map(({ name, value }) => ({
+  const last = chunks?.after ?? graph;
+  const outputs = last.outputs.map(({ name, value }) => ({
     value,
     inGraph: name,
     name: valueNames.unique(name),
   }));
-  const updates = graph.updates.map(({ name, value }) => ({
+  const updates = last.updates.map(({ name, value }) => ({
     value,
     inGraph: name,
     name: valueNames.unique(`next/${name}`),
   }));
   const results = [...outputs, ...updates];
-  const writer = new Writer(graph, dims, valueNames, nodeNames);
-  bind(graph, weights, writer);
-  for (const node of graph.nodes) {
-    writer.begin(node);
-    const kernel = kernelFor(table, node);
-    if (!kernel) throw new UnsupportedOpError(`${nodeText(node)}: ${String(supports(node, table))}`);
-    kernel(same, same, writer);
-  }
-  nameResults(writer, results);
+  const around = chunks && surroundings(graph, chunks);
+  const first = around?.graph ?? graph;
+  const writer = new Writer(first, chunks ? staticDims(first) : dims, valueNames, nodeNames);
+  bind(first, weights, writer);
+  const writeNodes = (nodesOf: Graph, target: Writer): void => {
+    for (const node of nodesOf.nodes) {
+      target.begin(node);
+      const kernel = kernelFor(table, node);
+      if (!kernel) throw new UnsupportedOpError(`${nodeText(node)}: ${String(supports(node, table))}`);
+      kernel(same, same, target);
+    }
+  };
+  writeNodes(first, writer);
+  const names = { values: valueNames, nodes: nodeNames };
+  const behind = chunks && around && writeLoop(chunks, around, writer, names, writeNodes);
+  nameResults(behind ?? writer, results);
 
-  const typed = ({ name, value }: Named): OnnxValue => ({
-    name,
-    dtype: typeOf(graph, value).dtype,
-    dims: dims(value),
-  });
+  const typed =
+    (of: Graph) =>
+    ({ name, value }: Named): OnnxValue => ({
+      name,
+      dtype: typeOf(of, value).dtype,
+      dims: of === graph ? dims(value) : typeOf(of, value).shape,
+    });
   const uniforms = writer.uniforms.map(({ name, shape }): OnnxValue => ({
     name,
     dtype: 'float32',
@@ -93,10 +108,10 @@ export function writeGraph(graph: Graph, { dims, weights, table }: WriteOptions)
   return {
     graph: {
       name: graph.name,
-      nodes: writer.nodes,
+      nodes: [...writer.nodes, ...(behind?.nodes ?? [])],
       initializers: writer.initializers,
-      inputs: [...inputs.map(typed), ...uniforms],
-      outputs: results.map(typed),
+      inputs: [...inputs.map(typed(graph)), ...uniforms],
+      outputs: results.map(typed(last)),
     },
     weights: writer.weights,
     uniforms: writer.uniforms,

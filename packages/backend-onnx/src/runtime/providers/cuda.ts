@@ -67,6 +67,7 @@ export function cudaUnder(root: string): Provider {
         claims,
         session,
         table: gathering,
+        inChunks: false,
         settings: { tf32 },
         runtime: [
           `ONNX Runtime ${runtime.version}, CUDA ${CUDA}`,

@@ -6,7 +6,7 @@ import type { OnnxKernels } from '@isonet/onnx/write';
 import type { Runtime } from '../load.ts';
 import type { SessionSettings } from '../sessions.ts';
 
-export type ProviderId = 'cpu' | 'cuda' | 'webgpu' | 'wasm';
+export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'wasm' | 'webgpu';
 
 /** @typeParam R the loaded ONNX Runtime that has it: the native one, or that in WebAssembly */
 export interface Provider<R = Runtime> {
@@ -24,6 +24,8 @@ export interface OpenProvider {
   readonly session: SessionSettings;
   /** How each op is written for it. */
   readonly table: OnnxKernels;
+  /** Whether a batch is computed in chunks that fit the processor's cache, where nothing couples its images. */
+  readonly inChunks: boolean;
   /** Why it does not run a node, with inputs of these types, that the table writes; undefined where it runs it. */
   readonly refuses?: (node: Node, types: readonly TensorType[]) => string | undefined;
   /** Options as they are in force, whether they were asked for or are defaults. */

@@ -33,7 +33,15 @@ export const wasm: Provider<WebRuntime> = {
       throw absence('wasm', failure(runtime, firstLine(error)), error);
     }
     const info = infoOf(runtime, threads);
-    return { info, claims, session, table: kernels, settings: { threads }, runtime: [info.text] };
+    return {
+      info,
+      claims,
+      session,
+      table: kernels,
+      inChunks: false,
+      settings: { threads },
+      runtime: [info.text],
+    };
   },
 };
 

@@ -31,6 +31,7 @@ export const webgpu: Provider<WebRuntime> = {
       claims,
       session,
       table: windows,
+      inChunks: false,
       refuses: reasonAgainst,
       settings: {},
       runtime: [info.text, gpu.browser],

@@ -42,6 +42,7 @@ export const webgpu: Provider = {
       claims,
       session,
       table: windows,
+      inChunks: false,
       refuses: reasonAgainst,
       settings: {},
       // The library does not tell which adapter it took: what may tell one from another, and the processor, for software drivers.

@@ -19,7 +19,12 @@ import type { Dims } from './dims.ts';
 
 /** A number is an attribute of whole numbers, unless it says that it is a float: ONNX tells 1 from 1.0. */
 export type OnnxAttr =
-  number | readonly number[] | string | { readonly float: number } | { readonly floats: readonly number[] };
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly graph: OnnxGraph };
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
 /** Of ONNX's element types, those that a value may have. */
@@ -63,7 +68,8 @@ export interface OnnxTensor {
 /** An input or an output. */
 export interface OnnxValue {
   readonly name: string;
-  readonly dtype: DType;
+  /** Only the counter of a loop is int64. */
+  readonly dtype: DType | 'int64';
   readonly dims: Dims;
 }
 
@@ -109,8 +115,17 @@ export function encodeModel(graph: OnnxGraph, metadata: Readonly<Record<string, 
 }
 
 /** The runtimes' own domains that a graph uses. */
-function ownDomains({ nodes }: OnnxGraph): readonly string[] {
-  return [...new Set(nodes.map(({ domain }) => domain))].filter((domain) => domain !== '').toSorted();
+function ownDomains(graph: OnnxGraph): readonly string[] {
+  return [...new Set(domainsIn(graph))].filter((domain) => domain !== '').toSorted();
+}
+
+function domainsIn({ nodes }: OnnxGraph): readonly string[] {
+  return nodes.flatMap(({ domain, attrs }) => [
+    domain,
+    ...Object.values(attrs).flatMap((attr) =>
+      typeof attr === 'object' && 'graph' in attr ? domainsIn(attr.graph) : [],
+    ),
+  ]);
 }
 
 function graphProto({ name, nodes, initializers, inputs, outputs }: OnnxGraph): GraphProto {
@@ -155,6 +170,10 @@ function attributeProto(name: string, value: OnnxAttr): AttributeProto {
     const floats = [...value.floats];
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOATS, floats });
   }
+  if ('graph' in value) {
+    const g = graphProto(value.graph);
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g });
+  }
   return create(AttributeProtoSchema, {
     name,
     type: AttributeProto_AttributeType.INTS,
@@ -169,6 +188,7 @@ function valueInfoProto({ name, dtype, dims }: OnnxValue): ValueInfoProto {
         ? { case: 'dimValue' as const, value: BigInt(d) }
         : { case: 'dimParam' as const, value: d },
   }));
-  const value = { elemType: elementTypes[dtype], shape: { dim } };
+  const elemType = dtype === 'int64' ? TensorProto_DataType.INT64 : elementTypes[dtype];
+  const value = { elemType, shape: { dim } };
   return create(ValueInfoProtoSchema, { name, type: { value: { case: 'tensorType', value } } });
 }

@@ -4,6 +4,7 @@
 // own. `operand` gives what is there, `full` writes the repetition out (Expand) where it is needed. A value may also be
 // written in another layout (forms.ts): `inForm` gives that one, made from the graph's own where it is not there yet.
 import type {
+  DType,
   Graph,
   Kernel,
   Kernels,
@@ -16,7 +17,7 @@ import type {
   Tensor,
   ValueId,
 } from '@isonet/core';
-import { GraphError, nodeText, originText, shape4, UnsupportedOpError } from '@isonet/core';
+import { GraphError, nodeText, originText, shape4, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
 import { broadcastDims, numbersOf, sameDims } from './dims.ts';
@@ -24,6 +25,7 @@ import type { OnnxAttrs, OnnxNode, OnnxTensor } from './encode.ts';
 import { int64Tensor, onnxTensor } from './encode.ts';
 import type { Form, Padding } from './forms.ts';
 import { Forms } from './forms.ts';
+import type { Names } from './names.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -51,19 +53,7 @@ export interface Written {
   readonly dims: Dims;
 }
 
-/** The names that are taken, of values or of nodes. */
-export class Names {
-  readonly #taken = new Set<string>();
-
-  /** The name itself, or with the first free number behind it: `c1/Conv`, `c1/Conv_2`, ... */
-  unique(base: string): string {
-    let name = base;
-    for (let i = 2; this.#taken.has(name); i++) name = `${base}_${i}`;
-    this.#taken.add(name);
-    return name;
-  }
-}
-
+/** What kernels write into: names of values, nodes, constants. */
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
@@ -76,9 +66,14 @@ export class Writer {
   readonly #nodeNames: Names;
   readonly #written = new Map<ValueId, Written>();
   readonly #forms = new Forms();
+  readonly #once = new Map<string, string>();
+  #lent: ReadonlyMap<ValueId, Written> | undefined;
+  #caught: Map<ValueId, Written> | undefined;
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
+  /** Scalars with axes of size 1. */
+  readonly #scalars = new Map<string, string>();
   readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
   readonly #producers: ReadonlyMap<ValueId, Node>;
   #node: Node | undefined;
@@ -139,7 +134,7 @@ export class Writer {
 
   /** The value as it is written, for an operator that broadcasts. */
   operand(value: ValueId): Written {
-    const written = this.#written.get(value);
+    const written = this.#lent?.get(value) ?? this.#written.get(value);
     if (written) return written;
     this.set(value, this.#write(value));
     return this.operand(value);
@@ -174,8 +169,42 @@ export class Writer {
   }
 
   /** True where the value is in this form already, so that a kernel that takes any form reads it there. */
-  hasForm(value: ValueId, form: Form): boolean {
-    return this.#forms.find(value, form, 'any') !== undefined;
+  hasForm(value: ValueId, form: Form, needs: Padding = 'any'): boolean {
+    return this.#forms.find(value, form, needs) !== undefined;
+  }
+
+  /**
+   * What is made of a value alone, once: a filter in another order, say.
+   * @param what unique among all that is made of values
+   * @param make is given the writer to make it with and the value there
+   */
+  once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
+    const key = `${value} ${what}`;
+    const known = this.#once.get(key);
+    if (known !== undefined) return known;
+    const name = make(this, value);
+    this.#once.set(key, name);
+    return name;
+  }
+
+  /**
+   * Runs a kernel that reads operands through {@link operand} on others in their place.
+   * @returns what it says of its results
+   */
+  onLent(lent: ReadonlyMap<ValueId, Written>, kernel: () => void): ReadonlyMap<ValueId, Written> {
+    const caught = new Map<ValueId, Written>();
+    [this.#lent, this.#caught] = [lent, caught];
+    try {
+      kernel();
+    } finally {
+      [this.#lent, this.#caught] = [undefined, undefined];
+    }
+    return caught;
+  }
+
+  /** The element type of a value. */
+  dtype(value: ValueId): DType {
+    return typeOf(this.#graph, value).dtype;
   }
 
   /** The node that makes a value; absent for inputs, state and constants. */
@@ -208,9 +237,17 @@ export class Writer {
     return outputs;
   }
 
+  /** A node with any number of results. @returns their names */
+  emitMany(opType: string, inputs: readonly string[], count: number, attrs: OnnxAttrs): readonly string[] {
+    const name = this.#nodeName(opType);
+    const outputs = Array.from({ length: count }, () => this.#valueNames.unique(name));
+    this.#nodes.push({ name, opType, domain: '', inputs, outputs, attrs });
+    return outputs;
+  }
+
   /** Says what a value of the graph is called; by default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
-    this.#written.set(value, { name, dims });
+    (this.#caught ?? this.#written).set(value, { name, dims });
   }
 
   /** Says what a value is called in a form, in place of or besides the graph's own layout. */
@@ -221,9 +258,23 @@ export class Writer {
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
   elementwise(opType: string, { inputs, outputs: [y] }: ElementwiseOperands, attrs: OnnxAttrs = {}): void {
     const operands = inputs.map((value) => this.operand(value));
-    const names = operands.map(({ name }) => name);
     const dims = broadcastDims(operands.map((operand) => operand.dims));
+    const names = operands.map((operand) => this.#beside(operand, dims));
     this.set(y, this.emit(opType, names, attrs), dims);
+  }
+
+  /**
+   * An operand beside a result of these dims. Where the last of them is 1, as of a filter of one pixel, ONNX Runtime repeats a
+   * scalar number by number, some 30 times slower than one that has all axes.
+   */
+  #beside({ name, dims }: Written, result: Dims): string {
+    if (dims.length > 0 || result.at(-1) !== 1) return name;
+    const key = `${name} on ${result.length} axes`;
+    const known = this.#scalars.get(key);
+    if (known !== undefined) return known;
+    const whole = this.emit('Reshape', [name, this.int64(result.map(() => 1))]);
+    this.#scalars.set(key, whole);
+    return whole;
   }
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */

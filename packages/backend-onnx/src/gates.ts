@@ -1,0 +1,62 @@
+// Gates: updates that a step commits or leaves out by one bool. ONNX Runtime would select number by number, from both of them,
+// into memory of its own; the host, which holds both, takes the one or the other whole.
+import type { Graph, Named, Node, ValueId } from '@isonet/core';
+import { typeOf } from '@isonet/core';
+
+/** A graph whose gated updates are what they are when the gate is open. */
+export interface Gated {
+  readonly graph: Graph;
+  /** For each update of the graph, the output `bool []` that says whether it commits; undefined: it always does. */
+  readonly gates: readonly (string | undefined)[];
+}
+
+/** An update `select(condition, after, before)`, where before is the state itself and the condition one bool. */
+interface Gate {
+  readonly select: Node;
+  readonly condition: ValueId;
+  readonly after: ValueId;
+}
+
+/** Takes the gates out of a graph. */
+export function gated(graph: Graph): Gated {
+  const producers = new Map(
+    graph.nodes.flatMap((node) => node.outputs.map((value): [ValueId, Node] => [value, node])),
+  );
+  const gates = graph.updates.map((update) => gateOf(graph, producers, update));
+  const conditions = [...new Set(gates.flatMap((gate) => (gate ? [gate.condition] : [])))];
+  const taken = new Set(graph.outputs.map(({ name }) => name));
+  const added = conditions.map((value): Named => ({ name: freeName(`commits/${value}`, taken), value }));
+  const nameOf = new Map(added.map(({ name, value }) => [value, name]));
+  const outputs = [...graph.outputs, ...added];
+  const updates = graph.updates.map((update, i) => ({ ...update, value: gates[i]?.after ?? update.value }));
+  const read = new Set([
+    ...graph.nodes.flatMap(({ inputs }): readonly ValueId[] => inputs),
+    ...[...outputs, ...updates].map(({ value }) => value),
+  ]);
+  const selects = new Set(gates.map((gate) => gate?.select));
+  const nodes = graph.nodes.filter(
+    (node) => !selects.has(node) || node.outputs.some((value) => read.has(value)),
+  );
+  return {
+    graph: { ...graph, nodes, outputs, updates },
+    gates: gates.map((gate) => gate && nameOf.get(gate.condition)),
+  };
+}
+
+function gateOf(
+  graph: Graph,
+  producers: ReadonlyMap<ValueId, Node>,
+  { name, value }: Named,
+): Gate | undefined {
+  const before = graph.state.find((entry) => entry.name === name);
+  const select = producers.get(value);
+  if (select?.op !== 'select' || select.inputs[2] !== before?.value) return undefined;
+  const [given, after] = select.inputs;
+  const broadcast = producers.get(given);
+  const condition = broadcast?.op === 'broadcast' ? broadcast.inputs[0] : given;
+  return typeOf(graph, condition).shape.length === 0 ? { select, condition, after } : undefined;
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  return taken.has(name) ? freeName(`${name}'`, taken) : name;
+}

@@ -1,0 +1,103 @@
+// The windows of x side by side, a row for each window of each image: one Gather of whole blocks. What fewer channels than a block has
+// is convolved instead, with a filter that gives every tap a channel.
+import type { Conv2dAttrs, Pair, ValueId } from '@isonet/core';
+import { float32, int32 } from '@isonet/core';
+import type { Writer } from '@isonet/onnx/write';
+import { isPlanarInput } from './conv2d.ts';
+import { tapFilter } from './filter.ts';
+import type { Layout } from './layout.ts';
+import { emitBlocked, roundUp, view } from './layout.ts';
+
+export interface Windows extends Pick<Conv2dAttrs, 'strides' | 'pads' | 'dilations'> {
+  readonly kernel: Pair;
+  /** How many there are, down and across. */
+  readonly windows: Pair;
+}
+
+/** `[N * OH * OW, ceil(C / unit) * taps * unit]`, or of x in the graph's own layout `[N * OH * OW, C * taps, and zeros]`. */
+export interface Columns {
+  readonly name: string;
+  /** Channels that lie together. */
+  readonly unit: number;
+  readonly taps: number;
+  readonly isPlanar: boolean;
+}
+
+export function columnsOf(x: ValueId, windows: Windows, layout: Layout, writer: Writer): Columns {
+  const [, c] = writer.shape4(x);
+  const taps = windows.kernel[0] * windows.kernel[1];
+  const isPlanar = isPlanarInput(x, layout, writer);
+  // Half a block is left out where only zeros lie in it.
+  const half = layout.block / 2;
+  const isHalf = c % layout.block !== 0 && c % layout.block <= half;
+  const unit = isHalf ? half : layout.block;
+  const name = writer.once(x, `columns ${JSON.stringify(windows)}`, () =>
+    isPlanar ? convolved(x, windows, layout, writer) : gathered(x, windows, unit, layout, writer),
+  );
+  return { name, unit, taps, isPlanar };
+}
+
+function gathered(
+  x: ValueId,
+  windows: Windows,
+  unit: number,
+  { block, form }: Layout,
+  writer: Writer,
+): string {
+  const [n, c, h, w] = writer.shape4(x);
+  const {
+    kernel: [kh, kw],
+    windows: [oh, ow],
+    strides,
+    dilations,
+    pads,
+  } = windows;
+  const parts = block / unit; // of a block
+  const count = Math.ceil(c / block) * h * w * parts;
+  const place = (channel: number, row: number, column: number): number => {
+    if (row < 0 || row >= h || column < 0 || column >= w) return count;
+    const [first, part] = [Math.floor(channel / block), Math.floor((channel % block) / unit)];
+    return ((first * h + row) * w + column) * parts + part;
+  };
+  const table: number[] = [];
+  for (let i = 0; i < oh; i++) {
+    for (let j = 0; j < ow; j++) {
+      for (let channel = 0; channel < c; channel += unit) {
+        for (let p = 0; p < kh; p++) {
+          for (let q = 0; q < kw; q++) {
+            const row = i * strides[0] + p * dilations[0] - pads[0];
+            table.push(place(channel, row, j * strides[1] + q * dilations[1] - pads[1]));
+          }
+        }
+      }
+    }
+  }
+  const whole = view(writer, writer.inForm(x, form, 'zero'), [n, count, unit]);
+  const zero = writer.constant(float32([n, 1, unit], new Float32Array(n * unit)));
+  const source = table.includes(count) ? writer.emit('Concat', [whole, zero], { axis: 1 }) : whole;
+  const picked = writer.emit('Gather', [source, writer.constant(int32([table.length], table))], { axis: 1 });
+  return view(writer, picked, [n * oh * ow, (table.length / (oh * ow)) * unit]);
+}
+
+function convolved(x: ValueId, windows: Windows, layout: Layout, writer: Writer): string {
+  const [n, c] = writer.shape4(x);
+  const {
+    kernel: [kh, kw],
+    windows: [oh, ow],
+    strides,
+    pads,
+    dilations,
+  } = windows;
+  const channels = roundUp(c * kh * kw, layout.block);
+  const taps = emitBlocked(writer, 'Conv', [writer.full(x), tapFilter([c, kh, kw], layout, writer)], {
+    kernel_shape: [kh, kw],
+    strides,
+    pads,
+    dilations,
+    group: 1,
+  });
+  const rows = [n * oh * ow, channels];
+  if (channels === layout.block) return view(writer, taps, rows);
+  const blocks = view(writer, taps, [n, channels / layout.block, oh * ow, layout.block]);
+  return view(writer, writer.emit('Transpose', [blocks], { perm: [0, 2, 1, 3] }), rows);
+}

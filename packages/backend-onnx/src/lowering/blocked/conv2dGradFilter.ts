@@ -1,0 +1,82 @@
+// The gradient of conv2d for its filter -> one matrix product over all pixels of all images, of dy and the windows of x side by side
+// (columns); for 1x1 filters on many pixels, a product per image, which needs no columns.
+// `x: [N, C, H, W], dy: [N, K, OH, OW] -> [K, C, KH, KW]`
+import type { NodeOf, ValueId } from '@isonet/core';
+import { shape4 } from '@isonet/core';
+import type { OnnxKernel, Writer } from '@isonet/onnx/write';
+import { columnsOf } from './columns.ts';
+import { isBlocked } from './conv2d.ts';
+import type { Layout } from './layout.ts';
+import { emitBlocked, view } from './layout.ts';
+
+export const conv2dGradFilter =
+  (layout: Layout, plain: OnnxKernel<'conv2dGradFilter'>): OnnxKernel<'conv2dGradFilter'> =>
+  (node, operands, writer) => {
+    if (!isBlocked(node.attrs)) return plain(node, operands, writer);
+    const [dw] = operands.outputs;
+    const write = isCheaperPerImage(node, layout, writer) ? perImage : overAll;
+    writer.set(dw, view(writer, write(node, layout, writer), node.attrs.filterShape));
+  };
+
+/** A product per image writes as many filters as there are images; columns copy x and dy. */
+function isCheaperPerImage(
+  { inputs: [x, dy], attrs }: NodeOf<'conv2dGradFilter'>,
+  { form }: Layout,
+  writer: Writer,
+): boolean {
+  const [k, c, kh, kw] = shape4(attrs.filterShape);
+  const [oh, ow] = writer.extent(dy);
+  const isPointwise = [kh, kw, ...attrs.strides].every((n) => n === 1) && attrs.pads.every((n) => n === 0);
+  return isPointwise && (4 * k * c < oh * ow * (k + c) || !writer.hasForm(x, form));
+}
+
+function perImage({ inputs: [x, dy] }: NodeOf<'conv2dGradFilter'>, _: Layout, writer: Writer): string {
+  const flat = (value: ValueId): string => {
+    const [n, channels, h, w] = writer.shape4(value);
+    return view(writer, writer.full(value), [n, channels, h * w]);
+  };
+  const products = writer.emit('FusedMatMul', [flat(dy), flat(x)], { transB: 1 }, 'com.microsoft');
+  return writer.emit('ReduceSum', [products, writer.int64([0])], { keepdims: 0 });
+}
+
+function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Writer): string {
+  const {
+    inputs: [x, dy],
+    attrs,
+  } = node;
+  const filterShape = shape4(attrs.filterShape);
+  const [k, c, kh, kw] = filterShape;
+  const columns = columnsOf(x, { ...attrs, kernel: [kh, kw], windows: writer.extent(dy) }, layout, writer);
+  const [rows, transA] = rowsOf(dy, writer);
+  const product = writer.emit('Gemm', [rows, columns.name], { transA });
+  const { unit, taps, isPlanar } = columns;
+  if (isPlanar) {
+    return writer.emit('Slice', [product, writer.int64([0]), writer.int64([c * kh * kw]), writer.int64([1])]);
+  }
+  const blocks = Math.ceil(c / unit);
+  if (unit === layout.block) {
+    const whole = view(writer, product, [k, blocks * unit, taps, 1]);
+    return emitBlocked(writer, 'ReorderOutput', [whole], { channels: c });
+  }
+  const units = view(writer, product, [k, blocks, taps, unit]);
+  const moved = view(writer, writer.emit('Transpose', [units], { perm: [0, 1, 3, 2] }), [
+    k,
+    blocks * unit,
+    taps,
+  ]);
+  return blocks * unit === c
+    ? moved
+    : writer.emit('Slice', [moved, writer.int64([0]), writer.int64([c]), writer.int64([1])]);
+}
+
+/** dy with a channel per row: `[K, N * OH * OW]`, or the same transposed where there is one pixel. */
+function rowsOf(dy: ValueId, writer: Writer): readonly [name: string, transposed: 0 | 1] {
+  const [n, k, oh, ow] = writer.shape4(dy);
+  if (oh * ow === 1) return [view(writer, writer.full(dy), [n, k]), 1];
+  const rows = writer.once(dy, 'a channel per row', () => {
+    const images = view(writer, writer.full(dy), [n, k, oh * ow]);
+    const moved = writer.emit('Transpose', [images], { perm: [1, 0, 2] });
+    return view(writer, moved, [k, n * oh * ow]);
+  });
+  return [rows, 0];
+}

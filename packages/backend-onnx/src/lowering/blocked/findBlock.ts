@@ -1,0 +1,39 @@
+// The number of channels in a block of ONNX Runtime's own layout here: asked of the library, by what it makes of a small tensor.
+import { defined, float32 } from '@isonet/core';
+import { encodeModel } from '@isonet/onnx/write';
+import type { Runtime, SessionSettings } from '../../runtime/load.ts';
+
+const CHANNELS = 16;
+const PIXELS = 2;
+
+/** @returns undefined where the library has no such layout (on some processors, and in WebAssembly) */
+export async function findBlock(runtime: Runtime, settings: SessionSettings): Promise<number | undefined> {
+  const shape = [1, CHANNELS, 1, PIXELS];
+  const model = encodeModel({
+    name: 'layout',
+    nodes: [
+      {
+        name: 'reorder',
+        opType: 'ReorderInput',
+        domain: 'com.microsoft.nchwc',
+        inputs: ['x'],
+        outputs: ['y'],
+        attrs: {},
+      },
+    ],
+    initializers: [],
+    inputs: [{ name: 'x', dtype: 'float32', dims: shape }],
+    outputs: [{ name: 'y', dtype: 'float32', dims: shape }],
+  });
+  const session = await runtime.createSession(model, settings).catch(() => undefined);
+  if (!session) return undefined;
+  try {
+    const numbers = Float32Array.from({ length: CHANNELS * PIXELS }, (_, i) => i);
+    const { y } = await session.run({ x: runtime.tensor(float32(shape, numbers)) }, ['y']);
+    // The first channel's second pixel lies behind a whole block of first pixels.
+    const block = Array.from(defined(y, 'the reordered tensor').data as Float32Array).indexOf(1);
+    return block > 1 && CHANNELS % block === 0 ? block : undefined;
+  } finally {
+    await session.release();
+  }
+}

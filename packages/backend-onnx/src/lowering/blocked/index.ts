@@ -1,0 +1,42 @@
+// The blocked lowering, for ONNX Runtime's cpu provider: activations in the library's own layout (layout.ts), everything else as the
+// plain table writes it. A kernel that does not apply falls back to the plain one.
+import { defined } from '@isonet/core';
+import type { OnnxKernels } from '@isonet/onnx/write';
+import { kernels as plain } from '../portable.ts';
+import { batchNorm } from './batchNorm.ts';
+import { batchNormGrad } from './batchNormGrad.ts';
+import { biasAdd } from './biasAdd.ts';
+import { concat, slice } from './channels.ts';
+import { conv2d } from './conv2d.ts';
+import { conv2dGradFilter } from './conv2dGradFilter.ts';
+import { conv2dGradInput } from './conv2dGradInput.ts';
+import { elementwise } from './elementwise.ts';
+import { layoutOf } from './layout.ts';
+import { maxPool2dGrad } from './maxPool2dGrad.ts';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from './pooling.ts';
+import { reduceSum } from './reduceSum.ts';
+import { relu, reluGrad } from './relu.ts';
+
+/** How each op is written. @param block channels in a block of the library's */
+export function blocked(block: number): OnnxKernels {
+  const layout = layoutOf(block);
+  return {
+    ...plain,
+    ...elementwise(layout, plain),
+    avgPool2d: avgPool2d(layout, plain.avgPool2d),
+    batchNorm: batchNorm(layout),
+    batchNormGrad: batchNormGrad(layout),
+    biasAdd: biasAdd(layout, defined(plain.biasAdd, 'biasAdd')),
+    concat: concat(layout, plain.concat),
+    conv2d: conv2d(layout, plain.conv2d),
+    conv2dGradFilter: conv2dGradFilter(layout, plain.conv2dGradFilter),
+    conv2dGradInput: conv2dGradInput(layout, plain.conv2dGradInput),
+    globalAvgPool2d: globalAvgPool2d(layout, defined(plain.globalAvgPool2d, 'globalAvgPool2d')),
+    maxPool2d: maxPool2d(layout, plain.maxPool2d),
+    maxPool2dGrad: maxPool2dGrad(layout, plain.maxPool2dGrad),
+    reduceSum: reduceSum(layout, plain.reduceSum),
+    relu: relu(layout, defined(plain.relu, 'relu')),
+    reluGrad: reluGrad(layout),
+    slice: slice(layout, plain.slice),
+  };
+}

@@ -1,0 +1,83 @@
+// What is done to whole channels, as depthwise convolutions: scaling by one number per channel, and sums over a channel's pixels.
+// The layout's Conv is vectorized and threaded; broadcasting in spans of one block is not.
+import type { Shape4 } from '@isonet/core';
+import type { Writer } from '@isonet/onnx/write';
+import type { Layout } from './layout.ts';
+import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+
+/** What becomes of the numbers of a channel. All names are of what is laid out already. */
+export interface Scaling {
+  /** `[Cp]` numbers under any shape. */
+  readonly scale: string;
+  /** `[Cp]` */
+  readonly shift?: string;
+  /** Added number by number: `[N, Cp, H, W]` */
+  readonly sum?: string;
+  readonly relu?: boolean;
+}
+
+/** `x * scale + shift + sum`, and ReLU of it. `x: [N, Cp, H, W] -> [N, Cp, H, W]`, where `channels` is Cp */
+export function scaleChannels(writer: Writer, x: string, channels: number, scaling: Scaling): string {
+  const { scale, shift, sum, relu = false } = scaling;
+  const filter = view(writer, scale, [channels, 1, 1, 1]);
+  const added = sum === undefined ? [] : [sum];
+  const operands = [x, filter, ...(shift === undefined && sum === undefined ? [] : [shift ?? '']), ...added];
+  return depthwise(writer, operands, channels, { kernel: [1, 1], relu });
+}
+
+/** The sum over the pixels of each channel of each image. `x: [N, Cp, H, W] -> [N, Cp, 1, 1]` */
+export function channelSums(writer: Writer, x: string, [, c, h, w]: Shape4, layout: Layout): string {
+  if (h * w === 1) return x;
+  const channels = roundUp(c, layout.block);
+  const ones = sameForEach(
+    writer,
+    layout,
+    channels,
+    [h, w],
+    Array.from({ length: h * w }, () => 1),
+  );
+  return depthwise(writer, [x, ones], channels, { kernel: [h, w] });
+}
+
+/**
+ * The sum of products over the pixels of each channel of each image: all images as channels of one, convolved with the other operand.
+ * `x, y: [N, Cp, H, W] -> [N, Cp, 1, 1]`
+ */
+export function channelProducts(
+  writer: Writer,
+  x: string,
+  y: string,
+  [n, c, h, w]: Shape4,
+  { block }: Layout,
+): string {
+  const channels = n * roundUp(c, block);
+  const image = view(writer, x, [1, channels, h, w]);
+  const filter = view(writer, y, [channels, 1, h, w]);
+  const sums = depthwise(writer, [image, filter], channels, { kernel: [h, w] });
+  return view(writer, sums, [n, channels / n, 1, 1]);
+}
+
+export interface Depthwise {
+  readonly kernel: readonly [number, number];
+  readonly strides?: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads?: readonly number[];
+  readonly relu?: boolean;
+}
+
+/** A Conv of each channel on its own. @param operands x, filter `[channels, 1, ...kernel]`, and where wanted bias and sum */
+export function depthwise(
+  writer: Writer,
+  operands: readonly string[],
+  channels: number,
+  { kernel, strides = [1, 1], pads = [0, 0, 0, 0], relu = false }: Depthwise,
+): string {
+  return emitBlocked(writer, 'Conv', operands, {
+    kernel_shape: kernel,
+    strides,
+    pads,
+    dilations: [1, 1],
+    group: channels,
+    ...(relu ? { activation: 'Relu' } : {}),
+  });
+}

@@ -1,0 +1,101 @@
+// Pointwise ops: they take the layout where an operand of the result's size is in it already, and otherwise stay in the graph's own.
+import type { OpName, Shape4, ValueId } from '@isonet/core';
+import { shape4 } from '@isonet/core';
+import type { OnnxKernel, Writer, Written } from '@isonet/onnx/write';
+import type { Layout } from './layout.ts';
+import { padEnd, roundUp, view } from './layout.ts';
+
+/**
+ * What becomes of the zeros behind the last channel: `kept` where f(0, ...) is 0, `kept with zeros` where that takes zeros in all
+ * operands, `lost` otherwise.
+ */
+export type Zeros = 'kept' | 'kept with zeros' | 'lost';
+
+/** The kernel in the layout, over one for the graph's own, which writes operators that take operands of any layout. */
+export function pointwise<K extends OpName>(
+  zeros: Zeros,
+  layout: Layout,
+  plain: OnnxKernel<K>,
+): OnnxKernel<K> {
+  return (node, operands, writer) => {
+    const inputs: readonly ValueId[] = node.inputs;
+    const [y] = node.outputs;
+    if (!isInLayout(inputs, y, layout, writer)) return plain(node, operands, writer);
+    const shape = writer.shape4(y);
+    const found = new Map(inputs.map((value) => [value, operandOf(value, shape, layout, writer)]));
+    const lent = sameRank(found, shape, layout, writer);
+    const result = writer.onLent(lent, () => plain(node, operands, writer)).get(y);
+    if (!result) throw writer.refuse('gives no result in the blocked layout');
+    const [n, c, h, w] = shape;
+    const name = sameSize(result.dims, shape, layout)
+      ? result.name
+      : view(writer, result.name, [n, roundUp(c, layout.block), h, w]);
+    const areZeros = [...found.values()].every((operand) => operand.zeros);
+    const keeps = zeros === 'kept' || (zeros === 'kept with zeros' && areZeros);
+    writer.setForm(y, layout.form, name, keeps ? 'zero' : 'any');
+  };
+}
+
+function isInLayout(inputs: readonly ValueId[], y: ValueId, { form }: Layout, writer: Writer): boolean {
+  const areFloats = [...inputs, y].every((value) => writer.dtype(value) === 'float32');
+  return areFloats && inputs.some((value) => writer.hasForm(value, form));
+}
+
+/** An operand in the layout. */
+interface Operand {
+  readonly name: string;
+  /** `declared`: `[N, Cp, H, W]`; `repeated`: a view that broadcasts to `[N, Cb, H * W, B]`; `scalar`: `[]` */
+  readonly as: 'declared' | 'scalar' | { readonly repeated: readonly number[] };
+  /** Whether zeros lie behind the last channel. */
+  readonly zeros: boolean;
+}
+
+function operandOf(value: ValueId, shape: Shape4, layout: Layout, writer: Writer): Operand {
+  const { form, block } = layout;
+  const declared = (): Operand => ({
+    name: writer.inForm(value, form, 'any'),
+    as: 'declared',
+    zeros: writer.hasForm(value, form, 'zero'),
+  });
+  if (writer.hasForm(value, form)) return declared();
+  const { name, dims } = writer.operand(value);
+  if (dims.length === 0) return { name, as: 'scalar', zeros: false };
+  const numbers = dims.filter((dim) => typeof dim === 'number');
+  const [a, b, c, d] = shape4(numbers);
+  if (c !== 1 || d !== 1) return declared();
+  // One number per channel, or per image, or both.
+  const channels = b === 1 ? 1 : roundUp(b, block);
+  const whole = channels === b ? name : padEnd(writer, name, [0, channels - b, 0, 0]);
+  const repeated = b === 1 ? [a, 1, 1, 1] : [a, channels / block, 1, block];
+  const isSame = b === 1;
+  return {
+    name: isSame ? whole : view(writer, whole, repeated),
+    as: { repeated },
+    zeros: b !== 1 || shape[1] % block === 0,
+  };
+}
+
+/** As the operator meets them: declared if no operand is repeated within the layout, otherwise all as views. */
+function sameRank(
+  operands: ReadonlyMap<ValueId, Operand>,
+  [n, c, h, w]: Shape4,
+  { block }: Layout,
+  writer: Writer,
+): ReadonlyMap<ValueId, Written> {
+  const cp = roundUp(c, block);
+  const areRepeated = [...operands.values()].some(({ as }) => typeof as === 'object');
+  return new Map(
+    [...operands].map(([value, { name, as }]): [ValueId, Written] => {
+      if (as === 'scalar') return [value, { name, dims: [] }];
+      if (typeof as === 'object') return [value, { name, dims: as.repeated }];
+      if (!areRepeated) return [value, { name, dims: [n, cp, h, w] }];
+      const dims = [n, cp / block, h * w, block];
+      return [value, { name: view(writer, name, dims), dims }];
+    }),
+  );
+}
+
+function sameSize(dims: Written['dims'], [n, c, h, w]: Shape4, { block }: Layout): boolean {
+  const declared = [n, roundUp(c, block), h, w];
+  return dims.length === 4 && dims.every((dim, axis) => dim === declared[axis]);
+}

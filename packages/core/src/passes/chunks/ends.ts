@@ -1,0 +1,50 @@
+// The graphs before and after the body of a chunked graph: nodes of the whole graph as they are, and values by name in between.
+import { defined } from '../../errors.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph, Node, ValueId } from '../../graph/graph.ts';
+import { nodeText } from '../../graph/print.ts';
+import { typeOf } from '../../graph/typeOf.ts';
+import type { Value } from '../../graph/value.ts';
+import { copyLeaf } from './leaves.ts';
+import type { Names } from './names.ts';
+
+/** The nodes that `belongs` admits and that these values need, in order. */
+export function neededNodes(
+  graph: Graph,
+  values: Iterable<ValueId>,
+  belongs: (node: Node) => boolean,
+): ReadonlySet<Node> {
+  const live = new Set(values);
+  const needed = graph.nodes.toReversed().filter((node) => {
+    const wanted = belongs(node) && node.outputs.some((value) => live.has(value));
+    if (wanted) for (const value of node.inputs) live.add(value);
+    return wanted;
+  });
+  return new Set(needed.toReversed());
+}
+
+/** Copies nodes into a builder. What none of them computes is a leaf, an input of the graph, or comes by its name. */
+export function copyNodes(
+  b: GraphBuilder,
+  graph: Graph,
+  nodes: ReadonlySet<Node>,
+  names: Names,
+): (value: ValueId) => Value {
+  const placed = new Map<ValueId, Value>();
+  const inputs = new Map(graph.inputs.map(({ name, value }) => [value, name]));
+  const at = (value: ValueId): Value => {
+    const known = placed.get(value);
+    if (known) return known;
+    const leaf =
+      copyLeaf(b, graph, value) ?? b.input(inputs.get(value) ?? names.valueName(value), typeOf(graph, value));
+    placed.set(value, leaf);
+    return leaf;
+  };
+  for (const node of nodes) {
+    const outputs = b.within(node.origin, () => b.emit(node.op, node.inputs.map(at), node.attrs));
+    node.outputs.forEach((value, i) =>
+      placed.set(value, defined(outputs[i], `output ${i} of ${nodeText(node)}`)),
+    );
+  }
+  return at;
+}
