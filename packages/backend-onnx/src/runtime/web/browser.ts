@@ -2,10 +2,7 @@
 import type { Gpu, WebProvider, WebRuntime } from './runtime.ts';
 import type { Missing } from '@isonet/native';
 import type { Ort } from './ort.ts';
-import { webRuntime } from './runtime.ts';
-
-// As in Node.
-const maxThreads = 16;
+import { threadsOn, webRuntime } from './runtime.ts';
 
 /** What is used of a browser, whose types this package does not take from its users. */
 interface Browser {
@@ -42,7 +39,7 @@ export async function browserRuntime(
   const { hardwareConcurrency = 1 } = browser.navigator ?? {};
   return webRuntime({
     missing: undefined,
-    threads: oneThread === undefined ? Math.min(hardwareConcurrency, maxThreads) : 1,
+    threads: oneThread === undefined ? threadsOn(hardwareConcurrency) : 1,
     oneThread,
     gpu: await findGpu(browser),
     load: (provider) => Promise.resolve(entries[provider]),

@@ -6,10 +6,7 @@ import { dirname, join } from 'node:path';
 import type { Missing } from '@isonet/native';
 import type { Ort } from './ort.ts';
 import type { WebRuntime } from './runtime.ts';
-import { VERSION, webRuntime } from './runtime.ts';
-
-// As for the native library.
-const maxThreads = 16;
+import { threadsOn, VERSION, webRuntime } from './runtime.ts';
 
 /**
  * @param folder of onnxruntime-web's files, as a URL with a slash at its end; undefined: the package's
@@ -22,14 +19,13 @@ export function nodeRuntime(
   return Promise.resolve(
     webRuntime({
       missing: missing(resolve),
-      threads: Math.min(availableParallelism(), maxThreads),
+      threads: threadsOn(availableParallelism()),
       oneThread: undefined,
       gpu: {
         code: 'BROWSER',
         reason: "ONNX Runtime's WebGPU in WebAssembly is for browsers; this is Node",
         fix: 'use the webgpu backend',
       },
-      // For bundles of Node's, which would otherwise include the package.
       load: () => import('onnxruntime-web') as Promise<Ort>,
       folder,
       idle: () => new Promise((done) => setImmediate(done)),
