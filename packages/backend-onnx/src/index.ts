@@ -18,6 +18,6 @@ export const onnx: Backend = backendOf(builds());
  * not copy them, or for threads, which a page has only so. Another folder changes nothing once WebAssembly has started.
  * @param folder its address, relative to the page; in Node a path or a URL
  */
-export function onnxFrom(folder: string | URL): Backend {
+export function onnxFrom(folder: string | { readonly href: string }): Backend {
   return backendOf(builds(folder));
 }

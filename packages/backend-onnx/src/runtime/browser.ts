@@ -7,10 +7,11 @@ import { buildOver } from '../backend.ts';
 import { wasm } from './providers/wasm.ts';
 import { webgpu } from './providers/webWebgpu.ts';
 import { browserRuntime } from './web/browser.ts';
+import type { Folder } from './web/runtime.ts';
 
 const entries = { wasm: wasmEntry, webgpu: webgpuEntry };
 
 /** @param folder of onnxruntime-web's files, relative to the page; undefined: where the bundler has put the .wasm files */
-export function builds(folder?: string | URL): readonly [Build, ...Build[]] {
+export function builds(folder?: Folder): readonly [Build, ...Build[]] {
   return [buildOver(() => browserRuntime(entries, folder), [wasm, webgpu])];
 }

@@ -14,9 +14,9 @@ const golden = new URL('../../../conformance/golden/', import.meta.url);
 /** The suite reads PyTorch's numbers from files; everything else of Node that is in its bundle is never called. */
 const nodeModules: Plugin = {
   name: 'node',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^(node:|@isonet\/data$)/ }, ({ path }) => ({ path, namespace: 'node' }));
-    onLoad({ filter: /./, namespace: 'node' }, ({ path }) => {
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^(node:|@isonet\/data$)/ }, ({ path }) => ({ path, namespace: 'node' }));
+    bundler.onLoad({ filter: /./, namespace: 'node' }, ({ path }) => {
       const texts = ['nin', 'googlenet', 'variants'].map((name) => [
         `${name}.json`,
         readFileSync(new URL(`${name}.json`, golden), 'utf8'),

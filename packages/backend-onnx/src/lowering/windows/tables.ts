@@ -11,14 +11,14 @@ export interface Windows {
 /** Per tap and window the pixel of the image that it reads; outside of the image, one past the last. */
 export function pixelsOfWindows(image: Pair, windows: Pair, of: Windows): readonly number[] {
   return taps(of).flatMap((tap) =>
-    grid(windows).map((window) => place(image, [at(window, tap, of, 0), at(window, tap, of, 1)])),
+    grid(windows).map((window) => place(image, [pixelOf(window, tap, of, 0), pixelOf(window, tap, of, 1)])),
   );
 }
 
 /** Per tap and pixel the window that reads it there; where none does, one past the last. */
 export function windowsOfPixels(image: Pair, windows: Pair, of: Windows): readonly number[] {
   return taps(of).flatMap((tap) =>
-    grid(image).map((pixel) => place(windows, [window(pixel, tap, of, 0), window(pixel, tap, of, 1)])),
+    grid(image).map((pixel) => place(windows, [windowOf(pixel, tap, of, 0), windowOf(pixel, tap, of, 1)])),
   );
 }
 
@@ -31,12 +31,12 @@ function grid([height, width]: Pair): readonly Pair[] {
   return Array.from({ length: height * width }, (_, i) => [Math.floor(i / width), i % width] as const);
 }
 
-function at(window: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
+function pixelOf(window: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
   return window[axis] * strides[axis] + tap[axis] * dilations[axis] - pads[axis];
 }
 
 /** A fraction where the stride steps over it: {@link place} takes it for outside. */
-function window(pixel: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
+function windowOf(pixel: Pair, tap: Pair, { strides, dilations, pads }: Windows, axis: 0 | 1): number {
   return (pixel[axis] + pads[axis] - tap[axis] * dilations[axis]) / strides[axis];
 }
 

@@ -1,8 +1,8 @@
 // ONNX Runtime in WebAssembly in a page or a worker of one.
-import type { Gpu, WebProvider, WebRuntime } from './runtime.ts';
 import type { Missing } from '@isonet/native';
 import type { Ort } from './ort.ts';
-import { threadsOn, webRuntime } from './runtime.ts';
+import type { Folder, Gpu, WebProvider, WebRuntime } from './runtime.ts';
+import { hrefOf, threadsOn, webRuntime } from './runtime.ts';
 
 /** What is used of a browser, whose types this package does not take from its users. */
 interface Browser {
@@ -32,7 +32,7 @@ interface Adapter {
  */
 export async function browserRuntime(
   entries: Readonly<Record<WebProvider, Ort>>,
-  folder: string | URL | undefined,
+  folder: Folder | undefined,
 ): Promise<WebRuntime> {
   const browser = globalThis as Browser;
   const oneThread = missingThreads(browser, folder);
@@ -48,10 +48,7 @@ export async function browserRuntime(
   });
 }
 
-function missingThreads(
-  { crossOriginIsolated }: Browser,
-  folder: string | URL | undefined,
-): Missing | undefined {
+function missingThreads({ crossOriginIsolated }: Browser, folder: Folder | undefined): Missing | undefined {
   if (crossOriginIsolated !== true) {
     return {
       code: 'NOT_ISOLATED',
@@ -99,8 +96,8 @@ async function findGpu({ navigator }: Browser): Promise<Gpu | Missing> {
 }
 
 /** A worker's own address may be a blob's, which nothing is relative to. */
-function folderUrl(folder: string | URL, { document, location }: Browser): string {
-  const url = new URL(String(folder), document?.baseURI ?? location?.href).href;
+function folderUrl(folder: Folder, { document, location }: Browser): string {
+  const url = new URL(hrefOf(folder), document?.baseURI ?? location?.href).href;
   return url.endsWith('/') ? url : `${url}/`;
 }
 

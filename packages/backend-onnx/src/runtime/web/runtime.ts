@@ -26,6 +26,13 @@ const files = {
   webgpu: 'ort-wasm-simd-threaded.asyncify',
 } as const;
 
+/** An address or a URL, whose type not every user has: it is of `dom` and of `@types/node`. */
+export type Folder = string | { readonly href: string };
+
+export function hrefOf(folder: Folder): string {
+  return typeof folder === 'string' ? folder : folder.href;
+}
+
 export type WebProvider = keyof typeof files;
 
 /** What Node and browsers each bring. */
