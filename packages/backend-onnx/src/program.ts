@@ -150,7 +150,7 @@ class Program {
     fetched: readonly Result[],
   ): Promise<Readonly<Record<string, OrtTensor>>> {
     if (fetched.length === 0) return {};
-    const names = fetched.map(({ onnxName }) => onnxName);
+    const names = [...new Set(fetched.map(({ onnxName }) => onnxName))]; // an output may be a gate, too
     return this.#session.run(feeds, names).catch((error: unknown) => {
       const message = `${this.#name}: ONNX Runtime failed: ${firstLine(error)}`;
       throw new BackendError('RUN', message, { cause: error });
