@@ -1,33 +1,33 @@
-// A backend over a runtime: which of its execution providers are there, and opening one.
-import type { Backend, Probe } from '@isonet/core';
+// The backend over builds of ONNX Runtime: which of their execution providers are there, and opening one.
+import type { AbsentDevice, Backend, OpenOptions, Probe } from '@isonet/core';
 import { BackendError, checkOptions, messageOf } from '@isonet/core';
-import { NativeError } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { deviceOver } from './device.ts';
-import type { Runtime } from './runtime/load.ts';
-import { cpu, portable } from './runtime/providers/cpu.ts';
-import { cuda } from './runtime/providers/cuda.ts';
-import type { Provider } from './runtime/providers/provider.ts';
-import { webgpu } from './runtime/providers/webgpu.ts';
+import type { OpenProvider, Provider, ProviderId } from './runtime/providers/provider.ts';
+import type { Sessions } from './runtime/sessions.ts';
 
-/** The first is what `open` takes where no other is named: it is always there, and the only one that has been run by its authors. */
-const all: readonly Provider[] = [cpu, portable, cuda, webgpu];
+/** A build of ONNX Runtime: the native library, or the one in WebAssembly. */
+export interface Build {
+  /** All that it may have, whether they are there or not. */
+  readonly ids: readonly ProviderId[];
+  probe(): Promise<Probe>;
+  /** @throws BackendError saying what is missing and what to do */
+  open(id: string, options: OpenOptions): Promise<OpenBuild>;
+}
 
-/**
- * The backend over a way to load the runtime.
- * @param table for tests: other kernels of the same ops
- * @param providers for tests: those that it offers
- */
-export function backendOver(
-  load: () => Promise<Runtime>,
-  table?: OnnxKernels,
-  providers: readonly Provider[] = all,
-): Backend {
-  const name = 'onnx';
+interface OpenBuild {
+  readonly sessions: Sessions;
+  readonly provider: OpenProvider;
+}
+
+/** @param load loads the build, or as much of it as a probe needs */
+export function buildOver<R extends Sessions>(
+  load: () => Promise<R>,
+  providers: readonly Provider<R>[],
+): Build {
   return {
-    name,
-    contract: 2,
-    probe: async (): Promise<Probe> => {
+    ids: providers.map(({ id }) => id),
+    probe: async () => {
       try {
         const runtime = await load();
         const found = providers.map((provider) => provider.find(runtime));
@@ -40,26 +40,70 @@ export function backendOver(
         return { ok: false, ...absence(error) };
       }
     },
-    open: async (options = {}) => {
-      checkOptions(name, options, ['device', 'threads', 'tf32']);
-      const { device = 'cpu' } = options;
+    open: async (device, options) => {
       const provider = providers.find(({ id }) => id === device);
-      if (!provider) {
-        const known = providers.map(({ id }) => `"${id}"`).join(', ');
-        throw new BackendError('NO_DEVICE', `${name}: no device "${device}"; there may be ${known}`);
-      }
-      const runtime = await load();
-      const opened = await provider.open(runtime, options);
-      return deviceOver(runtime, table ? { ...opened, table } : opened);
+      if (!provider) throw unknown(device, providers);
+      const sessions = await load();
+      return { sessions, provider: await provider.open(sessions, options) };
     },
   };
 }
 
-/** Why the runtime cannot be had, and what to do about it. */
+/**
+ * @param builds their ids differ; the first of the first is what `open` takes where no device is named
+ * @param table for tests: other kernels of the same ops
+ */
+export function backendOf(builds: readonly [Build, ...Build[]], table?: OnnxKernels): Backend {
+  const [first] = builds;
+  return {
+    name: 'onnx',
+    contract: 2,
+    probe: async (): Promise<Probe> => {
+      const probes = await Promise.all(
+        builds.map(async (build) => ({ ids: build.ids, probe: await build.probe() })),
+      );
+      const devices = probes.flatMap(({ probe }) => (probe.ok ? probe.devices : []));
+      const failed = probes.map(({ probe }) => probe).find(({ ok }) => !ok);
+      if (failed && devices.length === 0) return failed;
+      return { ok: true, devices, absent: probes.flatMap(({ ids, probe }) => absentOf(ids, probe)) };
+    },
+    open: async (options = {}) => {
+      checkOptions('onnx', options, ['device', 'threads', 'tf32']);
+      const { device = first.ids[0] } = options;
+      const build = builds.find(({ ids }) => ids.some((id) => id === device));
+      if (device === undefined || !build)
+        throw unknown(
+          String(device),
+          builds.flatMap(({ ids }) => ids.map((id) => ({ id }))),
+        );
+      const { sessions, provider } = await build.open(device, options);
+      return deviceOver(sessions, table ? { ...provider, table } : provider);
+    },
+  };
+}
+
+/** The devices of a build that are not there: all, where it does not load. */
+function absentOf(ids: readonly ProviderId[], probe: Probe): readonly AbsentDevice[] {
+  if (probe.ok) return probe.absent ?? [];
+  const { reason, fix } = probe;
+  return ids.map((id) => ({ id, reason, fix }));
+}
+
+function unknown(device: string, providers: readonly { readonly id: ProviderId }[]): BackendError {
+  const known = providers.map(({ id }) => `"${id}"`).join(', ');
+  return new BackendError('NO_DEVICE', `onnx: no device "${device}"; there may be ${known}`);
+}
+
+/** Why a build cannot be had, and what to do about it. */
 function absence(error: unknown): { readonly code: string; readonly reason: string; readonly fix: string } {
   const code = error instanceof BackendError ? error.code : 'LOAD';
   const { cause } = error instanceof Error ? error : { cause: undefined };
-  return cause instanceof NativeError
+  return isMissing(cause)
     ? { code, reason: cause.reason, fix: cause.fix }
     : { code, reason: messageOf(error), fix: 'install @isonet/backend-onnx again' };
+}
+
+/** By its form: NativeError's class is of a package that only Node can load. */
+function isMissing(cause: unknown): cause is { readonly reason: string; readonly fix: string } {
+  return cause instanceof Error && 'reason' in cause && 'fix' in cause;
 }

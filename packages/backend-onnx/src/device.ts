@@ -3,11 +3,11 @@ import type { Device } from '@isonet/core';
 import { hostMemory, makeDevice } from '@isonet/core';
 import { supports, version as onnxVersion } from '@isonet/onnx/write';
 import { buildProgram } from './program.ts';
-import type { Runtime } from './runtime/load.ts';
 import type { OpenProvider } from './runtime/providers/provider.ts';
+import type { Sessions } from './runtime/sessions.ts';
 import { version } from './version.ts';
 
-export function deviceOver(runtime: Runtime, provider: OpenProvider): Device {
+export function deviceOver(runtime: Sessions, provider: OpenProvider): Device {
   const { info, claims, session, table, inChunks, refuses, settings } = provider;
   return makeDevice({
     backend: 'onnx',

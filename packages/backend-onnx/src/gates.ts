@@ -25,8 +25,12 @@ export function gated(graph: Graph): Gated {
   const gates = graph.updates.map((update) => gateOf(graph, producers, update));
   const conditions = [...new Set(gates.flatMap((gate) => (gate ? [gate.condition] : [])))];
   const taken = new Set(graph.outputs.map(({ name }) => name));
-  const added = conditions.map((value): Named => ({ name: freeName(`commits/${value}`, taken), value }));
-  const nameOf = new Map(added.map(({ name, value }) => [value, name]));
+  // A condition that is an output already is not given twice: that would be a copy, and WebGPU copies no bools.
+  const own = new Set(graph.outputs.map(({ value }) => value));
+  const added = conditions
+    .filter((value) => !own.has(value))
+    .map((value): Named => ({ name: freeName(`commits/${value}`, taken), value }));
+  const nameOf = new Map([...graph.outputs, ...added].map(({ name, value }) => [value, name]));
   const outputs = [...graph.outputs, ...added];
   const updates = graph.updates.map((update, i) => ({ ...update, value: gates[i]?.after ?? update.value }));
   const read = new Set([

@@ -20,11 +20,11 @@ import type { Gated } from './gates.ts';
 import { gated } from './gates.ts';
 import { chunksOf } from './lowering/chunks.ts';
 import { kernels as plain, write } from './lowering/portable.ts';
-import type { OrtTensor, Runtime, Session, SessionSettings } from './runtime/load.ts';
-import { firstLine, fromOrt } from './runtime/load.ts';
+import type { OrtTensor, Session, Sessions, SessionSettings } from './runtime/sessions.ts';
+import { firstLine, fromOrt } from './runtime/tensors.ts';
 
 export interface ProgramParts {
-  readonly runtime: Runtime;
+  readonly runtime: Sessions;
   readonly session: SessionSettings;
   readonly table: OnnxKernels;
   /** Whether a batch is computed in chunks that fit the processor's cache. */
@@ -85,7 +85,7 @@ interface Update extends Result {
 type Source = (request: RunRequest<Tensor>) => Tensor;
 
 class Program {
-  readonly #runtime: Runtime;
+  readonly #runtime: Sessions;
   readonly #name: string;
   readonly #session: Session;
   readonly #sources: readonly (readonly [onnxName: string, source: Source])[];
@@ -95,7 +95,7 @@ class Program {
 
   /** @param gates for each update, the output that says whether it commits */
   constructor(
-    runtime: Runtime,
+    runtime: Sessions,
     graph: Graph,
     gates: Gated['gates'],
     written: WrittenGraph,
@@ -150,7 +150,7 @@ class Program {
     fetched: readonly Result[],
   ): Promise<Readonly<Record<string, OrtTensor>>> {
     if (fetched.length === 0) return {};
-    const names = fetched.map(({ onnxName }) => onnxName);
+    const names = [...new Set(fetched.map(({ onnxName }) => onnxName))]; // an output may be a gate, too
     return this.#session.run(feeds, names).catch((error: unknown) => {
       const message = `${this.#name}: ONNX Runtime failed: ${firstLine(error)}`;
       throw new BackendError('RUN', message, { cause: error });

@@ -4,7 +4,7 @@ import type { State } from '@isonet/core';
 import { BackendError, bool, float32, scalar } from '@isonet/core';
 import { NativeError } from '@isonet/native';
 import { describe, expect, test } from 'vitest';
-import { backendOver } from '../src/backend.ts';
+import { backendOver } from '../src/native.ts';
 import { onnx } from '../src/index.ts';
 import { loadBinding } from '../src/runtime/binding.ts';
 import type { Runtime } from '../src/runtime/load.ts';
@@ -44,7 +44,7 @@ describe('the backend', () => {
 
   test('knows no other device', async () => {
     await expect(onnx.open({ device: 'npu' })).rejects.toThrow(
-      'onnx: no device "npu"; there may be "cpu", "portable", "cuda", "webgpu"',
+      'onnx: no device "npu"; there may be "cpu", "portable", "cuda", "webgpu", "wasm"',
     );
   });
 

@@ -2,7 +2,7 @@
 // environment's OPEN, with the card's files under ROOT, and ends as the command line does.
 import type { OpenOptions } from '@isonet/core';
 import { BackendError, float32, GraphBuilder } from '@isonet/core';
-import { backendOver } from '../src/backend.ts';
+import { backendOver } from '../src/native.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { cpu } from '../src/runtime/providers/cpu.ts';
 import { cudaUnder } from '../src/runtime/providers/cuda.ts';

@@ -4,7 +4,7 @@ import { GraphBuilder, gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
 import { supports } from '@isonet/onnx/write';
 import { expect, test } from 'vitest';
-import { backendOver } from '../src/backend.ts';
+import { backendOver } from '../src/native.ts';
 import { gathering } from '../src/lowering/gathering/index.ts';
 import { kernels, write } from '../src/lowering/portable.ts';
 import { loadRuntime } from '../src/runtime/load.ts';

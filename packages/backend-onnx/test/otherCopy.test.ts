@@ -21,7 +21,9 @@ function program(path: string): string {
     try { process.dlopen({ exports: {} }, ${JSON.stringify(path)}, now | noDelete); } catch {}
     import('@isonet/backend-onnx').then(async ({ onnx }) => {
       const probe = await onnx.probe();
-      console.log(probe.ok ? 'ok' : [probe.code, probe.reason, probe.fix].join('; '));
+      const cpu = probe.absent?.find(({ id }) => id === 'cpu'); // wasm is there all the same
+      const code = cpu && (await onnx.open().catch((error) => error.code));
+      console.log(cpu ? [code, cpu.reason, cpu.fix].join('; ') : 'ok');
     });
   `;
 }

@@ -8,7 +8,8 @@ import { encodeModel, supports } from '@isonet/onnx/write';
 import { gathering } from '../src/lowering/gathering/index.ts';
 import { kernels, write } from '../src/lowering/portable.ts';
 import { openLibraries } from '../src/runtime/cuda/libraries.ts';
-import { firstLine, loadRuntime } from '../src/runtime/load.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+import { firstLine } from '../src/runtime/tensors.ts';
 
 const runtime = await loadRuntime();
 if ('reason' in runtime.cuda) throw new Error(runtime.cuda.reason);

@@ -18,9 +18,9 @@ import {
 import { nin } from '@isonet/models';
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { describe, expect, test } from 'vitest';
-import { backendOver } from '../src/backend.ts';
 import { onnxHere as onnx } from '../src/index.ts';
 import { kernels } from '../src/lowering/portable.ts';
+import { backendOver } from '../src/native.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { counting, pair, scaling } from './watched.ts';
 

@@ -1,7 +1,7 @@
 // Two small graphs, and a device whose sessions are seen.
 import type { Device, Graph } from '@isonet/core';
 import { GraphBuilder } from '@isonet/core';
-import { backendOver } from '../src/backend.ts';
+import { backendOver } from '../src/native.ts';
 import type { OrtTensor, Session, SessionSettings } from '../src/runtime/load.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 

@@ -1,7 +1,7 @@
 // Faults in the kernels of a real backend, each in one layer: entries of ONNX Runtime's own table, replaced.
 import type { Device, OpName, Phase, ValueId } from '@isonet/core';
 import { defined, dimOf, float32, sizeOf } from '@isonet/core';
-import { backendOver } from '../../backend-onnx/src/backend.ts';
+import { backendOver } from '../../backend-onnx/src/native.ts';
 import { kernels } from '../../backend-onnx/src/lowering/portable.ts';
 import { loadRuntime } from '../../backend-onnx/src/runtime/load.ts';
 import { writeConv } from '../../onnx/src/write/ops/conv2d.ts';

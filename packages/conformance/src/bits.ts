@@ -76,8 +76,16 @@ const network: ImageClassifier = {
   }),
 };
 
-/** Trains on a fresh state: He's weights, seed 0, momentum and weight decay. */
 export async function trainedBits(device: Device): Promise<Bits> {
+  const { id, losses, tensors } = await trained(device);
+  return { id, digest: digestOf(tensors), losses };
+}
+
+/**
+ * Trains on a fresh state: He's weights, seed 0, momentum and weight decay. Needs no Node.
+ * @returns with `tensors`, the parameters, buffers and slots after the last step
+ */
+export async function trained(device: Device): Promise<Omit<Bits, 'digest'> & { readonly tensors: Tensors }> {
   await using trainer = await Trainer.create({
     model: network,
     device,
@@ -93,7 +101,7 @@ export async function trainedBits(device: Device): Promise<Bits> {
     const read = await trainer.step(batchAt(step), step, LR);
     losses.push((await read()).loss);
   }
-  return { id, digest: digestOf(await trainer.snapshot()), losses };
+  return { id, losses, tensors: await trainer.snapshot() };
 }
 
 /** sha256 over names and bytes, ordered by name. */

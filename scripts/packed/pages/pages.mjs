@@ -62,6 +62,18 @@ async function buildAndVisit(browser, folder) {
       );
     }
   }
+  /** @type {Report | undefined} */
+  let firstOfOnnx;
+  const visitOnnx = async (/** @type {Target} */ target) => {
+    for (const report of await reportsOf(browser, target)) assertSame(report, (firstOfOnnx ??= report));
+  };
+  const onnx = join(folder, 'onnx');
+  for (const version of viteVersions) {
+    const build = () => viteBuild(version, onnx, `vite-${version}`);
+    const built = join(onnx, `vite-${version}`);
+    steps.push([`vite-${version}, onnx, build`, () => build().then(() => visitOnnx({ folder: built }))]);
+  }
+  steps.push(['vite-8, onnx, dev', () => withViteDev(8, onnx, (url) => visitOnnx({ url }))]);
   steps.push(
     ['node', async () => assertClose(JSON.parse(await runInNode(folder, 'node')), first)],
     ['example', () => checkExample(browser, folder, 'built')],

@@ -11,6 +11,8 @@ const imported = [
   '@isonet/backend-webgpu',
   '@isonet/backend-onnx',
   '@isonet/fashion-mnist-sample',
+  // For the pages of backend-onnx, whose optional peer it is.
+  'onnxruntime-web@1.30.0',
 ];
 /** The software driver, which is large and is in the clone. */
 const driver = '@sparticuz/chromium';

@@ -1,29 +1,24 @@
-// ONNX Runtime, loaded when it is asked for: what the backend needs of it, and tensors to and from its own.
+// ONNX Runtime's Node addon, loaded when it is asked for, and what its providers need to know of the machine.
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import type { Tensor, TensorType } from '@isonet/core';
-import { asFloat32, BackendError, messageOf, vectorFeatures } from '@isonet/core';
+import { BackendError, vectorFeatures } from '@isonet/core';
 import { NativeError } from '@isonet/native';
-import type { Tensor as OrtTensor } from 'onnxruntime-common';
 import type { Missing } from '@isonet/native';
 import type { LoadedBinding } from './binding.ts';
 import { loadBinding, preferCuda } from './binding.ts';
 import type { CudaFolder } from './cuda/folder.ts';
 import { findCudaFolder } from './cuda/folder.ts';
 import { library } from './library.ts';
-import type { Session, SessionSettings } from './session.ts';
 import { createSession } from './session.ts';
+import type { OrtTensor, Session, Sessions, SessionSettings } from './sessions.ts';
+import { firstLine, toOrt } from './tensors.ts';
 import { disableTelemetry } from './telemetry.ts';
 
 export type { OrtTensor, Session, SessionSettings };
 
-export interface Runtime {
-  /** e.g. `1.30.0` */
-  readonly version: string;
+export interface Runtime extends Sessions {
   /** Threads within an operator where nothing else is asked for. They decide how sums are split. */
   readonly threads: number;
-  /** e.g. `linux x64` */
-  readonly platform: string;
   /** The processor's model, for people. */
   readonly processor: string;
   /** Its vector instructions, which pick the library's kernels, as far as the system tells. */
@@ -32,9 +27,6 @@ export interface Runtime {
   readonly providers: readonly string[];
   /** The folder that the library was loaded from with its CUDA provider, or why there is none. */
   readonly cuda: CudaFolder | Missing;
-  createSession(model: Uint8Array, settings: SessionSettings): Promise<Session>;
-  /** A tensor over the very same memory, but for what has to be converted: float64, and memory that threads share. */
-  tensor(tensor: Tensor): OrtTensor;
 }
 
 // More threads than this do not pay for the networks that run here, and the fewer they are the more machines agree.
@@ -81,37 +73,4 @@ function bindingOf(load: () => LoadedBinding): LoadedBinding {
     if (cause instanceof NativeError) throw new BackendError(cause.code, `onnx: ${cause.message}`, { cause });
     throw new BackendError('LOAD', `onnx: ${library.title} fails to start: ${firstLine(cause)}`, { cause });
   }
-}
-
-/** What was thrown, in one line: the library's messages go on for several. */
-export function firstLine(error: unknown): string {
-  return messageOf(error)
-    .trim()
-    .replace(/\n[^]*/, '');
-}
-
-function toOrt(Ort: typeof OrtTensor, tensor: Tensor): OrtTensor {
-  const { dtype, shape } = tensor;
-  if (dtype === 'int32') return new Ort(dtype, unshared(tensor.data), shape);
-  if (dtype === 'uint32') return new Ort(dtype, unshared(tensor.data), shape);
-  if (dtype === 'bool') return new Ort(dtype, unshared(tensor.data), shape);
-  return new Ort('float32', unshared(asFloat32(tensor)), shape);
-}
-
-/** ONNX Runtime refuses memory that threads share: a copy of it. */
-function unshared<T extends Float32Array | Int32Array | Uint32Array | Uint8Array>(data: T): T {
-  return data.buffer instanceof SharedArrayBuffer ? (data.slice() as T) : data;
-}
-
-/** A result over the very memory that it came in. @throws BackendError when it is not what the graph declares */
-export function fromOrt(value: OrtTensor | undefined, { dtype, shape }: TensorType, name: string): Tensor {
-  const data = value?.data;
-  if (dtype === 'float32' && data instanceof Float32Array) return { dtype, shape, data };
-  if (dtype === 'int32' && data instanceof Int32Array) return { dtype, shape, data };
-  if (dtype === 'uint32' && data instanceof Uint32Array) return { dtype, shape, data };
-  if (dtype === 'bool' && data instanceof Uint8Array) return { dtype, shape, data };
-  throw new BackendError(
-    'OUTPUT',
-    `onnx: "${name}" came back as ${value?.type ?? 'nothing'}, expected ${dtype}`,
-  );
 }

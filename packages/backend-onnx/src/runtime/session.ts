@@ -1,24 +1,8 @@
 // A session of ONNX Runtime's over its Node addon, on one of its execution providers.
 import type { Tensor } from 'onnxruntime-common';
 import type { Binding, NativeSession } from './binding.ts';
-
-export interface Session {
-  readonly inputNames: readonly string[];
-  /** Computes the named outputs, of which there is at least one. It holds the thread until they are there. */
-  run(
-    feeds: Readonly<Record<string, Tensor>>,
-    outputs: readonly string[],
-  ): Promise<Readonly<Record<string, Tensor>>>;
-  release(): Promise<void>;
-}
-
-/** Where and how a session computes. */
-export interface SessionSettings {
-  /** By ONNX Runtime's names: `cpu`, `cuda`, `webgpu`. No other computes a node. */
-  readonly provider: string;
-  /** Threads within an operator; they are the processor's. */
-  readonly threads: number;
-}
+import type { Session, SessionSettings } from './sessions.ts';
+import { providerOption } from './sessions.ts';
 
 /** @throws (rejects) what ONNX Runtime says of a model that it does not take */
 export async function createSession(
@@ -37,7 +21,7 @@ function optionsOf({ provider, threads }: SessionSettings): object {
   // where there are others.
   const strict = { session: { disable_cpu_ep_fallback: '1', use_deterministic_compute: '1' } };
   return {
-    executionProviders: [provider],
+    executionProviders: [providerOption(provider)],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -1,9 +1,11 @@
 // The worker of one device: serves ONNX Runtime to the thread that started it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { serve } from '@isonet/core';
-import { backendOver } from '../backend.ts';
+import { backendOf } from '../backend.ts';
+import { nativeOver } from '../native.ts';
 import { loadBinding } from '../runtime/binding.ts';
 import { loadRuntime } from '../runtime/load.ts';
+import { wasmBuild } from '../runtime/platform.ts';
 import { gated } from './binding.ts';
 import { Gate } from './gate.ts';
 
@@ -19,4 +21,4 @@ const load = (): ReturnType<typeof loadRuntime> =>
     () => Promise.resolve(),
   );
 
-serve(backendOver(load), parentPort);
+serve(backendOf([nativeOver(load), wasmBuild()]), parentPort);

@@ -3,16 +3,18 @@ import type { AbsentDevice, Claims, DeviceInfo, Node, OpenOptions, TensorType } 
 import { BackendError } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import type { OnnxKernels } from '@isonet/onnx/write';
-import type { Runtime, SessionSettings } from '../load.ts';
+import type { Runtime } from '../load.ts';
+import type { SessionSettings } from '../sessions.ts';
 
-export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'webgpu';
+export type ProviderId = 'cpu' | 'cuda' | 'portable' | 'wasm' | 'webgpu';
 
-export interface Provider {
+/** @typeParam R the loaded ONNX Runtime that has it: the native one, or that in WebAssembly */
+export interface Provider<R = Runtime> {
   readonly id: ProviderId;
   /** What there is to open, or what is missing. It loads no more than the runtime has loaded. */
-  find(runtime: Runtime): DeviceInfo | AbsentDevice;
+  find(runtime: R): DeviceInfo | AbsentDevice;
   /** @throws BackendError saying what is missing and what to do; `OPTION` for an option that it does not have */
-  open(runtime: Runtime, options: OpenOptions): Promise<OpenProvider>;
+  open(runtime: R, options: OpenOptions): Promise<OpenProvider>;
 }
 
 /** A provider at work. */

@@ -2,13 +2,13 @@
 // algorithm or Fourier transforms, which round, so the sum may differ from the exact one by a little.
 import { defined, float32, GraphBuilder } from '@isonet/core';
 import { encodeModel, staticDims, training, writeGraph } from '@isonet/onnx/write';
-import type { Runtime, SessionSettings } from '../load.ts';
+import type { Sessions, SessionSettings } from '../sessions.ts';
 
 const EXPECTED = 285;
 const TOLERANCE = 0.5;
 
 /** @throws whatever ONNX Runtime says where it does not compute, and Error where the result is wrong */
-export async function trial(runtime: Runtime, settings: SessionSettings): Promise<void> {
+export async function trial(runtime: Sessions, settings: SessionSettings): Promise<void> {
   const b = new GraphBuilder('trial');
   const image = { dtype: 'float32', shape: [1, 1, 3, 3] } as const;
   const [x, w] = [b.input('x', image), b.input('w', image)];

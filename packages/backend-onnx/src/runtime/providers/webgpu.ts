@@ -1,24 +1,17 @@
-// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring: forward graphs. isonet's own WebGPU backend trains,
-// too, and is what `auto` takes.
+// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring. isonet's own WebGPU backend is faster, and is what
+// `auto` takes.
 import { basename, join } from 'node:path';
-import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
+import type { DeviceInfo } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { entriesOf, missingVulkan, textOf, vulkanDrivers } from '@isonet/native';
 import { cardText } from '../cuda/card.ts';
-import { kernels } from '../../lowering/portable.ts';
+import { windows } from '../../lowering/windows/index.ts';
 import type { Runtime } from '../load.ts';
-import { firstLine } from '../load.ts';
+import { firstLine } from '../tensors.ts';
 import type { Provider } from './provider.ts';
 import { absence, absentDevice, checkNoTf32, checkNoThreads } from './provider.ts';
 import { trial } from './trial.ts';
-
-const claims: Claims = {
-  heldAs: 'float32',
-  reproducible: false,
-  subnormals: false,
-  nonFinite: false,
-  maxima: { max: 'none', reduceMax: 'none', maxPool2d: 'none' },
-};
+import { claims, reasonAgainst } from './webgpuFaults.ts';
 
 export const webgpu: Provider = {
   id: 'webgpu',
@@ -48,7 +41,7 @@ export const webgpu: Provider = {
       info,
       claims,
       session,
-      table: kernels,
+      table: windows,
       inChunks: false,
       refuses: reasonAgainst,
       settings: {},
@@ -63,32 +56,6 @@ export const webgpu: Provider = {
     };
   },
 };
-
-/** Why a node does not run there: what was met (docs/faults.md). Its session would be made all the same. */
-function reasonAgainst({ op }: Node, types: readonly TensorType[]): string | undefined {
-  const provider = "ONNX Runtime's WebGPU provider";
-  const elsewhere = 'train on "cpu", or on the webgpu backend';
-  switch (op) {
-    case 'maxPool2dGather':
-    case 'maxPool2dGrad':
-      return `${provider} does not tell where a window's maximum lies; ${elsewhere}`;
-    case 'conv2dGradFilter':
-    case 'conv2dGradInput':
-      return `${provider} computes some of these gradients wrongly; ${elsewhere}`;
-    case 'argMax':
-    case 'logSoftmax':
-    case 'lrn':
-      return `${provider} has no kernel for it`;
-    case 'concat':
-    case 'slice':
-    case 'transpose':
-      return types.every(({ dtype }) => dtype === 'float32')
-        ? undefined
-        : `${provider} has a kernel of it for float32 only`;
-    default:
-      return undefined;
-  }
-}
 
 function missing(runtime: Runtime): Missing | undefined {
   const platform = `${process.platform} ${process.arch}`;
@@ -112,7 +79,7 @@ function missing(runtime: Runtime): Missing | undefined {
 function infoOf({ version }: Runtime): DeviceInfo {
   const software = onlySoftware() || !hasHardware();
   const where = software ? 'a software driver' : 'a GPU';
-  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}, forward graphs only; experimental`;
+  const text = `ONNX Runtime ${version}'s own WebGPU provider on ${where}; experimental`;
   return { id: 'webgpu', kind: software ? 'software' : 'gpu', text };
 }
 

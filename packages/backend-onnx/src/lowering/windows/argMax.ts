@@ -1,0 +1,28 @@
+// The place of the first maximum along an axis, without ArgMax. `x: [..., K, ...] -> int32 [..., 1, ...]`
+import { float32, scalar } from '@isonet/core';
+import type { OnnxKernel } from '@isonet/onnx/write';
+
+export const argMax: OnnxKernel<'argMax'> = (
+  { attrs: { axis } },
+  { inputs: [x], outputs: [place] },
+  writer,
+) => {
+  const shape = writer.shape(x);
+  const size = shape[axis] ?? 1;
+  const name = writer.full(x);
+  const largest = writer.emit('ReduceMax', [name], { axes: [axis], keepdims: 1 });
+  const isMaximum = writer.emit('Equal', [name, largest]);
+  // From the size (the first) down to 1, so that the first of several is the largest again.
+  const along = shape.map((_, i) => (i === axis ? size : 1));
+  const ranks = float32(
+    along,
+    Array.from({ length: size }, (_, i) => size - i),
+  );
+  const ranked = writer.emit('Where', [isMaximum, writer.constant(ranks), writer.constant(scalar(0))]);
+  const first = writer.emit('ReduceMax', [ranked], { axes: [axis], keepdims: 1 });
+  const counted = writer.emit('Sub', [writer.constant(scalar(size)), first]);
+  writer.set(place, writer.emit('Cast', [counted], { to: INT32 }));
+};
+
+/** TensorProto.DataType: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
+const INT32 = 6;

@@ -1,0 +1,70 @@
+// ONNX Runtime's provider on the processor, in WebAssembly: the same code in Node and in browsers.
+import type { Claims, DeviceInfo, OpenOptions } from '@isonet/core';
+import { BackendError } from '@isonet/core';
+import { kernels } from '../../lowering/portable.ts';
+import { firstLine } from '../tensors.ts';
+import type { WebRuntime } from '../web/runtime.ts';
+import type { Provider } from './provider.ts';
+import { absence, absentDevice, checkNoTf32 } from './provider.ts';
+import { trial } from './trial.ts';
+
+/** As the native library's provider on the processor: infinities and NaN are IEEE's, but for ReduceMax and MaxPool. */
+const claims: Claims = {
+  heldAs: 'float32',
+  reproducible: true,
+  subnormals: true,
+  nonFinite: true,
+  maxima: { max: 'all', reduceMax: 'infinities', maxPool2d: 'none' },
+};
+
+export const wasm: Provider<WebRuntime> = {
+  id: 'wasm',
+  find: (runtime) =>
+    runtime.missing === undefined ? infoOf(runtime, runtime.threads) : absentDevice('wasm', runtime.missing),
+  open: async (runtime, options) => {
+    checkNoTf32('wasm', options);
+    if (runtime.missing !== undefined) throw absence('wasm', runtime.missing);
+    const threads = threadsOf(runtime, options);
+    await runtime.settle('wasm', threads);
+    const session = { provider: 'wasm', threads };
+    try {
+      await trial(runtime, session);
+    } catch (error) {
+      throw absence('wasm', failure(runtime, firstLine(error)), error);
+    }
+    const info = infoOf(runtime, threads);
+    return {
+      info,
+      claims,
+      session,
+      table: kernels,
+      inChunks: false,
+      settings: { threads },
+      runtime: [info.text],
+    };
+  },
+};
+
+/** @throws BackendError `OPTION` where more are asked for than there may be */
+function threadsOf({ threads, oneThread }: WebRuntime, options: OpenOptions): number {
+  const { threads: wanted = threads } = options;
+  if (wanted === 1 || oneThread === undefined) return wanted;
+  const { reason, fix } = oneThread;
+  throw new BackendError('OPTION', `onnx "wasm": threads: expected 1, got ${wanted}: ${reason}; ${fix}`);
+}
+
+function failure({ folder }: WebRuntime, said: string): { code: string; reason: string; fix: string } {
+  return {
+    code: 'WASM_FAILED',
+    reason: `ONNX Runtime's WebAssembly does not start: ${said}`,
+    fix:
+      folder === undefined
+        ? 'serve the .wasm files of onnxruntime-web and name their folder: onnxFrom(folder)'
+        : `check that ${folder} has the .wasm and .mjs files of onnxruntime-web`,
+  };
+}
+
+function infoOf({ version }: WebRuntime, threads: number): DeviceInfo {
+  const count = threads === 1 ? '1 thread' : `${threads} threads`;
+  return { id: 'wasm', kind: 'cpu', text: `ONNX Runtime ${version} in WebAssembly with SIMD, ${count}` };
+}

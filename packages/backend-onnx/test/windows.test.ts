@@ -1,0 +1,38 @@
+// The lowering by windows, which is for WebGPU, gives the right numbers: judged on ONNX Runtime's cpu provider.
+import { runConformance } from '@isonet/conformance';
+import { gradients, legalize } from '@isonet/core';
+import { nin } from '@isonet/models';
+import { supports } from '@isonet/onnx/write';
+import { expect, test } from 'vitest';
+import { kernels, write } from '../src/lowering/portable.ts';
+import { windows } from '../src/lowering/windows/index.ts';
+import { backendOver } from '../src/native.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+
+test('every check of the ops that it writes passes, and a network trains with them', async () => {
+  const filter = /^(argMax|conv2d(GradFilter|GradInput)?|maxPool2d(Grad|Gather)?)\/|^golden\/nin-he/;
+  const { native, wrong, excused, rows } = await runConformance(backendOver(loadRuntime, windows), {
+    filter,
+  });
+  expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
+  expect(rows.map(({ subject }) => subject)).toEqual([
+    'argMax',
+    'conv2d',
+    'conv2dGradFilter',
+    'conv2dGradInput',
+    'maxPool2d',
+    'maxPool2dGather',
+    'maxPool2dGrad',
+    'golden',
+  ]);
+  expect(native.passed).toBe(native.all);
+}, 120_000);
+
+test('nothing of it is an operator that the provider computes wrongly or does not have', () => {
+  const graph = legalize(gradients(nin(), 2), (node) => supports(node, kernels));
+  const operators = (table: typeof kernels): ReadonlySet<string> =>
+    new Set(write(graph, table, undefined).graph.nodes.map(({ opType }) => opType));
+  expect(operators(kernels)).toContain('ConvTranspose');
+  for (const absent of ['ArgMax', 'ConvTranspose', 'ScatterElements'])
+    expect(operators(windows)).not.toContain(absent);
+});
