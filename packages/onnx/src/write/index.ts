@@ -4,6 +4,7 @@ export { digestedBytes } from './digest.ts';
 export { avgPool2dGradBy } from './gradients/avgPool2dGrad.ts';
 export type { EmitTransposed, Transposed } from './gradients/convTranspose.ts';
 export { conv2dGradInputBy } from './ops/conv2dGradInput.ts';
+export { trainingPixels } from './pixels/index.ts';
 export { training } from './training.ts';
 export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';

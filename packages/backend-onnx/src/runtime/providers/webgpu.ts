@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import type { Claims, DeviceInfo, Node, TensorType } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import { entriesOf, missingVulkan, textOf, vulkanDrivers } from '@isonet/native';
+import { training } from '@isonet/onnx/write';
 import { cardText } from '../cuda/card.ts';
-import { kernels } from '../../lowering/portable.ts';
 import type { Runtime } from '../load.ts';
 import { firstLine } from '../load.ts';
 import type { Provider } from './provider.ts';
@@ -48,7 +48,7 @@ export const webgpu: Provider = {
       info,
       claims,
       session,
-      table: kernels,
+      table: training,
       refuses: reasonAgainst,
       settings: {},
       // The library does not tell which adapter it took: what may tell one from another, and the processor, for software drivers.

@@ -51,6 +51,22 @@ export interface Written {
   readonly dims: Dims;
 }
 
+/** What pointwise kernels are written with. */
+export type PointwiseWriter = Pick<Writer, 'operand' | 'emit' | 'constant' | 'set' | 'elementwise'>;
+
+/** `elementwise` of every {@link PointwiseWriter}. */
+export function writeElementwise(
+  writer: PointwiseWriter,
+  opType: string,
+  { inputs, outputs: [y] }: ElementwiseOperands,
+  attrs: OnnxAttrs = {},
+): void {
+  const operands = inputs.map((value) => writer.operand(value));
+  const names = operands.map(({ name }) => name);
+  const dims = broadcastDims(operands.map((operand) => operand.dims));
+  writer.set(y, writer.emit(opType, names, attrs), dims);
+}
+
 /** The names that are taken, of values or of nodes. */
 export class Names {
   readonly #taken = new Set<string>();
@@ -79,6 +95,7 @@ export class Writer {
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
+  readonly #once = new Map<ValueId, Map<string, string>>();
   readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
   readonly #producers: ReadonlyMap<ValueId, Node>;
   #node: Node | undefined;
@@ -178,6 +195,19 @@ export class Writer {
     return this.#forms.find(value, form, 'any') !== undefined;
   }
 
+  /**
+   * What several kernels make of one value (its columns, say): written once and remembered.
+   * @param what tells it from all else that is made of the value
+   * @param write emits it and gives its name
+   */
+  once(value: ValueId, what: string, write: () => string): string {
+    const made = this.#once.get(value) ?? new Map<string, string>();
+    this.#once.set(value, made);
+    const name = made.get(what) ?? write();
+    made.set(what, name);
+    return name;
+  }
+
   /** The node that makes a value; absent for inputs, state and constants. */
   producer(value: ValueId): Node | undefined {
     return this.#producers.get(value);
@@ -219,11 +249,8 @@ export class Writer {
   }
 
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
-  elementwise(opType: string, { inputs, outputs: [y] }: ElementwiseOperands, attrs: OnnxAttrs = {}): void {
-    const operands = inputs.map((value) => this.operand(value));
-    const names = operands.map(({ name }) => name);
-    const dims = broadcastDims(operands.map((operand) => operand.dims));
-    this.set(y, this.emit(opType, names, attrs), dims);
+  elementwise(opType: string, operands: ElementwiseOperands, attrs?: OnnxAttrs): void {
+    writeElementwise(this, opType, operands, attrs);
   }
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
