@@ -23,7 +23,7 @@ export function resultsText(judgements: readonly Judgement[], of = ''): string {
   return `${read}, ${wrong === 0 ? 'none' : wrong} off by more than rounding`;
 }
 
-/** `nin2.c1 (conv2d, node 14 of 147, forward)`; of several: `nin2.c1 (conv2d + biasAdd + relu, nodes 14 to 16 of 147, forward)` */
+/** `nin2.c1 (conv2d, node 14 of 131, forward)`; of several: `nin2.c1 (conv2d + biasAdd + relu, nodes 14 to 16 of 131, forward)` */
 export function nodesText(graph: Graph, nodes: readonly number[]): string {
   const all = nodes.map((index) => nodeAt(graph, index));
   const layers = [...new Set(all.map(({ origin }) => layerText(origin.layer)))];

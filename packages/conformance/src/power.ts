@@ -114,12 +114,14 @@ export async function powerReport(cases: readonly Case[]): Promise<PowerReport> 
 const inGradients: readonly OpName[] = [
   'avgPool2d',
   'avgPool2dGrad',
+  'batchNormGrad',
   'conv2d',
   'conv2dGradFilter',
   'conv2dGradInput',
   'matMul',
   'maxPool2dGather',
   'maxPool2dGrad',
+  'reluGrad',
 ];
 
 type Found = PlantedFault | UnseenFault;

@@ -108,6 +108,10 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['batchNorm/images', 'batchNorm/only-y', 'batchNorm/only-statistics'],
     'batchNormInference/images',
   ],
+  'batchNormGrad: the mean and the variance taken for constants': [
+    ['batchNormGrad/images', 'batchNormGrad/only-dx', 'batchNorm/images', 'variant/nin-batch-norm'],
+    'batchNormInference/images',
+  ],
   'groupNorm: groups of every other channel': [
     ['groupNorm/two-groups', 'groupNorm/rows'],
     'groupNorm/a-group-per-channel',

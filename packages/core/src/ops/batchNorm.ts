@@ -42,26 +42,20 @@ export const batchNorm: Definition<'batchNorm'> = {
     const scaled = b.op.mul(centred, alongChannels(b, factor, x.shape));
     return [b.op.add(scaled, alongChannels(b, bias, x.shape)), mean, variance];
   },
-  // With h = (x - mean) / deviation: dx = scale / deviation * (dy - mean(dy) - h * mean(dy * h)).
   gradient: ({ b, inputs: [x, scale], outputs: [, mean, variance], attrs, outputGradients, reached }) => {
     const [dy, dMean, dVariance] = outputGradients;
     const { shape } = x;
-    const spread = deviation(b, variance, attrs.epsilon);
-    const centred = b.op.sub(x, alongChannels(b, mean, shape));
-    const h = b.op.div(centred, alongChannels(b, spread, shape));
-    const dyH = b.op.mul(dy, h);
-    const alongH = b.op.mul(h, alongChannels(b, channelMeans(b, dyH), shape));
-    const inner = b.op.sub(b.op.sub(dy, alongChannels(b, channelMeans(b, dy), shape)), alongH);
-    const throughY = b.op.mul(inner, alongChannels(b, b.op.div(scale, spread), shape));
+    const [throughY, dScale, dBias] = b.op.batchNormGrad(x, scale, mean, variance, dy, attrs);
     const count = pixelsPerChannel(x);
     const parts = [throughY];
     if (reached[1]) parts.push(b.op.div(alongChannels(b, dMean, shape), b.fill(count, shape)));
     if (reached[2]) {
+      const centred = b.op.sub(x, alongChannels(b, mean, shape));
       // Divided by count / 2, which is exact, not multiplied by 2 / count, which would be rounded.
       const alongCentred = b.op.mul(centred, alongChannels(b, dVariance, shape));
       parts.push(b.op.div(alongCentred, b.fill(count / 2, shape)));
     }
-    return [parts.reduce((sum, part) => b.op.add(sum, part)), channelSums(b, dyH), channelSums(b, dy)];
+    return [parts.reduce((sum, part) => b.op.add(sum, part)), dScale, dBias];
   },
 };
 
@@ -69,7 +63,8 @@ function pixelsPerChannel(x: Value): number {
   return sizeOf(x.shape) / dimOf(x.shape, 1);
 }
 
-function channelMeans(b: Build, x: Value): Value {
+/** The mean over all but the channels. `[N, C, ...] -> [C]` */
+export function channelMeans(b: Build, x: Value): Value {
   const sums = channelSums(b, x);
   return b.op.div(sums, b.fill(pixelsPerChannel(x), sums.shape));
 }

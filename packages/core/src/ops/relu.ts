@@ -18,8 +18,5 @@ export const relu: Definition<'relu'> = {
   infer: (inputs, _, fail) => [sameFloat(inputs, fail)],
   // Zero is the first operand: max sends a tie's gradient to its first, so that both ways agree at 0.
   decompose: (b, [x]) => [b.op.max(b.fill(0, x.shape), x)],
-  gradient: ({ b, outputs: [y], outputGradients: [dy] }) => {
-    const zeros = b.fill(0, y.shape);
-    return [b.op.select(b.op.greater(y, zeros), dy, zeros)];
-  },
+  gradient: ({ b, outputs: [y], outputGradients: [dy] }) => [b.op.reluGrad(y, dy)],
 };

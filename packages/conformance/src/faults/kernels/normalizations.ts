@@ -91,6 +91,16 @@ export const wrongNormalizations: Readonly<Record<string, Replace>> = {
     const variance = b.op.mul(biased, b.fill(count / (count - 1), x.shape));
     return normalized(b, inputs, variance, attrs.epsilon);
   }),
+  /** As of batchNormInference: the gradients through the batch's statistics are left out. */
+  'batchNormGrad: the mean and the variance taken for constants': instead(
+    'batchNormGrad',
+    (b, inputs, { attrs }) => {
+      const [, scale, , variance, dy] = inputs;
+      const spread = b.op.sqrt(b.op.add(variance, b.fill(attrs.epsilon, variance.shape)));
+      const [, dScale, dBias] = b.op.batchNormGrad(...inputs, attrs);
+      return [b.op.mul(dy, alongChannels(b, b.op.div(scale, spread), dy)), dScale, dBias];
+    },
+  ),
   'groupNorm: groups of every other channel': instead('groupNorm', (b, [x, scale, bias], { attrs }) => {
     const [n, channels] = [dimOf(x.shape, 0), dimOf(x.shape, 1)];
     const exchanged = (value: Value, rows: number): Value => {
