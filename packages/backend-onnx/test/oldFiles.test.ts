@@ -42,6 +42,7 @@ test.each([
   ['0.1.0', 'inference.onnx'],
   ['0.1.0', 'step.onnx'],
   ['0.3.0', 'step.onnx'],
+  ['0.4.0', 'step.onnx'],
 ])('of %s, %s gives the recorded outputs', async (version, name) => {
   const [got, expected] = [await outputsOf(read(`${version}/${name}`)), recordedBy(version)[name]];
   expect(Object.keys(got)).toEqual(Object.keys(expected ?? {}));

@@ -1,9 +1,9 @@
 // Convolutions as matrix products: which of them are written so, and the columns that they multiply by: what the filter sees of
 // the image at each of its places, gathered by a table of pixels.
 import type { AttrsOf, Pair, Shape4, ValueId } from '@isonet/core';
-import { float32, int32 } from '@isonet/core';
+import { int32, scalar } from '@isonet/core';
 import type { Writer } from '../writer/writer.ts';
-import { bytesOf, pixelsOf, viewed } from './form.ts';
+import { bytesOf, inPixels, pixelsOf, viewed } from './form.ts';
 
 /** The window of a convolution. */
 export type Window = Pick<AttrsOf<'conv2d'>, 'strides' | 'pads' | 'dilations' | 'groups'>;
@@ -22,12 +22,20 @@ const FEW_IMAGES = 8;
 /** Columns of more bytes than this are not made: they would fill the memory, not the cache. */
 const MANY_BYTES = 2 ** 29;
 
-/** True where the convolution and its gradients are written as products of pixels. */
-export function isProduct({ x, w, y, window: { groups } }: Convolution): boolean {
+/**
+ * True where the convolution, or a gradient of it, is written as a product.
+ * @param images what it reads: in pixels already, a few images pay, too
+ */
+export function isProduct(
+  { x, w, y, window: { groups } }: Convolution,
+  images: ValueId,
+  writer: Writer,
+): boolean {
   const [n, c] = x;
   const [, , kh, kw] = w;
   const [, , oh, ow] = y;
-  return groups === 1 && n >= FEW_IMAGES && bytesOf([c * kh * kw, oh * ow, n]) <= MANY_BYTES;
+  const pays = n >= FEW_IMAGES || inPixels(images, writer);
+  return groups === 1 && pays && bytesOf([c * kh * kw, oh * ow, n]) <= MANY_BYTES;
 }
 
 /** True where each place of the filter is one pixel, in the same order. */
@@ -58,12 +66,13 @@ export function gathered(value: ValueId, table: readonly number[], writer: Write
 function zeroEnded(value: ValueId, writer: Writer): string {
   const [n, c] = writer.shape4(value);
   return writer.once(value, 'a pixel of zeros behind', () =>
-    writer.emit('Concat', [pixelsOf(value, writer), zeros([1, c, 1, n], writer)], { axis: 2 }),
+    writer.emit('Concat', [pixelsOf(value, writer), filled(0, [1, c, 1, n], writer)], { axis: 2 }),
   );
 }
 
-export function zeros(dims: readonly number[], writer: Writer): string {
-  return writer.emit('Expand', [writer.constant(float32([1], [0])), writer.int64(dims)]);
+/** One number everywhere. */
+export function filled(value: number, dims: readonly number[], writer: Writer): string {
+  return writer.emit('Expand', [writer.constant(scalar(value)), writer.int64(dims)]);
 }
 
 /** Pixels of x by tap and place of the filter. */

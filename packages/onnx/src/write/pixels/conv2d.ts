@@ -10,7 +10,7 @@ import { inPixels, pixelsOf, setPixels, viewed } from './form.ts';
 
 export const conv2d: OnnxKernel<'conv2d'> = (node, values, writer) => {
   const convolution = convolutionOf(node, writer);
-  if (!isProduct(convolution)) return plainConv2d(node, values, writer);
+  if (!isProduct(convolution, node.inputs[0], writer)) return plainConv2d(node, values, writer);
   const {
     outputs: [y],
   } = values;
@@ -26,7 +26,7 @@ export const biasAdd: OnnxKernel<'biasAdd'> = (node, values, writer) => {
   } = values;
   const conv = biasedConv(node, writer);
   const convolution = conv && convolutionOf(conv, writer);
-  if (conv && convolution && isProduct(convolution)) {
+  if (conv && convolution && isProduct(convolution, conv.inputs[0], writer)) {
     setPixels(y, product(conv, convolution, bias, writer), writer);
   } else if (inPixels(x, writer)) {
     const perChannel = viewed(writer.full(bias), [1, -1, 1, 1], writer);

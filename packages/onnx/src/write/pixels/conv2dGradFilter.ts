@@ -13,7 +13,7 @@ export const conv2dGradFilter: OnnxKernel<'conv2dGradFilter'> = (node, values, w
   } = values;
   const filterShape = shape4(node.attrs.filterShape);
   const convolution = { x: writer.shape4(x), w: filterShape, y: writer.shape4(dy), window: node.attrs };
-  if (!isProduct(convolution)) return plain(node, values, writer);
+  if (!isProduct(convolution, x, writer)) return plain(node, values, writer);
   const [k, ...taps] = filterShape;
   const [rows, [n, , oh, ow]] = [sizeOf(taps), convolution.y];
   const places = n * oh * ow;

@@ -6,7 +6,7 @@ import { int32 } from '@isonet/core';
 import { conv2dGradInput as plain } from '../ops/conv2dGradInput.ts';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 import type { Convolution, Window } from './columns.ts';
-import { gathered, isPointwise, isProduct, pairsOf, tableOf, upTo, zeros } from './columns.ts';
+import { filled, gathered, isPointwise, isProduct, pairsOf, tableOf, upTo } from './columns.ts';
 import { pixelsOf, setPixels, viewed } from './form.ts';
 
 export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, writer) => {
@@ -27,7 +27,7 @@ export const conv2dGradInput: OnnxKernel<'conv2dGradInput'> = (node, values, wri
     y: [, , oh, ow],
   } = convolution;
   const mirrored = { ...convolution, x: [n, k, oh, ow] as const, y: [n, k, h, width] as const };
-  if (!isProduct(mirrored)) return plain(node, values, writer);
+  if (!isProduct(mirrored, dy, writer)) return plain(node, values, writer);
   if (isPointwise(convolution.w, node.attrs)) {
     const filter = transposed(writer.full(w), convolution.w, undefined, writer);
     setPixels(dx, writer.emit('Conv', [pixelsOf(dy, writer), filter], { kernel_shape: [1, 1] }), writer);
@@ -67,7 +67,7 @@ function phased(dy: ValueId, w: ValueId, convolution: Convolution, writer: Write
     const weights = transposed(writer.full(w), filter, chosen, writer);
     return [{ pixels, name: writer.emit('Conv', [gradients, weights], { kernel_shape: [1, 1] }) }];
   });
-  return interleaved(parts, { pixels: h * width, zeros: () => zeros([1, c, 1, n], writer) }, writer);
+  return interleaved(parts, { pixels: h * width, zeros: () => filled(0, [1, c, 1, n], writer) }, writer);
 }
 
 /** The phases along an axis of x, as many as the stride. */

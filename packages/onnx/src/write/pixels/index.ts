@@ -4,6 +4,8 @@ import { training } from '../training.ts';
 import type { OnnxKernels } from '../writer/writer.ts';
 import { avgPool2d } from './avgPool2d.ts';
 import { avgPool2dGrad } from './avgPool2dGrad.ts';
+import { batchNorm } from './batchNorm.ts';
+import { batchNormGrad } from './batchNormGrad.ts';
 import { concat, slice } from './blocks.ts';
 import { batchNormInference, lrn, prelu } from './channelwise.ts';
 import { biasAdd, conv2d } from './conv2d.ts';
@@ -14,6 +16,7 @@ import { maxPool2dGather } from './maxPool2dGather.ts';
 import { maxPool2dGrad } from './maxPool2dGrad.ts';
 import { pointwise } from './pointwise.ts';
 import { globalAvgPool2d, reduceSum } from './reductions.ts';
+import { reluGrad } from './reluGrad.ts';
 
 /** How every op of a training graph is written in standard ONNX operators for a processor; needs static shapes. */
 export const trainingPixels: OnnxKernels = {
@@ -21,6 +24,8 @@ export const trainingPixels: OnnxKernels = {
   ...pointwise,
   avgPool2d,
   avgPool2dGrad,
+  batchNorm,
+  batchNormGrad,
   batchNormInference,
   biasAdd,
   concat,
@@ -34,5 +39,6 @@ export const trainingPixels: OnnxKernels = {
   maxPool2dGrad,
   prelu,
   reduceSum,
+  reluGrad,
   slice,
 };

@@ -1,5 +1,6 @@
 // What g holds at each window's maximum -> along the columns and then along the rows, from the place that sees the maximum first.
 // `x: [N, C, H, W], y: [N, C, OH, OW], g: [N, C, H, W] -> [N, C, OH, OW]`
+import { defined } from '@isonet/core';
 import { maxPool2dGather as plain } from '../gradients/maxPool2dGather.ts';
 import type { OnnxKernel, Writer } from '../writer/writer.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
@@ -29,11 +30,11 @@ function alongLine(names: Pooled, line: Line, writer: Writer): string {
   if (isWhole(line)) return names.g;
   const dims = lineDims(line);
   const y = viewed(names.y, dims.y, writer);
-  const places = seen(viewed(names.x, dims.x, writer), line, writer);
-  const taken = seen(viewed(names.g, dims.x, writer), line, writer);
+  const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
+  const taken = seen(viewed(names.g, dims.x, writer), line, line.kernel, writer);
   // From the last place to the first: the first that sees the maximum is written over the others.
   return taken.reduceRight((later, g, i) => {
-    const equal = writer.emit('Equal', [places[i] ?? g, y]);
+    const equal = writer.emit('Equal', [defined(places[i], `place ${i} of a window`), y]);
     return writer.emit('Where', [equal, g, later]);
   });
 }

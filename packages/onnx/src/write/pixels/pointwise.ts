@@ -1,11 +1,12 @@
 // Pointwise ops in the form that their operands have: where one is in pixels, all are, and so is the result.
 import type { Node, ValueId } from '@isonet/core';
-import { defined, kernelFor } from '@isonet/core';
+import { defined, kernelFor, sizeOf } from '@isonet/core';
 import type { Elementwise } from '../ops/elementwise.ts';
 import { elementwise } from '../ops/elementwise.ts';
+import { elementTypes } from '../writer/encode.ts';
 import type { OnnxKernel, OnnxKernels, PointwiseWriter, Writer, Written } from '../writer/writer.ts';
 import { writeElementwise } from '../writer/writer.ts';
-import { inPixels, pixelDims, pixelsOf, setPixels } from './form.ts';
+import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
 
 interface Values {
   readonly inputs: readonly ValueId[];
@@ -13,8 +14,28 @@ interface Values {
 
 const following = (node: Node, { inputs }: Values, writer: Writer): void => {
   const kernel = defined(kernelFor(elementwise, node), `the pointwise kernel of ${node.op}`);
-  const target = inputs.some((value) => inPixels(value, writer)) ? pixelWriter(writer) : writer;
-  kernel(same, same, target);
+  kernel(same, same, targetFor(inputs, writer));
+};
+
+/** From this size on the two sides of a choice are joined, and one of them is read. */
+const LARGE = 2 ** 14;
+
+/** One condition for all numbers: a copy of one side, five times as fast as Where. */
+const select: OnnxKernel<'select'> = (node, values, writer) => {
+  const {
+    inputs: [condition, ...sides],
+    outputs: [y],
+  } = values;
+  const shape = writer.shape(y);
+  const isOne = !inPixels(condition, writer) && writer.operand(condition).dims.length === 0;
+  if (!isOne || sizeOf(shape) < LARGE || sides.some((side) => inPixels(side, writer))) {
+    following(node, values, writer);
+    return;
+  }
+  const rows = sides.map((side) => viewed(writer.full(side), [1, sizeOf(shape)], writer));
+  const joined = writer.emit('Concat', rows.toReversed(), { axis: 0 });
+  const index = writer.emit('Cast', [writer.operand(condition).name], { to: elementTypes.int32 });
+  writer.set(y, viewed(writer.emit('Gather', [joined, index], { axis: 0 }), shape, writer));
 };
 
 /** A pixel repeated over its image stays in the form: the gradient of a mean over all pixels. */
@@ -41,7 +62,7 @@ export const pointwise: Pick<OnnxKernels, Elementwise> = {
   min: following,
   equal: following,
   greater: following,
-  select: following,
+  select,
 
   exp: following,
   log: following,
@@ -60,7 +81,11 @@ export const pointwise: Pick<OnnxKernels, Elementwise> = {
   clip: following,
 };
 
-/** Writes a pointwise op on operands in pixels. */
+/** What a pointwise op on these operands is written with. */
+export function targetFor(inputs: readonly ValueId[], writer: Writer): PointwiseWriter {
+  return inputs.some((value) => inPixels(value, writer)) ? pixelWriter(writer) : writer;
+}
+
 function pixelWriter(writer: Writer): PointwiseWriter {
   const target: PointwiseWriter = {
     operand: (value) => operandOf(value, writer),
