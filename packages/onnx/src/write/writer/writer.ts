@@ -80,6 +80,7 @@ export class Names {
   }
 }
 
+/** Takes down one graph: kernels read operands from it and write nodes and results to it. */
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
