@@ -15,11 +15,11 @@ import { BackendError, defined, typeOf } from '@isonet/core';
 import type { UniformInput } from '@isonet/onnx';
 import { drawUniform } from '@isonet/onnx';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
-import { digestedBytes, encodeModel } from '@isonet/onnx/write';
+import { digestedBytes, encodeModel, training as plain } from '@isonet/onnx/write';
 import type { Gated } from './gates.ts';
 import { gated } from './gates.ts';
 import { chunksOf } from './lowering/chunks.ts';
-import { kernels as plain, write } from './lowering/portable.ts';
+import { write } from './lowering/portable.ts';
 import type { OrtTensor, Session, Sessions, SessionSettings } from './runtime/sessions.ts';
 import { firstLine, fromOrt } from './runtime/tensors.ts';
 

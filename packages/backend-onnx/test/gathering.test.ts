@@ -2,11 +2,11 @@
 import { runConformance } from '@isonet/conformance';
 import { GraphBuilder, gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
-import { supports } from '@isonet/onnx/write';
+import { supports, training } from '@isonet/onnx/write';
 import { expect, test } from 'vitest';
 import { backendOver } from '../src/native.ts';
 import { gathering } from '../src/lowering/gathering/index.ts';
-import { kernels, write } from '../src/lowering/portable.ts';
+import { write } from '../src/lowering/portable.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
 test('every check of poolings, transposed convolutions and their gradients passes, and a network trains with them', async () => {
@@ -26,11 +26,11 @@ test('every check of poolings, transposed convolutions and their gradients passe
   expect(native.passed).toBe(native.all);
 }, 120_000);
 
-test('nothing of it adds by scattering, as the portable lowering does', () => {
-  const graph = legalize(gradients(nin(), 2), (node) => supports(node, kernels));
-  const operators = (table: typeof kernels): readonly string[] =>
+test('nothing of it adds by scattering, as the plain training table does', () => {
+  const graph = legalize(gradients(nin(), 2), (node) => supports(node, training));
+  const operators = (table: typeof training): readonly string[] =>
     write(graph, table, undefined).graph.nodes.map(({ opType }) => opType);
-  expect(operators(kernels)).toContain('ScatterElements');
+  expect(operators(training)).toContain('ScatterElements');
   expect(operators(gathering)).not.toContain('ScatterElements');
 });
 
@@ -41,10 +41,10 @@ test("pads are the same at both ends, as CUDA's kernel of ConvTranspose wants th
   const attrs = { strides: [2, 2], pads: [0, 1, 2, 0], dilations: [1, 1], groups: 1 } as const;
   b.output('dx', b.op.conv2dGradInput(dy, w, { ...attrs, inputShape: [1, 1, 5, 6] }));
   const graph = b.build();
-  const padsOf = (table: typeof kernels): unknown =>
+  const padsOf = (table: typeof training): unknown =>
     write(graph, table, undefined).graph.nodes.find(({ opType }) => opType === 'ConvTranspose')?.attrs[
       'pads'
     ];
-  expect(padsOf(kernels)).toEqual([0, 1, 2, 0]);
+  expect(padsOf(training)).toEqual([0, 1, 2, 0]);
   expect(padsOf(gathering)).toEqual([0, 0, 0, 0]);
 });

@@ -1,10 +1,10 @@
-// The portable lowering: graphs in standard ONNX operators, by the training table of @isonet/onnx.
+// The portable lowering: graphs in standard ONNX operators, by the training tables of @isonet/onnx.
 import type { Chunked, Graph, Tensors } from '@isonet/core';
 import type { OnnxKernels, WrittenGraph } from '@isonet/onnx/write';
-import { staticDims, training, writeGraph } from '@isonet/onnx/write';
+import { staticDims, trainingPixels, writeGraph } from '@isonet/onnx/write';
 
-/** How each op is written. */
-export const kernels: OnnxKernels = training;
+/** How each op is written for processors. */
+export const kernels: OnnxKernels = trainingPixels;
 
 /**
  * @param graph legal: the table writes every op of it

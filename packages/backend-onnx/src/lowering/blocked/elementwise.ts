@@ -1,6 +1,6 @@
 // Pointwise ops in the layout, a line each: what becomes of the zeros behind the last channel (pointwise.ts).
-import { defined } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
+import { elementwise as kernels } from '@isonet/onnx/write';
 import { writeGradInput, summedAt } from './conv2dGradInput.ts';
 import type { Layout } from './layout.ts';
 import { pointwise } from './pointwise.ts';
@@ -10,8 +10,8 @@ type Elementwise =
   | ('exp' | 'log' | 'sqrt' | 'tanh' | 'erf' | 'stopGradient')
   | ('leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
-export function elementwise(layout: Layout, plain: OnnxKernels): Pick<OnnxKernels, Elementwise> {
-  const add = pointwise('kept with zeros', layout, plain.add);
+export function elementwise(layout: Layout): Pick<OnnxKernels, Elementwise> {
+  const add = pointwise('kept with zeros', layout, kernels.add);
   return {
     // The gradients of a value that several convolutions read add up in the last of those convolutions.
     add: (node, operands, writer) => {
@@ -21,23 +21,23 @@ export function elementwise(layout: Layout, plain: OnnxKernels): Pick<OnnxKernel
       const other = writer.inForm(summed.other, layout.form, 'zero');
       writer.setForm(y, layout.form, writeGradInput(summed.convolution, other, layout, writer), 'zero');
     },
-    sub: pointwise('kept with zeros', layout, plain.sub),
-    mul: pointwise('kept', layout, plain.mul),
-    div: pointwise('lost', layout, plain.div),
-    max: pointwise('kept with zeros', layout, plain.max),
-    min: pointwise('kept with zeros', layout, plain.min),
-    select: pointwise('kept with zeros', layout, plain.select),
+    sub: pointwise('kept with zeros', layout, kernels.sub),
+    mul: pointwise('kept', layout, kernels.mul),
+    div: pointwise('lost', layout, kernels.div),
+    max: pointwise('kept with zeros', layout, kernels.max),
+    min: pointwise('kept with zeros', layout, kernels.min),
+    select: pointwise('kept with zeros', layout, kernels.select),
 
-    exp: pointwise('lost', layout, plain.exp),
-    log: pointwise('lost', layout, plain.log),
-    sqrt: pointwise('kept', layout, plain.sqrt),
-    tanh: pointwise('kept', layout, plain.tanh),
-    erf: pointwise('kept', layout, plain.erf),
-    stopGradient: pointwise('kept', layout, plain.stopGradient),
+    exp: pointwise('lost', layout, kernels.exp),
+    log: pointwise('lost', layout, kernels.log),
+    sqrt: pointwise('kept', layout, kernels.sqrt),
+    tanh: pointwise('kept', layout, kernels.tanh),
+    erf: pointwise('kept', layout, kernels.erf),
+    stopGradient: pointwise('kept', layout, kernels.stopGradient),
 
-    leakyRelu: pointwise('kept', layout, defined(plain.leakyRelu, 'leakyRelu')),
-    sigmoid: pointwise('lost', layout, defined(plain.sigmoid, 'sigmoid')),
-    hardSigmoid: pointwise('lost', layout, defined(plain.hardSigmoid, 'hardSigmoid')),
-    clip: pointwise('lost', layout, defined(plain.clip, 'clip')),
+    leakyRelu: pointwise('kept', layout, kernels.leakyRelu),
+    sigmoid: pointwise('lost', layout, kernels.sigmoid),
+    hardSigmoid: pointwise('lost', layout, kernels.hardSigmoid),
+    clip: pointwise('lost', layout, kernels.clip),
   };
 }

@@ -2,7 +2,7 @@
 // plain table writes it. A kernel that does not apply falls back to the plain one.
 import { defined } from '@isonet/core';
 import type { OnnxKernels } from '@isonet/onnx/write';
-import { kernels as plain } from '../portable.ts';
+import { training as plain } from '@isonet/onnx/write';
 import { batchNorm } from './batchNorm.ts';
 import { batchNormGrad } from './batchNormGrad.ts';
 import { batchNormInference } from './batchNormInference.ts';
@@ -22,7 +22,7 @@ import { relu, reluGrad } from './relu.ts';
 export function blocked(layout: Layout): OnnxKernels {
   return {
     ...plain,
-    ...elementwise(layout, plain),
+    ...elementwise(layout),
     avgPool2d: avgPool2d(layout, plain.avgPool2d),
     batchNorm: batchNorm(layout),
     batchNormGrad: batchNormGrad(layout),
@@ -36,7 +36,7 @@ export function blocked(layout: Layout): OnnxKernels {
     maxPool2d: maxPool2d(layout, plain.maxPool2d),
     maxPool2dGrad: maxPool2dGrad(layout, plain.maxPool2dGrad),
     reduceSum: reduceSum(layout, plain.reduceSum),
-    relu: relu(layout, defined(plain.relu, 'relu')),
+    relu: relu(layout),
     reluGrad: reluGrad(layout),
     slice: slice(layout, plain.slice),
   };

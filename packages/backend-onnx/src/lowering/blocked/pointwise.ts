@@ -1,7 +1,16 @@
 // Pointwise ops: they take the layout where an operand of the result's size is in it already, and otherwise stay in the graph's own.
-import type { OpName, Shape4, ValueId } from '@isonet/core';
+import type { OpName, Shape4, Tensor, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
-import type { OnnxKernel, Writer, Written } from '@isonet/onnx/write';
+import type {
+  ElementwiseOperands,
+  OnnxAttrs,
+  OnnxKernel,
+  PointwiseKernel,
+  PointwiseWriter,
+  Writer,
+  Written,
+} from '@isonet/onnx/write';
+import { writeElementwise } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { padEnd, roundUp, view } from './layout.ts';
 
@@ -11,11 +20,15 @@ import { padEnd, roundUp, view } from './layout.ts';
  */
 export type Zeros = 'kept' | 'kept with zeros' | 'lost';
 
-/** The kernel in the layout, over one for the graph's own, which writes operators that take operands of any layout. */
+/**
+ * The kernel in the layout, over one that writes operators for operands of any layout.
+ * @param plain the kernel for the graph's own layout
+ */
 export function pointwise<K extends OpName>(
   zeros: Zeros,
   layout: Layout,
-  plain: OnnxKernel<K>,
+  kernel: PointwiseKernel<K>,
+  plain: OnnxKernel<K> = kernel,
 ): OnnxKernel<K> {
   return (node, operands, writer) => {
     const inputs: readonly ValueId[] = node.inputs;
@@ -23,8 +36,9 @@ export function pointwise<K extends OpName>(
     if (!isInLayout(inputs, y, layout, writer)) return plain(node, operands, writer);
     const shape = writer.shape4(y);
     const found = new Map(inputs.map((value) => [value, operandOf(value, shape, layout, writer)]));
-    const lent = sameRank(found, shape, layout, writer);
-    const result = writer.onLent(lent, () => plain(node, operands, writer)).get(y);
+    const target = new Target(writer, sameRank(found, shape, layout, writer));
+    kernel(node, operands, target);
+    const result = target.result;
     if (!result) throw writer.refuse('gives no result in the blocked layout');
     const [n, c, h, w] = shape;
     const name = sameSize(result.dims, shape, layout)
@@ -34,6 +48,38 @@ export function pointwise<K extends OpName>(
     const keeps = zeros === 'kept' || (zeros === 'kept with zeros' && areZeros);
     writer.setForm(y, layout.form, name, keeps ? 'zero' : 'any');
   };
+}
+
+/** Gives a kernel its operands in the layout, and takes its result. */
+class Target implements PointwiseWriter {
+  result: Written | undefined;
+  readonly #writer: Writer;
+  readonly #operands: ReadonlyMap<ValueId, Written>;
+
+  constructor(writer: Writer, operands: ReadonlyMap<ValueId, Written>) {
+    this.#writer = writer;
+    this.#operands = operands;
+  }
+
+  operand(value: ValueId): Written {
+    return this.#operands.get(value) ?? this.#writer.operand(value);
+  }
+
+  emit(opType: string, inputs: readonly string[], attrs?: OnnxAttrs): string {
+    return this.#writer.emit(opType, inputs, attrs);
+  }
+
+  constant(data: Tensor): string {
+    return this.#writer.constant(data);
+  }
+
+  set(value: ValueId, name: string, dims: Written['dims'] = this.#writer.dims(value)): void {
+    this.result = { name, dims };
+  }
+
+  elementwise(opType: string, operands: ElementwiseOperands, attrs?: OnnxAttrs): void {
+    writeElementwise(this, opType, operands, attrs);
+  }
 }
 
 function isInLayout(inputs: readonly ValueId[], y: ValueId, { form }: Layout, writer: Writer): boolean {

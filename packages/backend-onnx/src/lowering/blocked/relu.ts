@@ -1,5 +1,6 @@
 // ReLU -> part of the operator before it, or Relu; its gradient -> a mask of zeros and ones, and Mul
 import type { OnnxKernel } from '@isonet/onnx/write';
+import { broadcastDims, elementwise as kernels } from '@isonet/onnx/write';
 import { normalizedAt, writeBatchNorm } from './batchNorm.ts';
 import { fusedAt, writeConv } from './conv2d.ts';
 import type { Layout } from './layout.ts';
@@ -9,14 +10,14 @@ import { pointwise } from './pointwise.ts';
 const STEEP = 3e38;
 
 export const relu =
-  (layout: Layout, plain: OnnxKernel<'relu'>): OnnxKernel<'relu'> =>
+  (layout: Layout): OnnxKernel<'relu'> =>
   (node, operands, writer) => {
     const [y] = operands.outputs;
     const convolution = fusedAt(node, writer);
     const normalization = normalizedAt(node, writer);
     if (convolution) writeConv(convolution, y, layout, writer);
     else if (normalization) writeBatchNorm(normalization, { y, relu: true }, layout, writer);
-    else pointwise('kept', layout, plain)(node, operands, writer);
+    else pointwise('kept', layout, kernels.relu)(node, operands, writer);
   };
 
 /** `y, dy: [...] -> [...]`. Where y is subnormal the mask may lie between 0 and 1. */
@@ -29,5 +30,6 @@ export const reluGrad =
         alpha: { float: STEEP },
         beta: { float: 0 },
       });
-      writer.set(dx, writer.emit('Mul', [gradient.name, mask]), written.dims);
+      const dims = broadcastDims([written.dims, gradient.dims]);
+      writer.set(dx, writer.emit('Mul', [gradient.name, mask]), dims);
     })(node, operands, writer);

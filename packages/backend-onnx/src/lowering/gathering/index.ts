@@ -1,14 +1,13 @@
-// The gathering lowering, for CUDA: the portable lowering without atomic sums, and without attributes that CUDA's kernels reject.
+// The gathering lowering, for CUDA: the plain training table without atomic sums, and without attributes that CUDA's kernels reject.
 // The order of atomic sums, and with it their last bits, differs from run to run.
 import type { OnnxKernels } from '@isonet/onnx/write';
-import { avgPool2dGradBy, conv2dGradInputBy } from '@isonet/onnx/write';
-import { kernels } from '../portable.ts';
+import { avgPool2dGradBy, conv2dGradInputBy, training } from '@isonet/onnx/write';
 import { convTranspose } from './convTranspose.ts';
 import { maxPool2dGrad } from './maxPool2dGrad.ts';
 
 /** How each op is written. */
 export const gathering: OnnxKernels = {
-  ...kernels,
+  ...training,
   avgPool2dGrad: avgPool2dGradBy(convTranspose),
   conv2dGradInput: conv2dGradInputBy(convTranspose),
   maxPool2dGrad,

@@ -27,7 +27,7 @@ export const avgPool2dGradBy =
 export const avgPool2dGrad: OnnxKernel<'avgPool2dGrad'> = avgPool2dGradBy(convTranspose);
 
 /** What avgPool2d divides each window's sum by: `[]`, or `[1, 1, OH, OW]` where windows reach into padding. */
-function counts(attrs: AttrsOf<'avgPool2dGrad'>, [, , oh, ow]: Shape4): TensorOf<'float32'> {
+export function counts(attrs: AttrsOf<'avgPool2dGrad'>, [, , oh, ow]: Shape4): TensorOf<'float32'> {
   const { kernel, strides, pads, countPadding } = attrs;
   if (countPadding || pads.every((n) => n === 0)) return scalar(sizeOf(kernel));
   const [, , h, w] = shape4(attrs.inputShape);

@@ -1,15 +1,26 @@
 // Pointwise ops, a line each. ONNX's elementwise operators repeat smaller operands by themselves.
+import type { Kernel, OpName } from '@isonet/core';
 import { scalar } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
-import type { ElementwiseOperands, OnnxKernels, Writer } from '../writer/writer.ts';
+import type { ElementwiseOperands, OnnxKernelTypes, PointwiseWriter } from '../writer/writer.ts';
 
-type Elementwise =
+/** Pointwise kernels are the same in every form of their operands. */
+interface PointwiseTypes extends Omit<OnnxKernelTypes, 'context'> {
+  readonly context: PointwiseWriter;
+}
+
+/** How a pointwise op is written, whatever form its operands have. */
+export type PointwiseKernel<K extends OpName> = Kernel<K, PointwiseTypes>;
+
+/** The pointwise ops. */
+export type Elementwise =
   | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'equal' | 'greater' | 'select')
   | ('exp' | 'log' | 'sqrt' | 'tanh' | 'erf')
   | ('cast' | 'isFinite' | 'stopGradient' | 'broadcast')
   | ('relu' | 'leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
-export const elementwise: Pick<OnnxKernels, Elementwise> = {
+/** Their kernels, which are the same for every layout of the operands. */
+export const elementwise: { readonly [K in Elementwise]: PointwiseKernel<K> } = {
   add: as('Add'),
   sub: as('Sub'),
   mul: as('Mul'),
@@ -51,7 +62,7 @@ export const elementwise: Pick<OnnxKernels, Elementwise> = {
 };
 
 /** The ONNX operator of this type, on the same operands. */
-function as(opType: string): (node: unknown, operands: ElementwiseOperands, writer: Writer) => void {
+function as(opType: string): (node: unknown, operands: ElementwiseOperands, writer: PointwiseWriter) => void {
   return (_, operands, writer) => writer.elementwise(opType, operands);
 }
 
@@ -61,7 +72,7 @@ interface Unary {
 }
 
 /** No operator: the result is the operand. */
-function passOn(_: unknown, { inputs: [x], outputs: [y] }: Unary, writer: Writer): void {
+function passOn(_: unknown, { inputs: [x], outputs: [y] }: Unary, writer: PointwiseWriter): void {
   const { name, dims } = writer.operand(x);
   writer.set(y, name, dims);
 }

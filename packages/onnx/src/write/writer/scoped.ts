@@ -53,15 +53,9 @@ export class ScopedWriter extends Writer {
       : this.#outer.hasForm(outside, form, needs);
   }
 
-  override once(
-    value: ValueId,
-    what: string,
-    make: (writer: Writer, value: ValueId) => string,
-  ): string {
+  override once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
     const outside = this.#values.get(value);
-    return outside === undefined
-      ? super.once(value, what, make)
-      : this.#outer.once(outside, what, make);
+    return outside === undefined ? super.once(value, what, make) : this.#outer.once(outside, what, make);
   }
 
   override weight(name: string, data: Tensor): string {

@@ -53,7 +53,23 @@ export interface Written {
   readonly dims: Dims;
 }
 
-/** What kernels write into: names of values, nodes, constants. */
+/** What pointwise kernels are written with. */
+export type PointwiseWriter = Pick<Writer, 'operand' | 'emit' | 'constant' | 'set' | 'elementwise'>;
+
+/** `elementwise` of every {@link PointwiseWriter}. */
+export function writeElementwise(
+  writer: PointwiseWriter,
+  opType: string,
+  { inputs, outputs: [y] }: ElementwiseOperands,
+  attrs: OnnxAttrs = {},
+): void {
+  const operands = inputs.map((value) => writer.operand(value));
+  const names = operands.map(({ name }) => name);
+  const dims = broadcastDims(operands.map((operand) => operand.dims));
+  writer.set(y, writer.emit(opType, names, attrs), dims);
+}
+
+/** What kernels write into: they read operands from it and write nodes and results to it. */
 export class Writer {
   #nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
@@ -67,8 +83,6 @@ export class Writer {
   readonly #written = new Map<ValueId, Written>();
   readonly #forms = new Forms();
   readonly #once = new Map<string, string>();
-  #lent: ReadonlyMap<ValueId, Written> | undefined;
-  #caught: Map<ValueId, Written> | undefined;
   readonly #deferred = new Map<ValueId, () => string>();
   readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
@@ -134,7 +148,7 @@ export class Writer {
 
   /** The value as it is written, for an operator that broadcasts. */
   operand(value: ValueId): Written {
-    const written = this.#lent?.get(value) ?? this.#written.get(value);
+    const written = this.#written.get(value);
     if (written) return written;
     this.set(value, this.#write(value));
     return this.operand(value);
@@ -187,21 +201,6 @@ export class Writer {
     return name;
   }
 
-  /**
-   * Runs a kernel that reads operands through {@link operand} on others in their place.
-   * @returns what it says of its results
-   */
-  onLent(lent: ReadonlyMap<ValueId, Written>, kernel: () => void): ReadonlyMap<ValueId, Written> {
-    const caught = new Map<ValueId, Written>();
-    [this.#lent, this.#caught] = [lent, caught];
-    try {
-      kernel();
-    } finally {
-      [this.#lent, this.#caught] = [undefined, undefined];
-    }
-    return caught;
-  }
-
   /** The element type of a value. */
   dtype(value: ValueId): DType {
     return typeOf(this.#graph, value).dtype;
@@ -247,7 +246,7 @@ export class Writer {
 
   /** Says what a value of the graph is called; by default it has all its dims. */
   set(value: ValueId, name: string, dims: Dims = this.dims(value)): void {
-    (this.#caught ?? this.#written).set(value, { name, dims });
+    this.#written.set(value, { name, dims });
   }
 
   /** Says what a value is called in a form, in place of or besides the graph's own layout. */

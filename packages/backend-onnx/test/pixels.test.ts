@@ -1,0 +1,36 @@
+// The training table in pixels, forced on every image: the suite's images are few, and the table takes the plain formulation for
+// few images where nothing else asks for pixels.
+import { runConformance } from '@isonet/conformance';
+import type { Node, ValueId } from '@isonet/core';
+import { defined, kernelFor } from '@isonet/core';
+import type { OnnxKernels, Writer } from '@isonet/onnx/write';
+import { trainingPixels } from '@isonet/onnx/write';
+import { expect, test } from 'vitest';
+import { pixels } from '../../onnx/src/write/pixels/form.ts';
+import { backendOver } from '../src/native.ts';
+import { loadRuntime } from '../src/runtime/load.ts';
+
+const inPixels = (node: Node, { inputs }: { readonly inputs: readonly ValueId[] }, writer: Writer): void => {
+  // What a kernel makes follows the form of what it reads.
+  const fed = inputs.filter(
+    (value) => writer.producer(value) === undefined && writer.dims(value).length === 4,
+  );
+  for (const value of fed) writer.inForm(value, pixels, 'any');
+  const kernel = defined(kernelFor(trainingPixels, node), `the kernel of ${node.op}`);
+  const same = (value: ValueId): ValueId => value;
+  kernel(same, same, writer);
+};
+
+const forced: OnnxKernels = {
+  ...trainingPixels,
+  ...Object.fromEntries(Object.keys(trainingPixels).map((op) => [op, inPixels])),
+};
+
+const filter =
+  /^(conv2d|maxPool2d|avgPool2d|batchNorm|relu|combination)\w*\/(?!full-size)|^(biasAdd|concat|slice|globalAvgPool2d|reduceSum|select|lrn|prelu|dropout|broadcast)\//;
+
+test('every case of an op that has a kernel in pixels passes', async () => {
+  const { wrong, rows } = await runConformance(backendOver(loadRuntime, forced), { filter });
+  expect(wrong.map(({ key, failures }) => [key, failures])).toEqual([]);
+  expect(rows.map(({ subject }) => subject)).toEqual(expect.arrayContaining(['conv2d', 'maxPool2dGrad']));
+}, 180_000);

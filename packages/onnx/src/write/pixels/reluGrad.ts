@@ -1,0 +1,28 @@
+// The gradient of relu -> dy where y is positive, elsewhere 0. Behind a max pooling it is masked before it spreads: a window's
+// maximum is positive where the pixel that gets its gradient is. `y: [...], dy: [...] -> [...]`
+import { scalar } from '@isonet/core';
+import { elementTypes } from '../writer/encode.ts';
+import type { OnnxKernel, PointwiseWriter } from '../writer/writer.ts';
+import { pixelsOf, setPixels } from './form.ts';
+import { maxPoolGradient, pooledRelu } from './maxPool2dGrad.ts';
+import { targetFor } from './pointwise.ts';
+
+export const reluGrad: OnnxKernel<'reluGrad'> = (node, { inputs: [y, dy], outputs: [dx] }, writer) => {
+  const pool = pooledRelu(node, writer);
+  if (pool) {
+    const [, maxima, gradient] = pool.inputs;
+    const masked = mask(pixelsOf(maxima, writer), pixelsOf(gradient, writer), writer);
+    setPixels(dx, maxPoolGradient(pool, masked, writer), writer);
+    return;
+  }
+  const target = targetFor([y, dy], writer);
+  const [positive, from] = [target.operand(y), target.operand(dy)];
+  const larger = positive.dims.length >= from.dims.length ? positive : from;
+  target.set(dx, mask(positive.name, from.name, target), larger.dims);
+};
+
+/** Multiplied by 0 or 1, which is twice as fast as Where: a gradient that is not finite leaves NaN where y is not positive. */
+function mask(y: string, dy: string, writer: PointwiseWriter): string {
+  const isPositive = writer.emit('Greater', [y, writer.constant(scalar(0))]);
+  return writer.emit('Mul', [dy, writer.emit('Cast', [isPositive], { to: elementTypes.float32 })]);
+}
