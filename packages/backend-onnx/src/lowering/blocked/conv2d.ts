@@ -2,7 +2,7 @@
 // `x: [N, C, H, W], w: [K, C, KH, KW] -> [N, K, OH, OW]`
 import type { Conv2dAttrs, Node, NodeOf, ValueId } from '@isonet/core';
 import type { OnnxAttrs, OnnxKernel, Writer } from '@isonet/onnx/write';
-import { normalizedBias, scaledFilter } from './batchNormInference.ts';
+import { normalizedBias, scaledFilter } from './normalized.ts';
 import { channelsOf, filterOf, planarFilterOf } from './filter.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked, roundUp } from './layout.ts';

@@ -24,12 +24,12 @@ export const relu =
 export const reluGrad =
   (layout: Layout): OnnxKernel<'reluGrad'> =>
   (node, operands, writer) =>
-    pointwise<'reluGrad'>('kept', layout, (_, { inputs: [y, dy], outputs: [dx] }) => {
-      const [written, gradient] = [writer.operand(y), writer.operand(dy)];
-      const mask = writer.emit('HardSigmoid', [written.name], {
+    pointwise<'reluGrad'>('kept', layout, (_, { inputs: [y, dy], outputs: [dx] }, target) => {
+      const [written, gradient] = [target.operand(y), target.operand(dy)];
+      const mask = target.emit('HardSigmoid', [written.name], {
         alpha: { float: STEEP },
         beta: { float: 0 },
       });
       const dims = broadcastDims([written.dims, gradient.dims]);
-      writer.set(dx, writer.emit('Mul', [gradient.name, mask]), dims);
+      target.set(dx, target.emit('Mul', [gradient.name, mask]), dims);
     })(node, operands, writer);
