@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { backendOf, buildOver } from '../src/backend.ts';
-import { onnx, onnxFrom } from '../src/index.ts';
+import { onnxFrom, onnxHere as onnx } from '../src/index.ts';
 import { wasm } from '../src/runtime/providers/wasm.ts';
 import { nodeRuntime } from '../src/runtime/web/node.ts';
 import type { Runtime } from '../src/runtime/load.ts';

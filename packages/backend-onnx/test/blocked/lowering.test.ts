@@ -195,10 +195,10 @@ describe.runIf(block !== undefined)('on this processor', () => {
     );
     for (const { name } of graph.outputs) {
       const [got, expected] = [inBlocks?.[name]?.data, standard?.[name]?.data];
-      const scale = Math.max(...Array.from(expected ?? [], (number) => Math.abs(Number(number))));
+      const scale = Math.max(...Array.from(expected ?? [], (number) => Math.abs(number)));
       expect(scale).toBeGreaterThan(0);
       Array.from(expected ?? []).forEach((number, i) =>
-        expect(Math.abs(Number(got?.[i]) - Number(number)), `${name}[${i}]`).toBeLessThan(1e-4 * scale),
+        expect(Math.abs(Number(got?.[i]) - number), `${name}[${i}]`).toBeLessThan(1e-4 * scale),
       );
     }
   });
