@@ -1,7 +1,8 @@
-// Which graphs run in chunks, and how large those are.
-import { forward, gradients, sgd, step } from '@isonet/core';
+// Which graphs run in chunks, how large those are, and that the numbers stay.
+import { float32, forward, gradients, he, initialize, int32, sgd, stateOf, step, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
 import { expect, test } from 'vitest';
+import { onnxHere } from '../../src/index.ts';
 import { chunksOf } from '../../src/lowering/chunks.ts';
 
 test('a step on NiN runs in chunks that fit a cache', () => {
@@ -26,4 +27,34 @@ test('a network whose weights are large beside its activations runs whole', () =
 
 test('a forward pass may run in chunks, too', () => {
   expect(chunksOf(forward(nin(), 256).graph)?.trips).toBe(16);
+});
+
+test('a step in chunks and in the layout gives what it gives whole, in standard operators', async () => {
+  const batch = 64;
+  const graph = gradients(nin(), batch);
+  expect(chunksOf(graph)?.trips).toBe(4);
+  const pixels = Float32Array.from({ length: batch * 784 }, (_, i) => Math.abs(Math.sin(i)));
+  const feeds = {
+    images: float32([batch, 1, 28, 28], pixels),
+    labels: int32(
+      [batch],
+      Array.from({ length: batch }, (_, i) => i % 10),
+    ),
+    random: uint32([3], [7, 1, 0]),
+  };
+  const [cpu, portable] = await Promise.all(
+    ['cpu', 'portable'].map(async (device) => {
+      await using opened = await onnxHere.open({ device });
+      await using program = await opened.compile(graph);
+      await using state = await opened.createState(initialize(stateOf(nin()).parameters, he, 0));
+      return program.run(state, feeds).read();
+    }),
+  );
+  for (const { name } of graph.outputs) {
+    const expected = Array.from(portable?.[name]?.data ?? [], Number);
+    const norm = Math.hypot(...expected);
+    const difference = Math.hypot(...expected.map((number, i) => number - Number(cpu?.[name]?.data[i])));
+    expect(norm, name).toBeGreaterThan(0);
+    expect(difference / norm, name).toBeLessThan(1e-4);
+  }
 });

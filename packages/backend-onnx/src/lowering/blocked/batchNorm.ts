@@ -1,7 +1,7 @@
 // Batch normalization in training -> the mean by pooling, centred values, the sum of their squares, and scaling, with the ReLU behind it.
 // `x: [N, C, H, W], scale, bias: [C] -> y: [N, C, H, W], mean, variance: [C]`
 import type { Node, NodeOf, ValueId } from '@isonet/core';
-import { float32, scalar } from '@isonet/core';
+import { float32, scalar, sizeOf } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
 import { channelsOf } from './filter.ts';
 import type { Layout } from './layout.ts';
@@ -49,7 +49,7 @@ export function writeBatchNorm(
 
 /** `x - mean`, of every channel its own. `x: [N, C, H, W], mean: [C] -> [N, Cp, H, W]` */
 export function centredOf(x: ValueId, mean: ValueId, layout: Layout, writer: Writer): string {
-  return writer.once(x, `centred by %${mean}`, () => {
+  return writer.onceHere(x, `centred by %${mean}`, () => {
     const channels = roundUp(writer.shape4(x)[1], layout.block);
     const scale = writer.constant(float32([channels], new Float32Array(channels).fill(1)));
     const shift = writer.emit('Neg', [channelsOf(mean, layout, writer)]);
@@ -60,7 +60,15 @@ export function centredOf(x: ValueId, mean: ValueId, layout: Layout, writer: Wri
 /** `sqrt(variance + epsilon)`. `[C] -> [Cp]` */
 export function deviationOf(variance: ValueId, epsilon: number, layout: Layout, target: Writer): string {
   return target.once(variance, `deviation with ${epsilon}`, (writer, value) => {
-    const sum = writer.emit('Add', [channelsOf(value, layout, writer), writer.constant(scalar(epsilon))]);
+    const channels = sizeOf(writer.shape(value));
+    // Behind the last channel the deviation is 1, so that what is divided by it stays 0.
+    const added = Float32Array.from({ length: roundUp(channels, layout.block) }, (_, channel) =>
+      channel < channels ? epsilon : 1,
+    );
+    const sum = writer.emit('Add', [
+      channelsOf(value, layout, writer),
+      writer.constant(float32([added.length], added)),
+    ]);
     return writer.emit('Sqrt', [sum]);
   });
 }

@@ -1,7 +1,7 @@
 // The windows of x side by side, a row for each window of each image: one Gather of whole blocks. What fewer channels than a block has
 // is convolved instead, with a filter that gives every tap a channel.
 import type { Conv2dAttrs, Pair, ValueId } from '@isonet/core';
-import { float32, int32 } from '@isonet/core';
+import { float32, int32, sizeOf } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import { isPlanarInput } from './conv2d.ts';
 import { tapFilter } from './filter.ts';
@@ -23,18 +23,34 @@ export interface Columns {
   readonly isPlanar: boolean;
 }
 
-export function columnsOf(x: ValueId, windows: Windows, layout: Layout, writer: Writer): Columns {
-  const [, c] = writer.shape4(x);
+export function columnsOf(x: ValueId, windows: Windows, layout: Layout, target: Writer): Columns {
+  const [, c] = target.shape4(x);
   const taps = windows.kernel[0] * windows.kernel[1];
-  const isPlanar = isPlanarInput(x, layout, writer);
-  // Half a block is left out where only zeros lie in it.
-  const half = layout.block / 2;
-  const isHalf = c % layout.block !== 0 && c % layout.block <= half;
-  const unit = isHalf ? half : layout.block;
-  const name = writer.once(x, `columns ${JSON.stringify(windows)}`, () =>
-    isPlanar ? convolved(x, windows, layout, writer) : gathered(x, windows, unit, layout, writer),
+  const isPlanar = isPlanarInput(x, layout, target);
+  const unit = unitOf(c, layout);
+  const { kernel, strides, pads, dilations } = windows;
+  const what = `columns ${JSON.stringify([kernel, strides, pads, dilations, isPlanar ? 'planar' : unit])}`;
+  const name = target.once(x, what, (writer, value) =>
+    isPlanar ? convolved(value, windows, layout, writer) : gathered(value, windows, unit, layout, writer),
   );
   return { name, unit, taps, isPlanar };
+}
+
+/** Half a block is left out where only zeros lie in it. */
+function unitOf(channels: number, { block }: Layout): number {
+  const rest = channels % block;
+  return rest !== 0 && rest <= block / 2 ? block / 2 : block;
+}
+
+/** How many numbers the columns are. */
+export function columnsSize(
+  x: ValueId,
+  { kernel, windows }: Windows,
+  layout: Layout,
+  writer: Writer,
+): number {
+  const [n, c] = writer.shape4(x);
+  return n * sizeOf(windows) * sizeOf(kernel) * roundUp(c, unitOf(c, layout));
 }
 
 function gathered(

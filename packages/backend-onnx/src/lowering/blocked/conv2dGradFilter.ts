@@ -4,18 +4,25 @@
 import type { NodeOf, ValueId } from '@isonet/core';
 import { shape4 } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
-import { columnsOf } from './columns.ts';
+import type { Windows } from './columns.ts';
+import { columnsOf, columnsSize } from './columns.ts';
 import { isBlocked } from './conv2d.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked, view } from './layout.ts';
 
+/** Columns of more numbers than this, 512 MiB, are not made. */
+const LARGEST = 2 ** 27;
+
 export const conv2dGradFilter =
   (layout: Layout, plain: OnnxKernel<'conv2dGradFilter'>): OnnxKernel<'conv2dGradFilter'> =>
   (node, operands, writer) => {
-    if (!isBlocked(node.attrs)) return plain(node, operands, writer);
+    const isPerImage = isCheaperPerImage(node, layout, writer);
+    const isTooLarge =
+      !isPerImage && columnsSize(operands.inputs[0], windowsOf(node, writer), layout, writer) > LARGEST;
+    if (!isBlocked(node.attrs) || isTooLarge) return plain(node, operands, writer);
     const [dw] = operands.outputs;
-    const write = isCheaperPerImage(node, layout, writer) ? perImage : overAll;
-    writer.set(dw, view(writer, write(node, layout, writer), node.attrs.filterShape));
+    const product = isPerImage ? perImage(node, writer) : overAll(node, layout, writer);
+    writer.set(dw, view(writer, product, node.attrs.filterShape));
   };
 
 /** A product per image writes as many filters as there are images; columns copy x and dy. */
@@ -30,7 +37,12 @@ function isCheaperPerImage(
   return isPointwise && (4 * k * c < oh * ow * (k + c) || !writer.hasForm(x, form));
 }
 
-function perImage({ inputs: [x, dy] }: NodeOf<'conv2dGradFilter'>, _: Layout, writer: Writer): string {
+function windowsOf({ inputs: [, dy], attrs }: NodeOf<'conv2dGradFilter'>, writer: Writer): Windows {
+  const [, , kh, kw] = shape4(attrs.filterShape);
+  return { ...attrs, kernel: [kh, kw], windows: writer.extent(dy) };
+}
+
+function perImage({ inputs: [x, dy] }: NodeOf<'conv2dGradFilter'>, writer: Writer): string {
   const flat = (value: ValueId): string => {
     const [n, channels, h, w] = writer.shape4(value);
     return view(writer, writer.full(value), [n, channels, h * w]);
@@ -46,7 +58,7 @@ function overAll(node: NodeOf<'conv2dGradFilter'>, layout: Layout, writer: Write
   } = node;
   const filterShape = shape4(attrs.filterShape);
   const [k, c, kh, kw] = filterShape;
-  const columns = columnsOf(x, { ...attrs, kernel: [kh, kw], windows: writer.extent(dy) }, layout, writer);
+  const columns = columnsOf(x, windowsOf(node, writer), layout, writer);
   const [rows, transA] = rowsOf(dy, layout, writer);
   const product = writer.emit('Gemm', [rows, columns.name], { transA });
   const { unit, taps, isPlanar } = columns;
@@ -74,8 +86,8 @@ function rowsOf(dy: ValueId, layout: Layout, writer: Writer): readonly [name: st
   const [n, k, oh, ow] = writer.shape4(dy);
   if (oh * ow === 1) return [view(writer, writer.full(dy), [n, k]), 1];
   const isWhole = k % layout.block === 0 && writer.hasForm(dy, layout.form);
-  const rows = writer.once(dy, 'a channel per row', () =>
-    isWhole ? blocksFirst(dy, layout, writer) : channelsFirst(dy, writer),
+  const rows = writer.once(dy, 'a channel per row', (target, value) =>
+    isWhole ? blocksFirst(value, layout, target) : channelsFirst(value, target),
   );
   return [rows, 0];
 }

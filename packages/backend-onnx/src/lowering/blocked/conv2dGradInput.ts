@@ -7,7 +7,8 @@ import { exchangedFilterOf } from './filter.ts';
 import type { Layout } from './layout.ts';
 import { emitBlocked } from './layout.ts';
 import type { PhasedAxis } from './phased.ts';
-import { putTogether } from './phased.ts';
+import { isOnePhase, putTogether } from './phased.ts';
+import type { Window1 } from './window.ts';
 import { phasesOf } from './window.ts';
 
 type GradInput = NodeOf<'conv2dGradInput'>;
@@ -44,27 +45,25 @@ function summedOf(
 ): { readonly convolution: GradInput; readonly other: ValueId } | undefined {
   const producer = writer.producer(value);
   if (producer?.op !== 'conv2dGradInput' || writer.soleUser(value) !== user) return undefined;
-  const isOnePhase = producer.attrs.strides.every((n) => n === 1);
-  return isOnePhase && isWritten(producer.attrs) ? { convolution: producer, other } : undefined;
+  const isWhole = isWritten(producer.attrs) && axesOf(producer, writer).every(isOnePhase);
+  return isWhole ? { convolution: producer, other } : undefined;
 }
 
 /** @param sum what is added: `[N, Cp, H, W]`; for a stride of 1 only */
 export function writeGradInput(
-  { inputs: [dy, w], outputs: [dx], attrs }: GradInput,
+  node: GradInput,
   sum: string | undefined,
   layout: Layout,
   writer: Writer,
 ): string {
-  const [shape, [, , kh, kw]] = [writer.shape4(dx), writer.shape4(w)];
-  const [oh, ow] = writer.extent(dy);
-  const [, , h, wide] = shape;
-  const [top, left] = attrs.pads;
-  const down = axis({ size: h, kernel: kh, stride: attrs.strides[0], pad: top, windows: oh });
-  const across = axis({ size: wide, kernel: kw, stride: attrs.strides[1], pad: left, windows: ow });
+  const {
+    inputs: [dy, w],
+    outputs: [dx],
+  } = node;
   const x = writer.inForm(dy, layout.form, 'zero');
   return putTogether(
-    [down, across],
-    shape,
+    axesOf(node, writer),
+    writer.shape4(dx),
     (row, column) => {
       if (row.taps.length === 0 || column.taps.length === 0) return undefined;
       const filter = exchangedFilterOf(w, [row.taps, column.taps], layout, writer);
@@ -82,6 +81,16 @@ export function writeGradInput(
   );
 }
 
-function axis(window: PhasedAxis['window']): PhasedAxis {
-  return { window, phases: phasesOf(window) };
+/** The axes of dx, taken apart. */
+function axesOf(
+  { inputs: [dy, w], outputs: [dx], attrs: { strides, pads } }: GradInput,
+  writer: Writer,
+): readonly [PhasedAxis, PhasedAxis] {
+  const [[h, width], [oh, ow]] = [writer.extent(dx), writer.extent(dy)];
+  const [, , kh, kw] = writer.shape4(w);
+  const axis = (window: Window1): PhasedAxis => ({ window, phases: phasesOf(window) });
+  return [
+    axis({ size: h, kernel: kh, stride: strides[0], pad: pads[0], windows: oh }),
+    axis({ size: width, kernel: kw, stride: strides[1], pad: pads[1], windows: ow }),
+  ];
 }

@@ -1,4 +1,4 @@
-// Pointwise ops in the layout, a line each: what becomes of the zeros behind the last channel (pointwise.ts).
+// Pointwise ops in the layout, a line each: how they treat the zero padding behind the last channel (pointwise.ts).
 import type { OnnxKernels } from '@isonet/onnx/write';
 import { elementwise as kernels } from '@isonet/onnx/write';
 import { writeGradInput, summedAt } from './conv2dGradInput.ts';
@@ -6,7 +6,7 @@ import type { Layout } from './layout.ts';
 import { pointwise } from './pointwise.ts';
 
 type Elementwise =
-  | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'select')
+  | ('add' | 'sub' | 'mul' | 'div' | 'max' | 'min')
   | ('exp' | 'log' | 'sqrt' | 'tanh' | 'erf' | 'stopGradient')
   | ('leakyRelu' | 'sigmoid' | 'hardSigmoid' | 'clip');
 
@@ -26,7 +26,6 @@ export function elementwise(layout: Layout): Pick<OnnxKernels, Elementwise> {
     div: pointwise('lost', layout, kernels.div),
     max: pointwise('kept with zeros', layout, kernels.max),
     min: pointwise('kept with zeros', layout, kernels.min),
-    select: pointwise('kept with zeros', layout, kernels.select),
 
     exp: pointwise('lost', layout, kernels.exp),
     log: pointwise('lost', layout, kernels.log),

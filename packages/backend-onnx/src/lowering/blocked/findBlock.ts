@@ -25,15 +25,17 @@ export async function findBlock(runtime: Runtime, settings: SessionSettings): Pr
     inputs: [{ name: 'x', dtype: 'float32', dims: shape }],
     outputs: [{ name: 'y', dtype: 'float32', dims: shape }],
   });
-  const session = await runtime.createSession(model, settings).catch(() => undefined);
-  if (!session) return undefined;
+  let session;
   try {
+    session = await runtime.createSession(model, settings);
     const numbers = Float32Array.from({ length: CHANNELS * PIXELS }, (_, i) => i);
     const { y } = await session.run({ x: runtime.tensor(float32(shape, numbers)) }, ['y']);
     // The first channel's second pixel lies behind a whole block of first pixels.
     const block = Array.from(defined(y, 'the reordered tensor').data as Float32Array).indexOf(1);
     return block > 1 && CHANNELS % block === 0 ? block : undefined;
+  } catch {
+    return undefined;
   } finally {
-    await session.release();
+    await session?.release();
   }
 }

@@ -9,6 +9,9 @@ const DOMAIN = 'com.microsoft.nchwc';
 /** Channels of a plain image must be a multiple of this to be laid out. */
 const REORDERED = 4;
 
+/** ONNX's number of the element type float32. */
+export const FLOAT = 1;
+
 /** The layout with a processor's block size. */
 export interface Layout {
   /** Channels in a block: 16 with AVX-512, 8 elsewhere. */

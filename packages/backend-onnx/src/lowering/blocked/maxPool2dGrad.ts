@@ -4,7 +4,7 @@ import type { ValueId } from '@isonet/core';
 import { bool, defined } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
-import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+import { FLOAT, emitBlocked, roundUp, sameForEach, view } from './layout.ts';
 import { depthwise } from './perChannel.ts';
 import { putTogether } from './phased.ts';
 import type { Phase, Window1 } from './window.ts';
@@ -125,9 +125,6 @@ function sharesOf(
     return share;
   });
 }
-
-/** ONNX's number of float32. */
-const FLOAT = 1;
 
 /** False where the tap lies in the padding: what is picked there is 0, which may be a maximum's number too. */
 function inside(

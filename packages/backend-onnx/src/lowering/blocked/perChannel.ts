@@ -1,9 +1,12 @@
-// What is done to whole channels, as depthwise convolutions: scaling by one number per channel, and sums over a channel's pixels.
+// Per-channel scaling and sums over a channel's pixels, as depthwise convolutions.
 // The layout's Conv is vectorized and threaded; broadcasting in spans of one block is not.
 import type { Shape4 } from '@isonet/core';
 import type { Writer } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+
+/** Numbers of more pixels than this are added row by row first: a long sum in one float32 rounds more, and takes a large filter. */
+const LONGEST = 1024;
 
 /** What becomes of the numbers of a channel. All names are of what is laid out already. */
 export interface Scaling {
@@ -26,8 +29,10 @@ export function scaleChannels(writer: Writer, x: string, channels: number, scali
 }
 
 /** The sum over the pixels of each channel of each image. `x: [N, Cp, H, W] -> [N, Cp, 1, 1]` */
-export function channelSums(writer: Writer, x: string, [, c, h, w]: Shape4, layout: Layout): string {
+export function channelSums(writer: Writer, x: string, [n, c, h, w]: Shape4, layout: Layout): string {
   if (h * w === 1) return x;
+  if (h > 1 && h * w > LONGEST)
+    return channelSums(writer, rowSums(writer, x, [n, c, h, w], layout), [n, c, h, 1], layout);
   const channels = roundUp(c, layout.block);
   const ones = sameForEach(
     writer,
@@ -48,13 +53,33 @@ export function channelProducts(
   x: string,
   y: string,
   [n, c, h, w]: Shape4,
-  { block }: Layout,
+  layout: Layout,
 ): string {
-  const channels = n * roundUp(c, block);
+  const channels = n * roundUp(c, layout.block);
+  if (h > 1 && h * w > LONGEST) {
+    // A row of a block lies as a block of its own does.
+    const rows = [1, channels * h, 1, w];
+    const filters = view(writer, y, [channels * h, 1, 1, w]);
+    const sums = depthwise(writer, [view(writer, x, rows), filters], channels * h, { kernel: [1, w] });
+    return channelSums(writer, view(writer, sums, [n, channels / n, h, 1]), [n, c, h, 1], layout);
+  }
   const image = view(writer, x, [1, channels, h, w]);
   const filter = view(writer, y, [channels, 1, h, w]);
   const sums = depthwise(writer, [image, filter], channels, { kernel: [h, w] });
   return view(writer, sums, [n, channels / n, 1, 1]);
+}
+
+/** The sum of each row. `x: [N, Cp, H, W] -> [N, Cp, H, 1]` */
+function rowSums(writer: Writer, x: string, [, c, , w]: Shape4, layout: Layout): string {
+  const channels = roundUp(c, layout.block);
+  const ones = sameForEach(
+    writer,
+    layout,
+    channels,
+    [1, w],
+    Array.from({ length: w }, () => 1),
+  );
+  return depthwise(writer, [x, ones], channels, { kernel: [1, w] });
 }
 
 export interface Depthwise {

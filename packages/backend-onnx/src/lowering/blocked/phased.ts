@@ -37,6 +37,11 @@ export function putTogether(
   return isWhole ? result : view(writer, result, [n, roundUp(c, layout.block), h, w]);
 }
 
+/** Whether one correlation gives the whole axis, and nothing besides. */
+export function isOnePhase({ window, phases: [phase, ...others] }: PhasedAxis): boolean {
+  return others.length === 0 && phase?.skip === 0 && phase.rows === window.size;
+}
+
 /** Whether the pixels of all phases alternate from the first on, as many of each. */
 function isInterleaved({ window, phases }: PhasedAxis): boolean {
   const { size, stride } = window;

@@ -15,8 +15,8 @@ import type { Layout } from './layout.ts';
 import { padEnd, roundUp, view } from './layout.ts';
 
 /**
- * What becomes of the zeros behind the last channel: `kept` where f(0, ...) is 0, `kept with zeros` where that takes zeros in all
- * operands, `lost` otherwise.
+ * How an op treats the zero padding behind the last channel: `kept` where f(0, ...) is 0 whatever the scalars beside it are, `kept with
+ * zeros` where scalars would lose it, `lost` otherwise.
  */
 export type Zeros = 'kept' | 'kept with zeros' | 'lost';
 
@@ -44,10 +44,13 @@ export function pointwise<K extends OpName>(
     const name = sameSize(result.dims, shape, layout)
       ? result.name
       : view(writer, result.name, [n, roundUp(c, layout.block), h, w]);
-    const areZeros = [...found.values()].every((operand) => operand.zeros);
-    const keeps = zeros === 'kept' || (zeros === 'kept with zeros' && areZeros);
-    writer.setForm(y, layout.form, name, keeps ? 'zero' : 'any');
+    writer.setForm(y, layout.form, name, keepsZeros(zeros, [...found.values()]) ? 'zero' : 'any');
   };
+}
+
+function keepsZeros(zeros: Zeros, operands: readonly Operand[]): boolean {
+  if (zeros === 'lost') return false;
+  return operands.every((operand) => operand.zeros || (zeros === 'kept' && operand.as === 'scalar'));
 }
 
 /** Gives a kernel its operands in the layout, and takes its result. */

@@ -3,7 +3,6 @@ import type { OnnxKernel } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { emitBlocked } from './layout.ts';
 
-/** Along one axis after the other, which takes fewer comparisons. */
 export const maxPool2d =
   (layout: Layout, plain: OnnxKernel<'maxPool2d'>): OnnxKernel<'maxPool2d'> =>
   (node, operands, writer) => {

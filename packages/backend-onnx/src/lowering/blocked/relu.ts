@@ -1,13 +1,12 @@
 // ReLU -> part of the operator before it, or Relu; its gradient -> a mask of zeros and ones, and Mul
+import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
 import { broadcastDims, elementwise as kernels } from '@isonet/onnx/write';
 import { normalizedAt, writeBatchNorm } from './batchNorm.ts';
 import { fusedAt, writeConv } from './conv2d.ts';
 import type { Layout } from './layout.ts';
+import { FLOAT } from './layout.ts';
 import { pointwise } from './pointwise.ts';
-
-/** A slope that takes every normal number past 1. */
-const STEEP = 3e38;
 
 export const relu =
   (layout: Layout): OnnxKernel<'relu'> =>
@@ -20,16 +19,14 @@ export const relu =
     else pointwise('kept', layout, kernels.relu)(node, operands, writer);
   };
 
-/** `y, dy: [...] -> [...]`. Where y is subnormal the mask may lie between 0 and 1. */
+/** `y, dy: [...] -> [...]` */
 export const reluGrad =
   (layout: Layout): OnnxKernel<'reluGrad'> =>
   (node, operands, writer) =>
     pointwise<'reluGrad'>('kept', layout, (_, { inputs: [y, dy], outputs: [dx] }, target) => {
       const [written, gradient] = [target.operand(y), target.operand(dy)];
-      const mask = target.emit('HardSigmoid', [written.name], {
-        alpha: { float: STEEP },
-        beta: { float: 0 },
-      });
+      const isPositive = target.emit('Greater', [written.name, target.constant(scalar(0))]);
+      const mask = target.emit('Cast', [isPositive], { to: FLOAT });
       const dims = broadcastDims([written.dims, gradient.dims]);
       target.set(dx, target.emit('Mul', [gradient.name, mask]), dims);
     })(node, operands, writer);

@@ -1,4 +1,4 @@
-// Whether everything is finite -> one scaled sum over Concat. Small inputs are joined; large ones are first multiplied by a
+// Tests that every input is finite -> one scaled sum over Concat. Small inputs are joined; large ones are first multiplied by a
 // constant row, which reads them once and writes little. What another input would show is not read at all.
 import type { ValueId } from '@isonet/core';
 import { float32, scalar, sizeOf } from '@isonet/core';
@@ -33,7 +33,7 @@ function vectorOf(value: ValueId, writer: Writer): string {
   if (dims.length === 0) return writer.emit('Reshape', [name, writer.int64([1])]);
   const shape = writer.shape(value);
   const size = sizeOf(shape);
-  const rows = size < LARGE ? 1 : rowsOf(shape);
+  const rows = size < LARGE ? 1 : rowsOf(size);
   const whole = writer.full(value);
   if (rows === 1) return shape.length === 1 ? whole : writer.emit('Reshape', [whole, writer.int64([-1])]);
   const matrix = writer.emit('Reshape', [whole, writer.int64([rows, size / rows])]);
@@ -41,10 +41,12 @@ function vectorOf(value: ValueId, writer: Writer): string {
   return writer.emit('MatMul', [row, matrix]);
 }
 
-/** The product of the first dimensions, so many that it is at least 8 where it can be. */
-function rowsOf(shape: readonly number[]): number {
-  const products = shape.map((_, axis) => sizeOf(shape.slice(0, axis + 1)));
-  return products.find((product) => product >= 8) ?? 1;
+/** A number of rows that makes the constant short and the products few: the smallest divisor from 8 on, if it is not large itself. */
+function rowsOf(size: number): number {
+  for (let rows = 8; rows <= 1024; rows++) {
+    if (size % rows === 0) return rows;
+  }
+  return 1;
 }
 
 /**

@@ -68,7 +68,7 @@ export function centredBy(
   column: () => string,
   writer: Writer,
 ): string {
-  return writer.once(x, `centred by ${mean}, ${isPixels ? 'in pixels' : 'plain'}`, () =>
+  return writer.onceHere(x, `centred by ${mean}, ${isPixels ? 'in pixels' : 'plain'}`, () =>
     writer.emit('Sub', [form(x), column()]),
   );
 }

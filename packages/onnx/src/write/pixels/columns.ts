@@ -43,15 +43,25 @@ export function isPointwise([, , kh, kw]: Shape4, { strides, pads }: Window): bo
   return [kh, kw, ...strides].every((n) => n === 1) && pads.every((n) => n === 0);
 }
 
-/** `x: [N, C, H, W] -> [1, C*KH*KW, OH*OW, N]`, made once for all that read it. */
-export function columnsOf(x: ValueId, { x: shape, w, y, window }: Convolution, writer: Writer): string {
+/**
+ * `x: [N, C, H, W] -> [1, C*KH*KW, OH*OW, N]`, made once for all of a pass that read it: kept from the forward pass to the backward
+ * pass, the columns of all layers would be in memory at once.
+ */
+export function columnsOf(
+  x: ValueId,
+  { x: shape, w, y, window }: Convolution,
+  pass: 'forward' | 'backward',
+  writer: Writer,
+): string {
   const [, c] = shape;
   const [, , kh, kw] = w;
   const [n, , oh, ow] = y;
   if (isPointwise(w, window)) return pixelsOf(x, writer);
-  return writer.once(x, `columns ${JSON.stringify([kh, kw, window])}`, () => {
+  const { strides, pads, dilations } = window;
+  const what = `columns ${pass} ${JSON.stringify([kh, kw, strides, pads, dilations])}`;
+  return writer.once(x, what, (target, value) => {
     const table = forwardTable(shape, w, y, window);
-    return viewed(gathered(x, table, writer), [1, c * kh * kw, oh * ow, n], writer);
+    return viewed(gathered(value, table, target), [1, c * kh * kw, oh * ow, n], target);
   });
 }
 
@@ -65,8 +75,8 @@ export function gathered(value: ValueId, table: readonly number[], writer: Write
 /** `[1, C, H*W + 1, N]`: a pixel of zeros behind the last. */
 function zeroEnded(value: ValueId, writer: Writer): string {
   const [n, c] = writer.shape4(value);
-  return writer.once(value, 'a pixel of zeros behind', () =>
-    writer.emit('Concat', [pixelsOf(value, writer), filled(0, [1, c, 1, n], writer)], { axis: 2 }),
+  return writer.once(value, 'a pixel of zeros behind', (target, own) =>
+    target.emit('Concat', [pixelsOf(own, target), filled(0, [1, c, 1, n], target)], { axis: 2 }),
   );
 }
 

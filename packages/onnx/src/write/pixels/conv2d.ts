@@ -48,7 +48,7 @@ function product(
   writer: Writer,
 ): string {
   const [k, c, kh, kw] = convolution.w;
-  const columns = columnsOf(x, convolution, writer);
+  const columns = columnsOf(x, convolution, 'forward', writer);
   const filter = viewed(writer.full(w), [k, c * kh * kw, 1, 1], writer);
   const operands = [columns, filter, ...(bias === undefined ? [] : [writer.full(bias)])];
   return writer.emit('Conv', operands, { kernel_shape: [1, 1] });

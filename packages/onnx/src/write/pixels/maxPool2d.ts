@@ -28,8 +28,8 @@ export interface RowMaxima {
 
 export function rowMaxima(x: ValueId, y: Shape4, attrs: MaxPool2dAttrs, writer: Writer): RowMaxima {
   const [across, down] = linesOf(writer.shape4(x), y, attrs);
-  const rows = writer.once(x, `maxima of rows ${JSON.stringify(attrs)}`, () =>
-    pooled('MaxPool', pixelsOf(x, writer), across, writer),
+  const rows = writer.once(x, `maxima of rows ${JSON.stringify(attrs)}`, (target, value) =>
+    pooled('MaxPool', pixelsOf(value, target), across, target),
   );
   return { across, down, rows };
 }

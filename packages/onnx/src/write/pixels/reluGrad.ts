@@ -1,6 +1,7 @@
 // The gradient of relu -> dy where y is positive, elsewhere 0. Behind a max pooling it is masked before it spreads: a window's
 // maximum is positive where the pixel that gets its gradient is. `y: [...], dy: [...] -> [...]`
 import { scalar } from '@isonet/core';
+import { broadcastDims } from '../writer/dims.ts';
 import { elementTypes } from '../writer/encode.ts';
 import type { OnnxKernel, PointwiseWriter } from '../writer/writer.ts';
 import { pixelsOf, setPixels } from './form.ts';
@@ -17,8 +18,8 @@ export const reluGrad: OnnxKernel<'reluGrad'> = (node, { inputs: [y, dy], output
   }
   const target = targetFor([y, dy], writer);
   const [positive, from] = [target.operand(y), target.operand(dy)];
-  const larger = positive.dims.length >= from.dims.length ? positive : from;
-  target.set(dx, mask(positive.name, from.name, target), larger.dims);
+  const dims = broadcastDims([positive.dims, from.dims]);
+  target.set(dx, mask(positive.name, from.name, target), dims);
 };
 
 /** Multiplied by 0 or 1, which is twice as fast as Where: a gradient that is not finite leaves NaN where y is not positive. */

@@ -71,6 +71,7 @@ export class ScopedWriter extends Writer {
   }
 
   override uniform(node: NodeOf<'randomUniform'>): string {
-    return this.#outer.uniform(node);
+    const [key] = node.inputs;
+    return this.#outer.uniform({ ...node, inputs: [this.#values.get(key) ?? key] });
   }
 }

@@ -201,6 +201,14 @@ export class Writer {
     return name;
   }
 
+  /** The same for what depends on other values of this graph, too: it is made in this graph. */
+  onceHere(value: ValueId, what: string, make: () => string): string {
+    const key = `${value} ${what}`;
+    const name = this.#once.get(key) ?? make();
+    this.#once.set(key, name);
+    return name;
+  }
+
   /** The element type of a value. */
   dtype(value: ValueId): DType {
     return typeOf(this.#graph, value).dtype;
