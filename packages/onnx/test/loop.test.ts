@@ -107,3 +107,19 @@ test('no name is used twice, and bodies count for the domains of the file', () =
   const { model } = decode(encodeModel(outer));
   expect(model.opsetImport.map(({ domain }) => domain)).toEqual(['', 'own']);
 });
+
+test('random numbers behind the loop are drawn from the key of the whole graph', () => {
+  const b = new GraphBuilder('noise');
+  const x = b.input('x', { dtype: 'float32', shape: [4, 3] });
+  const random = b.input('random', { dtype: 'uint32', shape: [3] });
+  const w = b.state('w', { dtype: 'float32', shape: [3, 3] });
+  const y = b.op.matMul(x, w, { transposeA: false, transposeB: false });
+  const dw = b.op.matMul(x, y, { transposeA: true, transposeB: false });
+  const noise = b.op.randomUniform(random, { shape: [3, 3], stream: 1 });
+  b.output('y', y);
+  b.update('w', b.op.add(b.op.sub(w, dw), noise));
+  const graph = b.build();
+  const chunks = defined(chunked(graph, { x: 0 }, 2), 'the chunks');
+  const written = writeGraph(graph, { dims: staticDims(graph), table: training, chunks });
+  expect(written.uniforms.map((uniform) => uniform.random)).toEqual(['random']);
+});
