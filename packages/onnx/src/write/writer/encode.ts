@@ -25,6 +25,7 @@ export type OnnxAttr =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly graph: OnnxGraph };
+/** The attributes of a node, by name. */
 export type OnnxAttrs = Readonly<Record<string, OnnxAttr>>;
 
 /** Of ONNX's element types, those that a value may have. */
