@@ -8,7 +8,7 @@ import type { Sessions } from './runtime/sessions.ts';
 
 /** A build of ONNX Runtime: the native library, or the one in WebAssembly. */
 export interface Build {
-  /** All that it may have, whether they are there or not. */
+  /** Every provider that the build may have, available or not. */
   readonly ids: readonly ProviderId[];
   probe(): Promise<Probe>;
   /** @throws BackendError saying what is missing and what to do */

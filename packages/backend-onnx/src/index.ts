@@ -15,8 +15,8 @@ export const onnxHere: Backend = backendOf(builds());
  * is the same in standard operators alone; `cuda` is experimental and needs `npx -p @isonet/backend-onnx isonet-onnx-cuda` once; `webgpu`
  * is ONNX Runtime's own; `wasm` is there where `onnxruntime-web` is installed. In browsers: `wasm`, the default, and `webgpu`. `probe`
  * lists those that are there; `open` of another throws BackendError with the reason and the fix. Options of `open`: `device`; `threads`
- * within an operator, for `cpu`, `portable` and `wasm` (default: the processor's), the same for all of a program's devices `wasm`; `tf32`
- * for `cuda` (default: false), fixed for the rest of the process.
+ * within an operator, for `cpu`, `portable` and `wasm` (default: the processor's; {@link onnxHere} and pages have one number for all
+ * devices `wasm`, in Node each device of `onnx` has its own); `tf32` for `cuda` (default: false), fixed for the rest of the process.
  *
  * In Node each device computes in a worker of its own, so that Ctrl-C, timers and the loading of data do not wait for a step; within a
  * worker, and in a page, it computes on the calling thread. `process.exit()` waits for the run in hand.
@@ -25,7 +25,7 @@ export const onnx: Backend = offThread(onnxHere);
 
 /**
  * {@link onnxHere}, with the files of onnxruntime-web (`dist/ort-wasm-simd-threaded*`) taken from a folder: in a page whose bundler does
- * not copy them, or for threads, which a page has only so. Another folder changes nothing once WebAssembly has started.
+ * not copy them, or for threads, which a page has only so. Once WebAssembly has started, another folder is an error.
  * @param folder its address, relative to the page; in Node a path or a URL
  */
 export function onnxFrom(folder: string | { readonly href: string }): Backend {

@@ -60,19 +60,19 @@ test('takes the version that the suite was run on, and no other', async () => {
   });
 });
 
-test('one program has one number of threads and one folder: another is an error', async () => {
+test('one thread has one number of threads and one folder: another is an error', async () => {
   await using device = await onnx.open({ device: 'wasm', threads: 1 });
   await using again = await onnx.open({ device: 'wasm', threads: 1 });
   expect(again.info).toEqual(device.info);
   await expect(onnx.open({ device: 'wasm', threads: 2 })).rejects.toMatchObject({
     code: 'OPTION',
     message:
-      'onnx "wasm": threads: expected 1, with which this program has started WebAssembly, got 2; open with threads: 1, or in a worker',
+      'onnx "wasm": threads: expected 1, with which this thread has started WebAssembly, got 2; open with threads: 1, or use a worker',
   });
   const { href } = pathToFileURL(folder);
   for (const named of [folder, `${href}/`]) {
     await expect(onnxFrom(named).open({ device: 'wasm', threads: 1 })).rejects.toThrow(
-      `onnx "wasm": folder: expected none, with which this program has started WebAssembly, got ${href}/; use one folder, or a worker`,
+      `onnx "wasm": folder: expected none, with which this thread has started WebAssembly, got ${href}/; use one folder, or a worker`,
     );
   }
 });

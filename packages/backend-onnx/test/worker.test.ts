@@ -17,6 +17,7 @@ import { nin } from '@isonet/models';
 import { describe, expect, test } from 'vitest';
 import { onnx, onnxHere } from '../src/index.ts';
 import { Gate } from '../src/worker/gate.ts';
+import { scaling } from './watched.ts';
 
 const before = process.listenerCount('exit');
 
@@ -69,6 +70,18 @@ test('what is refused is refused with the same words', async () => {
     expect(await said(onnx, options)).toEqual(await said(onnxHere, options));
   }
   expect(await onnx.probe()).toEqual(await onnxHere.probe());
+});
+
+test('each device in WebAssembly has its own number of threads', async () => {
+  const devices = await Promise.all([1, 2].map((threads) => onnx.open({ device: 'wasm', threads })));
+  const texts = devices.map(({ info }) => info.text);
+  expect(texts).toEqual([expect.stringMatching(/, 1 thread$/), expect.stringMatching(/, 2 threads$/)]);
+  for (const device of devices) {
+    await using state = await device.createState({ w: float32([2], [3, 4]) });
+    await using program = await device.compile(scaling());
+    expect(await program.run(state, { x: float32([2], [1, 2]) }).read()).toEqual({ y: float32([2], [3, 8]) });
+  }
+  for (const device of devices) await device[Symbol.asyncDispose]();
 });
 
 test('TF32 stays open where CUDA is not there', async ({ skip }) => {

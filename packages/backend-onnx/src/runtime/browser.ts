@@ -1,5 +1,5 @@
 // The builds of ONNX Runtime that a browser has: npm's onnxruntime-web. An import() instead of the imports below would cut a bundle
-// into chunks, and the bundle of a worker may have one only. They load no WebAssembly.
+// into chunks, and the bundle of a worker may have only one. They load no WebAssembly.
 import type { Backend } from '@isonet/core';
 import * as wasmEntry from 'onnxruntime-web/wasm';
 import * as webgpuEntry from 'onnxruntime-web/webgpu';

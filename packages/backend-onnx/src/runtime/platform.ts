@@ -1,5 +1,5 @@
-// The builds of ONNX Runtime that Node has, and that they compute in workers. In a bundle for browsers package.json's field "browser" puts browser.ts in its place:
-// these are the only two files that know where they run.
+// The builds of ONNX Runtime for Node, and where their devices compute. In browser bundles, package.json's `browser` field swaps in
+// browser.ts.
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import type { Build } from '../backend.ts';

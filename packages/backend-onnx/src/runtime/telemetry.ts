@@ -12,8 +12,8 @@ const PATIENCE = 10_000;
 /**
  * Switches the telemetry off, unless the user has set the variable to another value. Call before the library loads.
  *
- * A worker's `process.env` is a copy that no native library reads, so a worker has the main thread set the variable. Node has one
- * way for that which takes no part of the main thread's: its inspector.
+ * A worker's `process.env` is a copy that no native library reads, so a worker has the main thread set the variable. The inspector
+ * is the only way to reach the main thread without its cooperation.
  * @param patience for tests: milliseconds to wait for the main thread
  * @throws BackendError `TELEMETRY` in a worker whose main thread does not answer, unless its copy has the variable
  */

@@ -15,7 +15,7 @@ export function inWorkers(here: Backend): Backend {
   const there = inWorker(here.name, startWorker);
   return {
     ...there,
-    // It looks at little more than files: no worker is started for that.
+    // A probe loads the library, but computes nothing: it needs no worker.
     probe: () => here.probe(),
     open: async (options = {}) => {
       await disableTelemetry();

@@ -1,4 +1,4 @@
-// The exit of a process whose workers may be inside a native call: it waits for the call in hand, or is ended by a signal.
+// Process exit while workers may be inside a native call: wait for the call, or let the signal end the process.
 import type { Gate } from './gate.ts';
 
 /** Of the workers that have not ended. */
@@ -20,7 +20,7 @@ const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 129: 'SIGHUP', 130: 
 function onExit(code: number): void {
   const busy = [...gates].filter((gate) => gate.shut());
   const signal = SIGNALS[code];
-  // Who exits with such a code is in a hurry. Only the signal itself stops native code; a shell sees the same code.
+  // An exit with a signal's code must not wait. Only the signal itself stops native code; a shell sees the same code.
   if (busy.length > 0 && signal !== undefined && process.platform !== 'win32') endBy(signal, code);
   for (const gate of busy) gate.wait();
 }

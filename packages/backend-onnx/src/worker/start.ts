@@ -16,7 +16,7 @@ export function startWorker(): Worker {
   return worker;
 }
 
-/** The file of the worker, which lies beside this one unless a bundler has moved this one. */
+/** The worker's file: next to this one, unless a bundler moved this one. */
 function program(): { readonly file: URL; readonly options: WorkerOptions } {
   const own: string | undefined = import.meta.url; // Undefined in a bundle in CommonJS.
   if (own === undefined) throw notFound();

@@ -15,10 +15,11 @@ export interface Rank {
  * its CUDA 13 knows every card since Turing, where TensorFlow 2.9, which tfjs-node-gpu brings, knows none newer than Ampere. It
  * hands the weights through the host at every step, which TensorFlow.js does not.
  *
- * In WebAssembly, a training step of NiN takes ONNX Runtime 0.7 to 0.9 of TensorFlow.js's time, on one thread each.
+ * In WebAssembly, ONNX Runtime trains faster than TensorFlow.js, on one thread each.
  *
- * Left out: software drivers, which run a GPU's interface on the processor, slower than onnx does; ONNX Runtime's own WebGPU provider,
- * since ours comes first wherever it is; TensorFlow.js in plain JavaScript, minutes a step; the reference, which is there to be right.
+ * Left out: `portable`, which is for comparison; ONNX Runtime's WebGPU, which is experimental; software drivers, which run a GPU's
+ * interface on the processor, slower than onnx does; TensorFlow.js in plain JavaScript, minutes a step; the reference, which is there
+ * to be right.
  */
 export const ranks: readonly Rank[] = [
   {

@@ -1,5 +1,5 @@
-// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring. isonet's own WebGPU backend is faster, and is what
-// `auto` takes.
+// ONNX Runtime's own WebGPU provider, which its builds for linux x64 bring. `auto` takes isonet's own WebGPU backend
+// instead.
 import { basename, join } from 'node:path';
 import type { DeviceInfo } from '@isonet/core';
 import type { Missing } from '@isonet/native';

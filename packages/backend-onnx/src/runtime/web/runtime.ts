@@ -12,10 +12,7 @@ import { createWebSession } from './ort.ts';
 /** The version of onnxruntime-web that the suite was run on, and the only one that is taken. */
 export const VERSION = '1.30.0';
 
-/**
- * Threads by default: ONNX Runtime's own rule for WebAssembly. On two processors NiN's step of 32 images took one and a half times
- * as long with two as with one.
- */
+/** Threads by default: ONNX Runtime's own rule for WebAssembly. Two on two processors are faster than its one (0032). */
 export function threadsOn(processors: number): number {
   return Math.min(4, Math.ceil(processors / 2));
 }
@@ -62,7 +59,7 @@ export interface Gpu {
 
 export interface WebRuntime extends Sessions, WebHost {
   /**
-   * Settles what holds from a provider's first session until the program ends.
+   * Settles what holds on this thread from a provider's first session on.
    * @throws BackendError `OPTION` where it is settled otherwise already
    */
   settle(provider: WebProvider, threads: number): Promise<void>;
@@ -93,13 +90,13 @@ function settle({ env }: Ort, folder: string | undefined, provider: WebProvider,
   if (before !== undefined && before !== threads) {
     throw new BackendError(
       'OPTION',
-      `onnx "${provider}": threads: expected ${before}, with which this program has started WebAssembly, got ${threads}; open with threads: ${before}, or in a worker`,
+      `onnx "${provider}": threads: expected ${before}, with which this thread has started WebAssembly, got ${threads}; open with threads: ${before}, or use a worker`,
     );
   }
   if (settled.has(env) && settled.get(env) !== folder) {
     throw new BackendError(
       'OPTION',
-      `onnx "${provider}": folder: expected ${settled.get(env) ?? 'none'}, with which this program has started WebAssembly, got ${folder ?? 'none'}; use one folder, or a worker`,
+      `onnx "${provider}": folder: expected ${settled.get(env) ?? 'none'}, with which this thread has started WebAssembly, got ${folder ?? 'none'}; use one folder, or a worker`,
     );
   }
   if (before !== undefined) return;

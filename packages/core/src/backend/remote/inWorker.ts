@@ -6,7 +6,8 @@ import type { Port } from './port.ts';
 import { openOver, probeOver, unreachable } from './remote.ts';
 
 /**
- * A backend whose devices live in workers of their own, as those of `@isonet/backend-onnx` do already. Nothing starts before `probe` or `open`.
+ * A backend whose devices live in workers of their own, as those of `@isonet/backend-onnx` do already in Node. Nothing starts
+ * before `probe` or `open`.
  * ```ts
  * // tfjs.worker.ts
  * import { parentPort } from 'node:worker_threads';
