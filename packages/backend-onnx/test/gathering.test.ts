@@ -8,6 +8,7 @@ import { backendOver } from '../src/native.ts';
 import { gathering } from '../src/lowering/gathering/index.ts';
 import { write } from '../src/lowering/portable.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
+import { overridden } from './overridden.ts';
 
 test('every check of poolings, transposed convolutions and their gradients passes, and a network trains with them', async () => {
   const filter = /^(avgPool2dGrad|conv2dGradInput|maxPool2d(Grad|Gather)?)\/|^golden\/nin-he/;
@@ -32,6 +33,10 @@ test('nothing of it adds by scattering, as the plain training table does', () =>
     write(graph, table, undefined).graph.nodes.map(({ opType }) => opType);
   expect(operators(training)).toContain('ScatterElements');
   expect(operators(gathering)).not.toContain('ScatterElements');
+});
+
+test('every other op is written as in the plain training table, not in the layout of processors', () => {
+  expect(overridden(gathering)).toEqual(['avgPool2dGrad', 'conv2dGradInput', 'maxPool2dGrad']);
 });
 
 test("pads are the same at both ends, as CUDA's kernel of ConvTranspose wants them", () => {

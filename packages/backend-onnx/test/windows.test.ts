@@ -2,12 +2,13 @@
 import { runConformance } from '@isonet/conformance';
 import { gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
-import { supports } from '@isonet/onnx/write';
+import { supports, training } from '@isonet/onnx/write';
 import { expect, test } from 'vitest';
-import { kernels, write } from '../src/lowering/portable.ts';
+import { write } from '../src/lowering/portable.ts';
 import { windows } from '../src/lowering/windows/index.ts';
 import { backendOver } from '../src/native.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
+import { overridden } from './overridden.ts';
 
 test('every check of the ops that it writes passes, and a network trains with them', async () => {
   const filter = /^(argMax|conv2d(GradFilter|GradInput)?|maxPool2d(Grad|Gather)?)\/|^golden\/nin-he/;
@@ -29,10 +30,15 @@ test('every check of the ops that it writes passes, and a network trains with th
 }, 120_000);
 
 test('nothing of it is an operator that the provider computes wrongly or does not have', () => {
-  const graph = legalize(gradients(nin(), 2), (node) => supports(node, kernels));
-  const operators = (table: typeof kernels): ReadonlySet<string> =>
+  const graph = legalize(gradients(nin(), 2), (node) => supports(node, training));
+  const operators = (table: typeof training): ReadonlySet<string> =>
     new Set(write(graph, table, undefined).graph.nodes.map(({ opType }) => opType));
-  expect(operators(kernels)).toContain('ConvTranspose');
+  expect(operators(training)).toContain('ConvTranspose');
   for (const absent of ['ArgMax', 'ConvTranspose', 'ScatterElements'])
     expect(operators(windows)).not.toContain(absent);
+});
+
+test('every other op is written as in the plain training table, not in the layout of processors', () => {
+  const own = ['argMax', 'conv2dGradFilter', 'conv2dGradInput', 'maxPool2dGather', 'maxPool2dGrad'];
+  expect(overridden(windows)).toEqual(own);
 });

@@ -141,13 +141,20 @@ interface Ended {
   readonly stderr: string;
 }
 
-function ended(way: string): Promise<Ended> {
+/** @param signal sent again and again from the first output on */
+function ended(way: string, signal?: NodeJS.Signals): Promise<Ended> {
   const program = fileURLToPath(new URL('workerProgram.ts', import.meta.url));
   const args = ['--conditions=@isonet/source', '--import', 'tsx', program, way];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, (error, stdout, stderr) =>
-      resolve({ code: error ? error.code : 0, signal: error ? error.signal : null, stdout, stderr }),
-    );
+    const child = execFile(process.execPath, args, (error, stdout, stderr) => {
+      clearInterval(sending);
+      resolve({ code: error ? error.code : 0, signal: error ? error.signal : null, stdout, stderr });
+    });
+    let sending: NodeJS.Timeout | undefined;
+    if (signal === undefined) return;
+    child.stdout?.once('data', () => {
+      sending = setInterval(() => child.kill(signal), 20);
+    });
   });
 }
 
@@ -166,6 +173,18 @@ describe.skipIf(process.platform === 'win32')('a process, in the middle of a run
   test('that exits with the code of a signal is ended by it, after the listeners of its exit', async () => {
     expect(await ended('exit 143')).toEqual({ code: null, signal: 'SIGTERM', stdout: 'exit\n', stderr: '' });
   });
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)(
+    'that exits is ended by %s, though it has listeners of it',
+    async (signal) => {
+      expect(await ended('exit, deaf', signal)).toEqual({
+        code: null,
+        signal,
+        stdout: 'exiting\n',
+        stderr: '',
+      });
+    },
+  );
 
   test('that has a Ctrl-C and no listener ends at once', async () => {
     expect(await ended('SIGINT')).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });

@@ -16,6 +16,11 @@ const ways: Readonly<Record<string, () => void>> = {
   throw: () => {
     throw new Error('thrown on purpose');
   },
+  'exit, deaf': () => {
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+    process.prependListener('exit', () => process.stdout.write('exiting\n'));
+    process.exit(7);
+  },
   SIGINT: () => process.kill(process.pid, 'SIGINT'),
   nothing: () => undefined,
 };

@@ -15,7 +15,7 @@ import type { BenchOptions, BenchProgress } from '../src/index.ts';
 import { parseReport, runBench } from '../src/index.ts';
 import { commandText } from '../src/options.ts';
 import { buildSubject, costOf, dataOf, optimizerSettings, weightsOf } from '../src/subject.ts';
-import { context, fake, fakeCommand, temporaryFolder } from './context.ts';
+import { context, fake, fakeCommand, temporaryFolder, typeScript } from './context.ts';
 import type { FakeSettings } from './context.ts';
 
 const tiny: BenchOptions = { models: ['tiny'], backend: ['reference'] };
@@ -91,6 +91,17 @@ describe('a benchmark', () => {
     expect(report.measurements[0]?.candidates).toMatchObject([
       { name: 'mine:cpu', check: { difference: 0 } },
       { name: 'reference:cpu', check: { difference: 0 } },
+    ]);
+  });
+
+  it('computes where users do: predictions on the calling thread, steps in a worker', async () => {
+    const program = fileURLToPath(new URL('serveThreaded.ts', import.meta.url));
+    const candidate: BenchContext['candidate'] = [process.execPath, ...typeScript, program];
+    const { report } = await runBench({ ...context, candidate }, { ...tiny, batch: [2], rounds: 1 });
+    const where = report.measurements.map(({ work, candidates }) => [work, candidates[0]?.text]);
+    expect(where).toEqual([
+      ['forward', 'on this thread'],
+      ['step', 'in a worker'],
     ]);
   });
 

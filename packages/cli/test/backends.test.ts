@@ -1,4 +1,5 @@
 // isonet backends, and the table of backends.
+import { onnx, onnxHere } from '@isonet/backend-onnx';
 import { describe, expect, it } from 'vitest';
 import { cpu, fake, software } from '../../runs/test/devices.ts';
 import { backends as realTable } from '../src/backends.ts';
@@ -63,5 +64,12 @@ describe('isonet backends', () => {
   it('knows the four backends by the names that they give themselves', async () => {
     for (const entry of realTable) expect((await entry.load()).name).toBe(entry.name);
     expect(realTable.map(({ name }) => name)).toEqual(['tfjs', 'webgpu', 'onnx', 'reference']);
+  });
+
+  it('has ONNX Runtime both in a worker and on the calling thread', async () => {
+    const both = realTable.filter(({ loadHere }) => loadHere !== undefined);
+    expect(both.map(({ name }) => name)).toEqual(['onnx']);
+    expect(await both[0]?.load()).toBe(onnx);
+    expect(await both[0]?.loadHere?.()).toBe(onnxHere);
   });
 });

@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } 
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
+import { threaded } from '../../runs/test/devices.ts';
 import { TEST_IMAGES } from '../../runs/test/tiny.ts';
 import type { Outcome, World } from './helpers.ts';
 import { makeWorld } from './helpers.ts';
@@ -72,6 +73,17 @@ describe('isonet evaluate', () => {
 });
 
 describe('isonet predict', () => {
+  it('computes on the calling thread, where evaluate computes in a worker', async () => {
+    const world = await worldWithRun();
+    const tables = { backends: [threaded] };
+    const textOf = async (...argv: readonly string[]): Promise<unknown> => {
+      const { stdout } = await world.runWith({ tables }, ...argv, ...on, '--json');
+      return (JSON.parse(stdout) as { readonly deviceText: unknown }).deviceText;
+    };
+    expect(await textOf('predict', 'run', '--test', '1')).toBe('on this thread');
+    expect(await textOf('evaluate', 'run')).toBe('in a worker');
+  });
+
   const white =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#fff"/></svg>';
 

@@ -29,3 +29,9 @@ export function fake(name: string, ...devices: readonly DeviceInfo[]): BackendEn
   };
   return { name, load: () => Promise.resolve(backend) };
 }
+
+/** The reference, as a backend that computes in workers or, where that is asked for, on the calling thread: its device says which. */
+export const threaded: BackendEntry = {
+  ...fake('reference', { ...cpu, text: 'in a worker' }),
+  loadHere: () => fake('reference', { ...cpu, text: 'on this thread' }).load(),
+};

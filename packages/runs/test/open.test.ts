@@ -2,9 +2,9 @@
 import { reference } from '@isonet/backend-reference';
 import { BackendError, checkOptions } from '@isonet/core';
 import type { BackendEntry, DeviceRequest } from '@isonet/runs';
-import { backendLine, openDevice, UsageError } from '@isonet/runs';
+import { backendLine, onThisThread, openDevice, UsageError } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
-import { cpu, fake, gpu, software } from './devices.ts';
+import { cpu, fake, gpu, software, threaded } from './devices.ts';
 
 const real: BackendEntry = { name: 'reference', load: () => Promise.resolve(reference) };
 
@@ -193,5 +193,17 @@ describe('a setting', () => {
     expect(await taken(...table)).toBe(
       'backend: webgpu, cpu (float64 loops in JavaScript): the fastest of what is here',
     );
+  });
+});
+
+describe('on this thread', () => {
+  it('is the backend that its entry has for that, and any other as it is', async () => {
+    const textOf = async (entry: BackendEntry): Promise<string> => {
+      const { device } = await openDevice([entry], { backend: 'reference' });
+      return device.info.text;
+    };
+    expect(await textOf(threaded)).toBe('in a worker');
+    expect(await textOf(onThisThread(threaded))).toBe('on this thread');
+    expect(onThisThread(real)).toBe(real);
   });
 });

@@ -91,12 +91,13 @@ export async function testNodes(user, folder) {
  * @returns {Promise<Result>}
  */
 async function runLibrary(user, folder, { major, node, compare }) {
-  // Since 22.18 Node runs TypeScript as it is.
-  const files = major === '20' ? ['library.mjs'] : ['library.mjs', 'library.mts'];
-  for (const file of files) {
-    const ran = await user.run(folder, ['node', file], { node });
+  // Also from the command line, under an option that the device's worker inherits. Since 22.18 Node runs TypeScript as it is.
+  const programs = ['library.mjs', "--input-type=module --eval import('./library.mjs')"];
+  if (major !== '20') programs.push('library.mts');
+  for (const program of programs) {
+    const ran = await user.run(folder, ['node', ...program.split(' ')], { node });
     const problem = ran.code === 0 ? compare(ran.stdout) || warningIn(ran.output) : ran.output;
-    if (problem !== '') return failIf(`${file}: ${problem}`);
+    if (problem !== '') return failIf(`${program}: ${problem}`);
   }
   return failIf('');
 }

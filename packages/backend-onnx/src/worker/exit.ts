@@ -14,7 +14,7 @@ export function shutAtExit(gate: Gate): () => void {
   };
 }
 
-/** Exit codes that say which signal has ended a process. */
+/** Signals that end a process, by the exit codes that say so. */
 const SIGNALS: Readonly<Record<number, NodeJS.Signals>> = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' };
 
 function onExit(code: number): void {
@@ -22,6 +22,9 @@ function onExit(code: number): void {
   const signal = SIGNALS[code];
   // An exit with a signal's code must not wait. Only the signal itself stops native code; a shell sees the same code.
   if (busy.length > 0 && signal !== undefined && process.platform !== 'win32') endBy(signal, code);
+  if (busy.length === 0) return;
+  // This thread is about to wait, and would call no listener: without any, a signal ends the process.
+  for (const each of Object.values(SIGNALS)) process.removeAllListeners(each);
   for (const gate of busy) gate.wait();
 }
 

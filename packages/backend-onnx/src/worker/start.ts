@@ -8,43 +8,65 @@ import { BackendError } from '@isonet/core';
 import { shutAtExit } from './exit.ts';
 import { Gate } from './gate.ts';
 
+/** A name that no bundle has by chance. */
+const NAME = 'serveOnnx.js';
+
 export function startWorker(): Worker {
   const gate = new Gate();
-  const { file, options } = program();
+  const { file, options } = program(import.meta.url);
   const worker = new Worker(file, { ...options, name: 'isonet onnx', workerData: gate.memory });
   worker.once('exit', shutAtExit(gate));
   return worker;
 }
 
-/** The worker's file: next to this one, unless a bundler moved this one. */
-function program(): { readonly file: URL; readonly options: WorkerOptions } {
-  const own: string | undefined = import.meta.url; // Undefined in a bundle in CommonJS.
-  if (own === undefined) throw notFound();
-  if (own.endsWith('.ts')) {
-    return {
-      file: new URL('fromSource.mjs', own),
-      options: { execArgv: ['--conditions=@isonet/source'] },
-    };
-  }
-  const beside = new URL('serve.js', own);
-  return { file: existsSync(fileURLToPath(beside)) ? beside : installed(own), options: {} };
+interface Program {
+  readonly file: URL | string;
+  readonly options: WorkerOptions;
 }
 
-/** The file of the package that is installed. @param from the file from which it is looked for */
+/** @param own the URL of this file; undefined in a bundle in CommonJS */
+function program(own: string | undefined): Program {
+  if (own === undefined) throw notFound();
+  if (own.endsWith('/worker/start.ts')) {
+    return { file: new URL('fromSource.mjs', own), options: { execArgv: ['--conditions=@isonet/source'] } };
+  }
+  const file = workerFile(own);
+  // A worker inherits the options of its process, and Node starts no file under this one.
+  const inherited = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''];
+  return inherited.some((option) => /--input[-_]type\b/.test(option))
+    ? { file: `import(${JSON.stringify(file.href)})`, options: { eval: true } }
+    : { file, options: {} };
+}
+
+/** The worker's file: beside this one or, where a bundler has moved this one, in the installed package. */
+function workerFile(own: string): URL {
+  const beside = new URL(NAME, own);
+  // A bundle may have any file beside it.
+  return own.endsWith('/worker/start.js') && isThere(beside) ? beside : installed(own);
+}
+
+/** @param from the file from which the package is looked for */
 function installed(from: string): URL {
+  let face: string;
   try {
-    const face = createRequire(from).resolve('@isonet/backend-onnx');
-    return new URL('worker/serve.js', pathToFileURL(face));
+    face = createRequire(from).resolve('@isonet/backend-onnx');
   } catch (cause) {
     throw notFound({ cause });
   }
+  const file = new URL(`worker/${NAME}`, pathToFileURL(face));
+  if (!isThere(file)) throw notFound();
+  return file;
+}
+
+function isThere(file: URL): boolean {
+  return existsSync(fileURLToPath(file));
 }
 
 function notFound(options?: ErrorOptions): BackendError {
   return new BackendError(
     'WORKER',
-    'onnx: the file of its worker is not found, as in a bundle without node_modules: keep @isonet/backend-onnx external, or use ' +
-      'onnxHere, which computes on the calling thread',
+    "onnx: cannot find the worker's file, because this program is bundled: keep @isonet/backend-onnx external, or use onnxHere, " +
+      'which computes on the calling thread',
     options,
   );
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { DeviceLostError, inWorker } from '@isonet/core';
+import { BackendError, DeviceLostError, inWorker } from '@isonet/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodeArguments, startWorker } from './remote/start.ts';
 import { endAll, openInWorker, pair, prepared, stepping, valuesOf } from './remote/support.ts';
@@ -80,6 +80,15 @@ describe('a worker', () => {
       await expect(backend.open()).rejects.toMatchObject({ name: 'BackendError', code: 'REMOTE' });
       await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
     }
+  });
+
+  it('keeps the BackendError of its start', async () => {
+    const error = new BackendError('WORKER', 'loops: no file; install it');
+    const backend = inWorker('loops', () => {
+      throw error;
+    });
+    await expect(backend.open()).rejects.toBe(error);
+    await expect(backend.probe()).resolves.toMatchObject({ ok: false, code: 'REMOTE' });
   });
 
   it('lets a process end when it is idle, and not before', () => {

@@ -1,7 +1,7 @@
-// The lowering by windows, for ONNX Runtime's own WebGPU provider: what its kernels do not have or compute wrongly (docs/faults.md),
-// written with Gather and matrix products.
+// The lowering by windows, for ONNX Runtime's own WebGPU provider: the plain training table, with Gather and matrix products in place of
+// what the provider lacks or computes wrongly (docs/faults.md).
 import type { OnnxKernels } from '@isonet/onnx/write';
-import { kernels } from '../portable.ts';
+import { training } from '@isonet/onnx/write';
 import { argMax } from './argMax.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
@@ -10,7 +10,7 @@ import { maxPool2dGrad } from './maxPool2dGrad.ts';
 
 /** How each op is written. */
 export const windows: OnnxKernels = {
-  ...kernels,
+  ...training,
   argMax,
   conv2dGradFilter,
   conv2dGradInput,

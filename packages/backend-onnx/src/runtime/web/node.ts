@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { BackendError, codeOf } from '@isonet/core';
 import type { Missing } from '@isonet/native';
 import type { Ort } from './ort.ts';
 import type { WebRuntime } from './runtime.ts';
@@ -14,7 +15,7 @@ import { threadsOn, VERSION, webRuntime } from './runtime.ts';
  */
 export function nodeRuntime(
   folder: string | undefined,
-  resolve: (name: string) => string = createRequire(import.meta.url).resolve,
+  resolve: ((name: string) => string) | undefined = resolver(import.meta.url),
 ): Promise<WebRuntime> {
   return Promise.resolve(
     webRuntime({
@@ -26,16 +27,40 @@ export function nodeRuntime(
         reason: "ONNX Runtime's WebGPU in WebAssembly is for browsers; this is Node",
         fix: 'use the webgpu backend',
       },
-      load: () => import('onnxruntime-web') as Promise<Ort>,
+      load: async () => (await importPeer('onnxruntime-web')) as Ort,
       folder,
       idle: () => new Promise((done) => setImmediate(done)),
     }),
   );
 }
 
+/**
+ * Imports a package that may be absent. The name is no literal, so that bundlers leave the package out: they reject one that is not
+ * installed, and inside a bundle it does not find its WebAssembly.
+ * @throws BackendError `NOT_INSTALLED`, also where only `require` finds it, by `NODE_PATH`
+ */
+async function importPeer(name: string): Promise<unknown> {
+  try {
+    return await import(name);
+  } catch (cause) {
+    if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new BackendError('NOT_INSTALLED', `onnx "wasm": ${name} is not installed; ${install}`, { cause });
+  }
+}
+
+/** @param own the URL of this file; undefined in a bundle in CommonJS */
+function resolver(own: string | undefined): ((name: string) => string) | undefined {
+  return own === undefined ? undefined : createRequire(own).resolve;
+}
+
 const install = `npm install onnxruntime-web@${VERSION} (148 MB)`;
 
-function missing(resolve: (name: string) => string): Missing | undefined {
+function missing(resolve: ((name: string) => string) | undefined): Missing | undefined {
+  if (resolve === undefined) {
+    const reason = 'onnxruntime-web cannot be found from inside a bundle in CommonJS';
+    const fix = "leave isonet's packages out of the bundle (esbuild: --external:@isonet/*)";
+    return { code: 'BUNDLED', reason, fix };
+  }
   const found = versionIn(resolve);
   if (found === VERSION) return undefined;
   if (found === undefined) {

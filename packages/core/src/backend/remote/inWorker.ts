@@ -26,13 +26,14 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * alive. A worker that exits or fails resolves the device's `lost`.
  * @param name the served backend's, which is checked
  * @param start starts a worker that calls `serve`
- * @throws BackendError `REMOTE` from `open`, when the worker does not start; whatever `open` of the served backend throws
+ * @throws BackendError from `open`: what `start` throws; `REMOTE` when the worker does not start; whatever `open` of the served backend throws
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {
     try {
       return new Connection(start());
     } catch (cause) {
+      if (cause instanceof BackendError) throw cause;
       throw new BackendError('REMOTE', `${name}: the worker does not start: ${messageOf(cause)}`, { cause });
     }
   };
