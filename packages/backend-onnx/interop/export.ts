@@ -1,4 +1,4 @@
-// Writes what check.py checks: models, and beside each the numbers that go in and those that isonet's own device gives.
+// Writes what check.py checks: models, and beside each the numbers that go in and those that isonet's own device of standard operators gives.
 //   node --conditions=@isonet/source --import tsx packages/backend-onnx/interop/export.ts FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ import {
 import { googlenet, nin } from '@isonet/models';
 import type { ExportedGraph } from '@isonet/onnx';
 import { drawUniform, exportGraph, exportOnnx } from '@isonet/onnx';
-import { onnx } from '../src/index.ts';
+import { onnxHere } from '../src/index.ts';
 
 /** A tensor in the folder: little-endian, row-major. */
 interface Entry {
@@ -199,7 +199,7 @@ async function trainingOf(
   ];
 }
 
-await using device = await onnx.open();
+await using device = await onnxHere.open({ device: 'portable' });
 const models: object[] = [];
 for (const model of [nin(), geometry, googlenet({ size: 28, batchNorm: true })]) {
   const weights = { ...initialize(stateOf(model).parameters, he, SEED), ...runningStatistics(model) };
