@@ -67,5 +67,6 @@ function reasonAgainst({ op }: Node, [x]: readonly TensorType[]): string | undef
 
 function infoOf(id: CpuId, { version, processor }: Runtime, threads: number): DeviceInfo {
   const count = threads === 1 ? '1 thread' : `${threads} threads`;
-  return { id, kind: 'cpu', text: `ONNX Runtime ${version}, ${count}, ${processor}` };
+  const how = id === 'portable' ? ' in standard operators' : '';
+  return { id, kind: 'cpu', text: `ONNX Runtime ${version}${how}, ${count}, ${processor}` };
 }
