@@ -1,6 +1,6 @@
 // batchNormGrad on its own, with a gradient that comes from elsewhere, and its own gradients.
 import type { Shape, Tensor } from '@isonet/core';
-import { dimOf, float32 } from '@isonet/core';
+import { defined, dimOf, float32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded } from '../case.ts';
 import { numberAt } from '../compare.ts';
@@ -81,11 +81,15 @@ export const formula: Formula<'batchNormGrad'> = ([x, scale, mean, variance, dy]
   const scores = channelsOf(x).map((numbers, c) =>
     numbers.map((value) => (value - numberAt(mean.data, c)) / numberAt(spreads, c)),
   );
-  const products = gradients.map((dys, c) => dys.map((each, i) => each * numberAt(scores[c] ?? [], i)));
+  const products = gradients.map((dys, c) => {
+    const own = defined(scores[c], `the scores of channel ${c}`);
+    return dys.map((each, i) => each * numberAt(own, i));
+  });
+  const [means, meanProducts] = [gradients.map(average), products.map(average)];
   const dx = x.data.map((value, i) => {
     const c = indexAlong(x.shape, 1, i);
     const score = (value - numberAt(mean.data, c)) / numberAt(spreads, c);
-    const centred = numberAt(dy.data, i) - average(gradients[c] ?? []) - score * average(products[c] ?? []);
+    const centred = numberAt(dy.data, i) - numberAt(means, c) - score * numberAt(meanProducts, c);
     return (numberAt(scale.data, c) / numberAt(spreads, c)) * centred;
   });
   return [dx, products.map(sum), gradients.map(sum)];
