@@ -1,4 +1,4 @@
-// Writes what check.py checks: models, and beside each the numbers that go in and those that isonet's own device of standard operators gives.
+// Writes what check.py checks: models, each with its inputs and with the outputs of isonet's `portable` device.
 //   node --conditions=@isonet/source --import tsx packages/backend-onnx/interop/export.ts FOLDER
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -19,9 +19,9 @@ export type { Along } from './chunks/body.ts';
 /**
  * A graph as three that run one after the other: `before` once, `body` once per chunk, `after` once.
  *
- * A name stands for one tensor in all three: an input of the whole graph, an output of `before`, or what becomes of an output of
- * `body` over all trips. `after` has the outputs and updates of the whole graph. Each graph declares the inputs and the state that it
- * reads; only `after` has updates.
+ * A name means the same tensor in all three graphs: an input of the whole graph, an output of `before`, or the joined or summed outputs
+ * of `body`. `after` has the outputs and updates of the whole graph. Each graph declares the inputs and the state that it reads; only
+ * `after` has updates.
  */
 export interface Chunked {
   /** How often the body runs. */

@@ -16,7 +16,7 @@ export function factorOf({ inputs, attrs }: Norm, layout: Layout, writer: Writer
   return writer.emit('Div', [channelsOf(scale, layout, writer), spread]);
 }
 
-/** `bias + (x - mean) * factor` of x = the bias of what is normalized, which is 0 where there is none. `-> [Kp]` */
+/** The convolution's bias after normalization: `bias + (before - mean) * factor`; without a bias before, that is 0. `-> [Kp]` */
 export function normalizedBias(
   before: ValueId | undefined,
   norm: Norm,

@@ -26,7 +26,7 @@ import { openOver, probeOver, unreachable } from './remote.ts';
  * alive. A worker that exits or fails resolves the device's `lost`.
  * @param name the served backend's, which is checked
  * @param start starts a worker that calls `serve`
- * @throws BackendError from `open`: what `start` throws; `REMOTE` when the worker does not start; whatever `open` of the served backend throws
+ * @throws BackendError from `open`: any that `start` or the served backend's `open` throws; `REMOTE` when the worker does not start
  */
 export function inWorker(name: string, start: () => Port): Backend {
   const connect = (): Connection => {
