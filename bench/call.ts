@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os';
 import { defined, float32, forward, he, initialize, nin, Predictor, stateOf } from 'isonet';
 import { onnx, onnxHere } from '@isonet/backend-onnx';
 import { encodeModel } from '@isonet/onnx/write';
-import { kernels, write } from '../packages/backend-onnx/src/lowering/portable.ts';
+import { kernels } from '../packages/backend-onnx/src/lowering/portable.ts';
+import { write } from '../packages/backend-onnx/src/lowering/write.ts';
 
 interface BareSession {
   readonly inputNames: readonly string[];

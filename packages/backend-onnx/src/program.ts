@@ -19,7 +19,7 @@ import { digestedBytes, encodeModel, training as plain } from '@isonet/onnx/writ
 import type { Gated } from './gates.ts';
 import { gated } from './gates.ts';
 import { chunksOf } from './lowering/chunks.ts';
-import { write } from './lowering/portable.ts';
+import { write } from './lowering/write.ts';
 import type { OrtTensor, Session, Sessions, SessionSettings } from './runtime/sessions.ts';
 import { firstLine, fromOrt } from './runtime/tensors.ts';
 

@@ -6,7 +6,7 @@ import { supports, training } from '@isonet/onnx/write';
 import { expect, test } from 'vitest';
 import { backendOver } from '../src/native.ts';
 import { gathering } from '../src/lowering/gathering/index.ts';
-import { write } from '../src/lowering/portable.ts';
+import { write } from '../src/lowering/write.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 import { overridden } from './overridden.ts';
 

@@ -6,7 +6,8 @@ import { missingLibrary, openLibrary } from '@isonet/native';
 import { encodeModel } from '@isonet/onnx/write';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { onnx } from '../src/index.ts';
-import { kernels, write } from '../src/lowering/portable.ts';
+import { kernels } from '../src/lowering/portable.ts';
+import { write } from '../src/lowering/write.ts';
 import { loadRuntime } from '../src/runtime/load.ts';
 
 /** Of our own WebGPU backend, whose types want those of WebGPU. */

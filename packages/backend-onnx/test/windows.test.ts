@@ -4,7 +4,7 @@ import { gradients, legalize } from '@isonet/core';
 import { nin } from '@isonet/models';
 import { supports, training } from '@isonet/onnx/write';
 import { expect, test } from 'vitest';
-import { write } from '../src/lowering/portable.ts';
+import { write } from '../src/lowering/write.ts';
 import { windows } from '../src/lowering/windows/index.ts';
 import { backendOver } from '../src/native.ts';
 import { loadRuntime } from '../src/runtime/load.ts';

@@ -12,14 +12,8 @@ export type { WrittenGraph } from './writeGraph.ts';
 export { supports, writeGraph } from './writeGraph.ts';
 export { broadcastDims, staticDims } from './writer/dims.ts';
 export type { OnnxAttrs, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './writer/encode.ts';
-export { encodeModel } from './writer/encode.ts';
+export { elementTypes, encodeModel } from './writer/encode.ts';
 export type { Emitter, Form, Padding } from './writer/forms.ts';
-export type {
-  ElementwiseOperands,
-  OnnxKernel,
-  OnnxKernels,
-  PointwiseWriter,
-  Writer,
-  Written,
-} from './writer/writer.ts';
-export { writeElementwise } from './writer/writer.ts';
+export type { ElementwiseOperands, PointwiseWriter, Written } from './writer/pointwise.ts';
+export type { OnnxKernel, OnnxKernels, Writer } from './writer/writer.ts';
+export { writeElementwise } from './writer/pointwise.ts';

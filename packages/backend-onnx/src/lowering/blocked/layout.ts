@@ -1,6 +1,6 @@
 // ONNX Runtime's own layout on the cpu: channels in blocks, innermost. A value `[N, C, H, W]` is declared as
 // `[N, B * ceil(C / B), H, W]` and lies in memory as `[N, ceil(C / B), H, W, B]`, so that a Reshape gives any view of it.
-import { float32, scalar, shape4 } from '@isonet/core';
+import { defined, float32, scalar, shape4 } from '@isonet/core';
 import type { Emitter, Form, OnnxAttrs } from '@isonet/onnx/write';
 
 /** Where ONNX Runtime defines the operators that compute in this layout. */
@@ -8,9 +8,6 @@ const DOMAIN = 'com.microsoft.nchwc';
 
 /** Channels of a plain image must be a multiple of this to be laid out. */
 const REORDERED = 4;
-
-/** ONNX's number of the element type float32. */
-export const FLOAT = 1;
 
 /** The layout with a processor's block size. */
 export interface Layout {
@@ -69,7 +66,8 @@ export function sameForEach(
   extent: readonly [number, number],
   taps: readonly number[],
 ): string {
-  const data = new Float32Array(channels * taps.length);
-  for (let i = 0; i < data.length; i++) data[i] = taps[Math.floor(i / block) % taps.length] ?? NaN;
+  const data = Float32Array.from({ length: channels * taps.length }, (_, i) =>
+    defined(taps[Math.floor(i / block) % taps.length], 'a tap'),
+  );
   return writer.constant(float32([channels, 1, ...extent], data));
 }

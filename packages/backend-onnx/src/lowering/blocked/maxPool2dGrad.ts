@@ -3,8 +3,9 @@
 import type { ValueId } from '@isonet/core';
 import { bool, defined } from '@isonet/core';
 import type { OnnxKernel, Writer } from '@isonet/onnx/write';
+import { elementTypes } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
-import { FLOAT, emitBlocked, roundUp, sameForEach, view } from './layout.ts';
+import { emitBlocked, roundUp, sameForEach, view } from './layout.ts';
 import { depthwise } from './perChannel.ts';
 import { putTogether } from './phased.ts';
 import type { Phase, Window1 } from './window.ts';
@@ -119,7 +120,7 @@ function sharesOf(
       pads: [...extent(direction, pad, 0), ...extent(direction, behind, 0)],
     });
     const isMaximum = inside(images, direction, window, tap, writer.emit('Equal', [picked, y]));
-    const mask = writer.emit('Cast', [isMaximum], { to: FLOAT });
+    const mask = writer.emit('Cast', [isMaximum], { to: elementTypes.float32 });
     const share = writer.emit('Mul', [mask, rest]);
     rest = writer.emit('Sub', [rest, share]);
     return share;

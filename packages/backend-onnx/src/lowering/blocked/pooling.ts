@@ -1,50 +1,46 @@
 // Pooling -> the layout's MaxPool, AveragePool and GlobalAveragePool. `x: [N, C, H, W] -> [N, C, OH, OW]`
-import type { OnnxKernel } from '@isonet/onnx/write';
+import type { NodeOf } from '@isonet/core';
+import type { OnnxAttrs, OnnxKernel } from '@isonet/onnx/write';
 import type { Layout } from './layout.ts';
 import { emitBlocked } from './layout.ts';
 
-export const maxPool2d =
-  (layout: Layout, plain: OnnxKernel<'maxPool2d'>): OnnxKernel<'maxPool2d'> =>
-  (node, operands, writer) => {
-    const {
-      inputs: [x],
-      outputs: [y],
-    } = operands;
-    if (!writer.hasForm(x, layout.form)) return plain(node, operands, writer);
-    const { kernel, strides, pads } = node.attrs;
-    const attrs = { kernel_shape: kernel, strides, pads, dilations: [1, 1] };
-    const name = emitBlocked(writer, 'MaxPool', [writer.inForm(x, layout.form, 'zero')], attrs);
-    writer.setForm(y, layout.form, name, 'zero');
-  };
+export function maxPool2d(layout: Layout, plain: OnnxKernel<'maxPool2d'>): OnnxKernel<'maxPool2d'> {
+  return pooling('MaxPool', windowOf, layout, plain);
+}
 
-export const avgPool2d =
-  (layout: Layout, plain: OnnxKernel<'avgPool2d'>): OnnxKernel<'avgPool2d'> =>
-  (node, operands, writer) => {
-    const {
-      inputs: [x],
-      outputs: [y],
-    } = operands;
-    if (!writer.hasForm(x, layout.form)) return plain(node, operands, writer);
-    const { kernel, strides, pads, countPadding } = node.attrs;
-    const attrs = {
-      kernel_shape: kernel,
-      strides,
-      pads,
-      dilations: [1, 1],
-      count_include_pad: Number(countPadding),
-    };
-    const name = emitBlocked(writer, 'AveragePool', [writer.inForm(x, layout.form, 'zero')], attrs);
-    writer.setForm(y, layout.form, name, 'zero');
-  };
+export function avgPool2d(layout: Layout, plain: OnnxKernel<'avgPool2d'>): OnnxKernel<'avgPool2d'> {
+  return pooling(
+    'AveragePool',
+    (node) => ({ ...windowOf(node), count_include_pad: Number(node.attrs.countPadding) }),
+    layout,
+    plain,
+  );
+}
 
-export const globalAvgPool2d =
-  (layout: Layout, plain: OnnxKernel<'globalAvgPool2d'>): OnnxKernel<'globalAvgPool2d'> =>
-  (node, operands, writer) => {
-    const {
-      inputs: [x],
-      outputs: [y],
-    } = operands;
-    if (!writer.hasForm(x, layout.form)) return plain(node, operands, writer);
-    const name = emitBlocked(writer, 'GlobalAveragePool', [writer.inForm(x, layout.form, 'zero')]);
-    writer.setForm(y, layout.form, name, 'zero');
+export function globalAvgPool2d(
+  layout: Layout,
+  plain: OnnxKernel<'globalAvgPool2d'>,
+): OnnxKernel<'globalAvgPool2d'> {
+  return pooling('GlobalAveragePool', () => ({}), layout, plain);
+}
+
+type Pooling = 'maxPool2d' | 'avgPool2d' | 'globalAvgPool2d';
+
+/** The layout's operator where the images are in the layout, the plain kernel elsewhere. */
+function pooling<K extends Pooling>(
+  opType: string,
+  attrsOf: (node: NodeOf<K>) => OnnxAttrs,
+  { form }: Layout,
+  plain: OnnxKernel<K>,
+): OnnxKernel<K> {
+  return (node, operands, writer) => {
+    const [[x], [y]] = [node.inputs, node.outputs];
+    if (!writer.hasForm(x, form)) return plain(node, operands, writer);
+    const name = emitBlocked(writer, opType, [writer.inForm(x, form, 'zero')], attrsOf(node));
+    writer.setForm(y, form, name, 'zero');
   };
+}
+
+function windowOf({ attrs: { kernel, strides, pads } }: NodeOf<'maxPool2d' | 'avgPool2d'>): OnnxAttrs {
+  return { kernel_shape: kernel, strides, pads, dilations: [1, 1] };
+}

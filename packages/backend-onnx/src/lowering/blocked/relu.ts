@@ -1,11 +1,10 @@
 // ReLU -> part of the operator before it, or Relu; its gradient -> a mask of zeros and ones, and Mul
 import { scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
-import { broadcastDims, elementwise as kernels } from '@isonet/onnx/write';
+import { broadcastDims, elementTypes, elementwise as kernels } from '@isonet/onnx/write';
 import { normalizedAt, writeBatchNorm } from './batchNorm.ts';
 import { fusedAt, writeConv } from './conv2d.ts';
 import type { Layout } from './layout.ts';
-import { FLOAT } from './layout.ts';
 import { pointwise } from './pointwise.ts';
 
 export const relu =
@@ -26,7 +25,7 @@ export const reluGrad =
     pointwise<'reluGrad'>('kept', layout, (_, { inputs: [y, dy], outputs: [dx] }, target) => {
       const [written, gradient] = [target.operand(y), target.operand(dy)];
       const isPositive = target.emit('Greater', [written.name, target.constant(scalar(0))]);
-      const mask = target.emit('Cast', [isPositive], { to: FLOAT });
+      const mask = target.emit('Cast', [isPositive], { to: elementTypes.float32 });
       const dims = broadcastDims([written.dims, gradient.dims]);
       target.set(dx, target.emit('Mul', [gradient.name, mask]), dims);
     })(node, operands, writer);

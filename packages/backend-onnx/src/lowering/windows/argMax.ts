@@ -1,6 +1,7 @@
 // The place of the first maximum along an axis, without ArgMax. `x: [..., K, ...] -> int32 [..., 1, ...]`
-import { float32, scalar } from '@isonet/core';
+import { dimOf, float32, scalar } from '@isonet/core';
 import type { OnnxKernel } from '@isonet/onnx/write';
+import { elementTypes } from '@isonet/onnx/write';
 
 export const argMax: OnnxKernel<'argMax'> = (
   { attrs: { axis } },
@@ -8,7 +9,7 @@ export const argMax: OnnxKernel<'argMax'> = (
   writer,
 ) => {
   const shape = writer.shape(x);
-  const size = shape[axis] ?? 1;
+  const size = dimOf(shape, axis);
   const name = writer.full(x);
   const largest = writer.emit('ReduceMax', [name], { axes: [axis], keepdims: 1 });
   const isMaximum = writer.emit('Equal', [name, largest]);
@@ -21,8 +22,5 @@ export const argMax: OnnxKernel<'argMax'> = (
   const ranked = writer.emit('Where', [isMaximum, writer.constant(ranks), writer.constant(scalar(0))]);
   const first = writer.emit('ReduceMax', [ranked], { axes: [axis], keepdims: 1 });
   const counted = writer.emit('Sub', [writer.constant(scalar(size)), first]);
-  writer.set(place, writer.emit('Cast', [counted], { to: INT32 }));
+  writer.set(place, writer.emit('Cast', [counted], { to: elementTypes.int32 }));
 };
-
-/** TensorProto.DataType: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto */
-const INT32 = 6;

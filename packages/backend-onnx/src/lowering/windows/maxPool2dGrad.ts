@@ -19,7 +19,7 @@ export const maxPool2dGrad: OnnxKernel<'maxPool2dGrad'> = (
   const table = windowsOfPixels([h, w], [oh, ow], { ...attrs, dilations: [1, 1] });
   const perPixel = (name: string): string =>
     gather(writer, reshape(name, [n, c, oh * ow]), [n, c, oh * ow], table, [taps, h * w], 0);
-  const isOwn = writer.emit('Equal', [perPixel(firstMaxima(writer, x, y, attrs)), ranks(writer, taps)]);
+  const isOwn = writer.emit('Equal', [perPixel(firstMaxima(writer, x, y, attrs)), ranks(writer, attrs)]);
   const terms = writer.emit('Where', [isOwn, perPixel(writer.full(dy)), writer.constant(scalar(0))]);
   const sum = writer.emit('ReduceSum', [terms, writer.int64([2])], { keepdims: 0 });
   writer.set(dx, reshape(sum, [n, c, h, w]));

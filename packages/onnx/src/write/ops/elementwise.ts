@@ -2,14 +2,15 @@
 import type { Kernel, OpName } from '@isonet/core';
 import { scalar } from '@isonet/core';
 import { elementTypes } from '../writer/encode.ts';
-import type { ElementwiseOperands, OnnxKernelTypes, PointwiseWriter } from '../writer/writer.ts';
+import type { ElementwiseOperands, PointwiseWriter } from '../writer/pointwise.ts';
+import type { OnnxKernelTypes } from '../writer/writer.ts';
 
 /** Pointwise kernels are the same in every form of their operands. */
 interface PointwiseTypes extends Omit<OnnxKernelTypes, 'context'> {
   readonly context: PointwiseWriter;
 }
 
-/** How a pointwise op is written, whatever form its operands have. */
+/** A pointwise op's kernel, which works in every layout of its operands. */
 export type PointwiseKernel<K extends OpName> = Kernel<K, PointwiseTypes>;
 
 /** The pointwise ops. */

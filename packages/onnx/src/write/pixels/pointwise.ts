@@ -4,8 +4,9 @@ import { defined, kernelFor, sizeOf } from '@isonet/core';
 import type { Elementwise } from '../ops/elementwise.ts';
 import { elementwise } from '../ops/elementwise.ts';
 import { elementTypes } from '../writer/encode.ts';
-import type { OnnxKernel, OnnxKernels, PointwiseWriter, Writer, Written } from '../writer/writer.ts';
-import { writeElementwise } from '../writer/writer.ts';
+import type { PointwiseWriter, Written } from '../writer/pointwise.ts';
+import type { OnnxKernel, OnnxKernels, Writer } from '../writer/writer.ts';
+import { writeElementwise } from '../writer/pointwise.ts';
 import { inPixels, pixelDims, pixelsOf, setPixels, viewed } from './form.ts';
 
 interface Values {

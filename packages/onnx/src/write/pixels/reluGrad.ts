@@ -3,7 +3,8 @@
 import { scalar } from '@isonet/core';
 import { broadcastDims } from '../writer/dims.ts';
 import { elementTypes } from '../writer/encode.ts';
-import type { OnnxKernel, PointwiseWriter } from '../writer/writer.ts';
+import type { PointwiseWriter } from '../writer/pointwise.ts';
+import type { OnnxKernel } from '../writer/writer.ts';
 import { pixelsOf, setPixels } from './form.ts';
 import { maxPoolGradient, pooledRelu } from './maxPool2dGrad.ts';
 import { targetFor } from './pointwise.ts';

@@ -4,7 +4,7 @@ import type { Graph, Node, NodeOf, Tensor, ValueId } from '@isonet/core';
 import { staticDims } from './dims.ts';
 import type { Form, Padding } from './forms.ts';
 import type { Names } from './names.ts';
-import type { Written } from './writer.ts';
+import type { Written } from './pointwise.ts';
 import { Writer } from './writer.ts';
 
 export class ScopedWriter extends Writer {

@@ -20,12 +20,16 @@ import type {
 import { GraphError, nodeText, originText, shape4, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { UniformInput } from '../uniform.ts';
 import type { Dims } from './dims.ts';
-import { broadcastDims, numbersOf, sameDims } from './dims.ts';
+import { numbersOf, sameDims } from './dims.ts';
 import type { OnnxAttrs, OnnxNode, OnnxTensor } from './encode.ts';
 import { int64Tensor, onnxTensor } from './encode.ts';
 import type { Form, Padding } from './forms.ts';
 import { Forms } from './forms.ts';
+import { Initializers } from './initializers.ts';
 import type { Names } from './names.ts';
+import type { ElementwiseOperands, PointwiseWriter, Written } from './pointwise.ts';
+import { writeElementwise } from './pointwise.ts';
+import { Uses } from './uses.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
 export interface OnnxKernelTypes {
@@ -41,40 +45,9 @@ export type OnnxKernel<K extends OpName> = Kernel<K, OnnxKernelTypes>;
 /** How each op is written. */
 export type OnnxKernels = Kernels<OnnxKernelTypes>;
 
-/** The values of an elementwise op. */
-export interface ElementwiseOperands {
-  readonly inputs: readonly ValueId[];
-  readonly outputs: readonly [ValueId];
-}
-
-/** A value in ONNX: `dims` are the graph's, or fewer that broadcast to them ([] or size 1 on some axes). */
-export interface Written {
-  readonly name: string;
-  readonly dims: Dims;
-}
-
-/** What pointwise kernels are written with. */
-export type PointwiseWriter = Pick<Writer, 'operand' | 'emit' | 'constant' | 'set' | 'elementwise'>;
-
-/** `elementwise` of every {@link PointwiseWriter}. */
-export function writeElementwise(
-  writer: PointwiseWriter,
-  opType: string,
-  { inputs, outputs: [y] }: ElementwiseOperands,
-  attrs: OnnxAttrs = {},
-): void {
-  const operands = inputs.map((value) => writer.operand(value));
-  const names = operands.map(({ name }) => name);
-  const dims = broadcastDims(operands.map((operand) => operand.dims));
-  writer.set(y, writer.emit(opType, names, attrs), dims);
-}
-
 /** What kernels write into: they read operands from it and write nodes and results to it. */
-export class Writer {
+export class Writer implements PointwiseWriter {
   #nodes: OnnxNode[] = [];
-  readonly initializers: OnnxTensor[] = [];
-  /** The names of those initializers that are weights. */
-  readonly weights: Set<string> = new Set();
   readonly uniforms: UniformInput[] = [];
   readonly #graph: Graph;
   readonly #dims: (value: ValueId) => Dims;
@@ -84,12 +57,11 @@ export class Writer {
   readonly #forms = new Forms();
   readonly #once = new Map<string, string>();
   readonly #deferred = new Map<ValueId, () => string>();
-  readonly #constants: OnnxTensor[] = [];
   readonly #full = new Map<ValueId, string>();
   /** Scalars with axes of size 1. */
   readonly #scalars = new Map<string, string>();
-  readonly #users: ReadonlyMap<ValueId, readonly Node[]>;
-  readonly #producers: ReadonlyMap<ValueId, Node>;
+  readonly #initializers: Initializers;
+  readonly #uses: Uses;
   #node: Node | undefined;
 
   /** @param valueNames those of inputs and outputs are taken already */
@@ -98,14 +70,22 @@ export class Writer {
     this.#dims = dims;
     this.#valueNames = valueNames;
     this.#nodeNames = nodeNames;
-    this.#users = usersOf(graph);
-    this.#producers = new Map(
-      graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)),
-    );
+    this.#initializers = new Initializers(valueNames);
+    this.#uses = new Uses(graph);
   }
 
   get nodes(): readonly OnnxNode[] {
     return this.#nodes;
+  }
+
+  /** Weights and constants. */
+  get initializers(): readonly OnnxTensor[] {
+    return this.#initializers.all;
+  }
+
+  /** The names of those initializers that are weights. */
+  get weights(): ReadonlySet<string> {
+    return this.#initializers.weights;
   }
 
   /** What is emitted from here on belongs to this node, or to none. */
@@ -193,12 +173,7 @@ export class Writer {
    * @param make is given the writer to make it with and the value there
    */
   once(value: ValueId, what: string, make: (writer: Writer, value: ValueId) => string): string {
-    const key = `${value} ${what}`;
-    const known = this.#once.get(key);
-    if (known !== undefined) return known;
-    const name = make(this, value);
-    this.#once.set(key, name);
-    return name;
+    return this.onceHere(value, what, () => make(this, value));
   }
 
   /** The same for what depends on other values of this graph, too: it is made in this graph. */
@@ -216,14 +191,12 @@ export class Writer {
 
   /** The node that makes a value; absent for inputs, state and constants. */
   producer(value: ValueId): Node | undefined {
-    return this.#producers.get(value);
+    return this.#uses.producer(value);
   }
 
   /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
   soleUser(value: ValueId): Node | undefined {
-    const isResult = [...this.#graph.outputs, ...this.#graph.updates].some((entry) => entry.value === value);
-    const users = this.#users.get(value);
-    return isResult || users?.length !== 1 ? undefined : users[0];
+    return this.#uses.soleUser(value);
   }
 
   // Writing
@@ -263,11 +236,8 @@ export class Writer {
   }
 
   /** The same operator in ONNX, elementwise: operands are repeated by it, and its result may be smaller than the graph's. */
-  elementwise(opType: string, { inputs, outputs: [y] }: ElementwiseOperands, attrs: OnnxAttrs = {}): void {
-    const operands = inputs.map((value) => this.operand(value));
-    const dims = broadcastDims(operands.map((operand) => operand.dims));
-    const names = operands.map((operand) => this.#beside(operand, dims));
-    this.set(y, this.emit(opType, names, attrs), dims);
+  elementwise(opType: string, operands: ElementwiseOperands, attrs?: OnnxAttrs): void {
+    writeElementwise(this, opType, operands, attrs, (operand, result) => this.#beside(operand, result));
   }
 
   /**
@@ -286,19 +256,17 @@ export class Writer {
 
   /** A weight: an initializer of this name, which is its own even where its data are another's. */
   weight(name: string, data: Tensor): string {
-    this.initializers.push(onnxTensor(name, data));
-    this.weights.add(name);
-    return name;
+    return this.#initializers.addWeight(onnxTensor(name, data));
   }
 
   /** A constant; the same data twice is one. */
   constant(data: Tensor): string {
-    return this.#constant(onnxTensor('', data));
+    return this.#initializers.constant(onnxTensor('', data));
   }
 
   /** An int64 constant: a shape, axes, bounds, indices. */
   int64(values: readonly number[]): string {
-    return this.#constant(int64Tensor('', values));
+    return this.#initializers.constant(int64Tensor('', values));
   }
 
   /** The input that takes a randomUniform node's numbers. */
@@ -335,31 +303,4 @@ export class Writer {
     const text = origin ? originText(origin) : '';
     return text === '' ? this.#graph.name : text;
   }
-
-  #constant(tensor: OnnxTensor): string {
-    const same = this.#constants.find((other) => sameData(other, tensor));
-    if (same) return same.name;
-    const named = { ...tensor, name: this.#valueNames.unique('constant') };
-    this.#constants.push(named);
-    this.initializers.push(named);
-    return named.name;
-  }
-}
-
-function usersOf(graph: Graph): ReadonlyMap<ValueId, readonly Node[]> {
-  const users = new Map(graph.values.map((_, value): [ValueId, Node[]] => [value, []]));
-  for (const node of graph.nodes) {
-    for (const value of node.inputs) users.get(value)?.push(node);
-  }
-  return users;
-}
-
-function sameData(a: OnnxTensor, b: OnnxTensor): boolean {
-  return (
-    a.elementType === b.elementType &&
-    a.bytes.length === b.bytes.length &&
-    a.dims.length === b.dims.length &&
-    a.dims.every((dim, axis) => dim === b.dims[axis]) &&
-    a.bytes.every((byte, i) => byte === b.bytes[i])
-  );
 }
