@@ -1,4 +1,11 @@
-// The face of @isonet/onnx: networks and graphs as ONNX files.
+// The face of @isonet/onnx: networks and graphs as ONNX files, and ONNX files as networks and graphs.
+export type { FinalActivation } from './read/activation.ts';
+export type { ExternalData } from './read/decode.ts';
+export type { ReadGraph, ReadGraphOptions } from './read/readGraph.ts';
+export { readGraph } from './read/readGraph.ts';
+export type { NetworkOptions, OnnxNetwork, ReadOptions } from './read/readOnnx.ts';
+export { readOnnx } from './read/readOnnx.ts';
+export type { ReadReport } from './read/report.ts';
 export { exportGraph } from './write/exportGraph.ts';
 export type { ExportedGraph, ExportGraphOptions } from './write/exportGraph.ts';
 export { exportOnnx } from './write/exportOnnx.ts';

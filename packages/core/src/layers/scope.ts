@@ -5,7 +5,7 @@ import { Value } from '../graph/value.ts';
 import { GraphError, ShapeError } from '../errors.ts';
 import type { ParameterSpec } from '../initializers.ts';
 import { streamKey } from '../random.ts';
-import type { Shape } from '../tensor.ts';
+import type { Shape, Tensor } from '../tensor.ts';
 import { sameType, sizeOf, typeText } from '../tensor.ts';
 import { givenText } from '../arguments/check.ts';
 
@@ -115,6 +115,11 @@ export class Scope {
     return this.#own.length === 0 ? isFrozen(this.path) : this.#own.every(isFrozen);
   }
 
+  /** Whether all of these parameters of this layer are frozen, by their names within it. */
+  areFrozen(names: readonly string[]): boolean {
+    return names.every((name) => this.#shared.isFrozen(this.#name(name)));
+  }
+
   get parameters(): readonly ParameterSpec[] {
     return this.#shared.parameters;
   }
@@ -150,6 +155,18 @@ export class Scope {
     );
     this.#shared.layers.push({ path, output });
     return output;
+  }
+
+  /**
+   * Builds a part of this layer under a name of its own, as `run` does, where it is no `(scope, x) => y`: it may give several
+   * values, or none. The first is what the summary and taps show.
+   */
+  part<T extends readonly Value[]>(name: string, build: (scope: Scope) => T): T {
+    const path = this.#name(name);
+    const outputs = this.#shared.b.within({ layer: path }, () => build(new Scope(this.#shared, path)));
+    const [output] = outputs;
+    if (output) this.#shared.layers.push({ path, output });
+    return outputs;
   }
 
   /** A learned float32 tensor `<path>.<name>`; a weight unless it is called a bias. */
@@ -200,6 +217,11 @@ export class Scope {
     const { b } = this.#shared;
     this.#shared.random ??= b.input('random', { dtype: 'uint32', shape: [3] });
     return this.op.randomUniform(this.#shared.random, { shape, stream: streamKey(this.path) });
+  }
+
+  /** A tensor that is part of the network and never learned. */
+  constant(tensor: Tensor): Value {
+    return this.#shared.b.constant(tensor);
   }
 
   /** A float32 value of this shape, `number` everywhere. */

@@ -1,0 +1,192 @@
+// Builds a graph of the file: runs the reader of each node, in order, over the values so far.
+import type { Refusal, Scope, Value } from '@isonet/core';
+import { DataError, IsonetError, Value as GraphValue, UnsupportedOpError } from '@isonet/core';
+import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import type { HostTensor } from './hostTensor.ts';
+import type { BatchSize, Frame } from './node.ts';
+import { NodeReader } from './node.ts';
+import type { Operand } from './operand.ts';
+import { Known } from './operand.ts';
+import { readOps } from './table.ts';
+
+/** What a file is built in. */
+export interface BuildOptions {
+  readonly scope: Scope;
+  readonly batch: BatchSize;
+  /** What is fed, by the names of the file's inputs. */
+  readonly inputs: ReadonlyMap<string, Operand>;
+  /** Initializers that are learned wherever they are read: those in slots for weights are anyway. */
+  readonly learned?: readonly string[];
+  /** Called with what a user should know. */
+  readonly note?: (text: string) => void;
+}
+
+/** What became of a file. */
+export interface BuiltFile {
+  /** By the names of the file's outputs. */
+  readonly outputs: ReadonlyMap<string, Operand>;
+  /** The file's numbers for each parameter and buffer that was declared, by name. */
+  readonly values: ReadonlyMap<string, HostTensor>;
+}
+
+/**
+ * Builds the network of a file.
+ * @throws UnsupportedOpError listing every node that cannot be read, with its name, operator, operator set and why
+ * @throws DataError `ONNX` where the file is wrong by itself: an input that nothing defines, say
+ */
+export function buildFile(
+  file: OnnxFile,
+  { scope, batch, inputs, learned = [], note = ignore }: BuildOptions,
+): BuiltFile {
+  const initializers = new Map<string, Known>();
+  const frame: Frame = {
+    ...{ scope, batch, note, learned: new Set(learned) },
+    ...{
+      parameters: new Map<string, Value>(),
+      buffers: new Map<string, Value>(),
+      constants: new Map<HostTensor, Value>(),
+    },
+    branch: unreachable,
+  };
+  const builder = new Builder(file, frame, initializers);
+  const outputs = builder.graph(file.graph, inputs);
+  builder.check();
+  const stored = (name: string): readonly (readonly [string, HostTensor])[] => {
+    const tensor = initializers.get(name)?.tensor;
+    return tensor ? [[name, tensor]] : [];
+  };
+  return {
+    outputs: new Map(file.graph.outputs.map(({ name }, i) => [name, builder.result(outputs, i, name)])),
+    values: new Map([...frame.parameters.keys(), ...frame.buffers.keys()].flatMap(stored)),
+  };
+}
+
+function ignore(): void {}
+
+function unreachable(): never {
+  throw new DataError('ONNX', 'a branch is read outside of its node');
+}
+
+/** A node that failed, or depends on one that did. */
+type Results = ReadonlyMap<string, Operand>;
+
+class Builder {
+  readonly #file: OnnxFile;
+  readonly #frame: Frame;
+  /** Everything in the file that can be a parameter, by name. */
+  readonly #initializers: Map<string, Known>;
+  readonly #refusals: Refusal[] = [];
+  /** Results of nodes that were refused, and of those that depend on them. */
+  readonly #lost = new Set<string>();
+
+  constructor(file: OnnxFile, frame: Frame, initializers: Map<string, Known>) {
+    this.#file = file;
+    this.#frame = frame;
+    this.#initializers = initializers;
+  }
+
+  /** Runs the nodes of a graph. @returns its outputs; undefined for one that a refused node would have given */
+  graph(graph: FileGraph, outer: Results): readonly (Operand | undefined)[] {
+    const values = new Map<string, Operand>(outer);
+    for (const [name, tensor] of graph.initializers) values.set(name, this.#initializer(name, tensor));
+    for (const node of graph.nodes) this.#node(node, values);
+    return graph.outputs.map(({ name }) => values.get(name));
+  }
+
+  result(outputs: readonly (Operand | undefined)[], i: number, name: string): Operand {
+    const output = outputs[i];
+    if (output) return output;
+    throw new DataError('ONNX', `output "${name}": no node gives it`);
+  }
+
+  /** @throws UnsupportedOpError when a node was refused */
+  check(): void {
+    if (this.#refusals.length === 0) return;
+    const reasons = new Map<string, readonly string[]>();
+    for (const { node, op, reason } of this.#refusals) {
+      const text = `${op}: ${reason}`;
+      reasons.set(text, [...(reasons.get(text) ?? []), `"${node}"`]);
+    }
+    const lines = [...reasons].map(([text, nodes]) => `${text} (${nodes.join(', ')})`);
+    const count = this.#refusals.length === 1 ? 'a node' : `${this.#refusals.length} nodes`;
+    throw new UnsupportedOpError(
+      `${count} of the ONNX file cannot be read: ${lines.join('; ')}`,
+      this.#refusals,
+    );
+  }
+
+  #initializer(name: string, tensor: FileTensor): Known {
+    const made = this.#initializers.get(name) ?? storedOperand(name, tensor.decode());
+    this.#initializers.set(name, made);
+    return made;
+  }
+
+  #node(node: FileNode, values: Map<string, Operand>): void {
+    const { domain, opType, outputs } = node;
+    const again = outputs.find((name) => name !== '' && (values.has(name) || this.#lost.has(name)));
+    if (again !== undefined) throw new DataError('ONNX', `node "${node.name}": "${again}" is defined twice`);
+    const lose = (): void => {
+      for (const name of outputs) if (name !== '') this.#lost.add(name);
+    };
+    for (const name of node.inputs) {
+      if (name !== '' && !values.has(name) && !this.#lost.has(name)) {
+        throw new DataError(
+          'ONNX',
+          `node "${node.name}": nothing before it defines its input "${name}"; nodes must be sorted, without cycles`,
+        );
+      }
+    }
+    const opset = this.#file.opsets.get(domain);
+    const op = `${domain === '' ? '' : `${domain}.`}${opType} (operator set ${opset ?? 'missing'})`;
+    const refuse = (reason: string): void => {
+      this.#refusals.push({ node: node.name, op, reason });
+      lose();
+    };
+    const read = domain === '' && Object.hasOwn(readOps, opType) ? readOps[opType] : undefined;
+    if (!read || opset === undefined) return refuse('there is no reader for this operator');
+    if (node.inputs.some((name) => this.#lost.has(name))) return lose();
+    try {
+      const operands = node.inputs.map((name) => values.get(name));
+      this.#run(node, opset, operands, values, read);
+    } catch (error) {
+      if (!(error instanceof IsonetError) || error instanceof UnsupportedOpError) throw error;
+      refuse(error.message);
+    }
+  }
+
+  #run(
+    node: FileNode,
+    opset: number,
+    operands: readonly (Operand | undefined)[],
+    values: Map<string, Operand>,
+    read: (node: NodeReader) => Operand | readonly Operand[],
+  ): void {
+    const branch = (graph: FileGraph): readonly Operand[] =>
+      this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
+    const reader = new NodeReader({ ...this.#frame, branch }, node, opset, operands);
+    let results: readonly Operand[] = [];
+    this.#frame.scope.part(node.name, () => {
+      const got = read(reader);
+      results = Array.isArray(got) ? got : [got as Operand];
+      return results.filter((result) => result instanceof GraphValue);
+    });
+    const [unread] = reader.attributes.unread();
+    if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
+    node.outputs.forEach((name, i) => {
+      if (name === '') return;
+      const result = results[i];
+      if (!result) throw reader.fail(`output ${i} ("${name}") is not read`);
+      // What a Constant node holds can be learned, as what an initializer holds can.
+      const isConstant = result instanceof Known && !result.stored && node.inputs.length === 0;
+      const operand = isConstant ? storedOperand(name, result.tensor) : result;
+      if (isConstant) this.#initializers.set(name, operand as Known);
+      values.set(name, operand);
+    });
+  }
+}
+
+function storedOperand(name: string, tensor: HostTensor): Known {
+  return tensor.kind === 'float'
+    ? new Known(tensor, { name, tensor, through: (parameter) => parameter })
+    : new Known(tensor);
+}

@@ -1,0 +1,210 @@
+// The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
+// Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
+import { fromBinary } from '@bufbuild/protobuf';
+import { getTextEncoding } from '@bufbuild/protobuf/wire';
+import { DataError, messageOf } from '@isonet/core';
+import type {
+  AttributeProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  TensorProto,
+  ValueInfoProto,
+} from '../proto/onnx_pb.ts';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+} from '../proto/onnx_pb.ts';
+import type { FileAttribute, FileDim, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from './file.ts';
+import type { HostTensor } from './hostTensor.ts';
+import { decodeNumbers } from './tensors.ts';
+
+/** The bytes of the files beside an .onnx file that hold its larger tensors, by the name that it gives them. */
+export type ExternalData = Readonly<Record<string, Uint8Array>>;
+
+/** Operator sets before this one, of 2017, have other semantics for broadcasting. */
+const OLDEST_OPSET = 7;
+/** What IR 3 and later have in common is all that is read. */
+const OLDEST_IR = 3;
+/** Branches of an If within branches of an If. */
+const MAX_DEPTH = 16;
+/** ONNX Runtime's limit is the file's 2 GB; no network comes near this number of dimensions. */
+const MAX_RANK = 16;
+/** A tensor that is larger than this has no place in a graph, whatever the file says. */
+const MAX_VALUES = 2 ** 31;
+
+/**
+ * Decodes an ONNX file.
+ * @param external the files beside it, where it keeps tensors in such
+ * @throws DataError `ONNX` for bytes that are no ONNX model, or one older than IR 3 or operator set 7
+ */
+export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): OnnxFile {
+  const model = parse(bytes);
+  if (!model.graph) throw fail('expected a model with a graph, got one without; is it an ONNX file?');
+  const irVersion = Number(model.irVersion);
+  const opsets = new Map(
+    model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]),
+  );
+  const opset = opsets.get('');
+  if (irVersion < OLDEST_IR || opset === undefined || opset < OLDEST_OPSET) {
+    throw fail(
+      `expected IR version ${OLDEST_IR} and operator set ${OLDEST_OPSET} or newer, got IR version ${irVersion} and ` +
+        `${opset === undefined ? 'no operator set' : `operator set ${opset}`}; convert it with onnx.version_converter`,
+    );
+  }
+  return {
+    irVersion,
+    opsets,
+    producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
+    graph: fileGraph(model.graph, external, 0),
+    metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
+  };
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch (cause) {
+    throw new DataError('ONNX', `expected an ONNX file, got bytes that are none (${messageOf(cause)})`, {
+      cause,
+    });
+  }
+}
+
+function fail(problem: string): DataError {
+  return new DataError('ONNX', problem);
+}
+
+/** ONNX's own operators have two names for their domain. */
+function ownDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+function fileGraph(graph: GraphProto, external: ExternalData, depth: number): FileGraph {
+  if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} graphs within graphs`);
+  const initializers = new Map<string, FileTensor>();
+  for (const tensor of graph.initializer) {
+    if (tensor.name === '') throw fail('expected every initializer to have a name, got one without');
+    if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}": it is there twice`);
+    initializers.set(tensor.name, fileTensor(tensor, tensor.name, external));
+  }
+  const names = new Set<string>();
+  return {
+    name: graph.name,
+    nodes: graph.node.map((node, i) => fileNode(node, i, names, external, depth)),
+    initializers,
+    inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(fileValue),
+    outputs: graph.output.map(fileValue),
+  };
+}
+
+function fileNode(
+  node: NodeProto,
+  index: number,
+  names: Set<string>,
+  external: ExternalData,
+  depth: number,
+): FileNode {
+  const { opType, domain, input, output, attribute } = node;
+  const named = node.name === '' ? (output.find((name) => name !== '') ?? `${opType}_${index}`) : node.name;
+  const name = names.has(named) ? `${named}_${index}` : named;
+  names.add(name);
+  const attributes = new Map(
+    attribute.map((attr) => [attr.name, fileAttribute(attr, `${name}.${attr.name}`, external, depth)]),
+  );
+  return { name, domain: ownDomain(domain), opType, inputs: input, outputs: output, attributes };
+}
+
+function fileAttribute(
+  { type, f, i, s, t, g, floats, ints, strings }: AttributeProto,
+  name: string,
+  external: ExternalData,
+  depth: number,
+): FileAttribute {
+  const { decodeUtf8 } = getTextEncoding();
+  switch (type) {
+    case AttributeType.FLOAT:
+      return { type: 'float', value: f };
+    case AttributeType.INT:
+      return { type: 'int', value: Number(i) };
+    case AttributeType.STRING:
+      return { type: 'string', value: decodeUtf8(s) };
+    case AttributeType.FLOATS:
+      return { type: 'floats', value: floats };
+    case AttributeType.INTS:
+      return { type: 'ints', value: ints.map(Number) };
+    case AttributeType.STRINGS:
+      return { type: 'strings', value: strings.map((text) => decodeUtf8(text)) };
+    case AttributeType.TENSOR:
+      if (!t) throw fail(`attribute ${name}: expected a tensor, got none`);
+      return { type: 'tensor', value: fileTensor(t, name, external) };
+    case AttributeType.GRAPH:
+      if (!g) throw fail(`attribute ${name}: expected a graph, got none`);
+      return { type: 'graph', value: fileGraph(g, external, depth + 1) };
+    default:
+      return { type: 'other', value: undefined };
+  }
+}
+
+function fileTensor(tensor: TensorProto, name: string, external: ExternalData): FileTensor {
+  const { dims, dataType: elementType } = tensor;
+  const shape = dims.map(Number);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  if (shape.length > MAX_RANK || shape.some((dim) => dim < 0) || size > MAX_VALUES) {
+    throw fail(
+      `tensor "${name}": expected at most ${MAX_RANK} dimensions and 2^31 values, got [${dims.join(', ')}]`,
+    );
+  }
+  let decoded: HostTensor | undefined;
+  return {
+    shape,
+    elementType,
+    // Once: a network is built for several batch sizes and modes.
+    decode: () =>
+      (decoded ??= decodeNumbers({
+        ...{ name, shape, elementType },
+        raw:
+          tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
+            ? outside(tensor, name, external)
+            : tensor.rawData,
+        floats: tensor.floatData,
+        int32s: tensor.int32Data,
+        int64s: tensor.int64Data,
+        doubles: tensor.doubleData,
+        uint64s: tensor.uint64Data,
+      })),
+  };
+}
+
+/** The bytes of a tensor that lies in a file of its own. */
+function outside({ externalData }: TensorProto, name: string, external: ExternalData): Uint8Array {
+  const entry = (key: string): string | undefined => externalData.find((pair) => pair.key === key)?.value;
+  const location = entry('location');
+  if (location === undefined) throw fail(`tensor "${name}": its data is in a file that is not named`);
+  const file = Object.hasOwn(external, location) ? external[location] : undefined;
+  if (file === undefined) {
+    throw fail(`tensor "${name}": its data is in "${location}", which must lie beside the .onnx file`);
+  }
+  const offset = wholeOf(entry('offset') ?? '0');
+  const length = wholeOf(entry('length') ?? `${file.length - (offset ?? 0)}`);
+  if (offset === undefined || length === undefined || offset + length > file.length) {
+    throw fail(
+      `tensor "${name}": expected bytes within "${location}" (${file.length} bytes), got ${entry('length') ?? 'the rest'} from ${entry('offset') ?? 0}`,
+    );
+  }
+  return file.subarray(offset, offset + length);
+}
+
+function wholeOf(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function fileValue({ name, type }: ValueInfoProto): FileValue {
+  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
+  const dims = tensor?.shape?.dim.map(({ value }): FileDim => {
+    if (value.case === 'dimValue') return Number(value.value);
+    return value.case === 'dimParam' ? value.value : '';
+  });
+  return { name, elementType: tensor ? tensor.elemType : 0, dims };
+}

@@ -1,0 +1,218 @@
+// One node of the file, as the readers of the operators see it: its operands and attributes, and the ops of the graph that is
+// being built.
+import type { Emitters, ParameterSpec, Scope, Shape, Value } from '@isonet/core';
+import { DataError, typeText } from '@isonet/core';
+import { Attributes } from './attributes.ts';
+import type { FileGraph, FileNode } from './file.ts';
+import type { HostTensor, Kind } from './hostTensor.ts';
+import { graphTensor } from './hostTensor.ts';
+import type { Operand, Stored } from './operand.ts';
+import { Known, kindOfOperand, shapeOf } from './operand.ts';
+
+/** How many images a network is built for. */
+export interface BatchSize {
+  /** What the file says: a number where it was exported for that many images alone. */
+  readonly declared: number | undefined;
+  readonly bound: number;
+}
+
+/** What is the same for all nodes of a network that is being built. */
+export interface Frame {
+  /** Parameters and buffers are declared here, under the file's own names. */
+  readonly scope: Scope;
+  readonly batch: BatchSize;
+  readonly parameters: Map<string, Value>;
+  /** Initializers that are parameters wherever they are read. */
+  readonly learned: ReadonlySet<string>;
+  readonly buffers: Map<string, Value>;
+  /** One constant for each tensor, however often it is read. */
+  readonly constants: Map<HostTensor, Value>;
+  /** Notes what a user should know of a node: a number that is only nearly the same, a dtype that was widened. */
+  readonly note: (text: string) => void;
+  /** Runs a branch of an If in the surroundings of its node. */
+  readonly branch: (graph: FileGraph) => readonly Operand[];
+}
+
+/** A node that cannot be read; the message says why. */
+export class NodeError extends DataError {
+  override readonly name: string = 'NodeError';
+  constructor(problem: string) {
+    super('ONNX_NODE', problem);
+  }
+}
+
+/** What a reader makes of a node: its outputs, in order. Outputs that nobody wants may be left out at the end. */
+export type ReadOp = (node: NodeReader) => Operand | readonly Operand[];
+
+/** The readers of operators, by ONNX's names of them. */
+export type ReadOps = Readonly<Record<string, ReadOp>>;
+
+/** A node with its operands. Whatever does not fit throws a {@link NodeError}. */
+export class NodeReader {
+  readonly attributes: Attributes;
+  /** The version of the operator set that the file names: semantics follow it. */
+  readonly opset: number;
+  readonly frame: Frame;
+  readonly #node: FileNode;
+  readonly #operands: readonly (Operand | undefined)[];
+
+  constructor(frame: Frame, node: FileNode, opset: number, operands: readonly (Operand | undefined)[]) {
+    this.frame = frame;
+    this.opset = opset;
+    this.#node = node;
+    this.#operands = operands;
+    this.attributes = new Attributes(node.attributes, (problem) => this.fail(problem));
+  }
+
+  /** The ops of the graph: `node.op.conv2d(x, w, attrs)`. They do not broadcast. */
+  get op(): Emitters {
+    return this.frame.scope.op;
+  }
+
+  /** Whether it is built for training: dropout drops, batch norm uses the batch. */
+  get training(): boolean {
+    return this.frame.scope.training;
+  }
+
+  get opType(): string {
+    return this.#node.opType;
+  }
+
+  /** Its name in the file. */
+  get name(): string {
+    return this.#node.name;
+  }
+
+  /** How many inputs the file lists, left-out ones included. */
+  get inputCount(): number {
+    return this.#operands.length;
+  }
+
+  /** How many outputs the file lists; '' is one that nobody wants. */
+  get outputNames(): readonly string[] {
+    return this.#node.outputs;
+  }
+
+  fail(problem: string): NodeError {
+    return new NodeError(problem);
+  }
+
+  /** Whether the optional input `i` is there. */
+  has(i: number): boolean {
+    return this.#operands[i] !== undefined;
+  }
+
+  input(i: number): Operand {
+    const operand = this.#operands[i];
+    if (!operand) throw this.fail(`expected input ${i}, got none`);
+    return operand;
+  }
+
+  get inputs(): readonly Operand[] {
+    return this.#operands.map((_, i) => this.input(i));
+  }
+
+  shape(i: number): Shape {
+    return shapeOf(this.input(i));
+  }
+
+  kind(i: number): Kind {
+    return kindOfOperand(this.input(i));
+  }
+
+  /** Whether all inputs that are there are known, so that the node can be computed here. */
+  get isKnown(): boolean {
+    return this.#operands.every((operand) => operand === undefined || operand instanceof Known);
+  }
+
+  /** The input's numbers, where they are known while the network is built. */
+  known(i: number): HostTensor | undefined {
+    const operand = this.#operands[i];
+    return operand instanceof Known ? operand.tensor : undefined;
+  }
+
+  /** As `known`. @throws NodeError where they are computed by the network instead */
+  host(i: number): HostTensor {
+    const tensor = this.known(i);
+    if (tensor) return tensor;
+    throw this.fail(
+      this.has(i)
+        ? `expected input ${i} to be a constant, got one that the network computes`
+        : `expected input ${i}, got none`,
+    );
+  }
+
+  /** The input's integers, known while the network is built: a shape, axes, pads. */
+  ints(i: number): readonly number[] {
+    const { kind, data, shape } = this.host(i);
+    if (kind !== 'int' || shape.length > 1)
+      throw this.fail(`expected input ${i} as a vector of integers, got ${kind}`);
+    return Array.from(data);
+  }
+
+  /** The input as a value of the graph; a known one becomes a constant. */
+  value(i: number): Value {
+    return this.valueOf(this.input(i));
+  }
+
+  /** As `value`, of float32. */
+  float(i: number): Value {
+    return this.#float(this.value(i), i);
+  }
+
+  /** An operand as a value of the graph. */
+  valueOf(operand: Operand): Value {
+    if (!(operand instanceof Known)) return operand;
+    const { tensor, stored } = operand;
+    return stored && this.frame.learned.has(stored.name)
+      ? this.#parameter(stored, 'weight')
+      : this.constant(tensor);
+  }
+
+  /** A tensor as a constant of the graph; the same tensor twice is one constant. */
+  constant(tensor: HostTensor): Value {
+    const { constants, scope } = this.frame;
+    const made = constants.get(tensor) ?? scope.constant(graphTensor(tensor));
+    constants.set(tensor, made);
+    return made;
+  }
+
+  /**
+   * The input in a slot for weights: an initializer becomes a parameter, under its own name; read twice, it is one parameter.
+   * What is computed by the network stays what it is.
+   */
+  weight(i: number, role: ParameterSpec['role']): Value {
+    const operand = this.input(i);
+    if (!(operand instanceof Known) || !operand.stored) return this.float(i);
+    return this.#float(this.#parameter(operand.stored, role), i);
+  }
+
+  /** The input in a slot for statistics: an initializer becomes a buffer, under its own name. */
+  buffer(i: number, initial: number): Value {
+    const operand = this.input(i);
+    if (!(operand instanceof Known) || !operand.stored) return this.float(i);
+    const { name, tensor } = operand.stored;
+    const { buffers, scope } = this.frame;
+    const made = buffers.get(name) ?? scope.buffer(name, tensor.shape, initial);
+    buffers.set(name, made);
+    return made;
+  }
+
+  /** The name of the parameter or buffer that the input may be; undefined where it is none. */
+  storedName(i: number): string | undefined {
+    const operand = this.#operands[i];
+    return operand instanceof Known ? operand.stored?.name : undefined;
+  }
+
+  #parameter({ name, tensor, through }: Stored, role: ParameterSpec['role']): Value {
+    const { parameters, scope } = this.frame;
+    const parameter = parameters.get(name) ?? scope.parameter(name, tensor.shape, role);
+    parameters.set(name, parameter);
+    return through(parameter);
+  }
+
+  #float(value: Value, i: number): Value {
+    if (value.dtype === 'float32') return value;
+    throw this.fail(`expected input ${i} as floats, got ${typeText(value)}`);
+  }
+}

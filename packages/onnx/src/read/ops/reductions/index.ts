@@ -1,0 +1,3 @@
+import type { ReadOps } from '../../node.ts';
+
+export const reductions: ReadOps = {};

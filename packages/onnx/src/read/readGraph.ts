@@ -1,0 +1,77 @@
+// A whole ONNX graph as a graph of ours: any number of inputs and outputs, weights as state. Training steps that were exported
+// come back this way.
+import type { Graph, Tensors } from '@isonet/core';
+import { DataError, float32, GraphBuilder, Scope } from '@isonet/core';
+import { buildFile } from './build.ts';
+import type { ExternalData } from './decode.ts';
+import { decodeOnnx } from './decode.ts';
+import type { FileValue } from './file.ts';
+import type { HostTensor } from './hostTensor.ts';
+import { graphTensor } from './hostTensor.ts';
+import type { Operand } from './operand.ts';
+import { Known } from './operand.ts';
+import { elementText, kindOf } from './tensors.ts';
+
+/** Options of {@link readGraph}. */
+export interface ReadGraphOptions {
+  /** The files beside the .onnx file that hold its larger tensors, by the names that it gives them. */
+  readonly externalData?: ExternalData;
+  /** Sizes that the file leaves open, by the names that it gives them: `{ N: 32 }`. */
+  readonly dims?: Readonly<Record<string, number>>;
+  /** Inputs that are bound now instead of being fed: integers that shapes depend on. */
+  readonly bound?: Readonly<Record<string, HostTensor>>;
+}
+
+/** A graph, and the numbers of its state. */
+export interface ReadGraph {
+  /** Inference mode. Integers of all widths are int32 in it. */
+  readonly graph: Graph;
+  /** The file's numbers for all of the graph's state. */
+  readonly values: Tensors;
+}
+
+/**
+ * Reads any ONNX graph as it is: a final activation stays, and inputs and outputs keep their names.
+ * @throws DataError `ONNX` for bytes that are no such file; UnsupportedOpError listing every node that cannot be read
+ */
+export function readGraph(bytes: Uint8Array, options: ReadGraphOptions = {}): ReadGraph {
+  const { externalData, dims = {}, bound = {} } = options;
+  const file = decodeOnnx(bytes, externalData);
+  const b = new GraphBuilder(file.graph.name);
+  const scope = Scope.root(b, { training: false });
+  const inputs = file.graph.inputs.map((input): readonly [string, Operand] => {
+    const { name } = input;
+    const tensor = Object.hasOwn(bound, name) ? bound[name] : undefined;
+    return [
+      name,
+      tensor ? new Known(tensor) : b.input(name, { dtype: dtypeOf(input), shape: shapeOf(input, dims) }),
+    ];
+  });
+  const built = buildFile(file, { scope, batch: { declared: undefined, bound: 1 }, inputs: new Map(inputs) });
+  for (const [name, operand] of built.outputs) {
+    b.output(name, operand instanceof Known ? b.constant(graphTensor(operand.tensor)) : operand);
+  }
+  const values = [...built.values].map(
+    ([key, tensor]) => [key, float32(tensor.shape, Float32Array.from(tensor.data))] as const,
+  );
+  return { graph: b.build(), values: Object.fromEntries(values) };
+}
+
+function dtypeOf({ name, elementType }: FileValue): 'float32' | 'int32' | 'bool' {
+  const kind = kindOf(elementType);
+  if (kind === undefined)
+    throw new DataError('ONNX', `input "${name}": ${elementText(elementType)} is not read`);
+  return ({ float: 'float32', int: 'int32', bool: 'bool' } as const)[kind];
+}
+
+function shapeOf({ name, dims }: FileValue, sizes: Readonly<Record<string, number>>): readonly number[] {
+  if (!dims) throw new DataError('ONNX', `input "${name}": expected a shape, got none`);
+  return dims.map((dim, axis) => {
+    const size = typeof dim === 'number' ? dim : sizes[dim === '' ? `${axis}` : dim];
+    if (size !== undefined) return size;
+    throw new DataError(
+      'ONNX',
+      `input "${name}": expected the size of its axis ${axis}, which the file leaves open; give it as dims: { '${dim === '' ? axis : dim}': 1 }`,
+    );
+  });
+}

@@ -1,0 +1,19 @@
+// The readers of all operators, by ONNX's names. Each room of ops/ is a table of its own.
+import type { ReadOps } from './node.ts';
+import { convolution } from './ops/convolution/index.ts';
+import { normalization } from './ops/normalization/index.ts';
+import { pointwise } from './ops/pointwise/index.ts';
+import { pooling } from './ops/pooling/index.ts';
+import { products } from './ops/products/index.ts';
+import { reductions } from './ops/reductions/index.ts';
+import { shapes } from './ops/shapes/index.ts';
+
+export const readOps: ReadOps = {
+  ...convolution,
+  ...normalization,
+  ...pointwise,
+  ...pooling,
+  ...products,
+  ...reductions,
+  ...shapes,
+};

@@ -1,0 +1,31 @@
+// What we export comes back: the same numbers, to the bit, from the network that is read again.
+import type { Model, Tensors } from '@isonet/core';
+import { float32, forward, he, initialize, stateOf } from '@isonet/core';
+import { reference } from '@isonet/backend-reference';
+import { nin } from '@isonet/models';
+import { exportOnnx, readOnnx } from '@isonet/onnx';
+import { expect, it } from 'vitest';
+
+async function outputOf(model: Model, weights: Tensors, batch: number): Promise<ArrayLike<number>> {
+  await using device = await reference.open();
+  const { graph } = forward(model, batch);
+  const state = await device.createState(weights);
+  const program = await device.compile(graph);
+  const shape = [batch, ...model.input.shape];
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  const images = float32(
+    shape,
+    Float32Array.from({ length: size }, (_, i) => Math.abs(Math.sin(i))),
+  );
+  const output = await program.run(state, { [model.input.name]: images }).read();
+  return output[model.output.name]!.data;
+}
+
+it('reads NiN back: the same names, values and bits', async () => {
+  const model = nin();
+  const weights = initialize(stateOf(model).parameters, he, 0);
+  const network = readOnnx(exportOnnx(model, weights));
+  expect(Object.keys(network.values).toSorted()).toEqual(Object.keys(weights).toSorted());
+  expect(network.input).toEqual(model.input);
+  expect(await outputOf(network, network.values, 3)).toEqual(await outputOf(model, weights, 3));
+});
