@@ -1,20 +1,15 @@
 // The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
 // Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
 import { DataError, messageOf } from '@isonet/core';
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  TensorProto,
-  ValueInfoProto,
-} from '../proto/onnx_pb.ts';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
   ModelProtoSchema,
   TensorProto_DataLocation,
+  TensorProtoSchema,
 } from '../proto/onnx_pb.ts';
 import type { FileAttribute, FileDim, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
@@ -40,7 +35,7 @@ const MAX_VALUES = 2 ** 31;
  * @throws DataError `ONNX` for bytes that are no ONNX model, or one older than IR 3 or operator set 7
  */
 export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): OnnxFile {
-  const model = parse(bytes);
+  const model = parse(ModelProtoSchema, bytes);
   if (!model.graph) throw fail('expected a model with a graph, got one without; is it an ONNX file?');
   const irVersion = Number(model.irVersion);
   const opsets = new Map(
@@ -62,9 +57,25 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
   };
 }
 
-function parse(bytes: Uint8Array): ModelProto {
+/**
+ * Decodes a tensor in a file of its own, as ONNX's backend tests have them (`input_0.pb`).
+ * @throws DataError `ONNX` for bytes that are no tensor
+ */
+export function decodeTensor(bytes: Uint8Array): NamedTensor {
+  const tensor = parse(TensorProtoSchema, bytes);
+  return { name: tensor.name, tensor: fileTensor(tensor, tensor.name, {}) };
+}
+
+/** A tensor in a file of its own. */
+export interface NamedTensor {
+  /** '' where the file does not say. */
+  readonly name: string;
+  readonly tensor: FileTensor;
+}
+
+function parse<T extends DescMessage>(schema: T, bytes: Uint8Array): MessageShape<T> {
   try {
-    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+    return fromBinary(schema, bytes, { readUnknownFields: false });
   } catch (cause) {
     throw new DataError('ONNX', `expected an ONNX file, got bytes that are none (${messageOf(cause)})`, {
       cause,
