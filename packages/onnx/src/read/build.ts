@@ -143,6 +143,9 @@ class Builder {
       lose();
     };
     const read = domain === '' && Object.hasOwn(readOps, opType) ? readOps[opType] : undefined;
+    if (this.#file.functions.has(`${domain}.${opType}`)) {
+      return refuse('functions of a file are not read; inline them, as onnx.inliner does');
+    }
     if (!read || opset === undefined) return refuse('there is no reader for this operator');
     if (node.inputs.some((name) => this.#lost.has(name))) return lose();
     try {

@@ -1,6 +1,7 @@
 // The face of @isonet/onnx/read: the parts of the reader that tools over ONNX files are made with.
-export type { ExternalData, NamedTensor } from './decode.ts';
-export { decodeOnnx, decodeTensor } from './decode.ts';
+export type { NamedTensor } from './decode.ts';
+export { decodeOnnx, decodeTensor, externalFiles } from './decode.ts';
+export type { ExternalData } from './external.ts';
 export type {
   AttributeValues,
   FileAttribute,
