@@ -163,7 +163,9 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
     // Once: a network is built for several batch sizes and modes.
     decode: () =>
       (decoded ??= decodeNumbers({
-        ...{ name, shape, elementType },
+        name,
+        shape,
+        elementType,
         raw:
           tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
             ? outside(tensor, name, external)
