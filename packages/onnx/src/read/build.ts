@@ -4,7 +4,7 @@ import { DataError, IsonetError, UnsupportedOpError, Value } from '@isonet/core'
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
-import { NodeReader } from './node.ts';
+import { NodeError, NodeReader } from './node.ts';
 import type { Operand } from './operand.ts';
 import { Known } from './operand.ts';
 import { readOps } from './table.ts';
@@ -48,6 +48,7 @@ export function buildFile(
     buffers: new Map(),
     constants: new Map(),
     branch: unreachable,
+    part: scope,
   };
   const builder = new Builder(file, frame, initializers);
   const outputs = builder.graph(file.graph, inputs);
@@ -79,9 +80,12 @@ class Builder {
   readonly #refusals: Refusal[] = [];
   /** Results of nodes that were refused, and of those that depend on them. */
   readonly #lost = new Set<string>();
+  /** What some node or the file itself takes. */
+  readonly #wanted: ReadonlySet<string>;
 
   constructor(file: OnnxFile, frame: Frame, initializers: Map<string, Known>) {
     this.#file = file;
+    this.#wanted = new Set(wantedIn(file.graph));
     this.#frame = frame;
     this.#initializers = initializers;
   }
@@ -164,19 +168,20 @@ class Builder {
   ): void {
     const branch = (graph: FileGraph): readonly Operand[] =>
       this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
-    const reader = new NodeReader({ ...this.#frame, branch }, node, opset, operands);
     let results: readonly Operand[] = [];
-    this.#frame.scope.part(node.name, () => {
+    this.#frame.scope.part(node.name, (part) => {
+      const reader = new NodeReader({ ...this.#frame, branch, part }, node, opset, operands);
       const got = read(reader);
       results = Array.isArray(got) ? got : [got as Operand];
+      const [unread] = reader.attributes.unread();
+      if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
       return results.filter((result) => result instanceof Value);
     });
-    const [unread] = reader.attributes.unread();
-    if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const result = results[i];
-      if (!result) throw reader.fail(`output ${i} ("${name}") is not read`);
+      if (!result && !this.#wanted.has(name)) return;
+      if (!result) throw new NodeError(`output ${i} ("${name}") is not read`);
       // What a Constant node holds can be learned, as what an initializer holds can.
       const isConstant = result instanceof Known && !result.stored && node.inputs.length === 0;
       const operand = isConstant ? storedOperand(name, result.tensor) : result;
@@ -190,4 +195,13 @@ function storedOperand(name: string, tensor: HostTensor): Known {
   return tensor.kind === 'float'
     ? new Known(tensor, { name, tensor, through: (parameter) => parameter })
     : new Known(tensor);
+}
+
+/** Names that nodes take, within branches too, and the outputs of the graphs. */
+function wantedIn({ nodes, outputs }: FileGraph): readonly string[] {
+  const taken = nodes.flatMap(({ inputs, attributes }) => [
+    ...inputs,
+    ...[...attributes.values()].flatMap(({ type, value }) => (type === 'graph' ? wantedIn(value) : [])),
+  ]);
+  return [...taken, ...outputs.map(({ name }) => name)];
 }
