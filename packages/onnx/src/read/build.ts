@@ -1,10 +1,10 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
-import type { Refusal, Scope, Value } from '@isonet/core';
-import { DataError, IsonetError, Value as GraphValue, UnsupportedOpError } from '@isonet/core';
+import type { Refusal, Scope } from '@isonet/core';
+import { DataError, IsonetError, UnsupportedOpError, Value } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
-import { NodeReader } from './node.ts';
+import { NodeError, NodeReader } from './node.ts';
 import type { Operand } from './operand.ts';
 import { Known } from './operand.ts';
 import { readOps } from './table.ts';
@@ -40,13 +40,15 @@ export function buildFile(
 ): BuiltFile {
   const initializers = new Map<string, Known>();
   const frame: Frame = {
-    ...{ scope, batch, note, learned: new Set(learned) },
-    ...{
-      parameters: new Map<string, Value>(),
-      buffers: new Map<string, Value>(),
-      constants: new Map<HostTensor, Value>(),
-    },
+    scope,
+    batch,
+    note,
+    learned: new Set(learned),
+    parameters: new Map(),
+    buffers: new Map(),
+    constants: new Map(),
     branch: unreachable,
+    part: scope,
   };
   const builder = new Builder(file, frame, initializers);
   const outputs = builder.graph(file.graph, inputs);
@@ -78,9 +80,12 @@ class Builder {
   readonly #refusals: Refusal[] = [];
   /** Results of nodes that were refused, and of those that depend on them. */
   readonly #lost = new Set<string>();
+  /** What some node or the file itself takes. */
+  readonly #wanted: ReadonlySet<string>;
 
   constructor(file: OnnxFile, frame: Frame, initializers: Map<string, Known>) {
     this.#file = file;
+    this.#wanted = new Set(wantedIn(file.graph));
     this.#frame = frame;
     this.#initializers = initializers;
   }
@@ -107,10 +112,10 @@ class Builder {
       const text = `${op}: ${reason}`;
       reasons.set(text, [...(reasons.get(text) ?? []), `"${node}"`]);
     }
-    const lines = [...reasons].map(([text, nodes]) => `${text} (${nodes.join(', ')})`);
+    const lines = [...reasons].map(([text, nodes]) => `${text} (${listed(nodes, ', ')})`);
     const count = this.#refusals.length === 1 ? 'a node' : `${this.#refusals.length} nodes`;
     throw new UnsupportedOpError(
-      `${count} of the ONNX file cannot be read: ${lines.join('; ')}`,
+      `${count} of the ONNX file cannot be read: ${listed(lines, '; ')}`,
       this.#refusals,
     );
   }
@@ -166,19 +171,20 @@ class Builder {
   ): void {
     const branch = (graph: FileGraph): readonly Operand[] =>
       this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
-    const reader = new NodeReader({ ...this.#frame, branch }, node, opset, operands);
     let results: readonly Operand[] = [];
-    this.#frame.scope.part(node.name, () => {
+    this.#frame.scope.part(node.name, (part) => {
+      const reader = new NodeReader({ ...this.#frame, branch, part }, node, opset, operands);
       const got = read(reader);
       results = Array.isArray(got) ? got : [got as Operand];
-      return results.filter((result) => result instanceof GraphValue);
+      const [unread] = reader.attributes.unread();
+      if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
+      return results.filter((result) => result instanceof Value);
     });
-    const [unread] = reader.attributes.unread();
-    if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const result = results[i];
-      if (!result) throw reader.fail(`output ${i} ("${name}") is not read`);
+      if (!result && !this.#wanted.has(name)) return;
+      if (!result) throw new NodeError(`output ${i} ("${name}") is not read`);
       // What a Constant node holds can be learned, as what an initializer holds can.
       const isConstant = result instanceof Known && !result.stored && node.inputs.length === 0;
       const operand = isConstant ? storedOperand(name, result.tensor) : result;
@@ -188,8 +194,25 @@ class Builder {
   }
 }
 
+/** So many are named in a message; an error's `refusals` are all of them. */
+const MAX_LISTED = 10;
+
+function listed(texts: readonly string[], separator: string): string {
+  const more = texts.length - MAX_LISTED;
+  return [...texts.slice(0, MAX_LISTED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
+
 function storedOperand(name: string, tensor: HostTensor): Known {
   return tensor.kind === 'float'
     ? new Known(tensor, { name, tensor, through: (parameter) => parameter })
     : new Known(tensor);
+}
+
+/** Names that nodes take, within branches too, and the outputs of the graphs. */
+function wantedIn({ nodes, outputs }: FileGraph): readonly string[] {
+  const taken = nodes.flatMap(({ inputs, attributes }) => [
+    ...inputs,
+    ...[...attributes.values()].flatMap(({ type, value }) => (type === 'graph' ? wantedIn(value) : [])),
+  ]);
+  return [...taken, ...outputs.map(({ name }) => name)];
 }

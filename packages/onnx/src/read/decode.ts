@@ -215,7 +215,9 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
     );
   }
   const stored: StoredNumbers = {
-    ...{ name, shape, elementType },
+    name,
+    shape,
+    elementType,
     raw:
       tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
         ? externalBytes(tensor.externalData, name, external)
