@@ -1,7 +1,8 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
 import type { Refusal, Scope, Value } from '@isonet/core';
-import { DataError, IsonetError, Value as GraphValue, UnsupportedOpError } from '@isonet/core';
+import { DataError, IsonetError, sizeOf, Value as GraphValue, UnsupportedOpError } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import { budgetOf } from './host/budget.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
 import { NodeReader } from './node.ts';
@@ -45,7 +46,9 @@ export function buildFile(
       parameters: new Map<string, Value>(),
       buffers: new Map<string, Value>(),
       constants: new Map<HostTensor, Value>(),
+      learnedFrom: new Set<Value>(),
     },
+    budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
   };
   const builder = new Builder(file, frame, initializers);
@@ -170,6 +173,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       return results.filter((result) => result instanceof GraphValue);
     });
+    if (reader.isLearned) {
+      for (const result of results) if (result instanceof GraphValue) this.#frame.learnedFrom.add(result);
+    }
     const [unread] = reader.attributes.unread();
     if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
     node.outputs.forEach((name, i) => {
