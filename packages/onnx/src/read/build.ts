@@ -1,7 +1,8 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
 import type { Refusal, Scope } from '@isonet/core';
-import { DataError, IsonetError, UnsupportedOpError, Value } from '@isonet/core';
+import { DataError, IsonetError, sizeOf, UnsupportedOpError, Value } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import { budgetOf } from './host/budget.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
 import { NodeError, NodeReader } from './node.ts';
@@ -47,6 +48,8 @@ export function buildFile(
     parameters: new Map(),
     buffers: new Map(),
     constants: new Map(),
+    learnedFrom: new Set(),
+    budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
   };
@@ -178,7 +181,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
-      return results.filter((result) => result instanceof Value);
+      const values = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
+      return values;
     });
     node.outputs.forEach((name, i) => {
       if (name === '') return;

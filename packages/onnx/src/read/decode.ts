@@ -227,6 +227,7 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
     int64s: tensor.int64Data,
     doubles: tensor.doubleData,
     uint64s: tensor.uint64Data,
+    strings: tensor.stringData.length,
   };
   checkLength(stored);
   let decoded: HostTensor | undefined;

@@ -18,6 +18,8 @@ export interface StoredNumbers {
   readonly int64s: readonly bigint[];
   readonly doubles: readonly number[];
   readonly uint64s: readonly bigint[];
+  /** How many strings it has, which are not read. */
+  readonly strings: number;
 }
 
 interface ElementType {
@@ -114,8 +116,13 @@ export function elementText(elementType: number): string {
 export function checkLength(stored: StoredNumbers): void {
   const { name, shape, elementType, raw } = stored;
   const type = TYPES.get(elementType);
-  if (!type) return;
   const size = sizeOf(shape);
+  if (!type) {
+    // Types of 4 bits put two numbers into a byte.
+    const most = 2 * raw.length + stored.strings;
+    if (size <= most) return;
+    throw fail(name, `expected ${size} values for ${shapeText(shape)}, got ${most} at most`);
+  }
   const [expected, got, what] = isRaw(stored)
     ? [size * type.width, raw.length, 'bytes']
     : [size, type.list(stored).length, 'numbers'];
