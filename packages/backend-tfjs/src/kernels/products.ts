@@ -5,9 +5,14 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TfjsKernelTypes } from '../context.ts';
 import type { Tf } from '../tf.ts';
 
-type Products = 'conv2d' | 'conv2dGradFilter' | 'conv2dGradInput' | 'matMul';
+type Products = 'batchMatMul' | 'conv2d' | 'conv2dGradFilter' | 'conv2dGradInput' | 'matMul';
 
 export const products: Pick<Kernels<TfjsKernelTypes>, Products> = {
+  batchMatMul: ({ attrs: { transposeA, transposeB } }, { inputs: [x, y] }, { tf }) => ({
+    tensor: tf.matMul(x.full('rowMajor'), y.full('rowMajor'), transposeA, transposeB),
+    layout: 'rowMajor',
+  }),
+
   conv2d: ({ attrs }, { inputs: [x, w] }, { tf, images }) => ({
     tensor: perGroup(tf, attrs.groups, [x.image(), w.filter()], (a, b) => images.conv2d(a, b, attrs)),
     layout: 'nhwc',
