@@ -18,13 +18,19 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
     return { tensor: tf.concat(parts, place), layout };
   },
 
-  // tf.gather fails on an index outside, or reads what lies there: 0 takes its place, and what that picks is dropped.
+  // tf.gather fails on an index outside, or reads what lies there: 0 takes its place, and what that picks is dropped. Most often there
+  // is none, which is quickly seen on the host.
   gather: ({ attrs: { axis } }, { inputs: [x, indices] }, { tf }) => {
     const [tensor, places] = [x.full('rowMajor'), indices.full('rowMajor')];
-    const inside = tf.logicalAnd(tf.greaterEqual(places, 0), tf.less(places, dimOf(x.shape, axis)));
+    const size = dimOf(x.shape, axis);
+    const layout = 'rowMajor';
+    if (places.dataSync().every((index) => index >= 0 && index < size)) {
+      return { tensor: tf.gather(tensor, places, axis), layout };
+    }
+    const inside = tf.logicalAnd(tf.greaterEqual(places, 0), tf.less(places, size));
     const picked = tf.gather(tensor, tf.where(inside, places, tf.zerosLike(places)), axis);
     const along = tf.reshape(inside, [-1, ...x.shape.slice(axis + 1).map(() => 1)]);
-    return { tensor: tf.where(along, picked, tf.zerosLike(picked)), layout: 'rowMajor' };
+    return { tensor: tf.where(along, picked, tf.zerosLike(picked)), layout };
   },
 
   // tf.oneHot refuses a depth of 1, and on wasm writes the bits of integers into float32.

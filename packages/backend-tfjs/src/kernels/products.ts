@@ -1,15 +1,15 @@
 // Convolution and matrix products. Images come as NHWC and filters as HWIO; a convolution in groups is one for each.
 import type { Kernels } from '@isonet/core';
 import { defined, shape4 } from '@isonet/core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TfjsKernelTypes } from '../context.ts';
 import type { Tf } from '../tf.ts';
 
 type Products = 'batchMatMul' | 'conv2d' | 'conv2dGradFilter' | 'conv2dGradInput' | 'matMul';
 
 export const products: Pick<Kernels<TfjsKernelTypes>, Products> = {
-  batchMatMul: ({ attrs: { transposeA, transposeB } }, { inputs: [x, y] }, { tf }) => ({
-    tensor: tf.matMul(x.full('rowMajor'), y.full('rowMajor'), transposeA, transposeB),
+  batchMatMul: ({ attrs }, { inputs: [x, y] }, { images }) => ({
+    tensor: images.batchMatMul(x.full('rowMajor') as Tensor3D, y.full('rowMajor') as Tensor3D, attrs),
     layout: 'rowMajor',
   }),
 

@@ -9,6 +9,7 @@ import type { Fault } from '../faults/planted/fault.ts';
 import { inFormat, kernel, sameTensors, withOperand } from '../faults/planted/fault.ts';
 import { rolled, withoutLast } from '../faults/planted/tensors.ts';
 import type { Formula } from '../formula.ts';
+import { batchMatMulAtFullSize } from './fullSize.ts';
 
 type Attrs = AttrsOf<'batchMatMul'>;
 const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
@@ -74,6 +75,7 @@ export const cases: readonly Case[] = [
       op.batchMatMul(values.x, values.y, attrs),
     );
   }),
+  ...batchMatMulAtFullSize,
 ];
 
 export const formula: Formula<'batchMatMul'> = ([x, y], { transposeA, transposeB }) => {

@@ -34,9 +34,9 @@ export const cases: readonly Case[] = [
   on('as-it-is', [3, 4, 2], 1, [0, 1, 2, 3]),
   on('one-entry', [2, 3, 4], 1, [1]),
   on('from-one-entry', [3, 1, 2], 1, [0, 0, 0]),
-  on('outside', [3, 5], 1, [-1, 4, 5, 1000, 0, -5]),
+  on('outside', [3, 5], 1, [-1, 4, 5, 1000, -5, 0]),
   on('rows-outside', [4, 3], 0, [3, -2, 4, 1]),
-  on('channels-outside', [2, 3, 2, 2], 1, [2, -1, 0, 3]),
+  on('channels-outside', [2, 3, 2, 2], 1, [2, -1, 3, 0]),
   constant('constant-indices', [2, 5, 3, 2], 1, [4, 1, 1, 0]),
   constant('constant-indices-outside', [2, 4, 3], 1, [3, -1, 4, 0]),
   bounded(
