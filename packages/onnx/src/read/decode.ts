@@ -76,6 +76,7 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
         `${opset === undefined ? 'no operator set' : `operator set ${opset}`}; convert it with onnx.version_converter`,
     );
   }
+  if (model.graph.output.length === 0) throw fail('expected a graph with outputs, got none');
   return {
     irVersion,
     opsets,
@@ -135,6 +136,8 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
     if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}": it is there twice`);
     initializers.set(tensor.name, fileTensor(tensor, tensor.name, external));
   }
+  checkOnce(graph.input, 'input');
+  checkOnce(graph.output, 'output');
   const names = new Set<string>();
   return {
     name: graph.name,
@@ -143,6 +146,14 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(fileValue),
     outputs: graph.output.map(fileValue),
   };
+}
+
+function checkOnce(values: readonly ValueInfoProto[], what: string): void {
+  const seen = new Set<string>();
+  for (const { name } of values) {
+    if (seen.has(name)) throw fail(`${what} "${name}": it is there twice`);
+    seen.add(name);
+  }
 }
 
 function fileNode(
