@@ -134,7 +134,10 @@ export class NodeReader {
   /** Whether the results depend on parameters. */
   get isLearned(): boolean {
     const { learnedFrom } = this.frame;
-    return this.#readsParameter || this.#operands.some((operand) => operand instanceof Value && learnedFrom.has(operand));
+    return (
+      this.#readsParameter ||
+      this.#operands.some((operand) => operand instanceof Value && learnedFrom.has(operand))
+    );
   }
 
   /** The input's numbers, where they are known while the network is built: not those of an initializer that is learned. */

@@ -35,7 +35,9 @@ export function broadcastTo({ op }: NodeReader, value: Value, shape: Shape): Val
 /** An operand as a float value of `shape`. A single number becomes one that kernels need not read from memory. */
 export function spreadTo(node: NodeReader, i: number, shape: Shape): Value {
   const number = singleNumber(node, i);
-  return number === undefined ? broadcastTo(node, node.float(i), shape) : node.frame.scope.fill(number, shape);
+  return number === undefined
+    ? broadcastTo(node, node.float(i), shape)
+    : node.frame.scope.fill(number, shape);
 }
 
 /** The only number of a float operand that is known; undefined where it has several, or the network computes it. */

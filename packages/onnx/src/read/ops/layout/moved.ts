@@ -66,13 +66,7 @@ export function blockOf(
 }
 
 /** The block along one axis. */
-export function blockAlong(
-  node: NodeReader,
-  x: Operand,
-  axis: number,
-  start: number,
-  size: number,
-): Operand {
+export function blockAlong(node: NodeReader, x: Operand, axis: number, start: number, size: number): Operand {
   const shape = shapeOf(x);
   return blockOf(
     node,

@@ -12,12 +12,7 @@ import { moved } from './moved.ts';
 const MOST_RUNS = 64;
 
 /** The entries at `indices` along an axis, each from 0 to below its size: `x: [.., D, ..] -> [.., n, ..]`. */
-export function pickedAlong(
-  node: NodeReader,
-  x: Operand,
-  axis: number,
-  indices: readonly number[],
-): Operand {
+export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices: readonly number[]): Operand {
   const size = dimOf(shapeOf(x), axis);
   const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
   if (outside !== undefined) {
@@ -39,9 +34,12 @@ function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly num
   const [first, second] = indices;
   const step = first !== undefined && second !== undefined ? second - first : 1;
   if (first !== undefined && step > 1 && indices.every((index, i) => index === first + i * step)) {
-    return op.reshape(everyNth(node, op.reshape(x, { shape: [before, size, after] }), first, step, indices.length), {
-      shape,
-    });
+    return op.reshape(
+      everyNth(node, op.reshape(x, { shape: [before, size, after] }), first, step, indices.length),
+      {
+        shape,
+      },
+    );
   }
   const times = indices.length / size;
   if (Number.isInteger(times) && indices.every((index, i) => index === Math.floor(i / times))) {

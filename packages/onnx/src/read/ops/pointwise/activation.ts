@@ -38,9 +38,7 @@ export const activations: ReadOps = {
   }),
   Shrink: activation(shrink),
   Softplus: activation(softplus),
-  Softsign: activation((node, x) =>
-    node.op.div(x, node.op.add(absolute(node, x), like(node, 1, x))),
-  ),
+  Softsign: activation((node, x) => node.op.div(x, node.op.add(absolute(node, x), like(node, 1, x)))),
   Swish: activation((node, x) => {
     const alpha = node.attributes.float('alpha', 1);
     const { op } = node;

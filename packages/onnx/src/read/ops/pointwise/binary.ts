@@ -36,7 +36,10 @@ function variadic(
   number: OnNumbers,
 ): ReadOp {
   return (node) => {
-    const shape = broadcastShape(node, node.inputs.map((_, i) => node.shape(i)));
+    const shape = broadcastShape(
+      node,
+      node.inputs.map((_, i) => node.shape(i)),
+    );
     const known = node.inputs.flatMap((_, i) => node.known(i) ?? []);
     const [head, ...tail] = known;
     if (head && known.length === node.inputCount) {
@@ -58,12 +61,18 @@ export const binaries: ReadOps = {
   Add: perChannel('bias', binary({ emit: ({ op }, a, b) => op.add(a, b), number: () => (a, b) => a + b })),
   Div: binary({ emit: ({ op }, a, b) => op.div(a, b), number: quotient }),
   Max: variadic((node, xs) => xs.reduce((x, y) => node.op.max(x, y)), Math.max),
-  Mean: variadic((node, xs) => mean(node, xs), (...xs) => sum(xs) / xs.length),
+  Mean: variadic(
+    (node, xs) => mean(node, xs),
+    (...xs) => sum(xs) / xs.length,
+  ),
   Min: variadic((node, xs) => xs.reduce((x, y) => node.op.min(x, y)), Math.min),
   Mod: binary({ number: remainder }),
   Mul: perChannel('scale', binary({ emit: ({ op }, a, b) => op.mul(a, b), number: () => (a, b) => a * b })),
   Sub: binary({ emit: ({ op }, a, b) => op.sub(a, b), number: () => (a, b) => a - b }),
-  Sum: variadic((node, xs) => xs.reduce((x, y) => node.op.add(x, y)), (...xs) => sum(xs)),
+  Sum: variadic(
+    (node, xs) => xs.reduce((x, y) => node.op.add(x, y)),
+    (...xs) => sum(xs),
+  ),
 };
 
 function mean(node: NodeReader, xs: readonly [Value, ...(readonly Value[])]): Value {

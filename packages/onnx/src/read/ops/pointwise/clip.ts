@@ -12,7 +12,9 @@ export const Clip: ReadOp = (node) => {
   const isFixed = [1, 2].every((i) => !node.has(i) || node.known(i));
   const [low, high] = isFixed ? [limit(node, 'min', 1), limit(node, 'max', 2)] : [undefined, undefined];
   if (known && isFixed) {
-    return new Known(onNumbers(node, [known], (x) => Math.min(Math.max(x!, low ?? -Infinity), high ?? Infinity)));
+    return new Known(
+      onNumbers(node, [known], (x) => Math.min(Math.max(x!, low ?? -Infinity), high ?? Infinity)),
+    );
   }
   const x = node.float(0);
   // Where min is above max, ONNX gives max: core's clip refuses that.

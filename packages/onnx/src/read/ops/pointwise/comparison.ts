@@ -25,11 +25,26 @@ export function not(node: NodeReader, bool: Value): Value {
 }
 
 export const comparisons: ReadOps = {
-  Equal: compare(({ op }, a, b) => op.equal(a, b), (a, b) => a === b),
-  Greater: compare(({ op }, a, b) => op.greater(a, b), (a, b) => a > b),
-  GreaterOrEqual: compare((node, a, b) => notBelow(node, a, b), (a, b) => a >= b),
-  Less: compare(({ op }, a, b) => op.greater(b, a), (a, b) => a < b),
-  LessOrEqual: compare((node, a, b) => notBelow(node, b, a), (a, b) => a <= b),
+  Equal: compare(
+    ({ op }, a, b) => op.equal(a, b),
+    (a, b) => a === b,
+  ),
+  Greater: compare(
+    ({ op }, a, b) => op.greater(a, b),
+    (a, b) => a > b,
+  ),
+  GreaterOrEqual: compare(
+    (node, a, b) => notBelow(node, a, b),
+    (a, b) => a >= b,
+  ),
+  Less: compare(
+    ({ op }, a, b) => op.greater(b, a),
+    (a, b) => a < b,
+  ),
+  LessOrEqual: compare(
+    (node, a, b) => notBelow(node, b, a),
+    (a, b) => a <= b,
+  ),
   IsInf: (node) => {
     const [low, high] = [
       node.attributes.int('detect_negative', 1) !== 0,
@@ -53,14 +68,23 @@ export const comparisons: ReadOps = {
 };
 
 export const logic: ReadOps = {
-  And: connective(({ op }, a, b) => op.min(a, b), (a, b) => a * b),
+  And: connective(
+    ({ op }, a, b) => op.min(a, b),
+    (a, b) => a * b,
+  ),
   Not: (node) => {
     const known = node.known(0);
     if (known) return new Known(onNumbers(node, [known], (x) => 1 - x!, 'bool'));
     return not(node, bools(node, 0));
   },
-  Or: connective(({ op }, a, b) => op.max(a, b), (a, b) => Math.max(a, b)),
-  Xor: connective((node, a, b) => truth(node, not(node, node.op.equal(a, b))), (a, b) => Math.abs(a - b)),
+  Or: connective(
+    ({ op }, a, b) => op.max(a, b),
+    (a, b) => Math.max(a, b),
+  ),
+  Xor: connective(
+    (node, a, b) => truth(node, not(node, node.op.equal(a, b))),
+    (a, b) => Math.abs(a - b),
+  ),
   Where: where,
 };
 
@@ -93,7 +117,10 @@ function notBelow(node: NodeReader, a: Value, b: Value): Value {
   return isTrue(node, op.max(truth(node, op.greater(a, b)), truth(node, op.equal(a, b))));
 }
 
-function connective(emit: (node: NodeReader, a: Value, b: Value) => Value, number: (a: number, b: number) => number): ReadOp {
+function connective(
+  emit: (node: NodeReader, a: Value, b: Value) => Value,
+  number: (a: number, b: number) => number,
+): ReadOp {
   return (node) => {
     const [a, b] = [node.known(0), node.known(1)];
     if (a && b) return new Known(onNumbers(node, [a, b], number as OnNumbers, 'bool'));

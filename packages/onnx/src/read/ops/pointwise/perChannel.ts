@@ -17,13 +17,7 @@ export function perChannel(role: 'bias' | 'scale', otherwise: ReadOp): ReadOp {
   };
 }
 
-function emit(
-  node: NodeReader,
-  x: Value,
-  parameter: Value,
-  axis: number,
-  role: 'bias' | 'scale',
-): Value {
+function emit(node: NodeReader, x: Value, parameter: Value, axis: number, role: 'bias' | 'scale'): Value {
   const { op } = node;
   if (role === 'scale') return op.mul(x, broadcastTo(node, parameter, x.shape));
   if (axis !== 1) return op.add(x, broadcastTo(node, parameter, x.shape));
@@ -40,7 +34,8 @@ function channelAxis(node: NodeReader, i: number, role: 'bias' | 'scale'): numbe
   if (node.storedName(i) === undefined || !(x instanceof GraphValue)) return undefined;
   const own = node.shape(i);
   const rank = x.shape.length;
-  if (!node.frame.learnedFrom.has(x) || !sameShape(broadcastShape(node, [own, x.shape]), x.shape)) return undefined;
+  if (!node.frame.learnedFrom.has(x) || !sameShape(broadcastShape(node, [own, x.shape]), x.shape))
+    return undefined;
   // A single number is a scalar, but for the bias of a product with one column.
   if (own.every((dim) => dim === 1)) {
     return role === 'bias' && own.length === 1 && rank === 2 && x.shape[1] === 1 ? 1 : undefined;
