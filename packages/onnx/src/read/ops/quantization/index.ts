@@ -18,7 +18,7 @@ const DequantizeLinear: ReadOp = (node) => {
   const zero: HostTensor = node.has(2)
     ? along(node, node.host(2), x.shape, axis)
     : { kind: 'int', shape: [], data: new Float64Array(1) };
-  return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q! - z!) * s!, 'float'));
+  return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q - z) * s, 'float'));
 };
 
 /** One number for all, or one for each entry of the axis. */
