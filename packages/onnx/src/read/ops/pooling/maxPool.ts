@@ -1,6 +1,7 @@
-// MaxPool: operator set 1 and later, without its second output, the indices.
+// MaxPool: operator set 1 and later.
 import type { Value } from '@isonet/core';
-import { dimOf } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
+import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
 import { asGiven, asImages, kernelOf, reachOf, windowAttrs } from '../convolution/window.ts';
@@ -10,15 +11,43 @@ import { poolWindowOf } from './window.ts';
 const LEAST = -3.4028234663852886e38;
 
 export const MaxPool: ReadOp = (node) => {
-  node.attributes.ignore('storage_order'); // Of the indices.
-  const x = node.float(0);
+  const isByColumns = node.attributes.int('storage_order', 0) !== 0; // Of the indices.
+  const isInt = node.kind(0) === 'int';
+  // Of integers ONNX pools 8 bits only, which floats hold.
+  const x = isInt ? node.op.cast(node.value(0), { to: 'float32' }) : node.float(0);
   const { window } = poolWindowOf(node, x.shape);
   const images = asImages(node, x);
+  const given = (values: Value): Value => {
+    const own = asGiven(node, values, x.shape);
+    return isInt ? node.op.cast(own, { to: 'int32' }) : own;
+  };
   const isDense = window.every(({ dilation }) => dilation === 1);
   const isInside = window.every(({ kernel, before, after }) => before < kernel && after < kernel);
-  const y = isDense && isInside ? pooled(node, images, window) : pooledInSteps(node, images, window);
-  return asGiven(node, y, x.shape);
+  if (!isDense || !isInside) return given(pooledInSteps(node, images, window));
+  const y = pooled(node, images, window);
+  const [, places] = node.outputNames;
+  // A float32 holds no larger index.
+  const isPlaced = places !== undefined && places !== '' && sizeOf(x.shape) <= 2 ** 24;
+  const indices = isPlaced ? [asGiven(node, indicesOf(node, images, y, window, isByColumns), x.shape)] : [];
+  return [given(y), ...indices];
 };
+
+/** Where in x each maximum is, the first of a window in row-major order: int32 `[N, C, OH, OW]`. */
+function indicesOf(node: NodeReader, images: Value, y: Value, window: Window, isByColumns: boolean): Value {
+  const { op } = node;
+  const { shape } = images;
+  const [n, c, height, width] = shape as readonly [number, number, number, number];
+  const planes = Array.from({ length: n * c }, (_, plane) => plane * height * width);
+  const pixels = Array.from({ length: height * width }, (_, i) =>
+    isByColumns ? (i % width) * height + Math.floor(i / width) : i,
+  );
+  const repeated = (data: readonly number[], own: readonly number[]): Value =>
+    op.broadcast(node.constant(hostTensor('float', own, data)), { shape });
+  const places = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
+  const { strides, pads } = windowAttrs(window);
+  const picked = op.maxPool2dGather(images, y, places, { kernel: kernelOf(window), strides, pads });
+  return op.cast(picked, { to: 'int32' });
+}
 
 function pooled({ op }: NodeReader, images: Value, window: Window): Value {
   const { strides, pads } = windowAttrs(window);
