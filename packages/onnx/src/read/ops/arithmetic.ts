@@ -2,15 +2,11 @@
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sameShape } from '@isonet/core';
 import type { NodeReader } from '../node.ts';
-
-/** |x|. `[...] -> [...]` */
-export function absolute({ op, frame: { scope } }: NodeReader, x: Value): Value {
-  return op.max(x, op.sub(scope.fill(0, x.shape), x));
-}
+import { like } from './pointwise/unary.ts';
 
 /** -x. `[...] -> [...]` */
-export function negative({ op, frame: { scope } }: NodeReader, x: Value): Value {
-  return op.sub(scope.fill(0, x.shape), x);
+export function negative(node: NodeReader, x: Value): Value {
+  return node.op.mul(x, like(node, -1, x));
 }
 
 /** The sum over some axes, which stay with size 1. */

@@ -1,9 +1,9 @@
 // LRN, LpNormalization and MeanVarianceNormalization: they have no parameters.
 import { dimOf, sizeOf } from '@isonet/core';
 import type { ReadOp } from '../../node.ts';
-import { absolute, shaped } from '../arithmetic.ts';
+import { meanOver, shaped } from '../arithmetic.ts';
 import { axesOf, axisOf } from '../axes.ts';
-import { meanOver } from '../arithmetic.ts';
+import { absolute } from '../pointwise/unary.ts';
 
 export const LRN: ReadOp = (node) => {
   const { attributes } = node;

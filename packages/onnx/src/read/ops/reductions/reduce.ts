@@ -4,8 +4,9 @@ import { dimOf } from '@isonet/core';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { absolute, meanOver, negative, shaped, sumOver } from '../arithmetic.ts';
+import { meanOver, negative, shaped, sumOver } from '../arithmetic.ts';
 import { axesOf } from '../axes.ts';
+import { absolute } from '../pointwise/unary.ts';
 import { reducedOnNumbers } from './onNumbers.ts';
 
 /** A reduction. */
@@ -24,7 +25,7 @@ function reduction(since: number, { emit, number }: Reduction): ReadOp {
     const isKept = node.attributes.int('keepdims', 1) !== 0;
     const known = node.known(0);
     if (known) {
-      const data = reducedOnNumbers(known, axes, number);
+      const data = reducedOnNumbers(node, known, axes, number);
       return new Known(hostTensor(known.kind, reducedShape(shape, axes, isKept), data));
     }
     return shaped(node, emit(node, node.float(0), axes), reducedShape(shape, axes, isKept));
