@@ -1,6 +1,9 @@
 // The face of @isonet/onnx: networks and graphs as ONNX files, and ONNX files as networks and graphs.
 export type { FinalActivation } from './read/activation.ts';
-export type { ExternalData } from './read/decode.ts';
+export { externalFiles } from './read/decode.ts';
+export type { ExternalData } from './read/external.ts';
+export type { Head, Replaced } from './read/head.ts';
+export { findHead, replaceHead } from './read/head.ts';
 export type { ReadGraph, ReadGraphOptions } from './read/readGraph.ts';
 export { readGraph } from './read/readGraph.ts';
 export type { NetworkOptions, OnnxNetwork, ReadOptions } from './read/readOnnx.ts';
@@ -9,6 +12,6 @@ export type { ReadReport } from './read/report.ts';
 export { exportGraph } from './write/exportGraph.ts';
 export type { ExportedGraph, ExportGraphOptions } from './write/exportGraph.ts';
 export { exportOnnx } from './write/exportOnnx.ts';
-export type { ExportOptions } from './write/exportOnnx.ts';
+export type { ExportedModel, ExportOptions } from './write/exportOnnx.ts';
 export type { UniformInput } from './write/uniform.ts';
 export { drawUniform } from './write/uniform.ts';

@@ -36,6 +36,8 @@ export interface Frame {
   readonly note: (text: string) => void;
   /** Runs a branch of an If in the surroundings of its node. */
   readonly branch: (graph: FileGraph) => readonly Operand[];
+  /** The node's own part of the scope: its random numbers are named after it. */
+  readonly part: Scope;
 }
 
 /** A node that cannot be read; the message says why. */
