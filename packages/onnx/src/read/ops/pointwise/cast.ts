@@ -6,7 +6,7 @@ import type { NodeReader, ReadOps } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
 import { elementText, kindOf } from '../../tensors.ts';
-import { not } from './comparison.ts';
+import { not } from '../truth.ts';
 
 export const casts: ReadOps = {
   Cast: (node) => {

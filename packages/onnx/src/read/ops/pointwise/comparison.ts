@@ -4,24 +4,11 @@ import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { broadcastShape, broadcastTo, everyNumber, spreadTo } from '../broadcasting.ts';
+import { isTrue, not, truth } from '../truth.ts';
 
 /** Integers below this are exact among floats, and those that are not do not come below it by rounding. */
 const EXACT = 2 ** 24;
 const LARGEST = 3.4028234663852886e38;
-
-/** A bool as 1 or 0. */
-export function truth({ op }: NodeReader, bool: Value): Value {
-  return op.cast(bool, { to: 'float32' });
-}
-
-/** Whether a number, 0 or 1, is 1. */
-export function isTrue({ op, frame }: NodeReader, number: Value): Value {
-  return op.greater(number, frame.scope.fill(0.5, number.shape));
-}
-
-export function not(node: NodeReader, bool: Value): Value {
-  return node.op.greater(node.frame.scope.fill(0.5, bool.shape), truth(node, bool));
-}
 
 export const comparisons: ReadOps = {
   Equal: compare(

@@ -3,7 +3,8 @@ import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { absolute, like } from './like.ts';
+import { absolute } from '../arithmetic.ts';
+import { like } from './like.ts';
 import { ceil, floor, roundEven, roundHalfToEven } from './rounding.ts';
 
 /** An operator of one operand. */

@@ -5,7 +5,7 @@ import { onNumbers } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { axisOf } from '../shapes/axes.ts';
+import { axisOf } from '../axes.ts';
 
 const DequantizeLinear: ReadOp = (node) => {
   node.attributes.ignore('output_dtype'); // Every float is a float32.

@@ -4,7 +4,8 @@ import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known, shapeOf } from '../../operand.ts';
 import { blockAlong, joinedAlong, repeatedTo } from '../layout/moved.ts';
-import { axisOf, intsOf } from './axes.ts';
+import { axisOf } from '../axes.ts';
+import { intsOf } from './listed.ts';
 
 export const Concat: ReadOp = (node) => {
   const axis = axisOf(node, node.attributes.int('axis'), node.shape(0).length);

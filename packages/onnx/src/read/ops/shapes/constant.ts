@@ -8,7 +8,7 @@ import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { elementText, kindOf } from '../../tensors.ts';
 import { numberOf } from '../broadcasting.ts';
-import { axisOf } from './axes.ts';
+import { axisOf } from '../axes.ts';
 
 export const Constant: ReadOp = (node) => {
   const tensor = constantOf(node);

@@ -1,5 +1,5 @@
 // Gather and its kin. Indices are known while the network is built; negative ones count from the end.
-import type { Shape } from '@isonet/core';
+import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import { eachPlace, stridesOf } from '../../host/numbers.ts';
@@ -8,14 +8,16 @@ import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { joinedAlong, reshapedTo } from '../layout/moved.ts';
-import { pickedAlong } from '../layout/picked.ts';
-import { axisOf } from './axes.ts';
+import { gathered, pickedAlong } from '../layout/picked.ts';
+import { axisOf } from '../axes.ts';
+import { fromTheStart } from './indices.ts';
 
 export const Gather: ReadOp = (node) => {
   const shape = node.shape(0);
   const axis = axisOf(node, node.attributes.int('axis', 0), shape.length);
-  const indices = integers(node, 1);
   const size = dimOf(shape, axis);
+  if (!node.known(1)) return gatheredBy(node, axis, size);
+  const indices = integers(node, 1);
   const picked = pickedAlong(
     node,
     node.input(0),
@@ -24,6 +26,16 @@ export const Gather: ReadOp = (node) => {
   );
   return reshapedTo(node, picked, shape.toSpliced(axis, 1, ...indices.shape));
 };
+
+/** By indices that the network computes, such as those of an embedding. Those that are outside of the axis give 0. */
+function gatheredBy(node: NodeReader, axis: number, size: number): Value {
+  const { op } = node;
+  const [x, indices] = [node.value(0), node.value(1)];
+  const count = sizeOf(indices.shape);
+  const wrapped = fromTheStart(node, op.reshape(indices, { shape: [count] }), size);
+  const picked = gathered(node, x, axis, wrapped);
+  return op.reshape(picked, { shape: x.shape.toSpliced(axis, 1, ...indices.shape) });
+}
 
 export const GatherElements: ReadOp = (node) => {
   const [shape, indices] = [node.shape(0), integers(node, 1)];
