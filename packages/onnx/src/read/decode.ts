@@ -70,7 +70,11 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
     model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]),
   );
   const opset = opsets.get('');
-  if (irVersion < OLDEST_IR || opset === undefined || opset < OLDEST_OPSET) {
+  // Nodes of other domains alone need none of ONNX's own operators: they are refused by name.
+  const isForeign =
+    model.graph.node.length > 0 && model.graph.node.every(({ domain }) => ownDomain(domain) !== '');
+  const isOld = opset === undefined ? !isForeign : !(opset >= OLDEST_OPSET);
+  if (irVersion < OLDEST_IR || isOld) {
     throw fail(
       `expected IR version ${OLDEST_IR} and operator set ${OLDEST_OPSET} or newer, got IR version ${irVersion} and ` +
         `${opset === undefined ? 'no operator set' : `operator set ${opset}`}; convert it with onnx.version_converter`,
