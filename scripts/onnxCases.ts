@@ -128,7 +128,16 @@ async function record(): Promise<void> {
   const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);
   const passing = keysOf(passed.filter((each) => !isFolded(each)));
   const folded = keysOf(passed.filter((each) => isFolded(each)));
-  const text = JSON.stringify({ passing, folded, rest: Object.fromEntries(rest) });
+  const operators = new Map<string, string>();
+  for (const each of [...passed.filter(isFolded), ...passed.filter((one) => !isFolded(one)).toReversed()]) {
+    for (const operator of 'operators' in each ? each.operators : []) operators.set(operator, each.key);
+  }
+  const text = JSON.stringify({
+    passing,
+    folded,
+    operators: Object.fromEntries([...operators].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    rest: Object.fromEntries(rest),
+  });
   const config = await resolveConfig(LIST);
   const old = await readFile(LIST, 'utf8').catch(() => '');
   const next = await format(text, { ...config, parser: 'json' });

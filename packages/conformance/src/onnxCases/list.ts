@@ -7,6 +7,8 @@ export interface OnnxCaseList {
   readonly passing: readonly string[];
   /** Keys of cases that pass too, and ask the reader alone: all of their nodes are computed while the graph is built. */
   readonly folded: readonly string[];
+  /** By operator, the key of a case that has it and passes: one on a device where there is one. */
+  readonly operators: Readonly<Record<string, string>>;
   /** Why the others do not, by key. */
   readonly rest: Readonly<Record<string, string>>;
 }
