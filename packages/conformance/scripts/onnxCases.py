@@ -1,6 +1,5 @@
 # Writes test/fixtures/onnxCases: cases of ONNX's own backend tests at the newest operator set, from the generators in Python's
-# package onnx, and a few of our own for operators that these have only at large sizes or before operator set 7; their numbers are
-# those of ONNX's reference implementation.
+# package onnx, and a few of our own for operators that these have only at large sizes, before operator set 7 or not at all.
 #   python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install onnx==1.23.2
 #   /tmp/onnx/bin/python packages/conformance/scripts/onnxCases.py
 from pathlib import Path
@@ -26,7 +25,8 @@ OWN = {
     "not": ("Not", {}, X > 0),
     "mish": ("Mish", {}, X),
     "lppool": ("LpPool", {"kernel_shape": [2, 2], "strides": [2, 2], "p": 2}, X),
-    "globallppool": ("GlobalLpPool", {"p": 2}, X),
+    # ONNX's reference implementation lacks it.
+    "globallppool": ("GlobalLpPool", {"p": 2}, X, np.sqrt((X**2).sum(axis=(2, 3), keepdims=True))),
 }
 
 
@@ -47,7 +47,7 @@ cases = {case.name: case for case in collect_testcases(None)}
 for name in NODE:
     case = cases[f"test_{name}"]
     write(f"node/test_{name}", case.model, case.data_sets)
-for name, (operator, attributes, x) in OWN.items():
+for name, (operator, attributes, x, *expected) in OWN.items():
     element = TensorProto.BOOL if x.dtype == bool else TensorProto.FLOAT
     graph = helper.make_graph(
         [helper.make_node(operator, ["x"], ["y"], **attributes)],
@@ -56,12 +56,13 @@ for name, (operator, attributes, x) in OWN.items():
         [helper.make_tensor_value_info("y", element, None)],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
-    write(f"own/{name}", model, [([x], ReferenceEvaluator(model).run(None, {"x": x}))])
+    outputs = expected or ReferenceEvaluator(model).run(None, {"x": x})
+    write(f"own/{name}", model, [([x], outputs)])
 (FOLDER / "README.md").write_text(
     """# ONNX's backend tests
 
 `node/` holds cases of ONNX's own backend tests, made by onnx 1.23.2 (https://github.com/onnx/onnx, Copyright (c) ONNX Project
 Contributors), licensed under the [Apache License 2.0](https://www.apache.org/licenses/LICENSE-2.0). `own/` holds models of ours;
-their expected outputs are those of ONNX's reference implementation. `packages/conformance/scripts/onnxCases.py` writes both.
+their expected outputs are those of ONNX's reference implementation, or of NumPy. `packages/conformance/scripts/onnxCases.py` writes both.
 """
 )

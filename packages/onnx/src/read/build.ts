@@ -183,9 +183,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
-      const values = results.filter((result) => result instanceof Value);
-      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
-      return values;
+      const emitted = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of emitted) this.#frame.learnedFrom.add(value);
+      return emitted;
     });
     node.outputs.forEach((name, i) => {
       if (name === '') return;
