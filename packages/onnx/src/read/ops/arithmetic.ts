@@ -2,7 +2,12 @@
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sameShape } from '@isonet/core';
 import type { NodeReader } from '../node.ts';
-import { like } from './pointwise/unary.ts';
+import { like } from './pointwise/like.ts';
+
+/** |x|. At 0, where there is no slope, the gradient passes as for positive x. `[...] -> [...]` */
+export function absolute(node: NodeReader, x: Value): Value {
+  return node.op.max(x, negative(node, x));
+}
 
 /** -x. `[...] -> [...]` */
 export function negative(node: NodeReader, x: Value): Value {

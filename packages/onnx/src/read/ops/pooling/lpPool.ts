@@ -2,7 +2,7 @@
 import type { Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { asGiven, asImages } from '../convolution/window.ts';
-import { absolute } from '../pointwise/unary.ts';
+import { absolute } from '../arithmetic.ts';
 import { windowSums } from './averagePool.ts';
 import { poolWindowOf } from './window.ts';
 

@@ -4,9 +4,8 @@ import { dimOf } from '@isonet/core';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { meanOver, negative, shaped, sumOver } from '../arithmetic.ts';
+import { absolute, meanOver, negative, shaped, sumOver } from '../arithmetic.ts';
 import { axesOf } from '../axes.ts';
-import { absolute } from '../pointwise/unary.ts';
 import { reducedOnNumbers } from './onNumbers.ts';
 
 /** A reduction. */
