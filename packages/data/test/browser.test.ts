@@ -25,11 +25,21 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   }
   const files = Array.from(seen, (href) => basename(href)).toSorted();
   expect(files).toEqual([
+    'affine.ts',
+    'augmented.ts',
     'browser.ts',
+    'cutout.ts',
     'dataset.ts',
+    'draws.ts',
+    'exact.ts',
     'fashionMnist.ts',
     'idx.ts',
     'imageShape.ts',
+    'jitter.ts',
+    'mixup.ts',
+    'move.ts',
+    'options.ts',
+    'parse.ts',
     'pixels.ts',
     'resize.ts',
   ]);

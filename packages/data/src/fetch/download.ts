@@ -185,7 +185,8 @@ async function receive(
   });
   let received = start;
   try {
-    for await (const chunk of body ?? []) {
+    const parts: AsyncIterable<Uint8Array> | null = body;
+    for await (const chunk of parts ?? []) {
       silence.reset();
       received += chunk.length;
       if (received > file.bytes) {
