@@ -18,7 +18,7 @@ import { isUnpacked, unpack } from './unpack.ts';
 
 /** Options of {@link fetchDataset}. */
 export interface FetchOptions {
-  /** Default: the cache folder, where {@link loadFashionMnist} finds Fashion-MNIST; that of ISONET_DATA, where it is set. */
+  /** Default: the cache folder, where `loadFashionMnist` finds Fashion-MNIST; that of ISONET_DATA, where it is set. */
   readonly folder?: string;
   /** An address that the names of the files are appended to, instead of those that are known: `https://host/folder/`. */
   readonly mirror?: string;
