@@ -1,6 +1,7 @@
 // MaxPool: operator set 1 and later.
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { MaxPlaces, NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
@@ -41,6 +42,11 @@ function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: bo
   const { op } = node;
   const { shape } = x;
   const [n, c, height, width] = shape as readonly [number, number, number, number];
+  for (const counted of [
+    [n, c],
+    [height, width],
+  ])
+    spend(node, counted);
   const planes = Array.from({ length: n * c }, (_, plane) => plane * height * width);
   const pixels = Array.from({ length: height * width }, (_, i) =>
     isByColumns ? (i % width) * height + Math.floor(i / width) : i,
