@@ -49,6 +49,7 @@ export function buildFile(
     buffers: new Map(),
     constants: new Map(),
     learnedFrom: new Set(),
+    maxPlaces: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
@@ -183,9 +184,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
-      const values = results.filter((result) => result instanceof Value);
-      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
-      return values;
+      const made = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of made) this.#frame.learnedFrom.add(value);
+      return made;
     });
     node.outputs.forEach((name, i) => {
       if (name === '') return;
