@@ -1,5 +1,5 @@
 // What is known while a network is read: constants, the arithmetic of shapes, branches; and how much of it a file may ask for.
-import { float32, int32 } from '@isonet/core';
+import { bool, float32, int32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
 import type { OnnxNode, OnnxTensor } from '../../src/write/writer/encode.ts';
@@ -157,6 +157,18 @@ describe('branches and loops', () => {
       outputs: ['y'],
     });
     expect((await run(bytes, { x: counting([2]) }))['y']?.data).toEqual([0, 10]);
+  });
+
+  it('names what cannot be read in the branch that it takes', () => {
+    const sine = {
+      graph: { ...branch(1).graph, nodes: [node('Sin', ['x'], ['r1'])] },
+    };
+    const nodes = [node('If', ['is'], ['y'], { then_branch: sine, else_branch: branch(20) })];
+    const initializers = [onnxTensor('is', bool([1], [true]))];
+    const bytes = onnxModel({ nodes, initializers, inputs: { x: [1] }, outputs: ['y'] });
+    expect(() => readGraph(bytes)).toThrow(
+      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the branch that it takes cannot be read/,
+    );
   });
 
   it('refuses a condition that the network computes, and loops', () => {
