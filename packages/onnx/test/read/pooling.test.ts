@@ -2,6 +2,7 @@
 import { float32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
+import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
 import { counting, gradientError, node, onnxModel, outputOf, run, scattered } from './model.ts';
 
 const pool =
@@ -68,6 +69,35 @@ describe('MaxPool', () => {
     ]);
     const [, rows] = await pooled({ kernel_shape: [5, 5], pads: [2, 2, 2, 2] });
     expect(rows?.slice(0, 5)).toEqual([12, 13, 14, 14, 14]);
+  });
+
+  it('has the gradient that exported gradients have: sums at the indices', async () => {
+    // Windows overlap, and the maximum of most is that of another.
+    const attrs = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] };
+    const places = int64Tensor('flat', [-1]);
+    const nodes = [
+      node('MaxPool', ['x'], ['y', 'places'], attrs),
+      node('Reshape', ['places', 'flat'], ['indices']),
+      node('Reshape', ['dy', 'flat'], ['updates']),
+      node('ScatterElements', ['zeros', 'indices', 'updates'], ['sums'], { axis: 0, reduction: 'add' }),
+    ];
+    const zeros = onnxTensor('zeros', float32([9], new Float32Array(9)));
+    const model = { nodes, initializers: [places, zeros], inputs: { x: [1, 1, 3, 3], dy: [1, 1, 3, 3] } };
+    const x = float32([1, 1, 3, 3], [9, 0, 0, 0, 5, 0, 0, 0, 8]);
+    const { sums } = await run(onnxModel({ ...model, outputs: ['sums'] }), { x, dy: counting([1, 1, 3, 3]) });
+    // 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6, and 8 that of 5, 7 and 8.
+    expect(sums?.data).toEqual([8, 0, 0, 0, 8, 0, 0, 0, 20]);
+    const other = [node('ScatterElements', ['zeros', 'dy', 'updates'], ['sums'], { axis: 0 })];
+    expect(() =>
+      readGraph(
+        onnxModel({
+          nodes: other,
+          initializers: [zeros],
+          inputs: { dy: [9], updates: [9] },
+          outputs: ['sums'],
+        }),
+      ),
+    ).toThrow('only sums at the indices of a MaxPool are read, along one axis of all pixels');
   });
 
   it('refuses windows without a pixel, and indices of dilated windows', () => {
