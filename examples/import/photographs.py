@@ -42,7 +42,6 @@ COLLECTIONS = [
     ("test", "animals", "palapeli-data", f"{PUZZLES}/*honey-bee*"),
     ("test", "animals", "palapeli-data", f"{PUZZLES}/*chameleon*"),
     ("test", "buildings", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/monuments/*"),
-    ("test", "buildings", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/renewable/windmill*"),
     ("test", "buildings", "palapeli-data", f"{PUZZLES}/*castle*"),
     ("test", "buildings", "palapeli-data", f"{PUZZLES}/*bridge*"),
     ("test", "buildings", "opencv-doc", f"{EXAMPLES}/home.jpg"),
