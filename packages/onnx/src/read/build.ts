@@ -176,7 +176,10 @@ class Builder {
     read: (node: NodeReader) => Operand | readonly Operand[],
   ): void {
     const branch = (graph: FileGraph): readonly Operand[] =>
-      this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
+      this.graph(graph, values).map((output) => {
+        if (output) return output;
+        throw new NodeError('the branch that it takes cannot be read');
+      });
     let results: readonly Operand[] = [];
     this.#frame.scope.part(node.name, (part) => {
       const reader = new NodeReader({ ...this.#frame, branch, part }, node, opset, operands);
