@@ -102,13 +102,15 @@ describe('MaxPool', () => {
       nodes: [
         node('MaxPool', ['x'], ['a'], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }),
         node('MaxPool', ['x'], ['b', 'c'], { kernel_shape: [2, 2], dilations: [2, 2] }),
+        node('MaxPool', ['x'], ['d'], { kernel_shape: [2, 3], dilations: [1, 2] }),
       ],
       inputs: { x: [1, 1, 4, 4] },
-      outputs: ['a', 'b', 'c'],
+      outputs: ['a', 'b', 'c', 'd'],
     });
     expect(() => readGraph(bytes)).toThrow(
       'MaxPool (operator set 17): a window lies entirely in the padding: it has no maximum or mean ("a"); ' +
-        'MaxPool (operator set 17): output 1 ("c") is not read ("b")',
+        'MaxPool (operator set 17): output 1 ("c") is not read ("b"); ' +
+        'MaxPool (operator set 17): a window of 2x5 pixels is larger than the padded images, [1, 1, 4, 4] ("d")',
     );
   });
 });
