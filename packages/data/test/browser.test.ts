@@ -25,11 +25,21 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   }
   const files = Array.from(seen, (href) => basename(href)).toSorted();
   expect(files).toEqual([
+    'affine.ts',
+    'augmented.ts',
     'browser.ts',
+    'cutout.ts',
     'dataset.ts',
+    'draws.ts',
+    'exact.ts',
     'fashionMnist.ts',
     'idx.ts',
     'imageShape.ts',
+    'jitter.ts',
+    'mixup.ts',
+    'move.ts',
+    'options.ts',
+    'parse.ts',
     'pixels.ts',
     'resize.ts',
   ]);
@@ -39,7 +49,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
 test('and the search finds such imports where they are', async () => {
   const source = await readFile(new URL('../src/image.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
-  expect(specifiers(await readFile(new URL('../src/readIdx.ts', import.meta.url), 'utf8'))).toContain(
+  expect(specifiers(await readFile(new URL('../src/idx/readIdx.ts', import.meta.url), 'utf8'))).toContain(
     'node:zlib',
   );
 });

@@ -1,8 +1,13 @@
-// The digest of a run's data: every byte of images and labels counts, and runs of earlier versions have the same.
+// The data of a run: how they are found, and their digest, in which every byte of images and labels counts, and which runs of
+// earlier versions have.
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ninCifar10 } from '@isonet/models';
 import { createDataset, type LabelArray } from '@isonet/data';
-import { describe, expect, it } from 'vitest';
-import { digestOf, trainingImages } from '../src/data.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeData, digestOf, loadData, trainingImages } from '../src/data.ts';
 
 const images = Uint8Array.of(1, 2, 3);
 
@@ -32,6 +37,23 @@ describe('digestOf', () => {
     for (const array of [Uint16Array, Uint32Array, Int32Array]) {
       expect(digestWith(array.of(1, 0, 0))).not.toBe(digestWith(array.of(257, 0, 0)));
     }
+  });
+});
+
+describe('loadData', () => {
+  it('brings CIFAR-10 to a network in colour, with its class names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'isonet-runs-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const names = [...[1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`), 'test_batch.bin'];
+    for (const [k, name] of names.entries()) {
+      await writeFile(join(folder, name), new Uint8Array(3073).fill(k, 0, 1).fill(51, 1));
+    }
+    const data = await loadData('/', folder, ninCifar10());
+    expect(data.source.text).toBe(`data: CIFAR-10, 5 training and 1 test image from ${folder}`);
+    const { inputs, labels } = data.train.batch([3]);
+    expect([inputs.shape, inputs.data[0], labels.data[0]]).toEqual([[1, 3, 32, 32], Math.fround(0.2), 3]);
+    const parts = trainingImages(data.train, { limit: null, validation: null, seed: 0 });
+    expect(describeData(data, parts).classes?.slice(0, 2)).toEqual(['airplane', 'automobile']);
   });
 });
 

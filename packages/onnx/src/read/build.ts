@@ -49,6 +49,7 @@ export function buildFile(
     buffers: new Map(),
     constants: new Map(),
     learnedFrom: new Set(),
+    maxPlaces: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
@@ -96,7 +97,9 @@ class Builder {
   /** Runs the nodes of a graph. @returns its outputs; undefined for one that a refused node would have given */
   graph(graph: FileGraph, outer: Results): readonly (Operand | undefined)[] {
     const values = new Map<string, Operand>(outer);
-    for (const [name, tensor] of graph.initializers) values.set(name, this.#initializer(name, tensor));
+    for (const [name, tensor] of graph.initializers) {
+      if (this.#wanted.has(name)) values.set(name, this.#initializer(name, tensor));
+    }
     for (const node of graph.nodes) this.#node(node, values);
     return graph.outputs.map(({ name }) => values.get(name));
   }
@@ -184,9 +187,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
-      const values = results.filter((result) => result instanceof Value);
-      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
-      return values;
+      const made = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of made) this.#frame.learnedFrom.add(value);
+      return made;
     });
     node.outputs.forEach((name, i) => {
       if (name === '') return;

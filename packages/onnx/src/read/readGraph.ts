@@ -44,9 +44,6 @@ export function readGraph(bytes: Uint8Array, { externalData, ...options }: ReadG
 
 /** The graph of a decoded file. @throws as {@link readGraph} */
 export function graphOf(file: OnnxFile, { dims = {}, bound = {} }: GraphOptions = {}): ReadGraph {
-  if (file.graph.outputs.length === 0) {
-    throw new DataError('ONNX', 'expected a graph with outputs, got one without');
-  }
   const b = new GraphBuilder(file.graph.name);
   const scope = Scope.root(b, { training: false });
   const inputs = file.graph.inputs.map((input): readonly [string, Operand] => {

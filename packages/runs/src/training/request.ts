@@ -23,7 +23,7 @@ export interface TrainRequest extends DeviceRequest {
   readonly dropout?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** A folder of four IDX files. Default: Fashion-MNIST, where it is found. */
+  /** A folder of four IDX files, or of CIFAR-10 or CIFAR-100. Default: Fashion-MNIST, where it is found. */
   readonly data?: string;
   /** Number of training images, from the first on. Default: all. */
   readonly limit?: number;

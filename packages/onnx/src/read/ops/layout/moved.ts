@@ -36,7 +36,12 @@ export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand 
   return moved(
     x,
     (tensor) => ({ ...tensor, shape }),
-    (value) => node.op.reshape(value, { shape }),
+    (value) => {
+      const result = node.op.reshape(value, { shape });
+      const places = node.frame.maxPlaces.get(value);
+      if (places) node.frame.maxPlaces.set(result, places);
+      return result;
+    },
   );
 }
 
