@@ -30,7 +30,9 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
     'fashionMnist.ts',
     'idx.ts',
     'imageShape.ts',
+    'normalization.ts',
     'pixels.ts',
+    'preprocessing.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);
