@@ -18,7 +18,9 @@ export {
   normalizationText,
   parseNormalization,
 } from './normalization.ts';
-export { imageFromPixels, type Pixels } from './pixels.ts';
+export { normalized } from './picture/normalized.ts';
+export type { Pixels } from './picture/colours.ts';
+export { imageFromPixels } from './picture/pixels.ts';
 export { type ImageSize, resizeImages } from './resize.ts';
 export {
   type Background,
