@@ -1,6 +1,7 @@
 // @isonet/data in Node: all of browser.ts, and what reads files.
 export * from './browser.ts';
-export { decodeImage, readImage } from './image.ts';
+export type { PictureChannels } from './picture/decode.ts';
+export { decodeImage, decodePicture, type Picture, readImage, readPicture } from './picture/image.ts';
 export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idxFolder.ts';
 export {
   type DataSource,

@@ -26,18 +26,24 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
   const files = Array.from(seen, (href) => basename(href)).toSorted();
   expect(files).toEqual([
     'browser.ts',
+    'colours.ts',
     'dataset.ts',
     'fashionMnist.ts',
     'idx.ts',
     'imageShape.ts',
+    'normalization.ts',
+    'normalized.ts',
     'pixels.ts',
+    'placement.ts',
+    'preprocessing.ts',
+    'resample.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);
 });
 
 test('and the search finds such imports where they are', async () => {
-  const source = await readFile(new URL('../src/image.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../src/picture/decode.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
   expect(specifiers(await readFile(new URL('../src/readIdx.ts', import.meta.url), 'utf8'))).toContain(
     'node:zlib',

@@ -1,9 +1,8 @@
 // isonet predict RUN IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
-import { resolve } from 'node:path';
 import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
-import { readImage } from '@isonet/data';
-import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData, Subject } from '@isonet/runs';
+import { preprocessing } from '@isonet/data';
+import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData } from '@isonet/runs';
 import {
   backendLine,
   classNamesOf,
@@ -19,11 +18,12 @@ import {
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printError, printJson, printLine, printNote } from '../io.ts';
+import type { Pictures } from '../pictures.ts';
+import { readPictures } from '../pictures.ts';
 import type { DeviceJson } from '../show/json.ts';
 import { dataJson, deviceJson } from '../show/json.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { colors } from '../show/text.ts';
-import { errorLine } from '../usage.ts';
 
 /** Options of {@link predict}. */
 export interface PredictOptions extends DeviceRequest {
@@ -35,12 +35,6 @@ export interface PredictOptions extends DeviceRequest {
   readonly invert?: boolean;
   readonly picture?: boolean;
   readonly json?: boolean;
-}
-
-/** A file that is not an image. */
-interface Failure {
-  readonly name: string;
-  readonly error: string;
 }
 
 /** Prints the classes of images. @returns the exit code: 1 where a file is not an image */
@@ -67,9 +61,13 @@ export async function predict(
   }
   const input =
     options.test === undefined
-      ? await readImages(io, files, run.model.input.shape, options.invert ?? false)
+      ? await readPictures(
+          io.cwd,
+          files,
+          preprocessing(run.model.input.shape, { invert: options.invert ?? false }),
+        )
       : await testImages(io, run, options, options.test);
-  const { subjects, failures } = input;
+  const { subjects, failures, notes } = input;
   const { got, predictions } =
     subjects.length === 0 ? { got: {}, predictions: [] } : await predictOn(context, run, input, options);
   if (options.json) {
@@ -83,6 +81,7 @@ export async function predict(
   } else {
     printLines(io, predictions);
   }
+  for (const note of notes) printNote(io, note);
   // Fashion-MNIST's background is dark; that of other images is not known.
   const isFashion = run.record.data.classes === undefined;
   for (const { name, pixels } of predictions) {
@@ -97,30 +96,9 @@ export async function predict(
   return failures.length === 0 ? 0 : 1;
 }
 
-interface Input {
-  readonly subjects: readonly Subject[];
-  readonly failures: readonly Failure[];
+interface Input extends Pictures {
   /** The data that they are of; files have none. */
   readonly data?: ModelData;
-}
-
-async function readImages(
-  io: Io,
-  files: readonly string[],
-  shape: ImageShape,
-  invert: boolean,
-): Promise<Input> {
-  const subjects: Subject[] = [];
-  const failures: Failure[] = [];
-  for (const name of files) {
-    try {
-      const pixels = await readImage(resolve(io.cwd, name), shape);
-      subjects.push({ name, pixels: invert ? pixels.map((byte) => 255 - byte) : pixels });
-    } catch (error) {
-      failures.push({ name, error: errorLine(error) });
-    }
-  }
-  return { subjects, failures };
 }
 
 async function testImages(
@@ -130,7 +108,7 @@ async function testImages(
   wanted: number,
 ): Promise<Input> {
   const data = await loadData(io.cwd, options.data ?? record.options.data, model);
-  return { subjects: firstOf(data.test, wanted), failures: [], data };
+  return { subjects: firstOf(data.test, wanted), failures: [], notes: [], data };
 }
 
 /** What was found, and on what: the device, and the data where the images are of it. */
