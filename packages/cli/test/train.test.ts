@@ -45,7 +45,9 @@ describe('isonet train', () => {
     expect(stderr).toBe('');
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('backend: reference, cpu (float64 loops in JavaScript): as requested');
-    expect(lines[1]).toBe(`data: Fashion-MNIST, 24 training and 10 test images from ${world.data}`);
+    expect(lines[1]).toBe(
+      `data: 24 training and 10 test images [1, 28, 28] of 10 classes from ${world.data}`,
+    );
     expect(lines[2]).toBe(
       'tiny, recipe fast: 3 epochs of 3 steps of 10 images, lr 0.03, seed 0, into runs/tiny-fast-reference-0',
     );

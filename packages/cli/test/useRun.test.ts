@@ -112,7 +112,7 @@ describe('isonet predict', () => {
     const world = await worldWithRun();
     const { stdout } = await world.run('predict', 'run', '--test', '2', ...on);
     expect(stdout).toMatch(
-      /^backend: reference, .*\ndata: Fashion-MNIST, .*\ntest image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
+      /^backend: reference, .*\ndata: 24 training .*\ntest image 1: .* \(it is: T-shirt\/top\)\ntest image 2: .* \(it is: Trouser\)\n$/,
     );
   });
 

@@ -9,7 +9,7 @@ export {
   resized,
 } from './dataset.ts';
 export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashionMnist.ts';
-export { encodeIdx, type IdxArray, type IdxLabels, parseIdx, parseIdxLabels } from './idx.ts';
+export { encodeIdx, type IdxArray, type IdxLabels, parseIdx, parseIdxLabels } from './idx/idx.ts';
 export type { ImageShape } from './imageShape.ts';
 export {
   type Normalization,

@@ -2,7 +2,7 @@
 // dataset from its parsed files. Nothing of Node; loadFashionMnist.ts finds the files.
 import { DataError, shapeText } from '@isonet/core';
 import { createDataset, type ImageDataset } from './dataset.ts';
-import type { IdxArray, IdxLabels } from './idx.ts';
+import type { IdxArray, IdxLabels } from './idx/idx.ts';
 import type { ImageShape } from './imageShape.ts';
 
 /** Label k is the k-th name. */

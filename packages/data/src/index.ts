@@ -1,13 +1,17 @@
 // @isonet/data in Node: all of browser.ts, and what reads files.
 export * from './browser.ts';
+export { type Cifar100Options, loadCifar10, loadCifar100 } from './cifar/cifarFolder.ts';
+export { CIFAR100_CLASSES, CIFAR100_GROUPS, CIFAR10_CLASSES } from './cifar/names.ts';
 export type { PictureChannels } from './picture/decode.ts';
 export { decodeImage, decodePicture, type Picture, readImage, readPicture } from './picture/image.ts';
-export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idxFolder.ts';
+export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idx/idxFolder.ts';
+export { MNIST_CLASSES } from './idx/published.ts';
+export { readIdx, readIdxLabels } from './idx/readIdx.ts';
+export { type DataFolder, loadDataFolder } from './loadDataFolder.ts';
+export type { DataSource, LoadedData } from './loaded.ts';
 export {
-  type DataSource,
   type FashionMnist,
   type FashionMnistOptions,
   loadFashionMnist,
   loadFashionMnistSample,
 } from './loadFashionMnist.ts';
-export { readIdx, readIdxLabels } from './readIdx.ts';

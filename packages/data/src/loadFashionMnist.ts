@@ -5,10 +5,12 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '@isonet/core';
 import type { sampleFiles } from '@isonet/fashion-mnist-sample';
-import type { ImageDataset } from './dataset.ts';
+import { createDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashionMnist.ts';
-import { missingFilesError } from './missingFiles.ts';
-import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
+import { missingFilesError, renamesFor } from './idx/missingFiles.ts';
+import { type FourFiles, publishedAs } from './idx/published.ts';
+import { findIdx, readIdx, readIdxLabels } from './idx/readIdx.ts';
+import { countsText, type LoadedData } from './loaded.ts';
 
 /** Where to look for Fashion-MNIST; see {@link loadFashionMnist}. */
 export interface FashionMnistOptions {
@@ -20,22 +22,8 @@ export interface FashionMnistOptions {
   readonly systemFolder?: string;
 }
 
-/** Where data came from. */
-export interface DataSource {
-  /** Where they were found: the caller's folder, the cache, a system package, or the sample package. */
-  readonly kind: 'folder' | 'cache' | 'system' | 'sample';
-  /** The folder with the files. */
-  readonly path: string;
-  /** One plain sentence for people, e.g. `data: Fashion-MNIST, 60,000 training and 10,000 test images from DIR`. */
-  readonly text: string;
-}
-
 /** Fashion-MNIST, and where it came from. */
-export interface FashionMnist {
-  readonly train: ImageDataset;
-  readonly test: ImageDataset;
-  readonly source: DataSource;
-}
+export type FashionMnist = LoadedData;
 
 /** In this order: training images, training labels, test images, test labels. */
 type FourPaths = readonly [string, string, string, string];
@@ -60,7 +48,8 @@ interface Place {
 
 /**
  * Loads Fashion-MNIST from `folder` if one is given; else from the first of cache and system folder that has it; else
- * the sample. A folder has it as four files, each plain or .gz; with some of the four it is an error, never skipped.
+ * the sample. A folder has it as four files, each plain or .gz, `train-images-idx3-ubyte` or `train-images.idx3-ubyte`; with some of the four, or with files that nearly have their
+ * names, it is an error, never skipped.
  * So is a folder that the ISONET_DATA variable names and that does not have them.
  * @throws DataError `DATA_MISSING` when files are missing, or neither they nor the sample are there; otherwise as `readIdx`,
  * `readIdxLabels` and `fashionMnistDataset`.
@@ -70,12 +59,15 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
     const files = await Promise.all(FILES.map((name) => findIn(place, name)));
     const [trainImages, trainLabels, testImages, testLabels] = files;
     if (trainImages && trainLabels && testImages && testLabels) {
-      const data = await readFour('fashion-mnist', [trainImages, trainLabels, testImages, testLabels]);
-      const text = `data: Fashion-MNIST, ${countsText(data, ' and ')} from ${place.path}`;
+      const paths = [trainImages, trainLabels, testImages, testLabels] as const;
+      const { title, ...data } = await readFour('fashion-mnist', paths);
+      const text = `data: ${title}, ${countsText(data, ' and ')} from ${place.path}`;
       return { ...data, source: { kind: place.kind, path: place.path, text } };
     }
     const missing = FILES.filter((_, i) => files[i] === undefined);
-    if (place.named || missing.length < FILES.length) throw await incomplete(place, missing);
+    const isWanted = place.named || missing.length < FILES.length;
+    if (isWanted || (await renamesFor(place.path, missing)).length > 0)
+      throw await incomplete(place, missing);
   }
   return loadFashionMnistSample();
 }
@@ -87,14 +79,14 @@ export async function loadFashionMnist(options: FashionMnistOptions = {}): Promi
  */
 export async function loadFashionMnistSample(): Promise<FashionMnist> {
   const { trainImages, trainLabels, testImages, testLabels } = await findSample();
-  const data = await readFour('fashion-mnist-sample', [
+  const { train, test } = await readFour('fashion-mnist-sample', [
     fileURLToPath(trainImages),
     fileURLToPath(trainLabels),
     fileURLToPath(testImages),
     fileURLToPath(testLabels),
   ]);
-  const text = `data: a sample of Fashion-MNIST (${countsText(data, ', ')}); ${WHOLE_DATA}`;
-  return { ...data, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
+  const text = `data: a sample of Fashion-MNIST (${countsText({ train, test }, ', ')}); ${WHOLE_DATA}`;
+  return { train, test, source: { kind: 'sample', path: dirname(fileURLToPath(trainImages)), text } };
 }
 
 /** The package is an optional peer: with the whole data at hand nobody needs it. */
@@ -149,22 +141,29 @@ function defaultCacheFolder(): string | undefined {
   }
 }
 
-async function readFour(name: string, paths: FourPaths): Promise<Pick<FashionMnist, 'train' | 'test'>> {
-  const [trainImages, trainLabels, testImages, testLabels] = paths;
-  return {
-    train: fashionMnistDataset(
-      `${name}/train`,
-      await readIdx(trainImages, 3),
-      await readIdxLabels(trainLabels),
-    ),
-    test: fashionMnistDataset(`${name}/test`, await readIdx(testImages, 3), await readIdxLabels(testLabels)),
+/** What four files hold, under the names of Fashion-MNIST's classes, unless they are MNIST's files, which have the same form. */
+async function readFour(
+  name: string,
+  paths: FourPaths,
+): Promise<Pick<FashionMnist, 'train' | 'test'> & { readonly title: string }> {
+  const files: FourFiles = {
+    trainImages: await readIdx(paths[0], 3),
+    trainLabels: await readIdxLabels(paths[1]),
+    testImages: await readIdx(paths[2], 3),
+    testLabels: await readIdxLabels(paths[3]),
   };
-}
-
-/** `60,000 training and 10,000 test images`, with ` and ` as the joint. */
-export function countsText({ train, test }: Pick<FashionMnist, 'train' | 'test'>, joint: string): string {
-  const images = test.length === 1 ? 'image' : 'images';
-  return `${train.length.toLocaleString('en-US')} training${joint}${test.length.toLocaleString('en-US')} test ${images}`;
+  const train = fashionMnistDataset(`${name}/train`, files.trainImages, files.trainLabels);
+  const test = fashionMnistDataset(`${name}/test`, files.testImages, files.testLabels);
+  const published = publishedAs(files);
+  if (published === undefined || published.classes === train.classes) {
+    return { train, test, title: 'Fashion-MNIST' };
+  }
+  const { title, classes } = published;
+  return {
+    train: createDataset({ ...train, name: `${title.toLowerCase()}/train`, classes }),
+    test: createDataset({ ...test, name: `${title.toLowerCase()}/test`, classes }),
+    title,
+  };
 }
 
 function incomplete({ kind, path, named }: Place, missing: readonly string[]): Promise<DataError> {

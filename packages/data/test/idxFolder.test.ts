@@ -1,6 +1,7 @@
 // Images of the user's own in four IDX files: their shape and classes come from the files.
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { encodeIdx, FASHION_MNIST_CLASSES, idxFilesText, loadIdxFolder } from '@isonet/data';
 import { describe, expect, it } from 'vitest';
 import { dataError, tempFolder } from './helpers.ts';
@@ -43,13 +44,67 @@ describe('loadIdxFolder', () => {
     expect(train.imageShape).toEqual([3, 8, 8]);
   });
 
-  it("takes 28x28 grey images of ten classes for Fashion-MNIST's, and of another number not", async () => {
+  it('calls the classes of 28x28 grey images 0 to 9: nothing says that they are garments', async () => {
     const folder = await folderOf([28, 28], [0, 1, 2, 2]);
     const { train, source } = await loadIdxFolder(folder, 10);
-    expect(train.classes).toBe(FASHION_MNIST_CLASSES);
-    expect(source.text).toBe(`data: Fashion-MNIST, 4 training and 2 test images from ${folder}`);
+    expect(train.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(source.text).toBe(`data: 4 training and 2 test images [1, 28, 28] of 10 classes from ${folder}`);
     expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['0', '1', '2']);
   });
+
+  it('takes the names in classes.txt or labels.txt', async () => {
+    const folder = await folderOf([5, 6], [0, 1, 2, 2]);
+    await writeFile(join(folder, 'labels.txt'), 'ant\nbee\ncat\n');
+    expect((await loadIdxFolder(folder, 3)).train.classes).toEqual(['ant', 'bee', 'cat']);
+    await writeFile(join(folder, 'classes.txt'), '\uFEFFant\r\nbee\r\ncat\r\nStra\u00DFe\r\n\r\n');
+    const { test, highestLabel } = await loadIdxFolder(folder, 3);
+    expect(test.classes).toEqual(['ant', 'bee', 'cat', 'Stra\u00DFe']);
+    expect(highestLabel).toBeUndefined();
+    await writeFile(join(folder, 'classes.txt'), FASHION_MNIST_CLASSES.join('\n'));
+    expect((await loadIdxFolder(folder, 3)).train.classes).toBe(FASHION_MNIST_CLASSES);
+  });
+
+  it.each([
+    [
+      'a label without a name',
+      'ant\nbee',
+      /^DATASET: .*train-labels-idx1-ubyte": label 2: expected a label from 0 to 1, .*classes\.txt", got 2/,
+    ],
+    ['an empty line', 'ant\n\ncat', /^CLASS_NAMES: .*line 2: expected the name of class 1, got nothing$/],
+    [
+      'a name that is there twice',
+      'ant\nbee\nant',
+      /^CLASS_NAMES: .*lines 1 and 3: expected a name per class/,
+    ],
+    ['no name', '\n', /^CLASS_NAMES: .*line 1: /],
+    [
+      'a long name',
+      `ant\n${'x'.repeat(257)}\ncat`,
+      /^CLASS_NAMES: .*line 2: expected a name of at most 256 characters, got 257$/,
+    ],
+    ['too many names', 'a\n'.repeat(65_540), /^CLASS_NAMES: .*expected at most 65536 names/],
+    ['another encoding', Uint8Array.of(0xff, 0xfe, 0x61), /^CLASS_NAMES: .*expected UTF-8/],
+  ])('refuses a file of names with %s', async (_, content, message) => {
+    const folder = await folderOf([5, 6], [0, 1, 2, 2]);
+    await writeFile(join(folder, 'classes.txt'), content);
+    expect(await dataError(() => loadIdxFolder(folder, 3))).toMatch(message);
+  });
+
+  it.each(['', '.gz'])(
+    'reads the names that the original archives unpack to, with ending "%s"',
+    async (ending) => {
+      const folder = await folderOf([5, 6], [0, 1, 2, 4]);
+      for (const name of await readdir(folder)) {
+        const bytes = await readFile(join(folder, name));
+        await writeFile(
+          join(folder, name.replace('-idx', '.idx') + ending),
+          ending ? gzipSync(bytes) : bytes,
+        );
+        await rm(join(folder, name));
+      }
+      expect((await loadIdxFolder(folder, 5)).train.length).toBe(4);
+    },
+  );
 
   it('refuses a label above 65,535 before it makes a name for each class', async () => {
     const folder = await folderOf([5, 6], [0, 1, 2, 4]);
@@ -78,7 +133,7 @@ describe('loadIdxFolder', () => {
   it('names files that nearly have the right name', async () => {
     const folder = await tempFolder();
     for (const name of [
-      'train-images.idx4-ubyte',
+      'train-images.idx4',
       'Train-Labels-IDX1-ubyte.GZ',
       'test-images-idx3-ubyte.zip',
       't10k-labels.idx',
@@ -88,14 +143,13 @@ describe('loadIdxFolder', () => {
     }
     expect((await dataError(() => loadIdxFolder(folder, 5))).split('; ').slice(1).join('; ')).toBe(
       'rename Train-Labels-IDX1-ubyte.GZ to train-labels-idx1-ubyte.gz, rename t10k-labels.idx to t10k-labels-idx1-ubyte, ' +
-        'unpack test-images-idx3-ubyte.zip, rename train-images.idx4-ubyte to train-images-idx4-ubyte, or name another folder',
+        'unpack test-images-idx3-ubyte.zip, rename train-images.idx4 to train-images-idx4-ubyte, or name another folder',
     );
   });
 
   it('says where the highest label is, which decides the number of classes', async () => {
     const folder = await folderOf([28, 28], [0, 1, 10, 10]);
     const { train, highestLabel } = await loadIdxFolder(folder, 10);
-    // More than ten: not Fashion-MNIST.
     expect(train.classes).toHaveLength(11);
     expect(highestLabel).toEqual({ label: 10, index: 2, file: join(folder, 'train-labels-idx1-ubyte') });
   });

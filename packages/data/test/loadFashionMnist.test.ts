@@ -1,5 +1,5 @@
 // Where Fashion-MNIST is looked for, in which order, and that half of it is never taken for all or for nothing.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeIdx, type FashionMnistOptions, loadFashionMnist } from '@isonet/data';
@@ -126,6 +126,25 @@ describe('without a folder', () => {
       );
     },
   );
+
+  test('the cache may have the names that the original archives unpack to', async () => {
+    const folder = await tempFolder();
+    await writeFour(join(folder, 'cache'), { trainLength: 4 });
+    for (const name of FILES) {
+      await rename(join(folder, 'cache', name), join(folder, 'cache', name.replace('-idx', '.idx')));
+    }
+    const { source, train } = await loadFashionMnist(inside(folder));
+    expect([source.kind, train.length]).toEqual(['cache', 4]);
+  });
+
+  test('files in the cache that nearly have the names are an error, not passed over', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'cache'));
+    await writeFile(join(folder, 'cache', 'train-images.idx3'), '');
+    expect(await dataError(() => loadFashionMnist(inside(folder)))).toMatch(
+      /^DATA_MISSING: .*; rename train-images\.idx3 to train-images-idx3-ubyte, or remove the others$/,
+    );
+  });
 
   test('an empty cache folder is passed over', async () => {
     const folder = await tempFolder();

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Dataset, ImageClassifier } from '@isonet/core';
 import { DataError, split, take } from '@isonet/core';
-import type { DataSource, FashionMnist, IdxFolder, ImageDataset, ResizedDataset } from '@isonet/data';
-import { FASHION_MNIST_CLASSES, idxFilesText, loadFashionMnist, loadIdxFolder, resized } from '@isonet/data';
+import type { DataFolder, DataSource, ImageDataset, ResizedDataset } from '@isonet/data';
+import { FASHION_MNIST_CLASSES, idxFilesText, loadDataFolder, loadFashionMnist, resized } from '@isonet/data';
 import type { RunOptions } from './folder/options.ts';
 import type { RunData, RunRecord } from './folder/record.ts';
 import { counted } from './words.ts';
@@ -20,9 +20,9 @@ export interface ModelData {
 }
 
 /**
- * The images of a folder, or else Fashion-MNIST where it is found, resized to what the model takes.
+ * The images of a folder, of any kind that is read, or else Fashion-MNIST where it is found, resized to what the model takes.
  * @param folder as it was typed; undefined or null: what is found
- * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadIdxFolder` or
+ * @throws DataError `DATA_MODEL` when the model takes other channels or classes; otherwise as `loadDataFolder` or
  *   `loadFashionMnist`
  */
 export async function loadData(
@@ -32,8 +32,8 @@ export async function loadData(
 ): Promise<ModelData> {
   const [classCount] = model.output.shape;
   const isNamed = folder !== undefined && folder !== null;
-  const loaded: FashionMnist & Partial<IdxFolder> = isNamed
-    ? await loadIdxFolder(resolve(cwd, folder), classCount)
+  const loaded: DataFolder = isNamed
+    ? await loadDataFolder(resolve(cwd, folder), classCount)
     : await loadFashionMnist();
   const { train, test, source } = loaded;
   const { imageShape } = train;
@@ -51,11 +51,18 @@ export async function loadData(
   };
 }
 
+/** By their number of classes, data sets in colour that `isonet data fetch` knows. */
+const PUBLISHED_IN_COLOUR: ReadonlyMap<number, string> = new Map([
+  [10, 'cifar10'],
+  [20, 'cifar100'],
+  [100, 'cifar100'],
+]);
+
 /** The error for data of other channels or classes, with both ways out. @param found the data, for people */
 function misfit(
   { name, input, output }: ImageClassifier,
   found: string,
-  { train: { imageShape, classes }, highestLabel }: FashionMnist & Partial<IdxFolder>,
+  { train: { imageShape, classes }, highestLabel }: DataFolder,
 ): DataError {
   const [wanted, got] = [output.shape[0], classes.length];
   const shapes = `${name} takes images [${input.shape.join(', ')}] of ${counted(wanted, 'class', 'classes')}; ${found} has [${imageShape.join(', ')}] of ${got}`;
@@ -68,9 +75,12 @@ function misfit(
     ...(imageShape[0] === input.shape[0] ? [] : [`${counted(imageShape[0], 'channel')} in its input shape`]),
     ...(got === wanted ? [] : [`${got} as its output shape and in its last layer`]),
   ];
+  const published = input.shape[0] === 3 ? PUBLISHED_IN_COLOUR.get(wanted) : undefined;
+  const orFetch =
+    published === undefined ? '' : `, or fetch one that fits, npx isonet data fetch ${published}`;
   return new DataError(
     'DATA_MODEL',
-    `${shapes}${why}: name a folder with images that fit, --data FOLDER, with ${idxFilesText(input.shape[0], wanted)}; or give the network ${others.join(', and ')}`,
+    `${shapes}${why}: name a folder with images that fit, --data FOLDER, with ${idxFilesText(input.shape[0], wanted)}${orFetch}; or give the network ${others.join(', and ')}`,
   );
 }
 

@@ -12,15 +12,16 @@ import {
   sequential,
   uniformBlock,
 } from '@isonet/core';
-import { encodeIdx } from '@isonet/data';
+import { encodeIdx, FASHION_MNIST_CLASSES } from '@isonet/data';
 import type { ModelEntry, ModelOptions } from '@isonet/runs';
 
 const TRAIN_IMAGES = 24;
 export const TEST_IMAGES = 10;
 
-/** Fashion-MNIST's four files, of noise: class k is noise of a brightness of its own. */
+/** Four files as Fashion-MNIST's, with its class names, of noise: class k is noise of a brightness of its own. */
 export async function writeData(folder: string, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'classes.txt'), FASHION_MNIST_CLASSES.join('\n'));
   for (const [name, count, stream] of [
     ['train', TRAIN_IMAGES, 1],
     ['t10k', TEST_IMAGES, 2],

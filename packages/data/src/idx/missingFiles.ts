@@ -42,6 +42,19 @@ async function fileNames(folder: string): Promise<readonly string[]> {
   return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).toSorted();
 }
 
+/**
+ * How to make the missing files of those in a folder that nearly have their names: `rename A to B`. Empty where there are none,
+ * or no such folder.
+ */
+export async function renamesFor(folder: string, missing: readonly string[]): Promise<readonly string[]> {
+  return nearMisses(await fileNames(folder), missing);
+}
+
+/** Whether a file has nearly the name of an IDX file. */
+export function isLikeIdx(name: string): boolean {
+  return LIKE_IDX.test(name);
+}
+
 /** `train-images-idx3-ubyte.gz`, in any case, with other separators, and an archive's ending. */
 const LIKE_IDX =
   /^(?<part>train|t10k|test)[-_. ]?(?<kind>image|label)s?(?:[-_. ]?idx(?<rank>[134]))?(?:[-_. ]?ubyte)?(?:\.idx)?(?<gz>\.gz)?(?<archive>\.(?:zip|tar|tgz|bz2|xz|7z|zst))?$/i;

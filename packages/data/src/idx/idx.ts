@@ -2,7 +2,7 @@
 // uint32, the elements row-major and big-endian. Bytes in, array out: uint8 elements, and any integers as labels.
 // readIdx.ts reads files and gzip.
 import { DataError, shapeText, sizeOf } from '@isonet/core';
-import type { LabelArray } from './dataset.ts';
+import type { LabelArray } from '../dataset.ts';
 
 /** An IDX file of uint8 elements, parsed. */
 export interface IdxArray {

@@ -15,18 +15,24 @@ import {
   parseIdxHeader,
   parseIdxLabels,
 } from './idx.ts';
-import { fileExists, readBoundedFile } from './readFile.ts';
+import { fileExists, readBoundedFile } from '../readFile.ts';
 
 const gunzipAsync = promisify(gunzip);
 
 /** Enough compressed bytes to hold an IDX header behind a gzip header; deflate makes at most 4 MB of them. */
 const PREFIX_BYTES = 4096;
 
-/** The path of a file in a folder, plain or .gz; undefined where there is neither. @throws DataError as `fileExists` */
+/**
+ * The path of a file in a folder, plain or .gz, also with the dot that the original archives unpack to:
+ * `train-images.idx3-ubyte` for `train-images-idx3-ubyte`; undefined where there is none. @throws DataError as `fileExists`
+ */
 export async function findIdx(folder: string, name: string): Promise<string | undefined> {
-  const plain = join(folder, name);
-  if (await fileExists(plain)) return plain;
-  return (await fileExists(`${plain}.gz`)) ? `${plain}.gz` : undefined;
+  const dotted = name.replace('-idx', '.idx');
+  for (const file of [name, `${name}.gz`, dotted, `${dotted}.gz`]) {
+    const path = join(folder, file);
+    if (await fileExists(path)) return path;
+  }
+  return undefined;
 }
 
 /**

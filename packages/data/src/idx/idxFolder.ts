@@ -1,11 +1,13 @@
 // Labelled images of the user's own in four IDX files: grey or in colour, of any size and number of classes.
 import { DataError, shapeText } from '@isonet/core';
-import { createDataset, type ImageDataset } from './dataset.ts';
-import { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE } from './fashionMnist.ts';
+import { type ClassNames, findClassNames } from '../classNames.ts';
+import { createDataset, type ImageDataset } from '../dataset.ts';
+import { FASHION_MNIST_IMAGE_SHAPE } from '../fashionMnist.ts';
+import type { ImageShape } from '../imageShape.ts';
+import { countsText, type LoadedData } from '../loaded.ts';
 import type { IdxArray, IdxLabels } from './idx.ts';
-import type { ImageShape } from './imageShape.ts';
-import { countsText, type FashionMnist } from './loadFashionMnist.ts';
 import { missingFilesError } from './missingFiles.ts';
+import { MNIST_CLASSES, type PublishedIdx, publishedAs } from './published.ts';
 import { findIdx, readIdx, readIdxLabels } from './readIdx.ts';
 
 /** Under either name; the file itself says which rank it has. */
@@ -15,9 +17,10 @@ const LABELS = ['labels-idx1-ubyte'] as const;
 /** A label of 32 bits may be 2 billion: each class below the highest label costs a name, in memory and in run.json. */
 const MAX_CLASSES = 65_536;
 
-/** Training and test images, as {@link loadFashionMnist} gives them, and where their number of classes comes from. */
-export interface IdxFolder extends FashionMnist {
-  readonly highestLabel: HighestLabel;
+/** Training and test images, and where their number of classes comes from. */
+export interface IdxFolder extends LoadedData {
+  /** Undefined where the classes are known: of a published data set, or by a file of names. */
+  readonly highestLabel: HighestLabel | undefined;
 }
 
 /** The highest label, where it is first met: it decides how many classes there are. */
@@ -32,11 +35,12 @@ export interface HighestLabel {
 /**
  * The images of a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, `[n, height, width]`, or `idx4`,
  * `[n, channels, height, width]`, bytes, and the labels `train-labels-idx1-ubyte` and `t10k-labels-idx1-ubyte`, integers from 0;
- * each plain or .gz. Images of 28x28, grey, with `classes` of ten are taken for Fashion-MNIST and have its class names. Other classes
- * are called 0, 1, ... up to the highest label.
- * @param classes how many classes are wanted, by a model say
- * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together, or a label
- *   is above 65,535; otherwise as `readIdx` and `readIdxLabels`
+ * each plain or .gz, with `-idx` or `.idx`. The classes have the names in `classes.txt` or `labels.txt`, one a line, where the folder
+ * has it; those of MNIST or Fashion-MNIST where the files are theirs, byte for byte; else they are called 0, 1, ... up to the
+ * highest label.
+ * @param classes how many classes are wanted, by a model say: of grey images of 28x28, ten may be wanted though no label is 9
+ * @throws DataError `DATA_MISSING` naming the files that are not there; `DATASET` when the files do not belong together, a label
+ *   is above 65,535 or has no name; `CLASS_NAMES` when the file of names is damaged; otherwise as `readIdx` and `readIdxLabels`
  */
 export async function loadIdxFolder(folder: string, classes: number): Promise<IdxFolder> {
   const [train, test] = [await findPair(folder, 'train'), await findPair(folder, 't10k')];
@@ -60,21 +64,55 @@ export async function loadIdxFolder(folder: string, classes: number): Promise<Id
     highestLabelOf(testFiles.labels, test.paths),
   ];
   const highestLabel = ofTest.label > ofTraining.label ? ofTest : ofTraining;
-  const found = highestLabel.label + 1;
-  const isFashion =
-    classes === FASHION_MNIST_CLASSES.length &&
-    found <= classes &&
-    shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
-  const names = isFashion ? FASHION_MNIST_CLASSES : Array.from({ length: found }, (_, k) => String(k));
+  const named = await findClassNames(folder);
+  const published = publishedAs({
+    trainImages: trainFiles.images,
+    trainLabels: trainFiles.labels,
+    testImages: testFiles.images,
+    testLabels: testFiles.labels,
+  });
+  const names = named === undefined ? published?.classes : namesFor(highestLabel, named);
+  const isMnistLike =
+    classes === MNIST_CLASSES.length && shapeText(shape) === shapeText(FASHION_MNIST_IMAGE_SHAPE);
+  const count = Math.max(highestLabel.label + 1, isMnistLike ? classes : 0);
+  const all = names ?? Array.from({ length: count }, (_, k) => String(k));
   const dataset = (name: string, { images, labels }: Pair): ImageDataset =>
-    createDataset({ name, imageShape: shape, classes: names, images: images.data, labels: labels.data });
+    createDataset({ name, imageShape: shape, classes: all, images: images.data, labels: labels.data });
   const data = { train: dataset('train', trainFiles), test: dataset('test', testFiles) };
-  const counts = countsText(data, ' and ');
-  const ofClasses = `${found.toLocaleString('en-US')} ${found === 1 ? 'class' : 'classes'}`;
-  const text = isFashion
-    ? `data: Fashion-MNIST, ${counts} from ${folder}`
-    : `data: ${counts} ${shapeText(shape)} of ${ofClasses} from ${folder}`;
-  return { ...data, source: { kind: 'folder', path: folder, text }, highestLabel };
+  const text = sourceText({ ...data, published, folder });
+  return {
+    ...data,
+    source: { kind: 'folder', path: folder, text },
+    highestLabel: names === undefined ? highestLabel : undefined,
+  };
+}
+
+/** @throws DataError `DATASET` for a label without a name */
+function namesFor(
+  { label, index, file }: HighestLabel,
+  { names, file: namesFile }: ClassNames,
+): readonly string[] {
+  if (label < names.length) return names;
+  throw new DataError(
+    'DATASET',
+    `idx "${file}": label ${index}: expected a label from 0 to ${names.length - 1}, the classes named in "${namesFile}", got ${label}; name them all there, or remove it`,
+  );
+}
+
+function sourceText({
+  train,
+  test,
+  published,
+  folder,
+}: Pick<LoadedData, 'train' | 'test'> & {
+  readonly published: PublishedIdx | undefined;
+  readonly folder: string;
+}): string {
+  const counts = countsText({ train, test }, ' and ');
+  if (published !== undefined) return `data: ${published.title}, ${counts} from ${folder}`;
+  const n = train.classes.length;
+  const ofClasses = `${n.toLocaleString('en-US')} ${n === 1 ? 'class' : 'classes'}`;
+  return `data: ${counts} ${shapeText(train.imageShape)} of ${ofClasses} from ${folder}`;
 }
 
 /**
