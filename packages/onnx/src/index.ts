@@ -1,6 +1,7 @@
 // The face of @isonet/onnx: networks and graphs as ONNX files, and ONNX files as networks and graphs.
 export type { FinalActivation } from './read/activation.ts';
-export type { ExternalData } from './read/decode.ts';
+export type { ExternalData } from './read/external.ts';
+export { externalFiles, withExternalData } from './read/external.ts';
 export type { ReadGraph, ReadGraphOptions } from './read/readGraph.ts';
 export { readGraph } from './read/readGraph.ts';
 export type { NetworkOptions, OnnxNetwork, ReadOptions } from './read/readOnnx.ts';

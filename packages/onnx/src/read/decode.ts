@@ -1,27 +1,14 @@
 // The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
 // Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
-import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
-import { DataError, messageOf } from '@isonet/core';
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  TensorProto,
-  ValueInfoProto,
-} from '../proto/onnx_pb.ts';
-import {
-  AttributeProto_AttributeType as AttributeType,
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-} from '../proto/onnx_pb.ts';
+import { DataError } from '@isonet/core';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.ts';
+import { AttributeProto_AttributeType as AttributeType, TensorProto_DataLocation } from '../proto/onnx_pb.ts';
+import type { ExternalData } from './external.ts';
+import { externalBytes, parseModel } from './external.ts';
 import type { FileAttribute, FileDim, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import { decodeNumbers } from './tensors.ts';
-
-/** The bytes of the files beside an .onnx file that hold its larger tensors, by the name that it gives them. */
-export type ExternalData = Readonly<Record<string, Uint8Array>>;
 
 /** Operator sets before this one, of 2017, have other semantics for broadcasting. */
 const OLDEST_OPSET = 7;
@@ -40,7 +27,7 @@ const MAX_VALUES = 2 ** 31;
  * @throws DataError `ONNX` for bytes that are no ONNX model, or one older than IR 3 or operator set 7
  */
 export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): OnnxFile {
-  const model = parse(bytes);
+  const model = parseModel(bytes);
   if (!model.graph) throw fail('expected a model with a graph, got one without; is it an ONNX file?');
   const irVersion = Number(model.irVersion);
   const opsets = new Map(
@@ -60,16 +47,6 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
     graph: fileGraph(model.graph, external, 0),
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
-}
-
-function parse(bytes: Uint8Array): ModelProto {
-  try {
-    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
-  } catch (cause) {
-    throw new DataError('ONNX', `expected an ONNX file, got bytes that are none (${messageOf(cause)})`, {
-      cause,
-    });
-  }
 }
 
 function fail(problem: string): DataError {
@@ -166,7 +143,7 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
         ...{ name, shape, elementType },
         raw:
           tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
-            ? outside(tensor, name, external)
+            ? externalBytes(tensor, name, external)
             : tensor.rawData,
         floats: tensor.floatData,
         int32s: tensor.int32Data,
@@ -175,29 +152,6 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
         uint64s: tensor.uint64Data,
       })),
   };
-}
-
-/** The bytes of a tensor that lies in a file of its own. */
-function outside({ externalData }: TensorProto, name: string, external: ExternalData): Uint8Array {
-  const entry = (key: string): string | undefined => externalData.find((pair) => pair.key === key)?.value;
-  const location = entry('location');
-  if (location === undefined) throw fail(`tensor "${name}": its data is in a file that is not named`);
-  const file = Object.hasOwn(external, location) ? external[location] : undefined;
-  if (file === undefined) {
-    throw fail(`tensor "${name}": its data is in "${location}", which must lie beside the .onnx file`);
-  }
-  const offset = wholeOf(entry('offset') ?? '0');
-  const length = wholeOf(entry('length') ?? `${file.length - (offset ?? 0)}`);
-  if (offset === undefined || length === undefined || offset + length > file.length) {
-    throw fail(
-      `tensor "${name}": expected bytes within "${location}" (${file.length} bytes), got ${entry('length') ?? 'the rest'} from ${entry('offset') ?? 0}`,
-    );
-  }
-  return file.subarray(offset, offset + length);
-}
-
-function wholeOf(text: string): number | undefined {
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 function fileValue({ name, type }: ValueInfoProto): FileValue {

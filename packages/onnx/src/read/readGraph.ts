@@ -3,7 +3,7 @@
 import type { Graph, Tensors } from '@isonet/core';
 import { DataError, float32, GraphBuilder, Scope } from '@isonet/core';
 import { buildFile } from './build.ts';
-import type { ExternalData } from './decode.ts';
+import type { ExternalData } from './external.ts';
 import { decodeOnnx } from './decode.ts';
 import type { FileValue } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';

@@ -5,7 +5,7 @@ import type { FinalActivation } from './activation.ts';
 import { withoutActivation } from './activation.ts';
 import type { BuiltFile } from './build.ts';
 import { buildFile } from './build.ts';
-import type { ExternalData } from './decode.ts';
+import type { ExternalData } from './external.ts';
 import { decodeOnnx } from './decode.ts';
 import type { FileValue, OnnxFile } from './file.ts';
 import { Known } from './operand.ts';
