@@ -2,6 +2,8 @@
 export type { FinalActivation } from './read/activation.ts';
 export type { ExternalData } from './read/external.ts';
 export { externalFiles, withExternalData } from './read/external.ts';
+export type { Head, Replaced } from './read/head.ts';
+export { findHead, replaceHead } from './read/head.ts';
 export type { ReadGraph, ReadGraphOptions } from './read/readGraph.ts';
 export { readGraph } from './read/readGraph.ts';
 export type { NetworkOptions, OnnxNetwork, ReadOptions } from './read/readOnnx.ts';
@@ -10,6 +12,6 @@ export type { ReadReport } from './read/report.ts';
 export { exportGraph } from './write/exportGraph.ts';
 export type { ExportedGraph, ExportGraphOptions } from './write/exportGraph.ts';
 export { exportOnnx } from './write/exportOnnx.ts';
-export type { ExportOptions } from './write/exportOnnx.ts';
+export type { ExportedModel, ExportOptions } from './write/exportOnnx.ts';
 export type { UniformInput } from './write/uniform.ts';
 export { drawUniform } from './write/uniform.ts';

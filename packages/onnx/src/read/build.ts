@@ -1,6 +1,6 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
-import type { Refusal, Scope, Value } from '@isonet/core';
-import { DataError, IsonetError, Value as GraphValue, UnsupportedOpError } from '@isonet/core';
+import type { Refusal, Scope } from '@isonet/core';
+import { DataError, IsonetError, UnsupportedOpError, Value } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
@@ -40,12 +40,13 @@ export function buildFile(
 ): BuiltFile {
   const initializers = new Map<string, Known>();
   const frame: Frame = {
-    ...{ scope, batch, note, learned: new Set(learned) },
-    ...{
-      parameters: new Map<string, Value>(),
-      buffers: new Map<string, Value>(),
-      constants: new Map<HostTensor, Value>(),
-    },
+    scope,
+    batch,
+    note,
+    learned: new Set(learned),
+    parameters: new Map(),
+    buffers: new Map(),
+    constants: new Map(),
     branch: unreachable,
   };
   const builder = new Builder(file, frame, initializers);
@@ -168,7 +169,7 @@ class Builder {
     this.#frame.scope.part(node.name, () => {
       const got = read(reader);
       results = Array.isArray(got) ? got : [got as Operand];
-      return results.filter((result) => result instanceof GraphValue);
+      return results.filter((result) => result instanceof Value);
     });
     const [unread] = reader.attributes.unread();
     if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);

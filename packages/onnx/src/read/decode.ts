@@ -140,7 +140,9 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
     // Once: a network is built for several batch sizes and modes.
     decode: () =>
       (decoded ??= decodeNumbers({
-        ...{ name, shape, elementType },
+        name,
+        shape,
+        elementType,
         raw:
           tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
             ? externalBytes(tensor, name, external)

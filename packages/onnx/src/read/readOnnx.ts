@@ -68,7 +68,9 @@ export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNe
   const build = (scope: Scope, x: Value): { readonly built: BuiltFile; readonly y: Value } => {
     const bound = dimOf(x.shape, 0);
     const built = buildFile(file, {
-      ...{ scope, batch: { declared, bound }, learned: parameters },
+      scope,
+      batch: { declared, bound },
+      learned: parameters,
       inputs: new Map([[input.name, x]]),
       note: (text) => notes.add(text),
     });
@@ -85,7 +87,11 @@ export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNe
     ([key, tensor]) => [key, float32(tensor.shape, Float32Array.from(tensor.data))] as const,
   );
   return {
-    ...{ name, layer, activation, file, options },
+    name,
+    layer,
+    activation,
+    file,
+    options,
     input: { name: input.name, shape },
     output: { name: output.name, shape: y.shape.slice(1) },
     values: Object.fromEntries(values),

@@ -26,7 +26,7 @@ export function reportOf(
   const operators = Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
   const own = [
     ...(activation
-      ? [`the final ${activation} is taken off: the output is logits; export puts it back`]
+      ? [`the final ${activation.op} is taken off: the output is logits; export puts it back`]
       : []),
     ...(counts.has('Conv') && !counts.has('BatchNormalization')
       ? [

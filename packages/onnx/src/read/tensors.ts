@@ -143,8 +143,8 @@ function fromRaw(
   at: (view: DataView, index: number) => number,
   isFloat32: boolean,
 ): HostTensor {
-  // A copy, which is aligned; every machine that runs JavaScript today is little-endian.
-  if (isFloat32) return hostTensor('float', shape, new Float32Array(raw.slice().buffer));
+  // A copy, which is aligned (a Buffer's own slice makes none); every machine that runs JavaScript today is little-endian.
+  if (isFloat32) return hostTensor('float', shape, new Float32Array(new Uint8Array(raw).buffer));
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const data = kind === 'float' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = at(view, i);

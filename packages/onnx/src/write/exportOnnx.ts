@@ -1,6 +1,7 @@
 // A trained network as an ONNX model that anyone can run: weights inside, any batch size.
 import type { Model, Tensors } from '@isonet/core';
 import { DataError, forward, sizeOf } from '@isonet/core';
+import type { FinalActivation } from '../read/activation.ts';
 import { canonical } from './canonical.ts';
 import { legal, writeGraph } from './writeGraph.ts';
 import type { Built } from './writer/dims.ts';
@@ -16,6 +17,13 @@ export interface ExportOptions {
    * images.
    */
   readonly imageNote?: string;
+  /** Written as further metadata, such as `preprocessing`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A network to export; one that was read from ONNX without its final activation gets it back. */
+export interface ExportedModel extends Model {
+  readonly activation?: FinalActivation | undefined;
 }
 
 /**
@@ -29,8 +37,13 @@ export interface ExportOptions {
  * @throws UnsupportedOpError when a layer mixes the images of a batch, or depends on the batch size in a way that cannot be
  * written for every N
  */
-export function exportOnnx(model: Model, weights: Tensors, options: ExportOptions = {}): Uint8Array {
-  const { classNames, imageNote = imageNoteOf(model) } = options;
+export function exportOnnx(
+  network: ExportedModel,
+  weights: Tensors,
+  options: ExportOptions = {},
+): Uint8Array {
+  const model = activated(network);
+  const { classNames, imageNote = imageNoteOf(model), metadata: further = {} } = options;
   const outputs = sizeOf(model.output.shape);
   if (classNames && classNames.length !== outputs) {
     throw new DataError(
@@ -48,8 +61,25 @@ export function exportOnnx(model: Model, weights: Tensors, options: ExportOption
   const metadata = {
     ...(imageNote === undefined ? {} : { images: imageNote }),
     ...(classNames ? { classes: JSON.stringify(classNames) } : {}),
+    ...further,
   };
   return encodeModel({ ...written.graph, name: model.name }, metadata);
+}
+
+/** The model with the activation that it had before it was read. */
+function activated(model: ExportedModel): Model {
+  const { activation, layer } = model;
+  if (!activation) return model;
+  return {
+    ...model,
+    layer: (scope, x) => {
+      const logits = layer(scope, x);
+      return activation.op === 'sigmoid'
+        ? scope.op.sigmoid(logits)
+        : scope.op[activation.op](logits, { axis: logits.shape.length - 1 });
+    },
+    output: { ...model.output, name: activation.output },
+  };
 }
 
 function imageNoteOf({ input }: Model): string | undefined {

@@ -5,6 +5,7 @@ import { reference } from '@isonet/backend-reference';
 import { nin } from '@isonet/models';
 import { exportOnnx, readOnnx } from '@isonet/onnx';
 import { expect, it } from 'vitest';
+import { decode } from '../decode.ts';
 
 async function outputOf(model: Model, weights: Tensors, batch: number): Promise<ArrayLike<number>> {
   await using device = await reference.open();
@@ -24,8 +25,24 @@ async function outputOf(model: Model, weights: Tensors, batch: number): Promise<
 it('reads NiN back: the same names, values and bits', async () => {
   const model = nin();
   const weights = initialize(stateOf(model).parameters, he, 0);
-  const network = readOnnx(exportOnnx(model, weights));
+  // A Buffer, as a file is read in Node: its slices are no copies.
+  const network = readOnnx(Buffer.from(exportOnnx(model, weights)));
   expect(Object.keys(network.values).toSorted()).toEqual(Object.keys(weights).toSorted());
   expect(network.input).toEqual(model.input);
   expect(await outputOf(network, network.values, 3)).toEqual(await outputOf(model, weights, 3));
+});
+
+it('takes a softmax off and puts it back', () => {
+  const model = nin();
+  const weights = initialize(stateOf(model).parameters, he, 0);
+  const activation = { op: 'softmax', output: 'probabilities' } as const;
+  const bytes = exportOnnx({ ...model, activation }, weights);
+  const network = readOnnx(bytes);
+  expect(network.activation).toEqual(activation);
+  expect(network.report.notes).toContain(
+    'the final softmax is taken off: the output is logits; export puts it back',
+  );
+  const again = decode(exportOnnx(network, network.values)).graph;
+  expect(again.output.map(({ name }) => name)).toEqual(['probabilities']);
+  expect(again.node.at(-1)?.opType).toBe('Softmax');
 });

@@ -1,0 +1,235 @@
+// The head of a classifier that was read from ONNX, its last layer with weights, and another one in its place: for other classes.
+import { DataError, defined, sizeOf } from '@isonet/core';
+import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import { hostTensor } from './hostTensor.ts';
+import type { OnnxNetwork } from './readOnnx.ts';
+import { networkOf } from './readOnnx.ts';
+
+/** The layer that gives the logits. */
+export interface Head {
+  /** The name of its node: a Gemm, a MatMul, or a Conv with a 1x1 filter. */
+  readonly node: string;
+  /** How many numbers it takes from the body. */
+  readonly features: number;
+  readonly classes: number;
+  /** Its weight and, where there is one, its bias. */
+  readonly parameters: readonly string[];
+}
+
+/** A network with a new head. */
+export interface Replaced {
+  readonly network: OnnxNetwork;
+  readonly head: Head;
+}
+
+/** A tensor of a head, and the axis of the classes in it. */
+interface Part {
+  readonly name: string;
+  readonly tensor: FileTensor;
+  readonly axis: number;
+}
+
+interface Candidate {
+  readonly node: FileNode;
+  readonly weight: Part;
+  readonly bias: Part | undefined;
+  /** The name of its result, with the bias. */
+  readonly result: string;
+}
+
+/**
+ * Finds the layer that gives the logits: the last one whose number of outputs is the network's, or the one that is named.
+ * @param name of its node, of its weight, or of the module that the weight is in (`classifier`)
+ * @throws DataError `ONNX_HEAD` when there is none, listing the last layers with weights
+ */
+export function findHead(network: OnnxNetwork, name?: string): Head {
+  return headOf(candidateOf(network, name));
+}
+
+/**
+ * Puts another head in the place of the one there is, with zeros as weights (Kolesnikov et al. 2020, "Big Transfer", section 3.3):
+ * the first step then moves the head alone, and every class starts equally probable. Everything before it keeps its values. What
+ * comes after it stays, unless it depends on the number of classes.
+ * @param classes of the new head
+ * @param name see {@link findHead}
+ * @throws DataError `ONNX_HEAD` when there is no head to replace, or the network does not give `[N, classes]` then
+ */
+export function replaceHead(network: OnnxNetwork, classes: number, name?: string): Replaced {
+  if (!Number.isInteger(classes) || classes < 1) {
+    throw new DataError(
+      'ONNX_HEAD',
+      `${network.name}: expected a number of classes of at least 1, got ${classes}`,
+    );
+  }
+  const found = candidateOf(network, name);
+  const { file, options } = network;
+  const before = classesOf(found);
+  const replaced = withParts(file, found, classes);
+  for (const changed of [withTail(replaced, found, before, classes), cutAfter(replaced, found)]) {
+    const made = attempt(changed, { ...options, name: network.name }, classes);
+    if (made) {
+      const kept = { ...made, activation: network.activation };
+      return { network: kept, head: { ...headOf(found), classes } };
+    }
+  }
+  throw new DataError(
+    'ONNX_HEAD',
+    `${network.name}: with ${classes} outputs at "${found.node.name}" the network does not give [N, ${classes}]; name another layer as its head`,
+  );
+}
+
+function headOf({ node, weight, bias }: Candidate): Head {
+  const classes = defined(weight.tensor.shape[weight.axis], 'the classes of a head');
+  return {
+    node: node.name,
+    features: sizeOf(weight.tensor.shape) / classes,
+    classes,
+    parameters: [weight.name, ...(bias ? [bias.name] : [])],
+  };
+}
+
+function classesOf({ weight }: Candidate): number {
+  return defined(weight.tensor.shape[weight.axis], 'the classes of a head');
+}
+
+function candidateOf({ name: network, file, output }: OnnxNetwork, name: string | undefined): Candidate {
+  const all = file.graph.nodes.flatMap((node) => candidate(file.graph, node) ?? []);
+  const fits = ({ node, weight }: Candidate): boolean =>
+    node.name === name || weight.name === name || weight.name.startsWith(`${name}.`);
+  const found = all.findLast((one) => (name === undefined ? classesOf(one) === output.shape[0] : fits(one)));
+  if (found) return found;
+  const last = all.slice(-5).map(({ node, weight }) => `"${node.name}" (${weight.name})`);
+  const listed = last.length === 0 ? 'it has none' : `its last ones are ${last.join(', ')}`;
+  throw new DataError(
+    'ONNX_HEAD',
+    name === undefined
+      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name it: of the layers with weights, ${listed}`
+      : `${network}: no layer with weights is called "${name}"; ${listed}`,
+  );
+}
+
+/** The node as a head; undefined where it is not a layer with weights of its own. */
+function candidate(graph: FileGraph, node: FileNode): Candidate | undefined {
+  const [, weightName, biasName] = node.inputs;
+  if (node.domain !== '' || weightName === undefined) return undefined;
+  const axes: Readonly<Record<string, number>> = { Gemm: isSet(node, 'transB') ? 0 : 1, MatMul: 1, Conv: 0 };
+  const axis = Object.hasOwn(axes, node.opType) ? axes[node.opType] : undefined;
+  const weight = axis === undefined ? undefined : part(graph, weightName, axis);
+  const [result] = node.outputs;
+  if (!weight || result === undefined || !isMatrix(node, weight.tensor.shape)) return undefined;
+  const own = biasName === undefined || biasName === '' ? undefined : part(graph, biasName, -1);
+  if (own || node.opType !== 'MatMul') return { node, weight, bias: own, result };
+  return { node, weight, ...added(graph, result) };
+}
+
+function isSet({ attributes }: FileNode, name: string): boolean {
+  const attribute = attributes.get(name);
+  return attribute?.type === 'int' && attribute.value !== 0;
+}
+
+/** `[O, I]`, or `[O, I, 1, 1]` of a Conv without groups. */
+function isMatrix({ opType, attributes }: FileNode, shape: readonly number[]): boolean {
+  if (opType !== 'Conv') return shape.length === 2;
+  const group = attributes.get('group');
+  const single = group === undefined || (group.type === 'int' && group.value === 1);
+  return single && shape.length >= 3 && shape.slice(2).every((size) => size === 1);
+}
+
+/** The bias that is added to a product in a node of its own. */
+function added(graph: FileGraph, product: string): Pick<Candidate, 'bias' | 'result'> {
+  const add = graph.nodes.find(({ opType, inputs }) => opType === 'Add' && inputs.includes(product));
+  const other = add?.inputs.find((input) => input !== product);
+  const bias = other === undefined ? undefined : part(graph, other, -1);
+  const [sum] = add?.outputs ?? [];
+  return bias && sum !== undefined ? { bias, result: sum } : { bias: undefined, result: product };
+}
+
+/**
+ * The tensor of this name, followed back through transposes and copies.
+ * @param axis of the classes; -1 is the last
+ */
+function part(graph: FileGraph, name: string, axis: number): Part | undefined {
+  const tensor = graph.initializers.get(name);
+  if (tensor) return { name, tensor, axis: axis < 0 ? tensor.shape.length - 1 : axis };
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (!node) return undefined;
+  const value = node.attributes.get('value');
+  if (node.opType === 'Constant' && value?.type === 'tensor') {
+    return { name, tensor: value.value, axis: axis < 0 ? value.value.shape.length - 1 : axis };
+  }
+  const [input] = node.inputs;
+  if (input === undefined) return undefined;
+  if (node.opType === 'Identity' || node.opType === 'Cast') return part(graph, input, axis);
+  const perm = node.attributes.get('perm');
+  const swaps = perm === undefined || (perm.type === 'ints' && perm.value.join() === '1,0');
+  return node.opType === 'Transpose' && swaps && axis >= 0 ? part(graph, input, 1 - axis) : undefined;
+}
+
+/** The file with zeros of the new shapes as the head's tensors. */
+function withParts(file: OnnxFile, { weight, bias }: Candidate, classes: number): OnnxFile {
+  const parts = [weight, ...(bias ? [bias] : [])];
+  const made = parts.map(({ name, tensor, axis }) => {
+    const shape = tensor.shape.map((size, i) => (i === axis ? classes : size));
+    const zeros = hostTensor('float', shape, new Float32Array(sizeOf(shape)));
+    return [name, { shape, elementType: 1, decode: () => zeros }] as const;
+  });
+  const names = new Set(parts.map(({ name }) => name));
+  const nodes = file.graph.nodes.filter(
+    ({ opType, outputs }) => opType !== 'Constant' || !outputs.some((name) => names.has(name)),
+  );
+  const initializers = new Map([...file.graph.initializers, ...made]);
+  return { ...file, graph: { ...file.graph, nodes, initializers } };
+}
+
+/** Shapes behind the head that have the number of classes written out get the new one. */
+function withTail(file: OnnxFile, { result }: Candidate, before: number, classes: number): OnnxFile {
+  const { nodes, initializers } = file.graph;
+  const after = new Set([result]);
+  const targets = new Map<string, FileTensor>();
+  for (const { opType, inputs, outputs } of nodes) {
+    if (!inputs.some((name) => after.has(name))) continue;
+    outputs.forEach((name) => after.add(name));
+    const [, shapeName] = inputs;
+    const shape = opType === 'Reshape' && shapeName !== undefined ? initializers.get(shapeName) : undefined;
+    if (shape && shapeName !== undefined) targets.set(shapeName, withDim(shape, before, classes));
+  }
+  return { ...file, graph: { ...file.graph, initializers: new Map([...initializers, ...targets]) } };
+}
+
+function withDim(shape: FileTensor, before: number, after: number): FileTensor {
+  const decode: FileTensor['decode'] = () => {
+    const { kind, shape: own, data } = shape.decode();
+    return hostTensor(
+      kind,
+      own,
+      Array.from(data, (dim) => (dim === before ? after : dim)),
+    );
+  };
+  return { ...shape, decode };
+}
+
+/** The file up to the head's result. */
+function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
+  const { nodes, outputs } = file.graph;
+  const last = nodes.findIndex((node) => node.outputs.includes(result));
+  const [output] = outputs;
+  if (!output) return file;
+  const graph = { ...file.graph, nodes: nodes.slice(0, last + 1), outputs: [{ ...output, name: result }] };
+  return { ...file, graph };
+}
+
+/** Undefined where the network cannot be built, or gives another shape. */
+function attempt(file: OnnxFile, options: OnnxNetwork['options'], classes: number): OnnxNetwork | undefined {
+  try {
+    const network = networkOf(file, options);
+    const { shape } = network.output;
+    return shape.length === 1 && shape[0] === classes ? network : undefined;
+  } catch (error) {
+    if (error instanceof DataError || isShapeProblem(error)) return undefined;
+    throw error;
+  }
+}
+
+function isShapeProblem(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ShapeError' || error.name === 'UnsupportedOpError');
+}

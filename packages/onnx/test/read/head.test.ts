@@ -1,0 +1,50 @@
+// Heads: found by shape or by name, and replaced by one for other classes.
+import { conv2d, dense, flatten, globalAvgPool2d, he, initialize, sequential, stateOf } from '@isonet/core';
+import type { Layer, Model } from '@isonet/core';
+import { exportOnnx, findHead, readOnnx, replaceHead } from '@isonet/onnx';
+import type { OnnxNetwork } from '@isonet/onnx';
+import { expect, it } from 'vitest';
+
+function read(layer: Layer): OnnxNetwork {
+  const model: Model = {
+    name: 'small',
+    input: { name: 'images', shape: [3, 8, 8] },
+    output: { name: 'logits', shape: [10] },
+    layer,
+  };
+  return readOnnx(exportOnnx(model, initialize(stateOf(model).parameters, he, 0)));
+}
+
+const body = conv2d(4, { kernel: 3, padding: 1, activation: 'relu' });
+const withDense = (): OnnxNetwork => read(sequential({ body, flatten: flatten(), classifier: dense(10) }));
+
+it('replaces a dense head by zeros for other classes, and keeps the body', () => {
+  const before = withDense();
+  const { network, head } = replaceHead(before, 3);
+  expect(head).toMatchObject({ features: 256, classes: 3, parameters: ['classifier.w', 'classifier.b'] });
+  expect(network.output.shape).toEqual([3]);
+  expect(network.values['classifier.w']).toEqual({
+    dtype: 'float32',
+    shape: [3, 256],
+    data: new Float32Array(768),
+  });
+  expect(network.values['body.w']).toEqual(before.values['body.w']);
+  expect(findHead(before, 'classifier').classes).toBe(10);
+});
+
+it('replaces a 1x1 convolution before a global pool, whose tail stays', () => {
+  const before = read(
+    sequential({ body, head: conv2d(10, { kernel: 1 }), gap: globalAvgPool2d(), flatten: flatten() }),
+  );
+  const { network, head } = replaceHead(before, 2);
+  expect(head.parameters).toEqual(['head.w', 'head.b']);
+  expect(network.output.shape).toEqual([2]);
+  expect(network.values['head.w']?.shape).toEqual([2, 4, 1, 1]);
+});
+
+it('names the layers there are where the one that is asked for is not there', () => {
+  expect(() => replaceHead(withDense(), 3, 'fc')).toThrow(
+    /no layer with weights is called "fc"; its last ones are .*\(classifier\.w\)/,
+  );
+  expect(() => replaceHead(withDense(), 0)).toThrow('expected a number of classes of at least 1, got 0');
+});
