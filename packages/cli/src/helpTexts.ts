@@ -12,7 +12,7 @@ export const TF32_HELP: string = "round products to TF32 on NVIDIA's tensor core
 
 /** Of --data. */
 export const DATA_HELP: string =
-  "folder of four IDX files, as Fashion-MNIST's (default: Fashion-MNIST where it is found, else a sample)";
+  "folder of four IDX files as Fashion-MNIST's, or of CIFAR-10 or CIFAR-100 in binary form (default: Fashion-MNIST where it is found, else a sample)";
 
 /** Of --model, in commands that take a run. */
 export const MODEL_FILE_HELP: string =
@@ -47,7 +47,8 @@ export function ownModelHelp(title: (text: string) => string): string {
     '  default: 5 epochs in batches of 64, SGD with momentum 0.9 and weight decay',
     "  5e-4, He's initialization, and a learning rate that rises to 0.03 and falls;",
     '  fast is the same. --data is a folder with train-images-idx3-ubyte (or idx4:',
-    '  with channels), train-labels-idx1-ubyte, and both with t10k for train.',
+    '  with channels), train-labels-idx1-ubyte, and both with t10k for train; the',
+    "  classes' names are in its classes.txt, one a line, or they are numbers.",
     '  Every command that takes a run of such a network runs the code of its file:',
     '  use only runs that you trust.',
   ].join('\n');

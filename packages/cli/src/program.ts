@@ -12,6 +12,7 @@ import type { PredictOptions } from './commands/predict.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { SummaryOptions } from './commands/summary.ts';
 import type { Context } from './context.ts';
+import { addData } from './dataProgram.ts';
 import { configure } from './help.ts';
 import {
   COMPLETION_HELP,
@@ -202,6 +203,8 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     run: async (models, options) =>
       finish((await import('./commands/bench.ts')).bench(context, models, options)),
   });
+
+  addData(program, { context, examples, finish });
 
   program
     .command('bisect')

@@ -15,3 +15,11 @@ export {
   loadFashionMnist,
   loadFashionMnistSample,
 } from './loadFashionMnist.ts';
+export {
+  fetchDataset,
+  type FetchedDataset,
+  type FetchedFile,
+  type FetchOptions,
+  type FetchProgress,
+} from './fetch/fetchDataset.ts';
+export { type PublishedName, publishedNames } from './fetch/published.ts';

@@ -1,10 +1,10 @@
 // Finds Fashion-MNIST's four files: in a folder that was named, a cache, a system package, or the package
 // @isonet/fashion-mnist-sample. It never downloads, and it always says where the data came from.
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '@isonet/core';
 import type { sampleFiles } from '@isonet/fashion-mnist-sample';
+import { cacheFolderOf } from './cacheFolder.ts';
 import { createDataset } from './dataset.ts';
 import { fashionMnistDataset } from './fashionMnist.ts';
 import { missingFilesError, renamesFor } from './idx/missingFiles.ts';
@@ -35,7 +35,8 @@ const FILES = [
   't10k-labels-idx1-ubyte',
 ] as const;
 const SYSTEM_FOLDER = '/usr/share/datasets/fashion-mnist';
-const WHOLE_DATA = 'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files';
+const WHOLE_DATA =
+  'for all 70,000: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files';
 const OTHER_CACHE =
   'set XDG_CACHE_HOME to a folder that you may read, as XDG_CACHE_HOME=/tmp/cache, or name the data: --data FOLDER';
 
@@ -124,21 +125,8 @@ function places({
   if (cacheFolder === undefined && fromEnvironment) {
     return [{ kind: 'cache', path: fromEnvironment, named: true }, system];
   }
-  const path = cacheFolder ?? defaultCacheFolder();
+  const path = cacheFolder ?? cacheFolderOf('fashion-mnist');
   return path === undefined ? [system] : [{ kind: 'cache', path, named: false }, system];
-}
-
-/** Undefined for a user without a home, as in a container that runs under any number. */
-function defaultCacheFolder(): string | undefined {
-  const xdg = process.env['XDG_CACHE_HOME'];
-  // The XDG base directory specification: a relative path is to be ignored.
-  if (xdg && isAbsolute(xdg)) return join(xdg, 'isonet', 'fashion-mnist');
-  try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.cache', 'isonet', 'fashion-mnist') : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What four files hold, under the names of Fashion-MNIST's classes, unless they are MNIST's files, which have the same form. */

@@ -14,7 +14,7 @@ test('one line says what to install', async () => {
   for (const load of [() => loadFashionMnist(options), loadFashionMnistSample]) {
     expect(await dataError(load)).toBe(
       'DATA_MISSING: Fashion-MNIST is not installed: npm install @isonet/fashion-mnist-sample for 9,000 of its images; ' +
-        'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files',
+        'for all 70,000: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files',
     );
   }
 });

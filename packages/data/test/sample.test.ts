@@ -35,7 +35,7 @@ describe('the sample', () => {
     expect(source.kind).toBe('sample');
     expect(source.text).toBe(
       'data: a sample of Fashion-MNIST (8,000 training, 1,000 test images); ' +
-        'for all 70,000: apt install dataset-fashion-mnist, or --data FOLDER with the four files',
+        'for all 70,000: npx isonet data fetch fashion-mnist, or --data FOLDER with the four files',
     );
   });
 

@@ -1,0 +1,298 @@
+// One file from the first mirror that has it: into NAME.part, which a later call goes on with, and which gets its name once the
+// checksum is right. Whoever serves a file is not believed: its length is bounded and its SHA-256 compared.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf, DataError } from '@isonet/core';
+import { MirrorError, networkReason, writeError } from './errors.ts';
+import type { RemoteFile } from './published.ts';
+
+/** How patient a download is; tests are less so. */
+export interface Patience {
+  /** How often a mirror is asked again after it gave nothing new. */
+  readonly retries: number;
+  /** Before the first of them; each next waits as long again. */
+  readonly pauseMs: number;
+  /** After which a silent connection is given up. */
+  readonly silenceMs: number;
+}
+
+export const PATIENCE: Patience = { retries: 3, pauseMs: 1000, silenceMs: 30_000 };
+
+export interface DownloadRequest {
+  readonly file: RemoteFile;
+  /** Where it is put. */
+  readonly path: string;
+  /** Each ends in a slash. */
+  readonly mirrors: readonly string[];
+  readonly signal: AbortSignal | undefined;
+  /** Takes how many bytes are there, parts of earlier calls included. */
+  readonly onProgress: (received: number) => void;
+  readonly patience: Patience;
+}
+
+/**
+ * Fetches a file.
+ * @returns the URL that it came from
+ * @throws DataError `FETCH` telling what each mirror answered; `FETCH_WRITE`; what the signal was aborted with: then, and after
+ *   a broken connection, the part that has arrived is kept
+ */
+export async function download(request: DownloadRequest): Promise<string> {
+  const failures: string[] = [];
+  for (const mirror of request.mirrors) {
+    const url = `${mirror}${request.file.name}`;
+    try {
+      await fromMirror(url, request);
+      return url;
+    } catch (error) {
+      if (!(error instanceof MirrorError)) throw error;
+      failures.push(`${url}: ${error.message}`);
+    }
+  }
+  throw new DataError('FETCH', `cannot fetch ${request.file.name}: ${failures.join('; ')}; ${fixText()}`);
+}
+
+/** Node's fetch passes over the usual variables of proxies unless it is told. */
+function fixText(): string {
+  const hasProxy = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].some(
+    (name) => process.env[name],
+  );
+  const proxy =
+    hasProxy && process.env['NODE_USE_ENV_PROXY'] === undefined
+      ? 'for your proxy set NODE_USE_ENV_PROXY=1 (Node 22.21 or newer), '
+      : '';
+  return `check the network and run this again, ${proxy}or name another place that has it: --mirror URL`;
+}
+
+/** @throws MirrorError when it does not have it */
+async function fromMirror(url: string, request: DownloadRequest): Promise<void> {
+  const { file, path, signal, patience } = request;
+  const part = `${path}.part`;
+  let [failed, hasRestarted] = [0, false];
+  for (;;) {
+    signal?.throwIfAborted();
+    const before = await partSize(part);
+    try {
+      await transfer(url, part, request);
+      await finish(part, path, file);
+      return;
+    } catch (error) {
+      if (!(error instanceof MirrorError)) throw error;
+      const isWrong = error.code === 'FETCH_CHECKSUM';
+      // A part of another file may have been gone on with: the whole is asked for once more.
+      const mayRestart = isWrong && before > 0 && !hasRestarted;
+      if (!error.isPassing && !mayRestart) throw error;
+      hasRestarted ||= isWrong;
+      failed = (await partSize(part)) > before ? 0 : failed + 1;
+      if (failed > patience.retries) throw error;
+      await pause(failed * patience.pauseMs, signal);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted(); // With what it was aborted with, not the timer's error.
+    throw error;
+  }
+}
+
+/** Brings the part to its full length. */
+async function transfer(
+  url: string,
+  part: string,
+  { file, signal, onProgress, patience }: DownloadRequest,
+): Promise<void> {
+  const has = await partSize(part);
+  if (has > file.bytes) await discard(part);
+  const from = has > file.bytes ? 0 : has;
+  if (from === file.bytes) return;
+  const silence = new Silence(patience.silenceMs);
+  try {
+    const both = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+    const headers = { 'accept-encoding': 'identity', ...(await rangeHeaders(url, part, from)) };
+    const response = await fetch(url, { headers, signal: both });
+    const start = await startOf(response, part, from, file);
+    await noteOrigin(part, url, response);
+    await receive(response, part, start, { file, onProgress, silence });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof DataError) throw error;
+    if (silence.signal.aborted) {
+      throw new MirrorError('FETCH_NETWORK', `no data for ${patience.silenceMs / 1000} seconds`, true, error);
+    }
+    throw new MirrorError('FETCH_NETWORK', networkReason(error), isPassing(error), error);
+  } finally {
+    silence.end();
+  }
+}
+
+/** Whether the connection broke, rather than that there is no such server. */
+function isPassing(error: unknown): boolean {
+  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = codeOf(inner);
+  return (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    code === 'ETIMEDOUT' ||
+    (code?.startsWith('UND_ERR') ?? false)
+  );
+}
+
+/** Where the body of a response begins in the file. @throws MirrorError when it is not the file, or not the part that was asked for */
+async function startOf(
+  response: Response,
+  part: string,
+  from: number,
+  { bytes }: RemoteFile,
+): Promise<number> {
+  const { status } = response;
+  const refuse = async (error: MirrorError): Promise<never> => {
+    await response.body?.cancel();
+    throw error;
+  };
+  const length = response.headers.get('content-length');
+  if (status === 200) {
+    if (length !== null && Number(length) !== bytes) {
+      return refuse(new MirrorError('FETCH_SIZE', `expected ${bytes} bytes, got ${length}`, false));
+    }
+    return 0;
+  }
+  if (status === 206) {
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
+    if (Number(range?.[1]) === from && (range?.[2] === '*' || Number(range?.[2]) === bytes)) return from;
+  }
+  if (status === 206 || status === 416) {
+    await discard(part);
+    return refuse(new MirrorError('FETCH_SIZE', 'it has a file of another length', true));
+  }
+  const isBusy = status === 408 || status === 429 || status >= 500;
+  return refuse(new MirrorError('FETCH_STATUS', `HTTP ${status} ${response.statusText}`.trim(), isBusy));
+}
+
+async function receive(
+  { body }: Response,
+  part: string,
+  start: number,
+  { file, onProgress, silence }: Pick<DownloadRequest, 'file' | 'onProgress'> & { readonly silence: Silence },
+): Promise<void> {
+  const handle = await written(part, async () => {
+    if (start === 0) await writeFile(part, '');
+    return open(part, 'a');
+  });
+  let received = start;
+  try {
+    for await (const chunk of body ?? []) {
+      silence.reset();
+      received += chunk.length;
+      if (received > file.bytes) {
+        await truncate(part, 0);
+        throw new MirrorError('FETCH_SIZE', `expected ${file.bytes} bytes, got more`, false);
+      }
+      await written(part, () => handle.writeFile(chunk));
+      onProgress(received);
+    }
+    await written(part, () => handle.sync());
+  } finally {
+    await handle.close();
+  }
+  if (received < file.bytes) {
+    throw new MirrorError(
+      'FETCH_NETWORK',
+      `the connection ended after ${received} of ${file.bytes} bytes`,
+      true,
+    );
+  }
+}
+
+/** @throws MirrorError `FETCH_CHECKSUM`, after the part was removed */
+async function finish(part: string, path: string, file: RemoteFile): Promise<void> {
+  const got = await digestOf(part);
+  if (got !== file.sha256) {
+    await discard(part);
+    throw new MirrorError(
+      'FETCH_CHECKSUM',
+      `wrong checksum: expected SHA-256 ${file.sha256}, got ${got}`,
+      false,
+    );
+  }
+  await written(path, () => rename(part, path));
+  await rm(originOf(part), { force: true });
+}
+
+/** SHA-256 of a file, in hex. */
+export async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** Where a part comes from, and which version of the file it was: beside it. */
+const originOf = (part: string): string => `${part}.json`;
+
+async function noteOrigin(part: string, url: string, { headers }: Response): Promise<void> {
+  const tag = headers.get('etag');
+  // A weak tag (RFC 9110, 8.8.1) does not promise the same bytes.
+  const version = tag === null || tag.startsWith('W/') ? headers.get('last-modified') : tag;
+  await written(part, () => writeFile(originOf(part), JSON.stringify({ url, version })));
+}
+
+async function rangeHeaders(url: string, part: string, from: number): Promise<Record<string, string>> {
+  if (from === 0) return {};
+  const range = { range: `bytes=${from}-` };
+  const origin: unknown = await readFile(originOf(part), 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  const isSame = typeof origin === 'object' && origin !== null && 'url' in origin && origin.url === url;
+  if (!isSame || !('version' in origin) || typeof origin.version !== 'string') return range;
+  return { ...range, 'if-range': origin.version };
+}
+
+async function discard(part: string): Promise<void> {
+  await rm(part, { force: true });
+  await rm(originOf(part), { force: true });
+}
+
+async function partSize(part: string): Promise<number> {
+  return (await stat(part).catch(() => undefined))?.size ?? 0;
+}
+
+async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+/** Aborts its signal after a time without `reset`. */
+class Silence {
+  readonly #controller = new AbortController();
+  readonly #ms: number;
+  #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(() => this.#controller.abort(), this.#ms);
+  }
+}

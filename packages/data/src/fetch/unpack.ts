@@ -1,0 +1,131 @@
+// Takes the wanted files out of a .tar.gz whose checksum is right; each gets its name when it is whole.
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { DataError, messageOf } from '@isonet/core';
+import { writeError } from './errors.ts';
+import type { Member } from './published.ts';
+import { readTar, type TarSink } from './tar.ts';
+
+/** Whether all files of an archive whose sizes are known are in a folder. */
+export async function isUnpacked(folder: string, members: readonly Member[]): Promise<boolean> {
+  for (const { name, bytes, isExact } of members) {
+    if (isExact && (await sizeOf(join(folder, name))) !== bytes) return false;
+  }
+  return true;
+}
+
+/**
+ * Unpacks `members` into `folder`; what is there with the right size stays.
+ * @param inner the folder in the archive that has them
+ * @throws DataError `FETCH_WRITE`; `FETCH_EXISTS` for a file of another size in the way; `TAR` for an archive that lacks one, or is
+ *   damaged; what the signal was aborted with
+ */
+export async function unpack(
+  archive: string,
+  folder: string,
+  { folder: inner, members }: { readonly folder: string; readonly members: readonly Member[] },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const wanted = new Map(members.map((member) => [`${inner}/${member.name}`, member]));
+  const found = new Set<string>();
+  let writer: Writer | undefined;
+  const finish = async (): Promise<void> => {
+    await writer?.finish();
+    writer = undefined;
+  };
+  const source = createReadStream(archive);
+  const inflated = source.pipe(createGunzip());
+  source.on('error', (error) => inflated.destroy(error));
+  try {
+    await readTar(inflated, archive, async ({ name, bytes }): Promise<TarSink | undefined> => {
+      signal?.throwIfAborted();
+      await finish();
+      const member = wanted.get(name.replace(/^\.\//, ''));
+      if (member === undefined || found.has(member.name)) return undefined;
+      if (member.isExact ? bytes !== member.bytes : bytes > member.bytes) {
+        throw damaged(archive, `${name}: expected ${member.bytes} bytes, got ${bytes}`);
+      }
+      found.add(member.name);
+      const opened = await Writer.open(join(folder, member.name), bytes);
+      writer = opened;
+      return opened && ((part) => opened.write(part));
+    });
+    await finish();
+  } catch (cause) {
+    if (cause instanceof DataError || signal?.aborted) throw cause;
+    throw damaged(archive, messageOf(cause), cause);
+  } finally {
+    await writer?.abandon();
+    source.destroy();
+  }
+  const missing = members.filter(({ name, isExact }) => isExact && !found.has(name));
+  if (missing.length > 0) {
+    throw damaged(
+      archive,
+      `expected ${missing.map(({ name }) => `${inner}/${name}`).join(', ')} in it, got none`,
+    );
+  }
+}
+
+function damaged(archive: string, problem: string, cause?: unknown): DataError {
+  return new DataError('TAR', `archive "${archive}": ${problem}; remove it and run this again`, { cause });
+}
+
+/** A file that is written under a temporary name. */
+class Writer {
+  readonly #path: string;
+  readonly #file: FileHandle;
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Undefined where the file is there already. */
+  static async open(path: string, bytes: number): Promise<Writer | undefined> {
+    const there = await sizeOf(path);
+    if (there === bytes) return undefined;
+    if (there !== undefined) {
+      throw new DataError(
+        'FETCH_EXISTS',
+        `"${path}" is there with ${there} bytes, not the ${bytes} that are fetched: move it away, or name another folder: --to FOLDER`,
+      );
+    }
+    return new Writer(path, await written(path, () => open(temporary(path), 'w')));
+  }
+
+  async write(part: Uint8Array): Promise<void> {
+    await written(this.#path, () => this.#file.writeFile(part));
+  }
+
+  async finish(): Promise<void> {
+    await written(this.#path, async () => {
+      await this.#file.sync();
+      await this.#file.close();
+      await rename(temporary(this.#path), this.#path);
+    });
+  }
+
+  async abandon(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+    await rm(temporary(this.#path), { force: true }).catch(() => undefined);
+  }
+}
+
+const temporary = (path: string): string => `${path}.unpacking`;
+
+async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+/** Undefined where there is no such file. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
