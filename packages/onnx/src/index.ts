@@ -4,6 +4,7 @@ export type { ExternalData } from './read/external.ts';
 export { externalFiles, withExternalData } from './read/external.ts';
 export type { Head, Replaced } from './read/head.ts';
 export { findHead, replaceHead } from './read/head.ts';
+export { openDims } from './read/openDims.ts';
 export type { ReadGraph, ReadGraphOptions } from './read/readGraph.ts';
 export { readGraph } from './read/readGraph.ts';
 export type { NetworkOptions, OnnxNetwork, ReadOptions } from './read/readOnnx.ts';

@@ -2,7 +2,7 @@
 // needed to resume it, to the bit.
 import type { Device, StepProgress } from '@isonet/core';
 import { defined, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
-import { trainingImages } from '../data.ts';
+import { trainingImages } from '../data/parts.ts';
 import type { OpenDevice } from '../devices/open.ts';
 import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord } from '../folder/record.ts';
@@ -121,7 +121,7 @@ async function trainAndSave(
 ): Promise<RunRecord> {
   const { recipe, opened, trainer: prepared, plans, data, record, saved, folder } = run;
   const { epochs, lr, batchSize, patience, weights } = record.options;
-  const { train, validation } = trainingImages(data.train, record.options);
+  const { train, validation } = trainingImages(data, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
   // A run that was stopped while it evaluated an epoch has no step of it left.
