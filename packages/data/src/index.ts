@@ -2,6 +2,11 @@
 export * from './browser.ts';
 export type { PictureChannels } from './picture/decode.ts';
 export { decodeImage, decodePicture, type Picture, readImage, readPicture } from './picture/image.ts';
+export { listImageFolder } from './folder/list.ts';
+export type { ListedPicture, Listing, Part } from './folder/listing.ts';
+export { type ImageFolder, type ImageFolderOptions, loadImageFolder } from './folder/loadImageFolder.ts';
+export type { PictureDataset } from './folder/pictureDataset.ts';
+export type { ScanProgress, SkippedPicture } from './folder/scan.ts';
 export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idxFolder.ts';
 export {
   type DataSource,
