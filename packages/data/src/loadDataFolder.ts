@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
+import { MANIFEST } from './folder/list.ts';
 import { CIFAR100_FILES, CIFAR10_FILES, loadCifar10, loadCifar100 } from './cifar/cifarFolder.ts';
 import { type IdxFolder, loadIdxFolder } from './idx/idxFolder.ts';
 import { isLikeIdx } from './idx/missingFiles.ts';
@@ -79,6 +80,20 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
   return kind.load(folder, classCount);
 }
 
+/**
+ * Whether a folder is one of pictures, for `loadImageFolder`: it has folders, or a manifest, and no files of another kind. False where
+ * there is no such folder.
+ */
+export async function isPictureFolder(folder: string): Promise<boolean> {
+  const info = await stat(folder).catch(() => undefined);
+  if (!info?.isDirectory()) return false;
+  const listing = await list(folder);
+  if (KINDS.some(({ fits }) => fits(listing))) return false;
+  if (isPythonCifar(basename(folder), listing.files, listing.folders)) return false;
+  const folders = listing.folders.filter((name) => !INNER.includes(name));
+  return folders.length > 0 || listing.files.includes(MANIFEST);
+}
+
 async function list(folder: string): Promise<Listing> {
   const fail = (problem: string, cause?: unknown): DataError =>
     new DataError('DATA_MISSING', `data in "${folder}": ${problem}, or name another folder`, { cause });
@@ -114,7 +129,7 @@ function unknown(folder: string, { files, folders }: Listing, inner: readonly st
   const fix = hints[0] ?? 'put one of them there, or name another folder';
   return new DataError(
     'DATA_MISSING',
-    `data in "${folder}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}; got ${found}; ${fix}`,
+    `data in "${folder}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of pictures for each class; got ${found}; ${fix}`,
   );
 }
 

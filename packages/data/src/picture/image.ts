@@ -2,7 +2,7 @@
 import type { ImageShape } from '../imageShape.ts';
 import type { Preprocessing } from '../preprocessing.ts';
 import { readBoundedFile } from '../readFile.ts';
-import { decodePixels, type PictureChannels } from './decode.ts';
+import { type DecodedPicture, decodePixels, type PictureChannels } from './decode.ts';
 import { isInkLost } from './ink.ts';
 import { imageFromPixels, preprocessingOf } from './pixels.ts';
 
@@ -66,7 +66,14 @@ export async function decodePicture(
   name: string,
 ): Promise<Picture> {
   const preprocessing = preprocessingOf(as);
-  const { pixels, format, channels } = await decodePixels(bytes, name);
+  return pictureOf(await decodePixels(bytes, name), preprocessing);
+}
+
+/** What a network sees of pixels, and what their file says. */
+export function pictureOf(
+  { pixels, format, channels }: DecodedPicture,
+  preprocessing: Preprocessing,
+): Picture {
   return {
     image: imageFromPixels(pixels, preprocessing),
     inkLost: isInkLost(pixels, preprocessing),

@@ -131,13 +131,11 @@ describe('colour spaces', () => {
 });
 
 test('of frames, the first', async () => {
-  const frames = sharp(
-    [
-      { create: { width: 2, height: 2, channels: 3, background: { r: 250, g: 0, b: 0 } } },
-      { create: { width: 2, height: 2, channels: 3, background: { r: 0, g: 250, b: 0 } } },
-    ],
-    { join: { animated: true } },
-  );
+  const [red, green] = [
+    await row(3, [250, 0, 0]).png().toBuffer(),
+    await row(3, [0, 250, 0]).png().toBuffer(),
+  ];
+  const frames = sharp([red, green], { join: { animated: true } });
   for (const file of [frames.clone().gif(), frames.clone().webp({ lossless: true })]) {
     expect((await sharp(await file.toBuffer()).metadata()).pages).toBe(2);
     expect(await seen(file, [3, 1, 1])).toEqual([250, 0, 0]);
