@@ -1,8 +1,8 @@
 // Predicts the classes of images with the weights of a run.
 import type { Device } from '@isonet/core';
-import { asFloat32, defined, NonFiniteError, Predictor, softmax } from '@isonet/core';
+import { asFloat32, defined, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
 import { tensorOf } from './data/inMemory.ts';
-import type { LabelledImages } from './data/modelData.ts';
+import type { ModelData } from './data/modelData.ts';
 import type { TrainedModel } from './trained.ts';
 
 /** An image on its way to a class. */
@@ -72,12 +72,22 @@ export async function predictAll(
   }
 }
 
-/** The first images of a dataset, with their classes: `wanted` of them, or all where there are fewer. */
-export async function firstOf(data: LabelledImages, wanted: number): Promise<readonly Subject[]> {
+/**
+ * The first test images, with their classes: `wanted` of them, or all where there are fewer. Of data that are sorted by class, as many
+ * that are drawn, the same ones always.
+ */
+export async function firstOf(
+  { test, isSorted }: Pick<ModelData, 'test' | 'isSorted'>,
+  wanted: number,
+): Promise<readonly Subject[]> {
+  const all = isSorted
+    ? permutation(0, 'predict', 0, test.length)
+    : Uint32Array.from({ length: test.length }, (_, i) => i);
   const subjects: Subject[] = [];
-  for (let i = 0; i < Math.min(wanted, data.length); i++) {
-    const truth = className(data.classes, defined(data.labels[i], `label ${i}`));
-    subjects.push({ name: `test image ${i + 1}`, pixels: await data.pixels([i]), truth });
+  for (const i of all.subarray(0, wanted)) {
+    const truth = className(test.classes, defined(test.labels[i], `label ${i}`));
+    const name = test.names?.[i] ?? `test image ${i + 1}`;
+    subjects.push({ name, pixels: await test.pixels([i]), truth });
   }
   return subjects;
 }

@@ -3,6 +3,7 @@ import type { Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
 import type { Preprocessing } from '@isonet/data';
 import { resolve } from 'node:path';
+import type { ExportOptions } from '@isonet/onnx';
 import { UsageError } from './errors.ts';
 import { readWholeText } from './folder/files.ts';
 import type { LoadedRun } from './folder/load.ts';
@@ -10,6 +11,7 @@ import { loadRun } from './folder/load.ts';
 import type { RunModel } from './models.ts';
 import { buildModel } from './models.ts';
 import { onnxEntry } from './onnxModel/onnxEntry.ts';
+import { furtherMetadata, pictureMetadata } from './onnxModel/metadata.ts';
 import type { Dims, OnnxModel } from './onnxModel/onnxFile.ts';
 import { isOnnxFile, readOnnxModel } from './onnxModel/onnxFile.ts';
 import type { ModelContext } from './ownModel/modelFile.ts';
@@ -47,6 +49,8 @@ export interface TrainedRequest extends PictureRequest {
   readonly dims?: Dims;
   /** Of an ONNX file: a text file with the name of each class on a line of its own. */
   readonly classes?: string;
+  /** Whether it will be fed with pictures, so that it has to be known how they are normalized. Default true. */
+  readonly feedsPictures?: boolean;
 }
 
 /** A file of names takes less, even of 65,536 classes. */
@@ -63,14 +67,10 @@ export async function loadTrained(
   given: string,
   request: TrainedRequest = {},
 ): Promise<TrainedModel | LoadedRun> {
-  const { model, dims, classes, ...pictures } = request;
+  const { model, dims, classes, feedsPictures = true, ...pictures } = request;
   if (isOnnxFile(given)) {
     if (model !== undefined) throw new UsageError(`--model: ${given} is the network itself: leave it out`);
-    return ofFile(context.cwd, given, {
-      pictures,
-      ...(dims ? { dims } : {}),
-      ...(classes === undefined ? {} : { classes }),
-    });
+    return ofFile(context.cwd, given, { pictures, dims, classes, feedsPictures });
   }
   for (const [option, value] of Object.entries({ dims, classes, normalize: pictures.normalize })) {
     if (value === undefined) continue;
@@ -88,16 +88,16 @@ export async function loadTrained(
   return { ...run, preprocessing: picturesOf(source, pictures) };
 }
 
-interface FileParts {
+interface FileParts extends Required<Pick<TrainedRequest, 'feedsPictures'>> {
   readonly pictures: PictureRequest;
-  readonly dims?: Dims;
-  readonly classes?: string;
+  readonly dims: Dims | undefined;
+  readonly classes: string | undefined;
 }
 
 async function ofFile(
   cwd: string,
   given: string,
-  { pictures, dims, classes }: FileParts,
+  { pictures, dims, classes, feedsPictures }: FileParts,
 ): Promise<TrainedModel> {
   const onnx = await readOnnxModel(cwd, given, dims);
   const entry = onnxEntry(onnx);
@@ -113,9 +113,27 @@ async function ofFile(
     weights: onnx.network.values,
     classes: names ?? Array.from({ length: count }, (_, k) => `class ${k}`),
     hasClassNames: names !== undefined,
-    preprocessing: picturesOf(source, pictures),
+    preprocessing:
+      feedsPictures || onnx.preprocessing !== undefined || pictures.normalize !== undefined
+        ? picturesOf(source, pictures)
+        : undefined,
     data: null,
     onnx,
+  };
+}
+
+/** What an exported file says of its pictures, and what the file that it was read from said beside that. */
+export function exportMetadata({
+  preprocessing,
+  onnx,
+}: Pick<TrainedModel, 'preprocessing' | 'onnx'>): Pick<ExportOptions, 'imageNote' | 'metadata'> {
+  const { imageNote, metadata } = pictureMetadata(preprocessing);
+  const own = onnx === undefined ? {} : furtherMetadata(onnx.network.metadata);
+  return {
+    // Nothing would be taken for 0 to 1.
+    ...(imageNote === undefined && onnx !== undefined ? { imageNote: 'not known' } : {}),
+    ...(imageNote === undefined ? {} : { imageNote }),
+    metadata: { ...own, ...metadata },
   };
 }
 

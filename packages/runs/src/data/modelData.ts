@@ -9,6 +9,8 @@ export interface LabelledImages extends Dataset {
   readonly classes: readonly string[];
   /** `[length]`. Shared, not copied: do not write. */
   readonly labels: ArrayLike<number>;
+  /** `[length]`, of pictures: their paths in the folder. */
+  readonly names?: readonly string[];
   /** In hex, of images and labels as they came, before any resizing: a resumed run must see the same. */
   readonly sha256: string;
   /** The images at `indices`, in that order, before they are normalized. `indices: [n] -> [n, channels, height, width]`, bytes */

@@ -35,7 +35,7 @@ export async function loadPictures(
     const labels = labelsFor(taker, path, folder.classes);
     return {
       ...partsOf(folder, path, (part) => labelled(part, labels)),
-      source: folder.source,
+      source: testAll && !folder.test && !folder.validation ? allText(folder, path) : folder.source,
       preprocessing: folder.preprocessing,
       isSorted: true,
       [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
@@ -80,8 +80,11 @@ function labelsFor(
 ): Labels {
   const same = { classes, labelOf: classes.map((_, label) => label) };
   if (classCount === undefined) return same;
+  const names = classNames === undefined ? '; to name its classes: --classes FILE' : '';
   const fix =
-    onnx === undefined ? '' : `; for other classes: ${command`npx isonet finetune ${onnx} --data ${path}`}`;
+    onnx === undefined
+      ? ''
+      : `${names}; to train it for these: ${command`npx isonet finetune ${onnx} --data ${path}`}`;
   const fail = (problem: string): DataError => new DataError('DATA_MODEL', `${problem}${fix}`);
   if (classNames === undefined) {
     if (classes.length === classCount) return same;
@@ -93,6 +96,15 @@ function labelsFor(
   const unknown = classes.filter((_, k) => labelOf[k] === -1);
   if (unknown.length === 0) return { classes: classNames, labelOf };
   throw fail(`${path}: ${name} has no class "${unknown[0]}": its classes are ${listed(classNames)}`);
+}
+
+/** All of them are tested on. */
+function allText({ source, train, skipped }: ImageFolder, path: string): ImageFolder['source'] {
+  const shape = `[${train.imageShape.join(', ')}]`;
+  const left =
+    skipped.length === 0 ? '' : `; ${counted(skipped.length, 'file')} cannot be decoded, and left out`;
+  const text = `data: ${counted(train.length, 'picture')} ${shape} of ${counted(train.classes.length, 'class', 'classes')} from ${path}${left}`;
+  return { ...source, text };
 }
 
 function listed(classes: readonly string[]): string {
@@ -107,6 +119,7 @@ function labelled(part: PictureDataset, { classes, labelOf }: Labels): LabelledI
     imageShape: part.imageShape,
     classes,
     labels,
+    names: part.paths,
     sha256: part.sha256,
     pixels: (indices) => part.pixels(indices),
     batch: async (indices, draw) => {

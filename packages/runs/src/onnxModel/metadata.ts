@@ -68,6 +68,12 @@ export function pictureMetadata(
   return { imageNote: note, metadata: { preprocessing: preprocessingText(made) } };
 }
 
+/** What a file's metadata say beside what isonet reads. */
+export function furtherMetadata(metadata: Metadata): Metadata {
+  const own = ['images', 'classes', 'preprocessing'];
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !own.includes(name)));
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -18,15 +18,12 @@ import type { FinetuneRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
 import { startingPoint } from './startingWeights.ts';
 
-/** What {@link prepareFinetune} tells beside what every run does. */
-export interface FinetuneListener extends PrepareListener {
-  /** The file that was read, before the device is opened. */
-  readonly onFile?: (file: OnnxModel) => void;
-}
-
 /** A run with a new head. */
 export interface FinetuneRun extends PreparedRun {
+  readonly file: OnnxModel;
   readonly newHead: Head;
+  /** How many the layer had that it took the place of. */
+  readonly oldClasses: number;
   /** How many numbers are trained, of how many. */
   readonly trained: { readonly learned: number; readonly all: number };
 }
@@ -41,7 +38,7 @@ export async function prepareFinetune(
   context: RunContext,
   given: string,
   request: FinetuneRequest,
-  listener: FinetuneListener = {},
+  listener: PrepareListener = {},
 ): Promise<FinetuneRun> {
   const { cwd } = context;
   if (!isOnnxFile(given)) {
@@ -56,12 +53,12 @@ export async function prepareFinetune(
   const whole = onnxEntry(file);
   const { recipe, options } = resolveOptions(whole, request, cwd);
   const old = await buildModel(whole, modelOptions(options));
-  const { parameters: head, node } = findHead(file.network, request.head);
+  const { parameters: head, node, classes: oldClasses } = findHead(file.network, request.head);
   stateOfRun(old, options, head, refuseFreeze);
   const pictures = requestedPictures(whole, old, request);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
-  listener.onFile?.(file);
   return opening(context, request, listener, async (opened) => {
+    listener.onFile?.(file);
     const { name, input } = classifierOf(file.network, file.shown);
     const taker = {
       name,
@@ -83,7 +80,9 @@ export async function prepareFinetune(
       const newHead = findHead(entry.onnx?.network ?? file.network, node);
       return {
         ...run,
+        file,
         newHead,
+        oldClasses,
         trained: { learned: parameterCount(state.learned), all: parameterCount(state.parameters) },
       };
     } catch (error) {

@@ -14,6 +14,7 @@ import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { ModelEntry, RunModel } from '../models.ts';
 import { buildModel } from '../models.ts';
+import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import { findModel } from '../ownModel/modelFile.ts';
 import type { PictureRequest } from '../pictures.ts';
 import { picturesOf } from '../pictures.ts';
@@ -37,6 +38,8 @@ export interface RunContext {
 /** Called while a run is prepared, each as soon as its answer is known. */
 export interface PrepareListener {
   readonly onDevice?: (opened: OpenDevice) => void;
+  /** Of a new run of an ONNX file's network. */
+  readonly onFile?: (file: OnnxModel) => void;
   readonly onData?: (data: Pick<ModelData, 'source' | 'notes'>) => void;
   /** While the pictures of a folder are read. */
   readonly onPictures?: (progress: PictureProgress) => void;
@@ -87,6 +90,7 @@ export async function prepareRun(
   const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
   return opening(context, request, listener, async (opened) => {
+    if (entry.onnx) listener.onFile?.(entry.onnx.file);
     const names = entry.onnx?.file.classes;
     const taker = { ...takerOf(model, pictures, names), onnx: entry.onnx?.file.shown };
     const data = await loadRunData(cwd, request, taker, listener);
