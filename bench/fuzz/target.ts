@@ -41,6 +41,8 @@ export function demand(holds: boolean, kind: string, message = ''): asserts hold
 /** The parts of a target. */
 export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> {
   readonly megabytes?: number;
+  /** It is not told the file's name, which its errors then do not have. */
+  readonly isNameless?: boolean;
   readonly parse: (input: Uint8Array) => T | Promise<T>;
   /** What a value has to be. @throws Fault, or anything else, which is a fault too */
   readonly check: (value: Awaited<T>, input: Uint8Array) => void | Promise<void>;
@@ -49,7 +51,14 @@ export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> 
 }
 
 /** Makes a target. */
-export function target<T>({ parse, check, checkError, megabytes = 64, ...parts }: Parts<T>): Target {
+export function target<T>({
+  parse,
+  check,
+  checkError,
+  megabytes = 64,
+  isNameless = false,
+  ...parts
+}: Parts<T>): Target {
   const examine = async (input: Uint8Array): Promise<Outcome> => {
     const copy = new Uint8Array(input);
     let outcome: Outcome;
@@ -58,7 +67,7 @@ export function target<T>({ parse, check, checkError, megabytes = 64, ...parts }
       value = await parse(input);
       outcome = 'value';
     } catch (error) {
-      checkMessage(error);
+      checkMessage(error, isNameless);
       checkError?.(error, copy);
       outcome = `error ${error.code}`;
     }
@@ -87,12 +96,12 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u206
 const LONGEST = 1000;
 
 /** An error of isonet: one line, which names the file, and can be printed. @throws Fault */
-function checkMessage(error: unknown): asserts error is IsonetError {
+function checkMessage(error: unknown, isNameless: boolean): asserts error is IsonetError {
   if (!(error instanceof IsonetError))
     throw new Fault(placeOf(error), String(error).slice(0, 200), { cause: error });
   const { message } = error;
   const shown = JSON.stringify(message.slice(0, 200));
-  demand(message.includes(FILE), `error ${error.code} without the file`, shown);
+  demand(isNameless || message.includes(FILE), `error ${error.code} without the file`, shown);
   demand(!CONTROLS.test(message), `error ${error.code} with control characters`, shown);
   demand(!/\p{Cs}/u.test(message), `error ${error.code} with half a character`, shown);
   demand(message.length <= LONGEST, `error ${error.code} of ${message.length} characters`, shown);

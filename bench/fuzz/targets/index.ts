@@ -4,6 +4,7 @@ import { cudaManifest } from './cudaManifest.ts';
 import { gzip } from './gzip.ts';
 import { idx, labels } from './idx.ts';
 import { images } from './images.ts';
+import { onnx, onnxGraph } from './onnx.ts';
 import { checkpoint, metrics, plans, record } from './runs.ts';
 import { safetensors } from './safetensors.ts';
 
@@ -13,6 +14,8 @@ export const targets: readonly Target[] = [
   labels,
   gzip,
   safetensors,
+  onnx,
+  onnxGraph,
   record,
   plans,
   checkpoint,

@@ -1,6 +1,6 @@
 // What a kernel is handed and gives back.
 import type { AttrsOf, AvgPool2dAttrs, Conv2dAttrs, MaxPool2dAttrs, Pair, TensorType } from '@isonet/core';
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { DeviceTensor, Layout } from './deviceTensor.ts';
 import type { Tf } from './tf.ts';
 
@@ -16,6 +16,7 @@ export interface ImageKernels {
   avgPool2d(x: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
   /** @param size [H, W] of the input */
   avgPool2dGrad(dy: Tensor4D, size: Pair, attrs: AvgPool2dAttrs): Tensor4D;
+  batchMatMul(x: Tensor3D, y: Tensor3D, attrs: AttrsOf<'batchMatMul'>): Tensor3D;
   conv2d(x: Tensor4D, w: Tensor4D, attrs: Conv2dGeometry): Tensor4D;
   /** @param kernel [KH, KW] of the filter */
   conv2dGradFilter(x: Tensor4D, dy: Tensor4D, kernel: Pair, attrs: Conv2dGeometry): Tensor4D;

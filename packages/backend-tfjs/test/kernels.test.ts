@@ -30,6 +30,17 @@ describe.each(['wasm', 'cpu'] as const)('kernels on %s', (id) => {
     expect(await computed(id, feeds, (b, { x, y }) => b.op.min(x!, y!))).toEqual(float32([3], [NaN, NaN, 1]));
   });
 
+  it('pick entries beside NaN and infinities, and zeros outside', async () => {
+    const x = float32([2, 3], [NaN, 1, Infinity, 2, -Infinity, 3]);
+    const pick: Make = (b, values) => b.op.gather(values['x']!, values['indices']!, { axis: 1 });
+    expect(await computed(id, { x, indices: int32([2], [1, 2]) }, pick)).toEqual(
+      float32([2, 2], [1, Infinity, -Infinity, 3]),
+    );
+    expect(await computed(id, { x, indices: int32([3], [-1, 1, 3]) }, pick)).toEqual(
+      float32([2, 3], [0, 1, 0, 0, -Infinity, 0]),
+    );
+  });
+
   it('move axes of what a convolution left in its own layout', async () => {
     // 1x1 with a weight of 1: the same image, as the library holds it. [1, 1, 2, 3] -> [3, 1, 1, 2]
     const feeds = { x: float32([1, 1, 2, 3], [1, 2, 3, 4, 5, 6]), w: float32([1, 1, 1, 1], [1]) };

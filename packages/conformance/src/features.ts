@@ -54,12 +54,12 @@ function kindOf(value: AttrValue): string {
   return value < 0 ? 'below 0' : 'above 0';
 }
 
-/** How large, how square, and for floats in which range: what overflows, cancels or ties. */
+/** How large, how square, and in which range: what overflows, cancels or ties, and indices that are none. */
 function dataFeatures(name: string, { dtype, shape, data }: Tensor): readonly string[] {
   const size = data.length === 1 ? 'one number' : data.length < 32 ? 'few numbers' : 'many numbers';
   const [rows, columns] = shape.slice(-2);
   const square = rows !== 1 && rows === columns ? ['square'] : [];
-  const range = dtype === 'float32' ? rangesOf(data) : [];
+  const range = dtype === 'float32' || dtype === 'int32' ? rangesOf(data) : [];
   return [size, ...[...square, ...range].map((feature) => `${name} ${feature}`)];
 }
 

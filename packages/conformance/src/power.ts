@@ -114,6 +114,7 @@ export async function powerReport(cases: readonly Case[]): Promise<PowerReport> 
 const inGradients: readonly OpName[] = [
   'avgPool2d',
   'avgPool2dGrad',
+  'batchMatMul',
   'batchNormGrad',
   'conv2d',
   'conv2dGradFilter',

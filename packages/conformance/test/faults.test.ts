@@ -75,6 +75,22 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     ['concat/channels', 'concat/bool', 'combination/inception'],
     'concat/one-value-twice',
   ],
+  'gather: negative indices count from the end': [
+    ['gather/outside', 'gather/channels-outside', 'gather/constant-indices-outside'],
+    'gather/columns',
+  ],
+  'gather: the nearest entry for an index outside': [
+    ['gather/outside', 'gather/rows-outside', 'gather/constant-indices-outside'],
+    'gather/rows',
+  ],
+  'batchMatMul: the first y for every x': [
+    ['batchMatMul/odd-size-nn', 'batchMatMul/reals-tt'],
+    'batchMatMul/one-pair-nn',
+  ],
+  'batchMatMul: a square matrix is never transposed': [
+    ['batchMatMul/square-in-all-ways'],
+    'batchMatMul/odd-size-tt',
+  ],
   'matMul: inputs in TF32': [['matMul/reals-nn', 'matMul/reals-tt', 'dense/reals'], 'matMul/odd-size-nn'],
   'matMul: a square matrix is never transposed': [['matMul/square-in-all-ways'], 'matMul/odd-size-tt'],
   'pad: by zeros': [['pad/by-a-number', 'pad/by-a-tenth', 'pad/before-a-product'], 'pad/pixels'],

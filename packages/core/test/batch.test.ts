@@ -71,6 +71,33 @@ describe('where the images lie', () => {
       (b, x, fixed) => b.op.layerNorm(x, fixed([4, 6, 6]), fixed([4, 6, 6]), { epsilon: 1e-5 }),
     ],
     ['pixels repeated', along(0), (b, x) => b.op.upsampleNearest2d(x, { scales: [2, 3] })],
+    [
+      'rows of pixels picked',
+      along(0),
+      (b, x) => b.op.gather(x, b.constant(int32([2], [5, 0])), { axis: 2 }),
+    ],
+    ['images picked', 'summed', (b, x) => b.op.gather(x, b.constant(int32([2], [2, 0])), { axis: 0 })],
+    [
+      'products for each image',
+      along(0),
+      (b, x) => {
+        const maps = b.op.reshape(x, { shape: [N * 4, 6, 6] });
+        return b.op.batchMatMul(maps, maps, { transposeA: true, transposeB: false });
+      },
+    ],
+    [
+      'products with fixed matrices',
+      along(0),
+      (b, x, fixed) => b.op.batchMatMul(fixed([N, 5, 4]), b.op.reshape(x, { shape: [N, 4, 36] }), plain),
+    ],
+    [
+      'all images times one another',
+      'summed',
+      (b, x) => {
+        const turned = b.op.transpose(b.op.reshape(x, { shape: [N, 4, 36] }), { permutation: [1, 0, 2] });
+        return b.op.batchMatMul(turned, turned, { transposeA: false, transposeB: true });
+      },
+    ],
     ['gelu', along(0), (b, x) => b.op.gelu(x, { approximate: true })],
     ['silu', along(0), (b, x) => b.op.silu(x)],
 
@@ -149,6 +176,34 @@ describe('where the images lie', () => {
       (b, x, fixed) =>
         b.op.conv2d(b.op.transpose(x, { permutation: [1, 0, 2, 3] }), fixed([5, N, 3, 3]), slide),
     ],
+    [
+      'a convolution of images as groups',
+      along(1),
+      (b, x, fixed) => {
+        const channels = b.op.reshape(x, { shape: [1, N * 4, 6, 6] });
+        return b.op.conv2d(channels, fixed([N * 4, 2, 3, 3]), { ...slide, groups: N * 2 });
+      },
+    ],
+    [
+      'a convolution of images as groups, by filters of their own',
+      along(1),
+      (b, x) => {
+        const channels = b.op.reshape(x, { shape: [1, N * 4, 6, 6] });
+        const filters = b.op.slice(b.op.reshape(x, { shape: [N * 4, 1, 6, 6] }), {
+          starts: [0, 0, 0, 0],
+          sizes: [N * 4, 1, 3, 3],
+        });
+        return b.op.conv2d(channels, filters, { ...slide, groups: N * 4 });
+      },
+    ],
+    [
+      'a convolution in groups of several images',
+      'summed',
+      (b, x, fixed) => {
+        const channels = b.op.reshape(x, { shape: [1, N * 4, 6, 6] });
+        return b.op.conv2d(channels, fixed([4, N * 2, 3, 3]), { ...slide, groups: 2 });
+      },
+    ],
     ['images as filters', 'summed', (b, x, fixed) => b.op.conv2d(fixed([1, 4, 6, 6]), x, slide)],
     [
       'the gradient of its input',
@@ -224,6 +279,8 @@ describe('where the images lie', () => {
     const values: [Value, Coupling][] = [
       [b.op.oneHot(labels, { depth: 5 }), along(0)],
       [b.op.oneHot(b.constant(int32([2], [0, 1])), { depth: 5 }), 'none'],
+      [b.op.gather(b.state('words', { dtype: 'float32', shape: [9, 4] }), labels, { axis: 0 }), along(0)],
+      [b.op.gather(b.state('columns', { dtype: 'float32', shape: [4, 9] }), labels, { axis: 1 }), along(1)],
       [b.op.randomUniform(random, { shape: [N, 7], stream: 1 }), along(0)],
       [b.op.randomUniform(random, { shape: [7], stream: 1 }), 'summed'],
     ];

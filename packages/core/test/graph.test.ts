@@ -3,6 +3,7 @@ import {
   fromJson,
   GraphBuilder,
   GraphError,
+  int32,
   print,
   ShapeError,
   toJson,
@@ -122,6 +123,24 @@ describe('the builder', () => {
     [
       'matMul "here": cannot multiply float32 [2, 3] transposed by float32 [3, 4]',
       (b) => b.op.matMul(images(b, 2, 3), filter(b, 3, 4), { transposeA: true, transposeB: false }),
+    ],
+    [
+      'batchMatMul "here": cannot multiply float32 [2, 3, 4] transposed by float32 [3, 3, 5], matrix by matrix',
+      (b) =>
+        b.op.batchMatMul(images(b, 2, 3, 4), filter(b, 3, 3, 5), { transposeA: true, transposeB: false }),
+    ],
+    [
+      'batchMatMul "here": cannot multiply float32 [2, 3, 4] by float32 [2, 3, 5], matrix by matrix',
+      (b) =>
+        b.op.batchMatMul(images(b, 2, 3, 4), filter(b, 2, 3, 5), { transposeA: false, transposeB: false }),
+    ],
+    [
+      'gather "here": expected x float32 with an axis 2, got float32 [2, 3]',
+      (b) => b.op.gather(images(b, 2, 3), b.constant(int32([1], [0])), { axis: 2 }),
+    ],
+    [
+      'gather "here": expected indices int32 [n], got float32 [4]',
+      (b) => b.op.gather(images(b, 2, 3), filter(b, 4), { axis: 0 }),
     ],
     [
       'concat "here": expected shapes that differ in axis 1 alone, got [2, 3], [3, 3]',

@@ -1,5 +1,5 @@
 // Any graph: names of inputs and outputs, and what is elided or written out.
-import type { Graph } from '@isonet/core';
+import type { Graph, Value } from '@isonet/core';
 import {
   apply,
   float32,
@@ -179,6 +179,53 @@ test('one-hot rows come from Equal: ONNX counts negative labels from the end', (
     'g/Unsqueeze = Unsqueeze(labels, constant)',
     'g/Equal = Equal(g/Unsqueeze, constant_2)',
     'y (g/Cast) = Cast(g/Equal) to=1',
+  ]);
+});
+
+describe('entries picked along an axis', () => {
+  const pick = (make: (b: GraphBuilder) => Value): readonly string[] =>
+    nodesOf(
+      outputOf((b) =>
+        b.op.gather(b.input('x', { dtype: 'float32', shape: [2, 3, 4] }), make(b), { axis: 1 }),
+      ),
+    );
+
+  test('come from Gather where the indices are known to be inside', () => {
+    expect(pick((b) => b.constant(int32([2], [2, 0])))).toEqual([
+      'y (g/Gather) = Gather(x, constant) axis=1',
+    ]);
+  });
+
+  test('are zeros outside, where Gather counts from the end or fails', () => {
+    const guarded = (indices: string, constants: readonly string[]): readonly string[] => {
+      const [first, size, column, zero] = constants;
+      return [
+        `g/GreaterOrEqual = GreaterOrEqual(${indices}, ${first})`,
+        `g/Less = Less(${indices}, ${size})`,
+        'g/And = And(g/GreaterOrEqual, g/Less)',
+        `g/Where = Where(g/And, ${indices}, ${first})`,
+        'g/Gather = Gather(x, g/Where) axis=1',
+        `g/Reshape = Reshape(g/And, ${column})`,
+        `y (g/Where_2) = Where(g/Reshape, g/Gather, ${zero})`,
+      ];
+    };
+    const fed = pick((b) => b.input('indices', { dtype: 'int32', shape: [2] }));
+    expect(fed).toEqual(guarded('indices', ['constant', 'constant_2', 'constant_3', 'constant_4']));
+    for (const outside of [-1, 3]) {
+      const known = pick((b) => b.constant(int32([2], [2, outside])));
+      expect(known).toEqual(guarded('constant', ['constant_2', 'constant_3', 'constant_4', 'constant_5']));
+    }
+  });
+});
+
+test('products pair by pair are MatMul, of matrices turned where they lie otherwise', () => {
+  const b = new GraphBuilder('g');
+  const x = b.input('x', { dtype: 'float32', shape: [4, 2, 3] });
+  const y = b.input('y', { dtype: 'float32', shape: [4, 5, 3] });
+  b.output('z', b.op.batchMatMul(x, y, { transposeA: false, transposeB: true }));
+  expect(nodesOf(b.build())).toEqual([
+    'g/Transpose = Transpose(y) perm=0,2,1',
+    'z (g/MatMul) = MatMul(x, g/Transpose)',
   ]);
 });
 

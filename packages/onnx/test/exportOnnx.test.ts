@@ -164,6 +164,20 @@ describe('the batch', () => {
     expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 32]']);
   });
 
+  test('may be picked from, and lie in pairs of matrices', () => {
+    const mixed: Layer = (scope, x) => {
+      const last = scope.op.cast(scope.fill(3, [2]), { to: 'int32' });
+      const rows = scope.op.gather(x, last, { axis: 2 });
+      const maps = scope.op.reshape(rows, { shape: [dimOf(x.shape, 0) * 2, 2, 4] });
+      const products = scope.op.batchMatMul(maps, maps, { transposeA: false, transposeB: true });
+      return scope.op.reshape(products, { shape: [dimOf(x.shape, 0), 8] });
+    };
+    const { graph } = decode(exportOnnx(of(mixed, 8), {}));
+    expect(graph.output.map(infoText)).toEqual(['logits: 1 [N, 8]']);
+    const operators = graph.node.map(({ opType }) => opType);
+    expect(operators.filter((opType) => ['Gather', 'MatMul'].includes(opType))).toEqual(['Gather', 'MatMul']);
+  });
+
   test('must not be a constant', () => {
     const mean: Layer = (scope, x) => scope.op.div(x, scope.fill(x.shape[0] ?? 0, x.shape));
     const message =

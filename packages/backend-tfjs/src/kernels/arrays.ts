@@ -4,7 +4,8 @@ import { dimOf, drawUniform } from '@isonet/core';
 import type { TfjsKernelTypes } from '../context.ts';
 import { axesIn, sharedLayout } from '../deviceTensor.ts';
 
-type Arrays = 'broadcast' | 'concat' | 'oneHot' | 'pad' | 'randomUniform' | 'reshape' | 'slice' | 'transpose';
+type Arrays =
+  'broadcast' | 'concat' | 'gather' | 'oneHot' | 'pad' | 'randomUniform' | 'reshape' | 'slice' | 'transpose';
 
 export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
   // Nothing is copied: the value stays small until an op needs all of it.
@@ -15,6 +16,21 @@ export const arrays: Pick<Kernels<TfjsKernelTypes>, Arrays> = {
     const place = axesIn(layout, y.shape.length).indexOf(axis);
     const parts = inputs.map((x) => x.full(layout));
     return { tensor: tf.concat(parts, place), layout };
+  },
+
+  // tf.gather fails on an index outside, or reads what lies there: 0 takes its place, and what that picks is dropped. Most often there
+  // is none, which is quickly seen on the host.
+  gather: ({ attrs: { axis } }, { inputs: [x, indices] }, { tf }) => {
+    const [tensor, places] = [x.full('rowMajor'), indices.full('rowMajor')];
+    const size = dimOf(x.shape, axis);
+    const layout = 'rowMajor';
+    if (places.dataSync().every((index) => index >= 0 && index < size)) {
+      return { tensor: tf.gather(tensor, places, axis), layout };
+    }
+    const inside = tf.logicalAnd(tf.greaterEqual(places, 0), tf.less(places, size));
+    const picked = tf.gather(tensor, tf.where(inside, places, tf.zerosLike(places)), axis);
+    const along = tf.reshape(inside, [-1, ...x.shape.slice(axis + 1).map(() => 1)]);
+    return { tensor: tf.where(along, picked, tf.zerosLike(picked)), layout };
   },
 
   // tf.oneHot refuses a depth of 1, and on wasm writes the bits of integers into float32.

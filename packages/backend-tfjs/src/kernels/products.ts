@@ -1,13 +1,18 @@
 // Convolution and matrix products. Images come as NHWC and filters as HWIO; a convolution in groups is one for each.
 import type { Kernels } from '@isonet/core';
 import { defined, shape4 } from '@isonet/core';
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TfjsKernelTypes } from '../context.ts';
 import type { Tf } from '../tf.ts';
 
-type Products = 'conv2d' | 'conv2dGradFilter' | 'conv2dGradInput' | 'matMul';
+type Products = 'batchMatMul' | 'conv2d' | 'conv2dGradFilter' | 'conv2dGradInput' | 'matMul';
 
 export const products: Pick<Kernels<TfjsKernelTypes>, Products> = {
+  batchMatMul: ({ attrs }, { inputs: [x, y] }, { images }) => ({
+    tensor: images.batchMatMul(x.full('rowMajor') as Tensor3D, y.full('rowMajor') as Tensor3D, attrs),
+    layout: 'rowMajor',
+  }),
+
   conv2d: ({ attrs }, { inputs: [x, w] }, { tf, images }) => ({
     tensor: perGroup(tf, attrs.groups, [x.image(), w.filter()], (a, b) => images.conv2d(a, b, attrs)),
     layout: 'nhwc',

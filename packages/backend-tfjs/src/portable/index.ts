@@ -4,6 +4,7 @@ import type { Claims } from '@isonet/core';
 import type { ImageKernels } from '../context.ts';
 import type { Tf } from '../tf.ts';
 import { avgPool2d, avgPool2dGrad } from './avgPool2d.ts';
+import { batchMatMul } from './batchMatMul.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
@@ -25,6 +26,7 @@ export function portable(tf: Tf): ImageKernels {
   return {
     avgPool2d: (x, size, attrs) => avgPool2d(tf, x, [x.shape[0], ...size, x.shape[3]], attrs),
     avgPool2dGrad: (dy, size, attrs) => avgPool2dGrad(tf, dy, size, attrs),
+    batchMatMul: (x, y, attrs) => batchMatMul(tf, x, y, attrs),
     conv2d: (x, w, attrs) => conv2d(tf, x, w, attrs),
     conv2dGradFilter: (x, dy, kernel, attrs) => conv2dGradFilter(tf, x, dy, kernel, attrs),
     conv2dGradInput: (dy, w, size, attrs) => conv2dGradInput(tf, dy, w, size, attrs),

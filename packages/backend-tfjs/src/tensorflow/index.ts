@@ -9,6 +9,7 @@ export function tensorflow(tf: Tf): ImageKernels {
   return {
     avgPool2d: (x, _, attrs) => avgPool2d(tf, x, attrs),
     avgPool2dGrad: (dy, size, attrs) => avgPool2dGrad(tf, dy, size, attrs),
+    batchMatMul: (x, y, { transposeA, transposeB }) => tf.matMul(x, y, transposeA, transposeB),
     conv2d: (x, w, attrs) => conv2d(tf, x, w, attrs),
     conv2dGradFilter: (x, dy, kernel, attrs) => conv2dGradFilter(tf, x, dy, kernel, attrs),
     conv2dGradInput: (dy, w, size, attrs) => conv2dGradInput(tf, dy, w, size, attrs),

@@ -2,7 +2,7 @@
 // `x: [d0 | 1, d1 | 1, ...] -> [d0, d1, ...]`, or a scalar to any shape
 import { sizeOf } from '@isonet/core';
 import { axesOf } from './axes.ts';
-import { gather } from './gather.ts';
+import { copies } from './copies.ts';
 import type { Kernel } from './kernel.ts';
 
 export const broadcast: Kernel<'broadcast'> = ({ attrs: { shape } }, { inputs: [x], outputs: [y] }) => {
@@ -13,5 +13,5 @@ export const broadcast: Kernel<'broadcast'> = ({ attrs: { shape } }, { inputs: [
     size,
     stride: from[axis]?.size === size ? from[axis].stride : 0,
   }));
-  return gather(x, y, axes);
+  return copies(x, y, axes);
 };

@@ -1,27 +1,25 @@
-// What broadcast, slice and transpose share: every result is a copy of the value at some place of the input. Values are moved
-// as bits: any dtype.
-import { sizeOf } from '@isonet/core';
-import type { Axis } from './axes.ts';
-import { joined, offsetFunction } from './axes.ts';
-import type { Dispatch, NodeTensor } from './kernel.ts';
-import { dispatch, u32 } from './kernel.ts';
+// gather(x, indices): entries picked along an axis, zeros for an index outside. Values are moved as bits.
+// `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`
+import { dimOf, sizeOf } from '@isonet/core';
+import type { Kernel } from './kernel.ts';
+import { dispatch, u32s } from './kernel.ts';
 
-/** @param axes of the result, outermost first: how many places, and how far apart they lie in the input */
-export function gather(
-  x: NodeTensor,
-  y: NodeTensor,
-  axes: readonly Axis[],
-  start: number = 0,
-): readonly Dispatch[] {
-  const { source, params } = offsetFunction('place', joined(axes));
-  return [
-    dispatch({
-      reads: { x: [x, 'u32'] },
-      writes: { y: [y, 'u32'] },
-      params: { start: u32(start), ...params },
-      threads: sizeOf(y.shape),
-      functions: source,
-      body: 'y[i] = x[params.start + place(i)];',
+export const gather: Kernel<'gather'> = ({ attrs: { axis } }, { inputs: [x, indices], outputs: [y] }) => [
+  dispatch({
+    reads: { x: [x, 'u32'], indices: [indices, 'i32'] },
+    writes: { y: [y, 'u32'] },
+    params: u32s({
+      size: dimOf(x.shape, axis),
+      picks: sizeOf(indices.shape),
+      // How far neighbours along the axis lie apart.
+      step: sizeOf(x.shape.slice(axis + 1)),
     }),
-  ];
-}
+    threads: sizeOf(y.shape),
+    body: `let line = i / params.step;
+  // A negative index is a large one here.
+  let index = u32(indices[line % params.picks]);
+  let at = (line / params.picks * params.size + index) * params.step + i % params.step;
+  y[i] = 0u;
+  if (index < params.size) { y[i] = x[at]; }`,
+  }),
+];

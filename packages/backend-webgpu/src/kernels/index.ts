@@ -10,6 +10,7 @@ import { conv2dGradFilter } from './conv2dGradFilter.ts';
 import { conv2dGradInput } from './conv2dGradInput.ts';
 import { elementwise } from './elementwise.ts';
 import { erf } from './erf.ts';
+import { gather } from './gather.ts';
 import type { WgslKernels } from './kernel.ts';
 import { matMul } from './matMul.ts';
 import { maxPool2d } from './maxPool2d.ts';
@@ -35,6 +36,7 @@ export const kernels: WgslKernels = {
   conv2dGradFilter,
   conv2dGradInput,
   erf,
+  gather,
   matMul,
   maxPool2d,
   maxPool2dGather,

@@ -1,7 +1,7 @@
 // slice(x): a block of x. `x: [d0, d1, ...] -> sizes`, beginning at `starts`.
 import { dimOf, sizeOf } from '@isonet/core';
 import { axesOf } from './axes.ts';
-import { gather } from './gather.ts';
+import { copies } from './copies.ts';
 import type { Kernel } from './kernel.ts';
 
 export const slice: Kernel<'slice'> = ({ attrs: { starts, sizes } }, { inputs: [x], outputs: [y] }) => {
@@ -9,5 +9,5 @@ export const slice: Kernel<'slice'> = ({ attrs: { starts, sizes } }, { inputs: [
   const from = axesOf(x.shape);
   const start = from.reduce((sum, { stride }, axis) => sum + dimOf(starts, axis) * stride, 0);
   const axes = from.map(({ stride }, axis) => ({ size: dimOf(sizes, axis), stride }));
-  return gather(x, y, axes, start);
+  return copies(x, y, axes, start);
 };

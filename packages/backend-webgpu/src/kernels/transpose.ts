@@ -2,7 +2,7 @@
 // `x: [d0, d1, ...] -> [d(permutation[0]), d(permutation[1]), ...]`
 import { defined } from '@isonet/core';
 import { axesOf } from './axes.ts';
-import { gather } from './gather.ts';
+import { copies } from './copies.ts';
 import type { Kernel } from './kernel.ts';
 
 export const transpose: Kernel<'transpose'> = ({ attrs: { permutation } }, { inputs: [x], outputs: [y] }) => {
@@ -11,5 +11,5 @@ export const transpose: Kernel<'transpose'> = ({ attrs: { permutation } }, { inp
   if (moving.every((axis, i) => axis === ordered[i])) return { aliasOf: x };
   const from = axesOf(x.shape);
   const axes = permutation.map((axis) => defined(from[axis], `transpose: axis ${axis}`));
-  return gather(x, y, axes);
+  return copies(x, y, axes);
 };

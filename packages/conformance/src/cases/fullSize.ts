@@ -78,6 +78,21 @@ export const matMulAtFullSize: readonly Case[] = [
   ),
 ];
 
+/** Of primes, in each way that the matrices may lie. */
+export const batchMatMulAtFullSize: readonly Case[] = [false, true].flatMap((transposeA) =>
+  [false, true].map((transposeB) => {
+    const way = [transposeA, transposeB].map((transposed) => (transposed ? 't' : 'n')).join('');
+    const x = transposeA ? [3, 131, 127] : [3, 127, 131];
+    const y = transposeB ? [3, 109, 131] : [3, 131, 109];
+    return exact(
+      `batchMatMul/full-size-127-by-131-by-109-${way}`,
+      { x: drawn('x', x), y: drawn('y', y) },
+      (op, values) => op.batchMatMul(values.x, values.y, { transposeA, transposeB }),
+      whole,
+    );
+  }),
+);
+
 export const reduceSumAtFullSize: readonly Case[] = [
   // A bias's gradient in NiN.
   exact(

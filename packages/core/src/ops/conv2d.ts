@@ -60,7 +60,7 @@ export const conv2d: Definition<'conv2d'> = {
   kind: 'primitive',
   inputs: ['x', 'w'],
   infer: ([x, w], attrs, fail) => [conv2dType(x, w, attrs, fail)],
-  batch: ([x, w]) => [convolvedBatch(x, w)],
+  batch: ([x, w], attrs, _, images) => [convolvedBatch(x, w, attrs, images)],
   cost: ([, w], [y]) => conv2dCost(w, y),
   gradient: ({ b, inputs: [x, w], attrs, outputGradients: [dy] }) => [
     b.op.conv2dGradInput(dy, w, { ...attrs, inputShape: x.shape }),

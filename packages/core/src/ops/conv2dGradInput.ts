@@ -37,7 +37,7 @@ export const conv2dGradInput: Definition<'conv2dGradInput'> = {
     return [x];
   },
   resultShape: 'inputShape',
-  batch: ([dy, w]) => [convolvedBatch(dy, w)],
+  batch: ([dy, w], attrs, _, images) => [convolvedBatch(dy, w, attrs, images)],
   cost: ([dy, w]) => conv2dCost(w, dy),
   gradient: ({ b, inputs: [dy, w], attrs: { inputShape: _, ...attrs }, outputGradients: [g] }) => [
     b.op.conv2d(g, w, attrs),

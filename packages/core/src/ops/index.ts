@@ -46,6 +46,7 @@ export { randomUniform } from './randomUniform.ts';
 // composites
 export { adamUpdate } from './adamUpdate.ts';
 export { allFinite } from './allFinite.ts';
+export { batchMatMul } from './batchMatMul.ts';
 export { batchNorm } from './batchNorm.ts';
 export { batchNormGrad } from './batchNormGrad.ts';
 export { batchNormInference } from './batchNormInference.ts';
@@ -53,6 +54,7 @@ export { biasAdd } from './biasAdd.ts';
 export { clip } from './clip.ts';
 export { dense } from './dense.ts';
 export { dropout } from './dropout.ts';
+export { gather } from './gather.ts';
 export { gelu } from './gelu.ts';
 export { globalAvgPool2d } from './globalAvgPool2d.ts';
 export { globalNorm } from './globalNorm.ts';

@@ -2,7 +2,7 @@
 import { shape4, typeText } from '../tensor.ts';
 import type { Shape4, TensorType } from '../tensor.ts';
 import type { Coupling } from './coupling.ts';
-import { joined, kept } from './coupling.ts';
+import { joined, kept, liesAlong } from './coupling.ts';
 import type { Fail } from './definition.ts';
 
 /** `[N, C, H, W]` or `[O, I, KH, KW]`. @throws what `fail` makes for another rank or dtype. */
@@ -49,7 +49,21 @@ export function pooledBatch(operands: readonly Coupling[]): Coupling {
   return kept(joined(operands), (axis) => axis < 2);
 }
 
-/** Convolution and its gradient for the input, `images: [N, C, H, W]`: the filter sums over channels and pixels. */
-export function convolvedBatch(images: Coupling, filter: Coupling): Coupling {
-  return kept(joined([images, filter]), (axis) => filter === 'none' && axis === 0);
+/**
+ * Convolution and its gradient for the input, of images `[N, C, H, W]`: the filter sums over pixels and the channels of a group. Images
+ * among the channels stay apart where each has groups of its own; their filters may be theirs, too.
+ * @param count how many images there are
+ */
+export function convolvedBatch(
+  images: Coupling,
+  filter: Coupling,
+  { groups }: { readonly groups: number },
+  count: number,
+): Coupling {
+  if (filter === 'none' && (images === 'none' || liesAlong(images, 0))) return images;
+  const byGroup =
+    groups % count === 0 &&
+    (images === 'none' || liesAlong(images, 1)) &&
+    (filter === 'none' || liesAlong(filter, 0));
+  return byGroup ? { axis: 1 } : 'summed';
 }

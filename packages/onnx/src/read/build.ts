@@ -1,10 +1,11 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
 import type { Refusal, Scope } from '@isonet/core';
-import { DataError, IsonetError, UnsupportedOpError, Value } from '@isonet/core';
+import { DataError, IsonetError, sizeOf, UnsupportedOpError, Value } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import { budgetOf } from './host/budget.ts';
 import type { HostTensor } from './hostTensor.ts';
 import type { BatchSize, Frame } from './node.ts';
-import { NodeReader } from './node.ts';
+import { NodeError, NodeReader } from './node.ts';
 import type { Operand } from './operand.ts';
 import { Known } from './operand.ts';
 import { readOps } from './table.ts';
@@ -47,7 +48,10 @@ export function buildFile(
     parameters: new Map(),
     buffers: new Map(),
     constants: new Map(),
+    learnedFrom: new Set(),
+    budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
+    part: scope,
   };
   const builder = new Builder(file, frame, initializers);
   const outputs = builder.graph(file.graph, inputs);
@@ -79,9 +83,12 @@ class Builder {
   readonly #refusals: Refusal[] = [];
   /** Results of nodes that were refused, and of those that depend on them. */
   readonly #lost = new Set<string>();
+  /** What some node or the file itself takes. */
+  readonly #wanted: ReadonlySet<string>;
 
   constructor(file: OnnxFile, frame: Frame, initializers: Map<string, Known>) {
     this.#file = file;
+    this.#wanted = new Set(wantedIn(file.graph));
     this.#frame = frame;
     this.#initializers = initializers;
   }
@@ -108,10 +115,10 @@ class Builder {
       const text = `${op}: ${reason}`;
       reasons.set(text, [...(reasons.get(text) ?? []), `"${node}"`]);
     }
-    const lines = [...reasons].map(([text, nodes]) => `${text} (${nodes.join(', ')})`);
+    const lines = [...reasons].map(([text, nodes]) => `${text} (${listed(nodes, ', ')})`);
     const count = this.#refusals.length === 1 ? 'a node' : `${this.#refusals.length} nodes`;
     throw new UnsupportedOpError(
-      `${count} of the ONNX file cannot be read: ${lines.join('; ')}`,
+      `${count} of the ONNX file cannot be read: ${listed(lines, '; ')}`,
       this.#refusals,
     );
   }
@@ -144,6 +151,9 @@ class Builder {
       lose();
     };
     const read = domain === '' && Object.hasOwn(readOps, opType) ? readOps[opType] : undefined;
+    if (this.#file.functions.has(`${domain}.${opType}`)) {
+      return refuse('functions of a file are not read; inline them, as onnx.inliner does');
+    }
     if (!read || opset === undefined) return refuse('there is no reader for this operator');
     if (node.inputs.some((name) => this.#lost.has(name))) return lose();
     try {
@@ -164,19 +174,22 @@ class Builder {
   ): void {
     const branch = (graph: FileGraph): readonly Operand[] =>
       this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
-    const reader = new NodeReader({ ...this.#frame, branch }, node, opset, operands);
     let results: readonly Operand[] = [];
-    this.#frame.scope.part(node.name, () => {
+    this.#frame.scope.part(node.name, (part) => {
+      const reader = new NodeReader({ ...this.#frame, branch, part }, node, opset, operands);
       const got = read(reader);
       results = Array.isArray(got) ? got : [got as Operand];
-      return results.filter((result) => result instanceof Value);
+      const [unread] = reader.attributes.unread();
+      if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
+      const values = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
+      return values;
     });
-    const [unread] = reader.attributes.unread();
-    if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
     node.outputs.forEach((name, i) => {
       if (name === '') return;
       const result = results[i];
-      if (!result) throw reader.fail(`output ${i} ("${name}") is not read`);
+      if (!result && !this.#wanted.has(name)) return;
+      if (!result) throw new NodeError(`output ${i} ("${name}") is not read`);
       // What a Constant node holds can be learned, as what an initializer holds can.
       const isConstant = result instanceof Known && !result.stored && node.inputs.length === 0;
       const operand = isConstant ? storedOperand(name, result.tensor) : result;
@@ -186,8 +199,25 @@ class Builder {
   }
 }
 
+/** So many are named in a message; an error's `refusals` are all of them. */
+const MAX_LISTED = 10;
+
+function listed(texts: readonly string[], separator: string): string {
+  const more = texts.length - MAX_LISTED;
+  return [...texts.slice(0, MAX_LISTED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
+
 function storedOperand(name: string, tensor: HostTensor): Known {
   return tensor.kind === 'float'
     ? new Known(tensor, { name, tensor, through: (parameter) => parameter })
     : new Known(tensor);
+}
+
+/** Names that nodes take, within branches too, and the outputs of the graphs. */
+function wantedIn({ nodes, outputs }: FileGraph): readonly string[] {
+  const taken = nodes.flatMap(({ inputs, attributes }) => [
+    ...inputs,
+    ...[...attributes.values()].flatMap(({ type, value }) => (type === 'graph' ? wantedIn(value) : [])),
+  ]);
+  return [...taken, ...outputs.map(({ name }) => name)];
 }

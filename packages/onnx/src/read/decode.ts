@@ -1,14 +1,48 @@
 // The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
 // Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
+import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
-import { DataError } from '@isonet/core';
+import { DataError, messageOf } from '@isonet/core';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.ts';
-import { AttributeProto_AttributeType as AttributeType, TensorProto_DataLocation } from '../proto/onnx_pb.ts';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from '../proto/onnx_pb.ts';
 import type { ExternalData } from './external.ts';
-import { externalBytes, parseModel } from './external.ts';
+import { externalBytes, locationOf } from './external.ts';
 import type { FileAttribute, FileDim, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
-import { decodeNumbers } from './tensors.ts';
+import { checkName, isPrintable, MAX_NAME } from './names.ts';
+import { otherFile } from './otherFiles.ts';
+import type { StoredNumbers } from './tensors.ts';
+import { checkLength, decodeNumbers } from './tensors.ts';
+import { checkWire } from './wire.ts';
+
+/**
+ * The files beside an .onnx file that hold its larger tensors: what {@link decodeOnnx} is then given. None of them leads out of its
+ * folder.
+ * @throws DataError `ONNX` for bytes that are no ONNX model, or one that names a file elsewhere
+ */
+export function externalFiles(bytes: Uint8Array): readonly string[] {
+  const { graph } = parse(ModelProtoSchema, bytes);
+  const locations = new Set<string>();
+  const add = (tensor: TensorProto): void => {
+    if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
+      locations.add(locationOf(tensor.externalData, tensor.name));
+  };
+  const visit = ({ initializer, node }: GraphProto): void => {
+    for (const tensor of initializer) add(tensor);
+    for (const { t, g } of node.flatMap(({ attribute }) => attribute)) {
+      if (t) add(t);
+      if (g) visit(g);
+    }
+  };
+  if (graph) visit(graph);
+  return [...locations];
+}
 
 /** Operator sets before this one, of 2017, have other semantics for broadcasting. */
 const OLDEST_OPSET = 7;
@@ -27,8 +61,10 @@ const MAX_VALUES = 2 ** 31;
  * @throws DataError `ONNX` for bytes that are no ONNX model, or one older than IR 3 or operator set 7
  */
 export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): OnnxFile {
-  const model = parseModel(bytes);
-  if (!model.graph) throw fail('expected a model with a graph, got one without; is it an ONNX file?');
+  const model = parse(ModelProtoSchema, bytes);
+  if (!model.graph) {
+    throw fail(`expected an ONNX file, got ${otherFile(bytes) ?? 'a protobuf message without a graph'}`);
+  }
   const irVersion = Number(model.irVersion);
   const opsets = new Map(
     model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]),
@@ -44,9 +80,39 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
     irVersion,
     opsets,
     producer: [model.producerName, model.producerVersion].filter((text) => text !== '').join(' '),
+    functions: new Set(model.functions.map(({ domain, name }) => `${ownDomain(domain)}.${name}`)),
     graph: fileGraph(model.graph, external, 0),
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
   };
+}
+
+/**
+ * Decodes a tensor in a file of its own, as ONNX's backend tests have them (`input_0.pb`).
+ * @throws DataError `ONNX` for bytes that are no tensor
+ */
+export function decodeTensor(bytes: Uint8Array): NamedTensor {
+  const tensor = parse(TensorProtoSchema, bytes);
+  return { name: tensor.name, tensor: fileTensor(tensor, tensor.name, {}) };
+}
+
+/** A tensor in a file of its own. */
+export interface NamedTensor {
+  /** '' where the file does not say. */
+  readonly name: string;
+  readonly tensor: FileTensor;
+}
+
+/** Decodes a message. @throws DataError `ONNX` for bytes that are none */
+export function parse<T extends DescMessage>(schema: T, bytes: Uint8Array): MessageShape<T> {
+  try {
+    checkWire(schema, bytes);
+    return fromBinary(schema, bytes, { readUnknownFields: false });
+  } catch (cause) {
+    const other = otherFile(bytes);
+    if (other !== undefined) throw fail(`expected an ONNX file, got ${other}`);
+    if (cause instanceof DataError) throw cause;
+    throw fail(`expected an ONNX file, got bytes that are none (${messageOf(cause)})`);
+  }
 }
 
 function fail(problem: string): DataError {
@@ -59,10 +125,14 @@ function ownDomain(domain: string): string {
 }
 
 function fileGraph(graph: GraphProto, external: ExternalData, depth: number): FileGraph {
+  checkName(graph.name, 'graph');
   if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} graphs within graphs`);
+  const [sparse] = graph.sparseInitializer;
+  if (sparse) throw fail(`initializer "${sparse.values?.name ?? ''}": sparse tensors are not read`);
   const initializers = new Map<string, FileTensor>();
   for (const tensor of graph.initializer) {
     if (tensor.name === '') throw fail('expected every initializer to have a name, got one without');
+    checkName(tensor.name, 'initializer');
     if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}": it is there twice`);
     initializers.set(tensor.name, fileTensor(tensor, tensor.name, external));
   }
@@ -84,12 +154,19 @@ function fileNode(
   depth: number,
 ): FileNode {
   const { opType, domain, input, output, attribute } = node;
+  checkName(node.name, 'node');
+  checkName(opType, 'operator');
+  checkName(domain, 'domain');
+  for (const value of [...input, ...output]) checkName(value, 'value');
   const named = node.name === '' ? (output.find((name) => name !== '') ?? `${opType}_${index}`) : node.name;
   const name = names.has(named) ? `${named}_${index}` : named;
   names.add(name);
-  const attributes = new Map(
-    attribute.map((attr) => [attr.name, fileAttribute(attr, `${name}.${attr.name}`, external, depth)]),
-  );
+  const attributes = new Map<string, FileAttribute>();
+  for (const attr of attribute) {
+    checkName(attr.name, 'attribute');
+    if (attributes.has(attr.name)) throw fail(`node "${name}": attribute ${attr.name} is there twice`);
+    attributes.set(attr.name, fileAttribute(attr, `${name}.${attr.name}`, external, depth));
+  }
   return { name, domain: ownDomain(domain), opType, inputs: input, outputs: output, attributes };
 }
 
@@ -105,8 +182,13 @@ function fileAttribute(
       return { type: 'float', value: f };
     case AttributeType.INT:
       return { type: 'int', value: Number(i) };
-    case AttributeType.STRING:
-      return { type: 'string', value: decodeUtf8(s) };
+    case AttributeType.STRING: {
+      const value = decodeUtf8(s);
+      // What a reader asks for is a word.
+      return value.length <= MAX_NAME && isPrintable(value)
+        ? { type: 'string', value }
+        : { type: 'other', value: undefined };
+    }
     case AttributeType.FLOATS:
       return { type: 'floats', value: floats };
     case AttributeType.INTS:
@@ -133,34 +215,35 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
       `tensor "${name}": expected at most ${MAX_RANK} dimensions and 2^31 values, got [${dims.join(', ')}]`,
     );
   }
-  let decoded: HostTensor | undefined;
-  return {
+  const stored: StoredNumbers = {
+    name,
     shape,
     elementType,
-    // Once: a network is built for several batch sizes and modes.
-    decode: () =>
-      (decoded ??= decodeNumbers({
-        name,
-        shape,
-        elementType,
-        raw:
-          tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
-            ? externalBytes(tensor, name, external)
-            : tensor.rawData,
-        floats: tensor.floatData,
-        int32s: tensor.int32Data,
-        int64s: tensor.int64Data,
-        doubles: tensor.doubleData,
-        uint64s: tensor.uint64Data,
-      })),
+    raw:
+      tensor.dataLocation === TensorProto_DataLocation.EXTERNAL
+        ? externalBytes(tensor.externalData, name, external)
+        : tensor.rawData,
+    floats: tensor.floatData,
+    int32s: tensor.int32Data,
+    int64s: tensor.int64Data,
+    doubles: tensor.doubleData,
+    uint64s: tensor.uint64Data,
+    strings: tensor.stringData.length,
   };
+  checkLength(stored);
+  let decoded: HostTensor | undefined;
+  // Once: a network is built for several batch sizes and modes.
+  return { shape, elementType, decode: () => (decoded ??= decodeNumbers(stored)) };
 }
 
 function fileValue({ name, type }: ValueInfoProto): FileValue {
+  checkName(name, 'input or output');
   const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
   const dims = tensor?.shape?.dim.map(({ value }): FileDim => {
     if (value.case === 'dimValue') return Number(value.value);
-    return value.case === 'dimParam' ? value.value : '';
+    if (value.case !== 'dimParam') return '';
+    checkName(value.value, 'dimension');
+    return value.value;
   });
   return { name, elementType: tensor ? tensor.elemType : 0, dims };
 }

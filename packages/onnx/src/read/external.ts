@@ -1,92 +1,57 @@
-// Tensors that lie in files beside the .onnx file: which files those are, their bytes, and the same model with all of it inside.
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { DataError, messageOf } from '@isonet/core';
-import type { GraphProto, ModelProto, TensorProto } from '../proto/onnx_pb.ts';
-import { ModelProtoSchema, TensorProto_DataLocation } from '../proto/onnx_pb.ts';
+// Tensors whose numbers lie in a file beside the .onnx file.
+import { DataError } from '@isonet/core';
+import { checkName } from './names.ts';
 
 /** The bytes of the files beside an .onnx file that hold its larger tensors, by the name that it gives them. */
 export type ExternalData = Readonly<Record<string, Uint8Array>>;
 
-/** @throws DataError `ONNX` for bytes that are no ONNX model */
-export function parseModel(bytes: Uint8Array): ModelProto {
-  try {
-    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
-  } catch (cause) {
-    throw new DataError('ONNX', `expected an ONNX file, got bytes that are none (${messageOf(cause)})`, {
-      cause,
-    });
-  }
-}
+/** Where a tensor lies, as the file says it: `location`, and perhaps `offset` and `length`. */
+type Entries = readonly { readonly key: string; readonly value: string }[];
 
-/**
- * The names that an ONNX file gives the files beside it, sorted; most have none. They come from the file: whoever opens them checks
- * that they stay in its folder.
- * @throws DataError `ONNX` for bytes that are no ONNX model, or where a tensor names no file
- */
-export function externalFiles(bytes: Uint8Array): readonly string[] {
-  const names = externalTensors(parseModel(bytes)).map((tensor) => locationOf(tensor, tensor.name));
-  return [...new Set(names)].toSorted();
-}
-
-/**
- * The same file with the tensors of the files beside it inside; one that has none is given back as it is.
- * @throws DataError `ONNX` where a tensor does not lie in one of the files
- */
-export function withExternalData(bytes: Uint8Array, external: ExternalData): Uint8Array {
-  const model = parseModel(bytes);
-  const tensors = externalTensors(model);
-  if (tensors.length === 0) return bytes;
-  for (const tensor of tensors) {
-    tensor.rawData = externalBytes(tensor, tensor.name, external);
-    tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
-    tensor.externalData = [];
-  }
-  return toBinary(ModelProtoSchema, model);
-}
-
-/** The bytes of a tensor that lies in a file of its own. @param name of the tensor, for messages */
-export function externalBytes(tensor: TensorProto, name: string, external: ExternalData): Uint8Array {
-  const entry = (key: string): string | undefined =>
-    tensor.externalData.find((pair) => pair.key === key)?.value;
-  const location = locationOf(tensor, name);
+/** The bytes of a tensor. @throws DataError `ONNX` where they are not there */
+export function externalBytes(entries: Entries, tensor: string, external: ExternalData): Uint8Array {
+  const location = locationOf(entries, tensor);
   const file = Object.hasOwn(external, location) ? external[location] : undefined;
   if (file === undefined) {
-    throw fail(`tensor "${name}": its data is in "${location}", which must lie beside the .onnx file`);
-  }
-  const offset = wholeOf(entry('offset') ?? '0');
-  const length = wholeOf(entry('length') ?? `${file.length - (offset ?? 0)}`);
-  if (offset === undefined || length === undefined || offset + length > file.length) {
     throw fail(
-      `tensor "${name}": expected bytes within "${location}" (${file.length} bytes), got ${entry('length') ?? 'the rest'} from ${entry('offset') ?? 0}`,
+      tensor,
+      `its data is in "${location}", which must lie beside the .onnx file and be given with it`,
     );
+  }
+  const offset = wholeOf(valueOf(entries, 'offset') ?? '0');
+  const length = wholeOf(valueOf(entries, 'length') ?? `${file.length - (offset ?? 0)}`);
+  if (offset === undefined || length === undefined) {
+    throw fail(tensor, 'expected offset and length of its data as whole numbers');
+  }
+  if (offset + length > file.length) {
+    throw fail(tensor, `expected ${length} bytes from ${offset} of "${location}", got ${file.length} in all`);
   }
   return file.subarray(offset, offset + length);
 }
 
-function locationOf({ externalData }: TensorProto, name: string): string {
-  const location = externalData.find(({ key }) => key === 'location')?.value;
-  if (location === undefined) throw fail(`tensor "${name}": its data is in a file that is not named`);
+/**
+ * The file that a tensor lies in.
+ * @throws DataError `ONNX` for one that is not in the folder of the .onnx file, or below it
+ */
+export function locationOf(entries: Entries, tensor: string): string {
+  const location = valueOf(entries, 'location');
+  if (location === undefined) throw fail(tensor, 'its data is in a file that is not named');
+  checkName(location, 'external file');
+  const parts = location.split(/[/\\]/);
+  if (parts[0] === '' || parts.includes('..') || /^[a-z]:/i.test(location)) {
+    throw fail(tensor, `expected its data in a file beside the .onnx file, got "${location}"`);
+  }
   return location;
 }
 
-/** Of all graphs of the model, those within nodes too; without recursion, because a file may nest them as deep as it likes. */
-function externalTensors({ graph }: ModelProto): readonly TensorProto[] {
-  const found: TensorProto[] = [];
-  const graphs: GraphProto[] = graph ? [graph] : [];
-  for (let next = graphs.pop(); next; next = graphs.pop()) {
-    for (const tensor of next.initializer) found.push(tensor);
-    for (const { t, g } of next.node.flatMap(({ attribute }) => attribute)) {
-      if (t) found.push(t);
-      if (g) graphs.push(g);
-    }
-  }
-  return found.filter(({ dataLocation }) => dataLocation === TensorProto_DataLocation.EXTERNAL);
+function valueOf(entries: Entries, key: string): string | undefined {
+  return entries.find((entry) => entry.key === key)?.value;
 }
 
 function wholeOf(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function fail(problem: string): DataError {
-  return new DataError('ONNX', problem);
+function fail(tensor: string, problem: string): DataError {
+  return new DataError('ONNX', `tensor "${tensor}": ${problem}`);
 }

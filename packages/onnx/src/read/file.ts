@@ -51,7 +51,7 @@ export interface FileTensor {
   readonly shape: readonly number[];
   /** ONNX's element type, by its number. */
   readonly elementType: number;
-  /** Its numbers. @throws DataError `ONNX` where the file does not hold as many as the shape needs, or of a type that is not read */
+  /** Its numbers. @throws DataError `ONNX` for strings, complex numbers and other types that are not read */
   decode(): HostTensor;
 }
 
@@ -72,6 +72,8 @@ export interface OnnxFile {
   readonly opsets: ReadonlyMap<string, number>;
   /** The program that wrote it, and its version: `pytorch 2.15.0`. */
   readonly producer: string;
+  /** Functions that the file defines itself, which are not read: `domain.name`. */
+  readonly functions: ReadonlySet<string>;
   readonly graph: FileGraph;
   readonly metadata: ReadonlyMap<string, string>;
 }

@@ -1,9 +1,10 @@
 // One node of the file, as the readers of the operators see it: its operands and attributes, and the ops of the graph that is
 // being built.
-import type { Emitters, ParameterSpec, Scope, Shape, Value } from '@isonet/core';
-import { DataError, typeText } from '@isonet/core';
+import type { Emitters, ParameterSpec, Scope, Shape } from '@isonet/core';
+import { DataError, typeText, Value } from '@isonet/core';
 import { Attributes } from './attributes.ts';
 import type { FileGraph, FileNode } from './file.ts';
+import type { HostBudget } from './host/budget.ts';
 import type { HostTensor, Kind } from './hostTensor.ts';
 import { graphTensor } from './hostTensor.ts';
 import type { Operand, Stored } from './operand.ts';
@@ -27,10 +28,16 @@ export interface Frame {
   readonly buffers: Map<string, Value>;
   /** One constant for each tensor, however often it is read. */
   readonly constants: Map<HostTensor, Value>;
+  /** Values that depend on parameters: what is added to one of them per channel is a bias, and not how images are normalized. */
+  readonly learnedFrom: Set<Value>;
+  /** What may still be computed while the network is built. */
+  readonly budget: HostBudget;
   /** Notes what a user should know of a node: a number that is only nearly the same, a dtype that was widened. */
   readonly note: (text: string) => void;
   /** Runs a branch of an If in the surroundings of its node. */
   readonly branch: (graph: FileGraph) => readonly Operand[];
+  /** The node's own part of the scope: its random numbers are named after it. */
+  readonly part: Scope;
 }
 
 /** A node that cannot be read; the message says why. */
@@ -55,6 +62,7 @@ export class NodeReader {
   readonly frame: Frame;
   readonly #node: FileNode;
   readonly #operands: readonly (Operand | undefined)[];
+  #readsParameter = false;
 
   constructor(frame: Frame, node: FileNode, opset: number, operands: readonly (Operand | undefined)[]) {
     this.frame = frame;
@@ -122,13 +130,24 @@ export class NodeReader {
 
   /** Whether all inputs that are there are known, so that the node can be computed here. */
   get isKnown(): boolean {
-    return this.#operands.every((operand) => operand === undefined || operand instanceof Known);
+    return this.#operands.every((operand, i) => operand === undefined || this.known(i) !== undefined);
   }
 
-  /** The input's numbers, where they are known while the network is built. */
+  /** Whether the results depend on parameters. */
+  get isLearned(): boolean {
+    const { learnedFrom } = this.frame;
+    return (
+      this.#readsParameter ||
+      this.#operands.some((operand) => operand instanceof Value && learnedFrom.has(operand))
+    );
+  }
+
+  /** The input's numbers, where they are known while the network is built: not those of an initializer that is learned. */
   known(i: number): HostTensor | undefined {
     const operand = this.#operands[i];
-    return operand instanceof Known ? operand.tensor : undefined;
+    if (!(operand instanceof Known)) return undefined;
+    const { stored, tensor } = operand;
+    return stored && this.frame.learned.has(stored.name) ? undefined : tensor;
   }
 
   /** As `known`. @throws NodeError where they are computed by the network instead */
@@ -208,6 +227,7 @@ export class NodeReader {
     const { parameters, scope } = this.frame;
     const parameter = parameters.get(name) ?? scope.parameter(name, tensor.shape, role);
     parameters.set(name, parameter);
+    this.#readsParameter = true;
     return through(parameter);
   }
 

@@ -5,21 +5,25 @@ import { DataError, float32, GraphBuilder, Scope } from '@isonet/core';
 import { buildFile } from './build.ts';
 import type { ExternalData } from './external.ts';
 import { decodeOnnx } from './decode.ts';
-import type { FileValue } from './file.ts';
+import type { FileValue, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import { graphTensor } from './hostTensor.ts';
 import type { Operand } from './operand.ts';
 import { Known } from './operand.ts';
 import { elementText, kindOf } from './tensors.ts';
 
-/** Options of {@link readGraph}. */
-export interface ReadGraphOptions {
-  /** The files beside the .onnx file that hold its larger tensors, by the names that it gives them. */
-  readonly externalData?: ExternalData;
+/** Options of {@link graphOf}. */
+export interface GraphOptions {
   /** Sizes that the file leaves open, by the names that it gives them: `{ N: 32 }`. */
   readonly dims?: Readonly<Record<string, number>>;
   /** Inputs that are bound now instead of being fed: integers that shapes depend on. */
   readonly bound?: Readonly<Record<string, HostTensor>>;
+}
+
+/** Options of {@link readGraph}. */
+export interface ReadGraphOptions extends GraphOptions {
+  /** The files beside the .onnx file that hold its larger tensors, by the names that it gives them. */
+  readonly externalData?: ExternalData;
 }
 
 /** A graph, and the numbers of its state. */
@@ -34,9 +38,12 @@ export interface ReadGraph {
  * Reads any ONNX graph as it is: a final activation stays, and inputs and outputs keep their names.
  * @throws DataError `ONNX` for bytes that are no such file; UnsupportedOpError listing every node that cannot be read
  */
-export function readGraph(bytes: Uint8Array, options: ReadGraphOptions = {}): ReadGraph {
-  const { externalData, dims = {}, bound = {} } = options;
-  const file = decodeOnnx(bytes, externalData);
+export function readGraph(bytes: Uint8Array, { externalData, ...options }: ReadGraphOptions = {}): ReadGraph {
+  return graphOf(decodeOnnx(bytes, externalData), options);
+}
+
+/** The graph of a decoded file. @throws as {@link readGraph} */
+export function graphOf(file: OnnxFile, { dims = {}, bound = {} }: GraphOptions = {}): ReadGraph {
   const b = new GraphBuilder(file.graph.name);
   const scope = Scope.root(b, { training: false });
   const inputs = file.graph.inputs.map((input): readonly [string, Operand] => {

@@ -18,6 +18,8 @@ export interface StoredNumbers {
   readonly int64s: readonly bigint[];
   readonly doubles: readonly number[];
   readonly uint64s: readonly bigint[];
+  /** How many strings it has, which are not read. */
+  readonly strings: number;
 }
 
 interface ElementType {
@@ -108,32 +110,54 @@ export function elementText(elementType: number): string {
 }
 
 /**
- * Decodes the numbers of a tensor.
- * @throws DataError `ONNX` where there are not as many as the shape needs, or the type is not read
+ * Checks that a tensor holds as many numbers as its shape needs, before memory is taken for them.
+ * @throws DataError `ONNX` where it does not; a type that is not read is no error until its numbers are asked for
+ */
+export function checkLength(stored: StoredNumbers): void {
+  const { name, shape, elementType, raw } = stored;
+  const type = TYPES.get(elementType);
+  const size = sizeOf(shape);
+  if (!type) {
+    // Types of 4 bits put two numbers into a byte.
+    const most = 2 * raw.length + stored.strings;
+    if (size <= most) return;
+    throw fail(name, `expected ${size} values for ${shapeText(shape)}, got ${most} at most`);
+  }
+  const [expected, got, what] = isRaw(stored)
+    ? [size * type.width, raw.length, 'bytes']
+    : [size, type.list(stored).length, 'numbers'];
+  if (expected === got) return;
+  throw fail(name, `expected ${expected} ${what} for ${type.text} ${shapeText(shape)}, got ${got}`);
+}
+
+/**
+ * Decodes the numbers of a tensor whose length was checked.
+ * @throws DataError `ONNX` for a type that is not read
  */
 export function decodeNumbers(stored: StoredNumbers): HostTensor {
   const { name, shape, elementType, raw } = stored;
-  const fail = (problem: string): DataError => new DataError('ONNX', `tensor "${name}": ${problem}`);
   const type = TYPES.get(elementType);
-  if (!type)
-    throw fail(`expected numbers, got ONNX's element type ${elementType} (a string or a complex number)`);
+  if (!type) {
+    throw fail(
+      name,
+      `expected numbers, got ONNX's element type ${elementType} (a string or a complex number)`,
+    );
+  }
   const { kind, width, at, list, from = (entry: number): number => entry } = type;
-  const size = sizeOf(shape);
-  if (raw.length > 0 || size === 0) {
-    if (raw.length !== size * width) {
-      throw fail(`expected ${size * width} bytes for ${type.text} ${shapeText(shape)}, got ${raw.length}`);
-    }
-    return fromRaw(kind, shape, raw, (view, i) => at(view, i * width), elementType === 1);
-  }
-  const entries = list(stored);
-  if (entries.length !== size) {
-    throw fail(`expected ${size} numbers for ${type.text} ${shapeText(shape)}, got ${entries.length}`);
-  }
+  if (isRaw(stored)) return fromRaw(kind, shape, raw, (view, i) => at(view, i * width), elementType === 1);
   return hostTensor(
     kind,
     shape,
-    Array.from(entries, (entry) => from(Number(entry))),
+    Array.from(list(stored), (entry) => from(Number(entry))),
   );
+}
+
+function isRaw({ raw, shape }: StoredNumbers): boolean {
+  return raw.length > 0 || shape.includes(0);
+}
+
+function fail(name: string, problem: string): DataError {
+  return new DataError('ONNX', `tensor "${name}": ${problem}`);
 }
 
 function fromRaw(
@@ -143,7 +167,7 @@ function fromRaw(
   at: (view: DataView, index: number) => number,
   isFloat32: boolean,
 ): HostTensor {
-  // A copy, which is aligned (a Buffer's own slice makes none); every machine that runs JavaScript today is little-endian.
+  // A copy, which is aligned (a Buffer's slice() is none); every machine that runs JavaScript today is little-endian.
   if (isFloat32) return hostTensor('float', shape, new Float32Array(new Uint8Array(raw).buffer));
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const data = kind === 'float' ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape));

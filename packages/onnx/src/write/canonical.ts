@@ -1,10 +1,12 @@
 // The canonical table: each op as the ONNX operator that runtimes know best (Conv, MaxPool, Softmax, ...), operator set 17,
 // for any batch size. Inference models are exported with it. It is partial: gradients and random numbers are in training.ts.
+import { batchMatMul } from './ops/batchMatMul.ts';
 import { biasAdd } from './ops/biasAdd.ts';
 import { concat, pad, slice } from './ops/blocks.ts';
 import { conv2d } from './ops/conv2d.ts';
 import { conv2dGradInput } from './ops/conv2dGradInput.ts';
 import { elementwise } from './ops/elementwise.ts';
+import { gather } from './ops/gather.ts';
 import { dense, matMul } from './ops/gemm.ts';
 import { batchNormInference, lrn } from './ops/normalization.ts';
 import { oneHot } from './ops/oneHot.ts';
@@ -25,12 +27,14 @@ export const canonical: Omit<OnnxKernels, TrainingOp> = {
   ...elementwise,
   argMax,
   avgPool2d,
+  batchMatMul,
   batchNormInference,
   biasAdd,
   concat,
   conv2d,
   conv2dGradInput,
   dense,
+  gather,
   globalAvgPool2d,
   logSoftmax,
   lrn,

@@ -4,8 +4,9 @@ import { dimOf, shape2, shape4 } from '@isonet/core';
 import type { Replace } from '../devices.ts';
 import { instead, operands, rising, rounded } from '../devices.ts';
 
+/** A matrix, or each of a batch of them. */
 function isSquare({ shape }: Value): boolean {
-  const [rows, columns] = shape2(shape);
+  const [rows, columns] = shape2(shape.slice(-2));
   return rows === columns;
 }
 
@@ -34,6 +35,28 @@ export const wrongArrays: Readonly<Record<string, Replace>> = {
   'concat: the last input first': operands('concat', (_, inputs) => [
     ...inputs.slice(-1),
     ...inputs.slice(0, -1),
+  ]),
+  'gather: negative indices count from the end': instead('gather', (b, [x, indices], { attrs }) => {
+    const places = b.op.cast(indices, { to: 'float32' });
+    const none = b.fill(0, places.shape);
+    const ends = b.fill(dimOf(x.shape, attrs.axis), places.shape);
+    const counted = b.op.add(places, b.op.select(b.op.greater(none, places), ends, none));
+    return [b.op.gather(x, b.op.cast(counted, { to: 'int32' }), attrs)];
+  }),
+  'gather: the nearest entry for an index outside': instead('gather', (b, [x, indices], { attrs }) => {
+    const places = b.op.cast(indices, { to: 'float32' });
+    const nearest = b.op.clip(places, { low: 0, high: dimOf(x.shape, attrs.axis) - 1 });
+    return [b.op.gather(x, b.op.cast(nearest, { to: 'int32' }), attrs)];
+  }),
+  'batchMatMul: the first y for every x': operands('batchMatMul', (b, [x, y]) => {
+    const first = b.op.slice(y, { starts: [0, 0, 0], sizes: y.shape.with(0, 1) });
+    return [x, b.op.broadcast(first, { shape: y.shape })];
+  }),
+  'batchMatMul: a square matrix is never transposed': instead('batchMatMul', (b, [x, y], { attrs }) => [
+    b.op.batchMatMul(x, y, {
+      transposeA: attrs.transposeA && !isSquare(x),
+      transposeB: attrs.transposeB && !isSquare(y),
+    }),
   ]),
   'matMul: inputs in TF32': operands('matMul', (b, inputs) => inputs.map((input) => rounded(b, input, 11))),
   'matMul: a square matrix is never transposed': instead('matMul', (b, [x, y], { attrs }) => [

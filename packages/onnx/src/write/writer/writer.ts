@@ -194,6 +194,11 @@ export class Writer implements PointwiseWriter {
     return this.#uses.producer(value);
   }
 
+  /** The numbers of a constant of the graph; absent for other values. */
+  constantOf(value: ValueId): Tensor | undefined {
+    return this.#graph.constants.find((constant) => constant.value === value)?.data;
+  }
+
   /** The one node that uses a value, once; absent when there are others, or the value is a result of the graph. */
   soleUser(value: ValueId): Node | undefined {
     return this.#uses.soleUser(value);

@@ -1,75 +1,141 @@
-// The windows of Conv, ConvTranspose and the poolings: pads, strides and dilations of one or two axes, always as two.
-import type { Pads, Pair, Shape } from '@isonet/core';
+// The windows of Conv, ConvTranspose and the poolings: they slide along one or two axes, always taken as two.
+import type { Pads, Pair, Shape, Value } from '@isonet/core';
+import { shapeText } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
 
-/** A window over the last two axes. */
-export interface Window {
-  readonly kernel: Pair;
+/** How a window slides along one axis, in pixels. */
+export interface Sliding {
+  /** Of the image. */
+  readonly size: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Padding at the beginning and at the end. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** A window over height and width. */
+export type Window = readonly [vertical: Sliding, horizontal: Sliding];
+
+/** A single row, along which nothing slides. */
+export const ROW: Sliding = { size: 1, kernel: 1, stride: 1, dilation: 1, before: 0, after: 0 };
+
+/**
+ * The window of a node, not yet padded.
+ * @param images `[N, C, L]` or `[N, C, H, W]`
+ * @param filter `[K, C, KL]` or `[K, C, KH, KW]`; undefined where the attribute kernel_shape says its size
+ */
+export function slidingOf(node: NodeReader, images: Shape, filter?: Shape): readonly Sliding[] {
+  const sizes = images.slice(2);
+  if (sizes.length < 1 || sizes.length > 2) {
+    throw node.fail(
+      `expected images [N, C, L] or [N, C, H, W], got ${shapeText(images)}; others are not read`,
+    );
+  }
+  if (filter && filter.length !== images.length) {
+    throw node.fail(`expected a filter of rank ${images.length}, got ${shapeText(filter)}`);
+  }
+  const ones = sizes.map(() => 1);
+  const kernel = along(node, 'kernel_shape', sizes.length, filter?.slice(2));
+  const strides = along(node, 'strides', sizes.length, ones);
+  const dilations = along(node, 'dilations', sizes.length, ones);
+  return sizes.map((size, axis) => {
+    const length = filter?.[axis + 2] ?? kernel[axis]!;
+    if (kernel[axis] !== length) {
+      throw node.fail(
+        `expected kernel_shape ${filter?.slice(2).join('x')}, as the filter has, got ${kernel.join('x')}`,
+      );
+    }
+    return { size, kernel: length, stride: strides[axis]!, dilation: dilations[axis]!, before: 0, after: 0 };
+  });
+}
+
+/** The window with the padding of the attributes pads and auto_pad. */
+export function padded(node: NodeReader, sliding: readonly Sliding[]): Window {
+  const auto = node.attributes.string('auto_pad', 'NOTSET');
+  const pads = padsOf(node, sliding.length);
+  return asTwo(
+    sliding.map((axis, i) => {
+      if (auto === 'NOTSET') return { ...axis, before: pads[i]!, after: pads[i + sliding.length]! };
+      if (auto === 'VALID') return axis;
+      if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') throw node.fail(`auto_pad ${auto} is not known`);
+      const { size, stride } = axis;
+      const total = Math.max((Math.ceil(size / stride) - 1) * stride + reachOf(axis) - size, 0);
+      return { ...axis, ...halves(total, auto === 'SAME_UPPER') };
+    }),
+    ROW,
+  );
+}
+
+/** The attribute pads: all that come at the beginning of an axis, then all that come at the end. */
+export function padsOf(node: NodeReader, axes: number): readonly number[] {
+  const pads = along(
+    node,
+    'pads',
+    2 * axes,
+    Array.from({ length: 2 * axes }, () => 0),
+  );
+  if (pads.every((pad) => pad >= 0)) return pads;
+  throw node.fail(`negative pads are not read, got ${pads.join(', ')}`);
+}
+
+/** A total of pads for both ends of an axis; an odd one goes to the end or to the beginning. */
+export function halves(total: number, isUpper: boolean): { readonly before: number; readonly after: number } {
+  const [less, more] = [Math.floor(total / 2), Math.ceil(total / 2)];
+  return isUpper ? { before: less, after: more } : { before: more, after: less };
+}
+
+/** A window over one axis as one over two, of which the first is `row`. */
+export function asTwo<T extends Sliding>(
+  sliding: readonly T[],
+  row: T,
+): readonly [vertical: T, horizontal: T] {
+  const [first, second] = sliding;
+  if (!first) throw new Error('a window slides along at least one axis');
+  return second ? [first, second] : [row, first];
+}
+
+export function kernelOf([vertical, horizontal]: Window): Pair {
+  return [vertical.kernel, horizontal.kernel];
+}
+
+/** How the window slides, as attributes of the graph's ops. */
+export function windowAttrs([vertical, horizontal]: Window): {
   readonly strides: Pair;
   readonly dilations: Pair;
   readonly pads: Pads;
-}
-
-/**
- * Reads the window of a node over images.
- * @param image height and width
- * @param kernel of the filter; undefined where the attribute kernel_shape says it
- */
-export function windowOf(node: NodeReader, image: Pair, kernel?: Pair): Window {
-  const { attributes } = node;
-  const size = pairOf(node, attributes.ints('kernel_shape', kernel));
-  if (kernel && (size[0] !== kernel[0] || size[1] !== kernel[1])) {
-    throw node.fail(`expected kernel_shape ${kernel.join('x')}, as the filter has, got ${size.join('x')}`);
-  }
-  const strides = pairOf(node, attributes.ints('strides', [1, 1]));
-  const dilations = pairOf(node, attributes.ints('dilations', [1, 1]));
+} {
   return {
-    kernel: size,
-    strides,
-    dilations,
-    pads: padsOf(node, image, { kernel: size, strides, dilations }),
+    strides: [vertical.stride, horizontal.stride],
+    dilations: [vertical.dilation, horizontal.dilation],
+    pads: [vertical.before, horizontal.before, vertical.after, horizontal.after],
   };
 }
 
-/** Pads of the attributes pads or auto_pad. */
-function padsOf(node: NodeReader, image: Pair, { kernel, strides, dilations }: Omit<Window, 'pads'>): Pads {
-  const auto = node.attributes.string('auto_pad', 'NOTSET');
-  const given = node.attributes.ints('pads', [0, 0, 0, 0]);
-  const [top, left, bottom, right] = given;
-  if (
-    top === undefined ||
-    left === undefined ||
-    bottom === undefined ||
-    right === undefined ||
-    given.length !== 4
-  ) {
-    throw node.fail(`expected four pads, got ${given.join(', ')}`);
-  }
-  if (auto === 'NOTSET') return [top, left, bottom, right];
-  if (auto === 'VALID') return [0, 0, 0, 0];
-  if (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER') throw node.fail(`auto_pad ${auto} is not known`);
-  const [vertical, horizontal] = [0, 1].map((axis): Pair => {
-    const [size, k, s, d] = [image[axis]!, kernel[axis]!, strides[axis]!, dilations[axis]!];
-    const total = Math.max((Math.ceil(size / s) - 1) * s + (k - 1) * d + 1 - size, 0);
-    const less = Math.floor(total / 2);
-    return auto === 'SAME_UPPER' ? [less, total - less] : [total - less, less];
-  }) as [Pair, Pair];
-  return [vertical[0], horizontal[0], vertical[1], horizontal[1]];
+/** How many pixels the window spans. */
+export function reachOf({ kernel, dilation }: Sliding): number {
+  return (kernel - 1) * dilation + 1;
 }
 
-/** Height and width of `[N, C, H, W]`. */
-export function imageOf(node: NodeReader, shape: Shape): Pair {
-  const [, , height, width] = shape;
-  if (height === undefined || width === undefined || shape.length !== 4) {
-    throw node.fail(`expected images [N, C, H, W], got [${shape.join(', ')}]`);
-  }
-  return [height, width];
+/** `[N, C, L] -> [N, C, 1, L]`, for images and filters; `[N, C, H, W]` stays. */
+export function asImages({ op }: NodeReader, x: Value): Value {
+  return x.shape.length === 4 ? x : op.reshape(x, { shape: x.shape.toSpliced(2, 0, 1) });
 }
 
-function pairOf(node: NodeReader, values: readonly number[]): Pair {
-  const [vertical, horizontal] = values;
-  if (vertical === undefined || horizontal === undefined || values.length !== 2) {
-    throw node.fail(`expected one number for height and one for width, got ${values.join(', ')}`);
-  }
-  return [vertical, horizontal];
+/** `[N, C, 1, L] -> [N, C, L]` for a network of one axis. */
+export function asGiven({ op }: NodeReader, images: Value, given: Shape): Value {
+  return given.length === 4 ? images : op.reshape(images, { shape: images.shape.toSpliced(2, 1) });
+}
+
+/** A list with `count` entries. */
+function along(
+  node: NodeReader,
+  name: string,
+  count: number,
+  fallback: readonly number[] | undefined,
+): readonly number[] {
+  const values = node.attributes.ints(name, fallback);
+  if (values.length === count) return values;
+  throw node.fail(`expected ${count} numbers in ${name}, got ${values.join(', ')}`);
 }

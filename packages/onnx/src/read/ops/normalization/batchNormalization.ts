@@ -3,45 +3,60 @@ import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
+/** From here the attribute training_mode says what the number of outputs said before. */
+const MODE_IS_ATTRIBUTE = 14;
+
 export const BatchNormalization: ReadOp = (node) => {
   const { attributes, op } = node;
   const epsilon = attributes.float('epsilon', 1e-5);
   const momentum = attributes.float('momentum', 0.9);
   if (attributes.int('spatial', 1) !== 1) throw node.fail('statistics per pixel (spatial = 0) are not read');
-  if (attributes.int('training_mode', 0) !== 0 && node.outputNames.length > 1) {
-    throw node.fail('batch statistics as outputs are not read');
-  }
   const x = node.float(0);
   const [scale, bias] = [node.weight(1, 'scale'), node.weight(2, 'bias')];
   const [mean, variance] = [node.buffer(3, 0), node.buffer(4, 1)];
-  const stored = [1, 2, 3, 4].map((i) => node.storedName(i));
-  const [scaleName, biasName, meanName, varianceName] = stored;
-  const isLearned = stored.every((name) => name !== undefined);
-  if (!node.training || !isLearned || scaleName === undefined || biasName === undefined) {
+  const isInBatchMode = usesBatchAlways(node);
+  const isLearning = learns(node);
+  if (!isInBatchMode && !isLearning) {
     return op.batchNormInference(x, scale, bias, mean, variance, { epsilon });
   }
-  if (node.frame.scope.areFrozen([scaleName, biasName])) {
-    return op.batchNormInference(x, scale, bias, mean, variance, { epsilon });
+  if (!node.training) {
+    node.frame.note(
+      `"${node.name}" normalizes by the batch in inference too, as the file says (it was exported in training mode)`,
+    );
   }
   const [y, batchMean, batchVariance] = op.batchNorm(x, scale, bias, { epsilon });
-  const count = sizeOf(x.shape) / dimOf(x.shape, 1);
-  // The running variance is the unbiased one, as core's own batchNorm and PyTorch have it.
-  update(node, meanName, mean, batchMean, momentum, 1);
-  update(node, varianceName, variance, batchVariance, momentum, count > 1 ? count / (count - 1) : 1);
-  return y;
+  const moved = (running: Value, now: Value, part: number): Value => {
+    const fill = (number: number): Value => node.frame.scope.fill(number, running.shape);
+    return op.add(op.mul(running, fill(momentum)), op.mul(now, fill(part * (1 - momentum))));
+  };
+  if (isLearning) {
+    const count = sizeOf(x.shape) / dimOf(x.shape, 1);
+    // The running variance is the unbiased one, as core's own batchNorm and PyTorch have it.
+    update(node, 3, moved(mean, batchMean, 1));
+    update(node, 4, moved(variance, batchVariance, count > 1 ? count / (count - 1) : 1));
+  }
+  if (!isInBatchMode) return y;
+  // ONNX's is the biased one.
+  return [y, moved(mean, batchMean, 1), moved(variance, batchVariance, 1)];
 };
 
-/** Running statistics once per step, though two nodes may share them. */
-function update(
-  { frame: { scope }, op }: NodeReader,
-  name: string | undefined,
-  running: Value,
-  now: Value,
-  momentum: number,
-  part: number,
-): void {
-  if (name === undefined) return;
-  const { shape } = running;
-  const kept = op.mul(running, scope.fill(momentum, shape));
-  scope.update(name, op.add(kept, op.mul(now, scope.fill(part * (1 - momentum), shape))));
+/** Whether the file asks for the statistics of the batch, in inference too. */
+function usesBatchAlways(node: NodeReader): boolean {
+  const isAsked = node.attributes.int('training_mode', 0) !== 0;
+  if (node.opset >= MODE_IS_ATTRIBUTE) return isAsked;
+  return node.outputNames.slice(1).some((name) => name !== '');
+}
+
+/** Whether it is built for training, with parameters and statistics of its own that are not frozen. */
+function learns(node: NodeReader): boolean {
+  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => node.storedName(i));
+  if (!node.training || scale === undefined || bias === undefined) return false;
+  if (mean === undefined || variance === undefined) return false;
+  return !node.frame.scope.areFrozen([scale, bias]);
+}
+
+/** Running statistics after the step. */
+function update(node: NodeReader, i: number, value: Value): void {
+  const name = node.storedName(i);
+  if (name !== undefined) node.frame.scope.update(name, value);
 }

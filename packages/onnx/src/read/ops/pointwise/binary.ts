@@ -1,63 +1,105 @@
-// Operators of two operands that broadcast, number by number.
+// Operators of two or more operands that broadcast, number by number.
 import type { Value } from '@isonet/core';
-import { hostTensor } from '../../hostTensor.ts';
+import type { OnNumbers } from '../../host/numbers.ts';
+import { onNumbers } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { broadcastShape, broadcastTo } from '../broadcasting.ts';
+import { broadcastShape, spreadTo } from '../broadcasting.ts';
+import { like } from './unary.ts';
+import { perChannel } from './perChannel.ts';
 
 /** An operator of two operands. */
 interface Binary {
-  readonly emit: (node: NodeReader, a: Value, b: Value) => Value;
+  /** Of one shape. */
+  readonly emit?: (node: NodeReader, a: Value, b: Value) => Value;
   /** The same on numbers. */
-  readonly number: (a: number, b: number) => number;
+  readonly number: (node: NodeReader, a: HostTensor) => (a: number, b: number) => number;
 }
 
 function binary({ emit, number }: Binary): ReadOp {
   return (node) => {
-    const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
     const [a, b] = [node.known(0), node.known(1)];
-    if (a && b) return new Known(onNumbers(a, b, shape, number));
-    return emit(node, broadcastTo(node, node.float(0), shape), broadcastTo(node, node.float(1), shape));
+    if (a && b) {
+      sameKind(node);
+      return new Known(onNumbers(node, [a, b], number(node, a) as OnNumbers));
+    }
+    const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
+    if (emit) return emit(node, spreadTo(node, 0, shape), spreadTo(node, 1, shape));
+    throw node.fail('the graph has no op for it, so that it is read of constants alone');
   };
 }
 
+/** An operator of any number of operands, by pairs. */
+function variadic(
+  emit: (node: NodeReader, values: readonly [Value, ...(readonly Value[])]) => Value,
+  number: OnNumbers,
+): ReadOp {
+  return (node) => {
+    const shape = broadcastShape(
+      node,
+      node.inputs.map((_, i) => node.shape(i)),
+    );
+    const known = node.inputs.flatMap((_, i) => node.known(i) ?? []);
+    const [head, ...tail] = known;
+    if (head && known.length === node.inputCount) {
+      sameKind(node);
+      return new Known(onNumbers(node, [head, ...tail], number));
+    }
+    const [first, ...others] = node.inputs.map((_, i) => spreadTo(node, i, shape));
+    if (first) return emit(node, [first, ...others]);
+    throw node.fail('expected an input, got none');
+  };
+}
+
+function sameKind(node: NodeReader): void {
+  const kinds = new Set(node.inputs.map((_, i) => node.kind(i)));
+  if (kinds.size > 1) throw node.fail(`expected operands of one kind, got ${[...kinds].join(' and ')}`);
+}
+
 export const binaries: ReadOps = {
-  Add: binary({ emit: ({ op }, a, b) => op.add(a, b), number: (a, b) => a + b }),
-  Mul: binary({ emit: ({ op }, a, b) => op.mul(a, b), number: (a, b) => a * b }),
+  Add: perChannel('bias', binary({ emit: ({ op }, a, b) => op.add(a, b), number: () => (a, b) => a + b })),
+  Div: binary({ emit: ({ op }, a, b) => op.div(a, b), number: quotient }),
+  Max: variadic((node, xs) => xs.reduce((x, y) => node.op.max(x, y)), Math.max),
+  Mean: variadic(
+    (node, xs) => mean(node, xs),
+    (...xs) => sum(xs) / xs.length,
+  ),
+  Min: variadic((node, xs) => xs.reduce((x, y) => node.op.min(x, y)), Math.min),
+  Mod: binary({ number: remainder }),
+  Mul: perChannel('scale', binary({ emit: ({ op }, a, b) => op.mul(a, b), number: () => (a, b) => a * b })),
+  Sub: binary({ emit: ({ op }, a, b) => op.sub(a, b), number: () => (a, b) => a - b }),
+  Sum: variadic(
+    (node, xs) => xs.reduce((x, y) => node.op.add(x, y)),
+    (...xs) => sum(xs),
+  ),
 };
 
-function onNumbers(
-  a: HostTensor,
-  b: HostTensor,
-  shape: readonly number[],
-  number: (a: number, b: number) => number,
-): HostTensor {
-  const [from, to] = [stridesIn(a.shape, shape), stridesIn(b.shape, shape)];
-  const size = shape.reduce((product, dim) => product * dim, 1);
-  const data = Float64Array.from({ length: size }, (_, i) => {
-    return number(a.data[offsetOf(i, shape, from)]!, b.data[offsetOf(i, shape, to)]!);
-  });
-  return hostTensor(a.kind, shape, data);
+function mean(node: NodeReader, xs: readonly [Value, ...(readonly Value[])]): Value {
+  const total = xs.reduce((x, y) => node.op.add(x, y));
+  return xs.length === 1 ? total : node.op.div(total, like(node, xs.length, total));
 }
 
-/** Steps of each axis of `shape` in a tensor that broadcasts to it; 0 along the axes that it is repeated along. */
-function stridesIn(own: readonly number[], shape: readonly number[]): readonly number[] {
-  let step = 1;
-  const strides: number[] = [];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const dim = own[axis - shape.length + own.length] ?? 1;
-    strides.unshift(dim === 1 ? 0 : step);
-    step *= dim;
-  }
-  return strides;
+function sum(xs: readonly number[]): number {
+  return xs.reduce((total, x) => total + x, 0);
 }
 
-function offsetOf(index: number, shape: readonly number[], strides: readonly number[]): number {
-  let [rest, offset] = [index, 0];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    offset += (rest % shape[axis]!) * strides[axis]!;
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  return offset;
+/** Integers are divided toward 0. */
+function quotient(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
+  if (kind === 'float') return (a, b) => a / b;
+  return (a, b) => {
+    if (b === 0) throw node.fail('an integer is divided by 0');
+    return Math.trunc(a / b);
+  };
+}
+
+/** By default the remainder of integers has the divisor's sign, as Python's; with fmod the dividend's, as C's. */
+function remainder(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
+  const isC = node.attributes.int('fmod', 0) !== 0;
+  if (kind === 'float' && !isC) throw node.fail('expected fmod for floats');
+  return (a, b) => {
+    if (b === 0 && kind === 'int') throw node.fail('an integer is divided by 0');
+    const rest = a % b;
+    return !isC && rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  };
 }

@@ -1,5 +1,14 @@
 import type { ReadOps } from '../../node.ts';
-import { GlobalAveragePool } from './globalAveragePool.ts';
+import { AveragePool } from './averagePool.ts';
+import { GlobalAveragePool, GlobalMaxPool } from './globalPool.ts';
+import { GlobalLpPool, LpPool } from './lpPool.ts';
 import { MaxPool } from './maxPool.ts';
 
-export const pooling: ReadOps = { GlobalAveragePool, MaxPool };
+export const pooling: ReadOps = {
+  AveragePool,
+  GlobalAveragePool,
+  GlobalLpPool,
+  GlobalMaxPool,
+  LpPool,
+  MaxPool,
+};

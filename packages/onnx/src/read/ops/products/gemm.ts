@@ -1,18 +1,34 @@
 // Gemm: alpha * A' * B' + beta * C.
-import type { ReadOp } from '../../node.ts';
-import { broadcastTo } from '../broadcasting.ts';
+import type { Value } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
+import type { NodeReader, ReadOp } from '../../node.ts';
+import { shaped } from '../arithmetic.ts';
+import { broadcastShape, broadcastTo } from '../broadcasting.ts';
+import { factors } from './factors.ts';
 
 export const Gemm: ReadOp = (node) => {
   const { attributes, op } = node;
   const alpha = attributes.float('alpha', 1);
   const beta = attributes.float('beta', 1);
   const [transposeA, transposeB] = [attributes.int('transA', 0) !== 0, attributes.int('transB', 0) !== 0];
-  const product = op.matMul(node.float(0), node.weight(1, 'weight'), { transposeA, transposeB });
-  const { shape } = product;
-  const scaled = alpha === 1 ? product : op.mul(product, node.frame.scope.fill(alpha, shape));
-  if (!node.has(2) || beta === 0) return scaled;
-  const bias = node.weight(2, 'bias');
-  if (bias.shape.length === 1 && beta === 1 && bias.shape[0] === shape[1]) return op.biasAdd(scaled, bias);
-  const full = broadcastTo(node, bias, shape);
-  return op.add(scaled, beta === 1 ? full : op.mul(full, node.frame.scope.fill(beta, shape)));
+  const [a, b] = factors(node);
+  const product = times(node, op.matMul(a, b, { transposeA, transposeB }), alpha);
+  return node.has(2) && beta !== 0 ? plus(node, product, node.weight(2, 'bias'), beta) : product;
 };
+
+/** The product plus beta times C, which broadcasts to it: `[]`, `[N]`, `[M, 1]` or `[M, N]`. */
+function plus(node: NodeReader, product: Value, c: Value, beta: number): Value {
+  const { shape } = product;
+  const columns = dimOf(shape, 1);
+  if (c.shape.at(-1) === columns && sizeOf(c.shape) === columns) {
+    return node.op.biasAdd(product, times(node, shaped(node, c, [columns]), beta));
+  }
+  if (sizeOf(broadcastShape(node, [c.shape, shape])) !== sizeOf(shape)) {
+    throw node.fail(`C [${c.shape.join(', ')}] does not broadcast to [${shape.join(', ')}]`);
+  }
+  return node.op.add(product, broadcastTo(node, times(node, c, beta), shape));
+}
+
+function times({ op, frame: { scope } }: NodeReader, x: Value, factor: number): Value {
+  return factor === 1 ? x : op.mul(x, scope.fill(factor, x.shape));
+}

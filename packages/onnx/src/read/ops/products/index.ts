@@ -1,4 +1,5 @@
 import type { ReadOps } from '../../node.ts';
 import { Gemm } from './gemm.ts';
+import { MatMul } from './matMul.ts';
 
-export const products: ReadOps = { Gemm };
+export const products: ReadOps = { Gemm, MatMul };

@@ -1,5 +1,17 @@
 import type { ReadOps } from '../../node.ts';
-import { Flatten, Reshape } from './reshape.ts';
-import { Constant, Identity, Shape } from './shape.ts';
+import { Concat, Split } from './concat.ts';
+import { Constant, ConstantOfShape, EyeLike, Identity, NonZero, Range, Shape, Size } from './constant.ts';
+import { Expand, Tile } from './expand.ts';
+import { Gather, GatherElements, GatherND, ScatterND } from './gather.ts';
+import { OneHot, Trilu } from './oneHot.ts';
+import { Pad } from './pad.ts';
+import { Flatten, Reshape, Squeeze, Unsqueeze } from './reshape.ts';
+import { Slice } from './slice.ts';
+import { transposes } from './transpose.ts';
 
-export const shapes: ReadOps = { Constant, Flatten, Identity, Reshape, Shape };
+export const shapes: ReadOps = {
+  ...{ Concat, Constant, ConstantOfShape, Expand, EyeLike, Flatten, Gather, GatherElements, GatherND },
+  ...{ Identity, NonZero, OneHot, Pad, Range, Reshape, ScatterND, Shape, Size, Slice, Split, Squeeze },
+  ...{ Tile, Trilu, Unsqueeze },
+  ...transposes,
+};

@@ -1,9 +1,11 @@
-// Reshape and Flatten: the same numbers under another shape.
+// Reshape, Flatten, Squeeze and Unsqueeze: the same numbers under another shape.
 import type { Shape } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
+import { dimOf, shapeText, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
+import { reshapedTo } from '../layout/moved.ts';
+import { axesOf, intsOf } from './axes.ts';
 
 export const Reshape: ReadOp = (node) => reshaped(node, target(node, node.ints(1)));
 
@@ -11,20 +13,40 @@ export const Flatten: ReadOp = (node) => {
   const shape = node.shape(0);
   const axis = node.attributes.int('axis', 1);
   const at = axis < 0 ? axis + shape.length : axis;
+  if (at < 0 || at > shape.length) {
+    throw node.fail(`expected an axis from ${-shape.length} to ${shape.length}, got ${axis}`);
+  }
   return reshaped(node, [sizeOf(shape.slice(0, at)), sizeOf(shape.slice(at))]);
+};
+
+export const Squeeze: ReadOp = (node) => {
+  const shape = node.shape(0);
+  const given = intsOf(node, 'axes', 1, 13);
+  const axes = given
+    ? axesOf(node, given, shape.length)
+    : shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
+  const long = axes.find((axis) => shape[axis] !== 1);
+  if (long !== undefined) throw node.fail(`axis ${long} of ${shapeText(shape)} is not of size 1`);
+  return reshaped(
+    node,
+    shape.filter((_, axis) => !axes.includes(axis)),
+  );
+};
+
+export const Unsqueeze: ReadOp = (node) => {
+  const given = intsOf(node, 'axes', 1, 13);
+  if (!given) throw node.fail('expected axes, got none');
+  const rest = [...node.shape(0)];
+  const axes = axesOf(node, given, rest.length + given.length);
+  const shape = Array.from({ length: rest.length + axes.length }, (_, axis) =>
+    axes.includes(axis) ? 1 : dimOf(rest.splice(0, 1), 0),
+  );
+  return reshaped(node, shape);
 };
 
 /** Input 0 under another shape. An initializer stays one: a weight that is reshaped before it is used is learned all the same. */
 export function reshaped(node: NodeReader, shape: Shape): Operand {
-  const x = node.input(0);
-  if (!(x instanceof Known)) return node.op.reshape(x, { shape });
-  if (sizeOf(shape) !== x.tensor.data.length)
-    throw node.fail(`cannot lay out [${x.tensor.shape.join(', ')}] as [${shape.join(', ')}]`);
-  const tensor = { ...x.tensor, shape };
-  const { stored } = x;
-  return stored
-    ? new Known(tensor, { ...stored, through: (value) => node.op.reshape(stored.through(value), { shape }) })
-    : new Known(tensor);
+  return reshapedTo(node, node.input(0), shape);
 }
 
 /** The shape that `wanted` asks for: 0 keeps a dimension, one -1 is what is left. */
@@ -32,17 +54,25 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const shape = node.shape(0);
   const size = sizeOf(shape);
   const allowZero = node.attributes.int('allowzero', 0) !== 0;
-  const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? 0) : dim));
-  const known = dims.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
-  const filled = dims.map((dim) => (dim === -1 ? size / known : dim));
-  if (sizeOf(filled) === size && filled.every((dim) => Number.isInteger(dim) && dim > 0)) return filled;
+  const least = node.input(0) instanceof Known ? 0 : 1;
+  const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
+  const filled = filledUp(dims, size, least);
+  if (filled) return filled;
   // Exported for a number of images that is not the one at hand: that number, written out, is the batch.
   const { declared, bound } = node.frame.batch;
   const [first, ...rest] = dims;
   if (declared !== undefined && first === declared && !node.known(0)) {
-    const others = rest.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
-    const batched = [bound, ...rest.map((dim) => (dim === -1 ? size / bound / others : dim))];
-    if (sizeOf(batched) === size && batched.every((dim) => Number.isInteger(dim) && dim > 0)) return batched;
+    const batched = filledUp([bound, ...rest], size, least);
+    if (batched) return batched;
   }
-  throw node.fail(`cannot lay out [${shape.join(', ')}] as [${wanted.join(', ')}]`);
+  throw node.fail(`cannot lay out ${shapeText(shape)} as ${shapeText(wanted)}`);
+}
+
+/** With its -1, if it has one, as what is left; undefined where the shape does not hold `size` values. */
+function filledUp(dims: readonly number[], size: number, least: number): Shape | undefined {
+  if (dims.filter((dim) => dim === -1).length > 1) return undefined;
+  const known = dims.filter((dim) => dim !== -1).reduce((product, dim) => product * dim, 1);
+  const filled = dims.map((dim) => (dim === -1 ? size / known : dim));
+  const fits = sizeOf(filled) === size && filled.every((dim) => Number.isInteger(dim) && dim >= least);
+  return fits ? filled : undefined;
 }

@@ -1,0 +1,45 @@
+// Small files, valid but for what they ask for: 2^31 values, 2^40, a product that overflows.
+import type { Node } from './model.ts';
+import { floats, graph, ints, model, node, scalar, tensor } from './model.ts';
+import type { Field } from './wire.ts';
+
+const HUGE: readonly (readonly Node[])[] = [
+  [node('ConstantOfShape', [ints(65_536, 32_768)])],
+  [node('ConstantOfShape', [ints(2 ** 40)])],
+  [node('ConstantOfShape', [ints(2 ** 31, 2 ** 31, 2 ** 31)])],
+  [node('Expand', [floats(1), ints(65_536, 32_767)])],
+  [node('Expand', ['x', ints(2 ** 31, 2, 6, 6)])],
+  [node('Tile', [floats(2), ints(2 ** 30)])],
+  [node('Tile', ['x', ints(1, 1, 1, 2 ** 30)])],
+  [node('Range', [scalar('int', 0), scalar('int', 2 ** 40), scalar('int', 1)])],
+  [node('Range', [scalar('float', 0), scalar('float', 1), scalar('float', 1e-30)])],
+  [node('Pad', [floats(2), ints(2 ** 30, 2 ** 30)])],
+  [node('Pad', ['x', ints(0, 0, 2 ** 30, 0, 0, 0, 2 ** 30, 0)])],
+  [node('Resize', [floats(1, 1, 2, 2), '', '', ints(1, 1, 2 ** 20, 2 ** 20)], { mode: 'nearest' })],
+  [node('Resize', ['x', '', '', ints(1, 2, 2 ** 30, 2 ** 30)], { mode: 'linear' })],
+  [
+    node('Add', [floats(256, 1), floats(1, 256)]),
+    node('Add', ['$', { kind: 'float', shape: [256, 1, 1], data: floats(256).data }]),
+    node('Add', ['$', { kind: 'float', shape: [256, 1, 1, 1], data: floats(256).data }]),
+  ],
+  [node('MatMul', [floats(256, 1), floats(1, 256)]), node('Expand', ['$', ints(2 ** 15, 256, 256)])],
+  [node('ConvTranspose', ['x', floats(2, 1, 2, 2)], { strides: [2 ** 30, 2 ** 30] })],
+  [node('MaxPool', ['x'], { kernel_shape: [2 ** 30, 2 ** 30], pads: [2 ** 30, 2 ** 30, 2 ** 30, 2 ** 30] })],
+  [
+    node('Gather', [
+      floats(64, 64),
+      { kind: 'int', shape: [1024], data: Array.from({ length: 1024 }, () => 1) },
+    ]),
+    node('Expand', ['$', ints(2 ** 14, 1024, 64)]),
+  ],
+  [
+    node('Constant', [], { value: { type: 4, tree: tensor('', floats(4)) } }),
+    ...Array.from({ length: 40 }, () => node('Concat', ['$', '$'], { axis: 0 })),
+  ],
+  Array.from({ length: 40 }, () => node('Concat', ['$', '$'], { axis: 1 })),
+  Array.from({ length: 40 }, () => node('Add', ['$', '$'])),
+  Array.from({ length: 14 }, () => node('Unsqueeze', ['$', ints(0)])),
+];
+
+/** Their trees. */
+export const hugeNetworks: readonly (readonly Field[])[] = HUGE.map((nodes) => model(graph(nodes)));

@@ -1,0 +1,137 @@
+// ONNX files as trees, written by hand: `model([node('Relu', ['x'])])`.
+import { utf8 } from '../bytes.ts';
+import type { Field } from './wire.ts';
+
+/** An attribute's value: integers are INT and INTS, strings STRING; floats say so. */
+export type Attr =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly tree: readonly Field[]; readonly type: 4 | 5 };
+
+/** What a node is fed: the name of a value, or a tensor that becomes an initializer. */
+export type Given = string | Constant;
+
+/** Numbers of an initializer; `int` is int64. */
+export interface Constant {
+  readonly kind: 'float' | 'int' | 'bool';
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+/** Floats that are no two alike. */
+export function floats(...shape: readonly number[]): Constant {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { kind: 'float', shape, data: Array.from({ length: size }, (_, i) => ((i * 7) % 13) / 8 - 0.5) };
+}
+
+/** A vector of int64. */
+export function ints(...data: readonly number[]): Constant {
+  return { kind: 'int', shape: [data.length], data };
+}
+
+/** A scalar. */
+export function scalar(kind: Constant['kind'], value: number): Constant {
+  return { kind, shape: [], data: [value] };
+}
+
+/** A node; its first output is named after its operator and place. */
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Given[];
+  readonly attrs: Readonly<Record<string, Attr>>;
+  readonly outputs: number;
+}
+
+/** A node that takes values and constants. */
+export function node(
+  op: string,
+  inputs: readonly Given[],
+  attrs: Readonly<Record<string, Attr>> = {},
+  outputs = 1,
+): Node {
+  return { op, inputs, attrs, outputs };
+}
+
+const text = (no: number, value: string): Field => ({ no, value: utf8(value) });
+const int = (no: number, value: number): Field => ({ no, value: BigInt(value) });
+
+/** A tensor of the file. */
+export function tensor(name: string, { kind, shape, data }: Constant): readonly Field[] {
+  const bytes =
+    kind === 'float'
+      ? new Uint8Array(Float32Array.from(data).buffer)
+      : kind === 'int'
+        ? new Uint8Array(BigInt64Array.from(data, BigInt).buffer)
+        : Uint8Array.from(data);
+  return [
+    ...shape.map((dim) => int(1, dim)),
+    int(2, { float: 1, int: 7, bool: 9 }[kind]),
+    text(8, name),
+    { no: 9, value: bytes },
+  ];
+}
+
+/** An input or output. */
+export function value(name: string, shape: readonly (number | string)[], elementType = 1): readonly Field[] {
+  const dims = shape.map((dim): Field => ({
+    no: 1,
+    value: [typeof dim === 'number' ? int(1, dim) : text(2, dim)],
+  }));
+  const type: Field = { no: 1, value: [int(1, elementType), { no: 2, value: dims }] };
+  return [text(1, name), { no: 2, value: [type] }];
+}
+
+function attribute(name: string, attr: Attr): readonly Field[] {
+  if (typeof attr === 'number') return [text(1, name), int(3, attr), int(20, 2)];
+  if (typeof attr === 'string') return [text(1, name), text(4, attr), int(20, 3)];
+  if ('float' in attr) {
+    const bits = new Uint32Array(Float32Array.of(attr.float).buffer)[0];
+    return [text(1, name), { no: 2, value: BigInt(bits ?? 0), fixed: 4 }, int(20, 1)];
+  }
+  if ('tree' in attr) return [text(1, name), { no: attr.type + 1, value: attr.tree }, int(20, attr.type)];
+  return [text(1, name), ...attr.map((each) => int(8, each)), int(20, 7)];
+}
+
+/** A graph whose nodes follow each other: `$` is the first output of the node before, or the input `x`. */
+export function graph(
+  nodes: readonly Node[],
+  shape: readonly (number | string)[] = ['N', 2, 6, 6],
+): readonly Field[] {
+  const initializers: Field[] = [];
+  let last = 'x';
+  const made = nodes.map(({ op, inputs, attrs, outputs }, i): Field => {
+    const names = inputs.map((given, k) => {
+      if (given === '$') return last;
+      if (typeof given === 'string') return given;
+      const name = `${op}${i}.${k}`;
+      initializers.push({ no: 5, value: tensor(name, given) });
+      return name;
+    });
+    const results = Array.from({ length: outputs }, (_, k) => `${op}${i}/${k}`);
+    last = results[0] ?? last;
+    return {
+      no: 1,
+      value: [
+        ...names.map((name) => text(1, name)),
+        ...results.map((name) => text(2, name)),
+        text(3, `node${i}`),
+        text(4, op),
+        ...Object.entries(attrs).map(([name, attr]): Field => ({ no: 5, value: attribute(name, attr) })),
+      ],
+    };
+  });
+  return [
+    ...made,
+    text(2, 'graph'),
+    ...initializers,
+    { no: 11, value: value('x', shape) },
+    { no: 12, value: value(last, []) },
+  ];
+}
+
+/** A file. */
+export function model(contents: readonly Field[], opset = 17, ir = 8): readonly Field[] {
+  return [int(1, ir), text(2, 'fuzz'), { no: 7, value: contents }, { no: 8, value: [int(2, opset)] }];
+}

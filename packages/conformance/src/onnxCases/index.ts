@@ -1,0 +1,10 @@
+// ONNX's own backend tests as a check of a backend: `@isonet/conformance/onnx`. The tests themselves are not in this package;
+// Debian's libonnx-testdata has them.
+export type { OnnxCase } from './folder.ts';
+export { findOnnxCases } from './folder.ts';
+export type { OnnxCaseList } from './list.ts';
+export { onnxCaseList } from './list.ts';
+export type { Prepared, PreparedSet } from './prepare.ts';
+export { prepare } from './prepare.ts';
+export type { OnnxOutcome, OnnxStatus } from './run.ts';
+export { isOnnxError, runOnnxCase } from './run.ts';

@@ -1,0 +1,108 @@
+// A case of ONNX's backend tests as graphs, with what they are fed and what has to come out.
+import type { Tensors } from '@isonet/core';
+import { DataError, IsonetError } from '@isonet/core';
+import type { FileValue, HostTensor, OnnxFile, ReadGraph } from '@isonet/onnx/read';
+import { decodeOnnx, graphOf, graphTensor } from '@isonet/onnx/read';
+import type { OnnxCase, OnnxDataSet } from './folder.ts';
+import { dataSetsOf, modelOf } from './folder.ts';
+
+/** A data set of a case, ready to run. */
+export interface PreparedSet extends ReadGraph {
+  readonly feeds: Tensors;
+  /** By the names of the graph's outputs. */
+  readonly expected: ReadonlyMap<string, HostTensor>;
+}
+
+/** A case that was read, or why it was not. */
+export type Prepared =
+  | { readonly key: string; readonly sets: readonly PreparedSet[] }
+  | { readonly key: string; readonly reason: string };
+
+/**
+ * Reads a case.
+ *
+ * What shapes depend on is bound while the graph is built, as few inputs as will do, integers before floats; everything else is
+ * fed, integers as int32.
+ */
+export async function prepare(test: OnnxCase): Promise<Prepared> {
+  const { key } = test;
+  try {
+    const file = decodeOnnx(await modelOf(test));
+    const sets = (await dataSetsOf(test)).map((set) => preparedSet(file, set));
+    return sets.length === 0 ? { key, reason: 'it has no data' } : { key, sets };
+  } catch (error) {
+    if (error instanceof IsonetError) return { key, reason: error.message };
+    throw error;
+  }
+}
+
+function preparedSet(file: OnnxFile, set: OnnxDataSet): PreparedSet {
+  const { graph } = file;
+  const tensors = new Map<string, HostTensor>();
+  for (const [i, input] of set.inputs.entries()) {
+    const value = graph.inputs.find(({ name }) => name === input?.name) ?? graph.inputs[i];
+    if (!value) throw fail(`there is data for an input ${i}, which the model lacks`);
+    if (!input || value.elementType === 0) throw fail(`input "${value.name}" is no tensor of numbers`);
+    tensors.set(value.name, input.tensor);
+  }
+  const expected = graph.outputs.map(({ name }, i): readonly [string, HostTensor] => {
+    const output = set.outputs.find((each) => each?.name === name) ?? set.outputs[i];
+    if (!output) throw fail(`output "${name}" is no tensor of numbers`);
+    return [name, output.tensor];
+  });
+  // Test data says how large an axis is that the model leaves open.
+  const inputs = graph.inputs.map((input): FileValue => {
+    const dims = tensors.get(input.name)?.shape;
+    return dims ? { ...input, dims } : input;
+  });
+  const sized = { ...file, graph: { ...graph, inputs } };
+  const { bound, read } = withFewestBound(sized, tensors);
+  const feeds = [...tensors].filter(([name]) => !bound.has(name));
+  return {
+    ...read,
+    feeds: Object.fromEntries(feeds.map(([name, tensor]) => [name, graphTensor(tensor)])),
+    expected: new Map(expected),
+  };
+}
+
+/** For a test that is beyond what is run here. */
+function fail(problem: string): DataError {
+  return new DataError('ONNX_CASES', problem);
+}
+
+interface Bound {
+  readonly bound: ReadonlySet<string>;
+  readonly read: ReadGraph;
+}
+
+/** More inputs than this are all fed, or all bound. */
+const MAX_CHOICES = 6;
+
+/** @throws what `graphOf` throws where all inputs are bound */
+function withFewestBound(file: OnnxFile, tensors: ReadonlyMap<string, HostTensor>): Bound {
+  const all = [...tensors].map(([name]) => name);
+  const attempt = (names: readonly string[]): Bound => {
+    const bound = new Set(names);
+    const given = [...tensors].filter(([name]) => bound.has(name));
+    return { bound, read: graphOf(file, { bound: Object.fromEntries(given) }) };
+  };
+  const sets = all.length > MAX_CHOICES ? [[]] : subsets(all).slice(0, -1);
+  const cost = (names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (tensors.get(name)?.kind === 'float' ? MAX_CHOICES + 1 : 1), 0);
+  const everything = attempt(all);
+  for (const names of sets.toSorted((a, b) => cost(a) - cost(b))) {
+    try {
+      return attempt(names);
+    } catch (error) {
+      if (!(error instanceof IsonetError)) throw error;
+    }
+  }
+  return everything;
+}
+
+/** All subsets, the full one last. */
+function subsets(names: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: 2 ** names.length }, (_, bits) =>
+    names.filter((_name, i) => ((bits >> i) & 1) === 1),
+  );
+}

@@ -1,0 +1,80 @@
+// Arithmetic on tensors that are known while a network is built, number by number, with NumPy's broadcasting.
+import type { Shape } from '@isonet/core';
+import type { HostTensor, Kind } from '../hostTensor.ts';
+import { hostTensor } from '../hostTensor.ts';
+import type { NodeReader } from '../node.ts';
+import { broadcastShape } from '../ops/broadcasting.ts';
+import { spend } from './budget.ts';
+
+/** A function of the numbers at one place of each tensor. Floats are rounded to float32 afterwards. */
+export type OnNumbers = (...numbers: readonly number[]) => number;
+
+/** Applies `number` to the tensors, broadcast to one shape. Default: the result is of the first one's kind. */
+export function onNumbers(
+  node: NodeReader,
+  tensors: readonly [HostTensor, ...(readonly HostTensor[])],
+  number: OnNumbers,
+  kind: Kind = tensors[0].kind,
+): HostTensor {
+  const shape = broadcastShape(
+    node,
+    tensors.map((tensor) => tensor.shape),
+  );
+  const size = spend(node, shape);
+  const data = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
+  const [first] = tensors;
+  if (tensors.length === 1) for (let i = 0; i < size; i++) data[i] = number(first.data[i]!);
+  else {
+    const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
+    let i = 0;
+    eachPlace(shape, steps, (offsets) => {
+      data[i++] = number(...tensors.map((tensor, t) => tensor.data[offsets[t]!]!));
+    });
+  }
+  return hostTensor(kind, shape, data);
+}
+
+/** How far apart the values along each axis of `shape` are in a tensor that broadcasts to it; 0 where it is repeated. */
+export function stepsIn(own: Shape, shape: Shape): readonly number[] {
+  const strides = stridesOf(own);
+  return shape.map((_, axis) => {
+    const at = axis - shape.length + own.length;
+    return own[at] === undefined || own[at] === 1 ? 0 : strides[at]!;
+  });
+}
+
+/** Of a row-major tensor. */
+export function stridesOf(shape: Shape): readonly number[] {
+  const strides: number[] = [];
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides.unshift(stride);
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** Calls `visit` for each place of `shape`, in row-major order, with the offset of it in each of several layouts. */
+export function eachPlace(
+  shape: Shape,
+  steps: readonly (readonly number[])[],
+  visit: (offsets: readonly number[]) => void,
+): void {
+  if (shape.includes(0)) return;
+  const place = shape.map(() => 0);
+  const offsets = steps.map(() => 0);
+  for (;;) {
+    visit(offsets);
+    let axis = shape.length - 1;
+    for (; axis >= 0; axis--) {
+      const next = ++place[axis]!;
+      const wraps = next === shape[axis];
+      for (let t = 0; t < steps.length; t++) {
+        offsets[t]! += wraps ? -steps[t]![axis]! * (next - 1) : steps[t]![axis]!;
+      }
+      if (!wraps) break;
+      place[axis] = 0;
+    }
+    if (axis < 0) return;
+  }
+}

@@ -1,0 +1,36 @@
+// Compositions of the graph's ops that the readers of several operators share.
+import type { Shape, Value } from '@isonet/core';
+import { dimOf, sameShape } from '@isonet/core';
+import type { NodeReader } from '../node.ts';
+
+/** |x|. `[...] -> [...]` */
+export function absolute({ op, frame: { scope } }: NodeReader, x: Value): Value {
+  return op.max(x, op.sub(scope.fill(0, x.shape), x));
+}
+
+/** -x. `[...] -> [...]` */
+export function negative({ op, frame: { scope } }: NodeReader, x: Value): Value {
+  return op.sub(scope.fill(0, x.shape), x);
+}
+
+/** The sum over some axes, which stay with size 1. */
+export function sumOver({ op }: NodeReader, x: Value, axes: readonly number[]): Value {
+  return axes.length === 0 ? x : op.reduceSum(x, { axes });
+}
+
+/** The mean over some axes, which stay with size 1. */
+export function meanOver(node: NodeReader, x: Value, axes: readonly number[]): Value {
+  const sum = sumOver(node, x, axes);
+  const count = axes.reduce((product, axis) => product * dimOf(x.shape, axis), 1);
+  return count === 1 ? sum : node.op.div(sum, node.frame.scope.fill(count, sum.shape));
+}
+
+/** The same values under another shape. */
+export function shaped({ op }: NodeReader, x: Value, shape: Shape): Value {
+  return sameShape(x.shape, shape) ? x : op.reshape(x, { shape });
+}
+
+/** `[A, B, C] -> [B, A, C]` for [1, 0, 2]. */
+export function permuted({ op }: NodeReader, x: Value, permutation: readonly number[]): Value {
+  return permutation.every((from, to) => from === to) ? x : op.transpose(x, { permutation });
+}

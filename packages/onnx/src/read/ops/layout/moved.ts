@@ -1,0 +1,112 @@
+// Operands in another order, whether the network computes them or they are known: the same numbers, transposed, cut, repeated.
+// An initializer stays one: a weight that is transposed before it is used is learned in the file's own shape.
+import type { Shape, Value } from '@isonet/core';
+import { sameShape, shapeText, sizeOf } from '@isonet/core';
+import { hostBlock, hostJoined, hostRepeated, hostTransposed } from '../../host/layout.ts';
+import type { HostTensor } from '../../hostTensor.ts';
+import type { NodeReader } from '../../node.ts';
+import type { Operand } from '../../operand.ts';
+import { Known, kindOfOperand, shapeOf } from '../../operand.ts';
+import { broadcastTo } from '../broadcasting.ts';
+
+/** An operand moved by `onHost` where it is known, by `onGraph` where the network computes it or learns it. */
+export function moved(
+  operand: Operand,
+  onHost: (tensor: HostTensor) => HostTensor,
+  onGraph: (value: Value) => Value,
+): Operand {
+  if (!(operand instanceof Known)) return onGraph(operand);
+  const { stored, tensor } = operand;
+  const result = onHost(tensor);
+  return stored && result.kind === 'float'
+    ? new Known(result, { ...stored, through: (value) => onGraph(stored.through(value)) })
+    : new Known(result);
+}
+
+/** The same numbers, in the same order, under another shape. @throws NodeError unless that holds as many */
+export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand {
+  const own = shapeOf(x);
+  if (sizeOf(shape) !== sizeOf(own)) {
+    throw node.fail(`cannot lay out ${shapeText(own)} as ${shapeText(shape)}`);
+  }
+  if (sameShape(own, shape)) return x;
+  return moved(
+    x,
+    (tensor) => ({ ...tensor, shape }),
+    (value) => node.op.reshape(value, { shape }),
+  );
+}
+
+/** Axis i of the result is axis `permutation[i]` of x. */
+export function transposed(node: NodeReader, x: Operand, permutation: readonly number[]): Operand {
+  if (permutation.every((from, to) => from === to)) return x;
+  return moved(
+    x,
+    (tensor) => hostTransposed(node, tensor, permutation),
+    (value) => node.op.transpose(value, { permutation }),
+  );
+}
+
+/** The block of `sizes` at `starts`. */
+export function blockOf(
+  node: NodeReader,
+  x: Operand,
+  starts: readonly number[],
+  sizes: readonly number[],
+): Operand {
+  if (sameShape(shapeOf(x), sizes)) return x;
+  return moved(
+    x,
+    (tensor) => hostBlock(node, tensor, starts, sizes),
+    (value) => {
+      if (sizes.includes(0)) throw node.fail(`its result ${shapeText(sizes)} has no values`);
+      return node.op.slice(value, { starts, sizes });
+    },
+  );
+}
+
+/** The block along one axis. */
+export function blockAlong(node: NodeReader, x: Operand, axis: number, start: number, size: number): Operand {
+  const shape = shapeOf(x);
+  return blockOf(
+    node,
+    x,
+    shape.map((_, i) => (i === axis ? start : 0)),
+    shape.with(axis, size),
+  );
+}
+
+/** Repeated to a shape that it broadcasts to. */
+export function repeatedTo(node: NodeReader, x: Operand, shape: Shape): Operand {
+  if (sameShape(shapeOf(x), shape)) return x;
+  return moved(
+    x,
+    (tensor) => hostRepeated(node, tensor, shape),
+    (value) => broadcastTo(node, value, shape),
+  );
+}
+
+/** Joined along an axis. Known ones without values are left out. */
+export function joinedAlong(node: NodeReader, xs: readonly Operand[], axis: number): Operand {
+  const [first, ...others] = xs.filter((x) => sizeOf(shapeOf(x)) > 0);
+  if (!first) {
+    const [empty] = xs;
+    if (empty) return empty;
+    throw node.fail('expected an input, got none');
+  }
+  const own = shapeOf(first);
+  const fits = others.every(
+    (x) =>
+      kindOfOperand(x) === kindOfOperand(first) && sameShape(shapeOf(x).with(axis, 1), own.with(axis, 1)),
+  );
+  if (!fits) {
+    throw node.fail(
+      `expected inputs of one kind whose shapes differ in axis ${axis} alone, got ${xs.map((x) => `${kindOfOperand(x)} ${shapeText(shapeOf(x))}`).join(', ')}`,
+    );
+  }
+  if (others.length === 0) return first;
+  const known = [first, ...others].flatMap((x) => (x instanceof Known ? [x.tensor] : []));
+  const [head, ...tail] = known;
+  if (head && known.length === others.length + 1) return new Known(hostJoined(node, [head, ...tail], axis));
+  return node.op.concat(...[first, ...others].map((x) => node.valueOf(x)), { axis });
+}

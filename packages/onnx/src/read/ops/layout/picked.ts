@@ -1,0 +1,108 @@
+// Entries along an axis by indices that are known: by whatever the graph has that copies, before it comes to a product.
+import type { Value } from '@isonet/core';
+import { dimOf, sizeOf } from '@isonet/core';
+import { hostPicked } from '../../host/layout.ts';
+import type { NodeReader } from '../../node.ts';
+import type { Operand } from '../../operand.ts';
+import { shapeOf } from '../../operand.ts';
+import { broadcastTo } from '../broadcasting.ts';
+import { moved } from './moved.ts';
+
+/** More pieces than this are not cut out one by one. */
+const MOST_RUNS = 64;
+
+/** The entries at `indices` along an axis, each from 0 to below its size: `x: [.., D, ..] -> [.., n, ..]`. */
+export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices: readonly number[]): Operand {
+  const size = dimOf(shapeOf(x), axis);
+  const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
+  if (outside !== undefined) {
+    throw node.fail(`expected indices from 0 to ${size - 1} along axis ${axis}, got ${outside}`);
+  }
+  if (indices.length === size && indices.every((from, to) => from === to)) return x;
+  return moved(
+    x,
+    (tensor) => hostPicked(node, tensor, axis, indices),
+    (value) => onGraph(node, value, axis, indices),
+  );
+}
+
+function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly number[]): Value {
+  const { op } = node;
+  if (indices.length === 0) throw node.fail('its result has no values');
+  const [before, size, after] = aroundOf(x, axis);
+  const shape = x.shape.with(axis, indices.length);
+  const [first, second] = indices;
+  const step = first !== undefined && second !== undefined ? second - first : 1;
+  if (first !== undefined && step > 1 && indices.every((index, i) => index === first + i * step)) {
+    return op.reshape(
+      everyNth(node, op.reshape(x, { shape: [before, size, after] }), first, step, indices.length),
+      {
+        shape,
+      },
+    );
+  }
+  const times = indices.length / size;
+  if (Number.isInteger(times) && indices.every((index, i) => index === Math.floor(i / times))) {
+    const single = op.reshape(x, { shape: [before * size, 1, after] });
+    return op.reshape(op.broadcast(single, { shape: [before * size, times, after] }), { shape });
+  }
+  const runs = runsOf(indices);
+  if (runs.length <= MOST_RUNS) {
+    const parts = runs.map((run) => cut(node, x, axis, run));
+    const [only] = parts;
+    return only && parts.length === 1 ? only : op.concat(...parts, { axis });
+  }
+  throw node.fail(`picks ${runs.length} pieces along axis ${axis}; up to ${MOST_RUNS} are read`);
+}
+
+/** How many values lie before, along, and after an axis. */
+export function aroundOf({ shape }: Value, axis: number): readonly [number, number, number] {
+  return [sizeOf(shape.slice(0, axis)), dimOf(shape, axis), sizeOf(shape.slice(axis + 1))];
+}
+
+/** Entries `first`, `first + step` and so on of the middle axis. `x: [b, D, a] -> [b, count, 1, a]` */
+function everyNth({ op }: NodeReader, x: Value, first: number, step: number, count: number): Value {
+  const [before, size, after] = [dimOf(x.shape, 0), dimOf(x.shape, 1), dimOf(x.shape, 2)];
+  const length = Math.min(count * step, size - first);
+  const part = op.slice(x, { starts: [0, first, 0], sizes: [before, length, after] });
+  const missing = count * step - length;
+  // Entries that no one picks fill the last step up: copies of those before, so that every dtype may be cut.
+  const full =
+    missing === 0
+      ? part
+      : op.concat(part, op.slice(x, { starts: [0, size - missing, 0], sizes: [before, missing, after] }), {
+          axis: 1,
+        });
+  const groups = op.reshape(full, { shape: [before, count, step, after] });
+  return op.slice(groups, { starts: [0, 0, 0, 0], sizes: [before, count, 1, after] });
+}
+
+/** Neighbours in their order, or one entry several times. */
+interface Run {
+  readonly start: number;
+  readonly count: number;
+  readonly step: 0 | 1;
+}
+
+function runsOf(indices: readonly number[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const index of indices) {
+    const last = runs.at(-1);
+    const step = last && stepTo(last, index);
+    if (last && step !== undefined) runs.splice(-1, 1, { ...last, count: last.count + 1, step });
+    else runs.push({ start: index, count: 1, step: 1 });
+  }
+  return runs;
+}
+
+/** The step by which a run goes on to an index; undefined where it does not. */
+function stepTo({ start, count, step }: Run, index: number): Run['step'] | undefined {
+  if (count === 1) return index === start ? 0 : index === start + 1 ? 1 : undefined;
+  return index === start + count * step ? step : undefined;
+}
+
+function cut(node: NodeReader, x: Value, axis: number, { start, count, step }: Run): Value {
+  const starts = x.shape.map((_, i) => (i === axis ? start : 0));
+  const part = node.op.slice(x, { starts, sizes: x.shape.with(axis, step === 0 ? 1 : count) });
+  return step === 0 ? broadcastTo(node, part, x.shape.with(axis, count)) : part;
+}

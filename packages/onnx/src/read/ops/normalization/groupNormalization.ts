@@ -1,0 +1,33 @@
+// InstanceNormalization, and GroupNormalization (operator set 18 and later): over groups of channels of each sample.
+import type { Value } from '@isonet/core';
+import { dimOf } from '@isonet/core';
+import type { NodeReader, ReadOp } from '../../node.ts';
+
+/** From here scale and bias have one number for each channel, no longer one for each group. */
+const SCALES_CHANNELS = 21;
+
+export const InstanceNormalization: ReadOp = (node) => {
+  const epsilon = node.attributes.float('epsilon', 1e-5);
+  const x = node.float(0);
+  const groups = dimOf(x.shape, 1);
+  return node.op.groupNorm(x, node.weight(1, 'scale'), node.weight(2, 'bias'), { groups, epsilon });
+};
+
+export const GroupNormalization: ReadOp = (node) => {
+  const { attributes } = node;
+  attributes.ignore('stash_type'); // In which type the statistics are computed; here all floats are of one.
+  const epsilon = attributes.float('epsilon', 1e-5);
+  const groups = attributes.int('num_groups');
+  const x = node.float(0);
+  const [scale, bias] = [node.weight(1, 'scale'), node.weight(2, 'bias')].map((values) =>
+    node.opset < SCALES_CHANNELS ? ofChannels(node, values, dimOf(x.shape, 1)) : values,
+  ) as [Value, Value];
+  return node.op.groupNorm(x, scale, bias, { groups, epsilon });
+};
+
+/** `[groups] -> [C]` */
+function ofChannels({ op }: NodeReader, values: Value, channels: number): Value {
+  const groups = dimOf(values.shape, 0);
+  const column = op.reshape(values, { shape: [groups, 1] });
+  return op.reshape(op.broadcast(column, { shape: [groups, channels / groups] }), { shape: [channels] });
+}

@@ -1,0 +1,47 @@
+// LayerNormalization (operator set 17 and later) and RMSNormalization (23): over the last axes of each sample.
+import type { Value } from '@isonet/core';
+import { sameShape } from '@isonet/core';
+import type { NodeReader, ReadOp } from '../../node.ts';
+import { meanOver } from '../arithmetic.ts';
+import { axisOf } from '../axes.ts';
+import { broadcastTo } from '../broadcasting.ts';
+import { rootOf, standardized } from './standardized.ts';
+
+export const LayerNormalization: ReadOp = (node) => {
+  const { op } = node;
+  const { x, first, axes, epsilon, scale } = operandsOf(node);
+  const bias = node.has(2) ? node.weight(2, 'bias') : undefined;
+  const isWhole = first > 0 && sameShape(scale.shape, x.shape.slice(first));
+  const statistics = node.outputNames.slice(1).some((name) => name !== '');
+  if (isWhole && !statistics && (!bias || sameShape(bias.shape, scale.shape))) {
+    return op.layerNorm(x, scale, bias ?? node.frame.scope.fill(0, scale.shape), { epsilon });
+  }
+  const { h, mean, deviation } = standardized(node, x, axes, epsilon);
+  const scaled = op.mul(h, broadcastTo(node, scale, x.shape));
+  const y = bias ? op.add(scaled, broadcastTo(node, bias, x.shape)) : scaled;
+  return [y, mean, op.div(node.frame.scope.fill(1, deviation.shape), deviation)];
+};
+
+export const RMSNormalization: ReadOp = (node) => {
+  const { op } = node;
+  const { x, axes, epsilon, scale } = operandsOf(node);
+  const root = rootOf(node, meanOver(node, op.mul(x, x), axes), epsilon);
+  const h = op.div(x, op.broadcast(root, { shape: x.shape }));
+  return op.mul(h, broadcastTo(node, scale, x.shape));
+};
+
+function operandsOf(node: NodeReader): {
+  readonly x: Value;
+  /** The first of the axes. */
+  readonly first: number;
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+  readonly scale: Value;
+} {
+  const { attributes } = node;
+  attributes.ignore('stash_type'); // In which type the statistics are computed; here all floats are of one.
+  const x = node.float(0);
+  const first = axisOf(node, attributes.int('axis', -1), x.shape.length);
+  const axes = x.shape.map((_, axis) => axis).slice(first);
+  return { x, first, axes, epsilon: attributes.float('epsilon', 1e-5), scale: node.weight(1, 'scale') };
+}

@@ -1,0 +1,80 @@
+// Cast and CastLike, among floats, integers and bools. Floats of every width are float32 in the graph.
+import type { Value } from '@isonet/core';
+import { onNumbers } from '../../host/numbers.ts';
+import type { Kind } from '../../hostTensor.ts';
+import type { NodeReader, ReadOps } from '../../node.ts';
+import type { Operand } from '../../operand.ts';
+import { Known } from '../../operand.ts';
+import { elementText, kindOf } from '../../tensors.ts';
+import { not } from './comparison.ts';
+
+export const casts: ReadOps = {
+  Cast: (node) => {
+    node.attributes.ignore('saturate', 'round_mode'); // Of 8-bit floats.
+    const to = node.attributes.int('to');
+    const kind = kindOf(to);
+    if (kind === undefined) throw node.fail(`a cast to ${elementText(to)} is not read`);
+    const text = elementText(to);
+    if (kind === 'float' && text !== 'float32') {
+      node.frame.note(`"${node.name}" (Cast) casts to ${text}, which is float32 here`);
+    }
+    return castTo(node, kind, text);
+  },
+  CastLike: (node) => {
+    node.attributes.ignore('saturate', 'round_mode');
+    node.input(1);
+    return castTo(node, node.kind(1), node.kind(1));
+  },
+};
+
+function castTo(node: NodeReader, kind: Kind, text: string): Operand {
+  const operand = node.input(0);
+  const from = node.kind(0);
+  const range = ranges.get(text);
+  const known = node.known(0);
+  if (known) {
+    if (from === kind && !range) return operand;
+    return new Known(onNumbers(node, [known], (x) => converted(node, x!, from, kind, range), kind));
+  }
+  const x = node.valueOf(operand);
+  if (from === kind) {
+    if (range) throw node.fail(`integers that the network computes have 32 bits, not those of ${text}`);
+    return x;
+  }
+  if (kind === 'bool') return notZero(node, x);
+  return node.op.cast(x, { to: kind === 'float' ? 'float32' : 'int32' });
+}
+
+/** What integers of less than 32 bits can hold. */
+const ranges: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['uint8', [0, 2 ** 8 - 1]],
+  ['int8', [-(2 ** 7), 2 ** 7 - 1]],
+  ['uint16', [0, 2 ** 16 - 1]],
+  ['int16', [-(2 ** 15), 2 ** 15 - 1]],
+] as const);
+
+/** Toward 0. Integers that do not fit keep their lowest bits; what ONNX says of floats that do not fit is: undefined. */
+function converted(
+  node: NodeReader,
+  x: number,
+  from: Kind,
+  to: Kind,
+  range: readonly [number, number] | undefined,
+): number {
+  if (to === 'float') return x;
+  if (to === 'bool') return x === 0 ? 0 : 1;
+  const whole = Math.trunc(x);
+  if (!Number.isFinite(whole)) throw node.fail(`${x} is no integer`);
+  if (!range) return whole;
+  const [low, high] = range;
+  if (whole >= low && whole <= high) return whole;
+  if (from === 'float') throw node.fail(`${x} is outside ${low}..${high}`);
+  const count = high - low + 1;
+  return ((((whole - low) % count) + count) % count) + low;
+}
+
+function notZero(node: NodeReader, x: Value): Value {
+  const { op } = node;
+  const floats = x.dtype === 'float32' ? x : op.cast(x, { to: 'float32' });
+  return not(node, op.equal(floats, node.frame.scope.fill(0, x.shape)));
+}

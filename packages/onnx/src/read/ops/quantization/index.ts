@@ -1,0 +1,34 @@
+// DequantizeLinear of stored integers: weights of a quantized file become the floats that they stand for.
+import type { Shape } from '@isonet/core';
+import { dimOf } from '@isonet/core';
+import { onNumbers } from '../../host/numbers.ts';
+import type { HostTensor } from '../../hostTensor.ts';
+import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
+import { Known } from '../../operand.ts';
+import { axisOf } from '../shapes/axes.ts';
+
+const DequantizeLinear: ReadOp = (node) => {
+  node.attributes.ignore('output_dtype'); // Every float is a float32.
+  const x = node.known(0);
+  if (!x) throw node.fail('quantized activations are not read; export the network in float32');
+  if (x.kind !== 'int') throw node.fail(`expected integers, got ${x.kind}`);
+  const axis = node.attributes.int('axis', 1);
+  if (node.attributes.int('block_size', 0) !== 0) throw node.fail('scales of blocks are not read');
+  const scale = along(node, node.host(1), x.shape, axis);
+  const zero: HostTensor = node.has(2)
+    ? along(node, node.host(2), x.shape, axis)
+    : { kind: 'int', shape: [], data: new Float64Array(1) };
+  return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q! - z!) * s!, 'float'));
+};
+
+/** One number for all, or one for each entry of the axis. */
+function along(node: NodeReader, tensor: HostTensor, shape: Shape, axis: number): HostTensor {
+  if (tensor.data.length === 1) return { ...tensor, shape: [] };
+  const at = axisOf(node, axis, shape.length);
+  if (tensor.shape.length !== 1 || tensor.data.length !== dimOf(shape, at)) {
+    throw node.fail(`expected one number, or one for each entry of axis ${at}`);
+  }
+  return { ...tensor, shape: shape.map((dim, i) => (i === at ? dim : 1)) };
+}
+
+export const quantization: ReadOps = { DequantizeLinear };

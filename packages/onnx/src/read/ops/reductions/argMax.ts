@@ -1,0 +1,49 @@
+// ArgMax and ArgMin: where the extreme is along one axis, the first or the last of a tie.
+import type { Value } from '@isonet/core';
+import { dimOf } from '@isonet/core';
+import { hostTensor } from '../../hostTensor.ts';
+import type { NodeReader, ReadOp } from '../../node.ts';
+import { Known } from '../../operand.ts';
+import { negative, shaped } from '../arithmetic.ts';
+import { axisOf } from '../axes.ts';
+import { reducedOnNumbers } from './onNumbers.ts';
+import { reducedShape } from './reduce.ts';
+
+export const ArgMax: ReadOp = argReader(1);
+
+export const ArgMin: ReadOp = argReader(-1);
+
+/** @param sign -1 finds the minimum */
+function argReader(sign: 1 | -1): ReadOp {
+  return (node) => {
+    const { attributes } = node;
+    const shape = node.shape(0);
+    const axis = axisOf(node, attributes.int('axis', 0), shape.length);
+    const isLast = attributes.int('select_last_index', 0) !== 0;
+    const result = reducedShape(shape, [axis], attributes.int('keepdims', 1) !== 0);
+    const known = node.known(0);
+    if (known) {
+      const numbers = reducedOnNumbers(known, [axis], (values) => {
+        const signed = values.map((value) => sign * value);
+        const most = signed.reduce((a, b) => Math.max(a, b), -Infinity);
+        return isLast ? signed.lastIndexOf(most) : signed.indexOf(most);
+      });
+      return new Known(hostTensor('int', result, numbers));
+    }
+    const x = sign === 1 ? node.float(0) : negative(node, node.float(0));
+    return shaped(node, isLast ? lastMax(node, x, axis) : node.op.argMax(x, { axis }), result);
+  };
+}
+
+/** The largest of the indices at which the maximum is. */
+function lastMax(node: NodeReader, x: Value, axis: number): Value {
+  const { op } = node;
+  const { shape } = x;
+  const size = dimOf(shape, axis);
+  const line = shape.map((_, i) => (i === axis ? size : 1));
+  const indices = node.constant(hostTensor('float', line, [...Array(size).keys()]));
+  const isMax = op.equal(x, op.broadcast(op.reduceMax(x, { axes: [axis] }), { shape }));
+  const none = node.frame.scope.fill(0, shape);
+  const candidates = op.select(isMax, op.broadcast(indices, { shape }), none);
+  return op.cast(op.reduceMax(candidates, { axes: [axis] }), { to: 'int32' });
+}

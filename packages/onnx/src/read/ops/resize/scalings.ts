@@ -1,0 +1,74 @@
+// How large the result of Resize or Upsample is, and by what each axis is scaled.
+import { dimOf, sizeOf } from '@isonet/core';
+import type { HostTensor } from '../../hostTensor.ts';
+import type { NodeReader } from '../../node.ts';
+import { axesOf } from '../shapes/axes.ts';
+import type { Scaling } from './coordinates.ts';
+
+/** A result larger than this is a mistake in the file. */
+const MOST_VALUES = 2 ** 31;
+
+/** One for each axis of input 0. */
+export function scalingsOf(node: NodeReader): readonly Scaling[] {
+  const shape = node.shape(0);
+  const axes = node.attributes.has('axes')
+    ? axesOf(node, node.attributes.ints('axes'), shape.length)
+    : [...shape.keys()];
+  const [scales, sizes] = [scalesOf(node), node.opset < 11 ? undefined : given(node, 3)];
+  const policy = node.attributes.string('keep_aspect_ratio_policy', 'stretch');
+  if ((scales === undefined) === (sizes === undefined))
+    throw node.fail('expected scales or sizes, and not both');
+  const wanted = scales ?? sizes!.data;
+  if (wanted.length !== axes.length) {
+    throw node.fail(`expected ${axes.length} scales or sizes, got ${wanted.length}`);
+  }
+  const own = axes.map((axis) => dimOf(shape, axis));
+  const each = scales
+    ? Array.from(scales, (scale, i) => byScale(own[i]!, scale))
+    : bySizes(node, own, axes, Array.from(wanted), policy);
+  const scalings = shape.map((dim, axis) => each[axes.indexOf(axis)] ?? { from: dim, to: dim, exact: dim });
+  const result = scalings.map(({ to }) => to);
+  if (!result.every((dim) => Number.isInteger(dim) && dim > 0) || sizeOf(result) > MOST_VALUES) {
+    throw node.fail(`its result would be [${result.join(', ')}]`);
+  }
+  return scalings;
+}
+
+function scalesOf(node: NodeReader): ArrayLike<number> | undefined {
+  if (node.opType === 'Upsample' && node.opset < 9) return node.attributes.floats('scales');
+  return given(node, node.opType === 'Upsample' || node.opset < 11 ? 1 : 2)?.data;
+}
+
+/** An optional input; one without values is left out, too. */
+function given(node: NodeReader, i: number): HostTensor | undefined {
+  const tensor = node.has(i) ? node.host(i) : undefined;
+  return tensor && tensor.data.length > 0 ? tensor : undefined;
+}
+
+function byScale(from: number, scale: number): Scaling {
+  return { from, to: Math.floor(from * scale), exact: from * scale };
+}
+
+function bySizes(
+  node: NodeReader,
+  own: readonly number[],
+  axes: readonly number[],
+  sizes: readonly number[],
+  policy: string,
+): readonly Scaling[] {
+  if (policy === 'stretch') {
+    const { declared } = node.frame.batch;
+    return sizes.map((size, i) => {
+      // Exported for a number of images that is not the one at hand: the batch stays what it is.
+      const isBatch = axes[i] === 0 && size === declared && !node.known(0);
+      const to = isBatch ? own[i]! : size;
+      return { from: own[i]!, to, exact: to };
+    });
+  }
+  const ratios = sizes.map((size, i) => size / own[i]!);
+  if (policy !== 'not_larger' && policy !== 'not_smaller') {
+    throw node.fail(`keep_aspect_ratio_policy ${policy} is not known`);
+  }
+  const scale = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
+  return own.map((from) => ({ from, to: Math.floor(from * scale + 0.5), exact: from * scale }));
+}

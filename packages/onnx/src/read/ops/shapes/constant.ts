@@ -1,0 +1,93 @@
+// Constant, ConstantOfShape, Range, EyeLike: operators that make numbers; Shape, Size and NonZero, which count; and Identity.
+import { sizeOf } from '@isonet/core';
+import { grow, spend } from '../../host/budget.ts';
+import { eachPlace } from '../../host/numbers.ts';
+import type { HostTensor } from '../../hostTensor.ts';
+import { hostTensor, intVector } from '../../hostTensor.ts';
+import type { NodeReader, ReadOp } from '../../node.ts';
+import { Known } from '../../operand.ts';
+import { elementText, kindOf } from '../../tensors.ts';
+import { numberOf } from '../broadcasting.ts';
+
+export const Shape: ReadOp = (node) => {
+  const shape = node.shape(0);
+  const { attributes } = node;
+  const from = attributes.int('start', 0);
+  const to = attributes.int('end', shape.length);
+  return new Known(intVector(shape.slice(from, to)));
+};
+
+export const Size: ReadOp = (node) => new Known(hostTensor('int', [], [sizeOf(node.shape(0))]));
+
+export const Identity: ReadOp = (node) => node.input(0);
+
+export const Constant: ReadOp = (node) => {
+  const tensor = constantOf(node);
+  grow(node.frame.budget, tensor.data.length);
+  return new Known(tensor);
+};
+
+function constantOf({ attributes, fail }: NodeReader): HostTensor {
+  if (attributes.has('value')) return attributes.tensor('value');
+  if (attributes.has('value_int')) return hostTensor('int', [], [attributes.int('value_int')]);
+  if (attributes.has('value_ints')) return intVector(attributes.ints('value_ints'));
+  if (attributes.has('value_float')) return hostTensor('float', [], [attributes.float('value_float')]);
+  if (!attributes.has('value_floats')) throw fail('expected numbers, got a string or a sparse tensor');
+  const numbers = attributes.floats('value_floats');
+  return hostTensor('float', [numbers.length], numbers);
+}
+
+export const ConstantOfShape: ReadOp = (node) => {
+  const shape = node.ints(0);
+  if (shape.some((dim) => dim < 0)) throw node.fail(`expected a shape, got ${shape.join(', ')}`);
+  const value = node.attributes.has('value')
+    ? node.attributes.tensor('value')
+    : hostTensor('float', [1], [0]);
+  const [number] = value.data;
+  if (number === undefined || value.data.length !== 1) throw node.fail('expected a value of one number');
+  const size = spend(node, shape);
+  const { kind } = value;
+  const data = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
+  return new Known(hostTensor(kind, shape, data.fill(number)));
+};
+
+export const Range: ReadOp = (node) => {
+  const [start, limit, delta] = [numberOf(node, 0), numberOf(node, 1), numberOf(node, 2)];
+  const count = Math.max(Math.ceil((limit - start) / delta), 0);
+  if (!Number.isFinite(count)) throw node.fail(`cannot step from ${start} to ${limit} by ${delta}`);
+  const length = spend(node, [count]);
+  const numbers = Float64Array.from({ length }, (_, i) => start + i * delta);
+  return new Known(hostTensor(node.kind(0), [count], numbers));
+};
+
+export const EyeLike: ReadOp = (node) => {
+  const [rows, columns, ...others] = node.shape(0);
+  if (rows === undefined || columns === undefined || others.length > 0) throw node.fail('expected a matrix');
+  const offset = node.attributes.int('k', 0);
+  const to = node.attributes.has('dtype') ? node.attributes.int('dtype') : undefined;
+  const kind = to === undefined ? node.kind(0) : kindOf(to);
+  if (kind === undefined) throw node.fail(`${elementText(to ?? 0)} is not read`);
+  const length = spend(node, [rows, columns]);
+  const isOne = (i: number): boolean => (i % columns) - Math.floor(i / columns) === offset;
+  return new Known(
+    hostTensor(
+      kind,
+      [rows, columns],
+      Float64Array.from({ length }, (_, i) => Number(isOne(i))),
+    ),
+  );
+};
+
+export const NonZero: ReadOp = (node) => {
+  const { shape, data } = node.host(0);
+  const [rank, count] = [shape.length, Array.from(data).filter((x) => x !== 0).length];
+  const places = new Float64Array(spend(node, [rank, count]));
+  const steps = shape.map((_, axis) => shape.map((__, other) => Number(other === axis)));
+  let [at, found] = [0, 0];
+  eachPlace(shape, steps, (place) => {
+    if (data[at++] === 0) return;
+    for (let axis = 0; axis < rank; axis++) places[axis * count + found] = place[axis]!;
+    found++;
+  });
+  return new Known(hostTensor('int', [rank, count], places));
+};

@@ -1,0 +1,43 @@
+// Slice: its bounds are attributes up to operator set 9, and inputs, with steps, from 10.
+import { dimOf } from '@isonet/core';
+import type { NodeReader, ReadOp } from '../../node.ts';
+import { blockAlong } from '../layout/moved.ts';
+import { pickedAlong } from '../layout/picked.ts';
+import { axesOf, intsOf } from './axes.ts';
+
+export const Slice: ReadOp = (node) => {
+  const rank = node.shape(0).length;
+  const [starts, ends] = [intsOf(node, 'starts', 1, 10), intsOf(node, 'ends', 2, 10)];
+  if (!starts || !ends) throw node.fail('expected starts and ends, got none');
+  const axes = axesOf(node, intsOf(node, 'axes', 3, 10) ?? [...starts.keys()], rank);
+  const steps = node.opset >= 10 && node.has(4) ? node.ints(4) : starts.map(() => 1);
+  if ([ends, axes, steps].some(({ length }) => length !== starts.length)) {
+    throw node.fail('expected a start, an end and a step for each axis');
+  }
+  return axes.reduce((x, axis, i) => {
+    const size = dimOf(node.shape(0), axis);
+    const { first, count, step } = stretch(node, size, starts[i]!, ends[i]!, steps[i]!);
+    if (step === 1) return blockAlong(node, x, axis, first, count);
+    return pickedAlong(
+      node,
+      x,
+      axis,
+      Array.from({ length: count }, (_, k) => first + k * step),
+    );
+  }, node.input(0));
+};
+
+/** The entries of an axis that are cut out. Bounds outside of it stand for its ends. */
+function stretch(
+  node: NodeReader,
+  size: number,
+  start: number,
+  end: number,
+  step: number,
+): { readonly first: number; readonly count: number; readonly step: number } {
+  if (step === 0 || !Number.isInteger(step)) throw node.fail(`expected a step, got ${step}`);
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const within = (bound: number): number => Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
+  const [from, to] = [within(start), within(end)];
+  return { first: Math.max(from, 0), count: Math.max(Math.ceil((to - from) / step), 0), step };
+}

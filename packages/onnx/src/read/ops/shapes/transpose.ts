@@ -1,0 +1,51 @@
+// Transpose, and the two that are transposes between reshapes: DepthToSpace and SpaceToDepth.
+import type { Shape4 } from '@isonet/core';
+import type { NodeReader, ReadOps } from '../../node.ts';
+import { reshapedTo, transposed } from '../layout/moved.ts';
+import { axesOf } from './axes.ts';
+
+export const transposes: ReadOps = {
+  Transpose: (node) => {
+    const axes = [...node.shape(0).keys()];
+    const permutation = axesOf(node, node.attributes.ints('perm', axes.toReversed()), axes.length);
+    if (permutation.length !== axes.length) {
+      throw node.fail(`expected a permutation of ${axes.length} axes, got ${permutation.join(', ')}`);
+    }
+    return transposed(node, node.input(0), permutation);
+  },
+  DepthToSpace: (node) => {
+    const size = blockSize(node);
+    const mode = node.attributes.string('mode', 'DCR');
+    if (mode !== 'DCR' && mode !== 'CRD') throw node.fail(`expected mode DCR or CRD, got ${mode}`);
+    const [n, c, h, w] = images(node);
+    const depth = c / size ** 2;
+    if (!Number.isInteger(depth)) throw node.fail(`${c} channels are no multiple of ${size}^2`);
+    const isDepthFirst = mode === 'CRD';
+    const split = isDepthFirst ? [n, depth, size, size, h, w] : [n, size, size, depth, h, w];
+    const blocks = reshapedTo(node, node.input(0), split);
+    const moved = transposed(node, blocks, isDepthFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
+    return reshapedTo(node, moved, [n, depth, h * size, w * size]);
+  },
+  SpaceToDepth: (node) => {
+    const size = blockSize(node);
+    const [n, c, h, w] = images(node);
+    if (h % size !== 0 || w % size !== 0) throw node.fail(`${h}x${w} is no multiple of ${size}`);
+    const blocks = reshapedTo(node, node.input(0), [n, c, h / size, size, w / size, size]);
+    const moved = transposed(node, blocks, [0, 3, 5, 1, 2, 4]);
+    return reshapedTo(node, moved, [n, c * size ** 2, h / size, w / size]);
+  },
+};
+
+function blockSize(node: NodeReader): number {
+  const size = node.attributes.int('blocksize');
+  if (size >= 1) return size;
+  throw node.fail(`expected a block size of at least 1, got ${size}`);
+}
+
+function images(node: NodeReader): Shape4 {
+  const [n, c, h, w, ...others] = node.shape(0);
+  if (n !== undefined && c !== undefined && h !== undefined && w !== undefined && others.length === 0) {
+    return [n, c, h, w];
+  }
+  throw node.fail(`expected images [N, C, H, W], got [${node.shape(0).join(', ')}]`);
+}
