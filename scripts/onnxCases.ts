@@ -10,7 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backends } from '@isonet/cli';
 import type { OnnxOutcome, Prepared } from '@isonet/conformance/onnx';
-import { findOnnxCases, isOnnxError, onnxCaseList, prepare, runOnnxCase } from '@isonet/conformance/onnx';
+import {
+  findOnnxCases,
+  isFolded,
+  isOnnxError,
+  onnxCaseList,
+  prepare,
+  runOnnxCase,
+} from '@isonet/conformance/onnx';
 import type { Backend, DeviceInfo } from '@isonet/core';
 import { externalBackend } from '@isonet/runs';
 import { format, resolveConfig } from 'prettier';
@@ -69,7 +76,7 @@ function progress(line: string): void {
 const list = onnxCaseList();
 const cases = (await findOnnxCases(options.data)).filter(({ key }) => key.includes(options.filter));
 const known = new Set(cases.map(({ key }) => key));
-const lacking = [...list.passing, ...Object.keys(list.rest)].filter(
+const lacking = [...list.passing, ...list.folded, ...Object.keys(list.rest)].filter(
   (key) => key.includes(options.filter) && !known.has(key),
 );
 for (const key of lacking) print(`ERROR ${key}: it is listed, and not in ${options.data}`);
@@ -117,11 +124,14 @@ async function record(): Promise<void> {
   const rest = [...known]
     .filter((key) => reasons.has(key))
     .map((key) => [key, list.rest[key] ?? reasons.get(key)] as const);
-  const passing = [...known].filter((key) => !reasons.has(key));
-  const text = JSON.stringify({ passing, rest: Object.fromEntries(rest) });
+  const passed = prepared.filter(({ key }) => !reasons.has(key));
+  const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);
+  const passing = keysOf(passed.filter((each) => !isFolded(each)));
+  const folded = keysOf(passed.filter((each) => isFolded(each)));
+  const text = JSON.stringify({ passing, folded, rest: Object.fromEntries(rest) });
   const config = await resolveConfig(LIST);
   const old = await readFile(LIST, 'utf8').catch(() => '');
   const next = await format(text, { ...config, parser: 'json' });
   if (next !== old) await writeFile(LIST, next);
-  print(`${LIST}: ${passing.length} pass, ${rest.length} do not`);
+  print(`${LIST}: ${passing.length} pass, ${folded.length} fold, ${rest.length} do not pass`);
 }

@@ -76,11 +76,11 @@ const convictions: Readonly<Record<string, readonly [convicts: readonly string[]
     'concat/one-value-twice',
   ],
   'gather: negative indices count from the end': [
-    ['gather/outside', 'gather/channels-outside', 'gather/constant-indices-outside'],
+    ['gather/outside', 'gather/channels-outside', 'gather/constant-index-below'],
     'gather/columns',
   ],
   'gather: the nearest entry for an index outside': [
-    ['gather/outside', 'gather/rows-outside', 'gather/constant-indices-outside'],
+    ['gather/outside', 'gather/rows-outside', 'gather/constant-index-above'],
     'gather/rows',
   ],
   'batchMatMul: the first y for every x': [

@@ -38,7 +38,8 @@ export const cases: readonly Case[] = [
   on('rows-outside', [4, 3], 0, [3, -2, 4, 1]),
   on('channels-outside', [2, 3, 2, 2], 1, [2, -1, 3, 0]),
   constant('constant-indices', [2, 5, 3, 2], 1, [4, 1, 1, 0]),
-  constant('constant-indices-outside', [2, 4, 3], 1, [3, -1, 4, 0]),
+  constant('constant-index-below', [2, 4, 3], 1, [3, -1, 1, 0]),
+  constant('constant-index-above', [2, 4, 3], 1, [3, 4, 1, 0]),
   bounded(
     'gather/reals',
     { x: reals('x', [3, 6, 5]), indices: int32([4], [5, 0, 2, 5]) },

@@ -5,6 +5,6 @@ export { findOnnxCases } from './folder.ts';
 export type { OnnxCaseList } from './list.ts';
 export { onnxCaseList } from './list.ts';
 export type { Prepared, PreparedSet } from './prepare.ts';
-export { prepare } from './prepare.ts';
+export { isFolded, prepare } from './prepare.ts';
 export type { OnnxOutcome, OnnxStatus } from './run.ts';
 export { isOnnxError, runOnnxCase } from './run.ts';

@@ -1,6 +1,6 @@
 // A case of ONNX's backend tests as graphs, with what they are fed and what has to come out.
 import type { Tensors } from '@isonet/core';
-import { DataError, IsonetError } from '@isonet/core';
+import { DataError, IsonetError, UnsupportedOpError } from '@isonet/core';
 import type { FileValue, HostTensor, OnnxFile, ReadGraph } from '@isonet/onnx/read';
 import { decodeOnnx, graphOf, graphTensor } from '@isonet/onnx/read';
 import type { OnnxCase, OnnxDataSet } from './folder.ts';
@@ -15,7 +15,7 @@ export interface PreparedSet extends ReadGraph {
 
 /** A case that was read, or why it was not. */
 export type Prepared =
-  | { readonly key: string; readonly sets: readonly PreparedSet[] }
+  | { readonly key: string; readonly operators: readonly string[]; readonly sets: readonly PreparedSet[] }
   | { readonly key: string; readonly reason: string };
 
 /**
@@ -29,11 +29,19 @@ export async function prepare(test: OnnxCase): Promise<Prepared> {
   try {
     const file = decodeOnnx(await modelOf(test));
     const sets = (await dataSetsOf(test)).map((set) => preparedSet(file, set));
-    return sets.length === 0 ? { key, reason: 'it has no data' } : { key, sets };
+    if (sets.length === 0) return { key, reason: 'it has no data' };
+    return { key, operators: [...new Set(file.graph.nodes.map(({ opType }) => opType))], sets };
   } catch (error) {
-    if (error instanceof IsonetError) return { key, reason: error.message };
-    throw error;
+    if (!(error instanceof IsonetError)) throw error;
+    if (!(error instanceof UnsupportedOpError)) return { key, reason: error.message };
+    const reasons = new Set(error.refusals.map(({ op, reason }) => `${op}: ${reason}`));
+    return { key, reason: [...reasons].join('; ') };
   }
+}
+
+/** Whether everything is known while the graph is built: such a case asks the reader alone, and nothing of a device. */
+export function isFolded(prepared: Prepared): boolean {
+  return 'sets' in prepared && prepared.sets.every(({ feeds }) => Object.keys(feeds).length === 0);
 }
 
 function preparedSet(file: OnnxFile, set: OnnxDataSet): PreparedSet {

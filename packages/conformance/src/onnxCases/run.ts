@@ -4,6 +4,7 @@ import { IsonetError } from '@isonet/core';
 import { mismatch } from './compare.ts';
 import type { OnnxCaseList } from './list.ts';
 import type { Prepared, PreparedSet } from './prepare.ts';
+import { isFolded } from './prepare.ts';
 
 /** What became of a case. `xfail` is one that the list has among the rest, and that did not pass. */
 export type OnnxStatus = 'passed' | 'failed' | 'xfail' | 'unexpected pass' | 'unlisted';
@@ -25,12 +26,21 @@ export function isOnnxError({ status }: OnnxOutcome): boolean {
 export async function runOnnxCase(
   device: Device,
   prepared: Prepared,
-  { passing, rest }: OnnxCaseList,
+  { passing, folded, rest }: OnnxCaseList,
 ): Promise<OnnxOutcome> {
   const { key } = prepared;
   const reason = 'reason' in prepared ? prepared.reason : await failureOf(device, prepared.sets);
   const why = reason === undefined ? {} : { reason };
-  if (passing.includes(key)) return { key, status: reason === undefined ? 'passed' : 'failed', ...why };
+  const others = isFolded(prepared) ? passing : folded;
+  if (others.includes(key))
+    return {
+      key,
+      status: 'failed',
+      reason: `listed as ${others === passing ? 'run by a device, and is folded' : 'folded, and is run by a device'}`,
+    };
+  if (passing.includes(key) || folded.includes(key)) {
+    return { key, status: reason === undefined ? 'passed' : 'failed', ...why };
+  }
   if (!Object.hasOwn(rest, key)) return { key, status: 'unlisted', ...why };
   return { key, status: reason === undefined ? 'unexpected pass' : 'xfail', ...why };
 }

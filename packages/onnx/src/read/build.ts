@@ -96,7 +96,9 @@ class Builder {
   /** Runs the nodes of a graph. @returns its outputs; undefined for one that a refused node would have given */
   graph(graph: FileGraph, outer: Results): readonly (Operand | undefined)[] {
     const values = new Map<string, Operand>(outer);
-    for (const [name, tensor] of graph.initializers) values.set(name, this.#initializer(name, tensor));
+    for (const [name, tensor] of graph.initializers) {
+      if (this.#wanted.has(name)) values.set(name, this.#initializer(name, tensor));
+    }
     for (const node of graph.nodes) this.#node(node, values);
     return graph.outputs.map(({ name }) => values.get(name));
   }

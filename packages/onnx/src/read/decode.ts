@@ -70,12 +70,17 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
     model.opsetImport.map(({ domain, version }) => [ownDomain(domain), Number(version)]),
   );
   const opset = opsets.get('');
-  if (irVersion < OLDEST_IR || opset === undefined || opset < OLDEST_OPSET) {
+  // Nodes of other domains alone need none of ONNX's own operators: they are refused by name.
+  const isForeign =
+    model.graph.node.length > 0 && model.graph.node.every(({ domain }) => ownDomain(domain) !== '');
+  const isOld = opset === undefined ? !isForeign : !(opset >= OLDEST_OPSET);
+  if (irVersion < OLDEST_IR || isOld) {
     throw fail(
       `expected IR version ${OLDEST_IR} and operator set ${OLDEST_OPSET} or newer, got IR version ${irVersion} and ` +
         `${opset === undefined ? 'no operator set' : `operator set ${opset}`}; convert it with onnx.version_converter`,
     );
   }
+  if (model.graph.output.length === 0) throw fail('expected a graph with outputs, got none');
   return {
     irVersion,
     opsets,
@@ -136,6 +141,8 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
     if (initializers.has(tensor.name)) throw fail(`initializer "${tensor.name}": it is there twice`);
     initializers.set(tensor.name, fileTensor(tensor, tensor.name, external));
   }
+  checkOnce(graph.input, 'input');
+  checkOnce(graph.output, 'output');
   const names = new Set<string>();
   return {
     name: graph.name,
@@ -144,6 +151,14 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
     inputs: graph.input.filter(({ name }) => !initializers.has(name)).map(fileValue),
     outputs: graph.output.map(fileValue),
   };
+}
+
+function checkOnce(values: readonly ValueInfoProto[], what: string): void {
+  const seen = new Set<string>();
+  for (const { name } of values) {
+    if (seen.has(name)) throw fail(`${what} "${name}": it is there twice`);
+    seen.add(name);
+  }
 }
 
 function fileNode(

@@ -17,3 +17,4 @@ export { graphTensor } from './hostTensor.ts';
 export type { GraphOptions, ReadGraph } from './readGraph.ts';
 export { graphOf } from './readGraph.ts';
 export { kindOf } from './tensors.ts';
+export { operators } from './table.ts';

@@ -23,3 +23,6 @@ export const readOps: ReadOps = {
   ...resize,
   ...shapes,
 };
+
+/** The names of all operators that are read, those that are refused with a reason of their own included. */
+export const operators: readonly string[] = Object.keys(readOps);

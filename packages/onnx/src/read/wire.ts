@@ -1,10 +1,13 @@
 // Walks the bytes of a protobuf message before anything is made of them, so that a small file cannot ask for much memory: an empty
 // message is two bytes in a file, and hundreds once it is decoded. https://protobuf.dev/programming-guides/encoding/
-import type { DescMessage } from '@bufbuild/protobuf';
+import type { DescField, DescMessage } from '@bufbuild/protobuf';
+import { ScalarType } from '@bufbuild/protobuf';
 import { DataError } from '@isonet/core';
 
 /** Large language models have some hundred thousand, networks for pictures some ten thousand. */
 const MAX_MESSAGES = 2 ** 19;
+/** Wire types: how the length of a field is found. */
+const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 /** A graph within a graph is three levels down. */
 const MAX_DEPTH = 64;
 
@@ -30,32 +33,47 @@ class Walk {
     if (++this.#messages > MAX_MESSAGES) {
       throw fail(`expected at most ${MAX_MESSAGES} messages (nodes, attributes, tensors, ...) in a file`);
     }
-    const inner = messagesOf(schema);
+    const fields = fieldsOf(schema);
     this.#at = start;
     while (this.#at < end) {
       const tag = this.#varint(end);
-      const [field, type] = [Math.floor(tag / 8), tag % 8];
-      if (field === 0) throw fail('expected an ONNX file, got bytes that are no protobuf message');
-      if (type === 0) this.#varint(end);
-      else if (type === 1) this.#skip(8, end);
-      else if (type === 5) this.#skip(4, end);
-      else if (type === 2) {
-        const length = this.#varint(end);
-        const from = this.#at;
-        this.#skip(length, end);
-        const message = inner.get(field);
-        if (message) this.message(message, from, from + length, depth + 1);
-      } else throw fail('expected an ONNX file, got bytes that are no protobuf message');
+      const [number, type] = [Math.floor(tag / 8), tag % 8];
+      const field = fields.get(number);
+      // The decoder goes by its schema: what is written in another way it would read from other places than are checked here.
+      const isPacked = type === BYTES && field?.isList === true && field.type !== BYTES;
+      if (number === 0 || (field && field.type !== type && !isPacked)) throw noMessage();
+      if (type !== BYTES) {
+        this.#number(type, end);
+        continue;
+      }
+      const length = this.#varint(end);
+      const until = this.#at + length;
+      if (isPacked) while (this.#at < until) this.#number(field.type, until);
+      else if (field?.message) this.#nested(field.message, length, end, depth);
+      else this.#skip(length, end);
+      if (this.#at !== until) throw noMessage();
     }
+  }
+
+  #nested(schema: DescMessage, length: number, end: number, depth: number): void {
+    const from = this.#at;
+    this.#skip(length, end);
+    this.message(schema, from, from + length, depth + 1);
+  }
+
+  #number(type: number, end: number): void {
+    if (type === VARINT) this.#varint(end);
+    else if (type === FIXED64) this.#skip(8, end);
+    else if (type === FIXED32) this.#skip(4, end);
+    else throw noMessage();
   }
 
   #skip(length: number, end: number): void {
     this.#at += length;
     if (this.#at <= end) return;
+    if (end < this.#bytes.length) throw noMessage();
     throw fail(
-      end === this.#bytes.length
-        ? `expected an ONNX file, got its first ${end} bytes at most: it is cut off, or something else; fetch it again`
-        : 'expected an ONNX file, got bytes that are no protobuf message',
+      `expected an ONNX file, got its first ${end} bytes at most: it is cut off, or something else; fetch it again`,
     );
   }
 
@@ -69,22 +87,41 @@ class Walk {
       value += (byte & 0x7f) * 2 ** (7 * i);
       if (byte < 0x80) return value;
     }
-    throw fail('expected an ONNX file, got bytes that are no protobuf message');
+    throw noMessage();
   }
 }
 
-const known = new Map<DescMessage, ReadonlyMap<number, DescMessage>>();
+/** A field as its schema has it. */
+interface Known {
+  readonly type: number;
+  readonly isList: boolean;
+  readonly message: DescMessage | undefined;
+}
 
-/** The fields of a message that are messages, by number. */
-function messagesOf(schema: DescMessage): ReadonlyMap<number, DescMessage> {
+const known = new Map<DescMessage, ReadonlyMap<number, Known>>();
+
+/** The fields of a message, by number. */
+function fieldsOf(schema: DescMessage): ReadonlyMap<number, Known> {
   const found = known.get(schema);
   if (found) return found;
-  const fields = schema.fields.flatMap((field): (readonly [number, DescMessage])[] =>
-    field.message ? [[field.number, field.message]] : [],
+  const made = new Map(
+    schema.fields.map((field): readonly [number, Known] => [
+      field.number,
+      { type: typeOf(field), isList: field.fieldKind === 'list', message: field.message },
+    ]),
   );
-  const made = new Map(fields);
   known.set(schema, made);
   return made;
+}
+
+function typeOf({ message, scalar }: DescField): number {
+  if (message || scalar === ScalarType.STRING || scalar === ScalarType.BYTES) return BYTES;
+  if (scalar === ScalarType.FLOAT) return FIXED32;
+  return scalar === ScalarType.DOUBLE ? FIXED64 : VARINT;
+}
+
+function noMessage(): DataError {
+  return fail('expected an ONNX file, got bytes that are no protobuf message');
 }
 
 function fail(problem: string): DataError {

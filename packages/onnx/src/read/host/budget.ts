@@ -2,8 +2,8 @@
 import type { Shape } from '@isonet/core';
 import { shapeText, sizeOf } from '@isonet/core';
 
-/** Values that a file may have computed whatever it holds: 2^26, which are 256 MB of floats. */
-const ALWAYS = 2 ** 26;
+/** Values that a file may have computed whatever it holds: 2^22, which are 32 MB at most. */
+const ALWAYS = 2 ** 22;
 /** How often each of the file's own values may be computed with: transposed, cast, scaled. */
 const TIMES = 8;
 
@@ -34,7 +34,7 @@ export function spend(node: Spender, shape: Shape): number {
   const { budget } = node.frame;
   if (!(size <= budget.left)) {
     throw node.fail(
-      `expected at most 2^26 values, and eight times those in the file, to be known while the network is built; ${shapeText(shape)} is beyond`,
+      `expected at most 2^22 values, and eight times those in the file, to be known while the network is built; ${shapeText(shape)} is beyond`,
     );
   }
   budget.left -= size;

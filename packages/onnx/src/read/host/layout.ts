@@ -16,9 +16,10 @@ function taken(
 ): HostTensor {
   const size = spend(node, shape);
   const result = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
+  const [rows, row, step] = [shape.slice(0, -1), shape.at(-1) ?? 1, steps.at(-1) ?? 0];
   let i = 0;
-  eachPlace(shape, [steps], ([at]) => {
-    result[i++] = data[offset + at!]!;
+  eachPlace(rows, [steps.slice(0, -1)], (at) => {
+    for (let k = 0; k < row; k++) result[i++] = data[offset + at[0]! + k * step]!;
   });
   return hostTensor(kind, shape, result);
 }

@@ -7,7 +7,7 @@ import { broadcastShape } from '../ops/broadcasting.ts';
 import { spend } from './budget.ts';
 
 /** A function of the numbers at one place of each tensor. Floats are rounded to float32 afterwards. */
-export type OnNumbers = (...numbers: readonly number[]) => number;
+export type OnNumbers = (...numbers: number[]) => number;
 
 /** Applies `number` to the tensors, broadcast to one shape. Default: the result is of the first one's kind. */
 export function onNumbers(
@@ -22,15 +22,22 @@ export function onNumbers(
   );
   const size = spend(node, shape);
   const data = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
-  const [first] = tensors;
-  if (tensors.length === 1) for (let i = 0; i < size; i++) data[i] = number(first.data[i]!);
-  else {
-    const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
-    let i = 0;
-    eachPlace(shape, steps, (offsets) => {
-      data[i++] = number(...tensors.map((tensor, t) => tensor.data[offsets[t]!]!));
+  const [a, b, c, ...more] = tensors;
+  const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
+  let i = 0;
+  if (more.length > 0) {
+    eachPlace(shape, steps, (at) => {
+      data[i++] = number(...tensors.map((tensor, t) => tensor.data[at[t]!]!));
     });
-  }
+  } else if (c && b) {
+    eachPlace(shape, steps, (at) => {
+      data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!, c.data[at[2]!]!);
+    });
+  } else if (b) {
+    eachPlace(shape, steps, (at) => {
+      data[i++] = number(a.data[at[0]!]!, b.data[at[1]!]!);
+    });
+  } else for (; i < size; i++) data[i] = number(a.data[i]!);
   return hostTensor(kind, shape, data);
 }
 

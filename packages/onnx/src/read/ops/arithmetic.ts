@@ -2,15 +2,16 @@
 import type { Shape, Value } from '@isonet/core';
 import { dimOf, sameShape } from '@isonet/core';
 import type { NodeReader } from '../node.ts';
+import { like } from './pointwise/like.ts';
 
-/** |x|. `[...] -> [...]` */
-export function absolute({ op, frame: { scope } }: NodeReader, x: Value): Value {
-  return op.max(x, op.sub(scope.fill(0, x.shape), x));
+/** |x|. At 0, where there is no slope, the gradient passes as for positive x. `[...] -> [...]` */
+export function absolute(node: NodeReader, x: Value): Value {
+  return node.op.max(x, negative(node, x));
 }
 
 /** -x. `[...] -> [...]` */
-export function negative({ op, frame: { scope } }: NodeReader, x: Value): Value {
-  return op.sub(scope.fill(0, x.shape), x);
+export function negative(node: NodeReader, x: Value): Value {
+  return node.op.mul(x, like(node, -1, x));
 }
 
 /** The sum over some axes, which stay with size 1. */

@@ -8,9 +8,14 @@ export function axisOf(node: NodeReader, axis: number, rank: number): number {
   throw node.fail(`expected an axis of a tensor of rank ${rank}, got ${axis}`);
 }
 
-/** As `axisOf`, each axis once, in ascending order. */
-export function axesOf(node: NodeReader, axes: readonly number[], rank: number): readonly number[] {
+/** As `axisOf`, each axis once, in the order of the list. */
+export function listedAxes(node: NodeReader, axes: readonly number[], rank: number): readonly number[] {
   const counted = axes.map((axis) => axisOf(node, axis, rank));
-  if (new Set(counted).size === counted.length) return counted.toSorted((a, b) => a - b);
+  if (new Set(counted).size === counted.length) return counted;
   throw node.fail(`expected each axis once, got ${axes.join(', ')}`);
+}
+
+/** As `listedAxes`, in ascending order. */
+export function axesOf(node: NodeReader, axes: readonly number[], rank: number): readonly number[] {
+  return listedAxes(node, axes, rank).toSorted((a, b) => a - b);
 }

@@ -18,8 +18,15 @@ const sequence: ReadOp = refused('a graph has tensors alone, no sequences of the
 
 export const control: ReadOps = {
   If,
-  ...{ Loop: loop, Scan: loop },
-  ...{ SequenceAt: sequence, SequenceConstruct: sequence, SequenceEmpty: sequence, SequenceErase: sequence },
-  ...{ SequenceInsert: sequence, SequenceLength: sequence, SequenceMap: sequence },
-  ...{ ConcatFromSequence: sequence, SplitToSequence: sequence },
+  Loop: loop,
+  Scan: loop,
+  ConcatFromSequence: sequence,
+  SequenceAt: sequence,
+  SequenceConstruct: sequence,
+  SequenceEmpty: sequence,
+  SequenceErase: sequence,
+  SequenceInsert: sequence,
+  SequenceLength: sequence,
+  SequenceMap: sequence,
+  SplitToSequence: sequence,
 };

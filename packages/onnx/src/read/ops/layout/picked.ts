@@ -2,10 +2,12 @@
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { hostPicked } from '../../host/layout.ts';
+import { intVector } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { shapeOf } from '../../operand.ts';
 import { broadcastTo } from '../broadcasting.ts';
+import { isTrue, truth } from '../truth.ts';
 import { moved } from './moved.ts';
 
 /** More pieces than this are not cut out one by one. */
@@ -52,7 +54,15 @@ function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly num
     const [only] = parts;
     return only && parts.length === 1 ? only : op.concat(...parts, { axis });
   }
-  throw node.fail(`picks ${runs.length} pieces along axis ${axis}; up to ${MOST_RUNS} are read`);
+  return gathered(node, x, axis, node.constant(intVector(indices)));
+}
+
+/** The entries at indices `int32 [n]`, of floats or bools; those outside of the axis give 0. */
+export function gathered(node: NodeReader, x: Value, axis: number, indices: Value): Value {
+  const { op } = node;
+  if (x.dtype === 'float32') return op.gather(x, indices, { axis });
+  if (x.dtype === 'bool') return isTrue(node, op.gather(truth(node, x), indices, { axis }));
+  throw node.fail('integers that the network computes are picked in up to 64 pieces');
 }
 
 /** How many values lie before, along, and after an axis. */

@@ -11,15 +11,19 @@ export const BatchNormalization: ReadOp = (node) => {
   const epsilon = attributes.float('epsilon', 1e-5);
   const momentum = attributes.float('momentum', 0.9);
   if (attributes.int('spatial', 1) !== 1) throw node.fail('statistics per pixel (spatial = 0) are not read');
-  const x = node.float(0);
+  // Weights that are standardized before they are used are learned all the same.
+  const isOfWeights = node.storedName(0) !== undefined;
+  const x = node.weight(0, 'weight');
   const [scale, bias] = [node.weight(1, 'scale'), node.weight(2, 'bias')];
-  const [mean, variance] = [node.buffer(3, 0), node.buffer(4, 1)];
+  const [mean, variance] = isOfWeights
+    ? [node.float(3), node.float(4)]
+    : [node.buffer(3, 0), node.buffer(4, 1)];
   const isInBatchMode = usesBatchAlways(node);
-  const isLearning = learns(node);
+  const isLearning = !isOfWeights && learns(node);
   if (!isInBatchMode && !isLearning) {
     return op.batchNormInference(x, scale, bias, mean, variance, { epsilon });
   }
-  if (!node.training) {
+  if (!node.training && !isOfWeights) {
     node.frame.note(
       `"${node.name}" normalizes by the batch in inference too, as the file says (it was exported in training mode)`,
     );

@@ -1,9 +1,8 @@
 // LRN, LpNormalization and MeanVarianceNormalization: they have no parameters.
 import { dimOf, sizeOf } from '@isonet/core';
 import type { ReadOp } from '../../node.ts';
-import { absolute, shaped } from '../arithmetic.ts';
+import { absolute, meanOver, shaped } from '../arithmetic.ts';
 import { axesOf, axisOf } from '../axes.ts';
-import { meanOver } from '../arithmetic.ts';
 
 export const LRN: ReadOp = (node) => {
   const { attributes } = node;

@@ -3,7 +3,8 @@ import type { Value } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { broadcastTo } from '../broadcasting.ts';
-import { absolute, like } from './unary.ts';
+import { absolute } from '../arithmetic.ts';
+import { like } from './like.ts';
 
 /** An activation of floats; known ones become constants of the graph. */
 function activation(emit: (node: NodeReader, x: Value) => Value): ReadOp {

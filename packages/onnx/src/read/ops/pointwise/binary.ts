@@ -6,7 +6,7 @@ import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { broadcastShape, spreadTo } from '../broadcasting.ts';
-import { like } from './unary.ts';
+import { like } from './like.ts';
 import { perChannel } from './perChannel.ts';
 
 /** An operator of two operands. */
@@ -22,7 +22,7 @@ function binary({ emit, number }: Binary): ReadOp {
     const [a, b] = [node.known(0), node.known(1)];
     if (a && b) {
       sameKind(node);
-      return new Known(onNumbers(node, [a, b], number(node, a) as OnNumbers));
+      return new Known(onNumbers(node, [a, b], number(node, a)));
     }
     const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
     if (emit) return emit(node, spreadTo(node, 0, shape), spreadTo(node, 1, shape));

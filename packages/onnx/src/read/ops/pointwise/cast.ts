@@ -6,7 +6,7 @@ import type { NodeReader, ReadOps } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
 import { elementText, kindOf } from '../../tensors.ts';
-import { not } from './comparison.ts';
+import { not } from '../truth.ts';
 
 export const casts: ReadOps = {
   Cast: (node) => {
@@ -16,7 +16,7 @@ export const casts: ReadOps = {
     if (kind === undefined) throw node.fail(`a cast to ${elementText(to)} is not read`);
     const text = elementText(to);
     if (kind === 'float' && text !== 'float32') {
-      node.frame.note(`"${node.name}" (Cast) casts to ${text}, which is float32 here`);
+      node.frame.note(`a Cast to ${text} leaves float32: the graph has no other floats`);
     }
     return castTo(node, kind, text);
   },
@@ -34,7 +34,7 @@ function castTo(node: NodeReader, kind: Kind, text: string): Operand {
   const known = node.known(0);
   if (known) {
     if (from === kind && !range) return operand;
-    return new Known(onNumbers(node, [known], (x) => converted(node, x!, from, kind, range), kind));
+    return new Known(onNumbers(node, [known], (x) => converted(node, x, from, kind, range), kind));
   }
   const x = node.valueOf(operand);
   if (from === kind) {

@@ -4,7 +4,7 @@ import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { numberOf, spreadTo } from '../broadcasting.ts';
-import { like } from './unary.ts';
+import { like } from './like.ts';
 
 export const Clip: ReadOp = (node) => {
   const { op } = node;
@@ -13,7 +13,7 @@ export const Clip: ReadOp = (node) => {
   const [low, high] = isFixed ? [limit(node, 'min', 1), limit(node, 'max', 2)] : [undefined, undefined];
   if (known && isFixed) {
     return new Known(
-      onNumbers(node, [known], (x) => Math.min(Math.max(x!, low ?? -Infinity), high ?? Infinity)),
+      onNumbers(node, [known], (x) => Math.min(Math.max(x, low ?? -Infinity), high ?? Infinity)),
     );
   }
   const x = node.float(0);

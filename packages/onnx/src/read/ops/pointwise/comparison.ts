@@ -1,28 +1,14 @@
 // Comparisons and the logic of their results, and choices by them. A bool is computed with as 0 or 1 among floats.
 import type { Shape, Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
-import type { OnNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { broadcastShape, broadcastTo, everyNumber, spreadTo } from '../broadcasting.ts';
+import { isTrue, not, truth } from '../truth.ts';
 
 /** Integers below this are exact among floats, and those that are not do not come below it by rounding. */
 const EXACT = 2 ** 24;
 const LARGEST = 3.4028234663852886e38;
-
-/** A bool as 1 or 0. */
-export function truth({ op }: NodeReader, bool: Value): Value {
-  return op.cast(bool, { to: 'float32' });
-}
-
-/** Whether a number, 0 or 1, is 1. */
-export function isTrue({ op, frame }: NodeReader, number: Value): Value {
-  return op.greater(number, frame.scope.fill(0.5, number.shape));
-}
-
-export function not(node: NodeReader, bool: Value): Value {
-  return node.op.greater(node.frame.scope.fill(0.5, bool.shape), truth(node, bool));
-}
 
 export const comparisons: ReadOps = {
   Equal: compare(
@@ -52,7 +38,7 @@ export const comparisons: ReadOps = {
     ];
     const isInfinite = (x: number): boolean => (high && x === Infinity) || (low && x === -Infinity);
     const known = node.known(0);
-    if (known) return new Known(onNumbers(node, [known], (x) => Number(isInfinite(x!)), 'bool'));
+    if (known) return new Known(onNumbers(node, [known], (x) => Number(isInfinite(x)), 'bool'));
     const x = node.float(0);
     const { op } = node;
     const limit = (number: number): Value => node.frame.scope.fill(number, x.shape);
@@ -74,7 +60,7 @@ export const logic: ReadOps = {
   ),
   Not: (node) => {
     const known = node.known(0);
-    if (known) return new Known(onNumbers(node, [known], (x) => 1 - x!, 'bool'));
+    if (known) return new Known(onNumbers(node, [known], (x) => 1 - x, 'bool'));
     return not(node, bools(node, 0));
   },
   Or: connective(
@@ -95,7 +81,7 @@ function compare(
   return (node) => {
     const [a, b] = [node.known(0), node.known(1)];
     const number = (x: number, y: number): number => Number(holds(x, y));
-    if (a && b) return new Known(onNumbers(node, [a, b], number as OnNumbers, 'bool'));
+    if (a && b) return new Known(onNumbers(node, [a, b], number, 'bool'));
     const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
     return emit(node, comparable(node, 0, shape), comparable(node, 1, shape));
   };
@@ -123,7 +109,7 @@ function connective(
 ): ReadOp {
   return (node) => {
     const [a, b] = [node.known(0), node.known(1)];
-    if (a && b) return new Known(onNumbers(node, [a, b], number as OnNumbers, 'bool'));
+    if (a && b) return new Known(onNumbers(node, [a, b], number, 'bool'));
     const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
     const [x, y] = [0, 1].map((i) => broadcastTo(node, truth(node, bools(node, i)), shape)) as [Value, Value];
     return isTrue(node, emit(node, x, y));
@@ -140,7 +126,7 @@ function where(node: NodeReader): Known | Value {
   const shape = broadcastShape(node, [node.shape(0), node.shape(1), node.shape(2)]);
   const [condition, a, b] = [node.known(0), node.known(1), node.known(2)];
   if (condition && a && b) {
-    return new Known(onNumbers(node, [condition, a, b], (c, x, y) => (c === 0 ? y! : x!), a.kind));
+    return new Known(onNumbers(node, [condition, a, b], (c, x, y) => (c === 0 ? y : x), a.kind));
   }
   const chosen = broadcastTo(node, bools(node, 0), shape);
   if (node.kind(1) === 'float') {

@@ -14,5 +14,6 @@ export const pointwise: ReadOps = {
   ...comparisons,
   ...logic,
   ...unaries,
-  ...{ Clip, Pow },
+  Clip,
+  Pow,
 };

@@ -6,7 +6,7 @@ import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { broadcastShape, broadcastTo, singleNumber, spreadTo } from '../broadcasting.ts';
-import { like } from './unary.ts';
+import { like } from './like.ts';
 
 /** Up to here a power is a product: by squaring, at most twelve factors. */
 const MOST = 64;
@@ -15,7 +15,7 @@ const MOST_EXPONENTS = 16;
 
 export const Pow: ReadOp = (node) => {
   const [a, b] = [node.known(0), node.known(1)];
-  if (a && b) return new Known(onNumbers(node, [a, b], (x, y) => powerOf(x!, y!, a.kind === 'int')));
+  if (a && b) return new Known(onNumbers(node, [a, b], (x, y) => powerOf(x, y, a.kind === 'int')));
   const shape = broadcastShape(node, [node.shape(0), node.shape(1)]);
   const x = spreadTo(node, 0, shape);
   if (!b) return computed(node, x, spreadTo(node, 1, shape));

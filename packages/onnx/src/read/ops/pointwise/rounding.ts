@@ -1,7 +1,8 @@
 // Floor, Ceil and Round by the graph's ops, exactly. Their gradient is 0 everywhere.
 import type { Value } from '@isonet/core';
 import type { NodeReader } from '../../node.ts';
-import { absolute, like } from './unary.ts';
+import { absolute } from '../arithmetic.ts';
+import { like } from './like.ts';
 
 /** From here on every float32 is a whole number. */
 const WHOLE = 2 ** 23;

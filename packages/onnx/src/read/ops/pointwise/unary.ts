@@ -3,6 +3,8 @@ import type { Value } from '@isonet/core';
 import { onNumbers } from '../../host/numbers.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
+import { absolute } from '../arithmetic.ts';
+import { like } from './like.ts';
 import { ceil, floor, roundEven, roundHalfToEven } from './rounding.ts';
 
 /** An operator of one operand. */
@@ -20,16 +22,6 @@ function unary({ emit, number }: Unary): ReadOp {
     if (emit) return emit(node, node.float(0));
     throw node.fail('the graph has no op for it, so that it is read of constants alone');
   };
-}
-
-/** `number` everywhere, of the shape of x. */
-export function like({ frame }: NodeReader, number: number, x: Value): Value {
-  return frame.scope.fill(number, x.shape);
-}
-
-/** |x|. At 0, where there is no slope, the gradient passes as for positive x. */
-export function absolute(node: NodeReader, x: Value): Value {
-  return node.op.max(x, node.op.mul(x, like(node, -1, x)));
 }
 
 export const unaries: ReadOps = {

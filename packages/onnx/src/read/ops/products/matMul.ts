@@ -5,7 +5,6 @@ import type { NodeReader, ReadOp } from '../../node.ts';
 import { permuted, shaped } from '../arithmetic.ts';
 import { broadcastShape, broadcastTo } from '../broadcasting.ts';
 import { factors } from './factors.ts';
-import { stackProduct } from './stackProduct.ts';
 
 export const MatMul: ReadOp = (node) => {
   const [a, b] = factors(node);
@@ -36,7 +35,10 @@ function matrices(node: NodeReader, a: Value, b: Value): Value {
   if (countOf(a) === 1) return shaped(node, oneOnTheLeft(node, shaped(node, a, [m, k]), b), shape);
   const count = sizeOf(stack);
   const [left, right] = [broadcastTo(node, a, [...stack, m, k]), broadcastTo(node, b, [...stack, k, n])];
-  const product = stackProduct(node, shaped(node, left, [count, m, k]), shaped(node, right, [count, k, n]));
+  const product = node.op.batchMatMul(shaped(node, left, [count, m, k]), shaped(node, right, [count, k, n]), {
+    transposeA: false,
+    transposeB: false,
+  });
   return shaped(node, product, shape);
 }
 

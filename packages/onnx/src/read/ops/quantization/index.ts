@@ -5,7 +5,7 @@ import { onNumbers } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { axisOf } from '../shapes/axes.ts';
+import { axisOf } from '../axes.ts';
 
 const DequantizeLinear: ReadOp = (node) => {
   node.attributes.ignore('output_dtype'); // Every float is a float32.
@@ -18,7 +18,7 @@ const DequantizeLinear: ReadOp = (node) => {
   const zero: HostTensor = node.has(2)
     ? along(node, node.host(2), x.shape, axis)
     : { kind: 'int', shape: [], data: new Float64Array(1) };
-  return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q! - z!) * s!, 'float'));
+  return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q - z) * s, 'float'));
 };
 
 /** One number for all, or one for each entry of the axis. */

@@ -23,7 +23,7 @@ function argReader(sign: 1 | -1): ReadOp {
     const result = reducedShape(shape, [axis], attributes.int('keepdims', 1) !== 0);
     const known = node.known(0);
     if (known) {
-      const numbers = reducedOnNumbers(known, [axis], (values) => {
+      const numbers = reducedOnNumbers(node, known, [axis], (values) => {
         const signed = values.map((value) => sign * value);
         const most = signed.reduce((a, b) => Math.max(a, b), -Infinity);
         return isLast ? signed.lastIndexOf(most) : signed.indexOf(most);

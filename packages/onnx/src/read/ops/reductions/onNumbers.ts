@@ -1,27 +1,36 @@
 // Reductions of tensors that are known while the network is built.
 import { sizeOf } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
+import { eachPlace, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
+import type { NodeReader } from '../../node.ts';
 
 /** One number for all that fall together along the axes, in the order of what is left. Integers stay whole, as in ONNX. */
 export function reducedOnNumbers(
+  node: NodeReader,
   { kind, shape, data }: HostTensor,
   axes: readonly number[],
-  number: (values: readonly number[]) => number,
-): readonly number[] {
-  const rest = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-  const groups = Array.from({ length: sizeOf(rest) }, (): number[] => []);
-  data.forEach((value, i) => groups[offsetIn(rest, shape, i)]!.push(value));
-  return groups.map((values) => (kind === 'float' ? number(values) : Math.trunc(number(values))));
-}
-
-/** Where value `index` of a tensor falls in one whose reduced axes have size 1. */
-function offsetIn(rest: readonly number[], shape: readonly number[], index: number): number {
-  let [left, offset, step] = [index, 0, 1];
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const [size, kept] = [shape[axis]!, rest[axis]!];
-    if (kept !== 1) offset += (left % size) * step;
-    step *= kept;
-    left = Math.floor(left / size);
-  }
-  return offset;
+  number: (values: Float64Array) => number,
+): Float64Array {
+  const strides = stridesOf(shape);
+  const offsetsAlong = (along: readonly number[]): Int32Array => {
+    const dims = along.map((axis) => shape[axis]!);
+    const offsets = new Int32Array(sizeOf(dims));
+    let i = 0;
+    eachPlace(dims, [along.map((axis) => strides[axis]!)], ([offset]) => (offsets[i++] = offset!));
+    return offsets;
+  };
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  spend(
+    node,
+    kept.map((axis) => shape[axis]!),
+  );
+  const starts = offsetsAlong(kept);
+  const within = offsetsAlong(axes);
+  const values = new Float64Array(within.length);
+  return Float64Array.from(starts, (start) => {
+    for (let i = 0; i < values.length; i++) values[i] = data[start + within[i]!]!;
+    const result = number(values);
+    return kind === 'float' ? result : Math.trunc(result);
+  });
 }

@@ -13,7 +13,7 @@ interface Reduction {
   /** The axes stay with size 1. */
   readonly emit: (node: NodeReader, x: Value, axes: readonly number[]) => Value;
   /** The same on the numbers that fall together. */
-  readonly number: (values: readonly number[]) => number;
+  readonly number: (values: Float64Array) => number;
 }
 
 /** @param since the operator set from which the axes are an input, no attribute */
@@ -24,7 +24,7 @@ function reduction(since: number, { emit, number }: Reduction): ReadOp {
     const isKept = node.attributes.int('keepdims', 1) !== 0;
     const known = node.known(0);
     if (known) {
-      const data = reducedOnNumbers(known, axes, number);
+      const data = reducedOnNumbers(node, known, axes, number);
       return new Known(hostTensor(known.kind, reducedShape(shape, axes, isKept), data));
     }
     return shaped(node, emit(node, node.float(0), axes), reducedShape(shape, axes, isKept));
@@ -47,8 +47,8 @@ export function reducedShape(shape: Shape, axes: readonly number[], isKept: bool
   return shape.filter((_, axis) => !axes.includes(axis));
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const most = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), -Infinity);
+const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
 const AXES_ARE_INPUT = 18;
 

@@ -45,7 +45,11 @@ const Upsample: ReadOp = (node) => {
   if (mode === 'nearest') return copied(node, scalings, (i, scaling) => Math.floor(coordinate(i, scaling)));
   if (mode !== 'linear') throw node.fail(`mode ${mode} is not known`);
   return interpolated(node, scalings, {
-    ...{ mode, coordinate, cubic: 0, excludesOutside: false, antialias: false },
+    mode,
+    coordinate,
+    cubic: 0,
+    excludesOutside: false,
+    antialias: false,
   });
 };
 

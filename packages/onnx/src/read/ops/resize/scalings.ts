@@ -2,7 +2,7 @@
 import { dimOf, sizeOf } from '@isonet/core';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
-import { axesOf } from '../shapes/axes.ts';
+import { listedAxes } from '../axes.ts';
 import type { Scaling } from './coordinates.ts';
 
 /** A result larger than this is a mistake in the file. */
@@ -12,7 +12,7 @@ const MOST_VALUES = 2 ** 31;
 export function scalingsOf(node: NodeReader): readonly Scaling[] {
   const shape = node.shape(0);
   const axes = node.attributes.has('axes')
-    ? axesOf(node, node.attributes.ints('axes'), shape.length)
+    ? listedAxes(node, node.attributes.ints('axes'), shape.length)
     : [...shape.keys()];
   const [scales, sizes] = [scalesOf(node), node.opset < 11 ? undefined : given(node, 3)];
   const policy = node.attributes.string('keep_aspect_ratio_policy', 'stretch');

@@ -1,11 +1,25 @@
 // Concat and Split.
 import { dimOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
-import { blockAlong, joinedAlong } from '../layout/moved.ts';
-import { axisOf, intsOf } from './axes.ts';
+import type { Operand } from '../../operand.ts';
+import { Known, shapeOf } from '../../operand.ts';
+import { blockAlong, joinedAlong, repeatedTo } from '../layout/moved.ts';
+import { axisOf } from '../axes.ts';
+import { intsOf } from './listed.ts';
 
-export const Concat: ReadOp = (node) =>
-  joinedAlong(node, node.inputs, axisOf(node, node.attributes.int('axis'), node.shape(0).length));
+export const Concat: ReadOp = (node) => {
+  const axis = axisOf(node, node.attributes.int('axis'), node.shape(0).length);
+  return joinedAlong(node, axis === 0 ? node.inputs : node.inputs.map((x) => forEachImage(node, x)), axis);
+};
+
+/** A constant of a file that was exported for one image, a class token say, is every image's. */
+function forEachImage(node: NodeReader, x: Operand): Operand {
+  const { declared, bound } = node.frame.batch;
+  const shape = shapeOf(x);
+  const isBatched = node.inputs.some((other) => !(other instanceof Known) && other.shape[0] === bound);
+  if (declared !== 1 || !(x instanceof Known) || shape[0] !== 1 || !isBatched) return x;
+  return repeatedTo(node, x, shape.with(0, bound));
+}
 
 export const Split: ReadOp = (node) => {
   const shape = node.shape(0);
@@ -24,8 +38,10 @@ function partsOf(node: NodeReader, total: number): readonly number[] {
   const given = intsOf(node, 'split', 1, 13);
   const count =
     node.opset >= 18 ? node.attributes.int('num_outputs', node.outputNames.length) : node.outputNames.length;
-  if (count < 1 || count > node.outputNames.length + total)
-    throw node.fail(`cannot split into ${count} parts`);
+  const isEven = node.opset >= 18 || total % count === 0;
+  if (count < 1 || count > node.outputNames.length || (!given && !isEven)) {
+    throw node.fail(`cannot split ${total} into ${count} parts`);
+  }
   const most = Math.ceil(total / count);
   const sizes = given ?? Array.from({ length: count }, (_, i) => Math.min(most, total - i * most));
   const sum = sizes.reduce((all, size) => all + size, 0);

@@ -1,25 +1,14 @@
-// Constant, ConstantOfShape, Range, EyeLike: operators that make numbers; Shape, Size and NonZero, which count; and Identity.
-import { sizeOf } from '@isonet/core';
+// Constant, ConstantOfShape, Range, EyeLike and CumSum: numbers that are made while the network is built.
+import { dimOf } from '@isonet/core';
 import { grow, spend } from '../../host/budget.ts';
-import { eachPlace } from '../../host/numbers.ts';
+import { eachPlace, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor, intVector } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
 import { elementText, kindOf } from '../../tensors.ts';
 import { numberOf } from '../broadcasting.ts';
-
-export const Shape: ReadOp = (node) => {
-  const shape = node.shape(0);
-  const { attributes } = node;
-  const from = attributes.int('start', 0);
-  const to = attributes.int('end', shape.length);
-  return new Known(intVector(shape.slice(from, to)));
-};
-
-export const Size: ReadOp = (node) => new Known(hostTensor('int', [], [sizeOf(node.shape(0))]));
-
-export const Identity: ReadOp = (node) => node.input(0);
+import { axisOf } from '../axes.ts';
 
 export const Constant: ReadOp = (node) => {
   const tensor = constantOf(node);
@@ -27,12 +16,13 @@ export const Constant: ReadOp = (node) => {
   return new Known(tensor);
 };
 
-function constantOf({ attributes, fail }: NodeReader): HostTensor {
+function constantOf(node: NodeReader): HostTensor {
+  const { attributes } = node;
   if (attributes.has('value')) return attributes.tensor('value');
   if (attributes.has('value_int')) return hostTensor('int', [], [attributes.int('value_int')]);
   if (attributes.has('value_ints')) return intVector(attributes.ints('value_ints'));
   if (attributes.has('value_float')) return hostTensor('float', [], [attributes.float('value_float')]);
-  if (!attributes.has('value_floats')) throw fail('expected numbers, got a string or a sparse tensor');
+  if (!attributes.has('value_floats')) throw node.fail('expected numbers, got a string or a sparse tensor');
   const numbers = attributes.floats('value_floats');
   return hostTensor('float', [numbers.length], numbers);
 }
@@ -78,16 +68,22 @@ export const EyeLike: ReadOp = (node) => {
   );
 };
 
-export const NonZero: ReadOp = (node) => {
-  const { shape, data } = node.host(0);
-  const [rank, count] = [shape.length, Array.from(data).filter((x) => x !== 0).length];
-  const places = new Float64Array(spend(node, [rank, count]));
-  const steps = shape.map((_, axis) => shape.map((__, other) => Number(other === axis)));
-  let [at, found] = [0, 0];
-  eachPlace(shape, steps, (place) => {
-    if (data[at++] === 0) return;
-    for (let axis = 0; axis < rank; axis++) places[axis * count + found] = place[axis]!;
-    found++;
+/** Of known numbers alone: positions in sequences are made of them. */
+export const CumSum: ReadOp = (node) => {
+  const { kind, shape, data } = node.host(0);
+  const axis = axisOf(node, numberOf(node, 1), shape.length);
+  const isExclusive = node.attributes.int('exclusive', 0) !== 0;
+  const isReverse = node.attributes.int('reverse', 0) !== 0;
+  const [size, step] = [dimOf(shape, axis), stridesOf(shape)[axis]!];
+  const sums = new Float64Array(spend(node, shape));
+  eachPlace(shape.with(axis, 1), [stridesOf(shape)], ([start]) => {
+    let sum = 0;
+    for (let k = 0; k < size; k++) {
+      const at = start! + (isReverse ? size - 1 - k : k) * step;
+      const before = sum;
+      sum += data[at]!;
+      sums[at] = isExclusive ? before : sum;
+    }
   });
-  return new Known(hostTensor('int', [rank, count], places));
+  return new Known(hostTensor(kind, shape, sums));
 };

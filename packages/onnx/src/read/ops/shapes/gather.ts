@@ -1,5 +1,5 @@
 // Gather and its kin. Indices are known while the network is built; negative ones count from the end.
-import type { Shape } from '@isonet/core';
+import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import { eachPlace, stridesOf } from '../../host/numbers.ts';
@@ -7,49 +7,61 @@ import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
-import { reshapedTo } from '../layout/moved.ts';
-import { pickedAlong } from '../layout/picked.ts';
-import { axisOf } from './axes.ts';
+import { joinedAlong, reshapedTo } from '../layout/moved.ts';
+import { gathered, pickedAlong } from '../layout/picked.ts';
+import { axisOf } from '../axes.ts';
+import { fromTheStart } from './indices.ts';
 
 export const Gather: ReadOp = (node) => {
   const shape = node.shape(0);
   const axis = axisOf(node, node.attributes.int('axis', 0), shape.length);
+  const size = dimOf(shape, axis);
+  if (!node.known(1)) return gatheredBy(node, axis, size);
   const indices = integers(node, 1);
-  const wrapped = Array.from(indices.data, (index) => wrap(index, dimOf(shape, axis)));
-  const picked = pickedAlong(node, node.input(0), axis, wrapped);
+  const picked = pickedAlong(
+    node,
+    node.input(0),
+    axis,
+    Array.from(indices.data, (i) => checked(node, i, size)),
+  );
   return reshapedTo(node, picked, shape.toSpliced(axis, 1, ...indices.shape));
 };
 
+/** By indices that the network computes, such as those of an embedding. Those that are outside of the axis give 0. */
+function gatheredBy(node: NodeReader, axis: number, size: number): Value {
+  const { op } = node;
+  const [x, indices] = [node.value(0), node.value(1)];
+  const count = sizeOf(indices.shape);
+  const wrapped = fromTheStart(node, op.reshape(indices, { shape: [count] }), size);
+  const picked = gathered(node, x, axis, wrapped);
+  return op.reshape(picked, { shape: x.shape.toSpliced(axis, 1, ...indices.shape) });
+}
+
 export const GatherElements: ReadOp = (node) => {
-  const [x, indices] = [node.host(0), integers(node, 1)];
-  const axis = axisOf(node, node.attributes.int('axis', 0), x.shape.length);
-  const strides = stridesOf(x.shape);
-  const fits = indices.shape.length === x.shape.length;
-  if (!fits || indices.shape.some((dim, i) => i !== axis && dim > dimOf(x.shape, i))) {
+  const [shape, indices] = [node.shape(0), integers(node, 1)];
+  const axis = axisOf(node, node.attributes.int('axis', 0), shape.length);
+  const fits = indices.shape.length === shape.length;
+  if (!fits || indices.shape.some((dim, i) => i !== axis && dim > dimOf(shape, i))) {
     throw node.fail('expected indices within the shape of the data');
   }
-  const result = new Float64Array(spend(node, indices.shape));
+  const strides = stridesOf(shape);
+  const places: number[] = [];
   let at = 0;
   eachPlace(indices.shape, [strides.with(axis, 0)], ([offset]) => {
-    const index = checked(node, indices.data[at]!, dimOf(x.shape, axis));
-    result[at++] = x.data[offset! + index * strides[axis]!]!;
+    places.push(offset! + checked(node, indices.data[at++]!, dimOf(shape, axis)) * strides[axis]!);
   });
-  return new Known(hostTensor(x.kind, indices.shape, result));
+  const flat = reshapedTo(node, node.input(0), [sizeOf(shape)]);
+  return reshapedTo(node, pickedAlong(node, flat, 0, places), indices.shape);
 };
 
 export const GatherND: ReadOp = (node) => {
-  const [x, indices] = [node.host(0), integers(node, 1)];
-  const batch = node.attributes.int('batch_dims', 0);
-  const { offsets, run } = places(node, x.shape, indices, batch);
-  const shape = [...indices.shape.slice(0, -1), ...x.shape.slice(x.shape.length - run.length)];
-  const result = new Float64Array(spend(node, shape));
-  const size = sizeOf(run);
-  offsets.forEach((from, i) => result.set(x.data.subarray(from, from + size), i * size));
-  return new Known(hostTensor(x.kind, shape, result));
+  const [shape, indices] = [node.shape(0), integers(node, 1)];
+  const { rows, run } = rowsOf(node, shape, indices, node.attributes.int('batch_dims', 0));
+  const table = reshapedTo(node, node.input(0), [sizeOf(shape) / sizeOf(run), sizeOf(run)]);
+  return reshapedTo(node, pickedAlong(node, table, 0, rows), [...indices.shape.slice(0, -1), ...run]);
 };
 
 const REDUCTIONS: Readonly<Record<string, (old: number, update: number) => number>> = {
-  none: (_, update) => update,
   add: (old, update) => old + update,
   mul: (old, update) => old * update,
   max: Math.max,
@@ -57,47 +69,59 @@ const REDUCTIONS: Readonly<Record<string, (old: number, update: number) => numbe
 };
 
 export const ScatterND: ReadOp = (node) => {
-  const [x, indices, updates] = [node.host(0), integers(node, 1), node.host(2)];
-  const name = node.attributes.string('reduction', 'none');
-  const reduce = Object.hasOwn(REDUCTIONS, name) ? REDUCTIONS[name] : undefined;
-  if (!reduce) throw node.fail(`reduction ${name} is not known`);
-  const { offsets, run } = places(node, x.shape, indices, 0);
-  const size = sizeOf(run);
-  if (updates.data.length !== offsets.length * size) throw node.fail('expected an update for each index');
-  spend(node, x.shape);
-  const result = Float64Array.from(x.data);
-  offsets.forEach((from, i) => {
-    for (let k = 0; k < size; k++) result[from + k] = reduce(result[from + k]!, updates.data[i * size + k]!);
-  });
-  return new Known(hostTensor(x.kind, x.shape, result));
+  const shape = node.shape(0);
+  const { rows, run } = rowsOf(node, shape, integers(node, 1), 0);
+  const [size, total] = [sizeOf(run), sizeOf(shape)];
+  if (sizeOf(node.shape(2)) !== rows.length * size) throw node.fail('expected an update for each index');
+  const reduction = node.attributes.string('reduction', 'none');
+  if (reduction !== 'none') return reduced(node, reduction, rows, size);
+  // Each row of the result is one of the data, or one of the updates, which follow them.
+  const table = reshapedTo(node, node.input(0), [total / size, size]);
+  const all = joinedAlong(node, [table, reshapedTo(node, node.input(2), [rows.length, size])], 0);
+  const from = Array.from({ length: spend(node, [total / size]) }, (_, row) => row);
+  rows.forEach((row, i) => (from[row] = total / size + i));
+  return reshapedTo(node, pickedAlong(node, all, 0, from), shape);
 };
 
-/** Where the rows of indices point to, and the shape of what lies there. */
-function places(
+/** Updates that are added to what is there, and the like: of known numbers. */
+function reduced(node: NodeReader, name: string, rows: readonly number[], size: number): Known {
+  const reduce = Object.hasOwn(REDUCTIONS, name) ? REDUCTIONS[name] : undefined;
+  if (!reduce) throw node.fail(`reduction ${name} is not known`);
+  const [{ kind, shape, data }, updates] = [node.host(0), node.host(2)];
+  spend(node, shape);
+  const result = Float64Array.from(data);
+  rows.forEach((row, i) => {
+    for (let k = 0; k < size; k++) {
+      result[row * size + k] = reduce(result[row * size + k]!, updates.data[i * size + k]!);
+    }
+  });
+  return new Known(hostTensor(kind, shape, result));
+}
+
+/** The rows that indices name, where the data is a table of rows of the shape `run`. */
+function rowsOf(
   node: NodeReader,
   shape: Shape,
   { shape: own, data }: HostTensor,
   batch: number,
-): { readonly offsets: readonly number[]; readonly run: Shape } {
+): { readonly rows: readonly number[]; readonly run: Shape } {
   const depth = own.at(-1);
   if (depth === undefined || depth + batch > shape.length || batch < 0 || batch >= own.length) {
     throw node.fail(`indices [${own.join(', ')}] do not point into [${shape.join(', ')}]`);
   }
-  const same = own.slice(0, batch).every((dim, axis) => dim === shape[axis]);
-  if (!same) throw node.fail('expected indices and data of one batch');
-  const strides = stridesOf(shape);
-  const count = spend(node, own.slice(0, -1));
+  const isSame = own.slice(0, batch).every((dim, axis) => dim === shape[axis]);
+  if (!isSame) throw node.fail('expected indices and data of one batch');
+  const strides = stridesOf(shape.slice(0, batch + depth));
   const perBatch = sizeOf(own.slice(batch, -1));
-  const batchStride = sizeOf(shape.slice(batch));
-  const offsets = Array.from({ length: count }, (_, row) => {
-    let offset = Math.floor(row / perBatch) * batchStride;
+  const rowsPerBatch = sizeOf(shape.slice(batch, batch + depth));
+  const rows = Array.from({ length: spend(node, own.slice(0, -1)) }, (_, i) => {
+    let row = Math.floor(i / perBatch) * rowsPerBatch;
     for (let k = 0; k < depth; k++) {
-      const axis = batch + k;
-      offset += checked(node, data[row * depth + k]!, dimOf(shape, axis)) * strides[axis]!;
+      row += checked(node, data[i * depth + k]!, dimOf(shape, batch + k)) * strides[batch + k]!;
     }
-    return offset;
+    return row;
   });
-  return { offsets, run: shape.slice(batch + depth) };
+  return { rows, run: shape.slice(batch + depth) };
 }
 
 function integers(node: NodeReader, i: number): HostTensor {
@@ -106,12 +130,9 @@ function integers(node: NodeReader, i: number): HostTensor {
   throw node.fail(`expected input ${i} as integers, got ${tensor.kind}`);
 }
 
-function wrap(index: number, size: number): number {
-  return index < 0 ? index + size : index;
-}
-
+/** An index from 0; negative ones count from the end. */
 function checked(node: NodeReader, index: number, size: number): number {
-  const at = wrap(index, size);
+  const at = index < 0 ? index + size : index;
   if (at >= 0 && at < size) return at;
   throw node.fail(`expected indices from ${-size} to ${size - 1}, got ${index}`);
 }

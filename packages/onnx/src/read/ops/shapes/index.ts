@@ -1,6 +1,7 @@
 import type { ReadOps } from '../../node.ts';
 import { Concat, Split } from './concat.ts';
-import { Constant, ConstantOfShape, EyeLike, Identity, NonZero, Range, Shape, Size } from './constant.ts';
+import { Constant, ConstantOfShape, CumSum, EyeLike, Range } from './constant.ts';
+import { Identity, NonZero, Shape, Size } from './counts.ts';
 import { Expand, Tile } from './expand.ts';
 import { Gather, GatherElements, GatherND, ScatterND } from './gather.ts';
 import { OneHot, Trilu } from './oneHot.ts';
@@ -10,8 +11,30 @@ import { Slice } from './slice.ts';
 import { transposes } from './transpose.ts';
 
 export const shapes: ReadOps = {
-  ...{ Concat, Constant, ConstantOfShape, Expand, EyeLike, Flatten, Gather, GatherElements, GatherND },
-  ...{ Identity, NonZero, OneHot, Pad, Range, Reshape, ScatterND, Shape, Size, Slice, Split, Squeeze },
-  ...{ Tile, Trilu, Unsqueeze },
+  Concat,
+  Constant,
+  ConstantOfShape,
+  CumSum,
+  Expand,
+  EyeLike,
+  Flatten,
+  Gather,
+  GatherElements,
+  GatherND,
+  Identity,
+  NonZero,
+  OneHot,
+  Pad,
+  Range,
+  Reshape,
+  ScatterND,
+  Shape,
+  Size,
+  Slice,
+  Split,
+  Squeeze,
+  Tile,
+  Trilu,
+  Unsqueeze,
   ...transposes,
 };

@@ -9,8 +9,9 @@ import type { Operand } from '../../operand.ts';
 import { Known, shapeOf } from '../../operand.ts';
 import { broadcastTo, numberOf } from '../broadcasting.ts';
 import { reshapedTo, transposed } from '../layout/moved.ts';
-import { isTrue, truth } from '../pointwise/comparison.ts';
-import { axisOf } from './axes.ts';
+import { axisOf } from '../axes.ts';
+import { fromTheStart } from './indices.ts';
+import { isTrue, truth } from '../truth.ts';
 
 export const OneHot: ReadOp = (node) => {
   const shape = node.shape(0);
@@ -40,7 +41,8 @@ function onHost(
   const shape = [data.length, depth];
   const numbers = new Float64Array(spend(node, shape)).fill(off);
   data.forEach((index, row) => {
-    const at = Math.trunc(index < 0 ? index + depth : index);
+    const whole = Math.trunc(index);
+    const at = whole < 0 ? whole + depth : whole;
     if (at >= 0 && at < depth) numbers[row * depth + at] = on;
   });
   return hostTensor(kind, shape, numbers);
@@ -50,11 +52,7 @@ function onGraph(node: NodeReader, depth: number, kind: HostTensor['kind'], off:
   const { op, frame } = node;
   const x = node.value(0);
   const flat = op.reshape(x, { shape: [sizeOf(x.shape)] });
-  const floats = flat.dtype === 'float32' ? flat : op.cast(flat, { to: 'float32' });
-  const fill = (number: number): Value => frame.scope.fill(number, floats.shape);
-  // Indices that are too large for a float are outside of every depth, before and after rounding.
-  const wrapped = op.select(op.greater(fill(0), floats), op.add(floats, fill(depth)), floats);
-  const hot = op.oneHot(op.cast(wrapped, { to: 'int32' }), { depth });
+  const hot = op.oneHot(fromTheStart(node, flat, depth), { depth });
   const all = (number: number): Value => frame.scope.fill(number, hot.shape);
   const chosen = op.select(isTrue(node, hot), all(on), all(off));
   if (kind === 'float') return chosen;

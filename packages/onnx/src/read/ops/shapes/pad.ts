@@ -8,7 +8,8 @@ import { Known, kindOfOperand, shapeOf } from '../../operand.ts';
 import { numberOf } from '../broadcasting.ts';
 import { blockAlong, joinedAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
-import { axesOf, intsOf } from './axes.ts';
+import { listedAxes } from '../axes.ts';
+import { intsOf } from './listed.ts';
 
 /** The index within an axis of `size` that stands for one outside of it. */
 const OUTSIDE: Readonly<Record<string, (index: number, size: number) => number>> = {
@@ -55,7 +56,7 @@ function padsOf(node: NodeReader): {
   const rank = node.shape(0).length;
   const pads = intsOf(node, 'pads', 1, 11);
   const given = node.opset >= 18 && node.has(3) ? node.ints(3) : undefined;
-  const axes = given ? axesOf(node, given, rank) : Array.from({ length: rank }, (_, axis) => axis);
+  const axes = given ? listedAxes(node, given, rank) : Array.from({ length: rank }, (_, axis) => axis);
   if (pads?.length === 2 * axes.length) return { rank, axes, pads };
   throw node.fail(`expected two pads for each of ${axes.length} axes, got ${pads?.length ?? 'none'}`);
 }

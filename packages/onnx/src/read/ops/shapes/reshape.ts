@@ -5,7 +5,8 @@ import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
 import { reshapedTo } from '../layout/moved.ts';
-import { axesOf, intsOf } from './axes.ts';
+import { listedAxes } from '../axes.ts';
+import { intsOf } from './listed.ts';
 
 export const Reshape: ReadOp = (node) => reshaped(node, target(node, node.ints(1)));
 
@@ -23,7 +24,7 @@ export const Squeeze: ReadOp = (node) => {
   const shape = node.shape(0);
   const given = intsOf(node, 'axes', 1, 13);
   const axes = given
-    ? axesOf(node, given, shape.length)
+    ? listedAxes(node, given, shape.length)
     : shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
   const long = axes.find((axis) => shape[axis] !== 1);
   if (long !== undefined) throw node.fail(`axis ${long} of ${shapeText(shape)} is not of size 1`);
@@ -37,7 +38,7 @@ export const Unsqueeze: ReadOp = (node) => {
   const given = intsOf(node, 'axes', 1, 13);
   if (!given) throw node.fail('expected axes, got none');
   const rest = [...node.shape(0)];
-  const axes = axesOf(node, given, rest.length + given.length);
+  const axes = listedAxes(node, given, rest.length + given.length);
   const shape = Array.from({ length: rest.length + axes.length }, (_, axis) =>
     axes.includes(axis) ? 1 : dimOf(rest.splice(0, 1), 0),
   );

@@ -3,13 +3,14 @@ import { dimOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { blockAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
-import { axesOf, intsOf } from './axes.ts';
+import { listedAxes } from '../axes.ts';
+import { intsOf } from './listed.ts';
 
 export const Slice: ReadOp = (node) => {
   const rank = node.shape(0).length;
   const [starts, ends] = [intsOf(node, 'starts', 1, 10), intsOf(node, 'ends', 2, 10)];
   if (!starts || !ends) throw node.fail('expected starts and ends, got none');
-  const axes = axesOf(node, intsOf(node, 'axes', 3, 10) ?? [...starts.keys()], rank);
+  const axes = listedAxes(node, intsOf(node, 'axes', 3, 10) ?? [...starts.keys()], rank);
   const steps = node.opset >= 10 && node.has(4) ? node.ints(4) : starts.map(() => 1);
   if ([ends, axes, steps].some(({ length }) => length !== starts.length)) {
     throw node.fail('expected a start, an end and a step for each axis');

@@ -2,12 +2,12 @@
 import type { Shape4 } from '@isonet/core';
 import type { NodeReader, ReadOps } from '../../node.ts';
 import { reshapedTo, transposed } from '../layout/moved.ts';
-import { axesOf } from './axes.ts';
+import { listedAxes } from '../axes.ts';
 
 export const transposes: ReadOps = {
   Transpose: (node) => {
     const axes = [...node.shape(0).keys()];
-    const permutation = axesOf(node, node.attributes.ints('perm', axes.toReversed()), axes.length);
+    const permutation = listedAxes(node, node.attributes.ints('perm', axes.toReversed()), axes.length);
     if (permutation.length !== axes.length) {
       throw node.fail(`expected a permutation of ${axes.length} axes, got ${permutation.join(', ')}`);
     }

@@ -1,0 +1,133 @@
+// Poolings: values are ONNX's own test data, or counted by hand.
+import { float32 } from '@isonet/core';
+import { readGraph } from '@isonet/onnx';
+import { describe, expect, it } from 'vitest';
+import { counting, gradientError, node, onnxModel, outputOf, run, scattered } from './model.ts';
+
+const pool =
+  (opType: string) =>
+  async (attrs: Parameters<typeof node>[3], x = counting([1, 1, 4, 4])): Promise<readonly number[]> =>
+    (await outputOf({ nodes: [node(opType, ['x'], ['y'], attrs)], opset: 22 }, x)).data;
+
+describe('MaxPool', () => {
+  const max = pool('MaxPool');
+
+  it('counts a last window with ceil_mode, unless it begins in the padding', async () => {
+    expect(await max({ kernel_shape: [3, 3], strides: [2, 2] })).toEqual([10]);
+    expect(await max({ kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 })).toEqual([10, 11, 14, 15]);
+    const x = counting([1, 1, 5]);
+    expect(await max({ kernel_shape: [2], strides: [2], pads: [1, 1], ceil_mode: 1 }, x)).toEqual([0, 2, 4]);
+  });
+
+  it('takes dilations and paddings that maxPool2d does not', async () => {
+    // ONNX's test_maxpool_2d_dilations.
+    const x = float32(
+      [1, 1, 4, 4],
+      Float32Array.from({ length: 16 }, (_, i) => i + 1),
+    );
+    expect(await max({ kernel_shape: [2, 2], dilations: [2, 2] }, x)).toEqual([11, 12, 15, 16]);
+    // Windows at -2, 0, 2, each of pixels 0 and 2 to the right; a pad as large as the kernel.
+    const line = float32([1, 1, 5], [5, 1, 4, 2, 3]);
+    expect(await max({ kernel_shape: [2], dilations: [2], strides: [2], pads: [2, 1] }, line)).toEqual([
+      5, 5, 4,
+    ]);
+    expect(
+      await gradientError(
+        {
+          nodes: [
+            node('MaxPool', ['x'], ['y'], {
+              kernel_shape: [2, 3],
+              dilations: [3, 2],
+              strides: [1, 2],
+              pads: [1, 2, 2, 1],
+            }),
+          ],
+        },
+        scattered([1, 2, 5, 6]),
+      ),
+    ).toBeLessThan(1e-4);
+  });
+
+  it('says where the maxima are', async () => {
+    // ONNX's test_maxpool_with_argmax_2d_precomputed_strides and _pads.
+    const x = float32(
+      [1, 1, 5, 5],
+      Float32Array.from({ length: 25 }, (_, i) => i + 1),
+    );
+    const pooled = async (attrs: Parameters<typeof node>[3]) => {
+      const nodes = [node('MaxPool', ['x'], ['y', 'places'], attrs)];
+      const { y, places } = await run(
+        onnxModel({ nodes, inputs: { x: x.shape }, outputs: ['y', 'places'] }),
+        { x },
+      );
+      return [y?.data, places?.data];
+    };
+    expect(await pooled({ kernel_shape: [2, 2], strides: [2, 2], storage_order: 1 })).toEqual([
+      [7, 9, 17, 19],
+      [6, 16, 8, 18],
+    ]);
+    const [, rows] = await pooled({ kernel_shape: [5, 5], pads: [2, 2, 2, 2] });
+    expect(rows?.slice(0, 5)).toEqual([12, 13, 14, 14, 14]);
+  });
+
+  it('refuses windows without a pixel, and indices of dilated windows', () => {
+    const bytes = onnxModel({
+      nodes: [
+        node('MaxPool', ['x'], ['a'], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }),
+        node('MaxPool', ['x'], ['b', 'c'], { kernel_shape: [2, 2], dilations: [2, 2] }),
+      ],
+      inputs: { x: [1, 1, 4, 4] },
+      outputs: ['a', 'b', 'c'],
+    });
+    expect(() => readGraph(bytes)).toThrow(
+      'MaxPool (operator set 17): a window lies entirely in the padding: it has no maximum or mean ("a"); ' +
+        'MaxPool (operator set 17): output 1 ("c") is not read ("b")',
+    );
+  });
+});
+
+describe('AveragePool', () => {
+  const mean = pool('AveragePool');
+
+  it('divides by the pixels of the image, or of its padding too', async () => {
+    const x = float32([1, 1, 3], [2, 4, 6]);
+    expect(await mean({ kernel_shape: [2], pads: [1, 1] }, x)).toEqual([2, 3, 5, 6]);
+    expect(await mean({ kernel_shape: [2], pads: [1, 1], count_include_pad: 1 }, x)).toEqual([1, 3, 5, 3]);
+    const same = { kernel_shape: [2], auto_pad: 'SAME_LOWER', count_include_pad: 1 };
+    expect(await mean(same, x)).toEqual([1, 3, 5]);
+  });
+
+  it('never counts what ceil_mode reaches beyond the padding', async () => {
+    // Two windows: the padding, 2, 4; and 6, 9 and one pixel more.
+    const x = float32([1, 1, 4], [2, 4, 6, 9]);
+    const attrs = { kernel_shape: [3], strides: [3], ceil_mode: 1 };
+    expect(await mean({ ...attrs, pads: [1, 0] }, x)).toEqual([3, 7.5]);
+    expect(await mean({ ...attrs, pads: [1, 0], count_include_pad: 1 }, x)).toEqual([2, 7.5]);
+    expect(await mean({ ...attrs, pads: [1, 1], count_include_pad: 1 }, x)).toEqual([2, 5]);
+  });
+
+  it('takes dilations, with gradients', async () => {
+    // ONNX's test_averagepool_2d_dilations.
+    const x = float32(
+      [1, 1, 4, 4],
+      Float32Array.from({ length: 16 }, (_, i) => i + 1),
+    );
+    const attrs = { kernel_shape: [2, 2], dilations: [2, 2], ceil_mode: 1 };
+    expect(await mean(attrs, x)).toEqual([6, 7, 10, 11]);
+    const nodes = [node('AveragePool', ['x'], ['y'], { ...attrs, pads: [2, 0, 1, 1], strides: [2, 2] })];
+    expect(await gradientError({ nodes, opset: 19 }, scattered([1, 2, 5, 4]))).toBeLessThan(1e-4);
+  });
+});
+
+it('GlobalAveragePool, GlobalMaxPool and GlobalLpPool take images of any number of axes', async () => {
+  const x = counting([1, 2, 2, 1, 2]);
+  expect(await pool('GlobalAveragePool')({}, x)).toEqual([1.5, 5.5]);
+  expect(await pool('GlobalMaxPool')({}, counting([1, 2, 3]))).toEqual([2, 5]);
+  expect(await pool('GlobalLpPool')({ p: 1 }, x)).toEqual([6, 22]);
+});
+
+it('LpPool is the norm of each window', async () => {
+  const x = float32([1, 1, 4], [3, -4, 0, 5]);
+  expect(await pool('LpPool')({ kernel_shape: [2], strides: [2] }, x)).toEqual([5, 5]);
+  expect(await pool('LpPool')({ kernel_shape: [2], p: 1 }, x)).toEqual([7, 4, 5]);
+});
