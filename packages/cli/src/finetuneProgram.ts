@@ -37,9 +37,9 @@ export function addFinetune(program: Command, { backendHelp, examples, headline,
     .addHelpText(
       'after',
       examples(
-        'isonet finetune resnet18.onnx --data photos --normalize imagenet',
-        'isonet finetune resnet18.onnx --data photos --normalize imagenet --freeze-body',
-        "isonet finetune resnet18.onnx --data photos --normalize imagenet --freeze 'layer1' --body-lr 0.1",
+        'isonet finetune net.onnx --data photos --normalize imagenet',
+        'isonet finetune net.onnx --data photos --normalize imagenet --freeze-body',
+        "isonet finetune mine.onnx --data more --freeze 'layer1*' --body-lr 0.1",
       ),
     )
     .addHelpText('after', finetuneHelp(headline))

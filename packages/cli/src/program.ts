@@ -112,7 +112,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'after',
       examples(
         'isonet evaluate runs/nin-best-onnx-0',
-        'isonet evaluate resnet18.onnx --data photos --classes imagenet.txt --normalize imagenet',
+        'isonet evaluate net.onnx --data photos --normalize imagenet',
       ),
     )
     .action(async (run: string, options: EvaluateOptions) =>
@@ -146,7 +146,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet predict runs/nin-best-onnx-0 --test 3',
         'isonet predict runs/nin-best-onnx-0 shoe.jpg --invert',
-        'isonet predict resnet18.onnx cat.jpg --normalize imagenet --classes imagenet.txt',
+        'isonet predict net.onnx cat.jpg --normalize imagenet --classes names.txt',
       ),
     )
     .action(async (run: string, images: readonly string[], options: PredictOptions) =>
@@ -183,7 +183,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet summary googlenet',
         'isonet summary nin --input 1x1x224x224',
-        'isonet summary resnet18.onnx',
+        'isonet summary net.onnx',
       ),
     )
     .action(async (model: string, options: SummaryOptions) =>
@@ -288,7 +288,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet bisect nin --backend onnx',
         'isonet bisect googlenet28 --backend tfjs --against onnx',
-        'isonet bisect resnet18.onnx --backend webgpu',
+        'isonet bisect net.onnx --backend webgpu',
       ),
     )
     .action(async (model: string, options: BisectOptions) =>

@@ -39,6 +39,7 @@ export { isOnnxFile, readOnnxModel } from './onnxModel/onnxFile.ts';
 export type { ModelContext } from './ownModel/modelFile.ts';
 export { findModel, isModelFile } from './ownModel/modelFile.ts';
 export type { PictureRequest } from './pictures.ts';
+export { BACKGROUNDS, FITS } from './pictures.ts';
 export type { Guess, Prediction, Subject } from './predict.ts';
 export { className, firstOf, predictAll } from './predict.ts';
 export type { Network, Recipe, RecipeName } from './recipes.ts';

@@ -31,8 +31,10 @@ export interface PictureSource {
   readonly isForeign: boolean;
 }
 
-const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
-const BACKGROUNDS: readonly Background[] = ['black', 'white'];
+/** How a picture of other proportions comes to the network's size. */
+export const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
+/** What lies around pictures and behind transparent ones. */
+export const BACKGROUNDS: readonly Background[] = ['black', 'white'];
 
 /**
  * The whole way from a picture to the network's input.

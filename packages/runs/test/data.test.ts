@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createDataset, type LabelArray } from '@isonet/data';
 import { describe, expect, it } from 'vitest';
-import { digestOf, trainingImages } from '../src/data.ts';
+import { digestOf } from '../src/data/inMemory.ts';
+import { trainingImages } from '../src/data/parts.ts';
 
 const images = Uint8Array.of(1, 2, 3);
 
@@ -44,8 +45,9 @@ describe('trainingImages', () => {
     images: Uint8Array.from({ length: 20 }, (_, i) => i),
     labels,
   });
+  const data = { train: all, validation: undefined, isSorted: false };
   const held = async (seed: number): Promise<readonly number[]> => {
-    const { train, validation } = trainingImages(all, { limit: 16, validation: 0.25, seed });
+    const { train, validation } = trainingImages(data, { limit: 16, validation: 0.25, seed });
     expect([train.length, validation?.length]).toEqual([12, 4]);
     const batch = await validation?.batch(Uint32Array.of(0, 1, 2, 3));
     return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));

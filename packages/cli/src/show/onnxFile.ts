@@ -10,8 +10,9 @@ export function onnxLines({ shown, network: { report } }: OnnxModel): readonly s
   const { producer, opset, operators, notes } = report;
   const counts = Object.entries(operators);
   const nodes = counts.reduce((sum, [, n]) => sum + n, 0);
-  const named = counts.slice(0, NAMED).map(([op, n]) => `${n} ${op}`);
-  const list = [...named, ...(counts.length > NAMED ? ['...'] : [])].join(', ');
+  const computing = counts.filter(([op]) => op !== 'Constant');
+  const named = computing.slice(0, NAMED).map(([op, n]) => `${n} ${op}`);
+  const list = [...named, ...(computing.length > NAMED ? ['...'] : [])].join(', ');
   const by = producer === '' ? '' : ` by ${producer}`;
   return [
     `${shown}: ONNX${by}, operator set ${opset}, ${counted(nodes, 'node')} (${list})`,

@@ -17,7 +17,7 @@ export interface TrainingListener {
   /** After each step. */
   step(progress: StepProgress): unknown;
   /** Of a new run with a new head: what it gives before its first step. */
-  untrained(evaluation: Evaluation): unknown;
+  untrained?(evaluation: Evaluation): unknown;
   /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
   epoch(entry: EpochEntry): unknown;
   /** A line for people. */
@@ -189,7 +189,7 @@ async function trainAndSave(
       await book.catchUp();
       await book.write('running');
       await book.begin();
-      if (run.head !== undefined && !saved) {
+      if (run.head !== undefined && !saved && listener.untrained) {
         const before = await evaluated(run, trainer, () => timeIsUp || signal?.aborted === true);
         if (before) await listener.untrained(before);
       }
