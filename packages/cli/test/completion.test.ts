@@ -61,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     expect(await complete('train', '--recipe', '=', 'f')).toEqual(['fast', 'finetune']);
     expect(await complete('train', '--recipe', '=')).toEqual(Object.keys(recipes));
     expect(await complete('train', '--seed', '')).toEqual([]);
-    expect(await complete('train', 'tiny', '--json', '--bac')).toEqual(['--backend']);
+    expect(await complete('train', 'tiny', '--json', '--backe')).toEqual(['--backend']);
   });
 
   it('completes runs as folders, pictures and other files as files', async () => {
@@ -69,9 +69,10 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     await mkdir(join(world.cwd, 'runs/first run'), { recursive: true });
     await writeFile(join(world.cwd, 'rose.png'), '');
     const complete = await completer(world);
+    // A run, or an ONNX file.
+    expect(await complete('evaluate', 'r')).toEqual(['rose.png', 'runs']);
+    expect(await complete('finetune', 'r')).toEqual(['rose.png', 'runs']);
     for (const words of [
-      ['evaluate'],
-      ['predict'],
       ['runs'],
       ['train', '--resume'],
       ['train', 'tiny', '--out'],
