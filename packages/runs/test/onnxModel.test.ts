@@ -127,7 +127,8 @@ describe('a fine-tuned run', () => {
     const context = await makeWorld();
     const weights = (run: string): Promise<Buffer> => readFile(join(context.cwd, run, 'weights.safetensors'));
     const untrained: number[] = [];
-    const whole = await prepareFinetune(context, 'small.onnx', { ...request, out: 'whole' });
+    const longer = { ...request, epochs: 6, lr: 0.1 };
+    const whole = await prepareFinetune(context, 'small.onnx', { ...longer, out: 'whole' });
     expect(whole).toMatchObject({
       newHead: { classes: 3, features: 8, parameters: ['head.w', 'head.b'] },
       oldClasses: 5,
@@ -140,15 +141,15 @@ describe('a fine-tuned run', () => {
     });
     // A head of zeros takes all for the first class, and colours are told apart in a few steps.
     expect(untrained).toEqual([1 / 3]);
-    expect(record).toMatchObject({ status: 'finished', step: 6, options: { recipe: 'finetune' } });
+    expect(record).toMatchObject({ status: 'finished', step: 18, options: { recipe: 'finetune' } });
     expect(record.history.at(-1)?.testAccuracy).toBe(1);
 
-    const parts = await prepareFinetune(context, 'small.onnx', { ...request, out: 'parts' });
-    expect(await trainedUntil(parts, 2)).toMatchObject({ status: 'stopped' });
+    const parts = await prepareFinetune(context, 'small.onnx', { ...longer, out: 'parts' });
+    expect(await trainedUntil(parts, 4)).toMatchObject({ status: 'stopped' });
     await rm(join(context.cwd, 'small.onnx'));
     await rename(join(context.cwd, 'parts'), join(context.cwd, 'moved'));
     const resumed = await prepareResumedRun(context, 'moved', {});
-    expect(await trained(resumed)).toMatchObject({ status: 'finished', step: 6 });
+    expect(await trained(resumed)).toMatchObject({ status: 'finished', step: 18 });
     expect(await weights('moved')).toEqual(await weights('whole'));
 
     const { classes, preprocessing, model } = await loadRun(context, 'moved');

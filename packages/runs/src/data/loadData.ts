@@ -62,7 +62,9 @@ export async function loadData(
   options: DataOptions = {},
 ): Promise<ModelData> {
   const path = folder === undefined || folder === null ? undefined : resolve(cwd, folder);
-  if (path !== undefined && (await isPictureFolder(path))) return loadPictures(path, taker, options);
+  if (path !== undefined && (await isPictureFolder(path))) {
+    return loadPictures(path, folder ?? path, taker, options);
+  }
   return loadInMemory(
     path,
     path === undefined ? 'Fashion-MNIST, the default,' : `the data in ${folder}`,

@@ -15,6 +15,7 @@ export { isPictureFolder } from '@isonet/data';
  */
 export async function loadPictures(
   path: string,
+  shown: string,
   taker: DataTaker,
   { strict = false, testAll = false, onProgress }: DataOptions,
 ): Promise<ModelData> {
@@ -32,7 +33,7 @@ export async function loadPictures(
     ...(onProgress ? { onProgress } : {}),
   });
   try {
-    const labels = labelsFor(taker, path, folder.classes);
+    const labels = labelsFor(taker, shown, folder.classes, testAll);
     return {
       ...partsOf(folder, path, (part) => labelled(part, labels)),
       source: testAll && !folder.test && !folder.validation ? allText(folder, path) : folder.source,
@@ -72,15 +73,19 @@ interface Labels {
   readonly labelOf: readonly number[];
 }
 
-/** @throws DataError `DATA_MODEL` for classes that the model does not have */
+/**
+ * @param canName whether the request can name the classes of an ONNX file
+ * @throws DataError `DATA_MODEL` for classes that the model does not have
+ */
 function labelsFor(
   { name, classCount, classNames, onnx }: DataTaker,
   path: string,
   classes: readonly string[],
+  canName: boolean,
 ): Labels {
   const same = { classes, labelOf: classes.map((_, label) => label) };
   if (classCount === undefined) return same;
-  const names = classNames === undefined ? '; to name its classes: --classes FILE' : '';
+  const names = classNames === undefined && canName ? '; to name its classes: --classes FILE' : '';
   const fix =
     onnx === undefined
       ? ''
