@@ -1,5 +1,6 @@
 // The options that `isonet train` and `isonet finetune` share.
 import { ranges } from '@isonet/core';
+import { AUGMENTATION_TEXT } from '@isonet/data';
 import type { Command } from 'commander';
 import { DEVICE_HELP, DIMS_HELP, NORMALIZE_HELP, STRICT_HELP, TF32_HELP, THREADS_HELP } from './helpTexts.ts';
 import { addPictureOptions } from './pictureOptions.ts';
@@ -51,6 +52,7 @@ export function addCareOptions(command: Command): Command {
       'scale the gradients down where their norm is above this limit, such as 1',
       numberAs(ranges.above0),
     )
+    .option('--augment <list>', `change the training images at random, each epoch anew: ${AUGMENTATION_TEXT}`)
     .option(
       '--freeze <pattern>',
       "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",

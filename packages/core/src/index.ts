@@ -1,6 +1,8 @@
 // The face of @isonet/core.
-export type { Form, RangeName } from './arguments/forms.ts';
-export { ranges, wholeFrom } from './arguments/forms.ts';
+export type { Given } from './arguments/check.ts';
+export { checkGiven } from './arguments/check.ts';
+export type { Form, Forms, RangeName } from './arguments/forms.ts';
+export { fieldsOf, flag, optional, ranges, wholeFrom } from './arguments/forms.ts';
 export { nearest } from './arguments/nearest.ts';
 export type {
   AbsentDevice,

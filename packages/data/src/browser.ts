@@ -1,4 +1,12 @@
-// The part of @isonet/data that needs no Node: datasets, exact resizing, IDX bytes, the pixels of a canvas.
+// The part of @isonet/data that needs no Node: datasets, augmentation, exact resizing, IDX bytes, the pixels of a canvas.
+export type { AffineOptions } from './augment/affine.ts';
+export { augmented } from './augment/augmented.ts';
+export type { CutoutOptions } from './augment/cutout.ts';
+export type { JitterOptions } from './augment/jitter.ts';
+export type { MixupOptions } from './augment/mixup.ts';
+export type { CropOptions } from './augment/move.ts';
+export type { AugmentOptions } from './augment/options.ts';
+export { AUGMENTATION_TEXT, parseAugmentation } from './augment/parse.ts';
 export {
   createDataset,
   type ImageBatch,

@@ -5,7 +5,7 @@ import { FASHION_MNIST_CLASSES } from './fashionMnist.ts';
 import { fileExists, readBoundedFile } from './readFile.ts';
 
 /** The files that are looked for, the first that is there is read. */
-export const CLASS_FILES: readonly string[] = ['classes.txt', 'labels.txt'];
+const CLASS_FILES: readonly string[] = ['classes.txt', 'labels.txt'];
 
 const MAX_FILE_BYTES = 2 ** 22;
 const MAX_NAMES = 65_536;

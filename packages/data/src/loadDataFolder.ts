@@ -2,8 +2,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError, messageOf } from '@isonet/core';
+import {
+  CIFAR100_FILES,
+  CIFAR10_FILES,
+  type CifarFiles,
+  loadCifar10,
+  loadCifar100,
+} from './cifar/cifarFolder.ts';
 import { MANIFEST } from './folder/list.ts';
-import { CIFAR100_FILES, CIFAR10_FILES, loadCifar10, loadCifar100 } from './cifar/cifarFolder.ts';
 import { type IdxFolder, loadIdxFolder } from './idx/idxFolder.ts';
 import { isLikeIdx } from './idx/missingFiles.ts';
 import type { LoadedData } from './loaded.ts';
@@ -13,71 +19,71 @@ export type DataFolder = LoadedData & Partial<Pick<IdxFolder, 'highestLabel'>>;
 
 /** What lies in a folder, by name. */
 export interface Listing {
+  readonly path: string;
   readonly files: readonly string[];
   readonly folders: readonly string[];
 }
 
 /** One kind of folder. */
 interface FolderKind {
-  /** What it is called, and which files it has, for people. */
   readonly title: string;
+  /** Which files it has, for people. */
   readonly expected: string;
   /** Whether a folder is meant to be of this kind, complete or not. */
   readonly fits: (listing: Listing) => boolean;
   /** @param classCount how many classes are wanted */
-  readonly load: (folder: string, classCount: number) => Promise<DataFolder>;
+  readonly load: (listing: Listing, classCount: number) => Promise<DataFolder>;
 }
 
-/** The first that fits is read. A folder of several kinds is refused. */
+/** A folder is of one kind; one that fits several is refused. */
 const KINDS: readonly FolderKind[] = [
   {
     title: 'IDX',
     expected: 'train-images-idx3-ubyte and its three companions (IDX, as MNIST)',
     fits: ({ files }) => files.some(isLikeIdx),
-    load: loadIdxFolder,
+    load: ({ path }, classCount) => loadIdxFolder(path, classCount),
   },
-  {
-    title: 'CIFAR-10',
-    expected: 'data_batch_1.bin to data_batch_5.bin and test_batch.bin (CIFAR-10)',
-    fits: ({ files }) => files.some((name) => /^data_batch_\d\.bin$|^test_batch\.bin$/.test(name)),
-    load: loadCifar10,
-  },
-  {
-    title: 'CIFAR-100',
-    expected: 'train.bin and test.bin (CIFAR-100)',
-    fits: ({ files }) => files.includes('train.bin') || files.includes('test.bin'),
+  cifarKind(CIFAR10_FILES, 'data_batch_1.bin to data_batch_5.bin and test_batch.bin', loadCifar10),
+  cifarKind(CIFAR100_FILES, 'train.bin and test.bin', (folder, classCount) =>
     // Twenty classes are its groups of classes.
-    load: (folder, classCount) => loadCifar100(folder, { labels: classCount === 20 ? 'coarse' : 'fine' }),
-  },
+    loadCifar100(folder, { labels: classCount === 20 ? 'coarse' : 'fine' }),
+  ),
 ];
 
-/** Folders that archives unpack to, which may be inside the named one. */
-const INNER: readonly string[] = [CIFAR10_FILES.folder, CIFAR100_FILES.folder];
+/** Its files, or the folder that its archive unpacks to, with them inside. */
+function cifarKind(
+  names: CifarFiles,
+  expected: string,
+  load: (folder: string, classCount: number) => Promise<LoadedData>,
+): FolderKind {
+  const hasFiles = ({ files }: Listing): boolean =>
+    [...names.train, ...names.test].some((name) => files.includes(name));
+  return {
+    title: names.title,
+    expected: `${expected} (${names.title})`,
+    fits: (listing) => hasFiles(listing) || listing.folders.includes(names.folder),
+    load: (listing, classCount) =>
+      load(hasFiles(listing) ? listing.path : join(listing.path, names.folder), classCount),
+  };
+}
 
 /**
  * The labelled images in a folder: four IDX files (see {@link loadIdxFolder}), CIFAR-10 or CIFAR-100 in their binary form (see
  * {@link loadCifar10}), or a folder that has one of theirs inside, `cifar-10-batches-bin` or `cifar-100-binary`.
  * @param classCount how many classes are wanted, by a model say; 20 of CIFAR-100 are its groups
  * @throws DataError `DATA_MISSING` for a folder that is not there, has none of these, or not all files of one; `DATA_KIND` for
- *   one that has files of several; otherwise as the readers
+ *   one that has several; otherwise as the readers
  */
 export async function loadDataFolder(folder: string, classCount: number): Promise<DataFolder> {
   const listing = await list(folder);
   const kinds = KINDS.filter(({ fits }) => fits(listing));
   const [kind, other] = kinds;
-  if (kind === undefined) {
-    const inner = INNER.filter((name) => listing.folders.includes(name));
-    const [only] = inner;
-    if (only !== undefined && inner.length === 1) return loadDataFolder(join(folder, only), classCount);
-    throw unknown(folder, listing, inner);
-  }
-  if (other !== undefined) {
-    throw new DataError(
-      'DATA_KIND',
-      `data in "${folder}": expected one data set, got files of ${kinds.map(({ title }) => title).join(' and ')}; move them to folders of their own`,
-    );
-  }
-  return kind.load(folder, classCount);
+  if (kind === undefined) throw unknown(listing);
+  if (other === undefined) return kind.load(listing, classCount);
+  throw new DataError(
+    'DATA_KIND',
+    `data in "${folder}": expected one data set, got ${kinds.map(({ title }) => title).join(' and ')}; name a folder that has one of them`,
+  );
 }
 
 /**
@@ -90,8 +96,7 @@ export async function isPictureFolder(folder: string): Promise<boolean> {
   const listing = await list(folder);
   if (KINDS.some(({ fits }) => fits(listing))) return false;
   if (isPythonCifar(basename(folder), listing.files, listing.folders)) return false;
-  const folders = listing.folders.filter((name) => !INNER.includes(name));
-  return folders.length > 0 || listing.files.includes(MANIFEST);
+  return listing.folders.length > 0 || listing.files.includes(MANIFEST);
 }
 
 async function list(folder: string): Promise<Listing> {
@@ -104,7 +109,7 @@ async function list(folder: string): Promise<Listing> {
     const entries = await readdir(folder, { withFileTypes: true });
     const named = (isWanted: boolean): readonly string[] =>
       entries.flatMap((entry) => (entry.isDirectory() === isWanted ? [entry.name] : [])).toSorted();
-    return { files: named(false), folders: named(true) };
+    return { path: folder, files: named(false), folders: named(true) };
   } catch (cause) {
     throw fail(`cannot be listed (${messageOf(cause)}); make it readable`, cause);
   }
@@ -112,13 +117,12 @@ async function list(folder: string): Promise<Listing> {
 
 const MOST_SHOWN = 4;
 
-function unknown(folder: string, { files, folders }: Listing, inner: readonly string[]): DataError {
+function unknown({ path, files, folders }: Listing): DataError {
   const all = [...files, ...folders.map((name) => `${name}/`)];
   const more = all.length > MOST_SHOWN ? ` and ${all.length - MOST_SHOWN} more` : '';
   const found = all.length === 0 ? 'nothing' : `${all.slice(0, MOST_SHOWN).join(', ')}${more}`;
   const hints = [
-    ...(inner.length > 1 ? [`name one of them: ${inner.map((name) => join(folder, name)).join(', ')}`] : []),
-    ...(isPythonCifar(basename(folder), files, folders)
+    ...(isPythonCifar(basename(path), files, folders)
       ? ['the Python form of CIFAR is not read: fetch the binary one, npx isonet data fetch cifar10']
       : []),
     ...files
@@ -129,7 +133,7 @@ function unknown(folder: string, { files, folders }: Listing, inner: readonly st
   const fix = hints[0] ?? 'put one of them there, or name another folder';
   return new DataError(
     'DATA_MISSING',
-    `data in "${folder}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of pictures for each class; got ${found}; ${fix}`,
+    `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of pictures for each class; got ${found}; ${fix}`,
   );
 }
 

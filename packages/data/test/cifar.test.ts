@@ -64,7 +64,7 @@ describe('CIFAR-10', () => {
     expect((await loadDataFolder(folder, 10)).train.length).toBe(10);
     await cifar100(join(folder, 'cifar-100-binary'));
     expect(await dataError(() => loadDataFolder(folder, 10))).toMatch(
-      /^DATA_MISSING: .*name one of them: .*cifar-10-batches-bin, .*cifar-100-binary$/,
+      /^DATA_KIND: .*expected one data set, got CIFAR-10 and CIFAR-100; name a folder that has one of them$/,
     );
   });
 
@@ -139,7 +139,7 @@ describe('loadDataFolder', () => {
     const folder = await cifar10(await tempFolder());
     await writeFile(join(folder, 'train-images-idx3-ubyte'), encodeIdx([1, 2, 2], new Uint8Array(4)));
     expect(await dataError(() => loadDataFolder(folder, 10))).toBe(
-      `DATA_KIND: data in "${folder}": expected one data set, got files of IDX and CIFAR-10; move them to folders of their own`,
+      `DATA_KIND: data in "${folder}": expected one data set, got IDX and CIFAR-10; name a folder that has one of them`,
     );
   });
 });

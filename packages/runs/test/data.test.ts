@@ -1,8 +1,15 @@
-// The digest of a run's data: every byte of images and labels counts, and runs of earlier versions have the same.
+// The data of a run: how they are found, and their digest, in which every byte of images and labels counts, and which runs of
+// earlier versions have.
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ninCifar10 } from '@isonet/models';
 import { createDataset, type LabelArray } from '@isonet/data';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeData } from '../src/data/describe.ts';
 import { digestOf } from '../src/data/inMemory.ts';
+import { loadData, takerOf } from '../src/data/loadData.ts';
 import { trainingImages } from '../src/data/parts.ts';
 
 const images = Uint8Array.of(1, 2, 3);
@@ -36,6 +43,23 @@ describe('digestOf', () => {
   });
 });
 
+describe('loadData', () => {
+  it('brings CIFAR-10 to a network in colour, with its class names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'isonet-runs-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const names = [...[1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`), 'test_batch.bin'];
+    for (const [k, name] of names.entries()) {
+      await writeFile(join(folder, name), new Uint8Array(3073).fill(k, 0, 1).fill(51, 1));
+    }
+    const data = await loadData('/', folder, takerOf(ninCifar10(), undefined));
+    expect(data.source.text).toBe(`data: CIFAR-10, 5 training and 1 test image from ${folder}`);
+    const { inputs, labels } = await data.train.batch(Uint32Array.of(3));
+    expect([inputs.shape, inputs.data[0], labels.data[0]]).toEqual([[1, 3, 32, 32], Math.fround(0.2), 3]);
+    const parts = trainingImages(data, { limit: null, validation: null, seed: 0, augment: null });
+    expect(describeData(data, parts).classes?.slice(0, 2)).toEqual(['airplane', 'automobile']);
+  });
+});
+
 describe('trainingImages', () => {
   const labels = Uint8Array.from({ length: 20 }, (_, i) => i % 10);
   const all = createDataset({
@@ -45,9 +69,9 @@ describe('trainingImages', () => {
     images: Uint8Array.from({ length: 20 }, (_, i) => i),
     labels,
   });
-  const data = { train: all, validation: undefined, isSorted: false };
+  const data = { train: all, validation: undefined, preprocessing: undefined, isSorted: false };
   const held = async (seed: number): Promise<readonly number[]> => {
-    const { train, validation } = trainingImages(data, { limit: 16, validation: 0.25, seed });
+    const { train, validation } = trainingImages(data, { limit: 16, validation: 0.25, seed, augment: null });
     expect([train.length, validation?.length]).toEqual([12, 4]);
     const batch = await validation?.batch(Uint32Array.of(0, 1, 2, 3));
     return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));

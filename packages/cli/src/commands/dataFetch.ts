@@ -28,7 +28,7 @@ export interface DataFetchParts {
 export function addDataFetch(data: Command, { examples, run }: DataFetchParts): void {
   data
     .command('fetch')
-    .description('fetch a published data set, check it, and keep it where train --data finds it')
+    .description('fetch a published data set and compare it with its checksums')
     .addArgument(new Argument('<name>', 'data set').choices([...publishedNames]))
     .option(
       '--to <folder>',

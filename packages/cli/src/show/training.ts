@@ -147,7 +147,7 @@ function untrainedLine({ loss, metrics }: Evaluation): string {
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
-  const { patience, average, clipNorm, weights, freeze } = options;
+  const { patience, average, clipNorm, weights, freeze, augment } = options;
   const times = counted(epochs, 'epoch');
   const images = Math.min(batchSize, data.train);
   const perEpoch = `${counted(steps / epochs, 'step')} of ${counted(images, 'image')}`;
@@ -161,6 +161,7 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
     ...(weights === null ? [] : ['initial weights loaded']),
+    ...(augment === null ? [] : [`augmented by ${augment}`]),
     ...(freeze.length === 0 ? [] : [`frozen ${freeze.join(' ')}`]),
     `seed ${seed}`,
   ].join(', ');

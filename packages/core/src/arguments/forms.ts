@@ -88,6 +88,7 @@ export const padding: Form = {
   fits: (value) => value === 'same' || isWhole(value, 0) || isList(value, [2, 4], 0),
 };
 
+/** A boolean. */
 export const flag: Form = { text: 'true or false', fits: (value) => typeof value === 'boolean' };
 
 export const callback: Form = { text: 'a function', fits: (value) => typeof value === 'function' };

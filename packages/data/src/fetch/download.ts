@@ -1,12 +1,12 @@
 // One file from the first mirror that has it: into NAME.part, which a later call goes on with, and which gets its name once the
 // checksum is right. Whoever serves a file is not believed: its length is bounded and its SHA-256 compared.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, DataError } from '@isonet/core';
-import { MirrorError, networkReason, writeError } from './errors.ts';
+import { MirrorError, networkReason, written } from './errors.ts';
+import { digestOf, discard, noteOrigin, originOf, partSize, rangeHeaders } from './part.ts';
 import type { RemoteFile } from './published.ts';
+import { Silence } from './silence.ts';
 
 /** How patient a download is; tests are less so. */
 export interface Patience {
@@ -185,7 +185,8 @@ async function receive(
   });
   let received = start;
   try {
-    for await (const chunk of body ?? []) {
+    const parts: AsyncIterable<Uint8Array> | null = body;
+    for await (const chunk of parts ?? []) {
       silence.reset();
       received += chunk.length;
       if (received > file.bytes) {
@@ -210,7 +211,7 @@ async function receive(
 
 /** @throws MirrorError `FETCH_CHECKSUM`, after the part was removed */
 async function finish(part: string, path: string, file: RemoteFile): Promise<void> {
-  const got = await digestOf(part);
+  const got = await written(part, () => digestOf(part));
   if (got !== file.sha256) {
     await discard(part);
     throw new MirrorError(
@@ -221,78 +222,4 @@ async function finish(part: string, path: string, file: RemoteFile): Promise<voi
   }
   await written(path, () => rename(part, path));
   await rm(originOf(part), { force: true });
-}
-
-/** SHA-256 of a file, in hex. */
-export async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
-}
-
-/** Where a part comes from, and which version of the file it was: beside it. */
-const originOf = (part: string): string => `${part}.json`;
-
-async function noteOrigin(part: string, url: string, { headers }: Response): Promise<void> {
-  const tag = headers.get('etag');
-  // A weak tag (RFC 9110, 8.8.1) does not promise the same bytes.
-  const version = tag === null || tag.startsWith('W/') ? headers.get('last-modified') : tag;
-  await written(part, () => writeFile(originOf(part), JSON.stringify({ url, version })));
-}
-
-async function rangeHeaders(url: string, part: string, from: number): Promise<Record<string, string>> {
-  if (from === 0) return {};
-  const range = { range: `bytes=${from}-` };
-  const origin: unknown = await readFile(originOf(part), 'utf8')
-    .then(JSON.parse)
-    .catch(() => undefined);
-  const isSame = typeof origin === 'object' && origin !== null && 'url' in origin && origin.url === url;
-  if (!isSame || !('version' in origin) || typeof origin.version !== 'string') return range;
-  return { ...range, 'if-range': origin.version };
-}
-
-async function discard(part: string): Promise<void> {
-  await rm(part, { force: true });
-  await rm(originOf(part), { force: true });
-}
-
-async function partSize(part: string): Promise<number> {
-  return (await stat(part).catch(() => undefined))?.size ?? 0;
-}
-
-async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
-}
-
-/** Aborts its signal after a time without `reset`. */
-class Silence {
-  readonly #controller = new AbortController();
-  readonly #ms: number;
-  #timer: NodeJS.Timeout;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-    this.#timer = this.#start();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.#start();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #start(): NodeJS.Timeout {
-    return setTimeout(() => this.#controller.abort(), this.#ms);
-  }
 }

@@ -29,19 +29,29 @@ export function networkReason(error: unknown): string {
 }
 
 /** The error for a file that cannot be written. */
-export function writeError(path: string, cause: unknown): DataError {
+function writeError(path: string, cause: unknown): DataError {
   const code = codeOf(cause);
   const fixes: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full; make room and run this again, what has arrived is kept',
     EDQUOT: 'the quota is used up; make room and run this again, what has arrived is kept',
     EACCES: 'it may not be written; name another folder: --to FOLDER',
     EPERM: 'it may not be written; name another folder: --to FOLDER',
+    ENOENT: 'it is gone; if another process fetches the same, wait for it',
     EROFS: 'the file system is read-only; name another folder: --to FOLDER',
     ENOTDIR: 'a part of the path is a file; name another folder: --to FOLDER',
     EEXIST: 'a part of the path is a file; name another folder: --to FOLDER',
   };
   const reason = (code === undefined ? undefined : fixes[code]) ?? firstLine(messageOf(cause));
   return new DataError('FETCH_WRITE', `cannot write "${path}": ${reason}`, { cause });
+}
+
+/** Awaits work on a file. @throws DataError `FETCH_WRITE` when it fails */
+export async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }
 
 function firstLine(text: string): string {

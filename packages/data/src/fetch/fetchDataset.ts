@@ -5,8 +5,9 @@ import { DataError } from '@isonet/core';
 import { cacheFolderOf } from '../cacheFolder.ts';
 import { publishedAs } from '../idx/published.ts';
 import { findIdx, readIdx, readIdxLabels } from '../idx/readIdx.ts';
-import { digestOf, download, PATIENCE, type Patience } from './download.ts';
-import { writeError } from './errors.ts';
+import { download, PATIENCE, type Patience } from './download.ts';
+import { written } from './errors.ts';
+import { digestOf } from './part.ts';
 import {
   PUBLISHED,
   type Published,
@@ -18,7 +19,7 @@ import { isUnpacked, unpack } from './unpack.ts';
 
 /** Options of {@link fetchDataset}. */
 export interface FetchOptions {
-  /** Default: the cache folder, where {@link loadFashionMnist} finds Fashion-MNIST; that of ISONET_DATA, where it is set. */
+  /** Default: the cache folder, where `loadFashionMnist` finds Fashion-MNIST; that of ISONET_DATA, where it is set. */
   readonly folder?: string;
   /** An address that the names of the files are appended to, instead of those that are known: `https://host/folder/`. */
   readonly mirror?: string;
@@ -79,9 +80,7 @@ export async function fetchPublished(
   if (archive === undefined ? await hasIdx(folder, title) : await isUnpacked(folder, archive.members)) {
     return done(present);
   }
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw writeError(folder, cause);
-  });
+  await written(folder, () => mkdir(folder, { recursive: true }));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   let before = 0;
   const fetched: FetchedFile[] = [];

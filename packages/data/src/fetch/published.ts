@@ -118,5 +118,5 @@ export const PUBLISHED: Readonly<Record<PublishedName, Published>> = {
   },
 };
 
-/** The names that {@link fetchDataset} takes. */
+/** The names of the data sets that can be fetched, in the order in which they are listed. */
 export const publishedNames: readonly PublishedName[] = ['fashion-mnist', 'mnist', 'cifar10', 'cifar100'];

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { DataError, messageOf } from '@isonet/core';
-import { writeError } from './errors.ts';
+import { written } from './errors.ts';
 import type { Member } from './published.ts';
 import { readTar, type TarSink } from './tar.ts';
 
@@ -117,15 +117,7 @@ class Writer {
 
 const temporary = (path: string): string => `${path}.unpacking`;
 
-async function written<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
-}
-
 /** Undefined where there is no such file. */
-export async function sizeOf(path: string): Promise<number | undefined> {
+async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
 }

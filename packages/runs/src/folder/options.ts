@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly bodyLr: number | null;
   /** What becomes of the statistics of batch norm whose parameters are frozen; null: they are frozen, too. */
   readonly batchStatistics: BatchStatistics | null;
+  /** How the training images are changed at random, as `parseAugmentation` reads it; null: not at all. */
+  readonly augment: string | null;
   /** Whether a picture that cannot be decoded is an error. */
   readonly strict: boolean;
 }
@@ -134,6 +136,7 @@ export function parseOptions(fields: Fields): RunOptions {
     freeze: fields.has('freeze') ? fields.texts('freeze') : [],
     freezeBody: fields.has('freezeBody') && fields.flag('freezeBody'),
     bodyLr: fields.has('bodyLr') ? fields.number('bodyLr') : null,
+    augment: fields.has('augment') ? fields.text('augment') : null,
     strict: fields.has('strict') && fields.flag('strict'),
     batchStatistics: fields.has('batchStatistics') ? fields.oneOf('batchStatistics', BATCH_STATISTICS) : null,
   };

@@ -1,5 +1,6 @@
 // A request to train: settings that may be left out, and how the recipe fills them in.
 import { resolve } from 'node:path';
+import { parseAugmentation } from '@isonet/data';
 import type { DeviceRequest } from '../devices/open.ts';
 import { unknownName, UsageError } from '../errors.ts';
 import type { BatchStatistics, RunOptions } from '../folder/options.ts';
@@ -25,7 +26,7 @@ export interface TrainRequest extends DeviceRequest, PictureRequest {
   readonly dropout?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** A folder of four IDX files. Default: Fashion-MNIST, where it is found. */
+  /** A folder of four IDX files, or of CIFAR-10 or CIFAR-100. Default: Fashion-MNIST, where it is found. */
   readonly data?: string;
   /** Number of training images, from the first on. Default: all. */
   readonly limit?: number;
@@ -45,6 +46,8 @@ export interface TrainRequest extends DeviceRequest, PictureRequest {
   readonly freeze?: readonly string[];
   /** With frozen parameters: `updated` lets batch norm move its statistics all the same. Default `frozen`. */
   readonly batchStatistics?: string;
+  /** How the training images are changed at random: `flip,crop=4`. Default: not at all. */
+  readonly augment?: string;
   /** Sizes that an ONNX file leaves open. */
   readonly dims?: Dims;
   /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, numbered where it is taken. */
@@ -63,7 +66,7 @@ export interface FinetuneRequest extends TrainRequest {
 
 /**
  * The settings of a run: what was requested, and the recipe's numbers for the rest.
- * @throws UsageError for an unknown recipe, or settings that make no sense
+ * @throws UsageError for an unknown recipe, or settings that make no sense; DataError `AUGMENT`
  */
 export function resolveOptions(
   { network, dropout, recipe: ownRecipe = defaultRecipe }: ModelEntry,
@@ -94,9 +97,11 @@ export function resolveOptions(
     freezeBody: request.freezeBody ?? false,
     bodyLr: request.bodyLr ?? null,
     batchStatistics: batchStatisticsOf(request.batchStatistics),
+    augment: request.augment ?? null,
     strict: request.strict ?? false,
   };
   checkRunOptions(options);
+  if (options.augment !== null) parseAugmentation(options.augment);
   return { recipe, options };
 }
 
@@ -123,6 +128,7 @@ const FIXED = [
   'partial',
   'freeze',
   'batchStatistics',
+  'augment',
   'dims',
   'normalize',
   'fit',

@@ -1,0 +1,131 @@
+// A dataset whose samples are changed at random while a network is trained.
+import {
+  type Batch,
+  checkGiven,
+  DataError,
+  type Dataset,
+  type Draw,
+  float32,
+  type Form,
+  sizeOf,
+  type Tensor,
+  typeText,
+} from '@isonet/core';
+import type { ImageShape } from '../imageShape.ts';
+import { affineImage, drawAffine } from './affine.ts';
+import { cutoutImage, drawCutout } from './cutout.ts';
+import { drawJitter, jitterImage, type Levels } from './jitter.ts';
+import { drawMix, type Mix, mixInto, mixLabels } from './mixup.ts';
+import { drawMove, moveImage } from './move.ts';
+import { type AugmentOptions, checkAugmentOptions } from './options.ts';
+
+const DATASET: Form = {
+  text: 'a dataset { length, batch(indices) }',
+  fits: (value) => typeof value === 'object' && value !== null && 'length' in value && 'batch' in value,
+};
+
+/**
+ * The same samples, changed at random in training: where a batch is asked for with `draw`. Without it, as in evaluation, batches are
+ * the dataset's own. Works on `float32 [N, channels, height, width]`, normalised or not, of any number of channels.
+ *
+ * What is done to a sample is a function of (seed, epoch, its index in `dataset`), in arithmetic that is the same to the bit
+ * everywhere: batch size, order, a resume and the machine do not matter. That holds for mixup, too, which therefore asks for a
+ * second sample for each one: reading takes twice as long. With it, labels that are classes become `float32 [N, classes]`.
+ * ```ts
+ * const train = augmented(data.train, { flip: true, crop: { padding: 4 } });
+ * await fit({ model, device, train, epochs: 10 });
+ * ```
+ * @throws DataError `OPTION` telling all options that do not fit; from `batch`, `AUGMENT` when the inputs have another form, or
+ *   `mixup` needs to be told the number of classes
+ */
+export function augmented(dataset: Dataset, options: AugmentOptions): Dataset {
+  checkGiven('augmented', { dataset: [DATASET, dataset] });
+  checkAugmentOptions(options);
+  const { mixup } = options;
+  const { length } = dataset;
+  return {
+    length,
+    batch: (indices, draw) => {
+      if (draw === undefined) return dataset.batch(indices);
+      const mixes =
+        mixup === undefined ? [] : Array.from(indices, (index) => drawMix(mixup, length, draw, index));
+      const asked = Uint32Array.of(...indices, ...mixes.map(({ partner }) => partner));
+      const finish = (batch: Batch): Batch => {
+        const changed = { ...batch, inputs: changeImages(batch.inputs, asked, draw, options) };
+        return mixup === undefined ? changed : mixed(changed, mixes, mixup.classes ?? classCount(dataset));
+      };
+      const batch = dataset.batch(asked, draw);
+      return batch instanceof Promise ? batch.then(finish) : finish(batch);
+    },
+  };
+}
+
+/** How many classes a dataset names. */
+function classCount(dataset: Dataset): number | undefined {
+  return 'classes' in dataset && Array.isArray(dataset.classes) ? dataset.classes.length : undefined;
+}
+
+/** New images: those of the dataset may be shared. `[n, channels, height, width]` both */
+function changeImages(inputs: Tensor, indices: Uint32Array, draw: Draw, options: AugmentOptions): Tensor {
+  const [n, channels, height, width] = inputs.shape;
+  const isImages = n !== undefined && channels !== undefined && height !== undefined && width !== undefined;
+  if (inputs.dtype !== 'float32' || !isImages || inputs.shape.length !== 4) {
+    throw new DataError(
+      'AUGMENT',
+      `augmented: expected inputs float32 [N, channels, height, width], got ${typeText(inputs)}`,
+    );
+  }
+  const shape: ImageShape = [channels, height, width];
+  const { affine, jitter, cutout } = options;
+  const levels = levelsOf(options, channels);
+  const [size, area] = [sizeOf(shape), height * width];
+  const changed = new Float32Array(n * size);
+  const mapped = affine === undefined ? undefined : new Float32Array(size);
+  indices.forEach((index, i) => {
+    let image = inputs.data.subarray(i * size, (i + 1) * size);
+    const out = changed.subarray(i * size, (i + 1) * size);
+    if (affine !== undefined && mapped !== undefined) {
+      affineImage(image, mapped, shape, drawAffine(affine, shape, draw, index), levels.black);
+      image = mapped;
+    }
+    moveImage(image, out, shape, drawMove(options, draw, index), levels.black);
+    if (jitter !== undefined) jitterImage(out, area, drawJitter(jitter, draw, index), levels);
+    if (cutout !== undefined) cutoutImage(out, shape, cutout, drawCutout(shape, draw, index), levels.black);
+  });
+  return float32([n, ...shape], changed);
+}
+
+/** @throws DataError `AUGMENT` for other channels */
+function levelsOf({ range }: AugmentOptions, channels: number): Levels {
+  const each = (level: number | readonly number[]): readonly number[] => {
+    if (typeof level === 'number') return Array<number>(channels).fill(level);
+    if (level.length === channels) return level;
+    throw new DataError(
+      'AUGMENT',
+      `augmented: range: expected a number per channel, ${channels}, got ${level.length}`,
+    );
+  };
+  return { black: each(range?.black ?? 0), white: each(range?.white ?? 1) };
+}
+
+/** The first half of a batch, mixed with its second. */
+function mixed(batch: Batch, mixes: readonly Mix[], classes: number | undefined): Batch {
+  const { inputs, labels, origins } = batch;
+  const n = mixes.length;
+  const [, ...shape] = inputs.shape;
+  const size = sizeOf(shape);
+  if (inputs.dtype !== 'float32') throw new DataError('AUGMENT', 'augmented: mixup: expected float32 inputs');
+  const images = inputs.data;
+  mixes.forEach(({ own }, i) => {
+    mixInto(
+      images.subarray(i * size, (i + 1) * size),
+      images.subarray((n + i) * size, (n + i + 1) * size),
+      own,
+    );
+  });
+  return {
+    inputs: float32([n, ...shape], images.slice(0, n * size)),
+    labels: mixLabels(labels, mixes, classes),
+    ...(origins === undefined ? {} : { origins: origins.slice(0, n) }),
+  };
+}
