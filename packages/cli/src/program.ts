@@ -12,6 +12,7 @@ import type { PredictOptions } from './commands/predict.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { SummaryOptions } from './commands/summary.ts';
 import type { Context } from './context.ts';
+import { addData } from './dataProgram.ts';
 import { configure } from './help.ts';
 import {
   COMPLETION_HELP,
@@ -60,6 +61,12 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     headline: bold,
     run: async (model, options) =>
       finish((await import('./commands/train.ts')).train(context, model, options)),
+  });
+
+  addData(program, {
+    examples,
+    run: async (folder, options) =>
+      finish((await import('./commands/data.ts')).data(context, folder, options)),
   });
 
   program

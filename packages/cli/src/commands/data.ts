@@ -1,0 +1,54 @@
+// isonet data FOLDER: what a folder of pictures holds: classes, sizes, levels, duplicates, files that cannot be read.
+import { resolve } from 'node:path';
+import type { ScanProgress } from '@isonet/data';
+import { describeImageFolder } from '@isonet/data';
+import type { Context } from '../context.ts';
+import { canRedraw, printJson, printLine, printStyled } from '../io.ts';
+import { checkPage, type Page, writePage } from '../page.ts';
+import { Bar } from '../show/bar.ts';
+import { folderLines } from '../show/folderReport.ts';
+import { count } from '../show/text.ts';
+import { writingWhole } from '../stop.ts';
+
+/** Options of {@link data}. */
+export interface DataOptions {
+  readonly manifest?: string;
+  readonly html?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Thumbnails of each class on the page. */
+const THUMBNAILS = 24;
+
+/** Prints what a folder holds. @returns the exit code: 128 and its number where a signal came while the page was written */
+export async function data({ io }: Context, folder: string, options: DataOptions): Promise<number> {
+  const { manifest, html, force = false, json = false } = options;
+  const page: Page | undefined =
+    html === undefined ? undefined : { path: resolve(io.cwd, html), given: html, force };
+  if (page) await checkPage(page);
+  const bar = canRedraw(io) ? new Bar(io) : undefined;
+  const onProgress = ({ done, total, skipped }: ScanProgress): void => {
+    const after = skipped === 0 ? '' : `${count(skipped)} cannot be read`;
+    bar?.show({ before: 'pictures', after, width: 60 }, { done, all: total });
+  };
+  const report = await describeImageFolder(resolve(io.cwd, folder), {
+    ...(manifest === undefined ? {} : { manifest: resolve(io.cwd, manifest) }),
+    onProgress,
+    thumbnails: page ? THUMBNAILS : 0,
+  }).finally(() => bar?.close());
+  const lines = folderLines({ ...report, folder });
+  if (json) {
+    printJson(io, { ...report, folder, thumbnails: undefined });
+  } else {
+    printLine(io, lines.headline);
+    for (const line of lines.table) printStyled(io, line);
+    for (const line of [...lines.facts, ...lines.findings]) printLine(io, line);
+  }
+  if (!page) return 0;
+  const { contactSheet } = await import('../show/contactSheet.ts');
+  const text = await contactSheet({ ...report, folder }, lines);
+  const stopped = await writingWhole(io, page.given, () => writePage(page, text));
+  if (!json) printLine(io, `${page.given} is the contact sheet: open it in a browser`);
+  return stopped ?? 0;
+}
