@@ -41,7 +41,7 @@ export async function readPictures(
 }
 
 /** What is wrong with a picture whose ink is lost, and what may help. */
-export function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
+function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
   const ground = (background === 'white') === invert ? 'black' : 'white';
   const fix = invert ? 'leave out --invert' : '--invert lays it over the other ground and inverts it';
   return `has transparent pixels, and nothing in it stands out from the ${ground} ground that it is laid over: ${fix}`;

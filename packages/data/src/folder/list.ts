@@ -8,7 +8,7 @@ import { listManifest } from './manifest.ts';
 import { counted, entriesOf, type Entry, isPicture, PassedOver, picturesBelow } from './walk.ts';
 
 /** A manifest that is found without being named. */
-export const MANIFEST = 'labels.csv';
+const MANIFEST = 'labels.csv';
 
 /**
  * Lists the pictures of a folder:
@@ -58,7 +58,7 @@ export async function listImageFolder(folder: string, manifest?: string): Promis
 }
 
 /** A file's path relative to a folder, the same on every machine. */
-export function pathIn(folder: string, file: string): string {
+function pathIn(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/').normalize();
 }
 

@@ -5,16 +5,7 @@ import { extname, join } from 'node:path';
 import { codeOf, DataError, messageOf } from '@isonet/core';
 
 /** The endings of pictures. */
-export const EXTENSIONS: readonly string[] = [
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.webp',
-  '.gif',
-  '.tif',
-  '.tiff',
-  '.avif',
-];
+const EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
 /** Deeper trees are a mistake, or meant to exhaust. */
 const MAX_DEPTH = 32;
