@@ -60,7 +60,7 @@ cannot be read: 1 picture
   image "${cut}": cannot be decoded (...)
 identical files: 1 group
   blue/1.png = red/<b>.png (in different classes: one of the labels is wrong)
-identical pixels in different files: 1 group
+identical pixels: 1 group
   blue/1.png = blue/2.png = red/<b>.png (in different classes: one of the labels is wrong)
 nothing to be seen over black (--invert lays ink over white, and inverts it): 1 picture
   red/ink.png
@@ -124,6 +124,19 @@ passed over: 1 file that by name are no pictures (1 .txt); pictures end in .png,
     expect((await world.run('data', 'p')).stdout).toContain(
       '"a" has 3 pictures, "b" 1 picture: accuracy says little',
     );
+  });
+
+  it('looks at IDX files, too', async () => {
+    const world = await makeWorld();
+    const { code, stdout } = await world.run('data', 'data', '--html', 'sheet.html');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^data: 34 pictures of 10 classes in data\nclass +pictures  train  test\nT-shirt\/top +\d+ +\d+ +1\n/,
+    );
+    expect(stdout).toContain('width:     28 pixels\n');
+    expect(stdout).toContain('formats:   34 idx\nchannels:  34 grey\n');
+    const page = await readFile(join(world.cwd, 'sheet.html'), 'utf8');
+    expect(page.match(/<img /g)).toHaveLength(34);
   });
 
   it('says what a folder lacks', async () => {

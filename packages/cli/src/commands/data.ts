@@ -1,7 +1,8 @@
 // isonet data FOLDER: what a folder of pictures holds: classes, sizes, levels, duplicates, files that cannot be read.
 import { resolve } from 'node:path';
-import type { ScanProgress } from '@isonet/data';
-import { describeImageFolder } from '@isonet/data';
+import { DataError } from '@isonet/core';
+import type { DescribeOptions, FolderReport, ScanProgress } from '@isonet/data';
+import { describeIdxFolder, describeImageFolder } from '@isonet/data';
 import type { Context } from '../context.ts';
 import { canRedraw, printJson, printLine, printStyled } from '../io.ts';
 import { checkPage, type Page, writePage } from '../page.ts';
@@ -21,6 +22,24 @@ export interface DataOptions {
 /** Thumbnails of each class on the page. */
 const THUMBNAILS = 24;
 
+/** Of pictures or, where there are none, of IDX files. @throws what is wrong with it as a folder of pictures */
+async function describe(
+  folder: string,
+  options: DescribeOptions & { readonly thumbnails: number },
+): Promise<FolderReport> {
+  try {
+    return await describeImageFolder(folder, options);
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'DATA_FOLDER') throw error;
+    try {
+      return await describeIdxFolder(folder, options.thumbnails);
+    } catch (other) {
+      if (other instanceof DataError && other.code === 'DATA_MISSING') throw error;
+      throw other;
+    }
+  }
+}
+
 /** Prints what a folder holds. @returns the exit code: 128 and its number where a signal came while the page was written */
 export async function data({ io }: Context, folder: string, options: DataOptions): Promise<number> {
   const { manifest, html, force = false, json = false } = options;
@@ -32,7 +51,7 @@ export async function data({ io }: Context, folder: string, options: DataOptions
     const after = skipped === 0 ? '' : `${count(skipped)} cannot be read`;
     bar?.show({ before: 'pictures', after, width: 60 }, { done, all: total });
   };
-  const report = await describeImageFolder(resolve(io.cwd, folder), {
+  const report = await describe(resolve(io.cwd, folder), {
     ...(manifest === undefined ? {} : { manifest: resolve(io.cwd, manifest) }),
     onProgress,
     thumbnails: page ? THUMBNAILS : 0,

@@ -92,7 +92,7 @@ function findingLines({ duplicates, unreadable, inkLost, classes, notes }: Folde
     ),
     ...list(`identical files: ${counted(duplicates.files.length, 'group')}`, duplicates.files.map(groupText)),
     ...list(
-      `identical pixels in different files: ${counted(duplicates.pixels.length, 'group')}`,
+      `identical pixels: ${counted(duplicates.pixels.length, 'group')}`,
       duplicates.pixels.map(groupText),
     ),
     ...list(
