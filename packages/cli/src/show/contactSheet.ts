@@ -6,6 +6,9 @@ import { groupText } from './folderReport.ts';
 import { count } from './text.ts';
 import { visible } from './visible.ts';
 
+/** Of a tile, in pixels. */
+const SIDE = 96;
+
 /** The page. */
 export async function contactSheet(report: FolderReport, lines: FolderLines): Promise<string> {
   const { folder, classes, thumbnails, unreadable, duplicates, inkLost, notes } = report;
@@ -49,13 +52,15 @@ async function tile({ path, image, shape, width, height }: Thumbnail): Promise<s
   const [channels, down, across] = shape;
   const area = down * across;
   const interleaved = Uint8Array.from(image, (_, i) => image[(i % 3) * area + Math.floor(i / 3)]!);
-  const jpeg = await sharp(interleaved, { raw: { width: across, height: down, channels: channels as 3 } })
-    .jpeg({ quality: 85 })
-    .toBuffer();
-  const source = `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  const raw = sharp(interleaved, { raw: { width: across, height: down, channels: channels as 3 } });
+  // Small images are shown larger, pixel by pixel, and JPEG would blur them.
+  const scale = Math.max(1, Math.floor(SIDE / Math.max(down, across)));
+  const kind = scale > 1 ? 'png' : 'jpeg';
+  const encoded = await (kind === 'png' ? raw.png() : raw.jpeg({ quality: 85 })).toBuffer();
+  const source = `data:image/${kind};base64,${encoded.toString('base64')}`;
   const name = path.slice(path.lastIndexOf('/') + 1);
   return (
-    `<figure title="${text(`${path}, ${width} x ${height}`)}"><img src="${source}" width="${across}" height="${down}" alt="">` +
+    `<figure title="${text(`${path}, ${width} x ${height}`)}"><img src="${source}" width="${across * scale}" height="${down * scale}" alt="">` +
     `<figcaption>${text(name)}</figcaption></figure>`
   );
 }
@@ -77,10 +82,11 @@ body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.1rem; margin: 1.6rem 0 .5rem; overflow-wrap: anywhere; }
 small { font-weight: normal; opacity: .65; }
-pre { overflow-x: auto; font-size: .85rem; }
+pre { overflow-x: auto; font: .85rem/1.5 ui-monospace, monospace; }
 .tiles { display: flex; flex-wrap: wrap; gap: .5rem; }
 figure { margin: 0; width: 6.2rem; }
 img { display: block; margin: 0 auto; max-width: 100%; outline: 1px solid #8884; }
+img[src^='data:image/png'] { image-rendering: pixelated; }
 figure { display: flex; flex-direction: column; justify-content: flex-end; }
 figcaption { font-size: .7rem; opacity: .65; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: center; }
 .found { border-left: 3px solid #c60; padding-left: .8rem; }
