@@ -15,7 +15,7 @@ export function addData(program: Command, { examples, run }: DataParts): Command
     .command('data')
     .description('look at a folder of pictures: classes, sizes, levels, duplicates, damaged files')
     .argument('<folder>', 'folder with a folder of pictures for each class, or with a labels.csv', path)
-    .option('--manifest <file>', 'CSV file with the columns path, label and, if it likes, split', path)
+    .option('--manifest <file>', 'CSV file with the columns path, label and, optionally, split', path)
     .option('--html <file>', 'also write a contact sheet', path)
     .option('--force', 'replace the file if it exists')
     .option('--json', 'one JSON value')

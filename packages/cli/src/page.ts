@@ -1,4 +1,4 @@
-// A page of HTML that a command writes besides its output.
+// Writes a page of HTML in addition to a command's output.
 import { stat } from 'node:fs/promises';
 import { DataError } from '@isonet/core';
 import { checkWritable, replaceFile, writeNewFile } from '@isonet/runs';

@@ -53,18 +53,18 @@ red           5           0
 width:     4 to 28 pixels, median 10
 height:    2 to 30 pixels, median 28
 formats:   7 png
-channels:  6 colour, 1 colour and alpha; 1 of those in colour hold nothing but greys
-levels:    --normalize 0.423,0,0.4286/0.4884,0.0001,0.4949 in colour
-           --normalize 0.1748/0.1099 in grey
-cannot be read: 1 picture
+channels:  6 colour, 1 colour and alpha; 1 colour file with grey pixels only
+levels:    --normalize 0.423,0,0.4286/0.4884,0.0001,0.4949 (colour)
+           --normalize 0.1748/0.1099 (grey)
+unreadable: 1 picture
   image "${cut}": cannot be decoded (...)
 identical files: 1 group
   blue/1.png = red/<b>.png (in different classes: one of the labels is wrong)
 identical pixels: 1 group
   blue/1.png = blue/2.png = red/<b>.png (in different classes: one of the labels is wrong)
-nothing to be seen over black (--invert lays ink over white, and inverts it): 1 picture
+blank over black, being ink on a transparent ground (try --invert): 1 picture
   red/ink.png
-passed over: 1 file that by name are no pictures (1 .txt); pictures end in .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
+ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
 `);
   });
 
@@ -94,7 +94,7 @@ passed over: 1 file that by name are no pictures (1 .txt); pictures end in .png,
     expect(page.match(/<img src="data:image\/jpeg;base64,/g)).toHaveLength(7);
     expect(page).toContain('&lt;b&gt;.png');
     expect(page).not.toMatch(/<b>|<script|https?:/);
-    expect(page).toContain('Cannot be read');
+    expect(page).toContain('Unreadable');
     expect(page).toContain('width:     4 to 28 pixels, median 10\nheight:');
     const again = await world.run('data', 'pictures', '--html', 'sheet.html');
     expect(again).toMatchObject({ code: 1, stdout: '' });
@@ -122,7 +122,7 @@ passed over: 1 file that by name are no pictures (1 .txt); pictures end in .png,
       await writeFile(join(world.cwd, 'p', `${path}.png`), await picture(1, 2, Number(path.at(-1))));
     }
     expect((await world.run('data', 'p')).stdout).toContain(
-      '"a" has 3 pictures, "b" 1 picture: accuracy says little',
+      '"a" has 3 pictures, "b" 1 picture: accuracy hides',
     );
   });
 

@@ -1,4 +1,4 @@
-// A folder of pictures as one page of HTML that needs nothing else: no script, no font, no file beside it.
+// A folder of pictures as one page of HTML that stands alone: no script, no font, no other file.
 import type { FolderReport, Thumbnail } from '@isonet/data';
 import sharp from 'sharp';
 import type { FolderLines } from './folderReport.ts';
@@ -36,11 +36,11 @@ export async function contactSheet(report: FolderReport, lines: FolderLines): Pr
 <p>${text(lines.headline.replace(/^data: /, ''))}</p>
 <pre>${lines.facts.map(text).join('\n')}</pre>
 ${listed(
-  'Cannot be read',
+  'Unreadable',
   unreadable.map(({ error }) => error),
 )}
-${listed('There more than once', groups.map(groupText))}
-${listed('Nothing to be seen over black', inkLost)}
+${listed('Duplicates', groups.map(groupText))}
+${listed('Blank over black', inkLost)}
 ${listed('Notes', notes)}
 ${sections.join('\n')}
 </body>

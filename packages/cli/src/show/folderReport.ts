@@ -8,7 +8,7 @@ import { count } from './text.ts';
 
 /** Longer lists are cut: JSON has all. */
 const MOST = 10;
-/** So many times the pictures of the smallest class, and the largest is worth a hint. */
+/** The ratio of the largest class to the smallest from which on a hint is worth its line. */
 const IMBALANCE = 3;
 
 /** A report in parts: the first holds its headline, the second a table. */
@@ -62,14 +62,14 @@ function factLines({
 }: FolderReport): readonly string[] {
   const saved = (channels['grey'] ?? 0) + (channels['grey and alpha'] ?? 0);
   const colourless = grey - saved;
-  const more = colourless > 0 ? `; ${count(colourless)} of those in colour hold nothing but greys` : '';
+  const more = colourless > 0 ? `; ${counted(colourless, 'colour file')} with grey pixels only` : '';
   return [
     `width:     ${spread(width)}`,
     `height:    ${spread(height)}`,
     `formats:   ${counts(formats)}`,
     `channels:  ${counts(channels)}${more}`,
-    `levels:    --normalize ${normalizationText(normalization.colour)} in colour`,
-    `           --normalize ${normalizationText(normalization.grey)} in grey`,
+    `levels:    --normalize ${normalizationText(normalization.colour)} (colour)`,
+    `           --normalize ${normalizationText(normalization.grey)} (grey)`,
   ];
 }
 
@@ -87,7 +87,7 @@ function counts(numbers: Readonly<Record<string, number>>): string {
 function findingLines({ duplicates, unreadable, inkLost, classes, notes }: FolderReport): readonly string[] {
   return [
     ...list(
-      `cannot be read: ${counted(unreadable.length, 'picture')}`,
+      `unreadable: ${counted(unreadable.length, 'picture')}`,
       unreadable.map(({ error }) => error),
     ),
     ...list(`identical files: ${counted(duplicates.files.length, 'group')}`, duplicates.files.map(groupText)),
@@ -96,7 +96,7 @@ function findingLines({ duplicates, unreadable, inkLost, classes, notes }: Folde
       duplicates.pixels.map(groupText),
     ),
     ...list(
-      `nothing to be seen over black (--invert lays ink over white, and inverts it): ${counted(inkLost.length, 'picture')}`,
+      `blank over black, being ink on a transparent ground (try --invert): ${counted(inkLost.length, 'picture')}`,
       inkLost,
     ),
     ...notes,
@@ -129,6 +129,6 @@ function imbalance(classes: FolderReport['classes']): readonly string[] {
   if (most === undefined || least === undefined || most.pictures < IMBALANCE * least.pictures) return [];
   const [many, few] = [counted(most.pictures, 'picture'), counted(least.pictures, 'picture')];
   return [
-    `"${most.name}" has ${many}, "${least.name}" ${few}: accuracy says little of the small classes; isonet evaluate prints the recall of each`,
+    `"${most.name}" has ${many}, "${least.name}" ${few}: accuracy hides the small classes; isonet evaluate prints the recall of each`,
   ];
 }

@@ -1,4 +1,4 @@
-// What a folder of pictures holds, found by decoding all of it once: what `isonet data` prints.
+// Describes a folder of pictures by decoding all of it once: the content of `isonet data`.
 import { DataError } from '@isonet/core';
 import type { Normalization } from '../../normalization.ts';
 import type { PictureChannels } from '../../picture/decode.ts';
@@ -35,16 +35,16 @@ export interface FolderReport {
   readonly formats: Readonly<Record<string, number>>;
   /** As the files say. */
   readonly channels: Readonly<Partial<Record<PictureChannels, number>>>;
-  /** Pictures without a colour, whatever their files say. */
+  /** Pictures with equal red, green and blue in every pixel, including those stored in colour. */
   readonly grey: number;
   /** Means and standard deviations of the pictures' own pixels over black, each picture weighing the same. */
   readonly normalization: { readonly colour: Normalization; readonly grey: Normalization };
   readonly duplicates: Duplicates;
   /** Those that cannot be read or decoded. */
   readonly unreadable: readonly SkippedPicture[];
-  /** Paths of those that show nothing over black, being transparent ink of that colour. */
+  /** Paths of those that are blank over black: ink on a transparent ground. */
   readonly inkLost: readonly string[];
-  /** What was passed over: a line each, for people. */
+  /** What was ignored: one line each, for people. */
   readonly notes: readonly string[];
   readonly thumbnails: readonly Thumbnail[];
 }

@@ -1,4 +1,4 @@
-// What a folder of IDX files holds, in the words of a folder of pictures.
+// Describes a folder of IDX files as describe.ts describes a folder of pictures.
 import { DataError } from '@isonet/core';
 import type { ImageDataset } from '../../dataset.ts';
 import { loadIdxFolder } from '../../idxFolder.ts';
@@ -58,7 +58,7 @@ export async function describeIdxFolder(folder: string, thumbnails: number = 0):
     channels: { [channels === 1 ? 'grey' : 'colour']: hashed.length },
     grey,
     normalization: levels.normalization(),
-    // An image is no file of its own.
+    // Images share a file, so only their pixels can be compared.
     duplicates: { files: [], pixels: duplicatesOf(hashed).files },
     unreadable: [],
     inkLost: [],

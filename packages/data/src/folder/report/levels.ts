@@ -7,7 +7,7 @@ const DIGITS = 1e4;
 /** Of pictures of one level, whose deviation is 0. */
 const LEAST = 1 / DIGITS;
 
-/** Collects the levels of pictures, which come in any order, and gives the same sums whatever that order is. */
+/** Collects the levels of pictures. They may come in any order: the sums are taken in the order of the paths. */
 export class Levels {
   readonly #measures: (readonly [path: string, Pick<Measures, 'mean' | 'meanSquare'>])[] = [];
 
