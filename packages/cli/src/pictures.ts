@@ -40,9 +40,9 @@ export async function readPictures(
   return { subjects, failures, notes };
 }
 
-/** What is wrong with a picture whose ink is lost, and what may help. */
-export function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
+/** Explains a blank picture and names what may help. */
+function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
   const ground = (background === 'white') === invert ? 'black' : 'white';
-  const fix = invert ? 'leave out --invert' : '--invert lays it over the other ground and inverts it';
-  return `has transparent pixels, and nothing in it stands out from the ${ground} ground that it is laid over: ${fix}`;
+  const fix = invert ? 'try it without --invert' : 'try --invert';
+  return `looks blank: it has transparent pixels, and the visible ones match the ${ground} background; ${fix}`;
 }

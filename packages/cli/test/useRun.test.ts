@@ -163,7 +163,7 @@ describe('isonet predict', () => {
     const world = await worldWithRun();
     const ink = fixture('ink.png');
     expect((await world.run('predict', 'run', ink, ...on)).stderr).toBe(
-      `note: ${ink} has transparent pixels, and nothing in it stands out from the black ground that it is laid over: --invert lays it over the other ground and inverts it\n`,
+      `note: ${ink} looks blank: it has transparent pixels, and the visible ones match the black background; try --invert\n`,
     );
     expect((await world.run('predict', 'run', ink, ...on, '--invert')).stderr).toBe('');
   });
@@ -173,7 +173,7 @@ describe('isonet predict', () => {
     const { code, stderr } = await world.run('predict', 'run', fixture('phone.heic'), ...on);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: image ".*phone\.heic": it is a HEIC picture, .* convert it to JPEG: .*\n$/,
+      /^error: image ".*phone\.heic": HEIC needs an HEVC decoder, .*; convert the picture to JPEG first: .*\n$/,
     );
   });
 

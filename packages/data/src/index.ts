@@ -8,6 +8,16 @@ export { listImageFolder } from './folder/list.ts';
 export type { ListedPicture, Listing, Part } from './folder/listing.ts';
 export { type ImageFolder, type ImageFolderOptions, loadImageFolder } from './folder/loadImageFolder.ts';
 export type { PictureDataset } from './folder/pictureDataset.ts';
+export {
+  type ClassReport,
+  describeImageFolder,
+  type DescribeOptions,
+  type FolderReport,
+  type Spread,
+  type Thumbnail,
+} from './folder/report/describe.ts';
+export { describeIdxFolder } from './folder/report/describeIdx.ts';
+export type { DuplicateGroup, Duplicates } from './folder/report/duplicates.ts';
 export type { ScanProgress, SkippedPicture } from './folder/scan.ts';
 export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idx/idxFolder.ts';
 export { MNIST_CLASSES } from './idx/published.ts';

@@ -1,5 +1,5 @@
-// Reads comma-separated values strictly, RFC 4180: a field with a comma, a quote or a line break stands in quotes, a quote inside is
-// doubled. Text from anywhere: what is no CSV is one error with its line.
+// Reads comma-separated values strictly, RFC 4180: a field with a comma, a quote or a line break is quoted, and a quote inside
+// is doubled. The text may come from anywhere: anything else is one error that names the line.
 import { DataError } from '@isonet/core';
 
 /** A record, and the line where it begins, from 1. */

@@ -1,4 +1,4 @@
-// Finds the pictures of a folder: `CLASS/name.jpg`, the same in `train/` with `test/` or `val/` beside it, or as a manifest lists them.
+// Finds the pictures of a folder: `CLASS/name.jpg`, the same inside `train/`, `test/` and `val/`, or the files of a manifest.
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { DataError } from '@isonet/core';
@@ -12,9 +12,9 @@ export const MANIFEST = 'labels.csv';
 
 /**
  * Lists the pictures of a folder:
- * - by its manifest, `labels.csv` or the one that is named: columns `path`, `label` and, if it likes, `split`
+ * - by its manifest, `labels.csv` or the one that is named: columns `path`, `label` and, optionally, `split`
  * - or by its folders, each a class: `CLASS/name.jpg`, also deeper: `CLASS/more/name.jpg`
- * - or by such folders in `train`, with `test`, `val` or `validation` beside it
+ * - or by class folders inside `train`, `test`, `val` and `validation`
  * @param manifest the path of a CSV file
  * @throws DataError `DATA_MISSING` when there is no such folder; `DATA_FOLDER` when it has no classes; `MANIFEST` for a manifest that
  * cannot be read; `FILE_UNREADABLE`
@@ -51,14 +51,16 @@ export async function listImageFolder(folder: string, manifest?: string): Promis
     }
   }
   const notes = [
-    ...(loose === 0 ? [] : [`passed over: ${counted(loose, 'picture')} in ${folder} itself, of no class`]),
+    ...(loose === 0
+      ? []
+      : [`ignored: ${counted(loose, 'picture')} directly in ${folder}, outside any class folder`]),
     ...passed.notes(),
   ];
   return listingOf(folder, found, empty, notes);
 }
 
 /** A file's path relative to a folder, the same on every machine. */
-export function pathIn(folder: string, file: string): string {
+function pathIn(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/').normalize();
 }
 
@@ -73,7 +75,7 @@ async function checkFolder(folder: string): Promise<void> {
   throw new DataError('DATA_MISSING', `pictures in "${folder}": ${problem}`);
 }
 
-/** Where all folders are named as parts, and one of them is for training; otherwise they are classes. */
+/** Folders are parts only if every one has the name of a part and one is for training; otherwise they are classes. */
 function partFolders(
   folders: readonly Entry[],
 ): readonly { readonly part: Part; readonly entry: Entry }[] | undefined {
@@ -89,7 +91,7 @@ function noClasses(folder: string, entries: readonly Entry[]): DataError {
   const pictures = entries.filter(({ kind, name }) => kind === 'file' && isPicture(name)).length;
   const got =
     pictures > 0
-      ? `got ${counted(pictures, 'picture')} of no class`
+      ? `got ${counted(pictures, 'picture')} outside any class folder`
       : entries.length > 0
         ? 'got other files'
         : 'got an empty folder';

@@ -23,7 +23,7 @@ export interface Listing {
   readonly classes: readonly string[];
   /** In the order of the bytes of their paths. */
   readonly pictures: readonly ListedPicture[];
-  /** What was passed over, and what is odd: a line each, for people. */
+  /** What was ignored: one line each, for people. */
   readonly notes: readonly string[];
 }
 

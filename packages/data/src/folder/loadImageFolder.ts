@@ -13,7 +13,7 @@ import { Decoders } from './workers/decoders.ts';
 /** Options of {@link loadImageFolder}. */
 export interface ImageFolderOptions {
   readonly preprocessing: Preprocessing;
-  /** A CSV file with the columns path, label and, if it likes, split. Default: `labels.csv` in the folder, where it is. */
+  /** A CSV file with the columns path, label and, optionally, split. Default: `labels.csv` in the folder, if there is one. */
   readonly manifest?: string;
   /** Where the folder has no parts of its own: the fraction of each class that is held out for testing. Default 0.2. */
   readonly test?: number;
@@ -43,7 +43,7 @@ export interface ImageFolder extends AsyncDisposable {
   readonly source: DataSource;
   /** Pictures that cannot be read or decoded, in the order of their paths. */
   readonly skipped: readonly SkippedPicture[];
-  /** What was passed over, and what is odd: a line each, for people. */
+  /** What was ignored, and what looks wrong: one line each, for people. */
   readonly notes: readonly string[];
 }
 
@@ -96,7 +96,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
     };
     const train = datasetOf('train');
     if (train === undefined) {
-      throw new DataError('DATA_FOLDER', `pictures in "${folder}": none of them is to be trained on`);
+      throw new DataError('DATA_FOLDER', `pictures in "${folder}": no training pictures`);
     }
     const [validation, test] = [datasetOf('validation'), datasetOf('test')];
     return {
@@ -116,7 +116,7 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
         ...(lost === 0 ? [] : [inkText(lost, preprocessing)]),
         ...(decoders.fallback === undefined || workers === 0
           ? []
-          : [`pictures are decoded on the calling thread, because no worker runs: ${decoders.fallback}`]),
+          : [`pictures are decoded on the main thread, because no worker could start: ${decoders.fallback}`]),
       ],
       [Symbol.asyncDispose]: dispose,
     };
@@ -152,7 +152,7 @@ function checkClasses({ folder, classes, pictures }: Listing): void {
   const fail = (problem: string): DataError =>
     new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
   if (pictures.length === 0) throw fail('expected at least one picture, got none');
-  if (empty !== undefined) throw fail(`class "${empty}" has none; add some, or remove its folder`);
+  if (empty !== undefined) throw fail(`class "${empty}" has no pictures; add some or remove its folder`);
   if (classes.length === 1) throw fail(`expected at least two classes, got "${classes[0]}" alone`);
 }
 
@@ -168,30 +168,28 @@ function partsOf(
   const own = { train: of('train'), validation: of('validation'), test: of('test') };
   const hasOwn = own.validation.length + own.test.length > 0;
   if (hasOwn && ((test !== undefined && test > 0) || validation > 0)) {
-    throw fail(
-      'it has parts of its own for testing or validation, so that none can be held out; leave out test and validation',
-    );
+    throw fail('the folder has its own test or validation split; leave out the options test and validation');
   }
   const parts = hasOwn ? own : dividedBy(listing, { test: test ?? 0.2, validation, seed });
   const trained = new Set(parts.train.map(({ label }) => label));
   const missing = classes.find((_, label) => !trained.has(label));
-  if (missing !== undefined) throw fail(`class "${missing}" has none to train on that can be decoded`);
+  if (missing !== undefined) throw fail(`class "${missing}" has no readable training pictures`);
   return parts;
 }
 
 function unreadable(folder: string, count: number, { pictures }: Listing, first: SkippedPicture): DataError {
   return new DataError(
     'IMAGE_UNREADABLE',
-    `pictures in "${folder}": ${count} of ${pictures.length} cannot be decoded, the first ${first.path}: ${first.error}`,
+    `pictures in "${folder}": ${count} of ${pictures.length} are unreadable; the first is ${first.path}: ${first.error}`,
   );
 }
 
 function inkText(lost: number, { invert }: Preprocessing): string {
-  const what = lost === 1 ? '1 picture shows' : `${lost.toLocaleString('en-US')} pictures show`;
-  return `${what} nothing: transparent, with ink of the colour of the ground that they are laid over; ${invert ? 'do not invert them' : 'invert them'}`;
+  const what = lost === 1 ? '1 picture is' : `${lost.toLocaleString('en-US')} pictures are`;
+  return `${what} blank: transparent, with visible pixels that match the background; ${invert ? 'leave out invert' : 'try invert'}`;
 }
 
-/** `data: 240 training and 60 test pictures [3, 96, 96] of 3 classes from flowers; 2 cannot be decoded and are skipped` */
+/** `data: 240 training and 60 test pictures [3, 96, 96] of 3 classes from flowers; 2 unreadable ones skipped` */
 function sourceText(
   folder: string,
   { train, validation, test }: Pick<ImageFolder, 'train' | 'validation' | 'test'>,
@@ -204,8 +202,6 @@ function sourceText(
   ];
   const list = counts.length === 1 ? counts[0] : `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}`;
   const left =
-    skipped.length === 0
-      ? ''
-      : `; ${skipped.length.toLocaleString('en-US')} cannot be decoded and ${skipped.length === 1 ? 'is' : 'are'} skipped`;
+    skipped.length === 0 ? '' : `; ${skipped.length.toLocaleString('en-US')} unreadable ones skipped`;
   return `data: ${list} pictures ${shapeText(train.imageShape)} of ${train.classes.length} classes from ${folder}${left}`;
 }

@@ -9,7 +9,7 @@ const MAX_BYTES = 2 ** 28;
 
 /**
  * Lists the pictures that a CSV file names. Its first line names the columns: `path`, relative to the folder, `label`, the name of the
- * class, and, if it likes, `split`: train, test, val or validation. Other columns are passed over.
+ * class, and, optionally, `split`: train, test, val or validation. Other columns are ignored.
  * @throws DataError `MANIFEST` naming the first line that does not fit; `FILE_MISSING`, `FILE_UNREADABLE`
  */
 export async function listManifest(folder: string, manifest: string): Promise<Listing> {
@@ -52,7 +52,7 @@ export async function listManifest(folder: string, manifest: string): Promise<Li
     const key = inside.split(sep).join('/').normalize();
     const before = lines.get(key);
     if (before !== undefined)
-      throw fail(`${named} is there already, in line ${before}; leave out one of them`);
+      throw fail(`${named} is already listed in line ${before}; remove one of the two`);
     lines.set(key, line);
     found.push({
       file: join(folder, named),

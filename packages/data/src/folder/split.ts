@@ -2,7 +2,7 @@
 import { DataError, permutation } from '@isonet/core';
 import type { ListedPicture, Listing, Part } from './listing.ts';
 
-/** How pictures are divided that no folder and no manifest divides. */
+/** How to divide pictures that neither folders nor a manifest divide. */
 export interface SplitFractions {
   /** Of each class, for validation: at least 0 and below 1. */
   readonly validation: number;
@@ -31,7 +31,7 @@ export function dividedBy(
     if (validations + tests >= members.length) {
       throw new DataError(
         'DATA_FOLDER',
-        `pictures in "${folder}": class "${classes[label]}" has ${members.length} of them, of which ${validations + tests} would be held out, and none trained on; add pictures, or hold out fewer`,
+        `pictures in "${folder}": class "${classes[label]}" has ${members.length}, and holding out ${validations + tests} leaves none to train on; add pictures or hold out fewer`,
       );
     }
     permutation(seed, `split/${classes[label]}`, 0, members.length).forEach((index, i) => {

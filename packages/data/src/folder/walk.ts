@@ -1,22 +1,13 @@
-// The files below a folder: in subfolders too, through symbolic links, once around each loop; hidden ones are passed over.
+// The files below a folder: in subfolders too, through symbolic links, each loop entered once; hidden ones are ignored.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { codeOf, DataError, messageOf } from '@isonet/core';
 
 /** The endings of pictures. */
-export const EXTENSIONS: readonly string[] = [
-  '.png',
-  '.jpg',
-  '.jpeg',
-  '.webp',
-  '.gif',
-  '.tif',
-  '.tiff',
-  '.avif',
-];
+const EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
-/** Deeper trees are a mistake, or meant to exhaust. */
+/** A deeper tree is a mistake or an attack. */
 const MAX_DEPTH = 32;
 const MAX_FILES = 4_000_000;
 
@@ -27,7 +18,7 @@ export interface Entry {
   readonly kind: 'file' | 'folder';
 }
 
-/** What was passed over, counted while folders are walked. */
+/** Counts the files that a walk ignores. */
 export class PassedOver {
   hidden = 0;
   /** By their ending, in lower case. */
@@ -46,14 +37,14 @@ export class PassedOver {
       ...(total === 0
         ? []
         : [
-            `${counted(total, 'file')} that by name are no pictures (${list}); pictures end in ${EXTENSIONS.join(', ')}`,
+            `${counted(total, 'file')} without the extension of a picture (${list}); supported: ${EXTENSIONS.join(', ')}`,
           ]),
       ...(this.hidden === 0 ? [] : [counted(this.hidden, 'hidden file')]),
       ...(link === undefined
         ? []
-        : [`${counted(this.links.length, 'symbolic link')} that lead nowhere or in circles: ${link}`]),
+        : [`${counted(this.links.length, 'symbolic link')}, broken or circular: ${link}`]),
     ];
-    return all.map((text) => `passed over: ${text}`);
+    return all.map((text) => `ignored: ${text}`);
   }
 }
 

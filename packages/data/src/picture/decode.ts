@@ -21,7 +21,7 @@ export interface DecodedPicture {
   readonly channels: PictureChannels;
 }
 
-/** The channels in a picture file; CMYK, and whatever else is not grey, counts as colour. */
+/** The channels in a picture file; anything that is not grey, CMYK included, counts as colour. */
 export type PictureChannels = 'grey' | 'grey and alpha' | 'colour' | 'colour and alpha';
 
 /**
@@ -61,8 +61,8 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
 function problem(bytes: Uint8Array, cause: unknown): string {
   if (isHeic(bytes)) {
     return (
-      'it is a HEIC picture, which takes an HEVC decoder that sharp comes without; convert it to JPEG: ' +
-      'sips -s format jpeg IN.heic --out OUT.jpg on macOS, heif-convert IN.heic OUT.jpg elsewhere'
+      "HEIC needs an HEVC decoder, which sharp's prebuilt binaries lack; convert the picture to JPEG first: " +
+      'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg'
     );
   }
   const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;

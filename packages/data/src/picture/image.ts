@@ -14,8 +14,8 @@ export interface Picture {
   /** `[channels, height, width]`, bytes. */
   readonly image: Uint8Array;
   /**
-   * Nothing of it is to be seen: it has transparent pixels, and its ink has the colour of the ground that it is laid over. With the
-   * other `invert`, there may be.
+   * The picture is blank: it has transparent pixels, and its visible ones match the background that it is composited over. The
+   * other value of `invert` may help.
    */
   readonly inkLost: boolean;
   /** Upright, in the file's pixels. */

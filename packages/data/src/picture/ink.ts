@@ -1,4 +1,4 @@
-// Whether anything is left of a picture with transparent pixels once it lies over its ground: black ink over black is gone.
+// Detects pictures that compositing makes blank: black ink on a transparent ground vanishes over black.
 import type { Preprocessing } from '../preprocessing.ts';
 import { groundOf, luma, type Pixels } from './colours.ts';
 

@@ -51,9 +51,9 @@ describe('folders named as classes', () => {
     const { notes } = await listImageFolder(folder);
     expect(await paths(folder)).toEqual(['a/1.png a', 'b/1.avif b']);
     expect(notes).toEqual([
-      `passed over: 1 picture in ${folder} itself, of no class`,
-      'passed over: 3 files that by name are no pictures (2 .bmp, 1 .txt); pictures end in .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif',
-      'passed over: 4 hidden files',
+      `ignored: 1 picture directly in ${folder}, outside any class folder`,
+      'ignored: 3 files without the extension of a picture (2 .bmp, 1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif',
+      'ignored: 4 hidden files',
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('folders named as classes', () => {
     await symlink(join(folder, 'nothing.png'), join(folder, 'b', '2.png'));
     expect(await paths(folder)).toEqual(['a/1.png a', 'b/1.png b', 'c/x.png c']);
     expect((await listImageFolder(folder)).notes).toEqual([
-      expect.stringMatching(/^passed over: 2 symbolic links that lead nowhere or in circles: /),
+      expect.stringMatching(/^ignored: 2 symbolic links, broken or circular: /),
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('folders named as classes', () => {
   });
 
   test.each([
-    [{ '1.png': '', '2.png': '' }, 'got 2 pictures of no class'],
+    [{ '1.png': '', '2.png': '' }, 'got 2 pictures outside any class folder'],
     [{ 'x.txt': '' }, 'got other files'],
     [{}, 'got an empty folder'],
   ])('%j has no classes', async (files, got) => {
@@ -123,7 +123,7 @@ describe('folders named as parts', () => {
   test('a part without classes', async () => {
     const folder = await folderWith({ 'train/a/1.png': '', 'test/1.png': '' });
     expect(await dataError(() => listImageFolder(folder))).toMatch(
-      /^DATA_FOLDER: pictures in ".*test": .*got 1 picture of no class/,
+      /^DATA_FOLDER: pictures in ".*test": .*got 1 picture outside any class folder/,
     );
   });
 });
@@ -167,7 +167,7 @@ describe('a manifest', () => {
       'path,label,split\n1.png,a,dev\n',
       'line 2: split: expected one of train, test, val, validation, got "dev"',
     ],
-    ['path,label\n1.png,a\n./1.png,b\n', 'line 3: ./1.png is there already, in line 2'],
+    ['path,label\n1.png,a\n./1.png,b\n', 'line 3: ./1.png is already listed in line 2'],
     ['path,label\n"1.png,a\n', 'line 2: expected a quote at the end of the field, got the end of the file'],
     ['path,label\n"x\ny"z,a\n', 'line 3: expected a comma or the end of the line after a field, got "z"'],
     ['path,label\nx"y,a\n', 'line 2: expected a comma'],

@@ -106,21 +106,23 @@ describe('what is held out', () => {
     expect([train.length, validation?.length, held]).toEqual([6, 2, undefined]);
     expect(source.text).toContain('6 training and 2 validation pictures');
     expect(await dataError(() => load(own, { test: 0.2 }))).toMatch(
-      /^DATA_FOLDER: .*it has parts of its own/,
+      /^DATA_FOLDER: .*the folder has its own test or validation split/,
     );
   });
 
   test('leaves some of each class', async () => {
     const few = await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 });
     expect(await dataError(() => load(few))).toMatch(
-      /^DATA_FOLDER: .*class "b" has 1 of them, of which 1 would be held out, and none trained on/,
+      /^DATA_FOLDER: .*class "b" has 1, and holding out 1 leaves none to train on/,
     );
     const untrained = await folderWith({
       ...prefixed('train', 1),
       ...prefixed('test', 1),
       'test/c/1.png': 1,
     });
-    expect(await dataError(() => load(untrained))).toMatch(/^DATA_FOLDER: .*class "c" has none to train on/);
+    expect(await dataError(() => load(untrained))).toMatch(
+      /^DATA_FOLDER: .*class "c" has no readable training pictures/,
+    );
   });
 });
 
@@ -145,13 +147,13 @@ describe('a picture that cannot be decoded', () => {
       'b/cut.png b',
     ]);
     expect(skipped[0]?.error).toMatch(/^image ".*text\.png": cannot be decoded/);
-    expect(source.text).toMatch(/; 2 cannot be decoded and are skipped$/);
+    expect(source.text).toMatch(/; 2 unreadable ones skipped$/);
     expect([...train.paths, ...held!.paths]).toHaveLength(10);
   });
 
   test('is an error with strict', async () => {
     expect(await dataError(async () => load(await folder(), { strict: true }))).toMatch(
-      /^IMAGE_UNREADABLE: pictures in ".*": 2 of 12 cannot be decoded, the first a\/text\.png: image /,
+      /^IMAGE_UNREADABLE: pictures in ".*": 2 of 12 are unreadable; the first is a\/text\.png: image /,
     );
   });
 
@@ -222,15 +224,13 @@ test('progress is told of each picture, and a signal stops', async () => {
 test('pictures whose ink is lost are counted', async () => {
   const ink = await readFile(new URL('../fixtures/ink.png', import.meta.url));
   const folder = await folderWith({ ...classes(['a', 'b'], 2), 'a/ink.png': ink });
-  expect((await load(folder)).notes).toEqual([
-    expect.stringMatching(/^1 picture shows nothing: transparent/),
-  ]);
+  expect((await load(folder)).notes).toEqual([expect.stringMatching(/^1 picture is blank: transparent/)]);
   const inverted = preprocessing([1, 2, 2], { invert: true });
   expect((await load(folder, { preprocessing: inverted })).notes).toEqual([]);
 });
 
 test.each<[Readonly<Record<string, number>>, string]>([
-  [{ 'a/1.png': 1, 'b/x.txt': 1 }, 'class "b" has none; add some, or remove its folder'],
+  [{ 'a/1.png': 1, 'b/x.txt': 1 }, 'class "b" has no pictures; add some or remove its folder'],
   [{ 'a/1.png': 1, 'a/2.png': 1 }, 'expected at least two classes, got "a" alone'],
   [{ 'a/x.txt': 1 }, 'expected at least one picture, got none'],
 ])('%j is refused', async (files, problem) => {

@@ -55,7 +55,7 @@ describe('where no worker starts', () => {
       preprocessing: wanted,
     });
     expect(folder.notes).toEqual([
-      'pictures are decoded on the calling thread, because no worker runs: no threads here',
+      'pictures are decoded on the main thread, because no worker could start: no threads here',
     ]);
     expect(folder.train.length).toBe(4);
   });
@@ -69,7 +69,7 @@ describe('where no worker starts', () => {
       preprocessing: wanted,
       workers: 1,
     });
-    expect(folder.notes).toEqual([expect.stringMatching(/because no worker runs: broken$/)]);
+    expect(folder.notes).toEqual([expect.stringMatching(/because no worker could start: broken$/)]);
     expect(folder.train.length).toBe(4);
   });
 });

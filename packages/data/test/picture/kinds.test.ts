@@ -165,8 +165,8 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])("a camera's orientation %d is applied", asyn
 describe('HEIC', () => {
   test('is named, with what to do', async () => {
     expect(await dataError(() => decodeImage(fixture('phone.heic'), [1, 28, 28], 'phone.heic'))).toBe(
-      'IMAGE_UNREADABLE: image "phone.heic": it is a HEIC picture, which takes an HEVC decoder that sharp comes without; ' +
-        'convert it to JPEG: sips -s format jpeg IN.heic --out OUT.jpg on macOS, heif-convert IN.heic OUT.jpg elsewhere',
+      'IMAGE_UNREADABLE: image "phone.heic": HEIC needs an HEVC decoder, which sharp\'s prebuilt binaries lack; ' +
+        'convert the picture to JPEG first: sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg',
     );
   });
 

@@ -1,4 +1,4 @@
-// What is done with one picture file of a folder, on whatever thread: read, hashed, decoded, measured.
+// Reads, hashes, decodes and measures one picture file, in a worker or on the calling thread.
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { DataError } from '@isonet/core';

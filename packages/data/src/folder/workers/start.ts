@@ -39,17 +39,27 @@ function workerFile(own: string): URL {
   const beside = new URL(NAME, own);
   // A bundle may have any file beside it.
   if (own.endsWith(`/${FOLDER}/start.js`) && isThere(beside)) return beside;
-  const installed = new URL(`${FOLDER}/${NAME}`, pathToFileURL(createRequire(own).resolve('@isonet/data')));
+  const installed = new URL(`${FOLDER}/${NAME}`, pathToFileURL(faceOf(own)));
   if (!isThere(installed)) throw notFound();
   return installed;
+}
+
+/** The file of the installed package. @param from the file from which it is looked for */
+function faceOf(from: string): string {
+  try {
+    return createRequire(from).resolve('@isonet/data');
+  } catch (cause) {
+    throw notFound({ cause });
+  }
 }
 
 function isThere(file: URL): boolean {
   return existsSync(fileURLToPath(file));
 }
 
-function notFound(): Error {
+function notFound(options?: ErrorOptions): Error {
   return new Error(
     "the worker's file is not found, because this program is bundled: keep @isonet/data external",
+    options,
   );
 }
