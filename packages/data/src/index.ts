@@ -18,7 +18,7 @@ export {
 } from './folder/report/describe.ts';
 export { describeIdxFolder } from './folder/report/describeIdx.ts';
 export type { DuplicateGroup, Duplicates } from './folder/report/duplicates.ts';
-export type { ScanProgress, SkippedPicture } from './folder/scan.ts';
+export type { ScanProgress, ScanSignal, SkippedPicture } from './folder/scan.ts';
 export { type HighestLabel, type IdxFolder, idxFilesText, loadIdxFolder } from './idx/idxFolder.ts';
 export { MNIST_CLASSES } from './idx/published.ts';
 export { readIdx, readIdxLabels } from './idx/readIdx.ts';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // A folder of pictures as datasets for training, validation and testing.
 import { DataError, type Form, ranges, shapeText, wholeFrom } from '@isonet/core';
 import type { DataSource } from '../loaded.ts';
@@ -6,7 +7,7 @@ import { defaultCacheBytes, ImageCache } from './cache.ts';
 import { listImageFolder } from './list.ts';
 import type { ListedPicture, Listing, Part } from './listing.ts';
 import { type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
-import { scan, type ScanProgress, type SkippedPicture } from './scan.ts';
+import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from './scan.ts';
 import { dividedBy } from './split.ts';
 import { Decoders } from './workers/decoders.ts';
 
@@ -27,7 +28,8 @@ export interface ImageFolderOptions {
   readonly cacheBytes?: number;
   /** How many workers decode; 0: the calling thread. Default: one fewer than there are cores, 1 to 8. */
   readonly workers?: number;
-  readonly signal?: AbortSignal;
+  /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
+  readonly signal?: ScanSignal;
   /** Called as pictures are read. */
   readonly onProgress?: (progress: ScanProgress) => void;
 }

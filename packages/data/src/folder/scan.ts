@@ -23,11 +23,17 @@ export interface ScanProgress {
   readonly skipped: number;
 }
 
+/** What stops a scan: an AbortSignal fits. */
+export interface ScanSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+}
+
 /** What a scan is asked. */
 export interface ScanOptions {
   readonly preprocessing: Preprocessing;
   readonly measure: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
   /** Takes each picture, in any order. */
   readonly onPicture: (picture: ListedPicture, answer: Answer) => void;
@@ -35,18 +41,19 @@ export interface ScanOptions {
 
 /**
  * Reads every picture. @returns those that cannot be read or decoded, in the listing's order
- * @throws DataError `DECODER_MISSING`; the reason of the signal
+ * @throws DataError `DECODER_MISSING`; the signal's reason where that is an error, otherwise `STOPPED`
  */
 export async function scan(
-  { pictures, classes }: Listing,
+  listing: Listing,
   decoders: Decoders,
   { preprocessing, measure, signal, onProgress, onPicture }: ScanOptions,
 ): Promise<readonly SkippedPicture[]> {
+  const { pictures, classes } = listing;
   const skipped = new Map<number, SkippedPicture>();
   let [next, done] = [0, 0];
   const lane = async (): Promise<void> => {
     for (let i = next++; i < pictures.length; i = next++) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw stopped(signal, listing.folder);
       const picture = pictures[i]!;
       try {
         const { file } = picture;
@@ -61,6 +68,10 @@ export async function scan(
   };
   await Promise.all(Array.from({ length: decoders.parallel }, lane));
   return [...skipped].toSorted(([a], [b]) => a - b).map(([, picture]) => picture);
+}
+
+function stopped({ reason }: ScanSignal, folder: string): Error {
+  return reason instanceof Error ? reason : new DataError('STOPPED', `pictures in "${folder}": stopped`);
 }
 
 /** Whether an error says something of one file; anything else stops the scan. */

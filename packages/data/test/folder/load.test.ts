@@ -219,6 +219,7 @@ test('progress is told of each picture, and a signal stops', async () => {
     onProgress: () => stop.abort(reason),
   });
   await expect(stopped).rejects.toBe(reason);
+  expect(await dataError(() => load(folder, { signal: { aborted: true } }))).toMatch(/^STOPPED: /);
 });
 
 test('pictures whose ink is lost are counted', async () => {

@@ -6,7 +6,7 @@ import { placementOf } from '../../picture/placement.ts';
 import { type Preprocessing, preprocessing } from '../../preprocessing.ts';
 import { listImageFolder } from '../list.ts';
 import type { ListedPicture, Listing, Part } from '../listing.ts';
-import { scan, type ScanProgress, type SkippedPicture } from '../scan.ts';
+import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from '../scan.ts';
 import { Decoders } from '../workers/decoders.ts';
 import type { Answer } from '../workers/job.ts';
 import { type Duplicates, duplicatesOf, type Hashed } from './duplicates.ts';
@@ -17,7 +17,8 @@ export interface DescribeOptions {
   /** As in `loadImageFolder`. */
   readonly manifest?: string;
   readonly workers?: number;
-  readonly signal?: AbortSignal;
+  /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
+  readonly signal?: ScanSignal;
   readonly onProgress?: (progress: ScanProgress) => void;
   /** How many pictures of each class are kept as thumbnails. Default 0. */
   readonly thumbnails?: number;
