@@ -1,4 +1,5 @@
 // Ops side by side, as networks have them: what backends fuse, and what a fusion or a layout must not lose on the way.
+import { int32 } from '@isonet/core';
 import type { Case } from '../case.ts';
 import { bounded, exact } from '../case.ts';
 import { integers, reals } from '../data.ts';
@@ -92,6 +93,22 @@ export const combinations: readonly Case[] = [
       return op.concat(p1, p2, op.relu(op.conv2d(pooled, w4, plain)), { axis: 1 });
     },
     { kinked: true },
+  ),
+  // Maps of a convolution multiplied pair by pair, rows of the products picked, and convolved again.
+  exact(
+    'combination/products-of-maps',
+    {
+      x: integers('x', [2, 3, 5, 4], -2, 2),
+      w1: integers('w1', [6, 3, 2, 2], -1, 1),
+      rows: int32([3], [3, 0, 2]),
+      w2: integers('w2', [2, 6, 2, 1], -1, 1),
+    },
+    (op, { x, w1, rows, w2 }) => {
+      const maps = op.reshape(op.conv2d(x, w1, plain), { shape: [12, 4, 3] });
+      const products = op.batchMatMul(maps, maps, { transposeA: false, transposeB: true });
+      const images = op.reshape(products, { shape: [2, 6, 4, 4] });
+      return op.conv2d(op.gather(images, rows, { axis: 2 }), w2, plain);
+    },
   ),
   exact('combination/concat-of-a-concat', { x: image, y: integers('y', [2, 1, 8, 8]) }, (op, { x, y }) => {
     const inner = op.concat(x, y, { axis: 1 });

@@ -49,6 +49,7 @@ export function buildFile(
     buffers: new Map(),
     constants: new Map(),
     learnedFrom: new Set(),
+    maxPlaces: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
@@ -175,7 +176,10 @@ class Builder {
     read: (node: NodeReader) => Operand | readonly Operand[],
   ): void {
     const branch = (graph: FileGraph): readonly Operand[] =>
-      this.graph(graph, values).map((output, i) => this.result([output], 0, graph.outputs[i]?.name ?? ''));
+      this.graph(graph, values).map((output) => {
+        if (output) return output;
+        throw new NodeError('the branch that it takes cannot be read');
+      });
     let results: readonly Operand[] = [];
     this.#frame.scope.part(node.name, (part) => {
       const reader = new NodeReader({ ...this.#frame, branch, part }, node, opset, operands);
@@ -183,9 +187,9 @@ class Builder {
       results = Array.isArray(got) ? got : [got as Operand];
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
-      const values = results.filter((result) => result instanceof Value);
-      if (reader.isLearned) for (const value of values) this.#frame.learnedFrom.add(value);
-      return values;
+      const made = results.filter((result) => result instanceof Value);
+      if (reader.isLearned) for (const value of made) this.#frame.learnedFrom.add(value);
+      return made;
     });
     node.outputs.forEach((name, i) => {
       if (name === '') return;

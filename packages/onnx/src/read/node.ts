@@ -1,6 +1,6 @@
 // One node of the file, as the readers of the operators see it: its operands and attributes, and the ops of the graph that is
 // being built.
-import type { Emitters, ParameterSpec, Scope, Shape } from '@isonet/core';
+import type { Emitters, MaxPool2dAttrs, ParameterSpec, Scope, Shape } from '@isonet/core';
 import { DataError, typeText, Value } from '@isonet/core';
 import { Attributes } from './attributes.ts';
 import type { FileGraph, FileNode } from './file.ts';
@@ -17,6 +17,13 @@ export interface BatchSize {
   readonly bound: number;
 }
 
+/** A max pooling whose indices are read: `y = maxPool2d(x)`. */
+export interface MaxPlaces {
+  readonly x: Value;
+  readonly y: Value;
+  readonly attrs: MaxPool2dAttrs;
+}
+
 /** What is the same for all nodes of a network that is being built. */
 export interface Frame {
   /** Parameters and buffers are declared here, under the file's own names. */
@@ -30,6 +37,8 @@ export interface Frame {
   readonly constants: Map<HostTensor, Value>;
   /** Values that depend on parameters: what is added to one of them per channel is a bias, and not how images are normalized. */
   readonly learnedFrom: Set<Value>;
+  /** Indices that a MaxPool gives, as values of the graph, and that pooling. */
+  readonly maxPlaces: Map<Value, MaxPlaces>;
   /** What may still be computed while the network is built. */
   readonly budget: HostBudget;
   /** Notes what a user should know of a node: a number that is only nearly the same, a dtype that was widened. */

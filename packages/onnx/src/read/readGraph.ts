@@ -74,11 +74,14 @@ function dtypeOf({ name, elementType }: FileValue): 'float32' | 'int32' | 'bool'
 function shapeOf({ name, dims }: FileValue, sizes: Readonly<Record<string, number>>): readonly number[] {
   if (!dims) throw new DataError('ONNX', `input "${name}": expected a shape, got none`);
   return dims.map((dim, axis) => {
-    const size = typeof dim === 'number' ? dim : sizes[dim === '' ? `${axis}` : dim];
+    // Some exporters write -1 where they leave a size open.
+    if (typeof dim === 'number' && dim > 0) return dim;
+    const open = typeof dim === 'number' || dim === '' ? `${axis}` : dim;
+    const size = Object.hasOwn(sizes, open) ? sizes[open] : undefined;
     if (size !== undefined) return size;
     throw new DataError(
       'ONNX',
-      `input "${name}": expected the size of its axis ${axis}, which the file leaves open; give it as dims: { '${dim === '' ? axis : dim}': 1 }`,
+      `input "${name}": expected the size of its axis ${axis}, which the file leaves open; give it as dims: { '${open}': 1 }`,
     );
   });
 }

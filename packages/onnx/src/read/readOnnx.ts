@@ -121,10 +121,12 @@ function sampleOf(
   const [batch, ...sample] = dims ?? [];
   if (batch === undefined) throw fail('expected a shape [N, ...], got none');
   const shape = sample.map((dim, i) => {
-    const size = typeof dim === 'number' && dim > 0 ? dim : sizes[dim === '' ? `${i + 1}` : dim];
+    // Some exporters write -1 where they leave a size open.
+    const open = typeof dim === 'number' || dim === '' ? `${i + 1}` : dim;
+    const size = typeof dim === 'number' && dim > 0 ? dim : sizes[open];
     if (size !== undefined && Number.isInteger(size) && size > 0) return size;
     throw fail(
-      `expected the size of its axis ${i + 1}, which the file leaves open; give it as dims: { '${dim === '' ? i + 1 : dim}': 224 }`,
+      `expected the size of its axis ${i + 1}, which the file leaves open; give it as dims: { '${open}': 224 }`,
     );
   });
   if (sizeOf(shape) > 2 ** 31) throw fail(`expected at most 2^31 values a sample, got ${shapeText(shape)}`);

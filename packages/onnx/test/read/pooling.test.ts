@@ -2,6 +2,7 @@
 import { float32 } from '@isonet/core';
 import { readGraph } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
+import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
 import { counting, gradientError, node, onnxModel, outputOf, run, scattered } from './model.ts';
 
 const pool =
@@ -70,18 +71,46 @@ describe('MaxPool', () => {
     expect(rows?.slice(0, 5)).toEqual([12, 13, 14, 14, 14]);
   });
 
+  it('has the gradient that exported gradients have: sums at the indices', async () => {
+    // Windows overlap, and the maximum of most is that of another.
+    const attrs = { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] };
+    const places = int64Tensor('flat', [-1]);
+    const nodes = [
+      node('MaxPool', ['x'], ['y', 'places'], attrs),
+      node('Reshape', ['places', 'flat'], ['indices']),
+      node('Reshape', ['dy', 'flat'], ['updates']),
+      node('ScatterElements', ['zeros', 'indices', 'updates'], ['sums'], { axis: 0, reduction: 'add' }),
+    ];
+    const zeros = onnxTensor('zeros', float32([9], new Float32Array(9)));
+    const model = { nodes, initializers: [places, zeros], inputs: { x: [1, 1, 3, 3], dy: [1, 1, 3, 3] } };
+    const x = float32([1, 1, 3, 3], [9, 0, 0, 0, 5, 0, 0, 0, 8]);
+    const { sums } = await run(onnxModel({ ...model, outputs: ['sums'] }), { x, dy: counting([1, 1, 3, 3]) });
+    // 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6, and 8 that of 5, 7 and 8.
+    expect(sums?.data).toEqual([8, 0, 0, 0, 8, 0, 0, 0, 20]);
+    const refused = (others: typeof nodes): (() => unknown) => {
+      return () => readGraph(onnxModel({ ...model, nodes: others, outputs: ['sums'] }));
+    };
+    const reason = 'only sums at the indices of a MaxPool are read, along one axis of all pixels';
+    const scatter = (indices: string, own = {}) =>
+      node('ScatterElements', ['zeros', indices, 'updates'], ['sums'], own);
+    expect(refused([...nodes.slice(0, 3), scatter('indices')])).toThrow(reason);
+    expect(refused([...nodes.slice(0, 3), scatter('updates', { reduction: 'add' })])).toThrow(reason);
+  });
+
   it('refuses windows without a pixel, and indices of dilated windows', () => {
     const bytes = onnxModel({
       nodes: [
         node('MaxPool', ['x'], ['a'], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }),
         node('MaxPool', ['x'], ['b', 'c'], { kernel_shape: [2, 2], dilations: [2, 2] }),
+        node('MaxPool', ['x'], ['d'], { kernel_shape: [2, 3], dilations: [1, 2] }),
       ],
       inputs: { x: [1, 1, 4, 4] },
-      outputs: ['a', 'b', 'c'],
+      outputs: ['a', 'b', 'c', 'd'],
     });
     expect(() => readGraph(bytes)).toThrow(
       'MaxPool (operator set 17): a window lies entirely in the padding: it has no maximum or mean ("a"); ' +
-        'MaxPool (operator set 17): output 1 ("c") is not read ("b")',
+        'MaxPool (operator set 17): output 1 ("c") is not read ("b"); ' +
+        'MaxPool (operator set 17): a window of 2x5 pixels is larger than the padded images, [1, 1, 4, 4] ("d")',
     );
   });
 });

@@ -7,6 +7,9 @@ const ALWAYS = 2 ** 22;
 /** How often each of the file's own values may be computed with: transposed, cast, scaled. */
 const TIMES = 8;
 
+/** ONNX Runtime's own limit for most operators is 8; files decode with 16. */
+const MOST_AXES = 16;
+
 /** How many values may still be computed while the network is built. */
 export interface HostBudget {
   left: number;
@@ -28,8 +31,14 @@ interface Spender {
   fail(problem: string): Error;
 }
 
+/** @throws NodeError where a result has more axes than any network needs */
+export function checkRank(node: Pick<Spender, 'fail'>, rank: number): void {
+  if (rank > MOST_AXES) throw node.fail(`expected at most ${MOST_AXES} axes, got ${rank}`);
+}
+
 /** The number of values of a result that is about to be computed. @throws NodeError where that is too many */
 export function spend(node: Spender, shape: Shape): number {
+  checkRank(node, shape.length);
   const size = sizeOf(shape);
   const { budget } = node.frame;
   if (!(size <= budget.left)) {

@@ -25,6 +25,7 @@ export function onNumbers(
   const [a, b, c, ...more] = tensors;
   const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
   let i = 0;
+  more.forEach(() => spend(node, shape)); // Time, if not memory.
   if (more.length > 0) {
     eachPlace(shape, steps, (at) => {
       data[i++] = number(...tensors.map((tensor, t) => tensor.data[at[t]!]!));

@@ -1,6 +1,7 @@
 // ONNX's multidirectional broadcasting (NumPy's), written out: the graph's own ops do not broadcast.
 import type { Shape, Value } from '@isonet/core';
 import { sameShape, shapeText } from '@isonet/core';
+import { checkRank } from '../host/budget.ts';
 import type { NodeReader } from '../node.ts';
 import type { Operand } from '../operand.ts';
 import { Known } from '../operand.ts';
@@ -10,7 +11,8 @@ const PLAIN_RANK = 4;
 
 /** The shape that all of these broadcast to. @throws NodeError where they do not */
 export function broadcastShape(node: NodeReader, shapes: readonly Shape[]): Shape {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, { length }) => Math.max(most, length), 0);
+  checkRank(node, rank);
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
     const size = sizes.find((dim) => dim !== 1) ?? 1;

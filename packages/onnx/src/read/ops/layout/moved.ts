@@ -2,8 +2,10 @@
 // An initializer stays one: a weight that is transposed before it is used is learned in the file's own shape.
 import type { Shape, Value } from '@isonet/core';
 import { sameShape, shapeText, sizeOf } from '@isonet/core';
+import { checkRank } from '../../host/budget.ts';
 import { hostBlock, hostJoined, hostRepeated, hostTransposed } from '../../host/layout.ts';
 import type { HostTensor } from '../../hostTensor.ts';
+import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known, kindOfOperand, shapeOf } from '../../operand.ts';
@@ -26,6 +28,7 @@ export function moved(
 /** The same numbers, in the same order, under another shape. @throws NodeError unless that holds as many */
 export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand {
   const own = shapeOf(x);
+  checkRank(node, shape.length);
   if (sizeOf(shape) !== sizeOf(own)) {
     throw node.fail(`cannot lay out ${shapeText(own)} as ${shapeText(shape)}`);
   }
@@ -33,7 +36,12 @@ export function reshapedTo(node: NodeReader, x: Operand, shape: Shape): Operand 
   return moved(
     x,
     (tensor) => ({ ...tensor, shape }),
-    (value) => node.op.reshape(value, { shape }),
+    (value) => {
+      const result = node.op.reshape(value, { shape });
+      const places = node.frame.maxPlaces.get(value);
+      if (places) node.frame.maxPlaces.set(result, places);
+      return result;
+    },
   );
 }
 
@@ -47,7 +55,7 @@ export function transposed(node: NodeReader, x: Operand, permutation: readonly n
   );
 }
 
-/** The block of `sizes` at `starts`. */
+/** The block of `sizes` at `starts`; one without values is known, as the graph has none such. */
 export function blockOf(
   node: NodeReader,
   x: Operand,
@@ -55,13 +63,11 @@ export function blockOf(
   sizes: readonly number[],
 ): Operand {
   if (sameShape(shapeOf(x), sizes)) return x;
+  if (sizes.includes(0)) return new Known(hostTensor(kindOfOperand(x), sizes, []));
   return moved(
     x,
     (tensor) => hostBlock(node, tensor, starts, sizes),
-    (value) => {
-      if (sizes.includes(0)) throw node.fail(`its result ${shapeText(sizes)} has no values`);
-      return node.op.slice(value, { starts, sizes });
-    },
+    (value) => node.op.slice(value, { starts, sizes }),
   );
 }
 

@@ -8,7 +8,7 @@ import type { Operand } from '../../operand.ts';
 import { shapeOf } from '../../operand.ts';
 import { broadcastTo } from '../broadcasting.ts';
 import { isTrue, truth } from '../truth.ts';
-import { moved } from './moved.ts';
+import { blockAlong, moved } from './moved.ts';
 
 /** More pieces than this are not cut out one by one. */
 const MOST_RUNS = 64;
@@ -21,6 +21,7 @@ export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices:
     throw node.fail(`expected indices from 0 to ${size - 1} along axis ${axis}, got ${outside}`);
   }
   if (indices.length === size && indices.every((from, to) => from === to)) return x;
+  if (indices.length === 0) return blockAlong(node, x, axis, 0, 0);
   return moved(
     x,
     (tensor) => hostPicked(node, tensor, axis, indices),
@@ -30,7 +31,6 @@ export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices:
 
 function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly number[]): Value {
   const { op } = node;
-  if (indices.length === 0) throw node.fail('its result has no values');
   const [before, size, after] = aroundOf(x, axis);
   const shape = x.shape.with(axis, indices.length);
   const [first, second] = indices;
@@ -49,7 +49,7 @@ function onGraph(node: NodeReader, x: Value, axis: number, indices: readonly num
     return op.reshape(op.broadcast(single, { shape: [before * size, times, after] }), { shape });
   }
   const runs = runsOf(indices);
-  if (runs.length <= MOST_RUNS) {
+  if (runs) {
     const parts = runs.map((run) => cut(node, x, axis, run));
     const [only] = parts;
     return only && parts.length === 1 ? only : op.concat(...parts, { axis });
@@ -94,12 +94,14 @@ interface Run {
   readonly step: 0 | 1;
 }
 
-function runsOf(indices: readonly number[]): readonly Run[] {
+/** Undefined where there are too many. */
+function runsOf(indices: readonly number[]): readonly Run[] | undefined {
   const runs: Run[] = [];
   for (const index of indices) {
     const last = runs.at(-1);
     const step = last && stepTo(last, index);
     if (last && step !== undefined) runs.splice(-1, 1, { ...last, count: last.count + 1, step });
+    else if (runs.length === MOST_RUNS) return undefined;
     else runs.push({ start: index, count: 1, step: 1 });
   }
   return runs;

@@ -1,6 +1,6 @@
 // InstanceNormalization, and GroupNormalization (operator set 18 and later): over groups of channels of each sample.
 import type { Value } from '@isonet/core';
-import { dimOf } from '@isonet/core';
+import { dimOf, shapeText } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 
 /** From here scale and bias have one number for each channel, no longer one for each group. */
@@ -20,14 +20,19 @@ export const GroupNormalization: ReadOp = (node) => {
   const groups = attributes.int('num_groups');
   const x = node.float(0);
   const [scale, bias] = [node.weight(1, 'scale'), node.weight(2, 'bias')].map((values) =>
-    node.opset < SCALES_CHANNELS ? ofChannels(node, values, dimOf(x.shape, 1)) : values,
+    node.opset < SCALES_CHANNELS ? ofChannels(node, values, groups, dimOf(x.shape, 1)) : values,
   ) as [Value, Value];
   return node.op.groupNorm(x, scale, bias, { groups, epsilon });
 };
 
 /** `[groups] -> [C]` */
-function ofChannels({ op }: NodeReader, values: Value, channels: number): Value {
-  const groups = dimOf(values.shape, 0);
+function ofChannels(node: NodeReader, values: Value, groups: number, channels: number): Value {
+  const { op } = node;
+  if (values.shape.length !== 1 || values.shape[0] !== groups || channels % groups !== 0) {
+    throw node.fail(
+      `expected ${groups} scales and biases, for ${channels} channels, got ${shapeText(values.shape)}`,
+    );
+  }
   const column = op.reshape(values, { shape: [groups, 1] });
   return op.reshape(op.broadcast(column, { shape: [groups, channels / groups] }), { shape: [channels] });
 }

@@ -3,7 +3,9 @@ import { BatchNormalization } from './batchNormalization.ts';
 import { Dropout } from './dropout.ts';
 import { GroupNormalization, InstanceNormalization } from './groupNormalization.ts';
 import { LayerNormalization, RMSNormalization } from './layerNormalization.ts';
-import { LpNormalization, LRN, MeanVarianceNormalization } from './localResponse.ts';
+import { LpNormalization } from './lpNormalization.ts';
+import { LRN } from './lrn.ts';
+import { MeanVarianceNormalization } from './meanVarianceNormalization.ts';
 import { Hardmax, LogSoftmax, Softmax } from './softmax.ts';
 
 export const normalization: ReadOps = {

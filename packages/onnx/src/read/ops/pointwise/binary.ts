@@ -96,7 +96,6 @@ function quotient(node: NodeReader, { kind }: HostTensor): (a: number, b: number
 /** By default the remainder of integers has the divisor's sign, as Python's; with fmod the dividend's, as C's. */
 function remainder(node: NodeReader, { kind }: HostTensor): (a: number, b: number) => number {
   const isC = node.attributes.int('fmod', 0) !== 0;
-  if (kind === 'float' && !isC) throw node.fail('expected fmod for floats');
   return (a, b) => {
     if (b === 0 && kind === 'int') throw node.fail('an integer is divided by 0');
     const rest = a % b;

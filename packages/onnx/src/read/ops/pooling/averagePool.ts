@@ -1,6 +1,7 @@
 // AveragePool: operator set 7 and later.
 import type { Value } from '@isonet/core';
 import { dimOf } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { asGiven, asImages, kernelOf, windowAttrs } from '../convolution/window.ts';
@@ -25,8 +26,9 @@ function averaged(node: NodeReader, images: Value, pool: PoolWindow, countPaddin
   }
   const sums = windowSums(node, images, pool);
   const [vertical, horizontal] = countPadding ? inPadded : inImage;
-  const counts = vertical.flatMap((rows) => horizontal.map((columns) => rows * columns));
   const shape = [1, 1, vertical.length, horizontal.length];
+  spend(node, shape);
+  const counts = vertical.flatMap((rows) => horizontal.map((columns) => rows * columns));
   const divisor = node.constant(hostTensor('float', shape, counts));
   return node.op.div(sums, node.op.broadcast(divisor, { shape: sums.shape }));
 }

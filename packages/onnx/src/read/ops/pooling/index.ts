@@ -3,6 +3,7 @@ import { AveragePool } from './averagePool.ts';
 import { GlobalAveragePool, GlobalMaxPool } from './globalPool.ts';
 import { GlobalLpPool, LpPool } from './lpPool.ts';
 import { MaxPool } from './maxPool.ts';
+import { ScatterElements } from './scatterElements.ts';
 
 export const pooling: ReadOps = {
   AveragePool,
@@ -11,4 +12,5 @@ export const pooling: ReadOps = {
   GlobalMaxPool,
   LpPool,
   MaxPool,
+  ScatterElements,
 };

@@ -1,8 +1,9 @@
 // MaxPool: operator set 1 and later.
-import type { Value } from '@isonet/core';
+import type { Shape, Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
-import type { NodeReader, ReadOp } from '../../node.ts';
+import type { MaxPlaces, NodeReader, ReadOp } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
 import { asGiven, asImages, kernelOf, reachOf, windowAttrs } from '../convolution/window.ts';
 import { shaped } from '../arithmetic.ts';
@@ -25,34 +26,35 @@ export const MaxPool: ReadOp = (node) => {
   const isDense = window.every(({ dilation }) => dilation === 1);
   const isInside = window.every(({ kernel, before, after }) => before < kernel && after < kernel);
   if (!isDense || !isInside) return given(pooledInSteps(node, images, window));
-  const y = pooled(node, images, window);
+  const { strides, pads } = windowAttrs(window);
+  const attrs = { kernel: kernelOf(window), strides, pads };
+  const y = node.op.maxPool2d(images, attrs);
   const [, places] = node.outputNames;
   // A float32 holds no larger index.
-  const isPlaced = places !== undefined && places !== '' && sizeOf(x.shape) <= 2 ** 24;
-  const indices = isPlaced ? [asGiven(node, indicesOf(node, images, y, window, isByColumns), x.shape)] : [];
-  return [given(y), ...indices];
+  if (places === undefined || places === '' || sizeOf(x.shape) > 2 ** 24) return given(y);
+  const indices = asGiven(node, indicesOf(node, { x: images, y, attrs }, isByColumns), x.shape);
+  if (!isByColumns) node.frame.maxPlaces.set(indices, { x: images, y, attrs });
+  return [given(y), indices];
 };
 
 /** Where in x each maximum is, the first of a window in row-major order: int32 `[N, C, OH, OW]`. */
-function indicesOf(node: NodeReader, images: Value, y: Value, window: Window, isByColumns: boolean): Value {
+function indicesOf(node: NodeReader, { x, y, attrs }: MaxPlaces, isByColumns: boolean): Value {
   const { op } = node;
-  const { shape } = images;
+  const { shape } = x;
   const [n, c, height, width] = shape as readonly [number, number, number, number];
+  for (const counted of [
+    [n, c],
+    [height, width],
+  ])
+    spend(node, counted);
   const planes = Array.from({ length: n * c }, (_, plane) => plane * height * width);
   const pixels = Array.from({ length: height * width }, (_, i) =>
     isByColumns ? (i % width) * height + Math.floor(i / width) : i,
   );
-  const repeated = (data: readonly number[], own: readonly number[]): Value =>
+  const repeated = (data: readonly number[], own: Shape): Value =>
     op.broadcast(node.constant(hostTensor('float', own, data)), { shape });
   const places = op.add(repeated(planes, [n, c, 1, 1]), repeated(pixels, [1, 1, height, width]));
-  const { strides, pads } = windowAttrs(window);
-  const picked = op.maxPool2dGather(images, y, places, { kernel: kernelOf(window), strides, pads });
-  return op.cast(picked, { to: 'int32' });
-}
-
-function pooled({ op }: NodeReader, images: Value, window: Window): Value {
-  const { strides, pads } = windowAttrs(window);
-  return op.maxPool2d(images, { kernel: kernelOf(window), strides, pads });
+  return op.cast(op.maxPool2dGather(x, y, places, attrs), { to: 'int32' });
 }
 
 /** What the graph's own op does not take: dilations, and as much padding as the kernel is large. Rows are pooled, then columns. */

@@ -1,11 +1,10 @@
 // The windows of the poolings: as those of a convolution, and with ceil_mode one more where the image does not come out even.
 import type { Shape } from '@isonet/core';
+import { shapeText } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
 import { padded, reachOf, slidingOf } from '../convolution/window.ts';
-
-/** Windows are counted one by one; a file of a few bytes can ask for any number. */
-const MOST_WINDOWS = 2 ** 22;
 
 /** The windows of a pooling. */
 export interface PoolWindow {
@@ -26,9 +25,12 @@ export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
   const given = padded(node, slidingOf(node, images));
   const [vertical, horizontal] = given;
   const window: Window = isCeil ? [extended(vertical), extended(horizontal)] : given;
-  if (window.some((axis) => windowsAlong(axis) > MOST_WINDOWS)) {
-    throw node.fail(`expected at most ${MOST_WINDOWS} windows along an axis`);
+  if (window.some((axis) => reachOf(axis) > axis.size + axis.before + axis.after)) {
+    const reach = window.map(reachOf).join('x');
+    throw node.fail(`a window of ${reach} pixels is larger than the padded images, ${shapeText(images)}`);
   }
+  // Windows are counted one by one; a file of a few bytes can ask for any number.
+  for (const axis of window) spend(node, [Math.max(windowsAlong(axis), 0)]);
   const inImage: Counts = [counts(window[0], 0, 0), counts(window[1], 0, 0)];
   if (inImage.some((axis) => axis.includes(0))) {
     throw node.fail('a window lies entirely in the padding: it has no maximum or mean');

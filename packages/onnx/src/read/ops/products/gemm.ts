@@ -1,6 +1,6 @@
 // Gemm: alpha * A' * B' + beta * C.
 import type { Value } from '@isonet/core';
-import { dimOf, sizeOf } from '@isonet/core';
+import { dimOf, sameShape, shapeText, sizeOf } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { shaped } from '../arithmetic.ts';
 import { broadcastShape, broadcastTo } from '../broadcasting.ts';
@@ -23,8 +23,8 @@ function plus(node: NodeReader, product: Value, c: Value, beta: number): Value {
   if (c.shape.at(-1) === columns && sizeOf(c.shape) === columns) {
     return node.op.biasAdd(product, times(node, shaped(node, c, [columns]), beta));
   }
-  if (sizeOf(broadcastShape(node, [c.shape, shape])) !== sizeOf(shape)) {
-    throw node.fail(`C [${c.shape.join(', ')}] does not broadcast to [${shape.join(', ')}]`);
+  if (!sameShape(broadcastShape(node, [c.shape, shape]), shape)) {
+    throw node.fail(`C ${shapeText(c.shape)} does not broadcast to ${shapeText(shape)}`);
   }
   return node.op.add(product, broadcastTo(node, times(node, c, beta), shape));
 }

@@ -1,6 +1,8 @@
 // DequantizeLinear of stored integers: weights of a quantized file become the floats that they stand for.
 import type { Shape } from '@isonet/core';
-import { dimOf } from '@isonet/core';
+import { dimOf, sameShape } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
+import { hostPicked } from '../../host/layout.ts';
 import { onNumbers } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
@@ -13,11 +15,13 @@ const DequantizeLinear: ReadOp = (node) => {
   if (!x) throw node.fail('quantized activations are not read; export the network in float32');
   if (x.kind !== 'int') throw node.fail(`expected integers, got ${x.kind}`);
   const axis = node.attributes.int('axis', 1);
-  if (node.attributes.int('block_size', 0) !== 0) throw node.fail('scales of blocks are not read');
-  const scale = along(node, node.host(1), x.shape, axis);
-  const zero: HostTensor = node.has(2)
-    ? along(node, node.host(2), x.shape, axis)
-    : { kind: 'int', shape: [], data: new Float64Array(1) };
+  const block = node.attributes.int('block_size', 0);
+  const spread = (i: number): HostTensor =>
+    block === 0
+      ? along(node, node.host(i), x.shape, axis)
+      : ofBlocks(node, node.host(i), x.shape, axis, block);
+  const scale = spread(1);
+  const zero: HostTensor = node.has(2) ? spread(2) : { kind: 'int', shape: [], data: new Float64Array(1) };
   return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q - z) * s, 'float'));
 };
 
@@ -29,6 +33,28 @@ function along(node: NodeReader, tensor: HostTensor, shape: Shape, axis: number)
     throw node.fail(`expected one number, or one for each entry of axis ${at}`);
   }
   return { ...tensor, shape: shape.map((dim, i) => (i === at ? dim : 1)) };
+}
+
+/** One number for each block of entries of the axis. `[.., ceil(D / block), ..] -> [.., D, ..]` */
+function ofBlocks(
+  node: NodeReader,
+  tensor: HostTensor,
+  shape: Shape,
+  axis: number,
+  block: number,
+): HostTensor {
+  const at = axisOf(node, axis, shape.length);
+  const count = Math.ceil(dimOf(shape, at) / block);
+  if (!(block > 0) || !sameShape(tensor.shape, shape.with(at, count))) {
+    throw node.fail(`expected a scale for each block of ${block} along axis ${at}`);
+  }
+  const length = spend(node, [dimOf(shape, at)]);
+  return hostPicked(
+    node,
+    tensor,
+    at,
+    Array.from({ length }, (_, i) => Math.floor(i / block)),
+  );
 }
 
 export const quantization: ReadOps = { DequantizeLinear };

@@ -1,6 +1,7 @@
 // ArgMax and ArgMin: where the extreme is along one axis, the first or the last of a tie.
 import type { Value } from '@isonet/core';
 import { dimOf } from '@isonet/core';
+import { spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { Known } from '../../operand.ts';
@@ -41,6 +42,7 @@ function lastMax(node: NodeReader, x: Value, axis: number): Value {
   const { shape } = x;
   const size = dimOf(shape, axis);
   const line = shape.map((_, i) => (i === axis ? size : 1));
+  spend(node, line);
   const indices = node.constant(hostTensor('float', line, [...Array(size).keys()]));
   const isMax = op.equal(x, op.broadcast(op.reduceMax(x, { axes: [axis] }), { shape }));
   const none = node.frame.scope.fill(0, shape);

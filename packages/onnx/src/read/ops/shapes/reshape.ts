@@ -1,6 +1,7 @@
 // Reshape, Flatten, Squeeze and Unsqueeze: the same numbers under another shape.
 import type { Shape } from '@isonet/core';
 import { dimOf, shapeText, sizeOf } from '@isonet/core';
+import { checkRank } from '../../host/budget.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
@@ -38,6 +39,7 @@ export const Unsqueeze: ReadOp = (node) => {
   const given = intsOf(node, 'axes', 1, 13);
   if (!given) throw node.fail('expected axes, got none');
   const rest = [...node.shape(0)];
+  checkRank(node, rest.length + given.length);
   const axes = listedAxes(node, given, rest.length + given.length);
   const shape = Array.from({ length: rest.length + axes.length }, (_, axis) =>
     axes.includes(axis) ? 1 : dimOf(rest.splice(0, 1), 0),

@@ -15,12 +15,10 @@ export const transposes: ReadOps = {
   },
   DepthToSpace: (node) => {
     const size = blockSize(node);
-    const mode = node.attributes.string('mode', 'DCR');
-    if (mode !== 'DCR' && mode !== 'CRD') throw node.fail(`expected mode DCR or CRD, got ${mode}`);
+    const isDepthFirst = depthFirst(node);
     const [n, c, h, w] = images(node);
     const depth = c / size ** 2;
     if (!Number.isInteger(depth)) throw node.fail(`${c} channels are no multiple of ${size}^2`);
-    const isDepthFirst = mode === 'CRD';
     const split = isDepthFirst ? [n, depth, size, size, h, w] : [n, size, size, depth, h, w];
     const blocks = reshapedTo(node, node.input(0), split);
     const moved = transposed(node, blocks, isDepthFirst ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
@@ -31,10 +29,17 @@ export const transposes: ReadOps = {
     const [n, c, h, w] = images(node);
     if (h % size !== 0 || w % size !== 0) throw node.fail(`${h}x${w} is no multiple of ${size}`);
     const blocks = reshapedTo(node, node.input(0), [n, c, h / size, size, w / size, size]);
-    const moved = transposed(node, blocks, [0, 3, 5, 1, 2, 4]);
+    const moved = transposed(node, blocks, depthFirst(node) ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]);
     return reshapedTo(node, moved, [n, c * size ** 2, h / size, w / size]);
   },
 };
+
+/** Whether the channels, not the places within a block, come first. */
+function depthFirst(node: NodeReader): boolean {
+  const mode = node.attributes.string('mode', 'DCR');
+  if (mode !== 'DCR' && mode !== 'CRD') throw node.fail(`expected mode DCR or CRD, got ${mode}`);
+  return mode === 'CRD';
+}
 
 function blockSize(node: NodeReader): number {
   const size = node.attributes.int('blocksize');

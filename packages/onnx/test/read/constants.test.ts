@@ -1,0 +1,198 @@
+// What is known while a network is read: constants, the arithmetic of shapes, branches; and how much of it a file may ask for.
+import { bool, float32, int32 } from '@isonet/core';
+import { readGraph } from '@isonet/onnx';
+import { describe, expect, it } from 'vitest';
+import type { OnnxNode, OnnxTensor } from '../../src/write/writer/encode.ts';
+import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
+import { counting, node, onnxModel, run } from './model.ts';
+
+const int = (name: string, value: number): OnnxTensor => ({ ...int64Tensor(name, [value]), dims: [] });
+
+/** What a file without inputs gives as y. */
+async function constant(nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] = [], opset = 17) {
+  return (await run(onnxModel({ nodes, initializers, inputs: {}, outputs: ['y'], opset }), {}))['y'];
+}
+
+describe('numbers', () => {
+  it('come from every attribute of Constant that has some', async () => {
+    expect(await constant([node('Constant', [], ['y'], { value_int: 3 })])).toEqual({ shape: [], data: [3] });
+    expect(await constant([node('Constant', [], ['y'], { value_ints: [3, 4] })])).toEqual({
+      shape: [2],
+      data: [3, 4],
+    });
+    expect(await constant([node('Constant', [], ['y'], { value_float: { float: 0.5 } })])).toEqual({
+      shape: [],
+      data: [0.5],
+    });
+    expect(await constant([node('Constant', [], ['y'], { value_floats: { floats: [0.5] } })])).toEqual({
+      shape: [1],
+      data: [0.5],
+    });
+    await expect(constant([node('Constant', [], ['y'], { value_string: 'a' })])).rejects.toThrow(
+      'expected numbers',
+    );
+  });
+
+  it('come from Range, ConstantOfShape, EyeLike, NonZero and CumSum', async () => {
+    const range = node('Range', ['a', 'b', 'c'], ['y']);
+    expect(await constant([range], [int('a', 10), int('b', 4), int('c', -3)])).toEqual({
+      shape: [2],
+      data: [10, 7],
+    });
+    const shape = int64Tensor('s', [2, 2]);
+    expect(await constant([node('ConstantOfShape', ['s'], ['y'])], [shape])).toEqual({
+      shape: [2, 2],
+      data: [0, 0, 0, 0],
+    });
+    const m = onnxTensor('m', counting([2, 3]));
+    expect((await constant([node('EyeLike', ['m'], ['y'], { k: 1 })], [m]))?.data).toEqual([
+      0, 1, 0, 0, 0, 1,
+    ]);
+    expect(
+      (await constant([node('NonZero', ['m'], ['y'])], [onnxTensor('m', float32([2, 2], [1, 0, 1, 1]))]))
+        ?.data,
+    ).toEqual([0, 1, 1, 0, 0, 1]);
+    const sums = node('CumSum', ['m', 'axis'], ['y'], { exclusive: 1, reverse: 1 });
+    expect((await constant([sums], [m, int('axis', 1)]))?.data).toEqual([3, 2, 0, 9, 5, 0]);
+  });
+
+  it('come from sines of known numbers; the graph has none', async () => {
+    expect((await constant([node('Sin', ['a'], ['y'])], [onnxTensor('a', float32([1], [1]))]))?.data).toEqual(
+      [0.841471],
+    );
+    const bytes = onnxModel({ nodes: [node('Cos', ['x'], ['y'])], inputs: { x: [2] }, outputs: ['y'] });
+    expect(() => readGraph(bytes)).toThrow(
+      'the graph has no op for it, so that it is read of constants alone',
+    );
+  });
+});
+
+describe('shapes', () => {
+  it('are computed while the network is read', async () => {
+    // As PyTorch flattens: x.view(x.shape[0], -1).
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Gather', ['shape', 'zero'], ['n']),
+      node('Unsqueeze', ['n', 'axes'], ['rows']),
+      node('Concat', ['rows', 'rest'], ['target'], { axis: 0 }),
+      node('Reshape', ['x', 'target'], ['y']),
+    ];
+    const initializers = [int('zero', 0), int64Tensor('axes', [0]), int64Tensor('rest', [-1])];
+    const bytes = onnxModel({ nodes, initializers, inputs: { x: [2, 3, 4] }, outputs: ['y'] });
+    expect(readGraph(bytes).graph.nodes.map(({ op }) => op)).toEqual(['reshape']);
+    expect((await run(bytes, { x: counting([2, 3, 4]) }))['y']?.shape).toEqual([2, 12]);
+  });
+
+  it('may be cut out of a shape', async () => {
+    const nodes = [node('Shape', ['x'], ['y'], { start: -2, end: 3 })];
+    const bytes = onnxModel({ nodes, inputs: { x: [2, 3, 4] }, outputs: ['y'] });
+    expect((await run(bytes, { x: counting([2, 3, 4]) }))['y']).toEqual({ shape: [2], data: [3, 4] });
+  });
+});
+
+describe('a file of a few bytes', () => {
+  it.each([
+    ['ConstantOfShape', ['big'], {}],
+    ['Range', ['zero', 'end', 'one'], {}],
+    ['Expand', ['x0', 'big'], {}],
+    ['Tile', ['x0', 'big'], {}],
+    ['Pad', ['x0', 'pads'], {}],
+    ['Pad', ['x0', 'pads'], { mode: 'edge' }],
+    ['EyeLike', ['long'], {}],
+  ])('may not ask %s for a billion numbers', (opType, inputs, attrs) => {
+    const nodes = [
+      node('ConstantOfShape', ['few'], ['x0']),
+      node('Expand', ['x', 'wide'], ['long']),
+      node(opType, inputs, ['y'], attrs),
+    ];
+    const initializers = [
+      int64Tensor('big', [1e9]),
+      int64Tensor('few', [1]),
+      int64Tensor('wide', [1e9, 2]),
+      int64Tensor('pads', [0, 1e9]),
+      int('zero', 0),
+      int('one', 1),
+      int('end', 1e9),
+    ];
+    const bytes = onnxModel({ nodes, initializers, inputs: { x: [1, 1] }, outputs: ['y'] });
+    expect(() => readGraph(bytes)).toThrow('to be known while the network is built');
+  });
+
+  it('may not ask for it in many pieces either', () => {
+    const nodes = Array.from({ length: 100 }, (_, i) => node('ConstantOfShape', ['some'], [`y${i}`]));
+    const bytes = onnxModel({
+      nodes,
+      initializers: [int64Tensor('some', [2 ** 20])],
+      inputs: {},
+      outputs: ['y0'],
+    });
+    expect(() => readGraph(bytes)).toThrow('36 nodes of the ONNX file cannot be read');
+  });
+});
+
+describe('branches and loops', () => {
+  const branch = (value: number) => ({
+    graph: {
+      name: 'branch',
+      nodes: [
+        node('Constant', [], [`c${value}`], { value_float: { float: value } }),
+        node('Mul', ['x', `c${value}`], [`r${value}`]),
+      ],
+      initializers: [],
+      inputs: [],
+      outputs: [{ name: `r${value}`, dtype: 'float32' as const, dims: [] }],
+    },
+  });
+
+  it('takes the branch of a condition that is known', async () => {
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Equal', ['shape', 'two'], ['is']),
+      node('If', ['is'], ['y'], { then_branch: branch(10), else_branch: branch(20) }),
+    ];
+    const bytes = onnxModel({
+      nodes,
+      initializers: [int64Tensor('two', [2])],
+      inputs: { x: [2] },
+      outputs: ['y'],
+    });
+    expect((await run(bytes, { x: counting([2]) }))['y']?.data).toEqual([0, 10]);
+  });
+
+  it('names what cannot be read in the branch that it takes', () => {
+    const sine = {
+      graph: { ...branch(1).graph, nodes: [node('Sin', ['x'], ['r1'])] },
+    };
+    const nodes = [node('If', ['is'], ['y'], { then_branch: sine, else_branch: branch(20) })];
+    const initializers = [onnxTensor('is', bool([1], [true]))];
+    const bytes = onnxModel({ nodes, initializers, inputs: { x: [1] }, outputs: ['y'] });
+    expect(() => readGraph(bytes)).toThrow(
+      /2 nodes.*Sin \(operator set 17\).*If \(operator set 17\): the branch that it takes cannot be read/,
+    );
+  });
+
+  it('refuses a condition that the network computes, and loops', () => {
+    const nodes = [
+      node('Cast', ['x'], ['is'], { to: 9 }),
+      node('If', ['is'], ['a'], { then_branch: branch(10), else_branch: branch(20) }),
+      node('Loop', ['', 'is', 'x'], ['b'], { body: branch(1) }),
+      node('SequenceConstruct', ['x'], ['c']),
+    ];
+    const bytes = onnxModel({ nodes, inputs: { x: [1] }, outputs: ['a'] });
+    expect(() => readGraph(bytes)).toThrow(
+      /3 nodes.*If.*one that the network computes.*Loop.*no loops.*SequenceConstruct.*no sequences/,
+    );
+  });
+});
+
+describe('DequantizeLinear', () => {
+  it('makes floats of stored integers, per channel too', async () => {
+    const initializers = [
+      onnxTensor('q', int32([2, 2], [1, 2, 3, 4])),
+      onnxTensor('scale', float32([2], [0.5, 2])),
+      onnxTensor('zero', int32([2], [1, 2])),
+    ];
+    const nodes = [node('DequantizeLinear', ['q', 'scale', 'zero'], ['y'], { axis: 0 })];
+    expect((await constant(nodes, initializers))?.data).toEqual([0, 0.5, 2, 4]);
+  });
+});
