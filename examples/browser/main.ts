@@ -1,12 +1,12 @@
-// The page: the chosen picture is scaled on a canvas, and classified. What goes wrong is said where the answer would be.
+// The page: the chosen picture is decoded on a canvas, and classified. What goes wrong is said where the answer would be.
 const input = document.querySelector('input')!;
 const output = document.querySelector('output')!;
 
 async function pixelsOf(picture: Blob): Promise<ImageData> {
-  const resize = { resizeWidth: 28, resizeHeight: 28, resizeQuality: 'high' } as const;
-  const context = new OffscreenCanvas(28, 28).getContext('2d')!;
-  context.drawImage(await createImageBitmap(picture, resize), 0, 0);
-  return context.getImageData(0, 0, 28, 28);
+  const bitmap = await createImageBitmap(picture);
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
 function show(error: unknown): void {

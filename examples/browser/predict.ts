@@ -1,4 +1,4 @@
-// Says what a picture of 28 x 28 pixels shows, with the weights that train.ts wrote.
+// Says what a picture shows, of any size, with the weights that train.ts wrote.
 import {
   decodeSafetensors,
   imageFromPixels,
@@ -17,7 +17,7 @@ const device = await webgpu.open(noGpu ? { device: 'fallback' } : {});
 const predictor = new Predictor({ model, device, state: await device.createState(tensors) });
 
 export async function classify(pixels: ImageData): Promise<string> {
-  const logits = await predictor.predict(imageTensor(imageFromPixels(pixels, 1), [1, 28, 28]));
+  const logits = await predictor.predict(imageTensor(imageFromPixels(pixels, [1, 28, 28]), [1, 28, 28]));
   const k = predictedClasses(logits)[0]!;
   return `${classes[k]}, probability ${softmax(logits.data)[k]?.toFixed(3)}`;
 }

@@ -143,7 +143,13 @@ const SHAPES: readonly ImageShape[] = [
 /** `decodeImage`, to grey or colour by the length of the input. */
 export const images: Target = target({
   name: 'images',
-  sources: ['packages/data/src/image.ts', 'packages/data/src/imageShape.ts'],
+  sources: [
+    'packages/data/src/picture/decode.ts',
+    'packages/data/src/picture/pixels.ts',
+    'packages/data/src/picture/placement.ts',
+    'packages/data/src/picture/resample.ts',
+    'packages/data/src/imageShape.ts',
+  ],
   // What libvips may hold of a picture of the 2^27 pixels that are allowed.
   megabytes: 1500,
   generate,

@@ -1,6 +1,7 @@
 // What may be asked of a benchmark: each rule once, for the library and the command line.
 import type { Form, RangeName } from '@isonet/core';
 import { ranges, wholeFrom } from '@isonet/core';
+import type { Dims } from '@isonet/runs';
 import { command, UsageError } from '@isonet/runs';
 import type { Work } from './report.ts';
 
@@ -19,6 +20,8 @@ export interface BenchOptions {
   readonly recipe?: string | undefined;
   /** Images per run. Default: the recipe's. */
   readonly batch?: readonly number[] | undefined;
+  /** Sizes that ONNX files leave open. */
+  readonly dims?: Dims | undefined;
   /** Height and width of the images. Default: the network's. */
   readonly size?: readonly number[] | undefined;
   /** Default: both. */

@@ -143,12 +143,12 @@ async function foundUnlessStopped(
 /** Every network with every batch and kind of work, built once, so that what is wrong with one shows at the start. */
 async function requestsOf(
   context: BenchContext,
-  { models, size, batch, work = WORKS, recipe, threads, tf32 = false }: BenchOptions,
+  { models, dims, size, batch, work = WORKS, recipe, threads, tf32 = false }: BenchOptions,
 ): Promise<readonly MeasurementRequest[]> {
   const requests: MeasurementRequest[] = [];
   for (const model of models) {
     for (const one of size ?? [undefined]) {
-      const request = { model, recipe, size: one };
+      const request = { model, dims, recipe, size: one };
       const subject = await buildSubject(context, request);
       const optimizer = optimizerSettings(subject.recipeName, subject.recipe.optimizer);
       const settings = { optimizer, threads: threads ?? null, tf32 };

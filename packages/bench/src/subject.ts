@@ -19,15 +19,17 @@ import {
   typesOf,
   uniformBlock,
 } from '@isonet/core';
-import type { ModelContext, Recipe, RecipeName } from '@isonet/runs';
-import { buildModel, findModel, modelOptions, resolveOptions, UsageError } from '@isonet/runs';
+import type { Dims, ModelContext, Recipe, RecipeName } from '@isonet/runs';
+import { buildModel, findModel, isOnnxFile, modelOptions, resolveOptions, UsageError } from '@isonet/runs';
 import type { OptimizerSettings } from './protocol.ts';
 import type { Work } from './report.ts';
 
 /** What is asked for. */
 export interface SubjectRequest {
-  /** A name, or a file of the user's own. */
+  /** A name, an ONNX file, or a file of the user's own. */
   readonly model: string;
+  /** Sizes that an ONNX file leaves open. */
+  readonly dims?: Dims | undefined;
   /** Default: the one that runs take. */
   readonly recipe?: string | undefined;
   /** Height and width of the images. Default: the network's. */
@@ -40,6 +42,8 @@ export interface Subject {
   readonly model: ImageClassifier;
   readonly recipeName: RecipeName;
   readonly recipe: Recipe;
+  /** Of an ONNX file: its weights. */
+  readonly weights?: Tensors;
 }
 
 /**
@@ -48,7 +52,8 @@ export interface Subject {
  *   not take
  */
 export async function buildSubject(context: ModelContext, request: SubjectRequest): Promise<Subject> {
-  const entry = await findModel(context, request.model);
+  const dims = isOnnxFile(request.model) ? request.dims : undefined;
+  const entry = await findModel(context, request.model, dims);
   if (!isClassification(entry.task)) {
     throw new UsageError(
       `${entry.name} is trained for ${entry.task.name}: only networks that are trained for classes can be measured`,
@@ -58,7 +63,8 @@ export async function buildSubject(context: ModelContext, request: SubjectReques
   const { recipe, options } = resolveOptions(entry, given, context.cwd);
   const known = await buildModel(entry, modelOptions(options));
   const model = request.size === undefined ? known : withImages(known, request.size);
-  return { name: entry.name, model, recipeName: options.recipe, recipe };
+  const weights = entry.onnx ? { weights: entry.onnx.network.values } : {};
+  return { name: entry.name, model, recipeName: options.recipe, recipe, ...weights };
 }
 
 /** @throws UsageError where the layers do not fit such images */
@@ -117,10 +123,11 @@ function multiplyAddsOf(graph: Graph): number {
 }
 
 /**
- * Weights by the recipe's initializer, with seed 0. Biases, scales and running statistics are moved by up to 0.1 from where they start:
+ * Those of an ONNX file; else weights by the recipe's initializer, with seed 0. Biases, scales and running statistics are moved by up to 0.1 from where they start:
  * as they start, most of them do nothing, and a candidate that forgets one would compute the same logits.
  */
-export function weightsOf({ model, recipe }: Subject): Tensors {
+export function weightsOf({ model, recipe, weights }: Subject): Tensors {
+  if (weights) return weights;
   const { parameters, buffers } = stateOf(model);
   const initial = initialize(parameters, recipe.initializer, 0);
   const values = [

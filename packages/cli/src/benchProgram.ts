@@ -3,8 +3,8 @@ import { rivals } from '@isonet/bench';
 import { ranges } from '@isonet/core';
 import type { Command } from 'commander';
 import type { BenchOptions } from './commands/bench.ts';
-import { TF32_HELP, THREADS_HELP } from './helpTexts.ts';
-import { path, wholeAs, wholesAs, words } from './usage.ts';
+import { DIMS_HELP, TF32_HELP, THREADS_HELP } from './helpTexts.ts';
+import { path, sizes, wholeAs, wholesAs, words } from './usage.ts';
 
 /** What the command shares with the others. */
 export interface BenchParts {
@@ -41,6 +41,7 @@ export function addBench(program: Command, { modelHelp, backendNames, examples, 
       "height and width of the images, such as 28,96 (default: the network's)",
       wholesAs(ranges.count),
     )
+    .option('--dims <sizes>', DIMS_HELP, sizes)
     .option('--work <list>', 'forward, step (default: both)', words)
     .option(
       '--rounds <n>',

@@ -1,7 +1,9 @@
-// The command `isonet data`, and its help.
+// The options of `isonet data`, and its help.
 import type { Command } from 'commander';
+import type { DataOptions } from './commands/data.ts';
 import { addDataFetch, dataFetch } from './commands/dataFetch.ts';
 import type { Context } from './context.ts';
+import { path } from './usage.ts';
 
 /** What the command shares with the others. */
 export interface DataParts {
@@ -10,9 +12,25 @@ export interface DataParts {
   readonly finish: (exitCode: Promise<number>) => Promise<void>;
 }
 
-/** Declares the command. */
+/** Declares the command, and the one below it, which fetches. */
 export function addData(program: Command, { context, examples, finish }: DataParts): void {
-  const data = program.command('data').description('fetch data sets to train on');
+  const data = program
+    .command('data')
+    .description(
+      'look at a folder of pictures: classes, sizes, levels, duplicates, damaged files; or fetch a data set',
+    )
+    .argument('<folder>', 'folder with a folder of pictures for each class, or with a labels.csv', path)
+    .option('--manifest <file>', 'CSV file with the columns path, label and, optionally, split', path)
+    .option('--html <file>', 'also write a contact sheet', path)
+    .option('--force', 'replace the file if it exists')
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'after',
+      examples('isonet data flowers', 'isonet data flowers --html flowers.html', 'isonet data fetch cifar10'),
+    )
+    .action(async (folder: string, options: DataOptions) =>
+      finish((await import('./commands/data.ts')).data(context, folder, options)),
+    );
   addDataFetch(data, {
     examples,
     run: async (name, options) => finish(dataFetch(context, name, options)),

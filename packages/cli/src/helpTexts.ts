@@ -12,7 +12,25 @@ export const TF32_HELP: string = "round products to TF32 on NVIDIA's tensor core
 
 /** Of --data. */
 export const DATA_HELP: string =
-  "folder of four IDX files as Fashion-MNIST's, or of CIFAR-10 or CIFAR-100 in binary form (default: Fashion-MNIST where it is found, else a sample)";
+  "folder of pictures, with a folder for each class; of four IDX files as Fashion-MNIST's; or of CIFAR-10 or CIFAR-100 in binary form (default: Fashion-MNIST where it is found, else a sample)";
+
+/** Of --dims. */
+export const DIMS_HELP: string = 'sizes that an ONNX file leaves open, such as height=224,width=224';
+
+/** Of --classes. */
+export const CLASSES_HELP: string =
+  "of an ONNX file: text file with the name of each class on a line (default: as isonet's own files say)";
+
+/** Of --strict. */
+export const STRICT_HELP: string =
+  'of a folder of pictures: one that cannot be decoded is an error (default: it is left out, and counted)';
+
+/** Of --normalize. */
+export const NORMALIZE_HELP: string =
+  "how values become numbers: imagenet (as torchvision's and timm's networks), unit (0 to 1), none (0 to 255) or MEAN/STD; an ONNX file needs it, unless isonet wrote it (default: unit)";
+
+/** Of the argument of commands that take a network with weights. */
+export const TRAINED_HELP: string = 'run folder, or an .onnx file';
 
 /** Of --model, in commands that take a run. */
 export const MODEL_FILE_HELP: string =
@@ -51,5 +69,16 @@ export function ownModelHelp(title: (text: string) => string): string {
     "  classes' names are in its classes.txt, one a line, or they are numbers.",
     '  Every command that takes a run of such a network runs the code of its file:',
     '  use only runs that you trust.',
+  ].join('\n');
+}
+
+/** What `isonet train --help` says of ONNX files. @param title makes its head stand out */
+export function onnxHelp(title: (text: string) => string): string {
+  return [
+    '',
+    title('A network of an ONNX file:'),
+    '  Training starts from the weights of the file, for the classes that it has:',
+    '  for others, isonet finetune FILE.onnx. The run folder keeps the file. Where',
+    '  the file has folded batch norm into convolutions, they train as such.',
   ].join('\n');
 }

@@ -13,19 +13,26 @@ import type { RunsOptions } from './commands/runs.ts';
 import type { SummaryOptions } from './commands/summary.ts';
 import type { Context } from './context.ts';
 import { addData } from './dataProgram.ts';
+import { addFinetune } from './finetuneProgram.ts';
 import { configure } from './help.ts';
 import {
+  CLASSES_HELP,
   COMPLETION_HELP,
   DATA_HELP,
   DEVICE_HELP,
+  DIMS_HELP,
   MODEL_FILE_HELP,
+  NORMALIZE_HELP,
+  STRICT_HELP,
   TF32_HELP,
   THREADS_HELP,
+  TRAINED_HELP,
 } from './helpTexts.ts';
 import { hasColor } from './io.ts';
+import { addPictureOptions } from './pictureOptions.ts';
 import { colors } from './show/text.ts';
 import { addTrain } from './trainProgram.ts';
-import { imageInput, path, wholeAs } from './usage.ts';
+import { imageInput, path, sizes, wholeAs } from './usage.ts';
 
 const threadCount = wholeAs(ranges.threads);
 
@@ -44,7 +51,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     ['', bold('Examples:'), ...lines.map((line) => `  $ ${line}`)].join('\n');
   const finish = async (exitCode: Promise<number>): Promise<void> => done(await exitCode);
   const modelNames = context.models.map(({ name }) => name).join(', ');
-  const modelHelp = `${modelNames}, or the path of a .ts, .mts, .js or .mjs file that exports a network of your own`;
+  const modelHelp = `${modelNames}, or the path of an .onnx file, or of a .ts, .mts, .js or .mjs file that exports a network of your own`;
   const backendNames = context.backends.map(({ name }) => name).join(', ');
   const backendHelp = `auto, ${backendNames} (default: auto, the fastest one here)`;
 
@@ -63,6 +70,14 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       finish((await import('./commands/train.ts')).train(context, model, options)),
   });
 
+  addFinetune(program, {
+    backendHelp,
+    examples,
+    headline: bold,
+    run: async (file, options) =>
+      finish((await import('./commands/finetune.ts')).finetune(context, file, options)),
+  });
+
   program
     .command('runs')
     .description('list the runs in a folder: how far each came, and how good it is')
@@ -73,29 +88,50 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       finish((await import('./commands/runs.ts')).runs(context, folder, options)),
     );
 
-  program
+  const evaluateCommand = program
     .command('evaluate')
-    .description('measure loss and accuracy, or other metrics, of a run on the test images')
-    .argument('<run>', 'run folder', path)
+    .description('measure loss and accuracy, or other metrics, of a run or an ONNX file on the test images')
+    .argument('<run>', TRAINED_HELP, path)
     .option('--backend <name>', backendHelp)
     .option('--device <id>', DEVICE_HELP)
     .option('--threads <n>', THREADS_HELP, threadCount)
     .option('--tf32', TF32_HELP)
-    .option('--data <folder>', DATA_HELP, path)
+    .option(
+      '--data <folder>',
+      `${DATA_HELP}; of a folder of pictures that says not which to test on, all, if the run was trained on others`,
+      path,
+    )
     .option('--model <file>', MODEL_FILE_HELP, path)
+    .option('--classes <file>', CLASSES_HELP, path)
+    .option('--dims <sizes>', DIMS_HELP, sizes)
+    .option('--normalize <how>', NORMALIZE_HELP);
+  addPictureOptions(evaluateCommand)
+    .option('--strict', STRICT_HELP)
     .option('--json', 'one JSON value')
-    .addHelpText('after', examples('isonet evaluate runs/nin-best-onnx-0'))
+    .addHelpText(
+      'after',
+      examples(
+        'isonet evaluate runs/nin-best-onnx-0',
+        'isonet evaluate net.onnx --data photos --normalize imagenet',
+      ),
+    )
     .action(async (run: string, options: EvaluateOptions) =>
       finish((await import('./commands/evaluate.ts')).evaluate(context, run, options)),
     );
 
-  program
+  const predictCommand = program
     .command('predict')
-    .description('classify pictures with a run: PNG, JPEG, WebP, ...')
-    .argument('<run>', 'run folder', path)
+    .description('classify pictures with a run or an ONNX file: PNG, JPEG, WebP, ...')
+    .argument('<run>', TRAINED_HELP, path)
     .argument('[images...]', 'picture files')
     .option('--test <n>', 'the first n test images instead of files', wholeAs(wholeFrom(1, 10_000)))
-    .option('--invert', 'invert dark pictures on a light background: Fashion-MNIST is light on dark')
+    .option('--classes <file>', CLASSES_HELP, path)
+    .option('--dims <sizes>', DIMS_HELP, sizes)
+    .option('--normalize <how>', NORMALIZE_HELP);
+  addPictureOptions(
+    predictCommand,
+    'invert dark pictures on a light background: Fashion-MNIST is light on dark',
+  )
     .option('--picture', 'draw the pictures (default: on a terminal)')
     .option('--no-picture', 'do not draw them')
     .option('--backend <name>', backendHelp)
@@ -110,6 +146,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       examples(
         'isonet predict runs/nin-best-onnx-0 --test 3',
         'isonet predict runs/nin-best-onnx-0 shoe.jpg --invert',
+        'isonet predict net.onnx cat.jpg --normalize imagenet --classes names.txt',
       ),
     )
     .action(async (run: string, images: readonly string[], options: PredictOptions) =>
@@ -118,15 +155,18 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('export')
-    .description('write the network of a run as an ONNX model')
-    .argument('<run>', 'run folder', path)
+    .description('write the network of a run, or of an ONNX file, as an ONNX model')
+    .argument('<run>', TRAINED_HELP, path)
     .requiredOption('--to <file>', 'file to write', path)
     .option('--force', 'replace the file if it exists')
     .option('--model <file>', MODEL_FILE_HELP, path)
+    .option('--classes <file>', CLASSES_HELP, path)
+    .option('--dims <sizes>', DIMS_HELP, sizes)
+    .option('--normalize <how>', 'of an ONNX file that does not say: what the written one says')
     .option('--json', 'one JSON value')
     .addHelpText('after', examples('isonet export runs/nin-best-onnx-0 --to nin.onnx'))
     .action(async (run: string, options: ExportOptions) =>
-      finish((await import('./commands/export.ts')).exportRun(context, run, options)),
+      finish((await import('./commands/export.ts')).exportTrained(context, run, options)),
     );
 
   program
@@ -135,8 +175,17 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .argument('<model>', modelHelp)
     .option('--input <shape>', 'images x channels x height x width (default: one image)', imageInput)
     .option('--batch-norm', 'batch norm after every convolution')
+    .option('--dims <sizes>', DIMS_HELP, sizes)
+    .option('--nodes', 'of an ONNX file: a row for each node')
     .option('--json', 'one JSON value')
-    .addHelpText('after', examples('isonet summary googlenet', 'isonet summary nin --input 1x1x224x224'))
+    .addHelpText(
+      'after',
+      examples(
+        'isonet summary googlenet',
+        'isonet summary nin --input 1x1x224x224',
+        'isonet summary net.onnx',
+      ),
+    )
     .action(async (model: string, options: SummaryOptions) =>
       finish((await import('./commands/summary.ts')).summary(context, model, options)),
     );
@@ -225,13 +274,22 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--batch <n>', 'images (default: 2)', wholeAs(wholeFrom(1, 1024)))
     .option('--seed <n>', 'seed of weights, images and masks (default: 0)', wholeAs(ranges.seed))
     .option('--batch-norm', 'batch norm after every convolution')
-    .option('--run <run>', 'take the weights of a run folder (default: initial weights)', path)
+    .option('--dims <sizes>', DIMS_HELP, sizes)
+    .option(
+      '--run <run>',
+      'take the weights of a run folder (default: initial weights, or those of the ONNX file)',
+      path,
+    )
     .option('--no-backward', 'the forward pass only')
     .option('--out <folder>', 'new folder of the reproduction (default: bisect/MODEL-BACKEND)', path)
     .option('--json', 'one JSON object a line: the device, then what was found on it')
     .addHelpText(
       'after',
-      examples('isonet bisect nin --backend onnx', 'isonet bisect googlenet28 --backend tfjs --against onnx'),
+      examples(
+        'isonet bisect nin --backend onnx',
+        'isonet bisect googlenet28 --backend tfjs --against onnx',
+        'isonet bisect net.onnx --backend webgpu',
+      ),
     )
     .action(async (model: string, options: BisectOptions) =>
       finish((await import('./commands/bisect.ts')).bisect(context, model, options)),

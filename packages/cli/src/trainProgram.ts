@@ -3,8 +3,9 @@ import { ranges } from '@isonet/core';
 import { defaultRecipe } from '@isonet/runs';
 import type { Command } from 'commander';
 import type { TrainOptions } from './commands/train.ts';
-import { DATA_HELP, DEVICE_HELP, ownModelHelp, stopHelp, TF32_HELP, THREADS_HELP } from './helpTexts.ts';
-import { collect, numberAs, path, wholeAs } from './usage.ts';
+import { DATA_HELP, onnxHelp, ownModelHelp, stopHelp } from './helpTexts.ts';
+import { addCareOptions, addDataOptions, addDeviceOptions, addScheduleOptions } from './runOptions.ts';
+import { numberAs, path } from './usage.ts';
 
 /** What the command shares with the others. */
 export interface TrainParts {
@@ -21,63 +22,27 @@ export function addTrain(
   program: Command,
   { modelHelp, backendHelp, examples, headline, run }: TrainParts,
 ): void {
-  program
+  const command = program
     .command('train')
     .description('train a network into a run folder, or resume a run')
-    .argument('[model]', modelHelp)
-    .option('--backend <name>', backendHelp)
-    .option('--device <id>', DEVICE_HELP)
-    .option('--threads <n>', THREADS_HELP, wholeAs(ranges.threads))
-    .option('--tf32', TF32_HELP)
-    .option(
-      '--recipe <name>',
-      `book: as in the chapter; fast: the same network, newer training; best: fast with batch norm (default: ${defaultRecipe})`,
-    )
-    .option('--epochs <n>', 'passes over the training images (default: 5)', wholeAs(ranges.count))
-    .option('--lr <rate>', "learning rate, or its peak (default: the recipe's)", numberAs(ranges.above0))
-    .option('--batch-size <n>', "images per step (default: the recipe's)", wholeAs(ranges.count))
-    .option(
-      '--micro-batch <n>',
-      'images computed at a time, to save memory; batch norm normalizes these alone (default: the whole batch)',
-      wholeAs(ranges.count),
-    )
+    .argument('[model]', modelHelp);
+  addDeviceOptions(command, backendHelp).option(
+    '--recipe <name>',
+    `book: as in the chapter; fast: the same network, newer training; best: fast with batch norm; finetune: for weights that have learned something (default: ${defaultRecipe}; finetune for an ONNX file)`,
+  );
+  addScheduleOptions(command)
     .option('--batch-norm', "batch norm after every convolution (default: the recipe's)")
     .option('--no-batch-norm', 'no batch norm')
     .option(
       '--dropout <rate>',
       "rate of the network's dropout layers (default: the recipe's)",
       numberAs(ranges.rate),
-    )
-    .option('--seed <n>', 'seed of weights, data order and dropout (default: 0)', wholeAs(ranges.seed))
-    .option(
-      '--validation <fraction>',
-      'fraction of the training images to hold back for validation, such as 0.1',
-      numberAs(ranges.properPart),
-    )
-    .option(
-      '--patience <epochs>',
-      'with --validation: stop after this many epochs without a lower validation loss, keep the best weights',
-      wholeAs(ranges.count),
-    )
-    .option(
-      '--average <decay>',
-      'save and evaluate a moving average of the weights, with a decay such as 0.999',
-      numberAs(ranges.rate),
-    )
-    .option(
-      '--clip-norm <limit>',
-      'scale the gradients down where their norm is above this limit, such as 1',
-      numberAs(ranges.above0),
-    )
+    );
+  addCareOptions(command)
     .option('--weights <run>', 'start from the weights of a run folder or a .safetensors file', path)
     .option('--partial', 'with --weights: load the tensors that fit, initialize the rest')
-    .option(
-      '--freeze <pattern>',
-      "do not train these parameters or layers, such as nin1 or '*.b' (repeatable)",
-      collect,
-    )
-    .option('--limit <n>', 'train on the first n images (default: all)', wholeAs(ranges.count))
-    .option('--data <folder>', DATA_HELP, path)
+    .option('--data <folder>', DATA_HELP, path);
+  addDataOptions(command)
     .option('--out <folder>', 'new folder of the run (default: runs/MODEL-RECIPE-BACKEND-SEED)', path)
     .option(
       '--resume <run>',
@@ -92,6 +57,7 @@ export function addTrain(
         'isonet train nin',
         'isonet train nin --recipe book',
         'isonet train ./my-net.ts --data my-pictures',
+        'isonet train net.onnx --data my-pictures --normalize imagenet',
         'isonet train googlenet28 --backend onnx --epochs 10',
         'isonet train nin --epochs 50 --validation 0.1 --patience 3 --average 0.999',
         'isonet train --resume runs/googlenet28-best-onnx-0',
@@ -100,5 +66,6 @@ export function addTrain(
     )
     .addHelpText('after', stopHelp(headline))
     .addHelpText('after', ownModelHelp(headline))
+    .addHelpText('after', onnxHelp(headline))
     .action(run);
 }

@@ -51,6 +51,22 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
+/** Parses `height=224,width=224`: sizes of axes by their names. */
+export function sizes(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const entries = words(text).map((word) => {
+    const [, name, size] = /^([^=]+)=(\d+)$/.exec(word) ?? [];
+    const value = Number(size);
+    if (name === undefined || !(value >= 1 && value <= 2 ** 24)) {
+      throw new InvalidArgumentError('Expected NAME=SIZE, separated by commas: height=224,width=224.');
+    }
+    return [name, value] as const;
+  });
+  return { ...before, ...Object.fromEntries(entries) };
+}
+
 /** Parses `1x1x28x28`: images, channels, height, width. */
 export function imageInput(text: string): readonly [number, number, number, number] {
   if (/^\d+(x\d+){3}$/.test(text)) {

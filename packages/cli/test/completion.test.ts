@@ -36,7 +36,7 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     );
     expect(await complete('tr')).toEqual(['train']);
     expect(await complete('--ver')).toEqual(['--version']);
-    expect(await complete('train', 'tiny', '--re')).toEqual(['--recipe', '--resume']);
+    expect(await complete('train', 'tiny', '--re')).toEqual(['--recipe', '--resize', '--resume']);
     expect(await complete('runs', '--')).toEqual(['--json', '--help']);
     expect(await complete('help', 'ev')).toEqual(['evaluate']);
   });
@@ -58,10 +58,10 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     // The value of an option is no argument.
     expect(await complete('train', '--seed', '1', '--recipe', 'best', 't')).toEqual(['tiny']);
     // readline splits at =.
-    expect(await complete('train', '--recipe', '=', 'f')).toEqual(['fast']);
+    expect(await complete('train', '--recipe', '=', 'f')).toEqual(['fast', 'finetune']);
     expect(await complete('train', '--recipe', '=')).toEqual(Object.keys(recipes));
     expect(await complete('train', '--seed', '')).toEqual([]);
-    expect(await complete('train', 'tiny', '--json', '--bac')).toEqual(['--backend']);
+    expect(await complete('train', 'tiny', '--json', '--backe')).toEqual(['--backend']);
   });
 
   it('completes runs as folders, pictures and other files as files', async () => {
@@ -69,9 +69,10 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     await mkdir(join(world.cwd, 'runs/first run'), { recursive: true });
     await writeFile(join(world.cwd, 'rose.png'), '');
     const complete = await completer(world);
+    // A run, or an ONNX file.
+    expect(await complete('evaluate', 'r')).toEqual(['rose.png', 'runs']);
+    expect(await complete('finetune', 'r')).toEqual(['rose.png', 'runs']);
     for (const words of [
-      ['evaluate'],
-      ['predict'],
       ['runs'],
       ['train', '--resume'],
       ['train', 'tiny', '--out'],
@@ -101,12 +102,12 @@ it.each([
     'zsh',
     [
       /^#compdef isonet$/m,
-      /'--recipe=\[.*\]:value:\(book fast best\)'/,
+      /'--recipe=\[.*\]:value:\(book fast best finetune\)'/,
       /^ {2}compdef _isonet isonet$/m,
       /'\*--freeze=\[/,
     ],
   ],
-  ['fish', [/^complete -c isonet .*-a train -d /m, /-l recipe -d '.*' -x -a 'book fast best'$/m]],
+  ['fish', [/^complete -c isonet .*-a train -d /m, /-l recipe -d '.*' -x -a 'book fast best finetune'$/m]],
 ] as const)('%s has every command and option', async (shell, patterns) => {
   const world = await makeWorld();
   const { code, stdout } = await world.run('completion', shell);

@@ -118,6 +118,7 @@ describe('help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const command of [
       'start',
+      'data',
       'train',
       'evaluate',
       'predict',

@@ -1,7 +1,9 @@
 // evaluate, predict and export, on one small run; and what they say when it is damaged.
 import { mkdir, readFile, readdir, readlink, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { decodeSafetensors, encodeSafetensors, float32 } from '@isonet/core';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { threaded } from '../../runs/test/devices.ts';
 import { TEST_IMAGES } from '../../runs/test/tiny.ts';
@@ -139,6 +141,40 @@ describe('isonet predict', () => {
       ...on,
     );
     expect(none.stdout.split('\n')).toHaveLength(4);
+  });
+
+  const fixture = (name: string): string =>
+    fileURLToPath(new URL(`../../data/test/fixtures/${name}`, import.meta.url));
+
+  it('inverts a picture that is not square as if the file had been inverted', async () => {
+    const world = await worldWithRun();
+    const inverted = join(world.cwd, 'inverted.png');
+    await sharp(fixture('portrait.png')).negate({ alpha: false }).png().toFile(inverted);
+    const guesses = async (...argv: readonly string[]): Promise<unknown> => {
+      const { stdout } = await world.run('predict', 'run', ...argv, ...on, '--json');
+      return (JSON.parse(stdout) as { images: object[] }).images.map((image) => ({ ...image, image: '' }));
+    };
+    const expected = await guesses('inverted.png');
+    expect(await guesses(fixture('portrait.png'), '--invert')).toEqual(expected);
+    expect(await guesses(fixture('portrait.png'))).not.toEqual(expected);
+  });
+
+  it('says where the ink of a picture is lost, and nothing where it is not', async () => {
+    const world = await worldWithRun();
+    const ink = fixture('ink.png');
+    expect((await world.run('predict', 'run', ink, ...on)).stderr).toBe(
+      `note: ${ink} looks blank: it has transparent pixels, and the visible ones match the black background; try --invert\n`,
+    );
+    expect((await world.run('predict', 'run', ink, ...on, '--invert')).stderr).toBe('');
+  });
+
+  it('names what HEIC lacks', async () => {
+    const world = await worldWithRun();
+    const { code, stderr } = await world.run('predict', 'run', fixture('phone.heic'), ...on);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: image ".*phone\.heic": HEIC needs an HEVC decoder, .*; convert the picture to JPEG first: .*\n$/,
+    );
   });
 
   it('goes on after a file that is no image, and fails in the end', async () => {

@@ -19,5 +19,26 @@ export {
 export { FASHION_MNIST_CLASSES, FASHION_MNIST_IMAGE_SHAPE, fashionMnistDataset } from './fashionMnist.ts';
 export { encodeIdx, type IdxArray, type IdxLabels, parseIdx, parseIdxLabels } from './idx/idx.ts';
 export type { ImageShape } from './imageShape.ts';
-export { imageFromPixels, type Pixels } from './pixels.ts';
+export {
+  type Normalization,
+  type NormalizationName,
+  normalizations,
+  normalizationText,
+  parseNormalization,
+} from './normalization.ts';
+export { normalized } from './picture/normalized.ts';
+export type { Pixels } from './picture/colours.ts';
+export { imageFromPixels } from './picture/pixels.ts';
 export { type ImageSize, resizeImages } from './resize.ts';
+export {
+  type Background,
+  type Fit,
+  parsePreprocessing,
+  type Preprocessing,
+  preprocessing,
+  preprocessingFromJson,
+  type PreprocessingJson,
+  type PreprocessingOptions,
+  preprocessingText,
+  preprocessingToJson,
+} from './preprocessing.ts';

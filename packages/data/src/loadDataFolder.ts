@@ -9,6 +9,7 @@ import {
   loadCifar10,
   loadCifar100,
 } from './cifar/cifarFolder.ts';
+import { MANIFEST } from './folder/list.ts';
 import { type IdxFolder, loadIdxFolder } from './idx/idxFolder.ts';
 import { isLikeIdx } from './idx/missingFiles.ts';
 import type { LoadedData } from './loaded.ts';
@@ -85,6 +86,19 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
   );
 }
 
+/**
+ * Whether a folder is one of pictures, for `loadImageFolder`: it has folders, or a manifest, and no files of another kind. False where
+ * there is no such folder.
+ */
+export async function isPictureFolder(folder: string): Promise<boolean> {
+  const info = await stat(folder).catch(() => undefined);
+  if (!info?.isDirectory()) return false;
+  const listing = await list(folder);
+  if (KINDS.some(({ fits }) => fits(listing))) return false;
+  if (isPythonCifar(basename(folder), listing.files, listing.folders)) return false;
+  return listing.folders.length > 0 || listing.files.includes(MANIFEST);
+}
+
 async function list(folder: string): Promise<Listing> {
   const fail = (problem: string, cause?: unknown): DataError =>
     new DataError('DATA_MISSING', `data in "${folder}": ${problem}, or name another folder`, { cause });
@@ -119,7 +133,7 @@ function unknown({ path, files, folders }: Listing): DataError {
   const fix = hints[0] ?? 'put one of them there, or name another folder';
   return new DataError(
     'DATA_MISSING',
-    `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}; got ${found}; ${fix}`,
+    `data in "${path}": expected ${KINDS.map(({ expected }) => expected).join(', or ')}, or a folder of pictures for each class; got ${found}; ${fix}`,
   );
 }
 

@@ -28,6 +28,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
     'affine.ts',
     'augmented.ts',
     'browser.ts',
+    'colours.ts',
     'cutout.ts',
     'dataset.ts',
     'draws.ts',
@@ -38,16 +39,21 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
     'jitter.ts',
     'mixup.ts',
     'move.ts',
+    'normalization.ts',
+    'normalized.ts',
     'options.ts',
     'parse.ts',
     'pixels.ts',
+    'placement.ts',
+    'preprocessing.ts',
+    'resample.ts',
     'resize.ts',
   ]);
   expect([...packages]).toEqual(['@isonet/core']);
 });
 
 test('and the search finds such imports where they are', async () => {
-  const source = await readFile(new URL('../src/image.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../src/picture/decode.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
   expect(specifiers(await readFile(new URL('../src/idx/readIdx.ts', import.meta.url), 'utf8'))).toContain(
     'node:zlib',

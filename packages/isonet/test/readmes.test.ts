@@ -47,6 +47,8 @@ const outputs: Readonly<Record<string, RegExp | undefined>> = {
   'conformance-2': /^\S+ \[\]$/m,
   'core-1': /Float64Array\(1\) \[ 14 \].*Float64Array\(3\) \[ 2, 4, 6 \]/s,
   'data-1': / 8000 1000\n\[ 3, 1, 28, 28 \] \[ 'T-shirt\/top', 'Trouser', 'Pullover' \]\n$/,
+  'data-2': undefined, // a folder of pictures
+  'data-3': undefined, // a picture
   'fashion-mnist-sample-1': /^784016\n$/,
   'isonet-1': /testAccuracy: 0\.[3-9]/,
   'models-1': /^nin1\.c1\.bn .*\n41 36\n\[ 1, 28, 28 \] 10\n$/s,

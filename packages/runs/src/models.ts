@@ -1,7 +1,9 @@
 // The models by name, a table of dynamic imports: no model loads until it is asked for.
 import type { ImageClassifier, Task } from '@isonet/core';
 import { classification } from '@isonet/core';
-import type { Network } from './recipes.ts';
+import type { ExportedModel } from '@isonet/onnx';
+import type { OnnxSource } from './onnxModel/onnxEntry.ts';
+import type { Network, RecipeName } from './recipes.ts';
 import { unknownName, UsageError } from './errors.ts';
 
 /** What may be chosen of a model; what is left out is as the model has it. */
@@ -11,6 +13,9 @@ export interface ModelOptions {
   /** The rate of its dropouts, in [0, 1). */
   readonly dropoutRate?: number;
 }
+
+/** A model that runs train; one of an ONNX file gets back, when it is exported, the activation that it lost when it was read. */
+export type RunModel = ImageClassifier & ExportedModel;
 
 /** A model that a run can be given by name. */
 export interface ModelEntry {
@@ -25,8 +30,12 @@ export interface ModelEntry {
   readonly dropout: boolean;
   /** The file that defines it, absolute; isonet's own models have none. */
   readonly file?: string;
+  /** What its runs are trained with that name no recipe. Default: `defaultRecipe`. */
+  readonly recipe?: RecipeName;
+  /** Of a network in an ONNX file: where it comes from, with the weights that its runs start from. */
+  readonly onnx?: OnnxSource;
   /** Imports and builds it. */
-  load(options: ModelOptions): Promise<ImageClassifier>;
+  load(options: ModelOptions): Promise<RunModel>;
 }
 
 /** isonet's own models, in the order in which they are listed. */
@@ -103,12 +112,12 @@ export async function loadModel(
   table: readonly ModelEntry[],
   name: string,
   options: ModelOptions = {},
-): Promise<ImageClassifier> {
+): Promise<RunModel> {
   return buildModel(modelEntry(table, name), options);
 }
 
 /** As {@link loadModel}, of a model that was looked up. @throws UsageError for an option that it does not have */
-export async function buildModel(entry: ModelEntry, options: ModelOptions): Promise<ImageClassifier> {
+export async function buildModel(entry: ModelEntry, options: ModelOptions): Promise<RunModel> {
   if (options.dropoutRate !== undefined && !entry.dropout) {
     throw new UsageError(`--dropout: ${entry.name} has no dropout whose rate can be chosen: leave it out`);
   }

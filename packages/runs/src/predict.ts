@@ -1,8 +1,9 @@
 // Predicts the classes of images with the weights of a run.
-import type { Device, ImageClassifier, Tensors } from '@isonet/core';
-import { asFloat32, defined, NonFiniteError, Predictor, softmax } from '@isonet/core';
-import type { ResizedDataset } from '@isonet/data';
-import { imageTensor } from '@isonet/data';
+import type { Device } from '@isonet/core';
+import { asFloat32, defined, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
+import { tensorOf } from './data/inMemory.ts';
+import type { ModelData } from './data/modelData.ts';
+import type { TrainedModel } from './trained.ts';
 
 /** An image on its way to a class. */
 export interface Subject {
@@ -27,21 +28,22 @@ export interface Prediction extends Subject {
   readonly guesses: readonly Guess[];
 }
 
+/** A network with weights, and the names of its classes. */
+export type Predicting = Pick<TrainedModel, 'model' | 'weights' | 'classes' | 'preprocessing'>;
+
 /** Most images at a time. */
 const BATCH = 256;
 
 /**
  * Predicts the classes of images, 256 at a time, in inference mode.
- * @param classes the name of each class, one per logit
  * @returns a prediction per subject, in their order
  * @throws NonFiniteError naming the first image whose output holds NaN or an infinity
  * @throws DataError `IMAGE_SHAPE` when the pixels are not whole images of the model's shape; what the device throws
  */
 export async function predictAll(
-  { model, weights }: { readonly model: ImageClassifier; readonly weights: Tensors },
+  { model, weights, classes, preprocessing }: Predicting,
   device: Device,
   subjects: readonly Subject[],
-  classes: readonly string[],
 ): Promise<readonly Prediction[]> {
   const state = await device.createState(weights);
   const predictor = new Predictor({ model, device, state });
@@ -51,7 +53,7 @@ export async function predictAll(
       const part = subjects.slice(first, first + BATCH);
       const bytes = Buffer.concat(part.map(({ pixels }) => pixels));
       const [k] = model.output.shape;
-      const logits = asFloat32(await predictor.predict(imageTensor(bytes, model.input.shape)));
+      const logits = asFloat32(await predictor.predict(tensorOf(bytes, model.input.shape, preprocessing)));
       part.forEach((subject, i) => {
         const row = logits.subarray(i * k, (i + 1) * k);
         const bad = row.find((value) => !Number.isFinite(value));
@@ -70,13 +72,24 @@ export async function predictAll(
   }
 }
 
-/** The first images of a dataset, with their classes: `wanted` of them, or all where there are fewer. */
-export function firstOf(data: ResizedDataset, wanted: number): readonly Subject[] {
-  return Array.from({ length: Math.min(wanted, data.length) }, (_, i) => ({
-    name: `test image ${i + 1}`,
-    pixels: data.pixels([i]),
-    truth: className(data.classes, defined(data.labels[i], `label ${i}`)),
-  }));
+/**
+ * The first test images, with their classes: `wanted` of them, or all where there are fewer. Of data that are sorted by class, as many
+ * that are drawn, the same ones always.
+ */
+export async function firstOf(
+  { test, isSorted }: Pick<ModelData, 'test' | 'isSorted'>,
+  wanted: number,
+): Promise<readonly Subject[]> {
+  const all = isSorted
+    ? permutation(0, 'predict', 0, test.length)
+    : Uint32Array.from({ length: test.length }, (_, i) => i);
+  const subjects: Subject[] = [];
+  for (const i of all.subarray(0, wanted)) {
+    const truth = className(test.classes, defined(test.labels[i], `label ${i}`));
+    const name = test.names?.[i] ?? `test image ${i + 1}`;
+    subjects.push({ name, pixels: await test.pixels([i]), truth });
+  }
+  return subjects;
 }
 
 function bestOf(logits: Float32Array, classes: readonly string[]): readonly Guess[] {

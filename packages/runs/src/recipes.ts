@@ -19,8 +19,8 @@ export interface Recipe {
   readonly dropoutRate?: number;
 }
 
-/** As the book trains; with a modern optimizer and initialization; with batch norm as well. */
-export type RecipeName = 'book' | 'fast' | 'best';
+/** As the book trains; with a modern optimizer and initialization; with batch norm as well; from weights that exist. */
+export type RecipeName = 'book' | 'fast' | 'best' | 'finetune';
 
 /** The two families of isonet's networks, whose members are trained alike, and those of the user's own. */
 export type Network = 'nin' | 'googlenet' | 'own';
@@ -57,6 +57,14 @@ const best = { ...fast, batchNorm: true } as const;
  */
 const own = { ...fast, batchSize: 64, lr: 0.03, batchNorm: null } as const;
 
+/** For a network that has learned something already: smaller steps, fewer of them at the highest rate, and little decay. */
+const finetune = {
+  ...fast,
+  batchSize: 32,
+  lr: 0.005,
+  optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 1e-4 }),
+} as const;
+
 /** The recipes by name, each with the numbers for each family of networks. */
 export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recipe>>>> = {
   book: {
@@ -76,6 +84,11 @@ export const recipes: Readonly<Record<RecipeName, Readonly<Record<Network, Recip
     googlenet: { ...best, lr: 0.1 },
     // Batch norm, which tells best from fast, is for the network itself to have.
     own,
+  },
+  finetune: {
+    nin: { ...finetune, batchNorm: true, dropoutRate: 0 },
+    googlenet: { ...finetune, batchNorm: true },
+    own: { ...finetune, batchNorm: null },
   },
 };
 

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { ninCifar10 } from '@isonet/models';
 import { createDataset, type LabelArray } from '@isonet/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeData, digestOf, loadData, trainingImages } from '../src/data.ts';
+import { describeData } from '../src/data/describe.ts';
+import { digestOf } from '../src/data/inMemory.ts';
+import { loadData, takerOf } from '../src/data/loadData.ts';
+import { trainingImages } from '../src/data/parts.ts';
 
 const images = Uint8Array.of(1, 2, 3);
 
@@ -48,11 +51,11 @@ describe('loadData', () => {
     for (const [k, name] of names.entries()) {
       await writeFile(join(folder, name), new Uint8Array(3073).fill(k, 0, 1).fill(51, 1));
     }
-    const data = await loadData('/', folder, ninCifar10());
+    const data = await loadData('/', folder, takerOf(ninCifar10(), undefined));
     expect(data.source.text).toBe(`data: CIFAR-10, 5 training and 1 test image from ${folder}`);
-    const { inputs, labels } = data.train.batch([3]);
+    const { inputs, labels } = await data.train.batch(Uint32Array.of(3));
     expect([inputs.shape, inputs.data[0], labels.data[0]]).toEqual([[1, 3, 32, 32], Math.fround(0.2), 3]);
-    const parts = trainingImages(data.train, { limit: null, validation: null, seed: 0 });
+    const parts = trainingImages(data, { limit: null, validation: null, seed: 0, augment: null });
     expect(describeData(data, parts).classes?.slice(0, 2)).toEqual(['airplane', 'automobile']);
   });
 });
@@ -66,8 +69,9 @@ describe('trainingImages', () => {
     images: Uint8Array.from({ length: 20 }, (_, i) => i),
     labels,
   });
+  const data = { train: all, validation: undefined, preprocessing: undefined, isSorted: false };
   const held = async (seed: number): Promise<readonly number[]> => {
-    const { train, validation } = trainingImages(all, { limit: 16, validation: 0.25, seed });
+    const { train, validation } = trainingImages(data, { limit: 16, validation: 0.25, seed, augment: null });
     expect([train.length, validation?.length]).toEqual([12, 4]);
     const batch = await validation?.batch(Uint32Array.of(0, 1, 2, 3));
     return Array.from(batch?.inputs.data ?? [], (pixel) => Math.round(pixel * 255));

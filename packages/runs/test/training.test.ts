@@ -25,7 +25,7 @@ it('a run that is stopped and resumed ends in the bits of one that is not', asyn
     { model: 'tiny' },
     {
       onDevice: ({ backend, why }) => answers.push(`${backend}: ${why}`),
-      onData: ({ kind }) => answers.push(kind),
+      onData: ({ source }) => answers.push(source.kind),
     },
   );
   expect(answers).toEqual(['reference: as before', 'folder']);

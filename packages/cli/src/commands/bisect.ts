@@ -12,7 +12,7 @@ import {
 } from '@isonet/bisect';
 import type { ImageClassifier, Tensors } from '@isonet/core';
 import { defined } from '@isonet/core';
-import type { BackendEntry, DeviceRequest, FolderName, OpenDevice } from '@isonet/runs';
+import type { BackendEntry, DeviceRequest, Dims, FolderName, OpenDevice } from '@isonet/runs';
 import {
   backendLine,
   buildModel,
@@ -42,6 +42,8 @@ export interface BisectOptions extends DeviceRequest {
   readonly batch?: number;
   readonly seed?: number;
   readonly batchNorm?: boolean;
+  /** Sizes that an ONNX file leaves open. */
+  readonly dims?: Dims;
   readonly run?: string;
   /** False: the forward pass alone. */
   readonly backward: boolean;
@@ -106,7 +108,9 @@ export async function bisect(context: Context, name: string, options: BisectOpti
     if (json) printJson(io, { event: 'start', ...deviceJson(opened), ...settings });
     else printLine(io, backendLine(opened));
   };
-  say(problemLine(model.name, problem, options));
+  const own = weights && options.run === undefined ? `weights of ${name}` : 'initial weights';
+  const from = options.run === undefined ? own : `weights of ${options.run}`;
+  say(problemLine(model.name, problem, from, options));
   const outcomes: Outcome[] = [];
   for (const [i, place] of places.entries()) {
     const one = named[i];
@@ -124,12 +128,14 @@ export async function bisect(context: Context, name: string, options: BisectOpti
 async function modelOf(
   context: Context,
   name: string,
-  { run, batchNorm }: BisectOptions,
+  { run, batchNorm, dims }: BisectOptions,
 ): Promise<{ readonly model: ImageClassifier; readonly weights?: Tensors }> {
   if (run === undefined) {
-    const entry = await findModel(context, name);
-    return { model: await buildModel(entry, batchNorm === undefined ? {} : { batchNorm }) };
+    const entry = await findModel(context, name, dims);
+    const model = await buildModel(entry, batchNorm === undefined ? {} : { batchNorm });
+    return { model, ...(entry.onnx ? { weights: entry.onnx.network.values } : {}) };
   }
+  if (dims) throw new UsageError(`--run ${run} has its own sizes: leave out --dims`);
   const option = command`npx isonet bisect FILE --run ${run}`;
   const { model, weights, record } = await loadRun(context, run, name, option);
   if (batchNorm !== undefined && batchNorm !== record.options.batchNorm) {
@@ -216,9 +222,8 @@ async function writeReproduction(
 }
 
 /** `nin, forward and backward: 147 nodes on 2 images, initial weights, seed 0` */
-function problemLine(name: string, { graph }: Problem, options: BisectOptions): string {
-  const { batch = 2, seed = 0, backward, run } = options;
-  const weights = run === undefined ? 'initial weights' : `weights of ${run}`;
+function problemLine(name: string, { graph }: Problem, weights: string, options: BisectOptions): string {
+  const { batch = 2, seed = 0, backward } = options;
   const ways = backward ? 'forward and backward' : 'forward';
   return `${name}, ${ways}: ${counted(graph.nodes.length, 'node')} on ${counted(batch, 'image')}, ${weights}, seed ${seed}`;
 }

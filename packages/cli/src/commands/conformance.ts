@@ -1,23 +1,14 @@
 // isonet conformance: runs the suite on every backend, or one, and shows what passes, what is unsupported and what fails.
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Check, Report } from '@isonet/conformance';
 import { checks as allChecks, reportHtml, runConformance, selected } from '@isonet/conformance';
-import { DataError, defined } from '@isonet/core';
+import { defined } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
-import {
-  backendLine,
-  checkWritable,
-  command,
-  counted,
-  nearest,
-  replaceFile,
-  UsageError,
-  writeNewFile,
-} from '@isonet/runs';
+import { backendLine, command, counted, nearest, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
+import { checkPage, writePage } from '../page.ts';
 import type { ConformanceView } from '../show/conformance.ts';
 import { conformanceView } from '../show/conformance.ts';
 import { printReports } from '../show/matrix.ts';
@@ -85,7 +76,8 @@ export async function conformance(
     printLine(io);
     for (const { name, reason } of unopened) printLine(io, `${name} does not open: ${reason}`);
   }
-  const late = page && (await writingWhole(io, page.given, () => write(page, reportHtml(reports, notes))));
+  const late =
+    page && (await writingWhole(io, page.given, () => writePage(page, reportHtml(reports, notes))));
   if (!json) {
     if (page) printLine(io, `${page.given} is the whole report: open it in a browser`);
     for (const line of nextLines(findings, candidates, options, { chosen, asExpected })) printLine(io, line);
@@ -172,25 +164,6 @@ async function runAll(
     view.close();
   }
   return { reports, unopened, interrupted: stop.aborted };
-}
-
-interface Page {
-  readonly path: string;
-  /** As it was given. */
-  readonly given: string;
-  readonly force: boolean;
-}
-
-/** Before minutes are spent on what cannot be written. */
-async function checkPage({ path, given, force }: Page): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (there && !force)
-    throw new DataError('FILE_EXISTS', `"${given}" already exists: name another file, or --force`);
-  await checkWritable(path, given);
-}
-
-async function write({ path, given, force }: Page, text: string): Promise<void> {
-  await (force ? replaceFile : writeNewFile)(path, text, given);
 }
 
 /** How to run less than what was stopped; nothing where that is what was asked for. */

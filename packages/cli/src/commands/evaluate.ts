@@ -1,35 +1,55 @@
-// isonet evaluate RUN: loss and metrics of its weights on the test images; of a classifier, recall and precision per class too.
+// isonet evaluate RUN, or FILE.onnx: loss and metrics of its weights on the test images; of a classifier, recall and precision per
+// class too.
+import { resolve } from 'node:path';
 import type { ClassifierEvaluation, Device, Evaluation } from '@isonet/core';
 import { defined, evaluate as evaluateModel, perClass } from '@isonet/core';
-import type { DeviceRequest, LoadedRun, ModelData } from '@isonet/runs';
-import { backendLine, className, counted, loadData, loadRun, openDevice } from '@isonet/runs';
+import type { DeviceRequest, ModelData, TrainedModel, TrainedRequest } from '@isonet/runs';
+import {
+  backendLine,
+  className,
+  command,
+  counted,
+  loadData,
+  loadTrained,
+  openDevice,
+  takerOf,
+  UsageError,
+} from '@isonet/runs';
 import type { Context } from '../context.ts';
-import { printJson, printLine } from '../io.ts';
-import { dataJson, deviceJson } from '../show/json.ts';
+import { printJson, printLine, printNote } from '../io.ts';
+import { dataJson, deviceJson, trainedJson } from '../show/json.ts';
+import { onnxLines } from '../show/onnxFile.ts';
+import { pictureProgress } from '../show/pictureProgress.ts';
 import { table } from '../show/table.ts';
 import { count, metricTexts } from '../show/text.ts';
 
 /** Options of {@link evaluate}. */
-export interface EvaluateOptions extends DeviceRequest {
-  /** Where the file of a network of the user's own is now. */
-  readonly model?: string;
+export interface EvaluateOptions extends DeviceRequest, TrainedRequest {
   readonly data?: string;
   readonly json?: boolean;
 }
 
-/** Prints what a run's weights give on the test images. @returns the exit code */
+/** Prints what a network's weights give on the test images. @returns the exit code */
 export async function evaluate(context: Context, given: string, options: EvaluateOptions): Promise<number> {
   const { io } = context;
-  const run = await loadRun(context, given, options.model);
+  const { json = false } = options;
+  const trained = await loadTrained(context, given, options);
+  if (trained.onnx && options.data === undefined) {
+    throw new UsageError(`on which images? ${command`npx isonet evaluate ${given}`} --data FOLDER`);
+  }
   const opened = await openDevice(context.backends, options);
+  let data: ModelData | undefined;
   try {
-    if (!options.json) printLine(io, backendLine(opened));
-    const data = await loadData(io.cwd, options.data ?? run.record.options.data, run.model);
-    if (!options.json) printLine(io, data.source.text);
-    const result = await evaluateRun(run, opened.device, data);
-    if (options.json) {
-      const got = { ...deviceJson(opened), data: dataJson(data) };
-      printJson(io, { run: run.folder.shown, model: run.record.model, ...got, ...result });
+    if (!json) {
+      printLine(io, backendLine(opened));
+      if (trained.onnx) for (const line of onnxLines(trained.onnx)) printLine(io, line);
+    }
+    data = await testData(context, trained, options);
+    if (!json) printLine(io, data.source.text);
+    for (const note of data.notes) printNote(io, `note: ${note}`);
+    const result = await evaluateTrained(trained, opened.device, data);
+    if (json) {
+      printJson(io, { ...trainedJson(trained), ...deviceJson(opened), data: dataJson(data), ...result });
     } else {
       printLine(io, evaluationLine(result));
       const lines = isOfClassifier(result) ? classLines(result, data.test.classes) : [];
@@ -37,15 +57,33 @@ export async function evaluate(context: Context, given: string, options: Evaluat
     }
     return 0;
   } finally {
+    await data?.[Symbol.asyncDispose]();
     await opened.device[Symbol.asyncDispose]();
   }
 }
 
-/** Measures a run's weights on the test images, by what the run was trained for. */
-export async function evaluateRun(
-  { model, task, weights }: LoadedRun,
+/** What a network is measured on: the data of its run, or those that are named, of which all are new to it. */
+export async function testData(
+  { io }: Context,
+  trained: TrainedModel,
+  { data: named, strict }: Pick<EvaluateOptions, 'data' | 'strict'>,
+): Promise<ModelData> {
+  const { model, preprocessing, classes, hasClassNames, data: own, onnx } = trained;
+  const taker = takerOf(model, preprocessing, hasClassNames ? classes : undefined);
+  const isOther = named !== undefined && (own === null || resolve(io.cwd, named) !== own);
+  return loadData(
+    io.cwd,
+    named ?? own,
+    { ...taker, onnx: onnx?.shown },
+    { strict, testAll: isOther, onProgress: pictureProgress(io) },
+  );
+}
+
+/** Measures weights on the test images, by what they were trained for. */
+export async function evaluateTrained(
+  { model, task, weights }: Pick<TrainedModel, 'model' | 'task' | 'weights'>,
   device: Device,
-  { test }: ModelData,
+  { test }: Pick<ModelData, 'test'>,
 ): Promise<Evaluation> {
   const state = await device.createState(weights);
   try {
@@ -55,12 +93,16 @@ export async function evaluateRun(
   }
 }
 
+/** More classes than that are shown only where there are images of them. */
+const MOST_CLASSES = 30;
+
 /** One line per class: how well it is found, and what it is most often mistaken for. */
 function classLines({ confusion }: ClassifierEvaluation, classes: readonly string[]): readonly string[] {
-  const rows = perClass(confusion).map(({ precision, recall, f1, count: images }, k) => {
+  const rows = perClass(confusion).flatMap(({ precision, recall, f1, count: images }, k) => {
+    if (images === 0 && confusion.length > MOST_CLASSES) return [];
     const numbers = [recall, precision, f1].map((value) => value.toFixed(3));
     const row = defined(confusion[k], `row ${k} of the confusion`);
-    return [className(classes, k), count(images), ...numbers, takenFor(row, k, classes)];
+    return [[className(classes, k), count(images), ...numbers, takenFor(row, k, classes)]];
   });
   const columns = [
     { head: 'class' },

@@ -1,39 +1,42 @@
-// isonet export RUN --to FILE: the trained network as an ONNX model.
+// isonet export RUN --to FILE, or FILE.onnx --to FILE: a trained network as an ONNX model.
 import { resolve } from 'node:path';
 import { DataError, isClassification } from '@isonet/core';
-import { classNamesOf, counted, loadRun, replaceFile, writeNewFile } from '@isonet/runs';
+import type { TrainedRequest } from '@isonet/runs';
+import { counted, exportMetadata, loadTrained, replaceFile, writeNewFile } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
+import { trainedJson } from '../show/json.ts';
 import { writingWhole } from '../stop.ts';
 
-/** Options of {@link exportRun}. */
-export interface ExportOptions {
-  /** Where the file of a network of the user's own is now. */
-  readonly model?: string;
+/** Options of {@link exportTrained}. */
+export interface ExportOptions extends TrainedRequest {
   readonly to: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-/** Writes a run's network as an ONNX model. @returns 0; 128 and its number where a signal came while it was written */
-export async function exportRun(context: Context, given: string, options: ExportOptions): Promise<number> {
+/** Writes a network as an ONNX model. @returns 0; 128 and its number where a signal came while it was written */
+export async function exportTrained(
+  context: Context,
+  given: string,
+  options: ExportOptions,
+): Promise<number> {
   const { io } = context;
-  const { folder, record, model, task, weights } = await loadRun(context, given, options.model);
+  const trained = await loadTrained(context, given, { ...options, feedsPictures: false });
+  const { model, task, weights, classes, hasClassNames } = trained;
   const { exportOnnx } = await import('@isonet/onnx');
-  const bytes = exportOnnx(
-    model,
-    weights,
-    isClassification(task) ? { classNames: classNamesOf(record) } : {},
-  );
+  const bytes = exportOnnx(model, weights, {
+    ...exportMetadata(trained),
+    ...(hasClassNames && isClassification(task) ? { classNames: classes } : {}),
+  });
   const stopped = await writingWhole(io, options.to, () => write(io, options, bytes));
   const input = `[${['N', ...model.input.shape].join(', ')}]`;
   const output = `[N, ${model.output.shape[0]}]`;
-  const names = { input: model.input.name, output: model.output.name };
+  const names = { input: model.input.name, output: model.activation?.output ?? model.output.name };
   if (options.json) {
     printJson(io, {
-      run: folder.shown,
-      model: record.model,
+      ...trainedJson(trained),
       file: options.to,
       bytes: bytes.length,
       input: `${names.input} float32 ${input}`,

@@ -1,16 +1,20 @@
-// isonet predict RUN IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
-import { resolve } from 'node:path';
+// isonet predict RUN IMAGE..., or FILE.onnx IMAGE...: the classes that the network finds in images, with the pictures as it sees them.
 import { isClassification } from '@isonet/core';
 import type { ImageShape } from '@isonet/data';
-import { readImage } from '@isonet/data';
-import type { DeviceRequest, LoadedRun, ModelData, Prediction, RunData, Subject } from '@isonet/runs';
+import { FASHION_MNIST_CLASSES } from '@isonet/data';
+import type {
+  DeviceRequest,
+  ModelData,
+  Prediction,
+  RunData,
+  TrainedModel,
+  TrainedRequest,
+} from '@isonet/runs';
 import {
   backendLine,
-  classNamesOf,
   command,
   firstOf,
-  loadData,
-  loadRun,
+  loadTrained,
   onThisThread,
   openDevice,
   predictAll,
@@ -19,28 +23,21 @@ import {
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printError, printJson, printLine, printNote } from '../io.ts';
+import type { Pictures } from '../pictures.ts';
+import { readPictures } from '../pictures.ts';
 import type { DeviceJson } from '../show/json.ts';
-import { dataJson, deviceJson } from '../show/json.ts';
+import { dataJson, deviceJson, trainedJson } from '../show/json.ts';
 import { printLines, printPictures } from '../show/predictions.ts';
 import { colors } from '../show/text.ts';
-import { errorLine } from '../usage.ts';
+import { testData } from './evaluate.ts';
 
 /** Options of {@link predict}. */
-export interface PredictOptions extends DeviceRequest {
-  /** Where the file of a network of the user's own is now. */
-  readonly model?: string;
+export interface PredictOptions extends DeviceRequest, TrainedRequest {
   readonly data?: string;
-  /** Instead of files: the first so many test images. */
+  /** Instead of files: so many test images. */
   readonly test?: number;
-  readonly invert?: boolean;
   readonly picture?: boolean;
   readonly json?: boolean;
-}
-
-/** A file that is not an image. */
-interface Failure {
-  readonly name: string;
-  readonly error: string;
 }
 
 /** Prints the classes of images. @returns the exit code: 1 where a file is not an image */
@@ -59,34 +56,32 @@ export async function predict(
   if (files.length > 0 && options.test !== undefined) {
     throw new UsageError('--test takes images of the data instead of files: leave out one of them');
   }
-  const run = await loadRun(context, given, options.model);
-  if (!isClassification(run.task)) {
-    throw new UsageError(
-      `run "${run.folder.shown}" is trained for ${run.task.name}, not for classes: measure it with ${command`npx isonet evaluate ${run.folder.shown}`}`,
-    );
-  }
+  const trained = await loadTrained(context, given, options);
+  checkAskable(trained, options);
   const input =
     options.test === undefined
-      ? await readImages(io, files, run.model.input.shape, options.invert ?? false)
-      : await testImages(io, run, options, options.test);
-  const { subjects, failures } = input;
+      ? await readFiles(io, trained, files)
+      : await testImages(context, trained, options, options.test);
+  const { subjects, failures, notes } = input;
   const { got, predictions } =
-    subjects.length === 0 ? { got: {}, predictions: [] } : await predictOn(context, run, input, options);
+    subjects.length === 0 ? { got: {}, predictions: [] } : await predictOn(context, trained, input, options);
+  const { shape } = trained.model.input;
   if (options.json) {
     const images = [
       ...predictions.map(withoutPixels),
       ...failures.map(({ name, error }) => ({ image: name, error })),
     ];
-    printJson(io, { run: run.folder.shown, model: run.record.model, ...got, images });
-  } else if (options.picture ?? io.isTTY) {
-    printPictures(io, predictions, run.model.input.shape);
+    printJson(io, { ...trainedJson(trained), ...got, images });
+  } else if (options.picture ?? (io.isTTY && shape[2] <= io.columns)) {
+    printPictures(io, predictions, shape);
   } else {
     printLines(io, predictions);
   }
+  for (const note of notes) printNote(io, note);
   // Fashion-MNIST's background is dark; that of other images is not known.
-  const isFashion = run.record.data.classes === undefined;
+  const isFashion = trained.classes === FASHION_MNIST_CLASSES;
   for (const { name, pixels } of predictions) {
-    if (isFashion && hasLightBackground(pixels, run.model.input.shape)) {
+    if (isFashion && hasLightBackground(pixels, shape)) {
       printNote(
         io,
         `note: ${name} has a light background, the training images a dark one: --invert may help`,
@@ -97,40 +92,47 @@ export async function predict(
   return failures.length === 0 ? 0 : 1;
 }
 
-interface Input {
-  readonly subjects: readonly Subject[];
-  readonly failures: readonly Failure[];
+/** @throws UsageError for a network that tells no classes, or of which it is not known on what */
+function checkAskable({ task, shown, onnx }: TrainedModel, { test, data }: PredictOptions): void {
+  if (!isClassification(task)) {
+    throw new UsageError(
+      `run "${shown}" is trained for ${task.name}, not for classes: measure it with ${command`npx isonet evaluate ${shown}`}`,
+    );
+  }
+  if (onnx && test !== undefined && data === undefined) {
+    throw new UsageError(`--test: of which images? add --data FOLDER, because ${shown} has none of its own`);
+  }
+}
+
+interface Input extends Pictures {
   /** The data that they are of; files have none. */
   readonly data?: ModelData;
 }
 
-async function readImages(
+/** @throws UsageError for a network that takes no pictures */
+async function readFiles(
   io: Io,
+  { shown, model, preprocessing }: TrainedModel,
   files: readonly string[],
-  shape: ImageShape,
-  invert: boolean,
 ): Promise<Input> {
-  const subjects: Subject[] = [];
-  const failures: Failure[] = [];
-  for (const name of files) {
-    try {
-      const pixels = await readImage(resolve(io.cwd, name), shape);
-      subjects.push({ name, pixels: invert ? pixels.map((byte) => 255 - byte) : pixels });
-    } catch (error) {
-      failures.push({ name, error: errorLine(error) });
-    }
-  }
-  return { subjects, failures };
+  if (preprocessing) return readPictures(io.cwd, files, preprocessing);
+  throw new UsageError(
+    `${shown} takes [${model.input.shape.join(', ')}], and pictures have 1 or 3 channels: --test takes images of its data`,
+  );
 }
 
 async function testImages(
-  io: Io,
-  { record, model }: LoadedRun,
+  context: Context,
+  trained: TrainedModel,
   options: PredictOptions,
   wanted: number,
 ): Promise<Input> {
-  const data = await loadData(io.cwd, options.data ?? record.options.data, model);
-  return { subjects: firstOf(data.test, wanted), failures: [], data };
+  const data = await testData(context, trained, options);
+  try {
+    return { subjects: await firstOf(data, wanted), failures: [], notes: data.notes, data };
+  } finally {
+    await data[Symbol.asyncDispose]();
+  }
 }
 
 /** What was found, and on what: the device, and the data where the images are of it. */
@@ -141,7 +143,7 @@ interface Outcome {
 
 async function predictOn(
   context: Context,
-  run: LoadedRun,
+  trained: TrainedModel,
   { subjects, data }: Input,
   options: PredictOptions,
 ): Promise<Outcome> {
@@ -153,7 +155,7 @@ async function predictOn(
       if (data) printLine(context.io, data.source.text);
     }
     const got = { ...deviceJson(opened), ...(data ? { data: dataJson(data) } : {}) };
-    return { got, predictions: await predictAll(run, device, subjects, classNamesOf(run.record)) };
+    return { got, predictions: await predictAll(trained, device, subjects) };
   } finally {
     await device[Symbol.asyncDispose]();
   }

@@ -2,7 +2,7 @@
 // from a measured step, trains, evaluates, predicts, and says what to try next.
 import type { Device } from '@isonet/core';
 import { initialize, stateOf } from '@isonet/core';
-import type { LoadedRun, ModelData, PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
+import type { LoadedRun, ModelData, NewRun, PreparedRun, RunOptions, RunRecord } from '@isonet/runs';
 import {
   backendLine,
   command,
@@ -18,7 +18,9 @@ import {
   openDevice,
   planWork,
   predictAll,
+  requestedPictures,
   resolveOptions,
+  takerOf,
 } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
@@ -29,7 +31,7 @@ import { table } from '../show/table.ts';
 import { colors, count } from '../show/text.ts';
 import { planLine } from '../show/training.ts';
 import { Stop } from '../stop.ts';
-import { evaluateRun, evaluationLine } from './evaluate.ts';
+import { evaluateTrained, evaluationLine } from './evaluate.ts';
 import { printOutcome, trainPrepared } from './train.ts';
 
 const MODEL = 'nin';
@@ -53,9 +55,9 @@ export async function start(context: Context): Promise<number> {
     const headline = 'isonet trains a network on pictures of clothes: at most three minutes, Ctrl-C stops it';
     printStyled(io, bold(headline));
     printLine(io, backendLine(opened));
-    const data = await loadData(io.cwd, undefined, model);
+    const data = await loadData(io.cwd, undefined, takerOf(model, requestedPictures(entry, model, {})));
     printLine(io, data.source.text);
-    const run = await createPlanned(io, { model, task, recipe, opened, data }, options);
+    const run = await createPlanned(io, { model, task, recipe, opened, data, head: undefined }, options);
     const record = await trainPrepared(io, run, { json: false, stop, maxSeconds: MOST_SECONDS });
     if (stop.exitCode !== undefined) {
       printOutcome(io, run.folder, record, stop);
@@ -72,11 +74,7 @@ export async function start(context: Context): Promise<number> {
 }
 
 /** A new run, of as much work as fits into the time here. */
-async function createPlanned(
-  io: Io,
-  parts: Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'>,
-  options: RunOptions,
-): Promise<PreparedRun> {
+async function createPlanned(io: Io, parts: NewRun, options: RunOptions): Promise<PreparedRun> {
   const { train } = parts.data;
   const secondsPerStep = await measureStep(parts, train, options);
   const { epochs, limit } = planWork({
@@ -109,14 +107,14 @@ async function showResult(context: Context, { folder, opened, data }: PreparedRu
 
 /** The accuracy on the test images, and a few of them with their pictures. */
 async function showOn(io: Io, device: Device, saved: LoadedRun, data: ModelData): Promise<void> {
-  const evaluation = await evaluateRun(saved, device, data);
+  const evaluation = await evaluateTrained(saved, device, data);
   const chance = (1 / saved.model.output.shape[0]).toFixed(3);
   printLine(io, `${evaluationLine(evaluation)}; guessing would give ${chance}`);
   printLine(io);
   const perRow = picturesPerRow(saved.model.input.shape[2], io.columns);
   // One row, or two of a narrow terminal's.
-  const subjects = firstOf(data.test, perRow > 2 ? perRow : perRow * 2);
-  printPictures(io, await predictAll(saved, device, subjects, data.test.classes), saved.model.input.shape);
+  const subjects = await firstOf(data, perRow > 2 ? perRow : perRow * 2);
+  printPictures(io, await predictAll(saved, device, subjects), saved.model.input.shape);
 }
 
 function printNext(io: Io, run: string, record: RunRecord): void {

@@ -1,9 +1,14 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
-import type { Forward, ImageClassifier } from '@isonet/core';
-import { definitionOf, forward, parameterCount, typesOf } from '@isonet/core';
-import { buildModel, findModel } from '@isonet/runs';
+import type { Forward, Model } from '@isonet/core';
+import { defined, definitionOf, forward, parameterCount, typesOf, UnsupportedOpError } from '@isonet/core';
+import type { Dims } from '@isonet/runs';
+import { buildModel, findModel, isOnnxFile, readOnnxModel, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
+import type { Io } from '../io.ts';
 import { printJson, printLine } from '../io.ts';
+import { onnxJson, onnxLines } from '../show/onnxFile.ts';
+import type { LayerGroup } from '../show/onnxLayers.ts';
+import { layerGroups, nodeGroups } from '../show/onnxLayers.ts';
 import { table } from '../show/table.ts';
 import { count } from '../show/text.ts';
 
@@ -12,6 +17,10 @@ export interface SummaryOptions {
   /** Images, channels, height, width. */
   readonly input?: readonly [number, number, number, number];
   readonly batchNorm?: boolean;
+  /** Sizes that an ONNX file leaves open. */
+  readonly dims?: Dims;
+  /** Of an ONNX file: a row for each node. */
+  readonly nodes?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,23 +35,75 @@ interface Row {
 
 /** Prints the layers of a network. @returns the exit code */
 export async function summary(context: Context, name: string, options: SummaryOptions): Promise<number> {
-  const { io } = context;
-  const entry = await findModel(context, name);
-  const known = await buildModel(entry, options.batchNorm ? { batchNorm: true } : {});
-  const [images, ...imageShape] = options.input ?? [1, ...known.input.shape];
-  const model: ImageClassifier = { ...known, input: { ...known.input, shape: imageShape } };
-  const rows = rowsOf(forward(model, images));
+  return isOnnxFile(name) ? ofOnnx(context, name, options) : ofModel(context, name, options);
+}
+
+async function ofModel(context: Context, name: string, options: SummaryOptions): Promise<number> {
+  if (options.nodes) throw new UsageError('--nodes lists the nodes of an ONNX file: leave it out');
+  const entry = await findModel(context, name, options.dims);
+  const model = sized(await buildModel(entry, options.batchNorm ? { batchNorm: true } : {}), options);
+  const built = forward(model, model.images);
+  printRows(context.io, model, layerRows(built), options, {});
+  return 0;
+}
+
+/** The network of an ONNX file need not be one that isonet trains: any input and output will do. */
+async function ofOnnx({ io }: Context, name: string, options: SummaryOptions): Promise<number> {
+  if (options.batchNorm)
+    throw new UsageError(`--batch-norm: ${name} has the layers that it has: leave it out`);
+  const file = await readFile(io, name, options);
+  const { json = false, nodes = false } = options;
+  const model = sized(file.network, options);
+  if (!json) for (const line of onnxLines(file)) printLine(io, line);
+  const built = forward(model, model.images);
+  const rows = groupRows(built, nodes ? nodeGroups(built) : layerGroups(built));
+  printRows(io, model, rows, options, { onnx: onnxJson(file) });
+  return 0;
+}
+
+/** Lists every node that cannot be read, a line for each reason, before the error. */
+async function readFile(
+  io: Io,
+  name: string,
+  { dims, json }: SummaryOptions,
+): ReturnType<typeof readOnnxModel> {
+  try {
+    return await readOnnxModel(io.cwd, name, dims);
+  } catch (error) {
+    if (!(error instanceof UnsupportedOpError) || json || error.refusals.length < 2) throw error;
+    const reasons = new Map<string, string[]>();
+    for (const { node, op, reason } of error.refusals) {
+      const text = `${op}: ${reason}`;
+      reasons.set(text, [...(reasons.get(text) ?? []), node]);
+    }
+    for (const [text, refused] of reasons) printLine(io, `${text}: ${refused.join(', ')}`);
+    throw new UnsupportedOpError(
+      `${name}: ${error.refusals.length} of its nodes cannot be read, see above`,
+      error.refusals,
+    );
+  }
+}
+
+/** A model for the input that was asked for. */
+function sized<M extends Model>(model: M, { input }: SummaryOptions): M & { readonly images: number } {
+  if (input === undefined) return { ...model, images: 1 };
+  const [images, ...shape] = input;
+  return { ...model, input: { ...model.input, shape }, images };
+}
+
+function printRows(
+  io: Io,
+  { name, input, images }: Model & { readonly images: number },
+  rows: readonly Row[],
+  { json }: SummaryOptions,
+  more: object,
+): void {
   const parameters = sum(rows.map((row) => row.parameters));
   const multiplyAdds = sum(rows.map((row) => row.multiplyAdds));
-  if (options.json) {
-    printJson(io, {
-      model: known.name,
-      input: [images, ...imageShape],
-      layers: rows,
-      parameters,
-      multiplyAdds,
-    });
-    return 0;
+  if (json) {
+    const shape = [images, ...input.shape];
+    printJson(io, { model: name, ...more, input: shape, layers: rows, parameters, multiplyAdds });
+    return;
   }
   const columns = [
     { head: '' },
@@ -57,32 +118,59 @@ export async function summary(context: Context, name: string, options: SummaryOp
     count(row.multiplyAdds),
   ]);
   const total = [
-    `total for ${[images, ...imageShape].join('x')}`,
+    `total for ${[images, ...input.shape].join('x')}`,
     '',
     count(parameters),
     count(multiplyAdds),
   ];
   for (const line of table(columns, [...cells, total])) printLine(io, line);
-  return 0;
 }
 
-function rowsOf({ graph, parameters, layers }: Forward): readonly Row[] {
+function layerRows(built: Forward): readonly Row[] {
+  const { layers, parameters } = built;
   const top = layers.filter(({ path }) => path !== '' && !path.includes('.'));
   return top.map(({ path, shape }) => {
     const inside = (name: string): boolean => name === path || name.startsWith(`${path}.`);
-    const costs = graph.nodes
-      .filter((node) => inside(node.origin.layer))
-      .map((node) => {
-        const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
-        return definitionOf(node.op).cost?.(inputs, outputs, node.attrs) ?? 0;
-      });
     return {
       name: path,
       outputShape: shape,
-      parameters: parameterCount(parameters.filter((parameter) => inside(parameter.name))),
-      multiplyAdds: sum(costs),
+      parameters: parameterCount(parameters.filter(({ name }) => inside(name))),
+      multiplyAdds: multiplyAddsOf(built, inside),
     };
   });
+}
+
+/** A parameter that several rows read counts in the first. */
+function groupRows(built: Forward, groups: readonly LayerGroup[]): readonly Row[] {
+  const { graph, parameters, layers } = built;
+  const names = new Map(graph.state.map(({ name, value }) => [value, name]));
+  const counted = new Set<string>();
+  return groups.map(({ name: group, members }) => {
+    const nodes = graph.nodes.filter(({ origin }) => members.has(origin.layer));
+    const read = new Set(nodes.flatMap(({ inputs }) => inputs.flatMap((value) => names.get(value) ?? [])));
+    const own = parameters.filter(({ name }) => read.has(name) && !counted.has(name));
+    for (const { name } of own) counted.add(name);
+    const last = defined(
+      layers.findLast(({ path }) => members.has(path)),
+      `the result of ${group}`,
+    );
+    return {
+      name: group,
+      outputShape: last.shape,
+      parameters: parameterCount(own),
+      multiplyAdds: multiplyAddsOf(built, (layer) => members.has(layer)),
+    };
+  });
+}
+
+/** @param inside whether the layer with this path counts */
+function multiplyAddsOf({ graph }: Forward, inside: (layer: string) => boolean): number {
+  const nodes = graph.nodes.filter(({ origin }) => inside(origin.layer));
+  const costs = nodes.map((node) => {
+    const [inputs, outputs] = [typesOf(graph, node.inputs), typesOf(graph, node.outputs)];
+    return definitionOf(node.op).cost?.(inputs, outputs, node.attrs) ?? 0;
+  });
+  return sum(costs);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -21,6 +21,8 @@ import {
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { hasColor, printError, printJson, printLine, printNote } from '../io.ts';
+import { onnxLines } from '../show/onnxFile.ts';
+import { pictureProgress } from '../show/pictureProgress.ts';
 import { colors, count } from '../show/text.ts';
 import { bestEpochLine, planLine, resumeLine, trainingView } from '../show/training.ts';
 import { Stop } from '../stop.ts';
@@ -54,10 +56,10 @@ export async function train(
     const record = await trainPrepared(io, run, { json, stop });
     if (json) printJson(io, { event: 'end', run: run.folder.shown, ...record });
     else printOutcome(io, run.folder, record, stop);
-    const isUseless = reportCollapse(io, run.folder, record);
-    return stop.exitCode ?? (isUseless ? 1 : 0);
+    return exitCodeOf(io, run.folder, record, stop);
   } finally {
     stop.end();
+    await run.data[Symbol.asyncDispose]();
     await run.opened.device[Symbol.asyncDispose]();
   }
 }
@@ -69,13 +71,7 @@ async function prepare(
   { resume, exact, json = false, ...request }: TrainOptions,
 ): Promise<PreparedRun> {
   const say = (line: string): void => (json ? undefined : printLine(context.io, line));
-  const listener: PrepareListener = {
-    onDevice: (opened) => say(backendLine(opened)),
-    onData: ({ text }) => say(text),
-    onWeights: (report) => {
-      (json ? printNote : printLine)(context.io, `initial weights: ${weightsText(report)}`);
-    },
-  };
+  const listener = prepareListener(context.io, json);
   if (resume !== undefined) {
     const onNote = (text: string): void => printNote(context.io, text);
     const resumed = { ...request, model: modelName, exact };
@@ -96,6 +92,25 @@ async function prepare(
   const run = await prepareRun(context, modelName, request, listener);
   say(planLine(run));
   return run;
+}
+
+/** Prints the first lines of a run, as they become known. */
+export function prepareListener(io: Io, json: boolean): PrepareListener {
+  const say = (line: string): void => (json ? undefined : printLine(io, line));
+  return {
+    onDevice: (opened) => say(backendLine(opened)),
+    onFile: (file) => {
+      for (const line of onnxLines(file)) say(line);
+    },
+    onPictures: pictureProgress(io),
+    onData: ({ source, notes }) => {
+      say(source.text);
+      for (const note of notes) printNote(io, `note: ${note}`);
+    },
+    onWeights: (report) => {
+      (json ? printNote : printLine)(io, `initial weights: ${weightsText(report)}`);
+    },
+  };
 }
 
 /** What {@link trainPrepared} needs to know beside the run. */
@@ -137,6 +152,12 @@ const COLLAPSED: Readonly<Record<Collapse, string>> = {
   class:
     'so far, the network predicts the same class for every image; train longer, or try another learning rate (--lr)',
 };
+
+/** What the command ends with; says on stderr what is wrong with the network. */
+export function exitCodeOf(io: Io, folder: RunFolder, record: RunRecord, stop: Stop): number {
+  const isUseless = reportCollapse(io, folder, record);
+  return stop.exitCode ?? (isUseless ? 1 : 0);
+}
 
 /** Warns on stderr when a network cannot tell images apart. @returns whether the run is useless: more training cannot help */
 function reportCollapse(io: Io, { shown }: RunFolder, { collapse }: RunRecord): boolean {

@@ -1,7 +1,8 @@
 // What can be completed: every command with its options and arguments, as commander knows them, and the values they take.
 import { rivals, WORKS } from '@isonet/bench';
 import type { Command, Option } from 'commander';
-import { recipes } from '@isonet/runs';
+import { normalizations } from '@isonet/data';
+import { BACKGROUNDS, FITS, recipes } from '@isonet/runs';
 import type { Context } from '../context.ts';
 import { collect } from '../usage.ts';
 
@@ -105,6 +106,14 @@ function optionValues(command: string, option: string, { backends }: Pick<Contex
       return words(names, 'files');
     case 'recipe':
       return words(Object.keys(recipes));
+    case 'normalize':
+      return words(Object.keys(normalizations));
+    case 'fit':
+      return words(FITS);
+    case 'background':
+      return words(BACKGROUNDS);
+    case 'batchStatistics':
+      return words(['frozen', 'updated']);
     case 'rivals':
       return words(['all', ...rivals.map(({ name }) => name)], 'files');
     case 'work':
@@ -116,6 +125,7 @@ function optionValues(command: string, option: string, { backends }: Pick<Contex
     case 'run':
       return words([], 'folders');
     case 'model':
+    case 'classes':
     case 'weights':
     case 'html':
     case 'markdown':
@@ -135,9 +145,11 @@ function argumentValues(argument: string, { models }: Pick<Context, 'models'>): 
         models.map(({ name }) => name),
         'files',
       );
-    case 'run':
     case 'folder':
       return words([], 'folders');
+    // A run folder, or an ONNX file.
+    case 'run':
+    case 'file':
     case 'images':
       return words([], 'files');
     case 'shell':

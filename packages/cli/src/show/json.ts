@@ -1,5 +1,5 @@
 // What every JSON document says first, where a command opens a device or reads data: which ones it got.
-import type { DeviceChoice, ModelData, RunData, RunSegment } from '@isonet/runs';
+import type { DeviceChoice, ModelData, RunData, RunSegment, TrainedModel } from '@isonet/runs';
 import { describeData } from '@isonet/runs';
 
 /** A device's fields. */
@@ -19,6 +19,11 @@ export function deviceFields({ backend, device, text }: RunSegment): Omit<Device
 /** The fields of a device that is open, or about to be opened. */
 export function deviceJson({ backend, device, why }: DeviceChoice): DeviceJson {
   return { backend, device: device.info.id, deviceText: device.info.text, why };
+}
+
+/** What is measured or asked: a run, or an ONNX file. */
+export function trainedJson({ shown, name, onnx }: TrainedModel): object {
+  return { [onnx ? 'file' : 'run']: shown, model: name };
 }
 
 /** Where data come from, how many images they are, and their digest. */

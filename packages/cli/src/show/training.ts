@@ -1,12 +1,12 @@
 // Shows a training run: a bar on a terminal, a line now and then without one, JSON for programs.
-import type { EpochReport, StepProgress } from '@isonet/core';
+import type { EpochReport, Evaluation, StepProgress } from '@isonet/core';
 import { defined, metricsOf } from '@isonet/core';
 import type { PreparedRun, RunFolder, RunRecord, SettingChange, TrainingListener } from '@isonet/runs';
 import { command, counted, lastSegment } from '@isonet/runs';
 import type { Io } from '../io.ts';
 import { canRedraw, printJson, printLine, printNote } from '../io.ts';
 import { Bar } from './bar.ts';
-import { clock, count, epochLine, metricText } from './text.ts';
+import { clock, count, epochLine, metricText, metricTexts } from './text.ts';
 
 /** A listener that shows what it hears. */
 export interface TrainingView extends TrainingListener {
@@ -35,6 +35,7 @@ export function trainingView(io: Io, options: ViewOptions): TrainingView {
 function jsonView(io: Io): TrainingView {
   return {
     step: () => undefined,
+    untrained: ({ loss, metrics }) => printJson(io, { event: 'untrained', loss, metrics }),
     epoch: (entry) => printJson(io, entry),
     note: (text) => printNote(io, text),
     stopping: (text) => printNote(io, text),
@@ -54,6 +55,7 @@ function linesView(io: Io, options: ViewOptions): TrainingView {
         `epoch ${progress.epoch}, step ${inEpoch} of ${options.stepsPerEpoch}: loss ${loss}, train ${metrics}, ${speed}, ${left} left`,
       );
     },
+    untrained: (evaluation) => printLine(io, untrainedLine(evaluation)),
     epoch: (report) => {
       said = Date.now();
       printLine(io, epochLine(report));
@@ -85,6 +87,11 @@ class BarView implements TrainingView {
     const before = `epoch ${progress.epoch}/${epochs}`;
     const after = `loss ${loss}  ${metrics}  ${speed}  ${left} left`;
     this.#bar.show({ before, after, width: BAR_WIDTH }, { done: inEpoch, all: stepsPerEpoch });
+  }
+
+  untrained(evaluation: Evaluation): void {
+    this.close();
+    printLine(this.#io, untrainedLine(evaluation));
   }
 
   epoch(report: EpochReport): void {
@@ -131,11 +138,16 @@ function figures({ epoch, step, steps, totals }: StepProgress, { stepsPerEpoch }
   };
 }
 
+/** `before training: test loss 1.0986, test acc 0.333` */
+function untrainedLine({ loss, metrics }: Evaluation): string {
+  return `before training: ${[`test loss ${loss.toFixed(4)}`, ...metricTexts('test', metrics)].join(', ')}`;
+}
+
 /** `nin, recipe best: 5 epochs of 938 steps of 64 images, lr 0.05, batch norm, dropout 0, seed 0, into runs/nin-best-onnx-0` */
 export function planLine({ record, folder: { shown } }: PreparedRun): string {
   const { model, options, steps, data } = record;
   const { recipe, epochs, batchSize, microBatchSize, lr, seed, batchNorm, dropout } = options;
-  const { patience, average, clipNorm, weights, freeze } = options;
+  const { patience, average, clipNorm, weights, freeze, augment } = options;
   const times = counted(epochs, 'epoch');
   const images = Math.min(batchSize, data.train);
   const perEpoch = `${counted(steps / epochs, 'step')} of ${counted(images, 'image')}`;
@@ -149,6 +161,7 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
     ...(clipNorm === null ? [] : [`gradients clipped to norm ${clipNorm}`]),
     ...(weights === null ? [] : ['initial weights loaded']),
+    ...(augment === null ? [] : [`augmented by ${augment}`]),
     ...(freeze.length === 0 ? [] : [`frozen ${freeze.join(' ')}`]),
     `seed ${seed}`,
   ].join(', ');

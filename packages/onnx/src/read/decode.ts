@@ -107,7 +107,8 @@ export interface NamedTensor {
   readonly tensor: FileTensor;
 }
 
-function parse<T extends DescMessage>(schema: T, bytes: Uint8Array): MessageShape<T> {
+/** Decodes a message. @throws DataError `ONNX` for bytes that are none */
+export function parse<T extends DescMessage>(schema: T, bytes: Uint8Array): MessageShape<T> {
   try {
     checkWire(schema, bytes);
     return fromBinary(schema, bytes, { readUnknownFields: false });

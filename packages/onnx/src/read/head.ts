@@ -1,5 +1,5 @@
 // The head of a classifier that was read from ONNX, its last layer with weights, and another one in its place: for other classes.
-import { DataError, defined, sizeOf } from '@isonet/core';
+import { DataError, defined, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import { hostTensor } from './hostTensor.ts';
 import type { OnnxNetwork } from './readOnnx.ts';
@@ -48,8 +48,9 @@ export function findHead(network: OnnxNetwork, name?: string): Head {
 
 /**
  * Puts another head in the place of the one there is, with zeros as weights (Kolesnikov et al. 2020, "Big Transfer", section 3.3):
- * the first step then moves the head alone, and every class starts equally probable. Everything before it keeps its values. What
- * comes after it stays, unless it depends on the number of classes.
+ * the first step then moves the head alone, and every class starts equally probable. Behind a head whose result goes through something
+ * like a ReLU, as NiN's does, zeros would never move: its weights are drawn instead, the same ones always (He et al. 2015).
+ * Everything before it keeps its values. What comes after it stays, unless it depends on the number of classes.
  * @param classes of the new head
  * @param name see {@link findHead}
  * @throws DataError `ONNX_HEAD` when there is no head to replace, or the network does not give `[N, classes]` then
@@ -165,15 +166,56 @@ function part(graph: FileGraph, name: string, axis: number): Part | undefined {
   return node.opType === 'Transpose' && swaps && axis >= 0 ? part(graph, input, 1 - axis) : undefined;
 }
 
-/** The file with zeros of the new shapes as the head's tensors. */
-function withParts(file: OnnxFile, { weight, bias }: Candidate, classes: number): OnnxFile {
-  const parts = [weight, ...(bias ? [bias] : [])];
-  const made = parts.map(({ name, tensor, axis }) => {
-    const shape = tensor.shape.map((size, i) => (i === axis ? classes : size));
-    const zeros = hostTensor('float', shape, new Float32Array(sizeOf(shape)));
-    return [name, { shape, elementType: 1, decode: () => zeros }] as const;
+/** What comes after a head that is 0 lets the gradient of the loss through: it is linear, or the softmax itself. */
+const LET_THROUGH: ReadonlySet<string> = new Set([
+  'Add',
+  'AveragePool',
+  'Cast',
+  'Dropout',
+  'Flatten',
+  'GlobalAveragePool',
+  'Identity',
+  'LogSoftmax',
+  'ReduceMean',
+  'ReduceSum',
+  'Reshape',
+  'Sigmoid',
+  'Softmax',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+]);
+
+/** The operators of the nodes that the result of a head reaches. */
+function operatorsAfter({ nodes }: FileGraph, { result }: Candidate): readonly string[] {
+  const after = new Set([result]);
+  return nodes.flatMap(({ opType, inputs, outputs }) => {
+    if (!inputs.some((name) => after.has(name))) return [];
+    for (const name of outputs) after.add(name);
+    return [opType];
   });
-  const names = new Set(parts.map(({ name }) => name));
+}
+
+/** Uniform, of variance 2 / features. */
+function drawn(count: number, features: number): Float32Array {
+  const bound = Math.sqrt(6 / features);
+  return uniformBlock(0, streamKey('onnx/head'), 0, 0, count).map((u) => (u * 2 - 1) * bound);
+}
+
+/** The file with new tensors of the new shapes as the head's. */
+function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
+  const { weight, bias } = head;
+  const stays = operatorsAfter(file.graph, head).every((op) => LET_THROUGH.has(op));
+  const { features } = headOf(head);
+  const made = [weight, ...(bias ? [bias] : [])].map((part) => {
+    const { name, tensor, axis } = part;
+    const shape = tensor.shape.map((size, i) => (i === axis ? classes : size));
+    const size = sizeOf(shape);
+    const data = part === weight && !stays ? drawn(size, features) : new Float32Array(size);
+    const values = hostTensor('float', shape, data);
+    return [name, { shape, elementType: 1, decode: () => values }] as const;
+  });
+  const names = new Set(made.map(([name]) => name));
   const nodes = file.graph.nodes.filter(
     ({ opType, outputs }) => opType !== 'Constant' || !outputs.some((name) => names.has(name)),
   );

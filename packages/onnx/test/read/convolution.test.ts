@@ -97,6 +97,7 @@ describe('ConvTranspose', () => {
     expect(await line({ strides: [2], pads: [0, 2] })).toEqual([1, 1, 3, 2, 6]);
     // Of what pads cut off at the end, output_padding brings one back; beyond the windows there are zeros.
     expect(await line({ strides: [2], pads: [0, 2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4]);
+    expect(await line({ strides: [1], pads: [0, 2], output_padding: [1] })).toEqual([1, 3, 7, 6]);
     expect(await line({ strides: [2], output_padding: [1] })).toEqual([1, 1, 3, 2, 6, 4, 4, 0]);
     expect(await line({ strides: [1], output_padding: [2] })).toEqual([1, 3, 7, 6, 4, 0, 0]);
   });

@@ -129,7 +129,8 @@ function withLoss(graph: Graph): Graph {
   return b.build();
 }
 
-async function runGraph(graph: Graph, state: Tensors, feeds: Tensors): Promise<Tensors> {
+/** Every output of a graph on the reference, unrounded. */
+export async function runGraph(graph: Graph, state: Tensors, feeds: Tensors): Promise<Tensors> {
   await using device = await reference.open();
   await using held = await device.createState(state);
   await using program = await device.compile(graph);

@@ -4,7 +4,7 @@ import type { Graph } from '@isonet/core';
 import { readGraph, readOnnx } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
 import { onnxTensor } from '../../src/write/writer/encode.ts';
-import { counting, gradientError, node, onnxModel, outputOf, run, scattered } from './model.ts';
+import { counting, gradientError, node, onnxModel, outputOf, run, runGraph, scattered } from './model.ts';
 
 type Attrs = Parameters<typeof node>[3];
 
@@ -48,19 +48,42 @@ describe('BatchNormalization', () => {
     }
   });
 
-  it('learns in training: the batch, its running statistics, and none of it where it is frozen', () => {
-    const nodes = [node('BatchNormalization', inputs, ['y'])];
+  it('learns in training: the batch, its running statistics, and none of it where it is frozen', async () => {
+    const nodes = [node('BatchNormalization', inputs, ['y'], { momentum: { float: 0.75 } })];
     const network = readOnnx(
-      onnxModel({ nodes, initializers: statistics, inputs: { x: [1, 2, 3] }, outputs: ['y'] }),
+      onnxModel({ nodes, initializers: statistics, inputs: { x: [1, 2, 1] }, outputs: ['y'] }),
     );
-    const updates = (isFrozen: (name: string) => boolean): readonly string[] => {
+    const training = (isFrozen: (name: string) => boolean): Graph => {
       const b = new GraphBuilder('training');
       const scope = Scope.root(b, { training: true, isFrozen });
-      network.layer(scope, b.input('x', { dtype: 'float32', shape: [4, 2, 3] }));
-      return [...scope.bufferValues.keys()];
+      network.layer(scope, b.input('x', { dtype: 'float32', shape: x.shape }));
+      for (const [name, value] of scope.bufferValues) b.output(`next/${name}`, value);
+      return b.build();
     };
-    expect(updates(() => false)).toEqual(['mean', 'variance']);
-    expect(updates((name) => name === 'scale' || name === 'bias')).toEqual([]);
+    const next = await runGraph(
+      training(() => false),
+      network.values,
+      { x },
+    );
+    expect(Array.from(next['next/mean']!.data)).toEqual([0.75 + 0.75, 1.5 + 1]);
+    // Of two samples: their variance is 8, the unbiased one.
+    expect(Array.from(next['next/variance']!.data)).toEqual([3 + 2, 0.75 + 2]);
+    const frozen = training((name) => name === 'scale' || name === 'bias');
+    expect(frozen.outputs).toEqual([]);
+    expect(frozen.nodes[0]?.op).toBe('batchNormInference');
+  });
+
+  it('of an initializer standardizes weights, which are learned', async () => {
+    const nodes = [
+      node('BatchNormalization', ['w', 'scale', 'bias', 'mean', 'variance'], ['standardized'], {
+        training_mode: 1,
+      }),
+      node('MatMul', ['x', 'standardized'], ['y']),
+    ];
+    const model = { nodes, initializers: [...statistics, onnxTensor('w', scattered([3, 2]))] };
+    const { graph } = readGraph(onnxModel({ ...model, inputs: { x: [2, 3] }, outputs: ['y'] }));
+    expect(graph.state.map(({ name }) => name)).toEqual(['w', 'scale', 'bias']);
+    expect(await gradientError(model, scattered([2, 3], 1))).toBeLessThan(1e-3);
   });
 });
 

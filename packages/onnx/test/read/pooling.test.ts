@@ -87,17 +87,14 @@ describe('MaxPool', () => {
     const { sums } = await run(onnxModel({ ...model, outputs: ['sums'] }), { x, dy: counting([1, 1, 3, 3]) });
     // 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6, and 8 that of 5, 7 and 8.
     expect(sums?.data).toEqual([8, 0, 0, 0, 8, 0, 0, 0, 20]);
-    const other = [node('ScatterElements', ['zeros', 'dy', 'updates'], ['sums'], { axis: 0 })];
-    expect(() =>
-      readGraph(
-        onnxModel({
-          nodes: other,
-          initializers: [zeros],
-          inputs: { dy: [9], updates: [9] },
-          outputs: ['sums'],
-        }),
-      ),
-    ).toThrow('only sums at the indices of a MaxPool are read, along one axis of all pixels');
+    const refused = (others: typeof nodes): (() => unknown) => {
+      return () => readGraph(onnxModel({ ...model, nodes: others, outputs: ['sums'] }));
+    };
+    const reason = 'only sums at the indices of a MaxPool are read, along one axis of all pixels';
+    const scatter = (indices: string, own = {}) =>
+      node('ScatterElements', ['zeros', indices, 'updates'], ['sums'], own);
+    expect(refused([...nodes.slice(0, 3), scatter('indices')])).toThrow(reason);
+    expect(refused([...nodes.slice(0, 3), scatter('updates', { reduction: 'add' })])).toThrow(reason);
   });
 
   it('refuses windows without a pixel, and indices of dilated windows', () => {
@@ -105,13 +102,15 @@ describe('MaxPool', () => {
       nodes: [
         node('MaxPool', ['x'], ['a'], { kernel_shape: [2, 2], pads: [2, 0, 0, 0] }),
         node('MaxPool', ['x'], ['b', 'c'], { kernel_shape: [2, 2], dilations: [2, 2] }),
+        node('MaxPool', ['x'], ['d'], { kernel_shape: [2, 3], dilations: [1, 2] }),
       ],
       inputs: { x: [1, 1, 4, 4] },
-      outputs: ['a', 'b', 'c'],
+      outputs: ['a', 'b', 'c', 'd'],
     });
     expect(() => readGraph(bytes)).toThrow(
       'MaxPool (operator set 17): a window lies entirely in the padding: it has no maximum or mean ("a"); ' +
-        'MaxPool (operator set 17): output 1 ("c") is not read ("b")',
+        'MaxPool (operator set 17): output 1 ("c") is not read ("b"); ' +
+        'MaxPool (operator set 17): a window of 2x5 pixels is larger than the padded images, [1, 1, 4, 4] ("d")',
     );
   });
 });

@@ -43,11 +43,15 @@ describe.each(rows)('%s', (opType, expected, ofShape) => {
   });
 
   it('computes constants on the host', async () => {
-    // Of 2 and 3, in whole numbers.
-    const nodes = [node('Shape', ['x'], ['shape']), node(opType, ['shape'], ['y'], { keepdims: 0 })];
+    // Of 2 and 3, in whole numbers, and times itself.
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node(opType, ['shape'], ['reduced'], { keepdims: 0 }),
+      node('Mul', ['reduced', 'reduced'], ['y']),
+    ];
     const bytes = onnxModel({ nodes, inputs: { x: x.shape }, outputs: ['y'], opset: 18 });
     expect(readGraph(bytes).graph.nodes).toEqual([]);
-    expect((await run(bytes, { x }))['y']).toEqual({ shape: [], data: [ofShape] });
+    expect((await run(bytes, { x }))['y']).toEqual({ shape: [], data: [ofShape ** 2] });
   });
 
   it('has gradients', async () => {

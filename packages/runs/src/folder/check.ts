@@ -2,7 +2,7 @@
 // the run's length.
 import type { ImageClassifier, ModelState, Optimizer, Tensors } from '@isonet/core';
 import { averageName, batchCount, DataError, slotName, stateOf, wanted } from '@isonet/core';
-import type { TrainingImages } from '../data.ts';
+import type { TrainingImages } from '../data/parts.ts';
 import { counted } from '../words.ts';
 import type { SavedState } from './checkpoint.ts';
 import { bestName, bestTensors } from './checkpoint.ts';
@@ -58,7 +58,7 @@ function checkNumbers(
   if (epoch.count !== count) throw fail('epoch.count', String(count), epoch.count);
   for (const [i, { epoch: number, validationLoss }] of history.entries()) {
     if (number !== i + 1) throw fail(`history[${i}].epoch`, String(i + 1), number);
-    if (options.validation !== null && validationLoss === undefined) {
+    if (data.validation !== undefined && validationLoss === undefined) {
       throw fail(`history[${i}].validationLoss`, 'a number', 'nothing');
     }
   }

@@ -1,26 +1,25 @@
 // Loads the model of an existing run with its trained weights, to evaluate, predict or export.
 import { basename, dirname, join } from 'node:path';
-import type { ImageClassifier, Task, Tensors } from '@isonet/core';
 import { DataError } from '@isonet/core';
+import { classNamesOf } from '../data/describe.ts';
 import { UsageError } from '../errors.ts';
-import type { ModelEntry } from '../models.ts';
+import type { ModelEntry, RunModel } from '../models.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
+import { picturesOf } from '../pictures.ts';
+import type { TrainedModel } from '../trained.ts';
 import { checkWeights } from './check.ts';
 import { RECORD_FIX, shown } from './fields.ts';
 import type { FileRequest } from './network.ts';
 import { recordedFile } from './network.ts';
+import { recordedOnnx } from './onnx.ts';
 import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
 import { BEST_WEIGHTS, RunFolder } from './runFolder.ts';
 
 /** A run's model with its trained weights. */
-export interface LoadedRun {
+export interface LoadedRun extends TrainedModel {
   readonly folder: RunFolder;
   readonly record: RunRecord;
-  readonly model: ImageClassifier;
-  readonly task: Task;
-  /** Parameters and buffers, averaged where the run keeps averages, each of the model's shape and finite. */
-  readonly weights: Tensors;
 }
 
 /**
@@ -42,22 +41,42 @@ export async function loadRun(
   const { entry, model } = await recordedModel(context, folder, record, { given: file, option });
   const weights = isBest ? await folder.readBest() : await folder.readWeights(record);
   checkWeights(model, weights, join(folder.shown, isBest ? BEST_WEIGHTS : 'weights.safetensors'));
-  return { folder, record, model, task: entry.task, weights };
+  const source = {
+    shown: folder.shown,
+    shape: model.input.shape,
+    known: record.preprocessing,
+    isForeign: false,
+  };
+  return {
+    shown: folder.shown,
+    name: record.model,
+    model,
+    task: entry.task,
+    weights,
+    classes: classNamesOf(record),
+    hasClassNames: true,
+    preprocessing: picturesOf(source, {}),
+    data: record.options.data,
+    folder,
+    record,
+  };
 }
 
 /**
  * The model of a run, with the run's options.
  * @param request what was named as its model; nothing: what run.json says
  * @throws UsageError when that is not the run's model; DataError `RUN_RECORD` when run.json names one that is not in the table,
- *   another task than the model's, or an option that it does not have; as `recordedFile`, for one of the user's own
+ *   another task than the model's, or an option that it does not have; as `recordedFile`, for one of the user's own, and as
+ *   `recordedOnnx`, for one of an ONNX file
  */
 export async function recordedModel(
   context: ModelContext,
   folder: RunFolder,
   record: RunRecord,
   request: FileRequest,
-): Promise<{ readonly entry: ModelEntry; readonly model: ImageClassifier }> {
-  const { network } = record;
+): Promise<{ readonly entry: ModelEntry; readonly model: RunModel }> {
+  const { network, onnx } = record;
+  if (onnx !== undefined) return recordedOnnx(folder, { ...record, onnx }, request);
   if (network !== undefined) return recordedFile(context, folder, { ...record, network }, request);
   const { models: table } = context;
   const { recordFile } = folder;

@@ -3,12 +3,13 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import type { ImageClassifier } from '@isonet/core';
 import { UsageError } from '../errors.ts';
-import type { ModelEntry } from '../models.ts';
+import type { ModelEntry, RunModel } from '../models.ts';
 import { buildModel } from '../models.ts';
 import { isAnotherNetwork, networkDigest } from '../ownModel/identity.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
 import { EXTENSIONS_TEXT, fileEntry, isModelFile } from '../ownModel/modelFile.ts';
 import type { Fields } from './fields.ts';
+import type { RecordedOnnx } from './onnx.ts';
 import type { FolderName } from './newFolder.ts';
 import { folderName, isThere } from './newFolder.ts';
 import type { RunOptions } from './options.ts';
@@ -38,6 +39,7 @@ export function parseNetwork(fields: Fields): RecordedNetwork {
 export interface NetworkOwner {
   readonly model: string;
   readonly network?: RecordedNetwork;
+  readonly onnx?: RecordedOnnx;
   readonly options: RunOptions;
 }
 
@@ -59,7 +61,7 @@ export async function recordedFile(
   folder: FolderName,
   { model: name, network, options }: NetworkOwner & { readonly network: RecordedNetwork },
   { given, option }: FileRequest,
-): Promise<{ readonly entry: ModelEntry; readonly model: ImageClassifier }> {
+): Promise<{ readonly entry: ModelEntry; readonly model: RunModel }> {
   const isName = given !== undefined && !isModelFile(given);
   if (isName && given !== name) {
     const was = folderName(cwd, network.file).shown;
@@ -86,7 +88,7 @@ export async function recordedFile(
 }
 
 /** Undefined where the file has no use for the run's options any more. */
-async function rebuilt(entry: ModelEntry, options: RunOptions): Promise<ImageClassifier | undefined> {
+async function rebuilt(entry: ModelEntry, options: RunOptions): Promise<RunModel | undefined> {
   try {
     return await buildModel(entry, modelOptions(options));
   } catch (error) {
@@ -102,7 +104,7 @@ async function whereItIs({ path }: FolderName, network: RecordedNetwork): Promis
 }
 
 /** The model of a run as people type it: its name, or its file. */
-export function typedModel(cwd: string, { model, network }: Omit<NetworkOwner, 'options'>): string {
-  if (network === undefined) return model;
-  return folderName(cwd, network.file).shown;
+export function typedModel(cwd: string, { model, network, onnx }: Omit<NetworkOwner, 'options'>): string {
+  const file = network ?? onnx;
+  return file === undefined ? model : folderName(cwd, file.file).shown;
 }

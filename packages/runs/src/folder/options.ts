@@ -39,7 +39,22 @@ export interface RunOptions {
   readonly partial: boolean;
   /** Patterns of the parameters that training leaves as they are. */
   readonly freeze: readonly string[];
+  /** Whether everything but a new head stays as it is. */
+  readonly freezeBody: boolean;
+  /** Multiplies the learning rate of everything but a new head; null: 1. */
+  readonly bodyLr: number | null;
+  /** What becomes of the statistics of batch norm whose parameters are frozen; null: they are frozen, too. */
+  readonly batchStatistics: BatchStatistics | null;
+  /** How the training images are changed at random, as `parseAugmentation` reads it; null: not at all. */
+  readonly augment: string | null;
+  /** Whether a picture that cannot be decoded is an error. */
+  readonly strict: boolean;
 }
+
+/** Batch norm with frozen parameters keeps its statistics and normalizes by them, or moves them and uses the batch's. */
+export type BatchStatistics = 'frozen' | 'updated';
+
+const BATCH_STATISTICS: readonly BatchStatistics[] = ['frozen', 'updated'];
 
 /** A setting that breaks a rule. */
 export interface OptionProblem {
@@ -61,7 +76,11 @@ const RANGES = {
   patience: ranges.count,
   average: ranges.rate,
   clipNorm: ranges.above0,
+  bodyLr: ranges.from0,
 } as const satisfies Partial<Record<keyof RunOptions, Form>>;
+
+/** Of early stopping without images to watch. */
+export const PATIENCE_PROBLEM = 'needs a validation loss to watch: add --validation 0.1';
 
 /** The first setting that makes no sense, undefined where all do. What depends on the model or the data is checked with them. */
 export function optionProblem(options: RunOptions): OptionProblem | undefined {
@@ -70,14 +89,27 @@ export function optionProblem(options: RunOptions): OptionProblem | undefined {
     const { text, fits } = RANGES[option];
     if (value !== null && !fits(value)) return { option, problem: `expected ${text}, got ${value}` };
   }
-  if (options.patience !== null && options.validation === null) {
-    return { option: 'patience', problem: 'needs a validation loss to watch: add --validation 0.1' };
+  // Folders may have validation images of their own.
+  if (options.patience !== null && options.validation === null && options.data === null) {
+    return { option: 'patience', problem: PATIENCE_PROBLEM };
   }
   if (options.partial && options.weights === null) {
     return { option: 'partial', problem: 'has no weights to load a part of: add --weights RUN' };
   }
   if (options.freeze.includes('')) {
     return { option: 'freeze', problem: 'expected the name of a parameter or a layer, got an empty one' };
+  }
+  if (options.bodyLr !== null && options.freezeBody) {
+    return {
+      option: 'bodyLr',
+      problem: 'a frozen body has no learning rate: leave out --freeze-body, or this',
+    };
+  }
+  if (options.batchStatistics !== null && !options.freezeBody && options.freeze.length === 0) {
+    return {
+      option: 'batchStatistics',
+      problem: 'is of batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
+    };
   }
   return undefined;
 }
@@ -102,6 +134,11 @@ export function parseOptions(fields: Fields): RunOptions {
     weights: fields.has('weights') ? fields.text('weights') : null,
     partial: fields.has('partial') && fields.flag('partial'),
     freeze: fields.has('freeze') ? fields.texts('freeze') : [],
+    freezeBody: fields.has('freezeBody') && fields.flag('freezeBody'),
+    bodyLr: fields.has('bodyLr') ? fields.number('bodyLr') : null,
+    augment: fields.has('augment') ? fields.text('augment') : null,
+    strict: fields.has('strict') && fields.flag('strict'),
+    batchStatistics: fields.has('batchStatistics') ? fields.oneOf('batchStatistics', BATCH_STATISTICS) : null,
   };
   const wrong = optionProblem(options);
   if (wrong) throw fields.error(wrong.option, wrong.problem);

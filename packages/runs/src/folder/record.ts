@@ -2,9 +2,13 @@
 // as untrusted bytes, because anyone may have edited them.
 import { DataError } from '@isonet/core';
 import type { EpochReport } from '@isonet/core';
+import type { Preprocessing } from '@isonet/data';
+import { preprocessingFromJson, preprocessingToJson } from '@isonet/data';
 import { parseEpoch } from './epochs.ts';
 import type { RecordedNetwork } from './network.ts';
 import { parseNetwork } from './network.ts';
+import type { RecordedOnnx } from './onnx.ts';
+import { parseOnnx } from './onnx.ts';
 import { Fields, RECORD_FIX, shown } from './fields.ts';
 import type { RunOptions } from './options.ts';
 import { parseOptions } from './options.ts';
@@ -45,6 +49,10 @@ export interface RunRecord {
   readonly model: string;
   /** Of a network of the user's own: the file that defines it. */
   readonly network?: RecordedNetwork;
+  /** Of a network in an ONNX file: the file, and the head that took the place of its own. */
+  readonly onnx?: RecordedOnnx;
+  /** How images become tensors. isonet 0.3.0 and before had one way only. */
+  readonly preprocessing?: Preprocessing;
   /** The name of what it is trained for. */
   readonly task: string;
   readonly options: RunOptions;
@@ -73,8 +81,9 @@ const STATUSES: readonly RunStatus[] = ['running', 'stopped', 'failed', 'finishe
 const COLLAPSES: readonly Collapse[] = ['output', 'diverged', 'class'];
 
 /** The text of run.json. */
-export function recordText(record: RunRecord): string {
-  return `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+export function recordText({ preprocessing, ...record }: RunRecord): string {
+  const pictures = preprocessing === undefined ? {} : { preprocessing: preprocessingToJson(preprocessing) };
+  return `${JSON.stringify({ format: FORMAT, ...record, ...pictures }, null, 2)}\n`;
 }
 
 /**
@@ -104,6 +113,8 @@ function readRecord(text: string, file: string): RunRecord {
   return {
     model: fields.text('model'),
     ...(fields.has('network') ? { network: parseNetwork(fields.object('network')) } : {}),
+    ...(fields.has('onnx') ? { onnx: parseOnnx(fields.object('onnx')) } : {}),
+    ...(fields.has('preprocessing') ? { preprocessing: parsePictures(fields, file) } : {}),
     // Until isonet 0.2.0 there was no other task.
     task: fields.has('task') ? fields.text('task') : 'classification',
     options: parseOptions(fields.object('options')),
@@ -129,4 +140,13 @@ function readRecord(text: string, file: string): RunRecord {
     ...(fields.has('bestEpoch') ? { bestEpoch: fields.whole('bestEpoch', 1) } : {}),
     ...(fields.has('collapse') ? { collapse: fields.oneOf('collapse', COLLAPSES) } : {}),
   };
+}
+
+function parsePictures(fields: Fields, file: string): Preprocessing {
+  try {
+    return preprocessingFromJson(fields.object('preprocessing').json(), `${file}: preprocessing`);
+  } catch (cause) {
+    if (!(cause instanceof DataError) || cause.code === 'RUN_RECORD') throw cause;
+    throw new DataError('RUN_RECORD', cause.message, { cause });
+  }
 }

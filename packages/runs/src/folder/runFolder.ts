@@ -1,6 +1,6 @@
 // A run on disk. run.json: what it is and how far it came. weights.safetensors: the weights as they are now, averaged where the
 // run keeps averages; best.safetensors: those of the epoch whose validation loss is the lowest, where it has a validation.
-// checkpoints/: the whole state and its progress, twice. plan.json: what its backend chose, where it has choices.
+// network.onnx: the file that a run of an ONNX network began with. checkpoints/: the whole state and its progress, twice. plan.json: what its backend chose, where it has choices.
 // metrics.jsonl: how it went, epoch by epoch.
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,15 @@ import type { Tensors } from '@isonet/core';
 import { BackendError, DataError, encodeSafetensors } from '@isonet/core';
 import { Checkpoints } from './checkpoints.ts';
 import { withChecksum } from './checksum.ts';
-import { isTemporary, readTensorFile, readWholeText, removeTemporaries, replaceFile } from './files.ts';
+import {
+  isTemporary,
+  MAX_TENSOR_BYTES,
+  readTensorFile,
+  readWholeFile,
+  readWholeText,
+  removeTemporaries,
+  replaceFile,
+} from './files.ts';
 import type { RunLock } from './lock.ts';
 import { isLocked, lockRun } from './lock.ts';
 import type { MetricsEntry, RunPlace } from './metrics.ts';
@@ -32,6 +40,9 @@ export const BEST_WEIGHTS = 'best.safetensors';
 
 /** What the backend of a run has chosen. */
 const PLANS = 'plan.json';
+
+/** The network of a run that began with an ONNX file: its whole model. */
+const NETWORK = 'network.onnx';
 
 /**
  * The folder of a run. Its files are replaced whole: a crash leaves the old one or the new one. metrics.jsonl alone grows line
@@ -172,6 +183,25 @@ export class RunFolder implements FolderName {
   /** Drops the lines of metrics.jsonl that lie beyond where the run goes on. @throws DataError */
   trimMetrics(place: RunPlace): Promise<void> {
     return trimEntries(this.#file('metrics.jsonl'), place, join(this.shown, 'metrics.jsonl'));
+  }
+
+  /** Keeps the ONNX file that the run began with: its network is read from there. @throws DataError `FILE_WRITE` */
+  writeNetwork(bytes: Uint8Array): Promise<void> {
+    return replaceFile(this.#file(NETWORK), bytes, this.networkFile);
+  }
+
+  /** As {@link writeNetwork} wrote it. @throws DataError `FILE_MISSING` or `FILE_UNREADABLE` */
+  async readNetwork(): Promise<Uint8Array> {
+    if (await isThere(this.#file(NETWORK))) return readWholeFile(this.#file(NETWORK), MAX_TENSOR_BYTES);
+    throw new DataError(
+      'FILE_MISSING',
+      `run "${this.shown}" has no ${NETWORK}, which its network is read from: put it back, or train another run`,
+    );
+  }
+
+  /** network.onnx as people type it. */
+  get networkFile(): string {
+    return join(this.shown, NETWORK);
   }
 
   /** Replaces plan.json. @throws DataError `FILE_WRITE` */

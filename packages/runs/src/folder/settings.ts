@@ -2,7 +2,9 @@
 // have been trained with one learning rate and then claim another.
 import type { Json } from '@isonet/core';
 import { DataError } from '@isonet/core';
+import { preprocessingToJson } from '@isonet/data';
 import { RECORD_FIX, shown } from './fields.ts';
+import { headJson } from './onnx.ts';
 import type { RunRecord } from './record.ts';
 import type { ChangingSegment, SettingChange } from './settingChanges.ts';
 import { changesFrom } from './settingChanges.ts';
@@ -11,13 +13,18 @@ import { changesFrom } from './settingChanges.ts';
 export type Settings = Readonly<Record<string, Json>>;
 
 /** What of run.json decides how a run goes on. Where its data lie may change; what they hold may not. */
-export function settingsOf({ model, task, options, data }: RunRecord): Settings {
+export function settingsOf({ model, task, options, data, onnx, preprocessing }: RunRecord): Settings {
   const { train, validation = null, test, sha256, testSha256 = null } = data;
   return Object.fromEntries([
     ['model', model],
     ['task', task],
     ...named('options', { ...options }).filter(([path]) => path !== 'options.data'),
     ...named('data', { train, validation, test, sha256, testSha256 }),
+    ...named(
+      'onnx',
+      onnx === undefined ? {} : { sha256: onnx.sha256, dims: onnx.dims, head: headJson(onnx) },
+    ),
+    ...named('preprocessing', preprocessing === undefined ? {} : { ...preprocessingToJson(preprocessing) }),
   ]);
 }
 

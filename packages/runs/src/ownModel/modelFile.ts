@@ -1,4 +1,5 @@
-// A network of the user's own: a file whose default export is a model, or a function that makes one for the options of a command.
+// A network of the user's own: an ONNX file, or one whose default export is a model, or a function that makes one for the options of
+// a command.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageClassifier } from '@isonet/core';
@@ -7,6 +8,9 @@ import { UsageError } from '../errors.ts';
 import { folderName, isThere } from '../folder/newFolder.ts';
 import type { ModelEntry, ModelOptions } from '../models.ts';
 import { modelEntry } from '../models.ts';
+import { onnxEntry } from '../onnxModel/onnxEntry.ts';
+import type { Dims } from '../onnxModel/onnxFile.ts';
+import { isOnnxFile, readOnnxModel } from '../onnxModel/onnxFile.ts';
 import { versionHint } from './coreVersion.ts';
 import { importFile, placeOf } from './importFile.ts';
 import type { ModelExport } from './parse.ts';
@@ -24,20 +28,27 @@ export interface ModelContext {
   readonly models: readonly ModelEntry[];
 }
 
-/** Whether what was typed as a model is a file, and not a name: it has a path separator, or ends in .ts, .mts, .js or .mjs. */
+/** Whether what was typed as a model is a file, and not a name: it has a path separator, or ends as such a file does. */
 export function isModelFile(name: string): boolean {
-  return /[/\\]/.test(name) || EXTENSION.test(name);
+  return /[/\\]/.test(name) || EXTENSION.test(name) || isOnnxFile(name);
 }
 
 /**
- * Looks up a model: a name in the table, or a file of the user's own, whose code this runs.
- * @throws UsageError for a name that is not in the table, or a path that leads to no file; DataError `MODEL_FILE` for a file that
- *   does not load or exports no model
+ * Looks up a model: a name in the table, an ONNX file, or a file of the user's own, whose code this runs.
+ * @param dims sizes that an ONNX file leaves open
+ * @throws UsageError for a name that is not in the table, a path that leads to no file, or sizes that the model has no use for;
+ *   DataError `MODEL_FILE` for a file that does not load or exports no model; as `readOnnxModel` for an ONNX file
  */
-export async function findModel({ cwd, models }: ModelContext, name: string): Promise<ModelEntry> {
+export async function findModel(
+  { cwd, models }: ModelContext,
+  name: string,
+  dims?: Dims,
+): Promise<ModelEntry> {
+  if (isOnnxFile(name)) return onnxEntry(await readOnnxModel(cwd, name, dims));
+  if (dims) throw new UsageError('--dims gives the sizes that an ONNX file leaves open: leave it out');
   if (isModelFile(name)) return fileEntry(cwd, name);
   if (models.some((entry) => entry.name === name)) return modelEntry(models, name);
-  for (const extension of EXTENSIONS) {
+  for (const extension of [...EXTENSIONS, '.onnx']) {
     const file = `${name}${extension}`;
     if (await isThere(resolve(cwd, file))) {
       throw new UsageError(

@@ -1,28 +1,28 @@
-// Prepares a new run: validates every setting, opens the device, loads the data and compiles before anything is written, then
-// makes the folder.
-import type { ImageClassifier, Task, Tensors, WeightsReport } from '@isonet/core';
-import { batchCount } from '@isonet/core';
-import type { DataSource } from '@isonet/data';
-import type { ModelData, TrainingImages } from '../data.ts';
-import { describeData, loadData, trainingImages } from '../data.ts';
+// Prepares a new run: validates every setting, opens the device and loads the data, before anything is written.
+import type { Task, WeightsReport } from '@isonet/core';
+import type { Preprocessing } from '@isonet/data';
+import type { DataTaker, PictureProgress } from '../data/loadData.ts';
+import { loadData, takerOf } from '../data/loadData.ts';
+import type { ModelData } from '../data/modelData.ts';
 import type { BackendEntry } from '../devices/backends.ts';
-import type { OpenDevice } from '../devices/open.ts';
+import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
-import { describeNetwork } from '../folder/network.ts';
-import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
-import type { RunSegment } from '../folder/segments.ts';
-import type { ModelEntry } from '../models.ts';
+import type { ModelEntry, RunModel } from '../models.ts';
 import { buildModel } from '../models.ts';
+import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import { findModel } from '../ownModel/modelFile.ts';
+import type { PictureRequest } from '../pictures.ts';
+import { picturesOf } from '../pictures.ts';
 import type { Recipe } from '../recipes.ts';
-import { version } from '../version.ts';
-import type { RunPlans, RunPrograms } from './programs.ts';
-import { makeTrainer, stateOfRun } from './programs.ts';
+import type { NewRun } from './newRun.ts';
+import { createRun } from './newRun.ts';
+import type { RunPrograms } from './programs.ts';
+import { stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
 import { startingPoint } from './startingWeights.ts';
@@ -38,7 +38,11 @@ export interface RunContext {
 /** Called while a run is prepared, each as soon as its answer is known. */
 export interface PrepareListener {
   readonly onDevice?: (opened: OpenDevice) => void;
-  readonly onData?: (source: DataSource) => void;
+  /** Of a new run of an ONNX file's network. */
+  readonly onFile?: (file: OnnxModel) => void;
+  readonly onData?: (data: Pick<ModelData, 'source' | 'notes'>) => void;
+  /** While the pictures of a folder are read. */
+  readonly onPictures?: (progress: PictureProgress) => void;
   /** Where initial weights were named: what of them is taken over. */
   readonly onWeights?: (report: WeightsReport) => void;
   /** Of a resumed run: a line for people about something that is not as it should be, though it does not stand in the way. */
@@ -46,13 +50,15 @@ export interface PrepareListener {
 }
 
 /**
- * A run that is ready to train. The caller disposes of the device, and so of what is on it. Its folder is locked until it has
+ * A run that is ready to train. The caller disposes of its data, and of the device, and so of what is on it. Its folder is locked until it has
  * been trained, or until `folder.release()`.
  */
 export interface PreparedRun extends RunPrograms {
-  readonly model: ImageClassifier;
+  readonly model: RunModel;
   readonly task: Task;
   readonly recipe: Recipe;
+  /** Of a new head: the names of its parameters. */
+  readonly head: readonly string[] | undefined;
   readonly data: ModelData;
   readonly opened: OpenDevice;
   readonly folder: RunFolder;
@@ -76,109 +82,75 @@ export async function prepareRun(
   listener: PrepareListener = {},
 ): Promise<PreparedRun> {
   const { cwd } = context;
-  const entry = await findModel(context, modelName);
+  const entry = await findModel(context, modelName, request.dims);
   const { recipe, options } = resolveOptions(entry, request, cwd);
   const model = await buildModel(entry, modelOptions(options));
-  const state = stateOfRun(model, options, (problem) => new UsageError(`--freeze: ${problem}`));
-  const start = await startingPoint(cwd, model, state, recipe, options);
+  const pictures = requestedPictures(entry, model, request);
+  const state = stateOfRun(model, options, undefined, refuseFreeze);
+  const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
-  const opened = await openDevice(context.backends, request);
+  return opening(context, request, listener, async (opened) => {
+    if (entry.onnx) listener.onFile?.(entry.onnx.file);
+    const names = entry.onnx?.file.classes;
+    const taker = { ...takerOf(model, pictures, names), onnx: entry.onnx?.file.shown };
+    const data = await loadRunData(cwd, request, taker, listener);
+    try {
+      listener.onData?.(data);
+      if (start.report) listener.onWeights?.(start.report);
+      const parts = { model, task: entry.task, recipe, opened, data, head: undefined };
+      return await createRun(cwd, { ...parts, ...originOf(entry) }, options, start.values, request.out);
+    } catch (error) {
+      await data[Symbol.asyncDispose]();
+      throw error;
+    }
+  });
+}
+
+/** Opens the device of a new run, and closes it if the run cannot be prepared. */
+export async function opening<T>(
+  { backends }: RunContext,
+  request: DeviceRequest,
+  { onDevice }: PrepareListener,
+  prepare: (opened: OpenDevice) => Promise<T>,
+): Promise<T> {
+  const opened = await openDevice(backends, request);
   try {
-    listener.onDevice?.(opened);
-    const data = await loadData(cwd, request.data, model);
-    listener.onData?.(data.source);
-    if (start.report) listener.onWeights?.(start.report);
-    const parts = { model, task: entry.task, recipe, opened, data };
-    return await createRun(
-      cwd,
-      { ...parts, ...(entry.file === undefined ? {} : { file: entry.file }) },
-      options,
-      start.values,
-      request.out,
-    );
+    onDevice?.(opened);
+    return await prepare(opened);
   } catch (error) {
     await opened.device[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-/** What a run is made of. */
-export interface NewRun extends Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data'> {
-  /** Where a network of the user's own is defined. */
-  readonly file?: string;
-}
-
-/**
- * Compiles a new run whose device is open and whose data are loaded, and makes its folder.
- * @param values the parameters, and the buffers that do not begin as declared
- * @param out its folder; undefined: a free name under `runs`
- * @throws DataError when there are fewer images than requested, or the folder cannot be made; what the device throws when it
- *   compiles
- */
-export async function createRun(
+/** The data that were asked for. */
+export function loadRunData(
   cwd: string,
-  { file, ...parts }: NewRun,
-  options: RunOptions,
-  values: Tensors,
-  out?: string,
-): Promise<PreparedRun> {
-  const { model, opened, data } = parts;
-  const images = trainingImages(data.train, options);
-  const programs = await makeTrainer(parts, options, images.train.length, values);
-  let folder: RunFolder | undefined;
-  try {
-    const segment = newSegment(opened, 0, programs.plans);
-    const record = newRecord(parts, options, segment, images);
-    const name = [model.name, options.recipe, opened.backend, options.seed].join('-');
-    folder = out === undefined ? await RunFolder.createNumbered(cwd, name) : await RunFolder.create(cwd, out);
-    const network = file === undefined ? {} : { network: describeNetwork(folder, file, model) };
-    const described = { ...record, ...network };
-    return { ...parts, ...programs, folder, record: described, saved: undefined, planNote: undefined };
-  } catch (error) {
-    await folder?.release();
-    await programs.trainer[Symbol.asyncDispose]();
-    throw error;
-  }
+  { data, strict }: TrainRequest,
+  taker: DataTaker,
+  { onPictures }: PrepareListener,
+): Promise<ModelData> {
+  return loadData(cwd, data, taker, { strict, onProgress: onPictures });
 }
 
-/** The record before the first step. */
-function newRecord(
-  { model, task, data }: Pick<PreparedRun, 'model' | 'task' | 'data'>,
-  options: RunOptions,
-  segment: RunSegment,
-  images: TrainingImages,
-): RunRecord {
-  const now = new Date().toISOString();
-  return {
-    model: model.name,
-    task: task.name,
-    options,
-    data: describeData(data, images),
-    segments: [segment],
-    started: now,
-    updated: now,
-    status: 'running',
-    step: 0,
-    steps: batchCount(images.train.length, options.batchSize) * options.epochs,
-    history: [],
-  };
+/** How the pictures of a new run become tensors. @throws UsageError where an ONNX file does not say, and the request neither */
+export function requestedPictures(
+  { name, onnx }: ModelEntry,
+  { input }: RunModel,
+  request: PictureRequest,
+): Preprocessing | undefined {
+  const source = onnx
+    ? { shown: onnx.file.shown, known: onnx.file.preprocessing, isForeign: true }
+    : { shown: name, known: undefined, isForeign: false };
+  return picturesOf({ ...source, shape: input.shape }, request);
 }
 
-/** The entry in run.json of who computes the steps from `step` on. */
-export function newSegment(
-  { backend, device: { info }, settings }: OpenDevice,
-  step: number,
-  { records }: RunPlans,
-): RunSegment {
-  const { threads, tf32 = false } = settings;
-  return {
-    step,
-    backend,
-    device: info.id,
-    kind: info.kind,
-    text: info.text,
-    options: { threads: threads === undefined ? null : threads, tf32 },
-    versions: { isonet: version, node: process.versions.node },
-    plans: records,
-  };
+/** The error for patterns of parameters that match none, or all. */
+export function refuseFreeze(problem: string): UsageError {
+  return new UsageError(`--freeze: ${problem}`);
+}
+
+/** Where a network comes from that is not isonet's. */
+export function originOf({ file, onnx }: ModelEntry): Pick<NewRun, 'file' | 'onnx'> {
+  return { ...(file === undefined ? {} : { file }), ...(onnx === undefined ? {} : { onnx }) };
 }

@@ -9,7 +9,7 @@ import type {
   Tensors,
   TrainerOptions,
 } from '@isonet/core';
-import { BackendError, DataError, stateOf, Trainer } from '@isonet/core';
+import { BackendError, DataError, defined, stateOf, Trainer } from '@isonet/core';
 import type { OpenDevice } from '../devices/open.ts';
 import type { RunOptions } from '../folder/options.ts';
 import type { RunFolder } from '../folder/runFolder.ts';
@@ -59,11 +59,13 @@ export interface TrainerParts {
   readonly task: Task;
   readonly recipe: Recipe;
   readonly opened: OpenDevice;
+  /** Of a new head: the names of its parameters. */
+  readonly head: readonly string[] | undefined;
 }
 
 /** What a run's trainer and its `fit` are both given: the same, or the trainer would not be the one that `fit` makes. */
 export function trainerOptions(
-  { model, task, recipe, opened }: TrainerParts,
+  { model, task, recipe, opened, head }: TrainerParts,
   options: RunOptions,
 ): Omit<TrainerOptions, 'values'> {
   const { microBatchSize, seed, average, clipNorm } = options;
@@ -73,7 +75,7 @@ export function trainerOptions(
     device: opened.device,
     optimizer: recipe.optimizer,
     seed,
-    parameters: frozenParameters(options),
+    parameters: parameterRules(options, head),
     ...(microBatchSize === null ? {} : { microBatchSize }),
     ...(average === null ? {} : { movingAverage: { decay: average } }),
     ...(clipNorm === null ? {} : { clipNorm }),
@@ -82,22 +84,40 @@ export function trainerOptions(
 
 /**
  * What a run's model is made of.
+ * @param head the names of a new head's parameters
  * @param refusal makes the error for a pattern of `freeze` that matches no parameter, or patterns that match all
  */
 export function stateOfRun(
   model: ImageClassifier,
   options: RunOptions,
+  head: readonly string[] | undefined,
   refusal: (problem: string) => Error,
 ): ModelState {
   try {
-    return stateOf(model, frozenParameters(options));
+    return stateOf(model, parameterRules(options, head));
   } catch (error) {
     throw error instanceof DataError && error.code === 'PARAMETER_RULE' ? refusal(error.message) : error;
   }
 }
 
-function frozenParameters({ freeze }: RunOptions): readonly ParameterRule[] {
-  return freeze.map((match) => ({ match, frozen: true }));
+function parameterRules(
+  { freeze, freezeBody, bodyLr, batchStatistics }: RunOptions,
+  head: readonly string[] | undefined,
+): readonly ParameterRule[] {
+  const frozen = { frozen: true, ...(batchStatistics === null ? {} : { batchStatistics }) } as const;
+  return [
+    ...(bodyLr === null ? [] : [{ match: bodyOf(head), lrFactor: bodyLr }]),
+    ...(freezeBody ? [{ match: bodyOf(head), ...frozen }] : []),
+    ...freeze.map((match) => ({ match, ...frozen })),
+  ];
+}
+
+/** Everything but the head. */
+function bodyOf(head: readonly string[] | undefined): RegExp {
+  const names = defined(head, 'the parameters of a new head').map((name) =>
+    name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`),
+  );
+  return new RegExp(`^(?!(?:${names.join('|')})$)`);
 }
 
 /**

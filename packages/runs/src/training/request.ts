@@ -1,16 +1,19 @@
 // A request to train: settings that may be left out, and how the recipe fills them in.
 import { resolve } from 'node:path';
+import { parseAugmentation } from '@isonet/data';
 import type { DeviceRequest } from '../devices/open.ts';
 import { unknownName, UsageError } from '../errors.ts';
-import type { RunOptions } from '../folder/options.ts';
+import type { BatchStatistics, RunOptions } from '../folder/options.ts';
 import { optionProblem } from '../folder/options.ts';
 import type { SettingChanges } from '../folder/settingChanges.ts';
 import type { ModelEntry } from '../models.ts';
+import type { Dims } from '../onnxModel/onnxFile.ts';
+import type { PictureRequest } from '../pictures.ts';
 import type { Recipe, RecipeName } from '../recipes.ts';
 import { defaultRecipe, recipes } from '../recipes.ts';
 
 /** A training run as a caller asks for it. What is left out is as the recipe has it. */
-export interface TrainRequest extends DeviceRequest {
+export interface TrainRequest extends DeviceRequest, PictureRequest {
   /** Default `best`. */
   readonly recipe?: string;
   readonly epochs?: number;
@@ -41,20 +44,36 @@ export interface TrainRequest extends DeviceRequest {
   readonly partial?: boolean;
   /** Parameters or layers that training leaves as they are; `*` stands for any characters. Default: none. */
   readonly freeze?: readonly string[];
+  /** With frozen parameters: `updated` lets batch norm move its statistics all the same. Default `frozen`. */
+  readonly batchStatistics?: string;
+  /** How the training images are changed at random: `flip,crop=4`. Default: not at all. */
+  readonly augment?: string;
+  /** Sizes that an ONNX file leaves open. */
+  readonly dims?: Dims;
   /** The new folder of the run. Default: `runs/MODEL-RECIPE-BACKEND-SEED`, numbered where it is taken. */
   readonly out?: string;
 }
 
+/** A run of an ONNX file's network with a new head, for the classes of its data. */
+export interface FinetuneRequest extends TrainRequest {
+  /** The layer that is replaced: its node, its weight, or the module of that. Default: the last one that gives the logits. */
+  readonly head?: string;
+  /** Trains the new head alone. Default false. */
+  readonly freezeBody?: boolean;
+  /** Multiplies the learning rate of everything but the new head. Default 1. */
+  readonly bodyLr?: number;
+}
+
 /**
  * The settings of a run: what was requested, and the recipe's numbers for the rest.
- * @throws UsageError for an unknown recipe, or settings that make no sense
+ * @throws UsageError for an unknown recipe, or settings that make no sense; DataError `AUGMENT`
  */
 export function resolveOptions(
-  { network, dropout }: ModelEntry,
-  request: TrainRequest,
+  { network, dropout, recipe: ownRecipe = defaultRecipe }: ModelEntry,
+  request: FinetuneRequest,
   cwd: string,
 ): { readonly recipe: Recipe; readonly options: RunOptions } {
-  const name = request.recipe ?? defaultRecipe;
+  const name = request.recipe ?? ownRecipe;
   if (!isRecipe(name)) throw unknownName('recipe', name, Object.keys(recipes));
   const recipe = recipes[name][network];
   const options: RunOptions = {
@@ -75,9 +94,21 @@ export function resolveOptions(
     weights: request.weights === undefined ? null : resolve(cwd, request.weights),
     partial: request.partial ?? false,
     freeze: request.freeze ?? [],
+    freezeBody: request.freezeBody ?? false,
+    bodyLr: request.bodyLr ?? null,
+    batchStatistics: batchStatisticsOf(request.batchStatistics),
+    augment: request.augment ?? null,
+    strict: request.strict ?? false,
   };
   checkRunOptions(options);
+  if (options.augment !== null) parseAugmentation(options.augment);
   return { recipe, options };
+}
+
+/** @throws UsageError for another word */
+function batchStatisticsOf(text: string | undefined): BatchStatistics | null {
+  if (text === undefined || text === 'frozen' || text === 'updated') return text ?? null;
+  throw unknownName('--batch-statistics', text, ['frozen', 'updated']);
 }
 
 /** The settings that a resumed run keeps. */
@@ -96,6 +127,15 @@ const FIXED = [
   'weights',
   'partial',
   'freeze',
+  'batchStatistics',
+  'augment',
+  'dims',
+  'normalize',
+  'fit',
+  'resize',
+  'background',
+  'invert',
+  'strict',
   'out',
 ] as const;
 

@@ -1,7 +1,6 @@
 // Checks that a run can be resumed as requested: that something is left to train, with other settings or not, on its images.
 import { DataError } from '@isonet/core';
-import type { ModelData } from '../data.ts';
-import { digestOf } from '../data.ts';
+import type { ModelData } from '../data/modelData.ts';
 import { UsageError } from '../errors.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
 import { typedModel } from '../folder/network.ts';
@@ -65,15 +64,11 @@ export function checkChanges(
 }
 
 /** @throws DataError `DATA_CHANGED` for other images than the run's */
-export function checkData(
-  { original: { train, test } }: ModelData,
-  folder: RunFolder,
-  { data }: RunRecord,
-): void {
+export function checkData({ train, test }: ModelData, folder: RunFolder, { data }: RunRecord): void {
   const changed =
-    digestOf(train) !== data.sha256
+    train.sha256 !== data.sha256
       ? 'trained'
-      : data.testSha256 !== undefined && digestOf(test) !== data.testSha256
+      : data.testSha256 !== undefined && test.sha256 !== data.testSha256
         ? 'tested'
         : undefined;
   if (changed === undefined) return;

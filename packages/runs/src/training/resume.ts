@@ -1,7 +1,10 @@
 // Prepares a stopped run to be resumed: by its own settings and plans, on the same images, from its checkpoint.
 import { resolve } from 'node:path';
-import { BackendError, DataError, initialize, messageOf } from '@isonet/core';
-import { digestOf, loadData, trainingImages } from '../data.ts';
+import { BackendError, DataError, messageOf } from '@isonet/core';
+import { classNamesOf } from '../data/describe.ts';
+import { loadData, takerOf } from '../data/loadData.ts';
+import type { ModelData } from '../data/modelData.ts';
+import { trainingImages } from '../data/parts.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
@@ -16,16 +19,18 @@ import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
 import { lastSegment, withSegment } from '../folder/segments.ts';
 import { checkSettings } from '../folder/settings.ts';
+import { picturesOf } from '../pictures.ts';
 import { recipes } from '../recipes.ts';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
 import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
-import { newSegment } from './prepare.ts';
+import { newSegment } from './newRun.ts';
 import { restoreTrainer, stateOfRun } from './programs.ts';
 import type { ResumeRequest } from './request.ts';
 import { changedOptions, changesOf, checkResumeRequest } from './request.ts';
 import { checkChanges, checkData, finishedError, placeOf } from './resumable.ts';
+import { startingPoint } from './startingWeights.ts';
 
 /**
  * A stopped run, from its last checkpoint on; a finished one where more epochs are requested.
@@ -69,9 +74,11 @@ async function prepareLocked(
     option: command`npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
+  const head = entry.onnx?.head?.parameters;
   const state = stateOfRun(
     model,
     record.options,
+    head,
     (problem) =>
       new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}; ${RECORD_FIX}`),
   );
@@ -87,14 +94,26 @@ async function prepareLocked(
   checkChanges(changes, request, { ...place, record, shown: folder.shown, stopping: saved?.stopping });
   const savedPlans = await folder.readPlans();
   const opened = await openAgain(context, request, lastSegment(record));
+  let data: ModelData | undefined;
   try {
-    const data = await loadData(cwd, request.data ?? record.options.data, model);
+    const source = {
+      shown: folder.shown,
+      shape: model.input.shape,
+      known: record.preprocessing,
+      isForeign: false,
+    };
+    const taker = takerOf(model, picturesOf(source, {}), classNamesOf(record));
+    data = await loadData(cwd, request.data ?? record.options.data, taker, {
+      strict: record.options.strict,
+      onProgress: listener.onPictures,
+    });
     checkData(data, folder, record);
-    const images = trainingImages(data.train, options);
+    const images = trainingImages(data, options);
     checkImages(images, record, folder.recordFile);
-    const parts = { model, task: entry.task, recipe, opened };
-    const { initializer } = recipe;
-    const values = saved?.values ?? initialize(state.parameters, initializer, options.seed);
+    const parts = { model, task: entry.task, recipe, opened, head };
+    const values =
+      saved?.values ??
+      (await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values)).values;
     const from = { folder, plans: savedPlans };
     const programs = await restoreTrainer(parts, options, images.train.length, values, from);
     const segment = newSegment(opened, place.step, programs.plans);
@@ -104,16 +123,17 @@ async function prepareLocked(
     if (request.exact) checkExact(opened, change);
     const planNote = change && changeText(change);
     listener.onDevice?.(planNote === undefined ? opened : { ...opened, why: `${opened.why}; ${planNote}` });
-    listener.onData?.(data.source);
+    listener.onData?.(data);
     const segments = withSegment(record.segments, { ...segment, changes });
     // The file may be somewhere else than it was.
     const network = entry.file === undefined ? {} : { network: describeNetwork(folder, entry.file, model) };
     const steps = place.perEpoch * options.epochs;
     // A run of isonet 0.3.0 has no digest of the test images.
-    const seen = { data: { ...record.data, testSha256: digestOf(data.original.test) } };
+    const seen = { data: { ...record.data, testSha256: data.test.sha256 } };
     const resumed = { ...unfinished(record), ...network, ...seen, options, steps, segments };
     return { ...parts, ...programs, data, folder, record: resumed, saved, planNote };
   } catch (error) {
+    await data?.[Symbol.asyncDispose]();
     await opened.device[Symbol.asyncDispose]();
     throw error;
   }

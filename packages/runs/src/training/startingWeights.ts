@@ -1,4 +1,4 @@
-// The weights that a new run begins with: drawn by its recipe, or taken from another run or a file.
+// The weights that a new run begins with: drawn by its recipe, those of its ONNX file, or taken from another run or a file.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageClassifier, ModelState, Tensors, WeightsReport } from '@isonet/core';
@@ -19,6 +19,7 @@ export interface StartingPoint {
 
 /**
  * The values that a run begins with.
+ * @param own those of its ONNX file, where its network comes from one
  * @throws DataError for weights that cannot be read, are not finite, or, unless `partial`, are not those of the model
  */
 export async function startingPoint(
@@ -27,8 +28,12 @@ export async function startingPoint(
   state: ModelState,
   { initializer }: Recipe,
   { weights: given, partial, seed }: RunOptions,
+  own?: Tensors,
 ): Promise<StartingPoint> {
-  if (given === null) return startingValues(model.name, state, initializer, seed, {});
+  if (given === null) {
+    const { values } = startingValues(model.name, state, initializer, seed, own ? { weights: own } : {});
+    return { values, report: undefined };
+  }
   const { path, shown } = folderName(cwd, given);
   const weights = await readWeights(cwd, path, shown);
   for (const [name, tensor] of Object.entries(weights)) checkFinite(name, tensor, shown);
@@ -36,7 +41,7 @@ export async function startingPoint(
     const start = startingValues(model.name, state, initializer, seed, { weights, partialWeights: true });
     const { report } = start;
     const misfits = report ? misfitTexts(report) : [];
-    if (partial || !report || misfits.length === 0) return start;
+    if (partial || !report || misfits.length === 0) return own ? onto(own, start) : start;
     throw new DataError(
       'WEIGHTS',
       `not the weights of ${model.name}: ${misfits.join(', ')}; ${fixOf(report.loaded.length)}`,
@@ -45,6 +50,13 @@ export async function startingPoint(
     if (!(cause instanceof DataError)) throw cause;
     throw new DataError(cause.code, `--weights ${shown}: ${cause.message}`, { cause });
   }
+}
+
+/** What was not taken over stays as the file has it. */
+function onto(own: Tensors, { values, report }: StartingPoint): StartingPoint {
+  const loaded = new Set(report?.loaded);
+  const taken = Object.entries(values).filter(([name]) => loaded.has(name));
+  return { values: { ...own, ...Object.fromEntries(taken) }, report };
 }
 
 /** @param fitting number of tensors that fit */

@@ -1,8 +1,8 @@
 // Trains a prepared run into its folder. Every 40 seconds, after each epoch, and when it is stopped, the folder holds all that is
 // needed to resume it, to the bit.
-import type { Device, StepProgress } from '@isonet/core';
-import { defined, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
-import { trainingImages } from '../data.ts';
+import type { Device, Evaluation, StepProgress, Trainer } from '@isonet/core';
+import { defined, evaluate, fit, NonFiniteError, TrainingHaltedError, TrainingLostError } from '@isonet/core';
+import { trainingImages } from '../data/parts.ts';
 import type { OpenDevice } from '../devices/open.ts';
 import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord } from '../folder/record.ts';
@@ -16,6 +16,8 @@ import { RecordBook } from './recordBook.ts';
 export interface TrainingListener {
   /** After each step. */
   step(progress: StepProgress): unknown;
+  /** Of a new run with a new head: what it gives before its first step. */
+  untrained?(evaluation: Evaluation): unknown;
   /** After each epoch, once it is saved: the line that metrics.jsonl has of it. */
   epoch(entry: EpochEntry): unknown;
   /** A line for people. */
@@ -112,6 +114,32 @@ function haltText(error: NonFiniteError): string {
   return `evaluation after step ${error.checkpoint.step}: ${error.message}; try a lower learning rate`;
 }
 
+/** A head that has learned nothing, on the test images. @returns undefined where `isStopped` became true meanwhile */
+async function evaluated(
+  { model, task, data, plans }: PreparedRun,
+  { device, state }: Trainer,
+  isStopped: () => boolean,
+): Promise<Evaluation | undefined> {
+  const stopped = new Error('stopped');
+  try {
+    return await evaluate({
+      model,
+      task,
+      device,
+      state,
+      data: data.test,
+      plans: plans.data,
+      onProgram: plans.add,
+      onBatch: () => {
+        if (isStopped()) throw stopped;
+      },
+    });
+  } catch (error) {
+    if (error === stopped) return undefined;
+    throw error;
+  }
+}
+
 async function trainAndSave(
   run: PreparedRun,
   book: RecordBook,
@@ -121,7 +149,7 @@ async function trainAndSave(
 ): Promise<RunRecord> {
   const { recipe, opened, trainer: prepared, plans, data, record, saved, folder } = run;
   const { epochs, lr, batchSize, patience, weights } = record.options;
-  const { train, validation } = trainingImages(data.train, record.options);
+  const { train, validation } = trainingImages(data, record.options);
   const deadline = Date.now() + maxSeconds * 1000;
   let timeIsUp = false;
   // A run that was stopped while it evaluated an epoch has no step of it left.
@@ -161,6 +189,10 @@ async function trainAndSave(
       await book.catchUp();
       await book.write('running');
       await book.begin();
+      if (run.head !== undefined && !saved && listener.untrained) {
+        const before = await evaluated(run, trainer, () => timeIsUp || signal?.aborted === true);
+        if (before) await listener.untrained(before);
+      }
       const { lockProblem } = folder;
       if (lockProblem !== undefined) {
         listener.note(

@@ -1,5 +1,6 @@
 // The windows of the poolings: as those of a convolution, and with ceil_mode one more where the image does not come out even.
 import type { Shape } from '@isonet/core';
+import { shapeText } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import type { NodeReader } from '../../node.ts';
 import type { Sliding, Window } from '../convolution/window.ts';
@@ -24,6 +25,10 @@ export function poolWindowOf(node: NodeReader, images: Shape): PoolWindow {
   const given = padded(node, slidingOf(node, images));
   const [vertical, horizontal] = given;
   const window: Window = isCeil ? [extended(vertical), extended(horizontal)] : given;
+  if (window.some((axis) => reachOf(axis) > axis.size + axis.before + axis.after)) {
+    const reach = window.map(reachOf).join('x');
+    throw node.fail(`a window of ${reach} pixels is larger than the padded images, ${shapeText(images)}`);
+  }
   // Windows are counted one by one; a file of a few bytes can ask for any number.
   for (const axis of window) spend(node, [Math.max(windowsAlong(axis), 0)]);
   const inImage: Counts = [counts(window[0], 0, 0), counts(window[1], 0, 0)];

@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { decodeImage } from '@isonet/data';
 import { expect, test, vi } from 'vitest';
-import { dataError } from './helpers.ts';
+import { dataError } from '../helpers.ts';
 
 vi.mock('sharp', () => {
   throw new Error('not installed');
 });
 
 test('one line says what to install, in the version that the manifest names', async () => {
-  const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
     readonly peerDependencies: { readonly sharp: string };
     readonly devDependencies: { readonly sharp: string };
   };
@@ -23,5 +23,7 @@ test('one line says what to install, in the version that the manifest names', as
 });
 
 test('a shape that cannot be decoded to is refused before sharp is looked for', async () => {
-  expect(await dataError(() => decodeImage(new Uint8Array(), [2, 4, 4], 'a.png'))).toMatch(/^IMAGE_SHAPE: /);
+  expect(await dataError(() => decodeImage(new Uint8Array(), [2, 4, 4], 'a.png'))).toMatch(
+    /^PREPROCESSING: /,
+  );
 });

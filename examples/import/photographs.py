@@ -1,0 +1,186 @@
+"""Makes a folder of photographs in three classes (animals, buildings, things) from the pictures that packages ship.
+
+    python photographs.py FOLDER        (Debian or Ubuntu: downloads packages with apt-get, unpacks them, installs nothing)
+
+FOLDER/train/CLASS/*.jpg is for training. FOLDER/test/CLASS/*.jpg is held out: no picture comes from a collection (a folder
+of a package) that training takes from, none shows a building that training shows, and none looks like a training picture.
+FOLDER/sources.csv names the package, the file, the licence and the author of every picture.
+"""
+
+import csv
+import io
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from difflib import SequenceMatcher
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+STAMPS = "usr/share/tuxpaint/stamps"
+ACTIVITIES = "/gcompris/src/activities"
+EXAMPLES = "usr/share/doc/opencv-doc/examples/data"
+PUZZLES = "usr/share/palapeli/collection"
+
+# (part, class, package, what its files are called). A later line never repeats a picture of an earlier one.
+COLLECTIONS = [
+    ("train", "animals", "tuxpaint-stamps-default", f"{STAMPS}/animals/*.png"),
+    ("train", "animals", "gcompris-qt-data", f"{ACTIVITIES}/erase/resource/*"),
+    ("train", "buildings", "gcompris-qt-data", f"{ACTIVITIES}/explore_monuments/resource/*"),
+    ("train", "things", "tuxpaint-stamps-default", f"{STAMPS}/household/*.png"),
+    ("train", "things", "tuxpaint-stamps-default", f"{STAMPS}/hobbies/*.png"),
+    ("train", "things", "tuxpaint-stamps-default", f"{STAMPS}/sports/*.png"),
+    ("train", "things", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/others/*"),
+    ("test", "animals", "gcompris-qt-data", f"{ACTIVITIES}/explore_farm_animals/resource/animals/*"),
+    ("test", "animals", "gcompris-qt-data", f"{ACTIVITIES}/explore_world_animals/resource/animals/*"),
+    ("test", "animals", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/fishes/*"),
+    ("test", "animals", "palapeli-data", f"{PUZZLES}/*honey-bee*"),
+    ("test", "animals", "palapeli-data", f"{PUZZLES}/*chameleon*"),
+    ("test", "buildings", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/monuments/*"),
+    ("test", "buildings", "palapeli-data", f"{PUZZLES}/*castle*"),
+    ("test", "buildings", "palapeli-data", f"{PUZZLES}/*bridge*"),
+    ("test", "buildings", "opencv-doc", f"{EXAMPLES}/home.jpg"),
+    ("test", "buildings", "opencv-doc", f"{EXAMPLES}/building.jpg"),
+    ("test", "things", "gcompris-qt-data", f"{ACTIVITIES}/categorization/resource/images/tools/*"),
+]
+# By the names that the packages give them: drawings, mirrored copies, toys, dinosaurs, and a building among the things.
+LEFT_OUT = re.compile(r"/(cartoon|toys|dinosaur)/|_mirror|-outline|/igloo\.")
+PICTURE = re.compile(r"\.(jpe?g|png|webp|gif)$", re.IGNORECASE)
+LONGEST = 512  # Pixels of the longer side.
+SMALLEST = 80  # A picture whose longer side is shorter is an icon.
+FLAT = 0.5  # In a cut-out that was drawn, more of the neighbouring pixels than this have exactly the same colour.
+ALIKE = 6  # Bits of 64 in which the hashes of two pictures that look alike may differ.
+
+
+def unpack(package, folder):
+    """The package's files in a folder of their own."""
+    subprocess.run(["apt-get", "download", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    (archive,) = folder.glob(f"{package}_*.deb")
+    subprocess.run(["dpkg-deb", "-x", archive, folder / package], check=True)
+    return folder / package
+
+
+def resources(file):
+    """(path, bytes) of every file in a binary Qt resource file: https://github.com/qt/qtbase, src/tools/rcc/rcc.cpp."""
+    data = file.read_bytes()
+    version, tree, contents, names = struct.unpack(">4s4I", data[:20])[1:]
+    node_size = 14 if version == 1 else 22
+
+    def name(offset):
+        length = struct.unpack_from(">H", data, names + offset)[0]
+        return data[names + offset + 6 :][: 2 * length].decode("utf-16-be")
+
+    def walk(node, parent):
+        offset, flags = struct.unpack_from(">IH", data, tree + node * node_size)
+        path = f"{parent}/{name(offset)}" if node else ""
+        first, second = struct.unpack_from(">2I", data, tree + node * node_size + 6)
+        if flags & 2:
+            for child in range(second, second + first):
+                yield from walk(child, path)
+            return
+        at = contents + second
+        content = data[at + 4 :][: struct.unpack_from(">I", data, at)[0]]
+        yield path, zlib.decompress(content[4:]) if flags & 1 else content
+
+    yield from walk(0, "")
+
+
+def pictures(root):
+    """(path, bytes) of every picture in an unpacked package, those in Qt resource files too."""
+    for file in sorted(path for path in root.rglob("*") if path.is_file()):
+        if PICTURE.search(file.name):
+            yield file.relative_to(root).as_posix(), file.read_bytes()
+        elif file.suffix == ".rcc":
+            yield from ((path, content) for path, content in resources(file) if PICTURE.search(path))
+
+
+def copyrights(root):
+    """(pattern, licence, author) of a package's machine-readable copyright file; the last pattern that matches holds."""
+    text = (next(root.glob("usr/share/doc/*/copyright"))).read_text()
+    entries = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        fields = dict(re.findall(r"^(\S+):[ \t]*(.*(?:\n[ \t].*)*)", paragraph, re.MULTILINE))
+        if "Files" in fields:
+            author = " ".join(fields["Copyright"].split())[:200]
+            entries += [(pattern, fields["License"].split("\n")[0], author) for pattern in fields["Files"].split()]
+    return entries
+
+
+def copyright_of(path, entries):
+    """The licence and the author of a file; packages convert pictures, so that the extension may differ from the entry's."""
+    stem = PICTURE.sub("", path.replace("/gcompris/src/", "src/"))
+    return [entry[1:] for entry in entries if fnmatch(stem, PICTURE.sub("", entry[0]))][-1]
+
+
+def photograph(content):
+    """RGB on white, at most LONGEST pixels long; None for an icon and for a drawing."""
+    image = Image.open(io.BytesIO(content)).convert("RGBA")
+    box = image.getchannel("A").getbbox()
+    image = image.crop(box)
+    cut_out = image.getchannel("A").getextrema()[0] == 0
+    if max(image.size) < SMALLEST or (cut_out and flatness(image) > FLAT):
+        return None
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    ground.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    return ground.convert("RGB")
+
+
+def flatness(image):
+    """How many of the opaque pixels with an opaque right neighbour have exactly its colour, in [0, 1]."""
+    pixels = np.asarray(image).astype(np.int16)
+    left, right = pixels[:, :-1], pixels[:, 1:]
+    opaque = (left[..., 3] > 250) & (right[..., 3] > 250)
+    return (opaque & (left[..., :3] == right[..., :3]).all(-1)).sum() / max(1, opaque.sum())
+
+
+def same_building(name, other):
+    """Whether two file names tell of one building: "greatWall" and "greatWallofChina", "kutubMinar" and "qutubMinar"."""
+    return name.startswith(other) or other.startswith(name) or SequenceMatcher(None, name, other).ratio() > 0.8
+
+
+def fingerprint(image):
+    """A difference hash of 64 bits: whether each of 8 x 8 grey cells is darker than its right neighbour."""
+    cells = list(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes())
+    return sum((cells[9 * row + i] < cells[9 * row + i + 1]) << (8 * row + i) for row in range(8) for i in range(8))
+
+
+def main(folder):
+    rows, seen, trained = [], [], []
+    with TemporaryDirectory() as temporary:
+        Path(temporary).chmod(0o777)  # apt-get downloads as a user of its own.
+        roots = {package: unpack(package, Path(temporary)) for package in sorted({line[2] for line in COLLECTIONS})}
+        files = {package: list(pictures(root)) for package, root in roots.items()}
+        for part, label, package, pattern in COLLECTIONS:
+            entries = copyrights(roots[package])
+            for path, content in files[package]:
+                image = photograph(content) if fnmatch(path, pattern) and not LEFT_OUT.search(path) else None
+                if image is None:
+                    continue
+                name = re.sub(r"[^a-z]", "", Path(path).stem.lower())
+                bits = fingerprint(image)
+                if any((bits ^ other).bit_count() <= ALIKE for other in seen):
+                    continue
+                if (part, label) == ("test", "buildings") and any(same_building(name, other) for other in trained):
+                    continue
+                seen.append(bits)
+                trained += [name] if (part, label) == ("train", "buildings") else []
+                target = folder / part / label / f"{Path(path).parent.name}-{Path(path).stem}.jpg"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                image.save(target, quality=92)
+                rows.append([target.relative_to(folder).as_posix(), package, path, *copyright_of(path, entries)])
+    with (folder / "sources.csv").open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "package", "source", "licence", "author"])
+        writer.writerows(rows)
+    for part, label in sorted({line[:2] for line in COLLECTIONS}):
+        print(f"{part}/{label}: {len(list((folder / part / label).iterdir()))} photographs")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

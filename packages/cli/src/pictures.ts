@@ -1,0 +1,48 @@
+// Picture files as a network sees them, with what to tell whoever named them.
+import { resolve } from 'node:path';
+import type { Preprocessing } from '@isonet/data';
+import { readPicture } from '@isonet/data';
+import type { Subject } from '@isonet/runs';
+import { errorLine } from './usage.ts';
+
+/** A file that is not a picture. */
+export interface Failure {
+  readonly name: string;
+  readonly error: string;
+}
+
+/** Pictures that were read, those that could not be, and hints. */
+export interface Pictures {
+  readonly subjects: readonly Subject[];
+  readonly failures: readonly Failure[];
+  /** A line each, for people. */
+  readonly notes: readonly string[];
+}
+
+/** Reads picture files, in their order. @param cwd the folder that names are relative to */
+export async function readPictures(
+  cwd: string,
+  files: readonly string[],
+  preprocessing: Preprocessing,
+): Promise<Pictures> {
+  const subjects: Subject[] = [];
+  const failures: Failure[] = [];
+  const notes: string[] = [];
+  for (const name of files) {
+    try {
+      const { image, inkLost } = await readPicture(resolve(cwd, name), preprocessing);
+      subjects.push({ name, pixels: image });
+      if (inkLost) notes.push(`note: ${name} ${inkLostText(preprocessing)}`);
+    } catch (error) {
+      failures.push({ name, error: errorLine(error) });
+    }
+  }
+  return { subjects, failures, notes };
+}
+
+/** Explains a blank picture and names what may help. */
+function inkLostText({ invert, background }: Pick<Preprocessing, 'invert' | 'background'>): string {
+  const ground = (background === 'white') === invert ? 'black' : 'white';
+  const fix = invert ? 'try it without --invert' : 'try --invert';
+  return `looks blank: it has transparent pixels, and the visible ones match the ${ground} background; ${fix}`;
+}

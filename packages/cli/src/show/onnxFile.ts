@@ -1,0 +1,27 @@
+// What there is to say of an ONNX file before its network is used.
+import type { OnnxModel } from '@isonet/runs';
+import { counted } from '@isonet/runs';
+
+/** Operators that are named; the others are counted. */
+const NAMED = 5;
+
+/** `net.onnx: ONNX by pytorch 2.15.0, operator set 17, 28 nodes (12 Conv, 12 Relu, ...)`, and what is not as the file says. */
+export function onnxLines({ shown, network: { report } }: OnnxModel): readonly string[] {
+  const { producer, opset, operators, notes } = report;
+  const counts = Object.entries(operators);
+  const nodes = counts.reduce((sum, [, n]) => sum + n, 0);
+  const computing = counts.filter(([op]) => op !== 'Constant');
+  const named = computing.slice(0, NAMED).map(([op, n]) => `${n} ${op}`);
+  const list = [...named, ...(computing.length > NAMED ? ['...'] : [])].join(', ');
+  const by = producer === '' ? '' : ` by ${producer}`;
+  return [
+    `${shown}: ONNX${by}, operator set ${opset}, ${counted(nodes, 'node')} (${list})`,
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
+
+/** The same for programs. */
+export function onnxJson({ shown, sha256, network: { report } }: OnnxModel): object {
+  const { producer, opset, irVersion, operators, notes } = report;
+  return { file: shown, sha256, producer, irVersion, opset, operators, notes };
+}

@@ -1,0 +1,90 @@
+// The layers of a network in an ONNX file. The file has nodes, hundreds of them perhaps, and no layers: these are found in the names
+// of nodes and of parameters.
+import type { Forward, Node } from '@isonet/core';
+
+/** A node of the file, as what was built of it. */
+interface FileNode {
+  /** Its name in the file. */
+  readonly name: string;
+  readonly nodes: readonly Node[];
+  /** Where it is, by its name or by those of its parameters: `['features', '0', 'conv']`. */
+  readonly path: readonly string[];
+  readonly hasParameters: boolean;
+}
+
+/** A row of a summary: nodes that follow each other. */
+export interface LayerGroup {
+  readonly name: string;
+  /** The names of the nodes, in the file's order. */
+  readonly members: ReadonlySet<string>;
+}
+
+/** A table of more rows than this is not read. */
+const MOST_ROWS = 40;
+/** PyTorch's modules nest less. */
+const MOST_DEPTH = 8;
+
+/** The finest groups that are at most 40; of a file whose nodes have no paths, one for each node with parameters. */
+export function layerGroups(forward: Forward): readonly LayerGroup[] {
+  const nodes = fileNodes(forward);
+  for (let depth = MOST_DEPTH; depth > 1; depth--) {
+    const groups = grouped(nodes, depth);
+    if (groups.length <= MOST_ROWS) return groups;
+  }
+  return grouped(nodes, 1);
+}
+
+/** A row for each node of the file. */
+export function nodeGroups(forward: Forward): readonly LayerGroup[] {
+  return fileNodes(forward).map(({ name }) => ({ name, members: new Set([name]) }));
+}
+
+function fileNodes({ graph }: Forward): readonly FileNode[] {
+  const parameters = new Map(graph.state.map(({ name, value }) => [value, name]));
+  const byName = new Map<string, Node[]>();
+  for (const node of graph.nodes) {
+    const { layer } = node.origin;
+    if (layer === '') continue;
+    byName.set(layer, [...(byName.get(layer) ?? []), node]);
+  }
+  let before: readonly string[] = [];
+  return [...byName].map(([name, nodes]) => {
+    const parameter = nodes
+      .flatMap(({ inputs }) => inputs)
+      .flatMap((value) => parameters.get(value) ?? [])[0];
+    const path = pathOf(name, parameter) ?? (before.length === 0 ? [name] : before);
+    before = path;
+    return { name, nodes, path, hasParameters: parameter !== undefined };
+  });
+}
+
+/**
+ * `/features/features.0/features.0.1/Conv` and `features.0.1.weight` are both at features, 0, 1. Undefined for a node that has neither
+ * a path nor a parameter: it belongs to the one before it.
+ */
+function pathOf(name: string, parameter: string | undefined): readonly string[] | undefined {
+  const segments = name.split('/').filter((segment) => segment !== '');
+  if (segments.length > 1) {
+    return segments.slice(0, -1).reduce<readonly string[]>((path, segment) => {
+      const above = path.join('.');
+      return segment.startsWith(`${above}.`) ? [...segment.split('.')] : [...path, segment];
+    }, []);
+  }
+  if (name.startsWith('/')) return segments;
+  if (parameter === undefined) return undefined;
+  const modules = parameter.split('.').slice(0, -1);
+  return modules.length === 0 ? [name] : modules;
+}
+
+/** Nodes that follow each other and have the same first steps. One above the others, without parameters, belongs to what it follows. */
+function grouped(nodes: readonly FileNode[], depth: number): readonly LayerGroup[] {
+  const groups: { name: string; members: Set<string> }[] = [];
+  for (const { name, path, hasParameters } of nodes) {
+    const key = path.slice(0, depth).join('.');
+    const last = groups.at(-1);
+    const follows = last && (last.name === key || (!hasParameters && last.name.startsWith(`${key}.`)));
+    if (last && follows) last.members.add(name);
+    else groups.push({ name: key, members: new Set([name]) });
+  }
+  return groups;
+}

@@ -1,0 +1,152 @@
+// isonet data: what it says of a folder of pictures, to people, as JSON and as a page.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import type { World } from './helpers.ts';
+import { makeWorld } from './helpers.ts';
+
+async function picture(r: number, g: number, b: number, width = 4, height = 2): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: { r, g, b } } })
+    .png()
+    .toBuffer();
+}
+
+/** Four red, one blue, one that is there twice, one damaged, one of ink. */
+async function worldWithPictures(): Promise<World> {
+  const world = await makeWorld();
+  const blue = await picture(0, 0, 255, 10, 30);
+  const files = {
+    'red/1.png': await picture(255, 0, 0),
+    'red/2.png': await picture(251, 0, 0),
+    'red/3.png': await picture(249, 0, 0),
+    'red/<b>.png': blue,
+    'blue/1.png': blue,
+    'blue/2.png': await sharp(blue).png({ compressionLevel: 0 }).toBuffer(),
+    'blue/cut.jpg': 'no picture',
+    'red/ink.png': await readFile(
+      fileURLToPath(new URL('../../data/test/fixtures/ink.png', import.meta.url)),
+    ),
+    'red/notes.txt': '',
+  };
+  for (const [path, contents] of Object.entries(files)) {
+    const file = join(world.cwd, 'pictures', path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, contents);
+  }
+  return world;
+}
+
+describe('isonet data', () => {
+  it('tells people what there is, and what is wrong with it', async () => {
+    const world = await worldWithPictures();
+    const { code, stdout, stderr } = await world.run('data', 'pictures');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Of seven pictures, red is 255, 251, 249 and four times 0: mean 755/255/7, mean square 190027/255^2/7. Grey is 76, 75, 74,
+    // three times 29 and 0.
+    const cut = join(world.cwd, 'pictures', 'blue', 'cut.jpg');
+    expect(stdout.replace(/\(Input [^)]*\); .*/, '(...)')).toBe(`data: 7 pictures of 2 classes in pictures
+class  pictures  unreadable
+blue          2           1
+red           5           0
+width:     4 to 28 pixels, median 10
+height:    2 to 30 pixels, median 28
+formats:   7 png
+channels:  6 colour, 1 colour and alpha; 1 colour file with grey pixels only
+levels:    --normalize 0.423,0,0.4286/0.4884,0.0001,0.4949 (colour)
+           --normalize 0.1748/0.1099 (grey)
+unreadable: 1 picture
+  image "${cut}": cannot be decoded (...)
+identical files: 1 group
+  blue/1.png = red/<b>.png (in different classes: one of the labels is wrong)
+identical pixels: 1 group
+  blue/1.png = blue/2.png = red/<b>.png (in different classes: one of the labels is wrong)
+blank over black, being ink on a transparent ground (try --invert): 1 picture
+  red/ink.png
+ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif
+`);
+  });
+
+  it('tells programs the same', async () => {
+    const world = await worldWithPictures();
+    const { stdout } = await world.run('data', 'pictures', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      folder: 'pictures',
+      pictures: 7,
+      classes: [
+        { name: 'blue', pictures: 2, unreadable: 1 },
+        { name: 'red', pictures: 5, unreadable: 0 },
+      ],
+      width: { min: 4, median: 10, max: 28 },
+      grey: 1,
+      unreadable: [{ path: 'blue/cut.jpg', className: 'blue' }],
+      duplicates: { files: [{ acrossClasses: true }], pixels: [{ paths: { length: 3 } }] },
+    });
+    expect(stdout).not.toContain('thumbnails');
+  });
+
+  it('writes a page with thumbnails that needs no other file, and no page over another', async () => {
+    const world = await worldWithPictures();
+    const outcome = await world.run('data', 'pictures', '--html', 'sheet.html');
+    expect(outcome.stdout).toMatch(/\nsheet\.html is the contact sheet: open it in a browser\n$/);
+    const page = await readFile(join(world.cwd, 'sheet.html'), 'utf8');
+    expect(page.match(/<img src="data:image\/jpeg;base64,/g)).toHaveLength(7);
+    expect(page).toContain('&lt;b&gt;.png');
+    expect(page).not.toMatch(/<b>|<script|https?:/);
+    expect(page).toContain('Unreadable');
+    expect(page).toContain('width:     4 to 28 pixels, median 10\nheight:');
+    const again = await world.run('data', 'pictures', '--html', 'sheet.html');
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toMatch(/^error: "sheet\.html" already exists: name another file, or --force\n$/);
+    expect((await world.run('data', 'pictures', '--html', 'sheet.html', '--force')).code).toBe(0);
+  });
+
+  it('takes a manifest with parts, and says what is in two of them', async () => {
+    const world = await worldWithPictures();
+    await writeFile(
+      join(world.cwd, 'list.csv'),
+      'path,label,split\nred/1.png,warm,train\nblue/1.png,cold,train\nred/<b>.png,cold,test\n',
+    );
+    const { stdout } = await world.run('data', 'pictures', '--manifest', 'list.csv');
+    expect(stdout).toContain(
+      'class  pictures  train  test\ncold          2      1     1\nwarm          1      1     0\n',
+    );
+    expect(stdout).toContain('  blue/1.png = red/<b>.png (both trained on and held out)\n');
+  });
+
+  it('hints at classes of very different sizes', async () => {
+    const world = await makeWorld();
+    for (const path of ['a/1', 'a/2', 'a/3', 'b/1']) {
+      await mkdir(dirname(join(world.cwd, 'p', path)), { recursive: true });
+      await writeFile(join(world.cwd, 'p', `${path}.png`), await picture(1, 2, Number(path.at(-1))));
+    }
+    expect((await world.run('data', 'p')).stdout).toContain(
+      '"a" has 3 pictures, "b" 1 picture: accuracy hides',
+    );
+  });
+
+  it('looks at IDX files, too', async () => {
+    const world = await makeWorld();
+    const { code, stdout } = await world.run('data', 'data', '--html', 'sheet.html');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^data: 34 pictures of 10 classes in data\nclass +pictures  train  test\nT-shirt\/top +\d+ +\d+ +1\n/,
+    );
+    expect(stdout).toContain('width:     28 pixels\n');
+    expect(stdout).toContain('formats:   34 idx\nchannels:  34 grey\n');
+    const page = await readFile(join(world.cwd, 'sheet.html'), 'utf8');
+    expect(page.match(/<img /g)).toHaveLength(34);
+  });
+
+  it('says what a folder lacks', async () => {
+    const world = await makeWorld();
+    await mkdir(join(world.cwd, 'empty'));
+    expect(await world.run('data', 'nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: pictures in ".*nothing": there is no such folder/) as string,
+    });
+    expect((await world.run('data', 'empty')).stderr).toMatch(/expected a folder for each class/);
+    expect(await world.run('data')).toMatchObject({ code: 2 });
+  });
+});

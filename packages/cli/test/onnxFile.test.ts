@@ -1,0 +1,238 @@
+// Commands that are given an ONNX file where they take a network: summary, predict, evaluate, export, bisect and finetune.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readOnnx } from '@isonet/onnx';
+import { describe, expect, it } from 'vitest';
+import { FOREIGN, onnxBytes, writeOnnx, writePictures } from '../../runs/test/tinyOnnx.ts';
+import type { World } from './helpers.ts';
+import { jsonLines, keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
+
+const on = ['--backend', 'reference'] as const;
+const finetune = ['finetune', 'small.onnx', '--data', 'pictures', '--normalize', 'unit', ...on] as const;
+
+async function worldWithFile(): Promise<World> {
+  const world = await makeWorld();
+  await writeOnnx(world.cwd);
+  return world;
+}
+
+describe('isonet summary FILE.onnx', () => {
+  it('lists layers by the names in the file, below what the file is', async () => {
+    const world = await worldWithFile();
+    const { code, stdout } = await world.run('summary', 'small.onnx');
+    expect(code).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "small.onnx: ONNX by isonet 0.3.0, operator set 17, 9 nodes (2 Conv, 2 Relu, 1 MaxPool, 1 BatchNormalization, 1 GlobalAveragePool, ...)
+                                                            parameters  multiply-adds
+      Layer.name pool        - Output Shape - (1, 3, 4, 4)           0              0
+      Layer.name body.c1     - Output Shape - (1, 6, 4, 4)          18            288
+      Layer.name body.c1.bn  - Output Shape - (1, 6, 4, 4)          12              0
+      Layer.name body.c2     - Output Shape - (1, 8, 4, 4)          56            768
+      Layer.name gap         - Output Shape - (1, 8, 1, 1)           0              0
+      Layer.name flatten     - Output Shape - (1, 8)                 0              0
+      Layer.name head        - Output Shape - (1, 5)                45             40
+      total for 1x3x28x28                                          131          1,096
+      "
+    `);
+    const { onnx, parameters } = JSON.parse((await world.run('summary', 'small.onnx', '--json')).stdout) as {
+      onnx: object;
+      parameters: number;
+    };
+    expect(onnx).toMatchObject({ file: 'small.onnx', opset: 17, operators: { Conv: 2 } });
+    expect(parameters).toBe(3 * 6 + 12 + 6 * 8 + 8 + 8 * 5 + 5);
+    const { stdout: nodes } = await world.run('summary', 'small.onnx', '--nodes');
+    expect(nodes).toContain('Layer.name head/Gemm ');
+    expect((await world.run('summary', 'tiny', '--nodes')).code).toBe(2);
+  });
+
+  it('lists every node that cannot be read, before the error', async () => {
+    const world = await makeWorld();
+    const bytes = Buffer.from(onnxBytes()).toString('latin1');
+    // Operators of the same length that nobody has.
+    await writeFile(
+      join(world.cwd, 'odd.onnx'),
+      Buffer.from(
+        bytes.replaceAll(/\u0004Conv/g, '\u0004Corn').replaceAll(/\u0004Gemm/g, '\u0004Germ'),
+        'latin1',
+      ),
+    );
+    const { code, stdout, stderr } = await world.run('summary', 'odd.onnx');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^Corn \(operator set 17\): there is no reader for this operator: body\.c1\/Conv, /m,
+    );
+    expect(stderr).toMatch(/^error: odd\.onnx: \d of its nodes cannot be read, see above\n$/);
+  });
+});
+
+describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
+  it('predict names classes as the file or another one says', async () => {
+    const world = await worldWithFile();
+    await writePictures(world.cwd, 1, ['red']);
+    const ask = ['predict', 'small.onnx', 'red/0.png', ...on] as const;
+    const refused = await world.run(...ask);
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toMatch(
+      /^error: small\.onnx does not say how its pictures are normalized: [^\n]+\n$/,
+    );
+    expect((await world.run(...ask, '--normalize', 'unit')).stdout).toMatch(
+      /red\/0\.png: class \d [\d.]+ %, class /,
+    );
+    await writeFile(join(world.cwd, 'names.txt'), 'ant\nbee\ncow\ndog\neel\n');
+    const named = await world.run(...ask, '--normalize', 'unit', '--classes', 'names.txt', '--json');
+    expect(JSON.parse(named.stdout)).toMatchObject({
+      file: 'small.onnx',
+      model: 'small',
+      images: [{ image: 'red/0.png', class: expect.stringMatching(/^(ant|bee|cow|dog|eel)$/) as string }],
+    });
+  });
+
+  it('evaluate finds the classes of a folder among those of the file', async () => {
+    const world = await makeWorld();
+    await writeOnnx(world.cwd, 3, 3, { ...FOREIGN, classNames: ['red', 'green', 'blue'] });
+    await writePictures(join(world.cwd, 'pictures'), 2, ['blue', 'red']);
+    const { code, stdout } = await world.run(
+      'evaluate',
+      'small.onnx',
+      '--data',
+      'pictures',
+      '--normalize',
+      'unit',
+      ...on,
+    );
+    expect(code).toBe(0);
+    // No picture was trained on: all are measured, and none is of the class in the middle.
+    expect(stdout).toMatch(/^data: 4 pictures \[3, 28, 28\] of 2 classes from /m);
+    expect(stdout).toMatch(/^red +2 .*\ngreen +0 .*\nblue +2 /m);
+    const nowhere = await world.run('evaluate', 'small.onnx', '--normalize', 'unit', ...on);
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      'error: on which images? npx isonet evaluate small.onnx --data FOLDER\n',
+    ]);
+  });
+
+  it('export writes what was read, and claims nothing of its pictures', async () => {
+    const world = await makeWorld();
+    await writeOnnx(world.cwd, 3, 5, { ...FOREIGN, metadata: { author: 'somebody' } });
+    expect((await world.run('export', 'small.onnx', '--to', 'again.onnx')).code).toBe(0);
+    const [before, after] = await Promise.all(
+      ['small.onnx', 'again.onnx'].map(async (name) => readOnnx(await readFile(join(world.cwd, name)))),
+    );
+    expect(after?.values).toEqual(before?.values);
+    expect(after?.metadata).toEqual({ images: 'not known', author: 'somebody' });
+    await world.run('export', 'small.onnx', '--to', 'known.onnx', '--normalize', 'imagenet');
+    const { metadata } = readOnnx(await readFile(join(world.cwd, 'known.onnx')));
+    expect(JSON.parse(metadata['preprocessing'] ?? '')).toMatchObject({ mean: [0.485, 0.456, 0.406] });
+  });
+
+  it('bisect searches with the weights of the file', async () => {
+    const world = await worldWithFile();
+    const spoilt = watched('spoilt', () => undefined);
+    const { code, stdout } = await world.runWith(
+      { tables: { backends: [{ name: 'spoilt', load: () => Promise.resolve(spoilt) }] } },
+      ...['bisect', 'small.onnx', '--backend', 'spoilt', '--no-backward'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^small, forward: \d+ nodes on 2 images, weights of small\.onnx, seed 0$/m);
+    expect(stdout).toMatch(/nothing wrong/);
+  });
+});
+
+describe('isonet finetune', () => {
+  it('says what it reads and replaces, trains, and says what can be done with the run', async () => {
+    const world = await worldWithFile();
+    await writePictures(join(world.cwd, 'pictures'), 5);
+    const { code, stdout, stderr } = await world.run(
+      ...finetune,
+      '--epochs',
+      '2',
+      '--out',
+      'run',
+      '--body-lr',
+      '0.1',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^backend: reference, cpu /),
+      expect.stringMatching(/^small\.onnx: ONNX by isonet [\d.]+, operator set 17, 9 nodes \(2 Conv, /),
+      expect.stringMatching(/^data: 12 training and 3 test pictures \[3, 28, 28\] of 3 classes from /),
+      'classes: blue, green, red',
+      'new layer: head/Gemm (head.w, head.b), 8 numbers -> 3 classes, was 5',
+      'trained: 113 of 113 parameters, all but the new layer at 0.1 times the learning rate',
+      'small, recipe finetune: 2 epochs of 1 step of 12 images, lr 0.005, seed 0, into run',
+      'before training: test loss 1.0986, test acc 0.333',
+      expect.stringMatching(/^epoch 1, loss 1\.0986, /),
+      expect.stringMatching(/^epoch 2, /),
+      'run holds the run; to test it: npx isonet evaluate run',
+      expect.stringMatching(/^ {2}npx isonet predict run PICTURE\.jpg +what it sees in a picture$/),
+      expect.stringMatching(
+        /^ {2}npx isonet export run --to my-small\.onnx +the network, for any ONNX runtime$/,
+      ),
+    ]);
+    // The run gives the same answers as the file that is made of it, which knows its classes and its pictures.
+    const answers = async (of: string): Promise<unknown> => {
+      const { stdout: json } = await world.run('predict', of, 'pictures/red/1.png', ...on, '--json');
+      return (JSON.parse(json) as { readonly images: unknown }).images;
+    };
+    expect((await world.run('export', 'run', '--to', 'mine.onnx')).code).toBe(0);
+    expect(await answers('mine.onnx')).toEqual(await answers('run'));
+    expect((await world.run('evaluate', 'run', ...on)).stdout).toMatch(/^data: 12 training and 3 test /m);
+  });
+
+  it('stops at Ctrl-C with a run that can be resumed, and speaks JSON', async () => {
+    const world = await worldWithFile();
+    await writePictures(join(world.cwd, 'pictures'), 5);
+    const stopping = watched('reference', (step) => {
+      if (step === 2) keyboard.interrupt();
+    });
+    const { code, stdout } = await world.runWith(
+      { tables: onlyBackend(stopping) },
+      ...finetune,
+      ...['--epochs', '4', '--out', 'run', '--json', '--batch-size', '6'],
+    );
+    expect(code).toBe(130);
+    const [start, untrained, ...rest] = jsonLines(stdout);
+    expect(start).toMatchObject({
+      event: 'start',
+      onnx: { file: 'small.onnx', opset: 17 },
+      classes: ['blue', 'green', 'red'],
+      head: { node: 'head/Gemm', features: 8, classes: 3 },
+      trained: { learned: 113, all: 113 },
+    });
+    expect(untrained).toMatchObject({ event: 'untrained', metrics: { accuracy: 1 / 3 } });
+    expect(rest.at(-1)).toMatchObject({ event: 'end', status: 'stopped', onnx: { head: { classes: 3 } } });
+    const resumed = await world.run('train', '--resume', 'run', ...on);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stdout).not.toContain('before training');
+    expect(resumed.stdout).toMatch(/^epoch 4, /m);
+  });
+
+  it('refuses what it cannot do in one line, and leaves no folder behind', async () => {
+    const world = await worldWithFile();
+    await writePictures(join(world.cwd, 'pictures'), 5);
+    const refused: readonly (readonly [argv: readonly string[], code: number, problem: RegExp])[] = [
+      [['finetune', 'small.onnx'], 2, /required option '--data <folder>' not specified/],
+      [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune takes an ONNX file/],
+      [['finetune', 'none.onnx', '--data', 'pictures'], 1, /none\.onnx: no such file/],
+      [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not say how its pictures are normalized/],
+      [[...finetune, '--head', 'fc'], 1, /no layer with weights is called "fc"; its last ones are .*head/],
+      [[...finetune, '--freeze', 'nothing'], 2, /--freeze: .* matches no parameter/],
+      [[...finetune, '--dims', 'height'], 2, /Expected NAME=SIZE/],
+      [[...finetune, '--normalize', 'imagnet'], 1, /did you mean imagenet\?/],
+      [['train', 'tiny', '--dims', 'a=1', ...on], 2, /--dims gives the sizes that an ONNX file leaves open/],
+      [
+        ['train', 'small'],
+        2,
+        /unknown model "small": to take the network of a file, name it in full: small\.onnx/,
+      ],
+    ];
+    for (const [argv, wanted, problem] of refused) {
+      const { code, stderr } = await world.run(...argv);
+      expect([argv.join(' '), code]).toEqual([argv.join(' '), wanted]);
+      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(stderr).toMatch(problem);
+    }
+    expect(await world.run('runs')).toMatchObject({ stdout: expect.stringMatching(/^no runs/i) as string });
+  });
+});

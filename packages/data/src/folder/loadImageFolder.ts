@@ -1,0 +1,209 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// A folder of pictures as datasets for training, validation and testing.
+import { DataError, type Form, ranges, shapeText, wholeFrom } from '@isonet/core';
+import type { DataSource } from '../loaded.ts';
+import { type Preprocessing, preprocessingFromJson, preprocessingToJson } from '../preprocessing.ts';
+import { defaultCacheBytes, ImageCache } from './cache.ts';
+import { listImageFolder } from './list.ts';
+import type { ListedPicture, Listing, Part } from './listing.ts';
+import { type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
+import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from './scan.ts';
+import { dividedBy } from './split.ts';
+import { Decoders } from './workers/decoders.ts';
+
+/** Options of {@link loadImageFolder}. */
+export interface ImageFolderOptions {
+  readonly preprocessing: Preprocessing;
+  /** A CSV file with the columns path, label and, optionally, split. Default: `labels.csv` in the folder, if there is one. */
+  readonly manifest?: string;
+  /** Where the folder has no parts of its own: the fraction of each class that is held out for testing. Default 0.2. */
+  readonly test?: number;
+  /** As `test`, for validation. Default 0. */
+  readonly validation?: number;
+  /** Decides which are held out: a whole number below 2^32. Default 0. */
+  readonly seed?: number;
+  /** Whether a picture that cannot be decoded is an error; otherwise it is skipped. Default false. */
+  readonly strict?: boolean;
+  /** How many bytes of prepared images are kept in memory. Default: 512 MiB, or a quarter of the memory where that is less. */
+  readonly cacheBytes?: number;
+  /** How many workers decode; 0: the calling thread. Default: one fewer than there are cores, 1 to 8. */
+  readonly workers?: number;
+  /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
+  readonly signal?: ScanSignal;
+  /** Called as pictures are read. */
+  readonly onProgress?: (progress: ScanProgress) => void;
+}
+
+/** The pictures of a folder. Dispose of it, to end the workers that decode. */
+export interface ImageFolder extends AsyncDisposable {
+  readonly train: PictureDataset;
+  /** Undefined where the folder has none and none were asked for. */
+  readonly validation: PictureDataset | undefined;
+  readonly test: PictureDataset | undefined;
+  readonly classes: readonly string[];
+  readonly preprocessing: Preprocessing;
+  readonly source: DataSource;
+  /** Pictures that cannot be read or decoded, in the order of their paths. */
+  readonly skipped: readonly SkippedPicture[];
+  /** What was ignored, and what looks wrong: one line each, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Loads a folder of pictures, `CLASS/name.jpg` (png, jpg, jpeg, webp, gif, tif, tiff, avif), with such folders in `train` and `test`,
+ * `val` or `validation`, or as a manifest lists them. Every file is read and decoded once, in workers: what cannot be decoded is left
+ * out before training begins, and the contents are hashed. From then on what an index means does not change: a file that has changed since
+ * is an error that names it.
+ * ```ts
+ * await using folder = await loadImageFolder('flowers', { preprocessing: preprocessing([3, 96, 96], { fit: 'cover' }) });
+ * await fit({ ..., train: folder.train, test: folder.test });
+ * ```
+ * @throws DataError `DATA_MISSING`, `DATA_FOLDER`, `MANIFEST`, `FILE_UNREADABLE` as the folder or its manifest is not as it should be;
+ * `IMAGE_UNREADABLE` with `strict`; `DECODER_MISSING` without sharp; `OPTION`
+ */
+export async function loadImageFolder(folder: string, options: ImageFolderOptions): Promise<ImageFolder> {
+  const { strict = false, cacheBytes = defaultCacheBytes(), signal, onProgress, workers } = options;
+  checkOptions(options);
+  const preprocessing = preprocessingFromJson(preprocessingToJson(options.preprocessing), 'preprocessing');
+  const listing = await listImageFolder(folder, options.manifest);
+  checkClasses(listing);
+  const decoders = new Decoders(workers);
+  const cache = new ImageCache(cacheBytes);
+  const dispose = async (): Promise<void> => {
+    cache.clear();
+    await decoders[Symbol.asyncDispose]();
+  };
+  try {
+    const scanned = new Map<ListedPicture, ScannedPicture>();
+    let lost = 0;
+    const skipped = await scan(listing, decoders, {
+      preprocessing,
+      measure: false,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+      onPicture: (picture, { stamp, sha256, image, inkLost }) => {
+        scanned.set(picture, { ...picture, stamp, sha256 });
+        cache.add(picture.file, image);
+        if (inkLost) lost++;
+      },
+    });
+    const [first] = skipped;
+    if (strict && first !== undefined) throw unreadable(folder, skipped.length, listing, first);
+    const readable = { ...listing, pictures: listing.pictures.filter((picture) => scanned.has(picture)) };
+    const parts = partsOf(readable, options);
+    const shared = { classes: listing.classes, preprocessing, decoders, cache };
+    const datasetOf = (name: Part): PictureDataset | undefined => {
+      const pictures = parts[name].map((picture) => scanned.get(picture)!);
+      return pictures.length === 0 ? undefined : pictureDataset(name, pictures, shared);
+    };
+    const train = datasetOf('train');
+    if (train === undefined) {
+      throw new DataError('DATA_FOLDER', `pictures in "${folder}": no training pictures`);
+    }
+    const [validation, test] = [datasetOf('validation'), datasetOf('test')];
+    return {
+      train,
+      validation,
+      test,
+      classes: listing.classes,
+      preprocessing,
+      skipped,
+      source: {
+        kind: 'folder',
+        path: folder,
+        text: sourceText(folder, { train, validation, test }, skipped),
+      },
+      notes: [
+        ...listing.notes,
+        ...(lost === 0 ? [] : [inkText(lost, preprocessing)]),
+        ...(decoders.fallback === undefined || workers === 0
+          ? []
+          : [`pictures are decoded on the main thread, because no worker could start: ${decoders.fallback}`]),
+      ],
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+const HELD: Form = {
+  ...ranges.rate,
+  text: 'a fraction, at least 0 and below 1',
+};
+
+function checkOptions({ test, validation, seed, cacheBytes, workers }: ImageFolderOptions): void {
+  const forms = {
+    test: [HELD, test],
+    validation: [HELD, validation],
+    seed: [ranges.seed, seed],
+    cacheBytes: [ranges.countFrom0, cacheBytes],
+    workers: [wholeFrom(0, 64), workers],
+  } as const;
+  for (const [name, [form, given]] of Object.entries(forms)) {
+    if (given === undefined || form.fits(given)) continue;
+    throw new DataError('OPTION', `loadImageFolder: ${name}: expected ${form.text}, got ${String(given)}`);
+  }
+}
+
+/** @throws DataError `DATA_FOLDER` for a class without pictures, or a single one */
+function checkClasses({ folder, classes, pictures }: Listing): void {
+  const found = new Set(pictures.map(({ label }) => label));
+  const empty = classes.find((_, label) => !found.has(label));
+  const fail = (problem: string): DataError =>
+    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
+  if (pictures.length === 0) throw fail('expected at least one picture, got none');
+  if (empty !== undefined) throw fail(`class "${empty}" has no pictures; add some or remove its folder`);
+  if (classes.length === 1) throw fail(`expected at least two classes, got "${classes[0]}" alone`);
+}
+
+/** As the folder divides them, or else by the options. */
+function partsOf(
+  listing: Listing,
+  { test, validation = 0, seed = 0 }: ImageFolderOptions,
+): Readonly<Record<Part, readonly ListedPicture[]>> {
+  const { pictures, classes, folder } = listing;
+  const fail = (problem: string): DataError =>
+    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
+  const of = (part: Part): readonly ListedPicture[] => pictures.filter((picture) => picture.part === part);
+  const own = { train: of('train'), validation: of('validation'), test: of('test') };
+  const hasOwn = own.validation.length + own.test.length > 0;
+  if (hasOwn && ((test !== undefined && test > 0) || validation > 0)) {
+    throw fail('the folder has its own test or validation split; leave out the options test and validation');
+  }
+  const parts = hasOwn ? own : dividedBy(listing, { test: test ?? 0.2, validation, seed });
+  const trained = new Set(parts.train.map(({ label }) => label));
+  const missing = classes.find((_, label) => !trained.has(label));
+  if (missing !== undefined) throw fail(`class "${missing}" has no readable training pictures`);
+  return parts;
+}
+
+function unreadable(folder: string, count: number, { pictures }: Listing, first: SkippedPicture): DataError {
+  return new DataError(
+    'IMAGE_UNREADABLE',
+    `pictures in "${folder}": ${count} of ${pictures.length} are unreadable; the first is ${first.path}: ${first.error}`,
+  );
+}
+
+function inkText(lost: number, { invert }: Preprocessing): string {
+  const what = lost === 1 ? '1 picture is' : `${lost.toLocaleString('en-US')} pictures are`;
+  return `${what} blank: transparent, with visible pixels that match the background; ${invert ? 'leave out invert' : 'try invert'}`;
+}
+
+/** `data: 240 training and 60 test pictures [3, 96, 96] of 3 classes from flowers; 2 unreadable ones skipped` */
+function sourceText(
+  folder: string,
+  { train, validation, test }: Pick<ImageFolder, 'train' | 'validation' | 'test'>,
+  skipped: readonly SkippedPicture[],
+): string {
+  const counts = [
+    `${train.length.toLocaleString('en-US')} training`,
+    ...(validation === undefined ? [] : [`${validation.length.toLocaleString('en-US')} validation`]),
+    ...(test === undefined ? [] : [`${test.length.toLocaleString('en-US')} test`]),
+  ];
+  const list = counts.length === 1 ? counts[0] : `${counts.slice(0, -1).join(', ')} and ${counts.at(-1)}`;
+  const left =
+    skipped.length === 0 ? '' : `; ${skipped.length.toLocaleString('en-US')} unreadable ones skipped`;
+  return `data: ${list} pictures ${shapeText(train.imageShape)} of ${train.classes.length} classes from ${folder}${left}`;
+}

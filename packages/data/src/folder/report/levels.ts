@@ -1,0 +1,35 @@
+// Means and standard deviations over pictures, each weighing the same: what a network is normalized by.
+import type { Normalization } from '../../normalization.ts';
+import type { Measures } from '../workers/measures.ts';
+
+/** Four digits are more than a mean of photographs means. */
+const DIGITS = 1e4;
+/** Of pictures of one level, whose deviation is 0. */
+const LEAST = 1 / DIGITS;
+
+/** Collects the levels of pictures. They may come in any order: the sums are taken in the order of the paths. */
+export class Levels {
+  readonly #measures: (readonly [path: string, Pick<Measures, 'mean' | 'meanSquare'>])[] = [];
+
+  add(path: string, { mean, meanSquare }: Measures): void {
+    this.#measures.push([path, { mean, meanSquare }]);
+  }
+
+  /** Rounded to four digits. */
+  normalization(): { readonly colour: Normalization; readonly grey: Normalization } {
+    const sorted = this.#measures.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, measures]) => measures);
+    const average = (of: (measures: Pick<Measures, 'mean' | 'meanSquare'>) => number): number =>
+      sorted.reduce((sum, measures) => sum + of(measures), 0) / sorted.length;
+    const round = (value: number): number => Math.round(value * DIGITS) / DIGITS;
+    const channels = [0, 1, 2, 3].map((c) => {
+      const mean = average((measures) => measures.mean[c]!);
+      const variance = average((measures) => measures.meanSquare[c]!) - mean * mean;
+      return { mean: round(mean), std: Math.max(LEAST, round(Math.sqrt(Math.max(0, variance)))) };
+    });
+    const of = (chosen: readonly { readonly mean: number; readonly std: number }[]): Normalization => ({
+      mean: chosen.map(({ mean }) => mean),
+      std: chosen.map(({ std }) => std),
+    });
+    return { colour: of(channels.slice(0, 3)), grey: of(channels.slice(3)) };
+  }
+}

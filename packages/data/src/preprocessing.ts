@@ -1,0 +1,247 @@
+// Everything between a picture file and the tensor that a network takes, as one value: runs and exported files keep it, so that a
+// network sees in service the pixels that it was trained on. picture/ does what it says.
+import { DataError, shapeText } from '@isonet/core';
+import type { ImageShape } from './imageShape.ts';
+import { imageBytes } from './imageShape.ts';
+import { isMean, isStd, type Normalization, parseNormalization } from './normalization.ts';
+
+/** How a picture of other proportions comes to the network's size. */
+export type Fit = 'contain' | 'cover' | 'fill';
+
+/** What lies behind transparent pixels, and around a picture that is fitted with `contain`. */
+export type Background = 'black' | 'white';
+
+/** From picture file to tensor; see the table in the package's README. */
+export interface Preprocessing extends Normalization {
+  /** `[channels, height, width]` of the images that the network takes: 1 channel, grey, or 3, sRGB. */
+  readonly shape: ImageShape;
+  /**
+   * - `contain`: scaled to lie inside, centred, with `background` around it
+   * - `cover`: scaled to cover, the middle cut out
+   * - `fill`: stretched
+   */
+  readonly fit: Fit;
+  /**
+   * With `cover`: the shorter side, in pixels, that a picture is scaled to before the middle is cut out: 256 with a `shape` of
+   * 224x224 is torchvision's `Resize(256)` and `CenterCrop(224)`. At least the height and the width of `shape`; default: as
+   * small as covers it.
+   */
+  readonly resize?: number;
+  /** In the result: with `invert`, the picture lies over the other one before it is inverted. */
+  readonly background: Background;
+  /** Whether dark becomes light: for ink on paper, where a network was trained on light on dark. */
+  readonly invert: boolean;
+}
+
+/** What {@link preprocessing} takes; all of it may be left out. */
+export interface PreprocessingOptions {
+  /** Default `contain`; `cover` where `resize` is given. */
+  readonly fit?: Fit;
+  readonly resize?: number;
+  /** Default black. */
+  readonly background?: Background;
+  /** Default false. */
+  readonly invert?: boolean;
+  /** A name, `MEAN/STD`, or the numbers; default `unit`. */
+  readonly normalize?: string | Normalization;
+}
+
+/** A {@link Preprocessing} in JSON. */
+export interface PreprocessingJson extends Preprocessing {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+}
+
+const FORMAT = 'isonet-preprocessing';
+const VERSION = 1;
+const FITS: readonly Fit[] = ['contain', 'cover', 'fill'];
+const BACKGROUNDS: readonly Background[] = ['black', 'white'];
+const MAX_SIDE = 16_384;
+/** Six numbers and eight words take a few hundred. */
+const MAX_TEXT = 65_536;
+const FIELDS: readonly string[] = ['shape', 'fit', 'resize', 'background', 'invert', 'mean', 'std'];
+
+/**
+ * Pictures for a network that takes `shape`, `[channels, height, width]`: fitted inside, over black, with values from 0 to 1,
+ * where the options do not say otherwise.
+ * @throws DataError `PREPROCESSING` for an option that does not fit; `NORMALIZATION` as {@link parseNormalization}
+ */
+export function preprocessing(shape: ImageShape, options: PreprocessingOptions = {}): Preprocessing {
+  const { resize, invert = false, background = 'black', normalize = 'unit' } = options;
+  const [channels] = shape;
+  const { fit = resize === undefined ? 'contain' : 'cover' } = options;
+  return checked(
+    {
+      shape: [...shape],
+      fit,
+      background,
+      invert,
+      ...(resize === undefined ? {} : { resize }),
+      ...(typeof normalize === 'string' ? parseNormalization(normalize, channels) : normalize),
+    },
+    'preprocessing',
+  );
+}
+
+/** A value that JSON holds, with its format and version. */
+export function preprocessingToJson(value: Preprocessing): PreprocessingJson {
+  const { shape, fit, resize, background, invert, mean, std } = value;
+  return {
+    format: FORMAT,
+    version: VERSION,
+    shape,
+    fit,
+    ...(resize === undefined ? {} : { resize }),
+    background,
+    invert,
+    mean,
+    std,
+  };
+}
+
+/**
+ * Reads what {@link preprocessingToJson} gave. It may come from anywhere: all of it is checked.
+ * @param where names the source in errors, `run.json` say
+ * @throws DataError `PREPROCESSING` naming the first field that is not as it should be
+ */
+export function preprocessingFromJson(json: unknown, where: string): Preprocessing {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw fail(where, 'a preprocessing', 'an object', json);
+  }
+  const { format, version, ...rest }: Partial<Record<keyof PreprocessingJson, unknown>> = json;
+  if (format !== FORMAT) throw fail(where, 'format', JSON.stringify(FORMAT), format);
+  if (version !== VERSION) {
+    throw fail(where, 'version', `${VERSION}, the only one that this version of isonet reads`, version);
+  }
+  return checked(rest, where);
+}
+
+/** One line of JSON, for the metadata of a file. */
+export function preprocessingText(value: Preprocessing): string {
+  return JSON.stringify(preprocessingToJson(value));
+}
+
+/**
+ * Reads what {@link preprocessingText} gave, as {@link preprocessingFromJson} does.
+ * @throws DataError `PREPROCESSING` for text that is not JSON or is longer than 65,536 characters, or as that one
+ */
+export function parsePreprocessing(text: string, where: string): Preprocessing {
+  if (text.length > MAX_TEXT) {
+    throw fail(
+      where,
+      'a preprocessing',
+      `at most ${MAX_TEXT} characters of JSON`,
+      `${text.length} characters`,
+    );
+  }
+  return preprocessingFromJson(parsed(text, where), where);
+}
+
+function parsed(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new DataError('PREPROCESSING', `${where}: expected a preprocessing in JSON, got ${shown(text)}`, {
+      cause,
+    });
+  }
+}
+
+/** @throws DataError `PREPROCESSING` */
+function checked(given: Partial<Record<keyof Preprocessing, unknown>>, where: string): Preprocessing {
+  const unknown = Object.keys(given).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) {
+    throw new DataError(
+      'PREPROCESSING',
+      `${where}: field ${shown(unknown)} is not known; expected ${FIELDS.join(', ')}`,
+    );
+  }
+  const { fit, resize, background, invert } = given;
+  const shape = shapeFrom(given.shape, where);
+  if (!isOneOf(FITS, fit)) throw fail(where, 'fit', `one of ${FITS.join(', ')}`, fit);
+  if (!isOneOf(BACKGROUNDS, background)) {
+    throw fail(where, 'background', `one of ${BACKGROUNDS.join(', ')}`, background);
+  }
+  if (typeof invert !== 'boolean') throw fail(where, 'invert', 'true or false', invert);
+  const all = {
+    shape,
+    fit,
+    background,
+    invert,
+    mean: numbersFrom(given.mean, shape[0], isMean, `${where}: mean`, 'numbers'),
+    std: numbersFrom(given.std, shape[0], isStd, `${where}: std`, 'numbers above 0'),
+  };
+  if (resize === undefined) return all;
+  return { ...all, resize: resizeFrom(resize, all, where) };
+}
+
+function shapeFrom(value: unknown, where: string): ImageShape {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  if (list.length === 3) {
+    const [channels, height, width] = list;
+    const isSide = (side: unknown): side is number => isWhole(side, 1, MAX_SIDE);
+    if ((channels === 1 || channels === 3) && isSide(height) && isSide(width)) {
+      const shape: ImageShape = [channels, height, width];
+      imageBytes(shape);
+      return shape;
+    }
+  }
+  throw fail(
+    where,
+    'shape',
+    `[channels, height, width], 1 or 3 channels and whole numbers from 1 to ${MAX_SIDE}`,
+    value,
+  );
+}
+
+function resizeFrom(
+  value: unknown,
+  { shape, fit }: Pick<Preprocessing, 'shape' | 'fit'>,
+  where: string,
+): number {
+  const [, height, width] = shape;
+  if (fit !== 'cover') throw fail(where, 'fit', 'cover, because resize is given', fit);
+  const least = Math.max(height, width);
+  if (isWhole(value, least, MAX_SIDE)) return value;
+  throw fail(
+    where,
+    'resize',
+    `a whole number from ${least}, so that it covers ${shapeText(shape)}, to ${MAX_SIDE}`,
+    value,
+  );
+}
+
+/** One number a channel. A list of one stands for every channel. */
+function numbersFrom(
+  value: unknown,
+  channels: number,
+  fits: (number: unknown) => number is number,
+  where: string,
+  text: string,
+): readonly number[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [first] = list;
+  if (list.length === 1 && fits(first)) return new Array<number>(channels).fill(first);
+  if (list.length === channels && list.every(fits)) return list;
+  throw new DataError(
+    'PREPROCESSING',
+    `${where}: expected a list of ${channels} ${text}, one a channel, got ${shown(value)}`,
+  );
+}
+
+function isOneOf<Word extends string>(words: readonly Word[], value: unknown): value is Word {
+  return words.some((word) => word === value);
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+}
+
+function fail(where: string, what: string, expected: string, got: unknown): DataError {
+  return new DataError('PREPROCESSING', `${where}: ${what}: expected ${expected}, got ${shown(got)}`);
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

@@ -1,0 +1,249 @@
+// Folders of pictures as datasets: what is in a batch, what is held out, what cannot be decoded, and what a resumed run may rely on.
+import { copyFile, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type ImageFolder,
+  type ImageFolderOptions,
+  loadImageFolder,
+  preprocessing,
+  readImage,
+} from '@isonet/data';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { dataError } from '../helpers.ts';
+import { classes, folderWith, picture } from './helpers.ts';
+
+const grey = preprocessing([1, 2, 2]);
+const whole = { preprocessing: grey, workers: 0 };
+
+async function load(folder: string, options: Partial<ImageFolderOptions> = {}): Promise<ImageFolder> {
+  const loaded = await loadImageFolder(folder, { ...whole, ...options });
+  onTestFinished(() => loaded[Symbol.asyncDispose]());
+  return loaded;
+}
+
+/** The level of each picture of a dataset. */
+async function levels({ train }: Pick<ImageFolder, 'train'>): Promise<readonly number[]> {
+  const all = await train.pixels(Array.from({ length: train.length }, (_, i) => i));
+  return Array.from({ length: train.length }, (_, i) => all[4 * i]!);
+}
+
+describe('a batch', () => {
+  test.each([0, 2])('is prepared and normalized, in %d workers', async (workers) => {
+    const folder = await folderWith(classes(['cat', 'dog'], 5));
+    const wanted = preprocessing([3, 2, 2], { normalize: 'imagenet' });
+    const { train, source, notes } = await load(folder, { workers, preprocessing: wanted });
+    expect(notes).toEqual([]);
+    expect(source.text).toBe(`data: 8 training and 2 test pictures [3, 2, 2] of 2 classes from ${folder}`);
+    expect(train.classes).toEqual(['cat', 'dog']);
+    const index = train.paths.indexOf('dog/02.png');
+    const other = train.paths.findIndex((path) => path.startsWith('cat/'));
+    const { inputs, labels } = await train.batch(Uint32Array.of(index, other, index));
+    expect(labels.data).toEqual(Int32Array.of(1, 0, 1));
+    expect(inputs.shape).toEqual([3, 3, 2, 2]);
+    const [mean, std] = [wanted.mean[2]!, wanted.std[2]!];
+    expect(inputs.data[8]).toBe(Math.fround((12 / 255 - mean) / std));
+    expect([...inputs.data.subarray(0, 12)]).toEqual([...inputs.data.subarray(24)]);
+    expect([...(await train.pixels([index]))]).toEqual([
+      ...(await readImage(join(folder, 'dog/02.png'), wanted)),
+    ]);
+  });
+
+  test('has memory of its own', async () => {
+    const { train } = await load(await folderWith(classes(['a', 'b'], 3)));
+    const first = await train.pixels([0]);
+    const before = first[0];
+    first.fill(99);
+    expect((await train.pixels([0]))[0]).toBe(before);
+  });
+
+  test('of no index, and of one that there is not', async () => {
+    const { train } = await load(await folderWith(classes(['a', 'b'], 3)));
+    expect(await dataError(() => train.batch([]))).toMatch(/^SAMPLE_INDEX: .*at least one index/);
+    for (const index of [4, -1, 0.5]) {
+      expect(await dataError(() => train.batch([index]))).toBe(
+        `SAMPLE_INDEX: dataset "train": expected an index from 0 to 3, got ${index}`,
+      );
+    }
+  });
+
+  test('is the same whether the images are kept or read again', async () => {
+    const folder = await folderWith(classes(['a', 'b'], 6));
+    const kept = await load(folder);
+    for (const cacheBytes of [0, 9]) {
+      expect(await levels(await load(folder, { cacheBytes }))).toEqual(await levels(kept));
+    }
+  });
+});
+
+describe('what is held out', () => {
+  const thirty = async (): Promise<string> => folderWith(classes(['a', 'b', 'c'], 10));
+
+  test('is a fraction of each class, by the seed, and nothing is in two parts', async () => {
+    const folder = await thirty();
+    const paths = async (seed: number): Promise<readonly (readonly string[])[]> => {
+      const { train, validation, test: held } = await load(folder, { seed, test: 0.2, validation: 0.1 });
+      expect([train.length, validation?.length, held?.length]).toEqual([21, 3, 6]);
+      for (const part of [train, validation!, held!]) {
+        const counts = [0, 1, 2].map((label) => part.labels.filter((one) => one === label).length);
+        expect(new Set(counts).size).toBe(1);
+      }
+      return [train, validation!, held!].map((part) => part.paths);
+    };
+    const [first, again, other] = [await paths(0), await paths(0), await paths(1)];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+    expect(first.flat().toSorted()).toEqual(Object.keys(classes(['a', 'b', 'c'], 10)));
+  });
+
+  test('is nothing where nothing is asked for', async () => {
+    const { train, validation, test: held } = await load(await thirty(), { test: 0 });
+    expect([train.length, validation, held]).toEqual([30, undefined, undefined]);
+  });
+
+  test('is what the folder says, and then no fraction of it', async () => {
+    const own = await folderWith({ ...prefixed('train', 3), ...prefixed('val', 1) });
+    const { train, validation, test: held, source } = await load(own);
+    expect([train.length, validation?.length, held]).toEqual([6, 2, undefined]);
+    expect(source.text).toContain('6 training and 2 validation pictures');
+    expect(await dataError(() => load(own, { test: 0.2 }))).toMatch(
+      /^DATA_FOLDER: .*the folder has its own test or validation split/,
+    );
+  });
+
+  test('leaves some of each class', async () => {
+    const few = await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 });
+    expect(await dataError(() => load(few))).toMatch(
+      /^DATA_FOLDER: .*class "b" has 1, and holding out 1 leaves none to train on/,
+    );
+    const untrained = await folderWith({
+      ...prefixed('train', 1),
+      ...prefixed('test', 1),
+      'test/c/1.png': 1,
+    });
+    expect(await dataError(() => load(untrained))).toMatch(
+      /^DATA_FOLDER: .*class "c" has no readable training pictures/,
+    );
+  });
+});
+
+function prefixed(part: string, count: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(classes(['a', 'b'], count)).map(([path, level]) => [`${part}/${path}`, level]),
+  );
+}
+
+describe('a picture that cannot be decoded', () => {
+  const folder = async (): Promise<string> =>
+    folderWith({
+      ...classes(['a', 'b'], 5),
+      'a/text.png': 'no picture',
+      'b/cut.png': (await picture(9)).subarray(0, 60),
+    });
+
+  test.each([0, 1])('is skipped and named, with %d workers', async (workers) => {
+    const { skipped, source, train, test: held } = await load(await folder(), { workers });
+    expect(skipped.map(({ path, className }) => `${path} ${className}`)).toEqual([
+      'a/text.png a',
+      'b/cut.png b',
+    ]);
+    expect(skipped[0]?.error).toMatch(/^image ".*text\.png": cannot be decoded/);
+    expect(source.text).toMatch(/; 2 unreadable ones skipped$/);
+    expect([...train.paths, ...held!.paths]).toHaveLength(10);
+  });
+
+  test('is an error with strict', async () => {
+    expect(await dataError(async () => load(await folder(), { strict: true }))).toMatch(
+      /^IMAGE_UNREADABLE: pictures in ".*": 2 of 12 are unreadable; the first is a\/text\.png: image /,
+    );
+  });
+
+  test('of a manifest: a file that is not there', async () => {
+    const listed = await folderWith({
+      ...classes(['a', 'b'], 2),
+      'labels.csv': 'path,label\na/00.png,x\na/01.png,x\nb/00.png,y\nb/01.png,y\nb/02.png,y\n',
+    });
+    const { skipped, classes: names } = await load(listed);
+    expect(names).toEqual(['x', 'y']);
+    expect(skipped).toMatchObject([
+      { path: 'b/02.png', error: expect.stringContaining('no such file') as string },
+    ]);
+  });
+});
+
+describe('the digest', () => {
+  const digests = async (folder: string, options = {}): Promise<readonly string[]> => {
+    const { train, test: held } = await load(folder, options);
+    return [train.sha256, held!.sha256];
+  };
+
+  test('is that of paths, classes and contents, wherever and whenever they were written', async () => {
+    const files = { ...prefixed('train', 3), ...prefixed('test', 1) };
+    const [folder, other] = [await folderWith(files), await folderWith(files)];
+    const before = await digests(folder);
+    expect(await digests(other)).toEqual(before);
+    await utimes(join(folder, 'train/a/00.png'), 0, 0);
+    expect(await digests(folder, { workers: 1 })).toEqual(before);
+    // The same pixels in another picture's place.
+    await copyFile(join(folder, 'train/a/01.png'), join(folder, 'train/a/00.png'));
+    const [train, held] = await digests(folder);
+    expect(train).not.toBe(before[0]);
+    expect(held).toBe(before[1]);
+  });
+});
+
+test('a file that changes or goes during a run is an error that names it', async () => {
+  const folder = await folderWith(classes(['a', 'b'], 3));
+  const { train } = await load(folder, { cacheBytes: 0 });
+  const [path] = train.paths;
+  await writeFile(join(folder, path!), await picture(200));
+  await utimes(join(folder, path!), 1, 1);
+  expect(await dataError(() => train.batch([0]))).toMatch(
+    /^DATA_CHANGED: image ".*": the file has changed since/,
+  );
+  await rm(join(folder, path!));
+  expect(await dataError(() => train.batch([0]))).toMatch(/^FILE_MISSING: image /);
+  await train.batch([1]);
+});
+
+test('progress is told of each picture, and a signal stops', async () => {
+  const folder = await folderWith({ ...classes(['a', 'b'], 3), 'a/x.png': '' });
+  const seen: string[] = [];
+  await load(folder, { onProgress: ({ done, total, skipped }) => seen.push(`${done}/${total} ${skipped}`) });
+  expect(seen).toHaveLength(7);
+  expect(seen.at(-1)).toBe('7/7 1');
+  const stop = new AbortController();
+  const reason = new Error('stopped');
+  const stopped = loadImageFolder(folder, {
+    ...whole,
+    signal: stop.signal,
+    onProgress: () => stop.abort(reason),
+  });
+  await expect(stopped).rejects.toBe(reason);
+  expect(await dataError(() => load(folder, { signal: { aborted: true } }))).toMatch(/^STOPPED: /);
+});
+
+test('pictures whose ink is lost are counted', async () => {
+  const ink = await readFile(new URL('../fixtures/ink.png', import.meta.url));
+  const folder = await folderWith({ ...classes(['a', 'b'], 2), 'a/ink.png': ink });
+  expect((await load(folder)).notes).toEqual([expect.stringMatching(/^1 picture is blank: transparent/)]);
+  const inverted = preprocessing([1, 2, 2], { invert: true });
+  expect((await load(folder, { preprocessing: inverted })).notes).toEqual([]);
+});
+
+test.each<[Readonly<Record<string, number>>, string]>([
+  [{ 'a/1.png': 1, 'b/x.txt': 1 }, 'class "b" has no pictures; add some or remove its folder'],
+  [{ 'a/1.png': 1, 'a/2.png': 1 }, 'expected at least two classes, got "a" alone'],
+  [{ 'a/x.txt': 1 }, 'expected at least one picture, got none'],
+])('%j is refused', async (files, problem) => {
+  const folder = await folderWith(files);
+  expect(await dataError(() => load(folder))).toBe(`DATA_FOLDER: pictures in "${folder}": ${problem}`);
+});
+
+test.each([
+  [{ test: 1 }, 'test: expected a fraction, at least 0 and below 1, got 1'],
+  [{ seed: -1 }, 'seed: expected a whole number from 0 to'],
+  [{ workers: 1.5 }, 'workers: expected a whole number from 0 to 64'],
+  [{ cacheBytes: -1 }, 'cacheBytes: expected'],
+])('%j is refused', async (options, problem) => {
+  expect(await dataError(() => load('nowhere', options))).toContain(`OPTION: loadImageFolder: ${problem}`);
+});

@@ -1,0 +1,44 @@
+// The error for data that a model does not take, with the ways out.
+import { DataError } from '@isonet/core';
+import type { DataFolder } from '@isonet/data';
+import { idxFilesText } from '@isonet/data';
+import { command } from '../shell.ts';
+import { counted } from '../words.ts';
+import type { DataTaker } from './loadData.ts';
+
+/** By their number of classes, data sets in colour that `isonet data fetch` knows. */
+const PUBLISHED_IN_COLOUR: ReadonlyMap<number, string> = new Map([
+  [10, 'cifar10'],
+  [20, 'cifar100'],
+  [100, 'cifar100'],
+]);
+
+/** The error for data of other channels or classes. @param found the data, for people */
+export function misfit(
+  { name, shape, classCount, onnx }: DataTaker,
+  found: string,
+  { train: { imageShape, classes }, highestLabel }: DataFolder,
+): DataError {
+  const got = classes.length;
+  const wanted = classCount ?? got;
+  const shapes = `${name} takes images [${shape.join(', ')}] of ${counted(wanted, 'class', 'classes')}; ${found} has [${imageShape.join(', ')}] of ${got}`;
+  // A single wrong label changes the number of classes.
+  const why =
+    highestLabel === undefined || got === wanted
+      ? ''
+      : `, because the highest label is ${highestLabel.label}, first met at index ${highestLabel.index} of ${highestLabel.file}`;
+  const published = shape[0] === 3 ? PUBLISHED_IN_COLOUR.get(wanted) : undefined;
+  const orFetch =
+    published === undefined ? '' : `, or fetch one that fits, npx isonet data fetch ${published}`;
+  const others = [
+    ...(imageShape[0] === shape[0] ? [] : [`${counted(imageShape[0], 'channel')} in its input shape`]),
+    ...(got === wanted ? [] : [`${got} as its output shape and in its last layer`]),
+  ];
+  const orChange =
+    onnx === undefined
+      ? `or give the network ${others.join(', and ')}`
+      : `or train another last layer for these: ${command`npx isonet finetune ${onnx}`} --data FOLDER`;
+  const fits = `name a folder with images that fit, --data FOLDER, with ${idxFilesText(shape[0], wanted)}${orFetch}`;
+  const fix = onnx !== undefined && got === wanted ? fits : `${fits}; ${orChange}`;
+  return new DataError('DATA_MODEL', `${shapes}${why}: ${fix}`);
+}

@@ -1,0 +1,60 @@
+// A network of an ONNX file as a model that runs train, with its own head or with a new one for other classes.
+import { classification } from '@isonet/core';
+import type { Head, OnnxNetwork } from '@isonet/onnx';
+import { replaceHead } from '@isonet/onnx';
+import { UsageError } from '../errors.ts';
+import type { ModelEntry } from '../models.ts';
+import type { OnnxModel } from './onnxFile.ts';
+import { classifierOf } from './onnxFile.ts';
+
+/** Where a network comes from that was read from an ONNX file. */
+export interface OnnxSource {
+  readonly file: OnnxModel;
+  /** With the new head, where it has one. Its values are what a run starts from. */
+  readonly network: OnnxNetwork;
+  /** The new head. */
+  readonly head: Head | undefined;
+}
+
+/** The file's network as it is. @throws DataError `ONNX_CLASSIFIER` when it is loaded and is none */
+export function onnxEntry(file: OnnxModel): ModelEntry {
+  return entryOf({ file, network: file.network, head: undefined });
+}
+
+/**
+ * The file's network with a new head.
+ * @param name of the layer that is replaced. Default: the last one with as many outputs as the network
+ * @throws DataError `ONNX_HEAD` where there is no such layer, listing the last ones; `ONNX_CLASSIFIER` as {@link onnxEntry}
+ */
+export function finetunedEntry(file: OnnxModel, classes: number, name: string | undefined): ModelEntry {
+  classifierOf(file.network, file.shown);
+  const { network, head } = replaceHead(file.network, classes, name);
+  return entryOf({ file, network: withSoftmax(network), head });
+}
+
+function entryOf(source: OnnxSource): ModelEntry {
+  const { file, network } = source;
+  return {
+    name: network.name,
+    text: 'A network of an ONNX file',
+    task: classification(),
+    network: 'own',
+    dropout: false,
+    recipe: 'finetune',
+    onnx: source,
+    load: (options) => {
+      if (options.batchNorm !== undefined) {
+        throw new UsageError(`--batch-norm: ${file.shown} has the layers that it has: leave it out`);
+      }
+      return Promise.resolve(classifierOf(network, file.shown));
+    },
+  };
+}
+
+/** The new head is trained for classes that exclude each other, whatever the old one was. */
+function withSoftmax(network: OnnxNetwork): OnnxNetwork {
+  const { activation } = network;
+  return activation?.op === 'sigmoid'
+    ? { ...network, activation: { ...activation, op: 'softmax' } }
+    : network;
+}

@@ -1,0 +1,93 @@
+// Prepares a run that trains an ONNX file's network on for other classes: its last layer is replaced by one for the classes of the
+// data.
+import { parameterCount } from '@isonet/core';
+import type { Head } from '@isonet/onnx';
+import { findHead } from '@isonet/onnx';
+import { UsageError } from '../errors.ts';
+import { RunFolder } from '../folder/runFolder.ts';
+import { modelOptions } from '../folder/options.ts';
+import { buildModel } from '../models.ts';
+import { finetunedEntry, onnxEntry } from '../onnxModel/onnxEntry.ts';
+import type { OnnxModel } from '../onnxModel/onnxFile.ts';
+import { classifierOf, isOnnxFile, readOnnxModel } from '../onnxModel/onnxFile.ts';
+import { createRun } from './newRun.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
+import { loadRunData, opening, originOf, refuseFreeze, requestedPictures } from './prepare.ts';
+import { stateOfRun } from './programs.ts';
+import type { FinetuneRequest } from './request.ts';
+import { resolveOptions } from './request.ts';
+import { startingPoint } from './startingWeights.ts';
+
+/** A run with a new head. */
+export interface FinetuneRun extends PreparedRun {
+  readonly file: OnnxModel;
+  readonly newHead: Head;
+  /** How many the layer had that it took the place of. */
+  readonly oldClasses: number;
+  /** How many numbers are trained, of how many. */
+  readonly trained: { readonly learned: number; readonly all: number };
+}
+
+/**
+ * A new run of an ONNX file's network, with a last layer for the classes of its data.
+ * @param given the file
+ * @throws UsageError for a model that is none, and as `prepareRun`; DataError `ONNX_HEAD` where no layer can be replaced, with those
+ *   there are
+ */
+export async function prepareFinetune(
+  context: RunContext,
+  given: string,
+  request: FinetuneRequest,
+  listener: PrepareListener = {},
+): Promise<FinetuneRun> {
+  const { cwd } = context;
+  if (!isOnnxFile(given)) {
+    throw new UsageError(
+      `"${given}": finetune takes an ONNX file, whose name ends in .onnx; other networks start from weights with: isonet train MODEL --weights RUN --partial`,
+    );
+  }
+  if (request.data === undefined)
+    throw new UsageError('which pictures? isonet finetune FILE.onnx --data FOLDER');
+  const file = await readOnnxModel(cwd, given, request.dims);
+  // All that can be wrong before the classes are known.
+  const whole = onnxEntry(file);
+  const { recipe, options } = resolveOptions(whole, request, cwd);
+  const old = await buildModel(whole, modelOptions(options));
+  const { parameters: head, node, classes: oldClasses } = findHead(file.network, request.head);
+  stateOfRun(old, options, head, refuseFreeze);
+  const pictures = requestedPictures(whole, old, request);
+  if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
+  return opening(context, request, listener, async (opened) => {
+    listener.onFile?.(file);
+    const { name, input } = classifierOf(file.network, file.shown);
+    const taker = {
+      name,
+      shape: input.shape,
+      classCount: undefined,
+      preprocessing: pictures,
+      onnx: file.shown,
+    };
+    const data = await loadRunData(cwd, request, taker, listener);
+    try {
+      listener.onData?.(data);
+      const entry = finetunedEntry(file, data.train.classes.length, node);
+      const model = await buildModel(entry, modelOptions(options));
+      const state = stateOfRun(model, options, head, refuseFreeze);
+      const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
+      if (start.report) listener.onWeights?.(start.report);
+      const parts = { model, task: entry.task, recipe, opened, data, head };
+      const run = await createRun(cwd, { ...parts, ...originOf(entry) }, options, start.values, request.out);
+      const newHead = findHead(entry.onnx?.network ?? file.network, node);
+      return {
+        ...run,
+        file,
+        newHead,
+        oldClasses,
+        trained: { learned: parameterCount(state.learned), all: parameterCount(state.parameters) },
+      };
+    } catch (error) {
+      await data[Symbol.asyncDispose]();
+      throw error;
+    }
+  });
+}
