@@ -4,6 +4,7 @@ import {
   parseNormalization,
   parsePreprocessing,
   preprocessing,
+  type PreprocessingOptions,
   preprocessingFromJson,
   preprocessingText,
   preprocessingToJson,
@@ -108,4 +109,9 @@ describe('a preprocessing', () => {
       expect(await dataError(() => parsePreprocessing(text, 'x'))).toMatch(/^PREPROCESSING: x: /);
     }
   });
+});
+
+test('refuses an option that there is not', () => {
+  const misspelt = JSON.parse('{ "mean": [0.5] }') as PreprocessingOptions;
+  expect(() => preprocessing([1, 28, 28], misspelt)).toThrow(/preprocessing: options: .*mean/);
 });
