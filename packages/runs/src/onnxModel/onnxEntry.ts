@@ -14,6 +14,8 @@ export interface OnnxSource {
   readonly network: OnnxNetwork;
   /** The new head. */
   readonly head: Head | undefined;
+  /** The scales and shifts of its batch norm, by name. */
+  readonly norms: readonly string[];
 }
 
 /** The file's network as it is. @throws DataError `ONNX_CLASSIFIER` when it is loaded and is none */
@@ -32,8 +34,8 @@ export function finetunedEntry(file: OnnxModel, classes: number, name: string | 
   return entryOf({ file, network: withSoftmax(network), head });
 }
 
-function entryOf(source: OnnxSource): ModelEntry {
-  const { file, network } = source;
+function entryOf(parts: Omit<OnnxSource, 'norms'>): ModelEntry {
+  const { file, network } = parts;
   return {
     name: network.name,
     text: 'A network of an ONNX file',
@@ -41,7 +43,7 @@ function entryOf(source: OnnxSource): ModelEntry {
     network: 'own',
     dropout: false,
     recipe: 'finetune',
-    onnx: source,
+    onnx: { ...parts, norms: normsOf(network) },
     load: (options) => {
       if (options.batchNorm !== undefined) {
         throw new UsageError(`--batch-norm: ${file.shown} has the layers that it has: leave it out`);
@@ -49,6 +51,12 @@ function entryOf(source: OnnxSource): ModelEntry {
       return Promise.resolve(classifierOf(network, file.shown));
     },
   };
+}
+
+function normsOf({ file, values }: OnnxNetwork): readonly string[] {
+  const norms = file.graph.nodes.filter(({ opType }) => opType === 'BatchNormalization');
+  const names = norms.flatMap(({ inputs }) => inputs.slice(1, 3));
+  return [...new Set(names)].filter((name) => Object.hasOwn(values, name));
 }
 
 /** The new head is trained for classes that exclude each other, whatever the old one was. */

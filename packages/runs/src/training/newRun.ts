@@ -20,7 +20,10 @@ import type { RunPlans } from './programs.ts';
 import { makeTrainer } from './programs.ts';
 
 /** What a run is made of. */
-export interface NewRun extends Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data' | 'head'> {
+export interface NewRun extends Pick<
+  PreparedRun,
+  'model' | 'task' | 'recipe' | 'opened' | 'data' | 'head' | 'norms'
+> {
   /** Where a network of the user's own is defined. */
   readonly file?: string;
   /** Where a network of an ONNX file comes from. */

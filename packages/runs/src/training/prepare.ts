@@ -9,6 +9,7 @@ import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
 import type { SavedState } from '../folder/checkpoint.ts';
+import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
@@ -21,7 +22,7 @@ import { picturesOf } from '../pictures.ts';
 import type { Recipe } from '../recipes.ts';
 import type { NewRun } from './newRun.ts';
 import { createRun } from './newRun.ts';
-import type { RunPrograms } from './programs.ts';
+import type { OwnParameters, RunPrograms } from './programs.ts';
 import { stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
@@ -53,12 +54,10 @@ export interface PrepareListener {
  * A run that is ready to train. The caller disposes of its data, and of the device, and so of what is on it. Its folder is locked until it has
  * been trained, or until `folder.release()`.
  */
-export interface PreparedRun extends RunPrograms {
+export interface PreparedRun extends RunPrograms, OwnParameters {
   readonly model: RunModel;
   readonly task: Task;
   readonly recipe: Recipe;
-  /** Of a new head: the names of its parameters. */
-  readonly head: readonly string[] | undefined;
   readonly data: ModelData;
   readonly opened: OpenDevice;
   readonly folder: RunFolder;
@@ -86,7 +85,9 @@ export async function prepareRun(
   const { recipe, options } = resolveOptions(entry, request, cwd);
   const model = await buildModel(entry, modelOptions(options));
   const pictures = requestedPictures(entry, model, request);
-  const state = stateOfRun(model, options, undefined, refuseFreeze);
+  const own = { head: undefined, norms: entry.onnx?.norms };
+  checkStatistics(options, own);
+  const state = stateOfRun(model, options, own, refuseFreeze);
   const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
   return opening(context, request, listener, async (opened) => {
@@ -97,7 +98,7 @@ export async function prepareRun(
     try {
       listener.onData?.(data);
       if (start.report) listener.onWeights?.(start.report);
-      const parts = { model, task: entry.task, recipe, opened, data, head: undefined };
+      const parts = { model, task: entry.task, recipe, opened, data, ...own };
       return await createRun(cwd, { ...parts, ...originOf(entry) }, options, start.values, request.out);
     } catch (error) {
       await data[Symbol.asyncDispose]();
@@ -143,6 +144,17 @@ export function requestedPictures(
     ? { shown: onnx.file.shown, known: onnx.file.preprocessing, isForeign: true }
     : { shown: name, known: undefined, isForeign: false };
   return picturesOf({ ...source, shape: input.shape }, request);
+}
+
+/** @throws UsageError where no batch norm is known whose statistics could be kept or moved */
+export function checkStatistics(
+  { batchStatistics, freeze, freezeBody }: RunOptions,
+  { norms = [] }: OwnParameters,
+): void {
+  if (batchStatistics === null || freezeBody || freeze.length > 0 || norms.length > 0) return;
+  throw new UsageError(
+    '--batch-statistics: is of batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
+  );
 }
 
 /** The error for patterns of parameters that match none, or all. */

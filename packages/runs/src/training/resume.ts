@@ -74,11 +74,11 @@ async function prepareLocked(
     option: command`npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
-  const head = entry.onnx?.head?.parameters;
+  const own = { head: entry.onnx?.head?.parameters, norms: entry.onnx?.norms };
   const state = stateOfRun(
     model,
     record.options,
-    head,
+    own,
     (problem) =>
       new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}; ${RECORD_FIX}`),
   );
@@ -110,7 +110,7 @@ async function prepareLocked(
     checkData(data, folder, record);
     const images = trainingImages(data, options);
     checkImages(images, record, folder.recordFile);
-    const parts = { model, task: entry.task, recipe, opened, head };
+    const parts = { model, task: entry.task, recipe, opened, ...own };
     const values =
       saved?.values ??
       (await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values)).values;
