@@ -1,22 +1,12 @@
 // A network of an ONNX file as a model that runs train, with its own head or with a new one for other classes.
 import { classification } from '@isonet/core';
-import type { Head, OnnxNetwork } from '@isonet/onnx';
+import type { OnnxNetwork } from '@isonet/onnx';
 import { replaceHead } from '@isonet/onnx';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
 import type { OnnxModel } from './onnxFile.ts';
 import { classifierOf } from './onnxFile.ts';
-
-/** Where a network comes from that was read from an ONNX file. */
-export interface OnnxSource {
-  readonly file: OnnxModel;
-  /** With the new head, where it has one. Its values are what a run starts from. */
-  readonly network: OnnxNetwork;
-  /** The new head. */
-  readonly head: Head | undefined;
-  /** The scales and shifts of its batch norm, by name. */
-  readonly norms: readonly string[];
-}
+import type { OnnxSource } from './onnxSource.ts';
 
 /** The file's network as it is. @throws DataError `ONNX_CLASSIFIER` when it is loaded and is none */
 export function onnxEntry(file: OnnxModel): ModelEntry {

@@ -12,7 +12,6 @@ import { finetunedEntry, onnxEntry } from '../onnxModel/onnxEntry.ts';
 import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import { classifierOf, isOnnxFile, readOnnxModel } from '../onnxModel/onnxFile.ts';
 import { createRun } from './newRun.ts';
-import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
 import {
   checkStatistics,
   loadRunData,
@@ -21,6 +20,7 @@ import {
   refuseFreeze,
   requestedPictures,
 } from './prepare.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './preparedRun.ts';
 import { stateOfRun } from './programs.ts';
 import type { FinetuneRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
