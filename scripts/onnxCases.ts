@@ -5,11 +5,11 @@
 //   npm run onnx:cases -- --backend ./mine.js --data FOLDER --json
 //   npm run onnx:cases -- --record         writes the list anew; reasons that it has already stay
 // Debian's libonnx-testdata has the tests; --data names another folder.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backends } from '@isonet/cli';
-import type { OnnxOutcome, Prepared } from '@isonet/conformance/onnx';
+import type { OnnxCaseList, OnnxOutcome, PartlyPassing, Prepared } from '@isonet/conformance/onnx';
 import {
   findOnnxCases,
   isFolded,
@@ -74,11 +74,18 @@ function progress(line: string): void {
 }
 
 const list = onnxCaseList();
+/** Where the list is written anew, the old one says nothing. */
+const asked: OnnxCaseList = options.record
+  ? { passing: [], folded: [], partly: {}, operators: {}, rest: {} }
+  : list;
 const cases = (await findOnnxCases(options.data)).filter(({ key }) => key.includes(options.filter));
 const known = new Set(cases.map(({ key }) => key));
-const lacking = [...list.passing, ...list.folded, ...Object.keys(list.rest)].filter(
-  (key) => key.includes(options.filter) && !known.has(key),
-);
+const lacking = [
+  ...list.passing,
+  ...list.folded,
+  ...Object.keys(list.partly),
+  ...Object.keys(list.rest),
+].filter((key) => key.includes(options.filter) && !known.has(key));
 for (const key of lacking) print(`ERROR ${key}: it is listed, and not in ${options.data}`);
 let errors = lacking.length;
 
@@ -88,17 +95,21 @@ for (const test of cases) {
   prepared.push(await prepare(test));
 }
 
-/** Reasons by key, of all devices. */
-const reasons = new Map<string, string>();
+/** By key, then by backend: why a device of it did not pass. Only of cases that some device did not. */
+const failures = new Map<string, Map<string, string>>();
+const ran = new Set<string>();
 for (const { name, backend, info } of await subjects()) {
   const started = performance.now();
+  ran.add(backend.name);
   await using device = await backend.open({ device: info.id });
   const outcomes: OnnxOutcome[] = [];
   for (const each of prepared) {
     progress(`${name}: ${outcomes.length + 1} of ${prepared.length}: ${each.key}`);
-    const outcome = await runOnnxCase(device, each, list);
+    const outcome = await runOnnxCase(device, each, { list: asked, backend: backend.name });
     outcomes.push(outcome);
-    if (outcome.reason !== undefined && !reasons.has(outcome.key)) reasons.set(outcome.key, outcome.reason);
+    const { reason } = outcome;
+    const byBackend = failures.get(each.key) ?? new Map<string, string>();
+    if (reason !== undefined) failures.set(each.key, byBackend.set(backend.name, reason));
   }
   progress('');
   const seconds = Math.round((performance.now() - started) / 100) / 10;
@@ -108,7 +119,8 @@ for (const { name, backend, info } of await subjects()) {
   if (options.json) {
     print(JSON.stringify({ event: 'device', name, passed, cases: outcomes.length, seconds, wrong }));
   } else {
-    print(`${name}: ${passed} of ${outcomes.length} pass, ${wrong.length} not as listed, in ${seconds} s`);
+    const listed = options.record ? '' : `, ${wrong.length} not as listed`;
+    print(`${name}: ${passed} of ${outcomes.length} pass${listed}, in ${seconds} s`);
     if (!options.record) {
       for (const { key, status, reason = 'it passes' } of wrong)
         print(`  ERROR ${key}: ${status}: ${reason}`);
@@ -119,19 +131,35 @@ for (const { name, backend, info } of await subjects()) {
 if (options.record) await record();
 process.exitCode = errors > 0 ? 1 : 0;
 
-/** Writes which cases passed on every device that was run. */
+/** Writes the list anew, of what passed on the devices that were run. */
 async function record(): Promise<void> {
-  const rest = [...known]
-    .filter((key) => reasons.has(key))
-    .map((key) => [key, list.rest[key] ?? reasons.get(key)] as const);
-  const passed = prepared.filter(({ key }) => !reasons.has(key));
+  const passed = prepared.filter(({ key }) => !failures.has(key));
   const keysOf = (all: readonly Prepared[]): readonly string[] => all.map(({ key }) => key);
-  const passing = keysOf(passed.filter((each) => !isFolded(each)));
-  const folded = keysOf(passed.filter((each) => isFolded(each)));
-  const text = JSON.stringify({ passing, folded, rest: Object.fromEntries(rest) });
+  const partly: [string, PartlyPassing][] = [];
+  const rest: [string, string][] = [];
+  for (const { key } of prepared) {
+    const byBackend = failures.get(key);
+    const [first] = byBackend?.values() ?? [];
+    if (!byBackend || first === undefined) continue;
+    const failsOn = [...byBackend.keys()];
+    if (failsOn.length === ran.size) rest.push([key, list.rest[key] ?? first]);
+    else partly.push([key, { failsOn, reason: list.partly[key]?.reason ?? first }]);
+  }
+  const operators = new Map<string, string>();
+  const run = passed.filter((each) => !isFolded(each));
+  for (const each of [...passed.filter(isFolded), ...run.toReversed()]) {
+    for (const operator of 'operators' in each ? each.operators : []) operators.set(operator, each.key);
+  }
+  const next: OnnxCaseList = {
+    passing: keysOf(run),
+    folded: keysOf(passed.filter(isFolded)),
+    partly: Object.fromEntries(partly),
+    operators: Object.fromEntries([...operators].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    rest: Object.fromEntries(rest),
+  };
   const config = await resolveConfig(LIST);
-  const old = await readFile(LIST, 'utf8').catch(() => '');
-  const next = await format(text, { ...config, parser: 'json' });
-  if (next !== old) await writeFile(LIST, next);
-  print(`${LIST}: ${passing.length} pass, ${folded.length} fold, ${rest.length} do not pass`);
+  await writeFile(LIST, await format(JSON.stringify(next), { ...config, parser: 'json' }));
+  print(
+    `${LIST}: ${next.passing.length} pass, ${next.folded.length} fold, ${partly.length} pass on some backends, ${rest.length} do not`,
+  );
 }

@@ -22,10 +22,13 @@ function seedsOf(name: string): readonly string[] {
 describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, each) => {
   it('returns a value or throws an isonet error for every input', async () => {
     const outcomes = new Set<string>();
+    let decoded = 0;
     for (let index = 0; index < (CASES[name] ?? 2000); index++) {
       const input = each.generate(Random.of(0, name, index));
       try {
-        outcomes.add(await each.examine(input));
+        const outcome = await each.examine(input);
+        outcomes.add(outcome);
+        if (!outcome.endsWith('(not decoded)')) decoded++;
       } catch (fault) {
         throw new Error(
           `npm run bench:fuzz -- --target ${name} --seed 0 --case ${index}: ${messageOf(fault)}`,
@@ -36,6 +39,7 @@ describe.each(targets.map((each) => [each.name, each] as const))('%s', (name, ea
     // Otherwise the cases would not get past the first check. Lines of metrics.jsonl are kept or dropped, never refused.
     expect([...outcomes]).toContain('value');
     expect(outcomes.size > 1).toBe(name !== 'metrics');
+    expect(decoded).toBeGreaterThan((CASES[name] ?? 2000) / 2);
   });
 
   it.each(seedsOf(name))('keeps %s in mind', async (file) => {

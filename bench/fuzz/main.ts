@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     target: { type: 'string' },
     case: { type: 'string' },
     faults: { type: 'string', default: '.cache/fuzz' },
+    json: { type: 'boolean', default: false },
     // Counting blocks costs up to half of the speed.
     coverage: { type: 'boolean', default: true },
   },
@@ -29,6 +30,12 @@ const SECONDS = 5;
 const MAX_FAULTS = 20;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
+/** Faults; not among the lines of JSON. */
+const note = (line: string): void => void (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+/** A line that replaces the one before, on a terminal. */
+const progress = (line: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+};
 const percent = ([covered, all]: readonly [number, number]): string =>
   `${((100 * covered) / Math.max(1, all)).toFixed(1)} % (${covered}/${all})`;
 
@@ -85,8 +92,9 @@ async function report(target: Target, index: number, fault: InstanceType<typeof 
   mkdirSync(options.faults, { recursive: true });
   const file = join(options.faults, `${target.name}-${seed}-${index}`);
   writeFileSync(file, least);
-  print(`  FAULT ${fault.message}`);
-  print(
+  progress('');
+  note(`  FAULT ${fault.message}`);
+  note(
     `    --target ${target.name} --seed ${seed} --case ${index}; ${least.length} bytes that show it: ${file}`,
   );
 }
@@ -102,6 +110,7 @@ for (const target of chosen) {
   const kinds = new Set<string>();
   const started = performance.now();
   for (let index = first; index < first + cases && kinds.size < MAX_FAULTS; index++) {
+    if (index % 256 === 0) progress(`${target.name}: ${index - first} of ${cases}`);
     const outcome = await run(target, index);
     const word = outcome instanceof Fault ? `fault ${outcome.kind}` : outcome;
     counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -113,11 +122,17 @@ for (const target of chosen) {
   }
   const seconds = (performance.now() - started) / 1000;
   const found = [...counts].toSorted((a, b) => b[1] - a[1]).map(([word, count]) => `${word} ${count}`);
+  progress('');
+  if (options.json) {
+    const outcomes = Object.fromEntries(counts);
+    print(JSON.stringify({ target: target.name, cases, seed, faults: kinds.size, seconds, outcomes }));
+    continue;
+  }
   print(
     `${target.name}: ${cases} cases, seed ${seed}, ${kinds.size} faults, ${seconds.toFixed(0)} s; ${found.join(', ')}`,
   );
 }
-if (coverage) {
+if (coverage && !options.json) {
   for (const { source, lines, branches, missed } of await coverage.take([
     ...new Set(chosen.flatMap(({ sources }) => sources)),
   ])) {

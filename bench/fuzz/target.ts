@@ -48,6 +48,8 @@ export interface Parts<T> extends Pick<Target, 'name' | 'sources' | 'generate'> 
   readonly check: (value: Awaited<T>, input: Uint8Array) => void | Promise<void>;
   /** What else an error has to be: whether the input deserves it, say. */
   readonly checkError?: (error: IsonetError, input: Uint8Array) => void;
+  /** The word for how a case went. Default: the error's code. */
+  readonly wordOf?: (error: IsonetError) => string;
 }
 
 /** Makes a target. */
@@ -57,6 +59,7 @@ export function target<T>({
   checkError,
   megabytes = 64,
   isNameless = false,
+  wordOf = codeOf,
   ...parts
 }: Parts<T>): Target {
   const examine = async (input: Uint8Array): Promise<Outcome> => {
@@ -69,7 +72,7 @@ export function target<T>({
     } catch (error) {
       checkMessage(error, isNameless);
       checkError?.(error, copy);
-      outcome = `error ${error.code}`;
+      outcome = `error ${wordOf(error)}`;
     }
     if (value !== undefined) {
       const given = value;
@@ -80,6 +83,10 @@ export function target<T>({
     return outcome;
   };
   return { ...parts, megabytes, examine };
+}
+
+function codeOf({ code }: IsonetError): string {
+  return code;
 }
 
 async function checked(check: () => void | Promise<void>): Promise<void> {

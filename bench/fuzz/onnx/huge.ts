@@ -39,6 +39,61 @@ const HUGE: readonly (readonly Node[])[] = [
   Array.from({ length: 40 }, () => node('Concat', ['$', '$'], { axis: 1 })),
   Array.from({ length: 40 }, () => node('Add', ['$', '$'])),
   Array.from({ length: 14 }, () => node('Unsqueeze', ['$', ints(0)])),
+  [node('OneHot', [ints(1, 2), scalar('int', 2 ** 40), floats(2)])],
+  [node('OneHot', ['x', scalar('int', 2 ** 30), floats(2)])],
+  [
+    node('EyeLike', [floats(256, 1)]),
+    node('MatMul', ['$', floats(1, 4096)]),
+    node('MatMul', [floats(4096, 256), '$']),
+  ],
+  [node('NonZero', ['$'])],
+  [
+    node('ConstantOfShape', [ints(2 ** 21)]),
+    node('NonZero', ['$']),
+    node('Transpose', ['$']),
+    node('Concat', ['$', '$'], { axis: 0 }),
+  ],
+  [node('Split', ['x'], { axis: 3, num_outputs: 2 ** 30 })],
+  [node('DepthToSpace', ['x'], { blocksize: 2 ** 20 })],
+  [node('GroupNormalization', ['x', floats(2), floats(2)], { num_groups: 2 ** 30 })],
+  [node('LRN', ['x'], { size: 2 ** 31 - 1 })],
+  [node('Reshape', ['x', ints(2 ** 31, 2 ** 31, 0)])],
+  [
+    node('AveragePool', ['x'], {
+      kernel_shape: [1, 2 ** 20],
+      pads: [0, 2 ** 20, 0, 2 ** 20],
+      count_include_pad: 0,
+    }),
+  ],
+  [
+    node('AveragePool', ['x'], {
+      kernel_shape: [2, 2],
+      pads: [2 ** 12, 2 ** 12, 2 ** 12, 2 ** 12],
+      strides: [1, 1],
+    }),
+  ],
+  [
+    node('Conv', ['x', floats(2, 2, 1, 1)], {
+      pads: [2 ** 15, 2 ** 15, 2 ** 15, 2 ** 15],
+      dilations: [2 ** 30, 1],
+    }),
+  ],
+  [node('Resize', ['x', '', '', ints(1, 2, 4096, 4096)], { mode: 'linear' })],
+  [node('Resize', ['x', '', '', ints(1, 2, 6, 2 ** 22)], { mode: 'cubic' })],
+  [
+    node(
+      'Gather',
+      ['x', { kind: 'int', shape: [4096], data: Array.from({ length: 4096 }, (_, i) => i % 6) }],
+      { axis: 2 },
+    ),
+  ],
+  Array.from({ length: 40 }, () =>
+    node('Gather', ['$', { kind: 'int', shape: [64], data: Array.from({ length: 64 }, (_, i) => i % 2) }], {
+      axis: 1,
+    }),
+  ),
+  Array.from({ length: 40 }, () => node('Tile', ['$', ints(1, 2, 1, 1)])),
+  Array.from({ length: 30 }, () => node('CumSum', ['$', scalar('int', 1)])),
 ];
 
 /** Their trees. */

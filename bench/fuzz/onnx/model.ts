@@ -32,8 +32,8 @@ export function ints(...data: readonly number[]): Constant {
 }
 
 /** A scalar. */
-export function scalar(kind: Constant['kind'], value: number): Constant {
-  return { kind, shape: [], data: [value] };
+export function scalar(kind: Constant['kind'], number: number): Constant {
+  return { kind, shape: [], data: [number] };
 }
 
 /** A node; its first output is named after its operator and place. */
@@ -54,8 +54,8 @@ export function node(
   return { op, inputs, attrs, outputs };
 }
 
-const text = (no: number, value: string): Field => ({ no, value: utf8(value) });
-const int = (no: number, value: number): Field => ({ no, value: BigInt(value) });
+const text = (no: number, words: string): Field => ({ no, value: utf8(words) });
+const int = (no: number, number: number): Field => ({ no, value: BigInt(number) });
 
 /** A tensor of the file. */
 export function tensor(name: string, { kind, shape, data }: Constant): readonly Field[] {

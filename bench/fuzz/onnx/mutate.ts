@@ -10,7 +10,16 @@ type Fields = readonly Field[];
 /** Where signs and sums of 64 bits turn over, too. */
 const NUMBERS: readonly bigint[] = [
   ...EDGES.map(BigInt),
-  ...[-1n, -2n, -4n, 16n, 1000n, 2n ** 40n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), -(2n ** 31n)],
+  -1n,
+  -2n,
+  -4n,
+  16n,
+  1000n,
+  2n ** 40n,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+  -(2n ** 31n),
 ];
 
 /** Names that every file has. */

@@ -22,6 +22,8 @@ import { treeOf } from './wire.ts';
 const two = [1, 1];
 const unary = (op: string, attrs: Node['attrs'] = {}): readonly Node[] => [node(op, ['$'], attrs)];
 const binary = (op: string, other: Given = floats(2, 1, 1)): readonly Node[] => [node(op, ['$', other])];
+/** A graph that takes nothing but `x`, of the surroundings. */
+const branch = graph([node('Relu', ['x'])]).filter(({ no }) => no !== 11);
 const flat: readonly Node[] = [node('Flatten', ['$'])];
 
 /** By operator, with the operator set that they are written for. */
@@ -117,7 +119,7 @@ const NETWORKS: readonly (readonly [opset: number, nodes: readonly Node[]])[] = 
   [11, [node('Split', ['$'], { axis: 2, split: [2, 4] }, 2)]],
   [17, [node('Reshape', ['$', ints(0, -1)])]],
   [17, unary('Transpose', { perm: [0, 2, 3, 1] })],
-  [17, [node('Squeeze', ['$', ints(1)]), node('Unsqueeze', ['$', ints(1)])]],
+  [17, [node('Unsqueeze', ['$', ints(1)]), node('Unsqueeze', ['$', ints(1)])]],
   [17, [node('Unsqueeze', ['$', ints(1, -1)])]],
   [17, [node('Gather', ['$', ints(0, 1, -1)], { axis: 2 })]],
   [17, [node('Slice', ['$', ints(0, 1), ints(9223372036854774784, -1), ints(2, 3), ints(2, 1)])]],
@@ -167,6 +169,59 @@ const NETWORKS: readonly (readonly [opset: number, nodes: readonly Node[]])[] = 
       node('Range', [scalar('int', 0), scalar('int', 6), scalar('int', 1)]),
       node('Cast', ['$'], { to: 1 }),
       node('Mul', ['x', '$']),
+    ],
+  ],
+  [17, unary('DepthToSpace', { blocksize: 1, mode: 'DCR' })],
+  [17, unary('SpaceToDepth', { blocksize: 2 })],
+  [17, unary('LpPool', { kernel_shape: [2, 2], p: 2 })],
+  [21, [node('GroupNormalization', ['$', floats(2), floats(2)], { num_groups: 2 })]],
+  [
+    17,
+    [
+      node('Trilu', [floats(3, 3), scalar('int', 1)]),
+      node('MatMul', [floats(6, 3), '$']),
+      node('MatMul', ['x', '$']),
+    ],
+  ],
+  [
+    17,
+    [
+      node('CumSum', [ints(1, 2, 3, 4, 5, 6), scalar('int', 0)]),
+      node('Cast', ['$'], { to: 1 }),
+      node('Add', ['x', '$']),
+    ],
+  ],
+  [17, [node('NonZero', [floats(2, 3)]), node('Transpose', ['$']), node('Cast', ['$'], { to: 1 })]],
+  [17, [node('OneHot', [ints(1, 0, 5, 2, 3, 4), scalar('int', 6), floats(2)]), node('MatMul', ['x', '$'])]],
+  [17, [node('EyeLike', [floats(6, 6)], { k: 1 }), node('MatMul', ['x', '$'])]],
+  [
+    17,
+    [
+      node(
+        'GatherElements',
+        ['$', { kind: 'int', shape: [2, 2, 6, 6], data: Array.from({ length: 144 }, (_, i) => i % 6) }],
+        { axis: 3 },
+      ),
+    ],
+  ],
+  [17, [node('GatherND', ['$', { kind: 'int', shape: [2, 2], data: [0, 0, 0, 1] }])]],
+  [17, [node('ScatterND', ['$', { kind: 'int', shape: [1, 4], data: [0, 0, 1, 2] }, floats(1)])]],
+  [
+    13,
+    [
+      node('DequantizeLinear', [ints(1, 2), floats(2), ints(0, 1)], { axis: 0 }),
+      node('Unsqueeze', ['$', ints(1, 2)]),
+      node('Mul', ['x', '$']),
+    ],
+  ],
+  [
+    17,
+    [
+      node('If', [scalar('bool', 1)], {
+        then_branch: { type: 5, tree: branch },
+        else_branch: { type: 5, tree: branch },
+      }),
+      node('Add', ['x', '$']),
     ],
   ],
   // Shapes that are computed: what PyTorch writes for x.view(x.size(0), -1) and for interpolations.

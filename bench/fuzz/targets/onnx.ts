@@ -1,4 +1,5 @@
 // ONNX files: small networks of every operator whose protobuf fields are changed, and a few whose bytes are.
+import type { IsonetError } from '@isonet/core';
 import type { OnnxNetwork, ReadGraph } from '@isonet/onnx';
 import { readGraph, readOnnx } from '@isonet/onnx';
 import { concat, damaged } from '../bytes.ts';
@@ -36,6 +37,11 @@ const sources = [
 const dims = { N: 2, batch: 1 };
 const externalData = { 'weights.bin': new Uint8Array(64) };
 
+/** Whether the bytes were decoded as ONNX's protobuf messages tells how deep the cases get. */
+function wordOf({ code, message }: IsonetError): string {
+  return message.startsWith('expected an ONNX file') ? `${code} (not decoded)` : code;
+}
+
 function checkValues(values: ReadGraph['values']): void {
   for (const [name, { shape, data }] of Object.entries(values)) {
     demand(data.length === shape.reduce((a, b) => a * b, 1), 'size', name);
@@ -48,6 +54,7 @@ export const onnx: Target = target({
   sources,
   generate: onnxFile,
   isNameless: true,
+  wordOf,
   parse: (input): OnnxNetwork => readOnnx(input, { externalData }),
   check({ values, output }) {
     checkValues(values);
@@ -64,6 +71,7 @@ export const onnxGraph: Target = target({
   sources,
   generate: onnxFile,
   isNameless: true,
+  wordOf,
   parse: (input): ReadGraph => readGraph(input, { externalData, dims }),
   check({ values, graph }) {
     checkValues(values);

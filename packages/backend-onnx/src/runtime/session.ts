@@ -2,7 +2,7 @@
 import type { Tensor } from 'onnxruntime-common';
 import type { Binding, NativeSession } from './binding.ts';
 import type { Session, SessionSettings } from './sessions.ts';
-import { providerOption } from './sessions.ts';
+import { providerOption, withoutFaultyOptimizers } from './sessions.ts';
 
 /** @throws (rejects) what ONNX Runtime says of a model that it does not take */
 export async function createSession(
@@ -28,7 +28,7 @@ function optionsOf({ provider, threads }: SessionSettings): object {
     graphOptimizationLevel: 'all',
     // Errors are thrown; the library's log would go straight to stderr.
     logSeverityLevel: 4,
-    ...(provider === 'cpu' ? {} : { extra: strict }),
+    extra: { ...withoutFaultyOptimizers, ...(provider === 'cpu' ? {} : strict) },
   };
 }
 

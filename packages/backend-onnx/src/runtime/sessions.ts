@@ -32,6 +32,14 @@ export interface SessionSettings {
   readonly threads: number;
 }
 
+/**
+ * Optimizers of ONNX Runtime's that give wrong numbers. Pad_Fusion makes the zeros of a Pad before MaxPool the pool's own padding,
+ * which never wins: the maximum of -1 and a padded 0 becomes -1.
+ */
+export const withoutFaultyOptimizers = {
+  optimization: { disable_specified_optimizers: 'Pad_Fusion' },
+} as const;
+
 /** How a session's options name a provider, with its own options. */
 export type ProviderOption = string | { readonly name: 'webgpu'; readonly preferredLayout: 'NCHW' };
 

@@ -33,6 +33,15 @@ export const combinations: readonly Case[] = [
     (op, { x, w }) => op.maxPool2d(op.conv2d(x, w, padded), { ...halving, pads: [1, 1, 1, 1] }),
     { kinked: true },
   ),
+  exact(
+    'combination/zeros-around-a-pool',
+    { x: integers('x', [2, 3, 6, 6], -9, -1) },
+    (op, { x }) => {
+      const sides = [0, 0, 1, 1];
+      return op.maxPool2d(op.pad(x, { before: sides, after: sides, value: 0 }), halving);
+    },
+    { kinked: true },
+  ),
   exact('combination/conv-read-twice', { x: image, w: filter, bias }, (op, { x, w, bias: b }) => {
     const y = op.conv2d(x, w, padded);
     return op.mul(op.biasAdd(y, b), y);

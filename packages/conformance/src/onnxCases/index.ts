@@ -2,7 +2,7 @@
 // Debian's libonnx-testdata has them.
 export type { OnnxCase } from './folder.ts';
 export { findOnnxCases } from './folder.ts';
-export type { OnnxCaseList } from './list.ts';
+export type { OnnxCaseList, PartlyPassing } from './list.ts';
 export { onnxCaseList } from './list.ts';
 export type { Prepared, PreparedSet } from './prepare.ts';
 export { isFolded, prepare } from './prepare.ts';

@@ -22,27 +22,40 @@ export function isOnnxError({ status }: OnnxOutcome): boolean {
   return status === 'failed' || status === 'unexpected pass' || status === 'unlisted';
 }
 
-/** Runs a case. @throws what is no fault of the case: a lost device, say */
+/**
+ * Runs a case.
+ * @param backend the name of the device's
+ * @throws what is no fault of the case: a lost device, say
+ */
 export async function runOnnxCase(
   device: Device,
   prepared: Prepared,
-  { passing, folded, rest }: OnnxCaseList,
+  { list, backend }: { readonly list: OnnxCaseList; readonly backend: string },
 ): Promise<OnnxOutcome> {
   const { key } = prepared;
   const reason = 'reason' in prepared ? prepared.reason : await failureOf(device, prepared.sets);
   const why = reason === undefined ? {} : { reason };
-  const others = isFolded(prepared) ? passing : folded;
-  if (others.includes(key))
-    return {
-      key,
-      status: 'failed',
-      reason: `listed as ${others === passing ? 'run by a device, and is folded' : 'folded, and is run by a device'}`,
-    };
-  if (passing.includes(key) || folded.includes(key)) {
-    return { key, status: reason === undefined ? 'passed' : 'failed', ...why };
+  const listed = expectationOf(list, key, backend);
+  if (listed === undefined) return { key, status: 'unlisted', ...why };
+  if (listed === 'fails') return { key, status: reason === undefined ? 'unexpected pass' : 'xfail', ...why };
+  const now = isFolded(prepared) ? 'folds' : 'passes';
+  if (reason === undefined && now !== listed) {
+    const text = { folds: 'folded while it is read', passes: 'run by the device' };
+    return { key, status: 'failed', reason: `expected to be ${text[listed]}, is ${text[now]}` };
   }
-  if (!Object.hasOwn(rest, key)) return { key, status: 'unlisted', ...why };
-  return { key, status: reason === undefined ? 'unexpected pass' : 'xfail', ...why };
+  return { key, status: reason === undefined ? 'passed' : 'failed', ...why };
+}
+
+function expectationOf(
+  { passing, folded, partly, rest }: OnnxCaseList,
+  key: string,
+  backend: string,
+): 'passes' | 'folds' | 'fails' | undefined {
+  if (passing.includes(key)) return 'passes';
+  if (folded.includes(key)) return 'folds';
+  const some = Object.hasOwn(partly, key) ? partly[key] : undefined;
+  if (some) return some.failsOn.includes(backend) ? 'fails' : 'passes';
+  return Object.hasOwn(rest, key) ? 'fails' : undefined;
 }
 
 /** Why the first data set that fails does; undefined where all pass. */

@@ -1,9 +1,10 @@
 // The workers that decode: they let the process end, end with it, and where none starts, the calling thread does their work.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { loadImageFolder, preprocessing } from '@isonet/data';
+import { preprocessing } from '@isonet/data';
 import sharp from 'sharp';
 import { describe, expect, test, vi } from 'vitest';
+import { loadImageFolder } from '../../src/folder/loadImageFolder.ts';
 import { Decoders } from '../../src/folder/workers/decoders.ts';
 import { startWorker } from '../../src/folder/workers/start.ts';
 import { dataError } from '../helpers.ts';

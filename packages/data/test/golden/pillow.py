@@ -10,6 +10,7 @@ Resizing, grey and blending are Pillow's own; where torchvision resizes and cuts
 
 import base64
 import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -85,11 +86,38 @@ CASES = [
     {"size": [100, 7], "shape": [1, 8, 8], "fit": "contain"},
 ]
 
+def files() -> list[dict]:
+    """Lossy files, and their pixels as Pillow decodes them."""
+    smooth = Image.frombytes("RGB", (6, 5), noise(90, 7)).resize((41, 30), Image.Resampling.BICUBIC)
+    out = []
+    for name, options in [
+        ("jpeg, 4:2:0", {"format": "JPEG", "quality": 80}),
+        ("jpeg, progressive", {"format": "JPEG", "quality": 60, "progressive": True}),
+        ("jpeg, grey", {"format": "JPEG", "quality": 80, "grey": True}),
+        ("webp", {"format": "WEBP", "quality": 60}),
+    ]:
+        file = io.BytesIO()
+        image = smooth.convert("L") if options.pop("grey", False) else smooth
+        image.save(file, **options)
+        data = Image.open(file).convert("RGB").tobytes()
+        out.append(
+            {
+                "name": name,
+                "file": base64.b64encode(file.getvalue()).decode(),
+                "shape": [3, 30, 41],
+                "sha256": hashlib.sha256(b"".join(data[c::3] for c in range(3))).hexdigest(),
+            }
+        )
+    return out
+
+
 written = []
 for seed, case in enumerate(CASES):
     out = prepare({**case, "seed": seed})
     expected = {"bytes": base64.b64encode(out).decode()} if len(out) < 3000 else {}
     written.append({"seed": seed, **case, "sha256": hashlib.sha256(out).hexdigest(), **expected})
 path = Path(__file__).with_name("pillow.json")
-lines = ",\n".join("    " + json.dumps(case) for case in written)
-path.write_text(f'{{\n  "pillow": "{__version__}",\n  "cases": [\n{lines}\n  ]\n}}\n')
+lines, files_lines = (",\n".join("    " + json.dumps(case) for case in cases) for cases in (written, files()))
+path.write_text(
+    f'{{\n  "pillow": "{__version__}",\n  "cases": [\n{lines}\n  ],\n  "files": [\n{files_lines}\n  ]\n}}\n'
+)

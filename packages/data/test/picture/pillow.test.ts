@@ -1,7 +1,13 @@
 // From pixels to bytes, bit for bit what Pillow makes of them: golden/pillow.py wrote the expected bytes.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type ImageShape, imageFromPixels, preprocessing, type PreprocessingOptions } from '@isonet/data';
+import {
+  decodeImage,
+  type ImageShape,
+  imageFromPixels,
+  preprocessing,
+  type PreprocessingOptions,
+} from '@isonet/data';
 import { expect, test } from 'vitest';
 
 interface Case extends PreprocessingOptions {
@@ -15,8 +21,20 @@ interface Case extends PreprocessingOptions {
   readonly bytes?: string;
 }
 
-const { cases } = JSON.parse(readFileSync(new URL('../golden/pillow.json', import.meta.url), 'utf8')) as {
+interface GoldenFile {
+  readonly name: string;
+  /** Base64. */
+  readonly file: string;
+  readonly shape: ImageShape;
+  /** Of its pixels, plane by plane. */
+  readonly sha256: string;
+}
+
+const { cases, files } = JSON.parse(
+  readFileSync(new URL('../golden/pillow.json', import.meta.url), 'utf8'),
+) as {
   readonly cases: readonly Case[];
+  readonly files: readonly GoldenFile[];
 };
 
 /** The top bytes of a linear congruential generator, as the script makes them. */
@@ -46,3 +64,11 @@ test.each(few)('$size as $shape: $fit $resize $background $invert $alpha', (give
 test.each(many)('$size as $shape, from $resize: by its digest', (given) => {
   expect(createHash('sha256').update(made(given)).digest('hex')).toBe(given.sha256);
 });
+
+test.each(files)(
+  'the decoder gives the pixels that Pillow decodes: $name',
+  async ({ name, file, shape, sha256 }) => {
+    const image = await decodeImage(Buffer.from(file, 'base64'), shape, name);
+    expect(createHash('sha256').update(image).digest('hex')).toBe(sha256);
+  },
+);

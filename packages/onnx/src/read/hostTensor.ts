@@ -25,7 +25,8 @@ export type HostTensor = FloatTensor | IntTensor;
 
 /** A tensor of the given kind; floats are rounded to float32. */
 export function hostTensor(kind: Kind, shape: Shape, data: ArrayLike<number>): HostTensor {
-  if (kind !== 'float') return { kind, shape, data: Float64Array.from(data) };
+  if (kind !== 'float')
+    return { kind, shape, data: data instanceof Float64Array ? data : Float64Array.from(data) };
   return { kind, shape, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }
 

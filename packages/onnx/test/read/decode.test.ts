@@ -1,6 +1,7 @@
 // What is no ONNX file, or one that cannot be read, is refused in one line that says why and what to do.
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { IsonetError, UnsupportedOpError } from '@isonet/core';
 import { externalFiles, readGraph } from '@isonet/onnx';
 import type { ReadGraph, ReadGraphOptions } from '@isonet/onnx';
 import { decodeOnnx } from '@isonet/onnx/read';
@@ -56,14 +57,19 @@ const read = (bytes: Uint8Array, options?: ReadGraphOptions): ReadGraph => readG
 const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 /** The message with which bytes are refused: one line. */
 function refusal(bytes: Uint8Array, options?: ReadGraphOptions): string {
+  const message = thrownBy(bytes, options)?.message ?? 'it is read';
+  expect(message).not.toMatch(/\n/);
+  return message;
+}
+
+function thrownBy(bytes: Uint8Array, options?: ReadGraphOptions): IsonetError | undefined {
   try {
     read(bytes, options);
+    return undefined;
   } catch (error) {
-    const { message } = error as Error;
-    expect(message).not.toMatch(/\n/);
-    return message;
+    if (error instanceof IsonetError) return error;
+    throw error;
   }
-  return 'it is read';
 }
 
 describe('files of other kinds are named', () => {
@@ -280,9 +286,8 @@ describe('what a file may hold', () => {
     }));
     const bytes = file({ graph: graph({ node, output: [value('y0')] }) });
     expect(refusal(bytes)).toMatch(/^30 nodes of the ONNX file cannot be read: .*"n9", and 20 more\)$/);
-    expect(() => read(bytes)).toThrow(
-      expect.objectContaining({ refusals: expect.objectContaining({ length: 30 }) }),
-    );
+    const thrown = thrownBy(bytes);
+    expect(thrown instanceof UnsupportedOpError && thrown.refusals.length).toBe(30);
   });
 });
 

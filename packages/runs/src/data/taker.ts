@@ -24,7 +24,7 @@ export interface PictureProgress {
   readonly total: number;
 }
 
-/** What {@link loadData} may be told. */
+/** What `loadData` may be told. */
 export interface DataOptions {
   /** A picture that cannot be decoded is an error. Default: it is left out. */
   readonly strict?: boolean | undefined;

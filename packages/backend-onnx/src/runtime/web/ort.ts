@@ -1,7 +1,7 @@
 // A session of ONNX Runtime in WebAssembly, as npm's onnxruntime-web exports it.
 import type { Env, InferenceSession } from 'onnxruntime-common';
 import type { OrtTensor, Session } from '../sessions.ts';
-import { providerOption } from '../sessions.ts';
+import { providerOption, withoutFaultyOptimizers } from '../sessions.ts';
 
 /** One of the package's entries, as far as it is used here. Each has settings and a WebAssembly module of its own. */
 export interface Ort {
@@ -29,7 +29,10 @@ export async function createWebSession(
     // Errors are thrown; the library's log would go straight to the console.
     logSeverityLevel: fatal,
     // Nodes that a provider has no kernel for would run on the processor without a word.
-    ...(provider === 'wasm' ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
+    extra: {
+      ...withoutFaultyOptimizers,
+      ...(provider === 'wasm' ? {} : { session: { disable_cpu_ep_fallback: '1' } }),
+    },
   });
   return {
     inputNames: session.inputNames,

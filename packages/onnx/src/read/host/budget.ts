@@ -49,3 +49,14 @@ export function spend(node: Spender, shape: Shape): number {
   budget.left -= size;
   return size;
 }
+
+/** No axis of a network is longer. */
+const MOST_INDICES = 2 ** 20;
+
+/** The length of a list of indices along an axis that is about to be made. @throws NodeError where it is too long */
+export function indexCount(node: Spender, count: number): number {
+  if (count <= MOST_INDICES) return spend(node, [count]);
+  throw node.fail(
+    `expected at most 2^20 indices along an axis to be known while the network is built, got ${count}`,
+  );
+}

@@ -1,7 +1,7 @@
 // DequantizeLinear of stored integers: weights of a quantized file become the floats that they stand for.
 import type { Shape } from '@isonet/core';
 import { dimOf, sameShape } from '@isonet/core';
-import { spend } from '../../host/budget.ts';
+import { indexCount } from '../../host/budget.ts';
 import { hostPicked } from '../../host/layout.ts';
 import { onNumbers } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
@@ -48,7 +48,7 @@ function ofBlocks(
   if (!(block > 0) || !sameShape(tensor.shape, shape.with(at, count))) {
     throw node.fail(`expected a scale for each block of ${block} along axis ${at}`);
   }
-  const length = spend(node, [dimOf(shape, at)]);
+  const length = indexCount(node, dimOf(shape, at));
   return hostPicked(
     node,
     tensor,

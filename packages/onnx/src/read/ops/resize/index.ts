@@ -1,7 +1,7 @@
 // Resize (operator set 10 and later) and Upsample (7 and 9), along each axis on its own.
 import type { Value } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
-import { spend } from '../../host/budget.ts';
+import { indexCount } from '../../host/budget.ts';
 import type { NodeReader, ReadOp, ReadOps } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
@@ -58,7 +58,7 @@ export const resize: ReadOps = { Resize, Upsample };
 /** Each pixel of the result is one of the original. */
 function copied(node: NodeReader, scalings: readonly Scaling[], at: Nearest): Operand {
   const indices = scalings.map((scaling) =>
-    Array.from({ length: spend(node, [scaling.to]) }, (_, i) =>
+    Array.from({ length: indexCount(node, scaling.to) }, (_, i) =>
       Math.min(Math.max(at(i, scaling), 0), scaling.from - 1),
     ),
   );

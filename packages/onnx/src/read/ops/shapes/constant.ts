@@ -1,6 +1,7 @@
 // Constant, ConstantOfShape, Range, EyeLike and CumSum: numbers that are made while the network is built.
-import { dimOf } from '@isonet/core';
-import { grow, spend } from '../../host/budget.ts';
+import type { Shape, Value } from '@isonet/core';
+import { dimOf, shapeText, sizeOf } from '@isonet/core';
+import { checkRank, grow, spend } from '../../host/budget.ts';
 import { eachPlace, stridesOf } from '../../host/numbers.ts';
 import type { HostTensor } from '../../hostTensor.ts';
 import { hostTensor, intVector } from '../../hostTensor.ts';
@@ -27,6 +28,9 @@ function constantOf(node: NodeReader): HostTensor {
   return hostTensor('float', [numbers.length], numbers);
 }
 
+/** No shape and no positions have as many numbers. */
+const LARGE = 2 ** 16;
+
 export const ConstantOfShape: ReadOp = (node) => {
   const shape = node.ints(0);
   if (shape.some((dim) => dim < 0)) throw node.fail(`expected a shape, got ${shape.join(', ')}`);
@@ -35,11 +39,20 @@ export const ConstantOfShape: ReadOp = (node) => {
     : hostTensor('float', [1], [0]);
   const [number] = value.data;
   if (number === undefined || value.data.length !== 1) throw node.fail('expected a value of one number');
-  const size = spend(node, shape);
   const { kind } = value;
+  // As large as a weight: it is one number in the graph, too.
+  const isLarge = kind === 'float' && !shape.includes(0) && sizeOf(shape) > LARGE;
+  if (isLarge) return filled(node, number, shape);
+  const size = spend(node, shape);
   const data = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
   return new Known(hostTensor(kind, shape, data.fill(number)));
 };
+
+function filled(node: NodeReader, number: number, shape: Shape): Value {
+  checkRank(node, shape.length);
+  if (sizeOf(shape) > 2 ** 31) throw node.fail(`expected at most 2^31 values, got ${shapeText(shape)}`);
+  return node.frame.scope.fill(number, shape);
+}
 
 export const Range: ReadOp = (node) => {
   const [start, limit, delta] = [numberOf(node, 0), numberOf(node, 1), numberOf(node, 2)];

@@ -1,6 +1,6 @@
 // Pad: its pads are an attribute up to operator set 10, and an input from 11. Negative ones cut off.
 import { dimOf } from '@isonet/core';
-import { spend } from '../../host/budget.ts';
+import { indexCount, spend } from '../../host/budget.ts';
 import { hostTensor } from '../../hostTensor.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import type { Operand } from '../../operand.ts';
@@ -38,7 +38,7 @@ export const Pad: ReadOp = (node) => {
   return axes.reduce((x, axis) => {
     const size = dimOf(shapeOf(x), axis);
     const [first, last] = [-before[axis]!, size + after[axis]!];
-    const length = spend(node, [Math.max(last - first, 0)]);
+    const length = indexCount(node, Math.max(last - first, 0));
     return pickedAlong(
       node,
       x,

@@ -1,6 +1,6 @@
 // Slice: its bounds are attributes up to operator set 9, and inputs, with steps, from 10.
 import { dimOf } from '@isonet/core';
-import { spend } from '../../host/budget.ts';
+import { indexCount } from '../../host/budget.ts';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { blockAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
@@ -24,7 +24,7 @@ export const Slice: ReadOp = (node) => {
       node,
       x,
       axis,
-      Array.from({ length: spend(node, [count]) }, (_, k) => first + k * step),
+      Array.from({ length: indexCount(node, count) }, (_, k) => first + k * step),
     );
   }, node.input(0));
 };
