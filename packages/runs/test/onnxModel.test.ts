@@ -16,7 +16,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { makeContext, trained, trainedUntil } from './context.ts';
 import { writeData } from './tiny.ts';
-import { FOREIGN, onnxBytes, writeOnnx, writePictures } from './tinyOnnx.ts';
+import { FOREIGN, onnxBytes, png, writeOnnx, writePictures } from './tinyOnnx.ts';
 
 const request = {
   data: 'pictures',
@@ -276,6 +276,44 @@ describe('train with an ONNX file', () => {
       /pictures: small has no class "rouge": its classes are red, blue, green; .*npx isonet finetune small\.onnx/,
     );
   });
+});
+
+it('networks of isonet learn from folders of pictures, in grey where they take it', async () => {
+  const context = await makeContext(reference);
+  const names = Array.from({ length: 10 }, (_, k) => `grey ${k}`);
+  for (const [k, name] of names.entries()) {
+    await mkdir(join(context.cwd, 'greys', name), { recursive: true });
+    for (let i = 0; i < 3; i++) {
+      await writeFile(join(context.cwd, 'greys', name, `${i}.png`), png(30, 30, [25 * k, 25 * k, 25 * k]));
+    }
+  }
+  const all = {
+    data: 'greys',
+    backend: 'reference',
+    epochs: 1,
+    batchSize: 8,
+    augment: 'flip,crop=2',
+  } as const;
+  const run = await prepareRun(context, 'tiny', { ...all, limit: 12, normalize: '0.5/0.5', out: 'run' });
+  // Every class is held out once, and the first pictures are not taken for all.
+  expect(Array.from(run.data.test.labels)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const { inputs } = await run.data.test.batch(Uint32Array.of(9));
+  expect([inputs.shape, inputs.data[0]]).toEqual([[1, 1, 28, 28], Math.fround((225 / 255 - 0.5) / 0.5)]);
+  expect(await trained(run)).toMatchObject({
+    status: 'finished',
+    step: 2,
+    data: { train: 12, test: 10, classes: names },
+    options: { augment: 'flip,crop=2' },
+  });
+  const { preprocessing, classes } = await loadRun(context, 'run');
+  expect([preprocessing?.fit, preprocessing?.mean, classes]).toEqual(['contain', [0.5], names]);
+  expect(await message(prepareRun(context, 'tiny', { ...all, augment: 'flop' }))).toMatch(
+    /did you mean flip/,
+  );
+  await rm(join(context.cwd, 'greys/grey 3'), { recursive: true });
+  expect(await message(prepareRun(context, 'tiny', all))).toMatch(
+    /tiny tells 10 classes apart; greys has 9, a folder each \(grey 0, grey 1, .*\.\.\.\)$/,
+  );
 });
 
 describe('files beside an ONNX file', () => {
