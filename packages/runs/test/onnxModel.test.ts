@@ -3,6 +3,7 @@
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
+import { float32, Predictor, softmax } from '@isonet/core';
 import type { RunContext } from '@isonet/runs';
 import {
   loadRun,
@@ -44,6 +45,17 @@ async function message(promise: Promise<unknown>): Promise<string> {
   throw new Error('expected an error');
 }
 
+/** A tensor of a fixture: little-endian float32 in base64. */
+interface Fixture {
+  readonly float32: string;
+}
+
+/** The numbers of the only tensor. */
+function numbersOf(tensors: Readonly<Record<string, Fixture>>): Float32Array {
+  const bytes = Buffer.from(Object.values(tensors)[0]!.float32, 'base64');
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+}
+
 describe('readOnnxModel', () => {
   it('says what is wrong with a file, and which file', async () => {
     const { cwd } = await makeContext(reference);
@@ -79,6 +91,31 @@ describe('readOnnxModel', () => {
 });
 
 describe('loadTrained', () => {
+  it('takes pictures with their channels first, where Keras has them last', async () => {
+    const context = await makeContext(reference);
+    const fixtures = new URL('../../onnx/test/fixtures/import/', import.meta.url);
+    await cp(new URL('keras-17.onnx', fixtures), join(context.cwd, 'keras.onnx'));
+    // Inputs and what TensorFlow gives for them: [N, height, width, channels] and probabilities.
+    const { inputs, outputs } = JSON.parse(
+      await readFile(new URL('keras-17.json', fixtures), 'utf8'),
+    ) as Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, Fixture>>>>;
+    const { model, weights, onnx } = await loadTrained(context, 'keras.onnx', { normalize: 'unit' });
+    expect(model.input.shape).toEqual([3, 16, 16]);
+    expect(onnx?.notes).toContainEqual(expect.stringMatching(/^its input is \[N, height, width, channels\]/));
+    await using device = await reference.open();
+    const predictor = new Predictor({ model, device, state: await device.createState(weights) });
+    const [given, expected] = [numbersOf(inputs), numbersOf(outputs)];
+    const first = Float32Array.from(given, (_, i) => {
+      const [n, c, place] = [Math.floor(i / 768), Math.floor(i / 256) % 3, i % 256];
+      return given[n * 768 + place * 3 + c]!;
+    });
+    const { data } = await predictor.predict(float32([given.length / 768, 3, 16, 16], first));
+    const logits = Array.from(data);
+    const rows = Array.from({ length: logits.length / 5 }, (_, n) => softmax(logits.slice(5 * n, 5 * n + 5)));
+    rows.flat().forEach((probability, i) => expect(probability).toBeCloseTo(expected[i]!, 5));
+    expect(rows.flat()).toHaveLength(expected.length);
+  });
+
   it('needs to know how pictures are normalized, unless isonet wrote the file', async () => {
     const context = await makeWorld();
     expect(await message(loadTrained(context, 'small.onnx'))).toBe(

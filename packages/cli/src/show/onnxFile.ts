@@ -18,8 +18,8 @@ const SHAPE_ARITHMETIC: ReadonlySet<string> = new Set([
 ]);
 
 /** `net.onnx: ONNX by pytorch 2.15.0, operator set 17, 28 nodes (12 Conv, 12 Relu, ...)`, and what is not as the file says. */
-export function onnxLines({ shown, network: { report } }: OnnxModel): readonly string[] {
-  const { producer, opset, operators, notes } = report;
+export function onnxLines({ shown, notes, network: { report } }: OnnxModel): readonly string[] {
+  const { producer, opset, operators } = report;
   const counts = Object.entries(operators);
   const nodes = counts.reduce((sum, [, n]) => sum + n, 0);
   const computing = counts.filter(([op]) => !SHAPE_ARITHMETIC.has(op));
@@ -33,7 +33,7 @@ export function onnxLines({ shown, network: { report } }: OnnxModel): readonly s
 }
 
 /** The same for programs. */
-export function onnxJson({ shown, sha256, network: { report } }: OnnxModel): object {
-  const { producer, opset, irVersion, operators, notes } = report;
+export function onnxJson({ shown, sha256, notes, network: { report } }: OnnxModel): object {
+  const { producer, opset, irVersion, operators } = report;
   return { file: shown, sha256, producer, irVersion, opset, operators, notes };
 }
