@@ -9,7 +9,8 @@ const layers = [
   ['@isonet/bench', '@isonet/bisect'],
   ['@isonet/backend-onnx', '@isonet/backend-tfjs', '@isonet/backend-webgpu', '@isonet/runs', 'isonet'],
   ['@isonet/conformance'],
-  ['@isonet/backend-reference', '@isonet/onnx', '@isonet/data'],
+  ['@isonet/onnx', '@isonet/data'],
+  ['@isonet/backend-reference'],
   ['@isonet/models', '@isonet/fashion-mnist-sample'],
   ['@isonet/core', '@isonet/native'],
 ];

@@ -81,7 +81,11 @@ function progress(line: string): void {
 }
 
 process.on('uncaughtException', (error) => {
-  note(error instanceof IsonetError || error instanceof UsageError ? error.message : (error.stack ?? String(error)));
+  note(
+    error instanceof IsonetError || error instanceof UsageError
+      ? error.message
+      : (error.stack ?? String(error)),
+  );
   process.exit(2);
 });
 

@@ -80,7 +80,7 @@ function valueOf({ value, fixed }: Field): readonly Uint8Array[] {
 }
 
 /** Negative numbers take ten bytes, as protobuf has them. */
-export function varintOf(value: bigint): Uint8Array {
+function varintOf(value: bigint): Uint8Array {
   const bytes: number[] = [];
   let left = BigInt.asUintN(64, value);
   while (left >= 0x80n) {

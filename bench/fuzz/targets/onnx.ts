@@ -12,7 +12,7 @@ import type { Target } from '../target.ts';
 import { demand, target } from '../target.ts';
 
 /** A file: valid once in eight times, and protobuf nine times in ten. */
-export function onnxFile(random: Random): Uint8Array {
+function onnxFile(random: Random): Uint8Array {
   let tree = random.pick(random.oneIn(16) ? hugeNetworks : networks) ?? [];
   if (!random.oneIn(8)) for (let n = 1 + random.below(3); n > 0; n--) tree = mutated(random, tree);
   const bytes = wireOf(tree);

@@ -28,8 +28,9 @@ export function externalFiles(bytes: Uint8Array): readonly string[] {
   const { graph } = parse(ModelProtoSchema, bytes);
   const locations = new Set<string>();
   const add = (tensor: TensorProto): void => {
-    if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL)
-      locations.add(locationOf(tensor.externalData, tensor.name));
+    if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) return;
+    checkName(tensor.name, 'tensor');
+    locations.add(locationOf(tensor.externalData, tensor.name));
   };
   const visit = ({ initializer, node }: GraphProto): void => {
     for (const tensor of initializer) add(tensor);
@@ -95,6 +96,7 @@ export function decodeOnnx(bytes: Uint8Array, external: ExternalData = {}): Onnx
  */
 export function decodeTensor(bytes: Uint8Array): NamedTensor {
   const tensor = parse(TensorProtoSchema, bytes);
+  checkName(tensor.name, 'tensor');
   return { name: tensor.name, tensor: fileTensor(tensor, tensor.name, {}) };
 }
 
@@ -118,7 +120,11 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
   checkName(graph.name, 'graph');
   if (depth > MAX_DEPTH) throw fail(`expected at most ${MAX_DEPTH} graphs within graphs`);
   const [sparse] = graph.sparseInitializer;
-  if (sparse) throw fail(`initializer "${sparse.values?.name ?? ''}": sparse tensors are not read`);
+  if (sparse) {
+    const name = sparse.values?.name ?? '';
+    checkName(name, 'initializer');
+    throw fail(`initializer "${name}": sparse tensors are not read`);
+  }
   const initializers = new Map<string, FileTensor>();
   for (const tensor of graph.initializer) {
     if (tensor.name === '') throw fail('expected every initializer to have a name, got one without');
@@ -141,6 +147,7 @@ function fileGraph(graph: GraphProto, external: ExternalData, depth: number): Fi
 function checkOnce(values: readonly ValueInfoProto[], what: string): void {
   const seen = new Set<string>();
   for (const { name } of values) {
+    checkName(name, what);
     if (seen.has(name)) throw fail(`${what} "${name}": it is there twice`);
     seen.add(name);
   }
@@ -237,7 +244,6 @@ function fileTensor(tensor: TensorProto, name: string, external: ExternalData): 
 }
 
 function fileValue({ name, type }: ValueInfoProto): FileValue {
-  checkName(name, 'input or output');
   const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
   const dims = tensor?.shape?.dim.map(({ value }): FileDim => {
     if (value.case === 'dimValue') return Number(value.value);
