@@ -52,9 +52,9 @@ function finetuneHelp(title: (text: string) => string): string {
     '',
     title('What it does:'),
     '  The new layer begins with zeros, the rest with the weights of the file. By',
-    '  default all of it is trained: 5 epochs in batches of 32, SGD with momentum 0.9',
-    '  and weight decay 1e-4, and a learning rate that rises to 0.005 and falls. The',
-    '  run folder keeps a copy of the file; isonet train --resume RUN goes on with it.',
-    '  isonet summary FILE.onnx lists the layers, isonet export RUN writes the file.',
+    '  default all of it is trained, but for batch norm, which stays as it is: 5',
+    '  epochs in batches of 32, SGD with momentum 0.9 and weight decay 1e-4, and a',
+    '  learning rate that rises to 0.005 and falls. The run folder keeps a copy of',
+    '  the file: isonet train --resume RUN goes on, wherever the file went.',
   ].join('\n');
 }

@@ -60,7 +60,7 @@ export function addCareOptions(command: Command): Command {
     )
     .option(
       '--batch-statistics <what>',
-      "of batch norm with frozen parameters: frozen keeps its running statistics and normalizes by them; updated uses the batch's (default: frozen)",
+      "of batch norm with frozen parameters: frozen keeps its running statistics and normalizes by them; updated uses the batch's (default: frozen); of an ONNX file, frozen keeps all of its batch norm",
     )
     .option(
       '--limit <n>',

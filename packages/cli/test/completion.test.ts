@@ -72,11 +72,7 @@ describe.skipIf(process.platform === 'win32')('in bash', () => {
     // A run, or an ONNX file.
     expect(await complete('evaluate', 'r')).toEqual(['rose.png', 'runs']);
     expect(await complete('finetune', 'r')).toEqual(['rose.png', 'runs']);
-    for (const words of [
-      ['runs'],
-      ['train', '--resume'],
-      ['train', 'tiny', '--out'],
-    ]) {
+    for (const words of [['runs'], ['train', '--resume'], ['train', 'tiny', '--out']]) {
       expect(await complete(...words, 'r')).toEqual(['runs']);
     }
     expect(await complete('evaluate', 'runs/')).toEqual(['runs/first run']);

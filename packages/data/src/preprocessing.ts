@@ -1,6 +1,6 @@
 // Everything between a picture file and the tensor that a network takes, as one value: runs and exported files keep it, so that a
 // network sees in service the pixels that it was trained on. picture/ does what it says.
-import { DataError, shapeText } from '@isonet/core';
+import { checkGiven, DataError, fieldsOf, type Form, type Forms, shapeText } from '@isonet/core';
 import type { ImageShape } from './imageShape.ts';
 import { imageBytes } from './imageShape.ts';
 import { isMean, isStd, type Normalization, parseNormalization } from './normalization.ts';
@@ -61,12 +61,23 @@ const MAX_SIDE = 16_384;
 const MAX_TEXT = 65_536;
 const FIELDS: readonly string[] = ['shape', 'fit', 'resize', 'background', 'invert', 'mean', 'std'];
 
+/** What each option has to be is checked with the value that they make. */
+const ANY: Form = { text: 'an option', fits: () => true };
+const OPTIONS: Forms<PreprocessingOptions> = {
+  fit: ANY,
+  resize: ANY,
+  background: ANY,
+  invert: ANY,
+  normalize: ANY,
+};
+
 /**
  * Pictures for a network that takes `shape`, `[channels, height, width]`: fitted inside, over black, with values from 0 to 1,
  * where the options do not say otherwise.
- * @throws DataError `PREPROCESSING` for an option that does not fit; `NORMALIZATION` as {@link parseNormalization}
+ * @throws DataError `PREPROCESSING` for an option that does not fit, `OPTION` for one that there is not; `NORMALIZATION` as {@link parseNormalization}
  */
 export function preprocessing(shape: ImageShape, options: PreprocessingOptions = {}): Preprocessing {
+  checkGiven('preprocessing', { options: [fieldsOf(OPTIONS), options] });
   const { resize, invert = false, background = 'black', normalize = 'unit' } = options;
   const [channels] = shape;
   const { fit = resize === undefined ? 'contain' : 'cover' } = options;

@@ -109,3 +109,8 @@ describe('a preprocessing', () => {
     }
   });
 });
+
+test('refuses an option that there is not', () => {
+  const misspelt = { ...{ mean: [0.5] } };
+  expect(() => preprocessing([1, 28, 28], misspelt)).toThrow(/preprocessing: options: .*mean/);
+});

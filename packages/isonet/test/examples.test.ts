@@ -62,6 +62,13 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
     expect(after).toHaveLength(2);
     for (const accuracy of after) expect(accuracy).toBeGreaterThan(Math.max(before!, 0.8));
   },
+  finetune: ({ output }) => {
+    expect(output).toContain('operator set 17: 10 classes\nnew: fc/Gemm, 32 -> 3\n');
+    const [untrained, tuned] = numbersAfter(output, 'test accuracy');
+    // A head of zeros takes all images for the first class, which half of them are.
+    expect(untrained).toBeCloseTo(0.5, 1);
+    expect(tuned).toBeGreaterThan(0.7);
+  },
   ownLoop: ({ output }) => {
     expect(numbersAfter(output, 'step')).toEqual([0, 16, 32, 48, 64, 80]);
     expect(numberAfter(output, 'test accuracy')).toBeGreaterThan(0.6);
@@ -77,16 +84,22 @@ const checks: Readonly<Record<string, (ran: Ran) => void>> = {
   },
 };
 
-it('covers every example but train.ts, myNet.ts and the page in browser/', async () => {
+/** What examples leave behind. */
+const files: Readonly<Record<string, readonly string[]>> = {
+  ownCnn: ['shapes.onnx'],
+  finetune: ['groups.onnx'],
+};
+
+it('covers every example but train.ts, myNet.ts, the page in browser/ and the scripts in import/', async () => {
   const names = (await readdir(examples)).map((file) => file.replace(/\.ts$/, ''));
-  expect(names.toSorted()).toEqual([...Object.keys(checks), 'myNet', 'train', 'browser'].toSorted());
+  expect(names.toSorted()).toEqual([...Object.keys(checks), 'myNet', 'train', 'browser', 'import'].toSorted());
 });
 
 it.each(Object.keys(checks))(
   '%s learns',
   async (name) => {
     const ran = await run(name);
-    expect(ran.written).toEqual(name === 'ownCnn' ? ['shapes.onnx'] : []);
+    expect(ran.written).toEqual(files[name] ?? []);
     checks[name]?.(ran);
   },
   180_000,

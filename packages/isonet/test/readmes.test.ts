@@ -54,6 +54,7 @@ const outputs: Readonly<Record<string, RegExp | undefined>> = {
   'models-1': /^nin1\.c1\.bn .*\n41 36\n\[ 1, 28, 28 \] 10\n$/s,
   'native-1': undefined, // a library that does not exist
   'onnx-1': /^next\/nin1\.c1\.w uniform\/dropout\n$/,
+  'onnx-2': undefined, // an ONNX file and photographs
   'runs-1': /\nfinished\n$/,
 };
 

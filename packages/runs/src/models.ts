@@ -2,7 +2,7 @@
 import type { ImageClassifier, Task } from '@isonet/core';
 import { classification } from '@isonet/core';
 import type { ExportedModel } from '@isonet/onnx';
-import type { OnnxSource } from './onnxModel/onnxEntry.ts';
+import type { OnnxSource } from './onnxModel/onnxSource.ts';
 import type { Network, RecipeName } from './recipes.ts';
 import { unknownName, UsageError } from './errors.ts';
 

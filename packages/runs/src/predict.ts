@@ -3,7 +3,7 @@ import type { Device } from '@isonet/core';
 import { asFloat32, defined, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
 import { tensorOf } from './data/inMemory.ts';
 import type { ModelData } from './data/modelData.ts';
-import type { TrainedModel } from './trained.ts';
+import type { TrainedModel } from './trainedModel.ts';
 
 /** An image on its way to a class. */
 export interface Subject {

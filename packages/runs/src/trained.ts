@@ -1,45 +1,21 @@
-// A network with weights, to be measured, asked or exported: that of a run, or that of an ONNX file.
-import type { Task, Tensors } from '@isonet/core';
-import { DataError } from '@isonet/core';
-import type { Preprocessing } from '@isonet/data';
+// Loads a network with weights: that of a run, or that of an ONNX file.
 import { resolve } from 'node:path';
+import { DataError } from '@isonet/core';
 import type { ExportOptions } from '@isonet/onnx';
 import { UsageError } from './errors.ts';
 import { readWholeText } from './folder/files.ts';
 import type { LoadedRun } from './folder/load.ts';
 import { loadRun } from './folder/load.ts';
-import type { RunModel } from './models.ts';
 import { buildModel } from './models.ts';
 import { onnxEntry } from './onnxModel/onnxEntry.ts';
 import { furtherMetadata, pictureMetadata } from './onnxModel/metadata.ts';
-import type { Dims, OnnxModel } from './onnxModel/onnxFile.ts';
+import type { Dims } from './onnxModel/onnxFile.ts';
 import { isOnnxFile, readOnnxModel } from './onnxModel/onnxFile.ts';
 import type { ModelContext } from './ownModel/modelFile.ts';
 import type { PictureRequest } from './pictures.ts';
 import { picturesOf } from './pictures.ts';
+import type { TrainedModel } from './trainedModel.ts';
 import { counted } from './words.ts';
-
-/** A network with weights. */
-export interface TrainedModel {
-  /** The run folder or the file, as people type it. */
-  readonly shown: string;
-  /** The name of the model. */
-  readonly name: string;
-  readonly model: RunModel;
-  readonly task: Task;
-  /** Parameters and buffers, averaged where a run keeps averages, each of the model's shape and finite. */
-  readonly weights: Tensors;
-  /** The names of its classes; `class 0`, ... where nothing says them. */
-  readonly classes: readonly string[];
-  /** Whether something says them. */
-  readonly hasClassNames: boolean;
-  /** How images become tensors; undefined where it takes none of 1 or 3 channels. */
-  readonly preprocessing: Preprocessing | undefined;
-  /** The folder of a run's data; null: what is found. */
-  readonly data: string | null;
-  /** The ONNX file. */
-  readonly onnx?: OnnxModel;
-}
 
 /** What may be said of a network that is named. */
 export interface TrainedRequest extends PictureRequest {

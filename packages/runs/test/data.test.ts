@@ -9,8 +9,9 @@ import { createDataset, type LabelArray } from '@isonet/data';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeData } from '../src/data/describe.ts';
 import { digestOf } from '../src/data/inMemory.ts';
-import { loadData, takerOf } from '../src/data/loadData.ts';
+import { loadData } from '../src/data/loadData.ts';
 import { trainingImages } from '../src/data/parts.ts';
+import { takerOf } from '../src/data/taker.ts';
 
 const images = Uint8Array.of(1, 2, 3);
 

@@ -195,9 +195,13 @@ describe('a fine-tuned run', () => {
     expect(names.map(frozen)).toEqual(names.map(() => 0));
     expect([part('body.c1.w'), part('body.c2.w') > 0]).toEqual([0, true]);
     // Of the frozen batch norm, the statistics alone.
-    expect(names.filter((name) => part(name) > 0)).toEqual(
-      expect.arrayContaining(names.filter((name) => /mean|variance/i.test(name))),
-    );
+    const norm = names.filter((name) => name.startsWith('body.c1.bn.'));
+    expect(norm).toHaveLength(4);
+    expect(norm.filter((name) => part(name) > 0)).toEqual(norm.filter((name) => /mean|variance/i.test(name)));
+    // By default all of it stays as it is; where it is trained, all of it moves.
+    expect(norm.map(free)).toEqual(norm.map(() => 0));
+    const updated = await moved('updated', { batchStatistics: 'updated', epochs: 2 });
+    expect(norm.filter((name) => updated(name) > 0)).toEqual(norm);
   });
 
   it('names the layers when none is called so, and all other wrong settings', async () => {
@@ -208,7 +212,12 @@ describe('a fine-tuned run', () => {
     expect(await fails({ freeze: ['bdy'] })).toMatch(/^UsageError: --freeze: .*matches no parameter/);
     expect(await fails({ freezeBody: true, bodyLr: 0.1 })).toMatch(/^UsageError: --body-lr: a frozen body/);
     expect(await fails({ freezeBody: true, freeze: ['head'] })).toMatch(/every parameter is frozen/);
-    expect(await fails({ batchStatistics: 'updated' })).toMatch(/^UsageError: --batch-statistics: /);
+    expect(await fails({ batchStatistics: 'keep' })).toMatch(
+      /^UsageError: unknown --batch-statistics "keep"/,
+    );
+    expect(await message(prepareRun(context, 'tiny', { batchStatistics: 'updated' }))).toMatch(
+      /^UsageError: --batch-statistics: is of batch norm with frozen parameters/,
+    );
     expect(await fails({ batchNorm: true })).toMatch(/^UsageError: --batch-norm: small\.onnx has the layers/);
     expect(await fails({ dims: { height: 28 } })).toBe(
       'UsageError: --dims height=28: small.onnx has no such size: its input leaves no size open',

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import type { ImageClassifier } from '@isonet/core';
+import type { ImageClassifier, Tensors } from '@isonet/core';
 import {
   conv2d,
   dense,
@@ -12,6 +12,7 @@ import {
   initialize,
   maxPool2d,
   sequential,
+  sizeOf,
   stateOf,
   float32,
 } from '@isonet/core';
@@ -44,11 +45,11 @@ export const FOREIGN: ExportOptions = { imageNote: 'as another program has it' }
 export function onnxBytes(channels: 1 | 3 = 3, classes = 5, options: ExportOptions = FOREIGN): Uint8Array {
   const model = tinyClassifier(channels, classes);
   const { parameters, buffers } = stateOf(model);
-  const statistics = buffers.map(({ name, shape, initial }) => [
-    name,
-    float32(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(initial)),
-  ]);
-  const values = { ...initialize(parameters, he, 3), ...Object.fromEntries(statistics) };
+  const statistics = buffers.map(
+    ({ name, shape, initial }) =>
+      [name, float32(shape, new Float32Array(sizeOf(shape)).fill(initial))] as const,
+  );
+  const values: Tensors = { ...initialize(parameters, he, 3), ...Object.fromEntries(statistics) };
   return exportOnnx(model, values, options);
 }
 

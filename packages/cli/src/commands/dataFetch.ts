@@ -46,7 +46,10 @@ export function addDataFetch(data: Command, { examples, run }: DataFetchParts): 
       ) +
         '\n\nWhat is fetched is compared with the published checksum. One Ctrl-C stops; the\nsame command goes on where it stopped. No other command fetches data.',
     )
-    .action(async (name: PublishedName, options: DataFetchOptions) => run(name, options));
+    // --json is an option of the command above, too, which then takes it.
+    .action(async (name: PublishedName, _options: DataFetchOptions, fetch: Command) =>
+      run(name, fetch.optsWithGlobals()),
+    );
 }
 
 /** Fetches a data set. @returns the exit code */

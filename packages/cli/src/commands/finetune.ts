@@ -45,9 +45,20 @@ export async function finetune(context: Context, file: string, options: Finetune
 }
 
 /** The classes, the layer that was replaced, and how much of the network is trained. */
-function headLines({ newHead, oldClasses, trained, data, record }: FinetuneRun): readonly string[] {
+function headLines({
+  newHead,
+  oldClasses,
+  trained,
+  data,
+  record,
+  norms = [],
+}: FinetuneRun): readonly string[] {
   const { classes } = data.train;
-  const { freezeBody, bodyLr } = record.options;
+  const { freezeBody, bodyLr, batchStatistics } = record.options;
+  const kept =
+    norms.length > 0 && batchStatistics === 'frozen' && !freezeBody
+      ? '; batch norm stays as it is (--batch-statistics updated trains it)'
+      : '';
   const body = freezeBody
     ? ', the new layer alone'
     : bodyLr === null
@@ -56,7 +67,7 @@ function headLines({ newHead, oldClasses, trained, data, record }: FinetuneRun):
   return [
     `classes: ${classes.length <= 20 ? classes.join(', ') : `${classes.slice(0, 20).join(', ')}, ... (${count(classes.length)})`}`,
     `new layer: ${newHead.node} (${newHead.parameters.join(', ')}), ${counted(newHead.features, 'number')} -> ${counted(newHead.classes, 'class', 'classes')}, was ${count(oldClasses)}`,
-    `trained: ${count(trained.learned)} of ${counted(trained.all, 'parameter')}${body}`,
+    `trained: ${count(trained.learned)} of ${counted(trained.all, 'parameter')}${body}${kept}`,
   ];
 }
 

@@ -67,7 +67,7 @@ function pathOf(name: string, parameter: string | undefined): readonly string[] 
   if (segments.length > 1) {
     return segments.slice(0, -1).reduce<readonly string[]>((path, segment) => {
       const above = path.join('.');
-      return segment.startsWith(`${above}.`) ? [...segment.split('.')] : [...path, segment];
+      return segment.startsWith(`${above}.`) ? segment.split('.') : [...path, segment];
     }, []);
   }
   if (name.startsWith('/')) return segments;

@@ -1,6 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // A folder of pictures as datasets for training, validation and testing.
-import { DataError, type Form, ranges, shapeText, wholeFrom } from '@isonet/core';
+import {
+  checkGiven,
+  DataError,
+  fieldsOf,
+  flag,
+  type Form,
+  type Forms,
+  optional,
+  ranges,
+  shapeText,
+  wholeFrom,
+} from '@isonet/core';
 import type { DataSource } from '../loaded.ts';
 import { type Preprocessing, preprocessingFromJson, preprocessingToJson } from '../preprocessing.ts';
 import { defaultCacheBytes, ImageCache } from './cache.ts';
@@ -63,7 +74,7 @@ export interface ImageFolder extends AsyncDisposable {
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions): Promise<ImageFolder> {
   const { strict = false, cacheBytes = defaultCacheBytes(), signal, onProgress, workers } = options;
-  checkOptions(options);
+  checkGiven('loadImageFolder', { options: [fieldsOf(OPTIONS), options] });
   const preprocessing = preprocessingFromJson(preprocessingToJson(options.preprocessing), 'preprocessing');
   const listing = await listImageFolder(folder, options.manifest);
   checkClasses(listing);
@@ -133,19 +144,19 @@ const HELD: Form = {
   text: 'a fraction, at least 0 and below 1',
 };
 
-function checkOptions({ test, validation, seed, cacheBytes, workers }: ImageFolderOptions): void {
-  const forms = {
-    test: [HELD, test],
-    validation: [HELD, validation],
-    seed: [ranges.seed, seed],
-    cacheBytes: [ranges.countFrom0, cacheBytes],
-    workers: [wholeFrom(0, 64), workers],
-  } as const;
-  for (const [name, [form, given]] of Object.entries(forms)) {
-    if (given === undefined || form.fits(given)) continue;
-    throw new DataError('OPTION', `loadImageFolder: ${name}: expected ${form.text}, got ${String(given)}`);
-  }
-}
+const ANY: Form = { text: 'an option', fits: () => true };
+const OPTIONS: Forms<ImageFolderOptions> = {
+  preprocessing: ANY, // Checked by its own reader.
+  manifest: ANY,
+  test: optional(HELD),
+  validation: optional(HELD),
+  seed: optional(ranges.seed),
+  strict: optional(flag),
+  cacheBytes: optional(ranges.countFrom0),
+  workers: optional(wholeFrom(0, 64)),
+  signal: ANY,
+  onProgress: ANY,
+};
 
 /** @throws DataError `DATA_FOLDER` for a class without pictures, or a single one */
 function checkClasses({ folder, classes, pictures }: Listing): void {

@@ -245,5 +245,5 @@ test.each([
   [{ workers: 1.5 }, 'workers: expected a whole number from 0 to 64'],
   [{ cacheBytes: -1 }, 'cacheBytes: expected'],
 ])('%j is refused', async (options, problem) => {
-  expect(await dataError(() => load('nowhere', options))).toContain(`OPTION: loadImageFolder: ${problem}`);
+  expect(await dataError(() => load('nowhere', options))).toContain(`OPTION: loadImageFolder: options: ${problem}`);
 });

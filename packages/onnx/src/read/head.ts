@@ -207,11 +207,11 @@ function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
   const { weight, bias } = head;
   const stays = operatorsAfter(file.graph, head).every((op) => LET_THROUGH.has(op));
   const { features } = headOf(head);
-  const made = [weight, ...(bias ? [bias] : [])].map((part) => {
-    const { name, tensor, axis } = part;
+  const made = [weight, ...(bias ? [bias] : [])].map((one) => {
+    const { name, tensor, axis } = one;
     const shape = tensor.shape.map((size, i) => (i === axis ? classes : size));
     const size = sizeOf(shape);
-    const data = part === weight && !stays ? drawn(size, features) : new Float32Array(size);
+    const data = one === weight && !stays ? drawn(size, features) : new Float32Array(size);
     const values = hostTensor('float', shape, data);
     return [name, { shape, elementType: 1, decode: () => values }] as const;
   });

@@ -4,7 +4,7 @@ import type { DataFolder } from '@isonet/data';
 import { idxFilesText } from '@isonet/data';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
-import type { DataTaker } from './loadData.ts';
+import type { DataTaker } from './taker.ts';
 
 /** By their number of classes, data sets in colour that `isonet data fetch` knows. */
 const PUBLISHED_IN_COLOUR: ReadonlyMap<number, string> = new Map([

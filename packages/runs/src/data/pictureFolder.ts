@@ -4,7 +4,7 @@ import type { ImageFolder, PictureDataset } from '@isonet/data';
 import { loadImageFolder } from '@isonet/data';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
-import type { DataOptions, DataTaker } from './loadData.ts';
+import type { DataOptions, DataTaker } from './taker.ts';
 import type { LabelledImages, ModelData } from './modelData.ts';
 
 export { isPictureFolder } from '@isonet/data';

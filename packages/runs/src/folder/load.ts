@@ -6,14 +6,14 @@ import { UsageError } from '../errors.ts';
 import type { ModelEntry, RunModel } from '../models.ts';
 import type { ModelContext } from '../ownModel/modelFile.ts';
 import { picturesOf } from '../pictures.ts';
-import type { TrainedModel } from '../trained.ts';
+import type { TrainedModel } from '../trainedModel.ts';
 import { checkWeights } from './check.ts';
 import { RECORD_FIX, shown } from './fields.ts';
 import type { FileRequest } from './network.ts';
 import { recordedFile } from './network.ts';
-import { recordedOnnx } from './onnx.ts';
 import { modelOptions } from './options.ts';
 import type { RunRecord } from './record.ts';
+import { recordedOnnx } from './recordedOnnx.ts';
 import { BEST_WEIGHTS, RunFolder } from './runFolder.ts';
 
 /** A run's model with its trained weights. */

@@ -1,19 +1,8 @@
-// The network of a run that began with an ONNX file. The run folder has a copy of the file, so that nothing depends on where it was.
-import { createHash } from 'node:crypto';
+// The network of a run that began with an ONNX file, in run.json.
 import type { Json } from '@isonet/core';
-import { DataError } from '@isonet/core';
-import { UsageError } from '../errors.ts';
-import type { ModelEntry, RunModel } from '../models.ts';
-import { buildModel } from '../models.ts';
-import type { OnnxSource } from '../onnxModel/onnxEntry.ts';
-import { finetunedEntry, onnxEntry } from '../onnxModel/onnxEntry.ts';
 import type { Dims } from '../onnxModel/onnxFile.ts';
-import { parseOnnxModel } from '../onnxModel/onnxFile.ts';
+import type { OnnxSource } from '../onnxModel/onnxSource.ts';
 import type { Fields } from './fields.ts';
-import type { FileRequest } from './network.ts';
-import type { RunOptions } from './options.ts';
-import { modelOptions } from './options.ts';
-import type { RunFolder } from './runFolder.ts';
 
 /** An ONNX file in run.json. */
 export interface RecordedOnnx {
@@ -53,39 +42,4 @@ export function parseOnnx(fields: Fields): RecordedOnnx {
 /** The head as JSON. */
 export function headJson({ head }: RecordedOnnx): Json {
   return head === undefined ? null : { node: head.node, classes: head.classes };
-}
-
-/** A run of a network in an ONNX file. */
-export interface OnnxOwner {
-  readonly model: string;
-  readonly onnx: RecordedOnnx;
-  readonly options: RunOptions;
-}
-
-/**
- * Reads the network of a run from its folder.
- * @throws DataError `FILE_MISSING` when network.onnx is gone, `CHECKSUM` when it is another or damaged; UsageError when another model
- *   was named
- */
-export async function recordedOnnx(
-  folder: RunFolder,
-  { model: name, onnx, options }: OnnxOwner,
-  { given }: FileRequest,
-): Promise<{ readonly entry: ModelEntry; readonly model: RunModel }> {
-  if (given !== undefined && given !== name) {
-    throw new UsageError(
-      `run "${folder.shown}" is a run of ${name}, whose network is in its folder: leave the model out`,
-    );
-  }
-  const bytes = await folder.readNetwork();
-  if (createHash('sha256').update(bytes).digest('hex') !== onnx.sha256) {
-    throw new DataError(
-      'CHECKSUM',
-      `${folder.networkFile}: is not the network of this run, or damaged: put the run's own back, or train another run`,
-    );
-  }
-  const { dims, head } = onnx;
-  const file = await parseOnnxModel({ path: onnx.file, shown: folder.networkFile, bytes, dims, name });
-  const entry = head === undefined ? onnxEntry(file) : finetunedEntry(file, head.classes, head.node);
-  return { entry, model: await buildModel(entry, modelOptions(options)) };
 }

@@ -43,7 +43,10 @@ export interface RunOptions {
   readonly freezeBody: boolean;
   /** Multiplies the learning rate of everything but a new head; null: 1. */
   readonly bodyLr: number | null;
-  /** What becomes of the statistics of batch norm whose parameters are frozen; null: they are frozen, too. */
+  /**
+   * What becomes of the statistics of batch norm whose parameters are frozen; null: they are frozen, too. `frozen` freezes all batch
+   * norm of an ONNX file.
+   */
   readonly batchStatistics: BatchStatistics | null;
   /** How the training images are changed at random, as `parseAugmentation` reads it; null: not at all. */
   readonly augment: string | null;
@@ -103,12 +106,6 @@ export function optionProblem(options: RunOptions): OptionProblem | undefined {
     return {
       option: 'bodyLr',
       problem: 'a frozen body has no learning rate: leave out --freeze-body, or this',
-    };
-  }
-  if (options.batchStatistics !== null && !options.freezeBody && options.freeze.length === 0) {
-    return {
-      option: 'batchStatistics',
-      problem: 'is of batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
     };
   }
   return undefined;

@@ -11,7 +11,7 @@ import type { RecordedOnnx } from './onnx.ts';
 import { parseOnnx } from './onnx.ts';
 import { Fields, RECORD_FIX, shown } from './fields.ts';
 import type { RunOptions } from './options.ts';
-import { parseOptions } from './options.ts';
+import { parseOptions, PATIENCE_PROBLEM } from './options.ts';
 import type { RunSegments } from './segments.ts';
 import { parseOldSegment, parseSegments } from './segments.ts';
 
@@ -110,6 +110,11 @@ function readRecord(text: string, file: string): RunRecord {
     );
   }
   const data = fields.object('data');
+  const optionFields = fields.object('options');
+  const options = parseOptions(optionFields);
+  if (options.patience !== null && !data.has('validation')) {
+    throw optionFields.error('patience', PATIENCE_PROBLEM);
+  }
   return {
     model: fields.text('model'),
     ...(fields.has('network') ? { network: parseNetwork(fields.object('network')) } : {}),
@@ -117,7 +122,7 @@ function readRecord(text: string, file: string): RunRecord {
     ...(fields.has('preprocessing') ? { preprocessing: parsePictures(fields, file) } : {}),
     // Until isonet 0.2.0 there was no other task.
     task: fields.has('task') ? fields.text('task') : 'classification',
-    options: parseOptions(fields.object('options')),
+    options,
     data: {
       kind: data.text('kind'),
       path: data.text('path'),

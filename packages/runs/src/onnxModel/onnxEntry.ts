@@ -1,20 +1,12 @@
 // A network of an ONNX file as a model that runs train, with its own head or with a new one for other classes.
 import { classification } from '@isonet/core';
-import type { Head, OnnxNetwork } from '@isonet/onnx';
+import type { OnnxNetwork } from '@isonet/onnx';
 import { replaceHead } from '@isonet/onnx';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../models.ts';
 import type { OnnxModel } from './onnxFile.ts';
 import { classifierOf } from './onnxFile.ts';
-
-/** Where a network comes from that was read from an ONNX file. */
-export interface OnnxSource {
-  readonly file: OnnxModel;
-  /** With the new head, where it has one. Its values are what a run starts from. */
-  readonly network: OnnxNetwork;
-  /** The new head. */
-  readonly head: Head | undefined;
-}
+import type { OnnxSource } from './onnxSource.ts';
 
 /** The file's network as it is. @throws DataError `ONNX_CLASSIFIER` when it is loaded and is none */
 export function onnxEntry(file: OnnxModel): ModelEntry {
@@ -32,8 +24,8 @@ export function finetunedEntry(file: OnnxModel, classes: number, name: string | 
   return entryOf({ file, network: withSoftmax(network), head });
 }
 
-function entryOf(source: OnnxSource): ModelEntry {
-  const { file, network } = source;
+function entryOf(parts: Omit<OnnxSource, 'norms'>): ModelEntry {
+  const { file, network } = parts;
   return {
     name: network.name,
     text: 'A network of an ONNX file',
@@ -41,7 +33,7 @@ function entryOf(source: OnnxSource): ModelEntry {
     network: 'own',
     dropout: false,
     recipe: 'finetune',
-    onnx: source,
+    onnx: { ...parts, norms: normsOf(network) },
     load: (options) => {
       if (options.batchNorm !== undefined) {
         throw new UsageError(`--batch-norm: ${file.shown} has the layers that it has: leave it out`);
@@ -49,6 +41,12 @@ function entryOf(source: OnnxSource): ModelEntry {
       return Promise.resolve(classifierOf(network, file.shown));
     },
   };
+}
+
+function normsOf({ file, values }: OnnxNetwork): readonly string[] {
+  const norms = file.graph.nodes.filter(({ opType }) => opType === 'BatchNormalization');
+  const names = norms.flatMap(({ inputs }) => inputs.slice(1, 3));
+  return [...new Set(names)].filter((name) => Object.hasOwn(values, name));
 }
 
 /** The new head is trained for classes that exclude each other, whatever the old one was. */

@@ -2,7 +2,7 @@
 import type { EpochReport, EpochTotals } from '@isonet/core';
 import type { EpochEntry, StartEntry } from '../folder/metrics.ts';
 import { lastSegment } from '../folder/segments.ts';
-import type { PreparedRun } from './prepare.ts';
+import type { PreparedRun } from './preparedRun.ts';
 
 /** What trains, on which device, on which data: the first line of a run's segment. */
 export function startEntry({ record, opened, saved, planNote }: PreparedRun): StartEntry {

@@ -5,14 +5,22 @@ import type { Head } from '@isonet/onnx';
 import { findHead } from '@isonet/onnx';
 import { UsageError } from '../errors.ts';
 import { RunFolder } from '../folder/runFolder.ts';
+import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
 import { buildModel } from '../models.ts';
 import { finetunedEntry, onnxEntry } from '../onnxModel/onnxEntry.ts';
 import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import { classifierOf, isOnnxFile, readOnnxModel } from '../onnxModel/onnxFile.ts';
 import { createRun } from './newRun.ts';
-import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
-import { loadRunData, opening, originOf, refuseFreeze, requestedPictures } from './prepare.ts';
+import {
+  checkStatistics,
+  loadRunData,
+  opening,
+  originOf,
+  refuseFreeze,
+  requestedPictures,
+} from './prepare.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './preparedRun.ts';
 import { stateOfRun } from './programs.ts';
 import type { FinetuneRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
@@ -51,10 +59,15 @@ export async function prepareFinetune(
   const file = await readOnnxModel(cwd, given, request.dims);
   // All that can be wrong before the classes are known.
   const whole = onnxEntry(file);
-  const { recipe, options } = resolveOptions(whole, request, cwd);
+  const resolved = resolveOptions(whole, request, cwd);
+  const { recipe } = resolved;
+  const norms = whole.onnx?.norms;
+  const options = withStatistics(resolved.options, norms);
   const old = await buildModel(whole, modelOptions(options));
   const { parameters: head, node, classes: oldClasses } = findHead(file.network, request.head);
-  stateOfRun(old, options, head, refuseFreeze);
+  const own = { head, norms };
+  checkStatistics(options, own);
+  stateOfRun(old, options, own, refuseFreeze);
   const pictures = requestedPictures(whole, old, request);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
   return opening(context, request, listener, async (opened) => {
@@ -72,10 +85,10 @@ export async function prepareFinetune(
       listener.onData?.(data);
       const entry = finetunedEntry(file, data.train.classes.length, node);
       const model = await buildModel(entry, modelOptions(options));
-      const state = stateOfRun(model, options, head, refuseFreeze);
+      const state = stateOfRun(model, options, own, refuseFreeze);
       const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
       if (start.report) listener.onWeights?.(start.report);
-      const parts = { model, task: entry.task, recipe, opened, data, head };
+      const parts = { model, task: entry.task, recipe, opened, data, ...own };
       const run = await createRun(cwd, { ...parts, ...originOf(entry) }, options, start.values, request.out);
       const newHead = findHead(entry.onnx?.network ?? file.network, node);
       return {
@@ -90,4 +103,13 @@ export async function prepareFinetune(
       throw error;
     }
   });
+}
+
+/**
+ * Batch norm stays as it is unless the request says otherwise: few steps with small batches make its statistics worse, and a file that
+ * has it folded into convolutions trains in the same way.
+ */
+function withStatistics(options: RunOptions, norms: readonly string[] | undefined): RunOptions {
+  if (options.batchStatistics !== null || norms === undefined || norms.length === 0) return options;
+  return { ...options, batchStatistics: 'frozen' };
 }

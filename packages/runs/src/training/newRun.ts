@@ -13,14 +13,17 @@ import { PATIENCE_PROBLEM } from '../folder/options.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { RunSegment } from '../folder/segments.ts';
-import type { OnnxSource } from '../onnxModel/onnxEntry.ts';
+import type { OnnxSource } from '../onnxModel/onnxSource.ts';
 import { version } from '../version.ts';
-import type { PreparedRun } from './prepare.ts';
+import type { PreparedRun } from './preparedRun.ts';
 import type { RunPlans } from './programs.ts';
 import { makeTrainer } from './programs.ts';
 
 /** What a run is made of. */
-export interface NewRun extends Pick<PreparedRun, 'model' | 'task' | 'recipe' | 'opened' | 'data' | 'head'> {
+export interface NewRun extends Pick<
+  PreparedRun,
+  'model' | 'task' | 'recipe' | 'opened' | 'data' | 'head' | 'norms'
+> {
   /** Where a network of the user's own is defined. */
   readonly file?: string;
   /** Where a network of an ONNX file comes from. */

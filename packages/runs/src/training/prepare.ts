@@ -1,73 +1,28 @@
 // Prepares a new run: validates every setting, opens the device and loads the data, before anything is written.
-import type { Task, WeightsReport } from '@isonet/core';
 import type { Preprocessing } from '@isonet/data';
-import type { DataTaker, PictureProgress } from '../data/loadData.ts';
-import { loadData, takerOf } from '../data/loadData.ts';
+import { loadData } from '../data/loadData.ts';
 import type { ModelData } from '../data/modelData.ts';
-import type { BackendEntry } from '../devices/backends.ts';
+import type { DataTaker } from '../data/taker.ts';
+import { takerOf } from '../data/taker.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { openDevice } from '../devices/open.ts';
 import { UsageError } from '../errors.ts';
-import type { SavedState } from '../folder/checkpoint.ts';
+import type { RunOptions } from '../folder/options.ts';
 import { modelOptions } from '../folder/options.ts';
-import type { RunRecord } from '../folder/record.ts';
 import { RunFolder } from '../folder/runFolder.ts';
 import type { ModelEntry, RunModel } from '../models.ts';
 import { buildModel } from '../models.ts';
-import type { OnnxModel } from '../onnxModel/onnxFile.ts';
 import { findModel } from '../ownModel/modelFile.ts';
 import type { PictureRequest } from '../pictures.ts';
 import { picturesOf } from '../pictures.ts';
-import type { Recipe } from '../recipes.ts';
 import type { NewRun } from './newRun.ts';
 import { createRun } from './newRun.ts';
-import type { RunPrograms } from './programs.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './preparedRun.ts';
+import type { OwnParameters } from './programs.ts';
 import { stateOfRun } from './programs.ts';
 import type { TrainRequest } from './request.ts';
 import { resolveOptions } from './request.ts';
 import { startingPoint } from './startingWeights.ts';
-
-/** Where names and paths of a request are looked up. */
-export interface RunContext {
-  /** The folder that relative paths start from. */
-  readonly cwd: string;
-  readonly models: readonly ModelEntry[];
-  readonly backends: readonly BackendEntry[];
-}
-
-/** Called while a run is prepared, each as soon as its answer is known. */
-export interface PrepareListener {
-  readonly onDevice?: (opened: OpenDevice) => void;
-  /** Of a new run of an ONNX file's network. */
-  readonly onFile?: (file: OnnxModel) => void;
-  readonly onData?: (data: Pick<ModelData, 'source' | 'notes'>) => void;
-  /** While the pictures of a folder are read. */
-  readonly onPictures?: (progress: PictureProgress) => void;
-  /** Where initial weights were named: what of them is taken over. */
-  readonly onWeights?: (report: WeightsReport) => void;
-  /** Of a resumed run: a line for people about something that is not as it should be, though it does not stand in the way. */
-  readonly onNote?: (text: string) => void;
-}
-
-/**
- * A run that is ready to train. The caller disposes of its data, and of the device, and so of what is on it. Its folder is locked until it has
- * been trained, or until `folder.release()`.
- */
-export interface PreparedRun extends RunPrograms {
-  readonly model: RunModel;
-  readonly task: Task;
-  readonly recipe: Recipe;
-  /** Of a new head: the names of its parameters. */
-  readonly head: readonly string[] | undefined;
-  readonly data: ModelData;
-  readonly opened: OpenDevice;
-  readonly folder: RunFolder;
-  readonly record: RunRecord;
-  /** Where a stopped run resumes; undefined: at its first step. */
-  readonly saved: SavedState | undefined;
-  /** Says that a resumed run has other plans than before, where it has. */
-  readonly planNote: string | undefined;
-}
 
 /**
  * A new run of a model.
@@ -86,7 +41,9 @@ export async function prepareRun(
   const { recipe, options } = resolveOptions(entry, request, cwd);
   const model = await buildModel(entry, modelOptions(options));
   const pictures = requestedPictures(entry, model, request);
-  const state = stateOfRun(model, options, undefined, refuseFreeze);
+  const own = { head: undefined, norms: entry.onnx?.norms };
+  checkStatistics(options, own);
+  const state = stateOfRun(model, options, own, refuseFreeze);
   const start = await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values);
   if (request.out !== undefined) await RunFolder.checkFree(cwd, request.out);
   return opening(context, request, listener, async (opened) => {
@@ -97,7 +54,7 @@ export async function prepareRun(
     try {
       listener.onData?.(data);
       if (start.report) listener.onWeights?.(start.report);
-      const parts = { model, task: entry.task, recipe, opened, data, head: undefined };
+      const parts = { model, task: entry.task, recipe, opened, data, ...own };
       return await createRun(cwd, { ...parts, ...originOf(entry) }, options, start.values, request.out);
     } catch (error) {
       await data[Symbol.asyncDispose]();
@@ -143,6 +100,17 @@ export function requestedPictures(
     ? { shown: onnx.file.shown, known: onnx.file.preprocessing, isForeign: true }
     : { shown: name, known: undefined, isForeign: false };
   return picturesOf({ ...source, shape: input.shape }, request);
+}
+
+/** @throws UsageError where no batch norm is known whose statistics could be kept or moved */
+export function checkStatistics(
+  { batchStatistics, freeze, freezeBody }: RunOptions,
+  { norms = [] }: OwnParameters,
+): void {
+  if (batchStatistics === null || freezeBody || freeze.length > 0 || norms.length > 0) return;
+  throw new UsageError(
+    '--batch-statistics: is of batch norm with frozen parameters: add --freeze PATTERN, or leave it out',
+  );
 }
 
 /** The error for patterns of parameters that match none, or all. */

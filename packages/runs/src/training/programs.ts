@@ -53,19 +53,25 @@ export interface RunPrograms {
   readonly plans: RunPlans;
 }
 
+/** Parameters that a run may treat in a way of their own, by name. */
+export interface OwnParameters {
+  /** Of a new head. */
+  readonly head: readonly string[] | undefined;
+  /** Of the batch norm of an ONNX file. */
+  readonly norms?: readonly string[] | undefined;
+}
+
 /** What a run trains, how, and on what. */
-export interface TrainerParts {
+export interface TrainerParts extends OwnParameters {
   readonly model: ImageClassifier;
   readonly task: Task;
   readonly recipe: Recipe;
   readonly opened: OpenDevice;
-  /** Of a new head: the names of its parameters. */
-  readonly head: readonly string[] | undefined;
 }
 
 /** What a run's trainer and its `fit` are both given: the same, or the trainer would not be the one that `fit` makes. */
 export function trainerOptions(
-  { model, task, recipe, opened, head }: TrainerParts,
+  { model, task, recipe, opened, head, norms }: TrainerParts,
   options: RunOptions,
 ): Omit<TrainerOptions, 'values'> {
   const { microBatchSize, seed, average, clipNorm } = options;
@@ -75,7 +81,7 @@ export function trainerOptions(
     device: opened.device,
     optimizer: recipe.optimizer,
     seed,
-    parameters: parameterRules(options, head),
+    parameters: parameterRules(options, { head, norms }),
     ...(microBatchSize === null ? {} : { microBatchSize }),
     ...(average === null ? {} : { movingAverage: { decay: average } }),
     ...(clipNorm === null ? {} : { clipNorm }),
@@ -84,17 +90,16 @@ export function trainerOptions(
 
 /**
  * What a run's model is made of.
- * @param head the names of a new head's parameters
  * @param refusal makes the error for a pattern of `freeze` that matches no parameter, or patterns that match all
  */
 export function stateOfRun(
   model: ImageClassifier,
   options: RunOptions,
-  head: readonly string[] | undefined,
+  own: OwnParameters,
   refusal: (problem: string) => Error,
 ): ModelState {
   try {
-    return stateOf(model, parameterRules(options, head));
+    return stateOf(model, parameterRules(options, own));
   } catch (error) {
     throw error instanceof DataError && error.code === 'PARAMETER_RULE' ? refusal(error.message) : error;
   }
@@ -102,10 +107,11 @@ export function stateOfRun(
 
 function parameterRules(
   { freeze, freezeBody, bodyLr, batchStatistics }: RunOptions,
-  head: readonly string[] | undefined,
+  { head, norms = [] }: OwnParameters,
 ): readonly ParameterRule[] {
   const frozen = { frozen: true, ...(batchStatistics === null ? {} : { batchStatistics }) } as const;
   return [
+    ...(batchStatistics === 'frozen' && norms.length > 0 ? [{ match: oneOf(norms), ...frozen }] : []),
     ...(bodyLr === null ? [] : [{ match: bodyOf(head), lrFactor: bodyLr }]),
     ...(freezeBody ? [{ match: bodyOf(head), ...frozen }] : []),
     ...freeze.map((match) => ({ match, ...frozen })),
@@ -114,10 +120,15 @@ function parameterRules(
 
 /** Everything but the head. */
 function bodyOf(head: readonly string[] | undefined): RegExp {
-  const names = defined(head, 'the parameters of a new head').map((name) =>
-    name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`),
-  );
-  return new RegExp(`^(?!(?:${names.join('|')})$)`);
+  return new RegExp(`^(?!(?:${patternOf(defined(head, 'the parameters of a new head'))})$)`);
+}
+
+function oneOf(names: readonly string[]): RegExp {
+  return new RegExp(`^(?:${patternOf(names)})$`);
+}
+
+function patternOf(names: readonly string[]): string {
+  return names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
 }
 
 /**

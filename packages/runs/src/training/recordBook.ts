@@ -9,7 +9,7 @@ import { lastSegment, withSegment } from '../folder/segments.ts';
 import { settingsOf } from '../folder/settings.ts';
 import { collapseOf } from './collapse.ts';
 import { startEntry } from './entries.ts';
-import type { PreparedRun } from './prepare.ts';
+import type { PreparedRun } from './preparedRun.ts';
 import { Saver } from './saver.ts';
 
 /** Saves a run, in the background or at once, and keeps run.json up to date. */

@@ -44,7 +44,10 @@ export interface TrainRequest extends DeviceRequest, PictureRequest {
   readonly partial?: boolean;
   /** Parameters or layers that training leaves as they are; `*` stands for any characters. Default: none. */
   readonly freeze?: readonly string[];
-  /** With frozen parameters: `updated` lets batch norm move its statistics all the same. Default `frozen`. */
+  /**
+   * `frozen` or `updated`: whether batch norm with frozen parameters keeps its statistics, or moves them all the same; of an ONNX file,
+   * `frozen` freezes all of its batch norm. Default: `frozen` where parameters are, and in a fine-tuning.
+   */
   readonly batchStatistics?: string;
   /** How the training images are changed at random: `flip,crop=4`. Default: not at all. */
   readonly augment?: string;

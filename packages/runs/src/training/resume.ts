@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import { BackendError, DataError, messageOf } from '@isonet/core';
 import { classNamesOf } from '../data/describe.ts';
-import { loadData, takerOf } from '../data/loadData.ts';
+import { loadData } from '../data/loadData.ts';
 import type { ModelData } from '../data/modelData.ts';
 import { trainingImages } from '../data/parts.ts';
+import { takerOf } from '../data/taker.ts';
 import type { DeviceRequest, OpenDevice } from '../devices/open.ts';
 import { isUnknownOption, openDevice } from '../devices/open.ts';
 import { checkCheckpoint, checkImages, checkLength } from '../folder/check.ts';
@@ -24,7 +25,7 @@ import { recipes } from '../recipes.ts';
 import { command } from '../shell.ts';
 import { counted } from '../words.ts';
 import { changeText, checkExact, planChange } from './changes.ts';
-import type { PreparedRun, PrepareListener, RunContext } from './prepare.ts';
+import type { PreparedRun, PrepareListener, RunContext } from './preparedRun.ts';
 import { newSegment } from './newRun.ts';
 import { restoreTrainer, stateOfRun } from './programs.ts';
 import type { ResumeRequest } from './request.ts';
@@ -74,11 +75,11 @@ async function prepareLocked(
     option: command`npx isonet train FILE --resume ${folder.shown}`,
   });
   const recipe = recipes[record.options.recipe][entry.network];
-  const head = entry.onnx?.head?.parameters;
+  const own = { head: entry.onnx?.head?.parameters, norms: entry.onnx?.norms };
   const state = stateOfRun(
     model,
     record.options,
-    head,
+    own,
     (problem) =>
       new DataError('RUN_RECORD', `${folder.recordFile}: options.freeze: ${problem}; ${RECORD_FIX}`),
   );
@@ -110,7 +111,7 @@ async function prepareLocked(
     checkData(data, folder, record);
     const images = trainingImages(data, options);
     checkImages(images, record, folder.recordFile);
-    const parts = { model, task: entry.task, recipe, opened, head };
+    const parts = { model, task: entry.task, recipe, opened, ...own };
     const values =
       saved?.values ??
       (await startingPoint(cwd, model, state, recipe, options, entry.onnx?.network.values)).values;

@@ -8,7 +8,7 @@ import type { EpochEntry } from '../folder/metrics.ts';
 import type { RunRecord } from '../folder/record.ts';
 import { command } from '../shell.ts';
 import { epochEntry } from './entries.ts';
-import type { PreparedRun } from './prepare.ts';
+import type { PreparedRun } from './preparedRun.ts';
 import { isPlanError, trainerOptions } from './programs.ts';
 import { RecordBook } from './recordBook.ts';
 
