@@ -100,11 +100,14 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
     });
     const [first] = skipped;
     if (strict && first !== undefined) throw unreadable(folder, skipped.length, listing, first);
-    const readable = { ...listing, pictures: listing.pictures.filter((picture) => scanned.has(picture)) };
+    const readable = {
+      ...listing,
+      pictures: listing.pictures.flatMap((picture) => scanned.get(picture) ?? []),
+    };
     const parts = partsOf(readable, options);
     const shared = { classes: listing.classes, preprocessing, decoders, cache };
     const datasetOf = (name: Part): PictureDataset | undefined => {
-      const pictures = parts[name].map((picture) => scanned.get(picture)!);
+      const pictures = parts[name];
       return pictures.length === 0 ? undefined : pictureDataset(name, pictures, shared);
     };
     const train = datasetOf('train');
@@ -159,25 +162,27 @@ const OPTIONS: Forms<ImageFolderOptions> = {
 };
 
 /** @throws DataError `DATA_FOLDER` for a class without pictures, or a single one */
-function checkClasses({ folder, classes, pictures }: Listing): void {
+function checkClasses({ folder, classes, pictures, notes }: Listing): void {
   const found = new Set(pictures.map(({ label }) => label));
   const empty = classes.find((_, label) => !found.has(label));
-  const fail = (problem: string): DataError =>
-    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
-  if (pictures.length === 0) throw fail('expected at least one picture, got none');
-  if (empty !== undefined) throw fail(`class "${empty}" has no pictures; add some or remove its folder`);
+  const fail = (...problems: readonly string[]): DataError =>
+    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problems.join('; ')}`);
+  // What was ignored is the likely reason.
+  if (pictures.length === 0) throw fail('expected at least one picture, got none', ...notes);
+  if (empty !== undefined)
+    throw fail(`class "${empty}" has no pictures; add some or remove its folder`, ...notes);
   if (classes.length === 1) throw fail(`expected at least two classes, got "${classes[0]}" alone`);
 }
 
 /** As the folder divides them, or else by the options. */
 function partsOf(
-  listing: Listing,
+  listing: Listing & { readonly pictures: readonly ScannedPicture[] },
   { test, validation = 0, seed = 0 }: ImageFolderOptions,
-): Readonly<Record<Part, readonly ListedPicture[]>> {
+): Readonly<Record<Part, readonly ScannedPicture[]>> {
   const { pictures, classes, folder } = listing;
   const fail = (problem: string): DataError =>
     new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
-  const of = (part: Part): readonly ListedPicture[] => pictures.filter((picture) => picture.part === part);
+  const of = (part: Part): readonly ScannedPicture[] => pictures.filter((picture) => picture.part === part);
   const own = { train: of('train'), validation: of('validation'), test: of('test') };
   const hasOwn = own.validation.length + own.test.length > 0;
   if (hasOwn && ((test !== undefined && test > 0) || validation > 0)) {
