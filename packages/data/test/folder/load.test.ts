@@ -109,6 +109,18 @@ describe('what is held out', () => {
     expect(await held()).toEqual(before.map((path) => (path === 'a/00.png' ? 'a/99.png' : path)).toSorted());
   });
 
+  test('is nothing for a network that was trained on other pictures', async () => {
+    const folder = await thirty();
+    const { train } = await load(folder);
+    const same = await load(folder, { trainedOn: train.sha256 });
+    expect([same.train.sha256, same.test?.length]).toEqual([train.sha256, 6]);
+    await writeFile(join(folder, 'b/more.png'), await picture(77));
+    const other = await load(folder, { trainedOn: train.sha256 });
+    expect([other.train.length, other.test]).toEqual([31, undefined]);
+    const few = await load(await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 }), { trainedOn: 'x' });
+    expect(few.train.length).toBe(6);
+  });
+
   test('is nothing where nothing is asked for', async () => {
     const { train, validation, test: held } = await load(await thirty(), { test: 0 });
     expect([train.length, validation, held]).toEqual([30, undefined, undefined]);
