@@ -42,7 +42,7 @@ const devices: (readonly [string, Device])[] = [];
 for (const name of names) {
   const opened = await openDevice(
     backends,
-    name === 'webgpu' ? { backend: name, device: 'fallback' } : { backend: name },
+    name === 'webgpu' ? { backend: name, device: 'software' } : { backend: name },
   );
   process.stdout.write(`${backendLine(opened)}\n`);
   devices.push([name, opened.device]);

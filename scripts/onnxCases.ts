@@ -19,7 +19,9 @@ import {
   runOnnxCase,
 } from '@isonet/conformance/onnx';
 import type { Backend, DeviceInfo } from '@isonet/core';
-import { externalBackend } from '@isonet/runs';
+import { IsonetError } from '@isonet/core';
+import type { BackendEntry } from '@isonet/runs';
+import { externalBackend, UsageError } from '@isonet/runs';
 import { format, resolveConfig } from 'prettier';
 
 const LIST = fileURLToPath(new URL('../packages/conformance/onnxCases.json', import.meta.url));
@@ -27,7 +29,8 @@ const LIST = fileURLToPath(new URL('../packages/conformance/onnxCases.json', imp
 const { values: options } = parseArgs({
   options: {
     data: { type: 'string', default: '/usr/share/libonnx-testdata/data' },
-    backend: { type: 'string', default: 'all' },
+    /** By default all. */
+    backend: { type: 'string', multiple: true, default: [] },
     device: { type: 'string' },
     filter: { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
@@ -45,8 +48,12 @@ interface Subject {
 
 async function subjects(): Promise<readonly Subject[]> {
   const names = backends.map(({ name }) => name);
-  const chosen = backends.filter(({ name }) => options.backend === 'all' || options.backend === name);
-  const entries = chosen.length > 0 ? chosen : [await externalBackend(options.backend, process.cwd(), names)];
+  const wanted = options.backend.length === 0 ? names : options.backend;
+  const entries: BackendEntry[] = [];
+  for (const name of wanted) {
+    const own = backends.find((each) => each.name === name);
+    entries.push(own ?? (await externalBackend(name, process.cwd(), names)));
+  }
   const found: Subject[] = [];
   for (const entry of entries) {
     const backend = await entry.load();
@@ -60,7 +67,7 @@ async function subjects(): Promise<readonly Subject[]> {
       found.push({ name: `${entry.name} (${info.id})`, backend, info });
     }
   }
-  if (found.length === 0) throw new Error(`--device ${options.device ?? ''}: there is no such device`);
+  if (found.length === 0) throw new UsageError(`--device ${options.device ?? ''}: there is no such device`);
   return found;
 }
 
@@ -73,9 +80,14 @@ function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
 }
 
+process.on('uncaughtException', (error) => {
+  note(error instanceof IsonetError || error instanceof UsageError ? error.message : (error.stack ?? String(error)));
+  process.exit(2);
+});
+
 const list = onnxCaseList();
 /** Where the list is written anew, the old one says nothing. */
-const asked: OnnxCaseList = options.record
+const expected: OnnxCaseList = options.record
   ? { passing: [], folded: [], partly: {}, operators: {}, rest: {} }
   : list;
 const cases = (await findOnnxCases(options.data)).filter(({ key }) => key.includes(options.filter));
@@ -105,7 +117,7 @@ for (const { name, backend, info } of await subjects()) {
   const outcomes: OnnxOutcome[] = [];
   for (const each of prepared) {
     progress(`${name}: ${outcomes.length + 1} of ${prepared.length}: ${each.key}`);
-    const outcome = await runOnnxCase(device, each, { list: asked, backend: backend.name });
+    const outcome = await runOnnxCase(device, each, { list: expected, backend: backend.name });
     outcomes.push(outcome);
     const { reason } = outcome;
     const byBackend = failures.get(each.key) ?? new Map<string, string>();

@@ -119,7 +119,7 @@ const NETWORKS: readonly (readonly [opset: number, nodes: readonly Node[]])[] = 
   [11, [node('Split', ['$'], { axis: 2, split: [2, 4] }, 2)]],
   [17, [node('Reshape', ['$', ints(0, -1)])]],
   [17, unary('Transpose', { perm: [0, 2, 3, 1] })],
-  [17, [node('Unsqueeze', ['$', ints(1)]), node('Unsqueeze', ['$', ints(1)])]],
+  [17, [node('Unsqueeze', ['$', ints(1)]), node('Squeeze', ['$', ints(1)])]],
   [17, [node('Unsqueeze', ['$', ints(1, -1)])]],
   [17, [node('Gather', ['$', ints(0, 1, -1)], { axis: 2 })]],
   [17, [node('Slice', ['$', ints(0, 1), ints(9223372036854774784, -1), ints(2, 3), ints(2, 1)])]],

@@ -1,7 +1,7 @@
 // ONNX files: small networks of every operator whose protobuf fields are changed, and a few whose bytes are.
 import type { IsonetError } from '@isonet/core';
 import type { OnnxNetwork, ReadGraph } from '@isonet/onnx';
-import { readGraph, readOnnx } from '@isonet/onnx';
+import { externalFiles, readGraph, readOnnx } from '@isonet/onnx';
 import { concat, damaged } from '../bytes.ts';
 import { hugeNetworks } from '../onnx/huge.ts';
 import { mutated } from '../onnx/mutate.ts';
@@ -72,7 +72,13 @@ export const onnxGraph: Target = target({
   generate: onnxFile,
   isNameless: true,
   wordOf,
-  parse: (input): ReadGraph => readGraph(input, { externalData, dims }),
+  parse(input): ReadGraph {
+    demand(
+      externalFiles(input).every((name) => !name.includes('..')),
+      'external files',
+    );
+    return readGraph(input, { externalData, dims });
+  },
   check({ values, graph }) {
     checkValues(values);
     demand(graph.outputs.length > 0, 'outputs');

@@ -47,22 +47,46 @@ cases = {case.name: case for case in collect_testcases(None)}
 for name in NODE:
     case = cases[f"test_{name}"]
     write(f"node/test_{name}", case.model, case.data_sets)
+
+
+def model_of(name, nodes, inputs, outputs, initializers=()):
+    graph = helper.make_graph(nodes, name, inputs, outputs, initializer=list(initializers))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
+
+
+def info(name, array):
+    element = TensorProto.BOOL if array.dtype == bool else TensorProto.FLOAT
+    return helper.make_tensor_value_info(name, element, array.shape)
+
+
 for name, (operator, attributes, x, *expected) in OWN.items():
-    element = TensorProto.BOOL if x.dtype == bool else TensorProto.FLOAT
-    graph = helper.make_graph(
-        [helper.make_node(operator, ["x"], ["y"], **attributes)],
-        name,
-        [helper.make_tensor_value_info("x", element, x.shape)],
-        [helper.make_tensor_value_info("y", element, None)],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
+    y = helper.make_tensor_value_info("y", TensorProto.BOOL if x.dtype == bool else TensorProto.FLOAT, None)
+    model = model_of(name, [helper.make_node(operator, ["x"], ["y"], **attributes)], [info("x", x)], [y])
     outputs = expected or ReferenceEvaluator(model).run(None, {"x": x})
     write(f"own/{name}", model, [([x], outputs)])
+
+# The gradient of a max pooling, as exported training steps have it: 9 is the maximum of windows 0, 1, 3 and 4, 5 that of 2 and 6,
+# and 8 that of 5, 7 and 8.
+x = np.array([9, 0, 0, 0, 5, 0, 0, 0, 8], dtype=np.float32).reshape(1, 1, 3, 3)
+dy = np.arange(9, dtype=np.float32).reshape(1, 1, 3, 3)
+model = model_of(
+    "maxpool_gradient",
+    [
+        helper.make_node("MaxPool", ["x"], ["y", "places"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Reshape", ["places", "flat"], ["indices"]),
+        helper.make_node("Reshape", ["dy", "flat"], ["updates"]),
+        helper.make_node("ScatterElements", ["zeros", "indices", "updates"], ["sums"], axis=0, reduction="add"),
+    ],
+    [info("x", x), info("dy", dy)],
+    [helper.make_tensor_value_info("sums", TensorProto.FLOAT, [9])],
+    [numpy_helper.from_array(np.array([-1]), "flat"), numpy_helper.from_array(np.zeros(9, np.float32), "zeros")],
+)
+write("own/maxpool_gradient", model, [([x, dy], [np.array([8, 0, 0, 0, 8, 0, 0, 0, 20], np.float32)])])
 (FOLDER / "README.md").write_text(
     """# ONNX's backend tests
 
 `node/` holds cases of ONNX's own backend tests, made by onnx 1.23.2 (https://github.com/onnx/onnx, Copyright (c) ONNX Project
 Contributors), licensed under the [Apache License 2.0](https://www.apache.org/licenses/LICENSE-2.0). `own/` holds models of ours;
-their expected outputs are those of ONNX's reference implementation, or of NumPy. `packages/conformance/scripts/onnxCases.py` writes both.
+their expected outputs are those of ONNX's reference implementation, of NumPy, or counted by hand. `packages/conformance/scripts/onnxCases.py` writes both.
 """
 )

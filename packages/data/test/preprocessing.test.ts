@@ -4,6 +4,7 @@ import {
   parseNormalization,
   parsePreprocessing,
   preprocessing,
+  type PreprocessingOptions,
   preprocessingFromJson,
   preprocessingText,
   preprocessingToJson,
@@ -111,6 +112,6 @@ describe('a preprocessing', () => {
 });
 
 test('refuses an option that there is not', () => {
-  const misspelt = { ...{ mean: [0.5] } };
+  const misspelt = JSON.parse('{ "mean": [0.5] }') as PreprocessingOptions;
   expect(() => preprocessing([1, 28, 28], misspelt)).toThrow(/preprocessing: options: .*mean/);
 });

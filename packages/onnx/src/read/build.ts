@@ -113,10 +113,13 @@ class Builder {
   /** @throws UnsupportedOpError when a node was refused */
   check(): void {
     if (this.#refusals.length === 0) return;
-    const reasons = new Map<string, readonly string[]>();
+    const reasons = new Map<string, string[]>();
     for (const { node, op, reason } of this.#refusals) {
       const text = `${op}: ${reason}`;
-      reasons.set(text, [...(reasons.get(text) ?? []), `"${node}"`]);
+      // Not a list made anew for each: there may be half a million.
+      const nodes = reasons.get(text);
+      if (nodes) nodes.push(`"${node}"`);
+      else reasons.set(text, [`"${node}"`]);
     }
     const lines = [...reasons].map(([text, nodes]) => `${text} (${listed(nodes, ', ')})`);
     const count = this.#refusals.length === 1 ? 'a node' : `${this.#refusals.length} nodes`;

@@ -4,8 +4,10 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 import { DataError } from '@isonet/core';
 
-/** Large language models have some hundred thousand, networks for pictures some ten thousand. */
-const MAX_MESSAGES = 2 ** 19;
+/** Networks for pictures have some ten thousand. Decoded, each takes up to 700 bytes. */
+const MAX_MESSAGES = 2 ** 18;
+/** Lists of 64-bit integers are shapes, axes and indices; each number takes 40 bytes at first. Large tensors have raw data. */
+const MAX_INTEGERS = 2 ** 21;
 /** Wire types: how the length of a field is found. */
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 /** A graph within a graph is three levels down. */
@@ -23,6 +25,7 @@ class Walk {
   readonly #bytes: Uint8Array;
   #at = 0;
   #messages = 0;
+  #integers = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -42,13 +45,14 @@ class Walk {
       // The decoder goes by its schema: what is written in another way it would read from other places than are checked here.
       const isPacked = type === BYTES && field?.isList === true && field.type !== BYTES;
       if (number === 0 || (field && field.type !== type && !isPacked)) throw noMessage();
+      if (field?.isInteger64 === true && type === VARINT) this.#count();
       if (type !== BYTES) {
         this.#number(type, end);
         continue;
       }
       const length = this.#varint(end);
       const until = this.#at + length;
-      if (isPacked) while (this.#at < until) this.#number(field.type, until);
+      if (isPacked) this.#packed(field, until);
       else if (field?.message) this.#nested(field.message, length, end, depth);
       else this.#skip(length, end);
       if (this.#at !== until) throw noMessage();
@@ -59,6 +63,20 @@ class Walk {
     const from = this.#at;
     this.#skip(length, end);
     this.message(schema, from, from + length, depth + 1);
+  }
+
+  #packed({ type, isInteger64 }: Known, until: number): void {
+    while (this.#at < until) {
+      if (isInteger64) this.#count();
+      this.#number(type, until);
+    }
+  }
+
+  #count(): void {
+    if (++this.#integers <= MAX_INTEGERS) return;
+    throw fail(
+      `expected at most ${MAX_INTEGERS} integers of 64 bits in lists; save large tensors as raw data`,
+    );
   }
 
   #number(type: number, end: number): void {
@@ -95,6 +113,8 @@ class Walk {
 interface Known {
   readonly type: number;
   readonly isList: boolean;
+  /** A list of them. */
+  readonly isInteger64: boolean;
   readonly message: DescMessage | undefined;
 }
 
@@ -107,7 +127,14 @@ function fieldsOf(schema: DescMessage): ReadonlyMap<number, Known> {
   const made = new Map(
     schema.fields.map((field): readonly [number, Known] => [
       field.number,
-      { type: typeOf(field), isList: field.fieldKind === 'list', message: field.message },
+      {
+        type: typeOf(field),
+        isList: field.fieldKind === 'list',
+        isInteger64:
+          field.fieldKind === 'list' &&
+          (field.scalar === ScalarType.INT64 || field.scalar === ScalarType.UINT64),
+        message: field.message,
+      },
     ]),
   );
   known.set(schema, made);

@@ -103,7 +103,9 @@ export function joinedAlong(node: NodeReader, xs: readonly Operand[], axis: numb
   const own = shapeOf(first);
   const fits = others.every(
     (x) =>
-      kindOfOperand(x) === kindOfOperand(first) && sameShape(shapeOf(x).with(axis, 1), own.with(axis, 1)),
+      shapeOf(x).length === own.length &&
+      kindOfOperand(x) === kindOfOperand(first) &&
+      sameShape(shapeOf(x).with(axis, 1), own.with(axis, 1)),
   );
   if (!fits) {
     throw node.fail(
