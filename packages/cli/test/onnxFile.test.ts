@@ -223,6 +223,20 @@ describe('isonet finetune', () => {
     expect((await world.run('export', 'run', '--to', 'mine.onnx')).code).toBe(0);
     expect(await answers('mine.onnx')).toEqual(await answers('run'));
     expect((await world.run('evaluate', 'run', ...on)).stdout).toMatch(/^data: 12 training and 3 test /m);
+    // A copy of the data is divided as they are: the run was trained on the others.
+    await writePictures(join(world.cwd, 'moved'), 5);
+    const moved = await world.run('evaluate', 'run', '--data', 'moved', ...on);
+    expect(moved.stdout).toMatch(/^data: 12 training and 3 test /m);
+    expect(moved.stderr).toBe('');
+    // Other pictures are all new to it.
+    await writePictures(join(world.cwd, 'other'), 4);
+    const other = await world.run('evaluate', 'run', '--data', 'other', ...on);
+    expect(other.stdout).toMatch(/^data: 12 pictures /m);
+    // Of a folder that has grown, that is not known.
+    await writePictures(join(world.cwd, 'pictures'), 14);
+    expect((await world.run('evaluate', 'run', ...on)).stderr).toMatch(
+      /^note: .*pictures has changed since the run was trained: some of the test images may have been trained on$/m,
+    );
   });
 
   it('stops at Ctrl-C with a run that can be resumed, and speaks JSON', async () => {

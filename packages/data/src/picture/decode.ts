@@ -1,7 +1,7 @@
 // A picture file of any common format as upright 8-bit sRGB pixels with alpha. Decoding is sharp's (libvips), an optional peer that
 // loads when it is first needed; from the pixels on, pixels.ts takes over.
 import { DataError, messageOf } from '@isonet/core';
-import { isHeic } from './heic.ts';
+import { HEIC_FIX, isHeic } from './heic.ts';
 import { firstLine, loadSharp } from './loadSharp.ts';
 import type { Pixels } from './colours.ts';
 import { MAX_PIXELS } from './pixels.ts';
@@ -57,12 +57,7 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
 }
 
 function problem(bytes: Uint8Array, cause: unknown): string {
-  if (isHeic(bytes)) {
-    return (
-      "HEIC needs an HEVC decoder, which sharp's prebuilt binaries lack; convert the picture to JPEG first: " +
-      'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg'
-    );
-  }
+  if (isHeic(bytes)) return `HEIC ${HEIC_FIX}`;
   const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
   return `cannot be decoded (${firstLine(messageOf(cause))}); ${fix}`;
 }
