@@ -68,6 +68,32 @@ ignored: 1 file without the extension of a picture (1 .txt); supported: .png, .j
 `);
   });
 
+  it.each([
+    [{ 'a/1.png': 1 }, '"a" is the only class; add a folder for each other class'],
+    [
+      { 'a/1.png': 1, 'a/2.png': 2, 'b/1.png': 3 },
+      '"b": each class needs at least 2 pictures; add some or remove its folder',
+    ],
+    [
+      { 'a/1.png': 1, 'b/notes.txt': 2, 'c/notes.txt': 3 },
+      '"a", and 2 other classes: each class needs at least 2 pictures; add some or remove its folder',
+    ],
+    [
+      { 'train/a/1.png': 1, 'train/b/1.png': 2, 'test/b/2.png': 3, 'test/c/1.png': 4 },
+      '"c": each class needs at least 1 training picture; add some or remove its folder',
+    ],
+  ])('says of %j why no network can be trained on it', async (files, reason) => {
+    const world = await makeWorld();
+    for (const [path, level] of Object.entries(files)) {
+      const file = join(world.cwd, 'few', path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, await picture(level, 0, 0));
+    }
+    const { code, stdout } = await world.run('data', 'few');
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toContain(`not enough to train on: ${reason}`);
+  });
+
   it('tells programs the same', async () => {
     const world = await worldWithPictures();
     const { stdout } = await world.run('data', 'pictures', '--json');

@@ -1,9 +1,11 @@
 // Commands that are given an ONNX file where they take a network: summary, predict, evaluate, export, bisect and finetune.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readOnnx } from '@isonet/onnx';
+import type { ImageClassifier } from '@isonet/core';
+import { flatten, globalAvgPool2d, sequential } from '@isonet/core';
+import { exportOnnx, readOnnx } from '@isonet/onnx';
 import { describe, expect, it } from 'vitest';
-import { FOREIGN, onnxBytes, writeOnnx, writePictures } from '../../runs/test/tinyOnnx.ts';
+import { FOREIGN, onnxBytes, png, writeOnnx, writePictures } from '../../runs/test/tinyOnnx.ts';
 import type { World } from './helpers.ts';
 import { jsonLines, keyboard, makeWorld, onlyBackend, watched } from './helpers.ts';
 
@@ -83,6 +85,47 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
       model: 'small',
       images: [{ image: 'red/0.png', class: expect.stringMatching(/^(ant|bee|cow|dog|eel)$/) as string }],
     });
+  });
+
+  it('predict and evaluate feed what --normalize says', async () => {
+    const world = await makeWorld();
+    // Its logits are the means of the channels, so that what they are can be worked out by hand.
+    const means: ImageClassifier = {
+      name: 'means',
+      input: { name: 'images', shape: [3, 8, 8] },
+      output: { name: 'logits', shape: [3] },
+      layer: sequential({ gap: globalAvgPool2d(), flatten: flatten() }),
+    };
+    const classNames = ['red', 'green', 'blue'];
+    await writeFile(join(world.cwd, 'means.onnx'), exportOnnx(means, {}, { ...FOREIGN, classNames }));
+    await mkdir(join(world.cwd, 'one/red'), { recursive: true });
+    await mkdir(join(world.cwd, 'one/blue'));
+    await writeFile(join(world.cwd, 'one/red/0.png'), png(9, 7, [204, 102, 51])); // 0.8, 0.4, 0.2
+    await writeFile(join(world.cwd, 'one/blue/0.png'), png(9, 7, [0, 0, 255]));
+    const probability = async (normalize: string): Promise<number> => {
+      const of = ['predict', 'means.onnx', 'one/red/0.png', ...on, '--json'] as const;
+      const { stdout } = await world.run(...of, '--normalize', normalize);
+      const { images } = JSON.parse(stdout) as {
+        readonly images: readonly { readonly probability: number }[];
+      };
+      return images[0]?.probability ?? NaN;
+    };
+    const first = (...logits: readonly number[]): number => {
+      const powers = logits.map(Math.exp);
+      return (powers[0] ?? NaN) / powers.reduce((sum, power) => sum + power, 0);
+    };
+    expect(await probability('unit')).toBeCloseTo(first(0.8, 0.4, 0.2), 5);
+    expect(await probability('0.4/0.5')).toBeCloseTo(first(0.8, 0, -0.4), 5);
+    const imagenet = first((0.8 - 0.485) / 0.229, (0.4 - 0.456) / 0.224, (0.2 - 0.406) / 0.225);
+    expect(await probability('imagenet')).toBeCloseTo(imagenet, 5);
+    const measured = ['evaluate', 'means.onnx', '--data', 'one', '--normalize', '0.4/0.5', ...on] as const;
+    const { loss, accuracy } = JSON.parse((await world.run(...measured, '--json')).stdout) as {
+      readonly loss: number;
+      readonly accuracy: number;
+    };
+    const blue = first(1.2, -0.8, -0.8);
+    expect(loss).toBeCloseTo((-Math.log(first(0.8, 0, -0.4)) - Math.log(blue)) / 2, 5);
+    expect(accuracy).toBe(1);
   });
 
   it('evaluate finds the classes of a folder among those of the file', async () => {
@@ -180,6 +223,20 @@ describe('isonet finetune', () => {
     expect((await world.run('export', 'run', '--to', 'mine.onnx')).code).toBe(0);
     expect(await answers('mine.onnx')).toEqual(await answers('run'));
     expect((await world.run('evaluate', 'run', ...on)).stdout).toMatch(/^data: 12 training and 3 test /m);
+    // A copy of the data is divided as they are: the run was trained on the others.
+    await writePictures(join(world.cwd, 'moved'), 5);
+    const moved = await world.run('evaluate', 'run', '--data', 'moved', ...on);
+    expect(moved.stdout).toMatch(/^data: 12 training and 3 test /m);
+    expect(moved.stderr).toBe('');
+    // Other pictures are all new to it.
+    await writePictures(join(world.cwd, 'other'), 4);
+    const other = await world.run('evaluate', 'run', '--data', 'other', ...on);
+    expect(other.stdout).toMatch(/^data: 12 pictures /m);
+    // Of a folder that has grown, that is not known.
+    await writePictures(join(world.cwd, 'pictures'), 14);
+    expect((await world.run('evaluate', 'run', ...on)).stderr).toMatch(
+      /^note: .*pictures has changed since the run was trained: some of the test images may have been trained on$/m,
+    );
   });
 
   it('stops at Ctrl-C with a run that can be resumed, and speaks JSON', async () => {

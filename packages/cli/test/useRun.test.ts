@@ -173,7 +173,7 @@ describe('isonet predict', () => {
     const { code, stderr } = await world.run('predict', 'run', fixture('phone.heic'), ...on);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^error: image ".*phone\.heic": HEIC needs an HEVC decoder, .*; convert the picture to JPEG first: .*\n$/,
+      /^error: image ".*phone\.heic": HEIC needs an HEVC decoder, .*; convert to JPEG first: .*\n$/,
     );
   });
 

@@ -135,6 +135,7 @@ export type { SplitOptions } from './train/data/datasets.ts';
 export { split, subset, take, tensorDataset } from './train/data/datasets.ts';
 export type { ClassifierEvaluation, EvaluateOptions, Evaluation } from './train/evaluate.ts';
 export { evaluate } from './train/evaluate.ts';
+export { inferenceBatchSize } from './train/inferenceBatch.ts';
 export type { EarlyStopping, StoppingState } from './train/fit/earlyStopping.ts';
 export { fit } from './train/fit/fit.ts';
 export { TrainingHaltedError, TrainingLostError } from './train/fit/errors.ts';

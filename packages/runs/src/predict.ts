@@ -1,6 +1,6 @@
 // Predicts the classes of images with the weights of a run.
 import type { Device } from '@isonet/core';
-import { asFloat32, defined, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
+import { asFloat32, defined, inferenceBatchSize, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
 import { tensorOf } from './data/inMemory.ts';
 import type { ModelData } from './data/modelData.ts';
 import type { TrainedModel } from './trainedModel.ts';
@@ -31,11 +31,8 @@ export interface Prediction extends Subject {
 /** A network with weights, and the names of its classes. */
 export type Predicting = Pick<TrainedModel, 'model' | 'weights' | 'classes' | 'preprocessing'>;
 
-/** Most images at a time. */
-const BATCH = 256;
-
 /**
- * Predicts the classes of images, 256 at a time, in inference mode.
+ * Predicts the classes of images in inference mode, at most 256 at a time.
  * @returns a prediction per subject, in their order
  * @throws NonFiniteError naming the first image whose output holds NaN or an infinity
  * @throws DataError `IMAGE_SHAPE` when the pixels are not whole images of the model's shape; what the device throws
@@ -48,9 +45,10 @@ export async function predictAll(
   const state = await device.createState(weights);
   const predictor = new Predictor({ model, device, state });
   const predictions: Prediction[] = [];
+  const batch = inferenceBatchSize(model);
   try {
-    for (let first = 0; first < subjects.length; first += BATCH) {
-      const part = subjects.slice(first, first + BATCH);
+    for (let first = 0; first < subjects.length; first += batch) {
+      const part = subjects.slice(first, first + batch);
       const bytes = Buffer.concat(part.map(({ pixels }) => pixels));
       const [k] = model.output.shape;
       const logits = asFloat32(await predictor.predict(tensorOf(bytes, model.input.shape, preprocessing)));

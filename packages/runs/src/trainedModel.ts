@@ -22,6 +22,8 @@ export interface TrainedModel {
   readonly preprocessing: Preprocessing | undefined;
   /** The folder of a run's data; null: what is found. */
   readonly data: string | null;
+  /** Of a run: the digests of its training and test images. isonet 0.3.0 and before did not look at the second. */
+  readonly trainedOn?: { readonly sha256: string; readonly testSha256?: string };
   /** The ONNX file. */
   readonly onnx?: OnnxModel;
 }

@@ -3,6 +3,7 @@
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reference } from '@isonet/backend-reference';
+import { float32, Predictor, softmax } from '@isonet/core';
 import type { RunContext } from '@isonet/runs';
 import {
   loadRun,
@@ -16,7 +17,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { makeContext, trained, trainedUntil } from './context.ts';
 import { writeData } from './tiny.ts';
-import { FOREIGN, onnxBytes, writeOnnx, writePictures } from './tinyOnnx.ts';
+import { FOREIGN, onnxBytes, png, writeOnnx, writePictures } from './tinyOnnx.ts';
 
 const request = {
   data: 'pictures',
@@ -42,6 +43,17 @@ async function message(promise: Promise<unknown>): Promise<string> {
     return `${name}: ${text}`;
   }
   throw new Error('expected an error');
+}
+
+/** A tensor of a fixture: little-endian float32 in base64. */
+interface Fixture {
+  readonly float32: string;
+}
+
+/** The numbers of the only tensor. */
+function numbersOf(tensors: Readonly<Record<string, Fixture>>): Float32Array {
+  const bytes = Buffer.from(Object.values(tensors)[0]!.float32, 'base64');
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
 }
 
 describe('readOnnxModel', () => {
@@ -79,6 +91,31 @@ describe('readOnnxModel', () => {
 });
 
 describe('loadTrained', () => {
+  it('takes pictures with their channels first, where Keras has them last', async () => {
+    const context = await makeContext(reference);
+    const fixtures = new URL('../../onnx/test/fixtures/import/', import.meta.url);
+    await cp(new URL('keras-17.onnx', fixtures), join(context.cwd, 'keras.onnx'));
+    // Inputs and what TensorFlow gives for them: [N, height, width, channels] and probabilities.
+    const { inputs, outputs } = JSON.parse(
+      await readFile(new URL('keras-17.json', fixtures), 'utf8'),
+    ) as Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, Fixture>>>>;
+    const { model, weights, onnx } = await loadTrained(context, 'keras.onnx', { normalize: 'unit' });
+    expect(model.input.shape).toEqual([3, 16, 16]);
+    expect(onnx?.notes).toContainEqual(expect.stringMatching(/^its input is \[N, height, width, channels\]/));
+    await using device = await reference.open();
+    const predictor = new Predictor({ model, device, state: await device.createState(weights) });
+    const [given, expected] = [numbersOf(inputs), numbersOf(outputs)];
+    const first = Float32Array.from(given, (_, i) => {
+      const [n, c, place] = [Math.floor(i / 768), Math.floor(i / 256) % 3, i % 256];
+      return given[n * 768 + place * 3 + c]!;
+    });
+    const { data } = await predictor.predict(float32([given.length / 768, 3, 16, 16], first));
+    const logits = Array.from(data);
+    const rows = Array.from({ length: logits.length / 5 }, (_, n) => softmax(logits.slice(5 * n, 5 * n + 5)));
+    rows.flat().forEach((probability, i) => expect(probability).toBeCloseTo(expected[i]!, 5));
+    expect(rows.flat()).toHaveLength(expected.length);
+  });
+
   it('needs to know how pictures are normalized, unless isonet wrote the file', async () => {
     const context = await makeWorld();
     expect(await message(loadTrained(context, 'small.onnx'))).toBe(
@@ -276,6 +313,44 @@ describe('train with an ONNX file', () => {
       /pictures: small has no class "rouge": its classes are red, blue, green; .*npx isonet finetune small\.onnx/,
     );
   });
+});
+
+it('networks of isonet learn from folders of pictures, in grey where they take it', async () => {
+  const context = await makeContext(reference);
+  const names = Array.from({ length: 10 }, (_, k) => `grey ${k}`);
+  for (const [k, name] of names.entries()) {
+    await mkdir(join(context.cwd, 'greys', name), { recursive: true });
+    for (let i = 0; i < 3; i++) {
+      await writeFile(join(context.cwd, 'greys', name, `${i}.png`), png(30, 30, [25 * k, 25 * k, 25 * k]));
+    }
+  }
+  const all = {
+    data: 'greys',
+    backend: 'reference',
+    epochs: 1,
+    batchSize: 8,
+    augment: 'flip,crop=2',
+  } as const;
+  const run = await prepareRun(context, 'tiny', { ...all, limit: 12, normalize: '0.5/0.5', out: 'run' });
+  // Every class is held out once, and the first pictures are not taken for all.
+  expect(Array.from(run.data.test.labels)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const { inputs } = await run.data.test.batch(Uint32Array.of(9));
+  expect([inputs.shape, inputs.data[0]]).toEqual([[1, 1, 28, 28], Math.fround((225 / 255 - 0.5) / 0.5)]);
+  expect(await trained(run)).toMatchObject({
+    status: 'finished',
+    step: 2,
+    data: { train: 12, test: 10, classes: names },
+    options: { augment: 'flip,crop=2' },
+  });
+  const { preprocessing, classes } = await loadRun(context, 'run');
+  expect([preprocessing?.fit, preprocessing?.mean, classes]).toEqual(['contain', [0.5], names]);
+  expect(await message(prepareRun(context, 'tiny', { ...all, augment: 'flop' }))).toMatch(
+    /did you mean flip/,
+  );
+  await rm(join(context.cwd, 'greys/grey 3'), { recursive: true });
+  expect(await message(prepareRun(context, 'tiny', all))).toMatch(
+    /tiny tells 10 classes apart; greys has 9, a folder each \(grey 0, grey 1, .*\.\.\.\)$/,
+  );
 });
 
 describe('files beside an ONNX file', () => {

@@ -20,7 +20,7 @@ import type { ExportOptions } from '@isonet/onnx';
 import { exportOnnx } from '@isonet/onnx';
 
 /** `[N, channels, 28, 28] -> [N, classes]` with batch norm, a body and a head. */
-export function tinyClassifier(channels: 1 | 3, classes: number): ImageClassifier {
+function tinyClassifier(channels: 1 | 3, classes: number): ImageClassifier {
   return {
     name: 'small',
     input: { name: 'images', shape: [channels, 28, 28] },

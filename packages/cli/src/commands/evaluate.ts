@@ -62,21 +62,29 @@ export async function evaluate(context: Context, given: string, options: Evaluat
   }
 }
 
-/** What a network is measured on: the data of its run, or those that are named, of which all are new to it. */
+/** What a network is measured on: the data of its run, or those that are named, of which all are new to it unless they are the same. */
 export async function testData(
   { io }: Context,
   trained: TrainedModel,
   { data: named, strict }: Pick<EvaluateOptions, 'data' | 'strict'>,
 ): Promise<ModelData> {
-  const { model, preprocessing, classes, hasClassNames, data: own, onnx } = trained;
+  const { model, preprocessing, classes, hasClassNames, data: own, onnx, trainedOn } = trained;
   const taker = takerOf(model, preprocessing, hasClassNames ? classes : undefined);
   const isOther = named !== undefined && (own === null || resolve(io.cwd, named) !== own);
-  return loadData(
+  const data = await loadData(
     io.cwd,
     named ?? own,
     { ...taker, onnx: onnx?.shown },
-    { strict, testAll: isOther, onProgress: pictureProgress(io) },
+    { strict, testAll: isOther, trainedOn: trainedOn?.sha256, onProgress: pictureProgress(io) },
   );
+  const hasChanged =
+    !isOther &&
+    trainedOn?.testSha256 !== undefined &&
+    trainedOn.testSha256 !== data.test.sha256 &&
+    trainedOn.sha256 !== data.train.sha256;
+  if (!hasChanged) return data;
+  const note = `${data.source.path} has changed since the run was trained: some of the test images may have been trained on`;
+  return { ...data, notes: [...data.notes, note] };
 }
 
 /** Measures weights on the test images, by what they were trained for. */

@@ -84,7 +84,8 @@ function counts(numbers: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-function findingLines({ duplicates, unreadable, inkLost, classes, notes }: FolderReport): readonly string[] {
+function findingLines(report: FolderReport): readonly string[] {
+  const { duplicates, unreadable, inkLost, classes, notes } = report;
   return [
     ...list(
       `unreadable: ${counted(unreadable.length, 'picture')}`,
@@ -100,6 +101,7 @@ function findingLines({ duplicates, unreadable, inkLost, classes, notes }: Folde
       inkLost,
     ),
     ...notes,
+    ...refusal(report),
     ...imbalance(classes),
   ];
 }
@@ -121,6 +123,25 @@ export function groupText({ paths, acrossClasses, acrossParts }: DuplicateGroup)
     ...(acrossParts ? ['both trained on and held out'] : []),
   ];
   return `${paths.join(' = ')}${wrong.length > 0 ? ` (${wrong.join('; ')})` : ''}`;
+}
+
+/** Why a network cannot be trained on the folder as it is. */
+function refusal({ classes, formats }: FolderReport): readonly string[] {
+  if (formats['idx'] !== undefined) return []; // Whose classes are numbers, of which some may be missing.
+  const [only, second] = classes;
+  if (only !== undefined && second === undefined) {
+    return [`not enough to train on: "${only.name}" is the only class; add a folder for each other class`];
+  }
+  const isDivided = classes.some(({ parts }) => parts.test !== undefined || parts.validation !== undefined);
+  // Of each class, one is held out.
+  const [needed, least] = isDivided ? (['training picture', 1] as const) : (['picture', 2] as const);
+  const few = classes.filter(({ pictures, parts }) => (isDivided ? (parts.train ?? 0) : pictures) < least);
+  const [first, ...others] = few;
+  if (first === undefined) return [];
+  const also = others.length === 0 ? '' : `, and ${counted(others.length, 'other class', 'other classes')}`;
+  return [
+    `not enough to train on: "${first.name}"${also}: each class needs at least ${counted(least, needed)}; add some or remove its folder`,
+  ];
 }
 
 function imbalance(classes: FolderReport['classes']): readonly string[] {

@@ -5,12 +5,24 @@ import { counted } from '@isonet/runs';
 /** Operators that are named; the others are counted. */
 const NAMED = 5;
 
+/** What exporters write between layers, of shapes for the most part: it is counted, and not named. */
+const SHAPE_ARITHMETIC: ReadonlySet<string> = new Set([
+  'Cast',
+  'Constant',
+  'ConstantOfShape',
+  'Gather',
+  'Identity',
+  'Shape',
+  'Squeeze',
+  'Unsqueeze',
+]);
+
 /** `net.onnx: ONNX by pytorch 2.15.0, operator set 17, 28 nodes (12 Conv, 12 Relu, ...)`, and what is not as the file says. */
-export function onnxLines({ shown, network: { report } }: OnnxModel): readonly string[] {
-  const { producer, opset, operators, notes } = report;
+export function onnxLines({ shown, notes, network: { report } }: OnnxModel): readonly string[] {
+  const { producer, opset, operators } = report;
   const counts = Object.entries(operators);
   const nodes = counts.reduce((sum, [, n]) => sum + n, 0);
-  const computing = counts.filter(([op]) => op !== 'Constant');
+  const computing = counts.filter(([op]) => !SHAPE_ARITHMETIC.has(op));
   const named = computing.slice(0, NAMED).map(([op, n]) => `${n} ${op}`);
   const list = [...named, ...(computing.length > NAMED ? ['...'] : [])].join(', ');
   const by = producer === '' ? '' : ` by ${producer}`;
@@ -21,7 +33,7 @@ export function onnxLines({ shown, network: { report } }: OnnxModel): readonly s
 }
 
 /** The same for programs. */
-export function onnxJson({ shown, sha256, network: { report } }: OnnxModel): object {
-  const { producer, opset, irVersion, operators, notes } = report;
+export function onnxJson({ shown, sha256, notes, network: { report } }: OnnxModel): object {
+  const { producer, opset, irVersion, operators } = report;
   return { file: shown, sha256, producer, irVersion, opset, operators, notes };
 }

@@ -24,13 +24,19 @@ export function isOnnxError({ status }: OnnxOutcome): boolean {
 
 /**
  * Runs a case.
- * @param backend the name of the device's
  * @throws what is no fault of the case: a lost device, say
  */
 export async function runOnnxCase(
   device: Device,
   prepared: Prepared,
-  { list, backend }: { readonly list: OnnxCaseList; readonly backend: string },
+  {
+    list,
+    backend,
+  }: {
+    readonly list: OnnxCaseList;
+    /** The name of the device's. */
+    readonly backend: string;
+  },
 ): Promise<OnnxOutcome> {
   const { key } = prepared;
   const reason = 'reason' in prepared ? prepared.reason : await failureOf(device, prepared.sets);

@@ -48,7 +48,7 @@ export function checkOptions(
   checkArguments(failAt(where), {}, options, forms, rules);
 }
 
-/** As {@link checkArguments}, of what takes arguments alone. @throws DataError `OPTION`, `<where>: <all that is wrong>` */
+/** Checks arguments of a function that takes no options. @throws DataError `OPTION`, `<where>: <all that is wrong>` */
 export function checkGiven(where: string, given: Given): void {
   checkArguments(failAt(where), given);
 }

@@ -4,6 +4,7 @@ import { anything, callback, optional, ranges } from '../arguments/forms.ts';
 import { objects } from '../arguments/objects.ts';
 import { DataError, defined } from '../errors.ts';
 import { letEventsRun } from './events.ts';
+import { inferenceBatchSize } from './inferenceBatch.ts';
 import type { Dataset } from './data/dataset.ts';
 import { batches } from './data/batches.ts';
 import type { Model } from './model.ts';
@@ -23,7 +24,7 @@ export interface EvaluateOptions<Metric extends string = string> extends Omit<Pr
   readonly data: Dataset;
   /** Default: {@link classification}. */
   readonly task?: Task<Metric>;
-  /** Default 256. */
+  /** Default: {@link inferenceBatchSize}, 256 for small samples. */
   readonly batchSize?: number;
   /** How many batches are asked for ahead; default 1. */
   readonly prefetch?: number;
@@ -83,7 +84,8 @@ export function evaluate<Metric extends string>(
 ): Promise<Evaluation<Metric>>;
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation | ClassifierEvaluation> {
   checkTrainingOptions('evaluate', options, EVALUATE);
-  const { data, task = classification(), batchSize = 256, prefetch = 1, onBatch, topK } = options;
+  const { data, task = classification(), prefetch = 1, onBatch, topK } = options;
+  const { batchSize = inferenceBatchSize(options.model) } = options;
   if (data.length === 0)
     throw new DataError('DATASET', 'evaluate: data: expected at least one sample, got none');
   const classes = isClassification(task) ? new ClassCounts(options.model, task, topK) : undefined;

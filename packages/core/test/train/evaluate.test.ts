@@ -5,6 +5,8 @@ import {
   evaluate,
   flatten,
   float32,
+  globalAvgPool2d,
+  inferenceBatchSize,
   int32,
   multiLabel,
   Predictor,
@@ -21,6 +23,8 @@ const model: Model = {
   output: { name: 'logits', shape: [3] },
   layer: sequential({ flatten: flatten() }),
 };
+
+const globalAverage = sequential({ gap: globalAvgPool2d(), flatten: flatten() });
 
 const samples: readonly { readonly label: number; readonly logits: readonly number[] }[] = [
   { label: 0, logits: [4, 1, 2] },
@@ -44,6 +48,37 @@ const data: Dataset = {
     };
   },
 };
+
+it.each([
+  [[3], 256],
+  [[1, 96, 96], 256],
+  [[3, 32, 32], 256],
+  [[3, 224, 224], 32],
+  [[3, 299, 299], 16],
+  [[3, 4096, 4096], 1],
+])('takes samples of %j in batches of %i, so that large ones fit in memory', (shape, size) => {
+  expect(inferenceBatchSize({ input: { name: 'images', shape } })).toBe(size);
+});
+
+it('takes batches of that size where nothing else is asked for', async () => {
+  const side = 2 ** 11;
+  const large: Model = {
+    ...model,
+    input: { name: 'images', shape: [1, side, side] },
+    output: { name: 'l', shape: [1] },
+    layer: globalAverage,
+  };
+  const asked: number[] = [];
+  const batch = (indices: ArrayLike<number>): ReturnType<Dataset['batch']> => {
+    asked.push(indices.length);
+    return {
+      inputs: float32([indices.length, 1, side, side], new Float32Array(indices.length * side * side)),
+      labels: int32([indices.length], new Int32Array(indices.length)),
+    };
+  };
+  await evaluate({ ...(await options()), model: large, data: { length: 3, batch } });
+  expect(asked).toEqual([2, 1]);
+});
 
 type Options = Omit<EvaluateOptions, 'task'>;
 

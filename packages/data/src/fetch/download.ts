@@ -6,19 +6,8 @@ import { codeOf, DataError } from '@isonet/core';
 import { MirrorError, networkReason, written } from './errors.ts';
 import { digestOf, discard, noteOrigin, originOf, partSize, rangeHeaders } from './part.ts';
 import type { RemoteFile } from './published.ts';
+import type { Patience } from './patience.ts';
 import { Silence } from './silence.ts';
-
-/** How patient a download is; tests are less so. */
-export interface Patience {
-  /** How often a mirror is asked again after it gave nothing new. */
-  readonly retries: number;
-  /** Before the first of them; each next waits as long again. */
-  readonly pauseMs: number;
-  /** After which a silent connection is given up. */
-  readonly silenceMs: number;
-}
-
-export const PATIENCE: Patience = { retries: 3, pauseMs: 1000, silenceMs: 30_000 };
 
 export interface DownloadRequest {
   readonly file: RemoteFile;

@@ -5,9 +5,12 @@ import { DataError } from '@isonet/core';
 import { cacheFolderOf } from '../cacheFolder.ts';
 import { publishedAs } from '../idx/published.ts';
 import { findIdx, readIdx, readIdxLabels } from '../idx/readIdx.ts';
-import { download, PATIENCE, type Patience } from './download.ts';
+import { abortSignal } from './abort.ts';
+import { download } from './download.ts';
 import { written } from './errors.ts';
 import { digestOf } from './part.ts';
+import { PATIENCE, type Patience } from './patience.ts';
+import type { StopSignal } from './stopSignal.ts';
 import {
   PUBLISHED,
   type Published,
@@ -23,7 +26,8 @@ export interface FetchOptions {
   readonly folder?: string;
   /** An address that the names of the files are appended to, instead of those that are known: `https://host/folder/`. */
   readonly mirror?: string;
-  readonly signal?: AbortSignal;
+  /** An AbortSignal. */
+  readonly signal?: StopSignal;
   readonly onProgress?: (progress: FetchProgress) => void;
 }
 
@@ -69,9 +73,10 @@ export async function fetchDataset(name: PublishedName, options: FetchOptions = 
 /** As {@link fetchDataset}, of any data set. */
 export async function fetchPublished(
   published: Published,
-  { folder: given, mirror, signal, onProgress }: FetchOptions,
+  { folder: given, mirror, signal: stop, onProgress }: FetchOptions,
   patience: Patience,
 ): Promise<FetchedDataset> {
+  const signal = abortSignal(stop);
   const { name, title, files, archive } = published;
   const mirrors = mirror === undefined ? published.mirrors : [mirrorUrl(mirror)];
   const folder = given ?? folderOf(name);

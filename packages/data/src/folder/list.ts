@@ -1,5 +1,5 @@
 // Finds the pictures of a folder: `CLASS/name.jpg`, the same inside `train/`, `test/` and `val/`, or the files of a manifest.
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { DataError } from '@isonet/core';
 import { fileExists } from '../readFile.ts';
@@ -29,11 +29,13 @@ export async function listImageFolder(folder: string, manifest?: string): Promis
   const folders = entries.filter(({ kind }) => kind === 'folder');
   if (folders.length === 0) throw noClasses(folder, entries);
   const parts = partFolders(folders);
+  // A link back to the folder itself would make every picture one of another class.
+  const above = [await realpath(folder)];
   const loose = entries.filter(({ kind, name }) => kind === 'file' && isPicture(name)).length;
   const found: FoundPicture[] = [];
   const empty: string[] = [];
   const list = async (classFolder: Entry, part?: Part): Promise<void> => {
-    const files = await picturesBelow(classFolder.path, passed);
+    const files = await picturesBelow(classFolder.path, passed, above);
     const className = classFolder.name.normalize();
     if (files.length === 0) empty.push(className);
     for (const file of files) {

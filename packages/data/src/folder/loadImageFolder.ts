@@ -17,9 +17,9 @@ import { type Preprocessing, preprocessingFromJson, preprocessingToJson } from '
 import { defaultCacheBytes, ImageCache } from './cache.ts';
 import { listImageFolder } from './list.ts';
 import type { ListedPicture, Listing, Part } from './listing.ts';
-import { type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
+import { digestOf, type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
 import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from './scan.ts';
-import { dividedBy } from './split.ts';
+import { dividedBy, type SplitFractions } from './split.ts';
 import { Decoders } from './workers/decoders.ts';
 
 /** Options of {@link loadImageFolder}. */
@@ -29,6 +29,11 @@ export interface ImageFolderOptions {
   readonly manifest?: string;
   /** Where the folder has no parts of its own: the fraction of each class that is held out for testing. Default 0.2. */
   readonly test?: number;
+  /**
+   * Of a network that was trained on pictures with this digest: only where the folder, divided as the other options say, has the same
+   * training pictures is anything held out; otherwise all are new to that network, and all are in `train`.
+   */
+  readonly trainedOn?: string;
   /** As `test`, for validation. Default 0. */
   readonly validation?: number;
   /** Decides which are held out: a whole number below 2^32. Default 0. */
@@ -100,11 +105,14 @@ export async function loadImageFolder(folder: string, options: ImageFolderOption
     });
     const [first] = skipped;
     if (strict && first !== undefined) throw unreadable(folder, skipped.length, listing, first);
-    const readable = { ...listing, pictures: listing.pictures.filter((picture) => scanned.has(picture)) };
+    const readable = {
+      ...listing,
+      pictures: listing.pictures.flatMap((picture) => scanned.get(picture) ?? []),
+    };
     const parts = partsOf(readable, options);
     const shared = { classes: listing.classes, preprocessing, decoders, cache };
     const datasetOf = (name: Part): PictureDataset | undefined => {
-      const pictures = parts[name].map((picture) => scanned.get(picture)!);
+      const pictures = parts[name];
       return pictures.length === 0 ? undefined : pictureDataset(name, pictures, shared);
     };
     const train = datasetOf('train');
@@ -151,6 +159,7 @@ const OPTIONS: Forms<ImageFolderOptions> = {
   test: optional(HELD),
   validation: optional(HELD),
   seed: optional(ranges.seed),
+  trainedOn: optional({ text: 'a digest', fits: (value) => typeof value === 'string' }),
   strict: optional(flag),
   cacheBytes: optional(ranges.countFrom0),
   workers: optional(wholeFrom(0, 64)),
@@ -159,35 +168,53 @@ const OPTIONS: Forms<ImageFolderOptions> = {
 };
 
 /** @throws DataError `DATA_FOLDER` for a class without pictures, or a single one */
-function checkClasses({ folder, classes, pictures }: Listing): void {
+function checkClasses({ folder, classes, pictures, notes }: Listing): void {
   const found = new Set(pictures.map(({ label }) => label));
   const empty = classes.find((_, label) => !found.has(label));
-  const fail = (problem: string): DataError =>
-    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
-  if (pictures.length === 0) throw fail('expected at least one picture, got none');
-  if (empty !== undefined) throw fail(`class "${empty}" has no pictures; add some or remove its folder`);
+  const fail = (...problems: readonly string[]): DataError =>
+    new DataError('DATA_FOLDER', `pictures in "${folder}": ${problems.join('; ')}`);
+  // What was ignored is the likely reason.
+  if (pictures.length === 0) throw fail('expected at least one picture, got none', ...notes);
+  if (empty !== undefined)
+    throw fail(`class "${empty}" has no pictures; add some or remove its folder`, ...notes);
   if (classes.length === 1) throw fail(`expected at least two classes, got "${classes[0]}" alone`);
 }
 
 /** As the folder divides them, or else by the options. */
 function partsOf(
-  listing: Listing,
-  { test, validation = 0, seed = 0 }: ImageFolderOptions,
-): Readonly<Record<Part, readonly ListedPicture[]>> {
+  listing: Omit<Listing, 'pictures'> & { readonly pictures: readonly ScannedPicture[] },
+  { test, validation = 0, seed = 0, trainedOn }: ImageFolderOptions,
+): Readonly<Record<Part, readonly ScannedPicture[]>> {
   const { pictures, classes, folder } = listing;
   const fail = (problem: string): DataError =>
     new DataError('DATA_FOLDER', `pictures in "${folder}": ${problem}`);
-  const of = (part: Part): readonly ListedPicture[] => pictures.filter((picture) => picture.part === part);
+  const of = (part: Part): readonly ScannedPicture[] => pictures.filter((picture) => picture.part === part);
   const own = { train: of('train'), validation: of('validation'), test: of('test') };
   const hasOwn = own.validation.length + own.test.length > 0;
   if (hasOwn && ((test !== undefined && test > 0) || validation > 0)) {
     throw fail('the folder has its own test or validation split; leave out the options test and validation');
   }
-  const parts = hasOwn ? own : dividedBy(listing, { test: test ?? 0.2, validation, seed });
+  const fractions = { test: test ?? 0.2, validation, seed };
+  const isKnown = trainedOn === undefined || hasOwn || hasDigest(listing, fractions, trainedOn);
+  const parts = hasOwn ? own : dividedBy(listing, isKnown ? fractions : { test: 0, validation: 0, seed });
   const trained = new Set(parts.train.map(({ label }) => label));
   const missing = classes.find((_, label) => !trained.has(label));
   if (missing !== undefined) throw fail(`class "${missing}" has no readable training pictures`);
   return parts;
+}
+
+/** Whether the training pictures of a folder have a digest; a folder that cannot be divided has none. */
+function hasDigest(
+  listing: Parameters<typeof dividedBy>[0],
+  fractions: SplitFractions,
+  sha256: string,
+): boolean {
+  try {
+    return digestOf(dividedBy(listing, fractions).train, listing.classes) === sha256;
+  } catch (error) {
+    if (error instanceof DataError) return false;
+    throw error;
+  }
 }
 
 function unreadable(folder: string, count: number, { pictures }: Listing, first: SkippedPicture): DataError {

@@ -112,8 +112,8 @@ export function pictureDataset(
   };
 }
 
-/** Names cannot hold a zero byte, so that no two lists give the same text. */
-function digestOf(pictures: readonly ScannedPicture[], classes: readonly string[]): string {
+/** The digest of a dataset. Names cannot hold a zero byte, so that no two lists give the same text. */
+export function digestOf(pictures: readonly ScannedPicture[], classes: readonly string[]): string {
   const hash = createHash('sha256');
   for (const { path, label, sha256 } of pictures) hash.update(`${path}\0${classes[label]}\0${sha256}\0`);
   return hash.digest('hex');

@@ -1,6 +1,8 @@
 // Divides pictures into those that are trained on and those that are held out, class by class, by a seed.
-import { DataError, permutation } from '@isonet/core';
-import type { ListedPicture, Listing, Part } from './listing.ts';
+import { createHash } from 'node:crypto';
+import { DataError } from '@isonet/core';
+import type { Listing, Part } from './listing.ts';
+import type { ScannedPicture } from './pictureDataset.ts';
 
 /** How to divide pictures that neither folders nor a manifest divide. */
 export interface SplitFractions {
@@ -14,15 +16,23 @@ export interface SplitFractions {
 
 /**
  * The pictures of each part, in their order. Of each class, the same fraction is held out, rounded, at least one picture where the
- * fraction is above 0, and at least one is left to train on.
+ * fraction is above 0, and at least one is left to train on. Which ones is decided by the contents of each file, so a picture that is
+ * added, removed or renamed leaves the others where they are, up to one that moves as the number held out changes; and copies of a
+ * file stay together, but for one pair at each border.
  * @throws DataError `DATA_FOLDER` for a class with too few pictures
  */
 export function dividedBy(
-  { pictures, classes, folder }: Listing,
+  {
+    pictures,
+    classes,
+    folder,
+  }: Pick<Listing, 'classes' | 'folder'> & {
+    readonly pictures: readonly ScannedPicture[];
+  },
   { validation, test, seed }: SplitFractions,
-): Readonly<Record<Part, readonly ListedPicture[]>> {
-  const partOfPicture = new Map<ListedPicture, Part>();
-  const ofClass = classes.map((): ListedPicture[] => []);
+): Readonly<Record<Part, readonly ScannedPicture[]>> {
+  const partOfPicture = new Map<ScannedPicture, Part>();
+  const ofClass = classes.map((): ScannedPicture[] => []);
   for (const picture of pictures) ofClass[picture.label]!.push(picture);
   for (const [label, members] of ofClass.entries()) {
     const held = (fraction: number): number =>
@@ -31,17 +41,23 @@ export function dividedBy(
     if (validations + tests >= members.length) {
       throw new DataError(
         'DATA_FOLDER',
-        `pictures in "${folder}": class "${classes[label]}" has ${members.length}, and holding out ${validations + tests} leaves none to train on; add pictures or hold out fewer`,
+        `pictures in "${folder}": class "${classes[label]}" has ${members.length === 1 ? '1 picture' : `${members.length} pictures`}, and holding out ${validations + tests} leaves none to train on; add pictures, or divide them yourself into train/${classes[label]} and test/${classes[label]}, and so on`,
       );
     }
-    permutation(seed, `split/${classes[label]}`, 0, members.length).forEach((index, i) => {
-      partOfPicture.set(
-        members[index]!,
-        i < tests ? 'test' : i < tests + validations ? 'validation' : 'train',
-      );
-    });
+    for (const [i, picture] of drawn(members, seed).entries()) {
+      partOfPicture.set(picture, i < tests ? 'test' : i < tests + validations ? 'validation' : 'train');
+    }
   }
-  const of = (part: Part): readonly ListedPicture[] =>
+  const of = (part: Part): readonly ScannedPicture[] =>
     pictures.filter((picture) => partOfPicture.get(picture) === part);
   return { train: of('train'), validation: of('validation'), test: of('test') };
+}
+
+/** In an order that the seed and their contents decide. */
+function drawn(pictures: readonly ScannedPicture[], seed: number): readonly ScannedPicture[] {
+  const keyed = pictures.map((picture) => ({
+    picture,
+    key: createHash('sha256').update(`split ${seed} ${picture.sha256}`).digest('hex'),
+  }));
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ picture }) => picture);
 }

@@ -3,9 +3,13 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { codeOf, DataError, messageOf } from '@isonet/core';
+import { HEIC_FIX } from '../picture/heic.ts';
 
 /** The endings of pictures. */
 const EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.tif', '.tiff', '.avif'];
+
+/** The endings of pictures in HEIC, as phones take them. */
+const HEIC: readonly string[] = ['.heic', '.heif'];
 
 /** A deeper tree is a mistake or an attack. */
 const MAX_DEPTH = 32;
@@ -24,6 +28,7 @@ export class PassedOver {
   /** By their ending, in lower case. */
   readonly others: Map<string, number> = new Map();
   readonly links: string[] = [];
+  heic = 0;
   pictures = 0;
 
   /** A line each, for people. */
@@ -34,6 +39,7 @@ export class PassedOver {
     const list = [...most, ...(others.length > 5 ? ['...'] : [])].join(', ');
     const [link] = this.links;
     const all = [
+      ...(this.heic === 0 ? [] : [`${counted(this.heic, 'picture')} in HEIC, which ${HEIC_FIX}`]),
       ...(total === 0
         ? []
         : [
@@ -79,7 +85,10 @@ export async function picturesBelow(
     return [];
   }
   if (above.length >= MAX_DEPTH) {
-    throw new DataError('DATA_FOLDER', `pictures in "${folder}": folders are more than ${MAX_DEPTH} deep`);
+    throw new DataError(
+      'DATA_FOLDER',
+      `pictures in "${folder}": folders are more than ${MAX_DEPTH} deep; move the pictures up`,
+    );
   }
   const found: string[] = [];
   for (const { name, path, kind } of await entriesOf(folder, passed)) {
@@ -92,7 +101,8 @@ export async function picturesBelow(
       found.push(path);
     } else {
       const ending = extname(name).toLowerCase() || 'without an ending';
-      passed.others.set(ending, 1 + (passed.others.get(ending) ?? 0));
+      if (HEIC.includes(ending)) passed.heic++;
+      else passed.others.set(ending, 1 + (passed.others.get(ending) ?? 0));
     }
   }
   return found;

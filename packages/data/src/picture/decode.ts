@@ -1,13 +1,11 @@
 // A picture file of any common format as upright 8-bit sRGB pixels with alpha. Decoding is sharp's (libvips), an optional peer that
 // loads when it is first needed; from the pixels on, pixels.ts takes over.
 import { DataError, messageOf } from '@isonet/core';
-import type Sharp from 'sharp';
-import { isHeic } from './heic.ts';
+import { HEIC_FIX, isHeic } from './heic.ts';
+import { firstLine, loadSharp } from './loadSharp.ts';
 import type { Pixels } from './colours.ts';
 import { MAX_PIXELS } from './pixels.ts';
 
-/** The version that is tested; the peer range takes later patches of it too. */
-const SHARP = 'sharp@0.35.5';
 /** libvips shrinks by a factor of a million at most, and prints where it is asked for more. */
 const MAX_SIDE = 1_000_000;
 
@@ -59,34 +57,7 @@ export async function decodePixels(bytes: Uint8Array, name: string): Promise<Dec
 }
 
 function problem(bytes: Uint8Array, cause: unknown): string {
-  if (isHeic(bytes)) {
-    return (
-      "HEIC needs an HEVC decoder, which sharp's prebuilt binaries lack; convert the picture to JPEG first: " +
-      'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg'
-    );
-  }
+  if (isHeic(bytes)) return `HEIC ${HEIC_FIX}`;
   const fix = `expected a whole PNG, JPEG, WebP, ... of at most ${MAX_PIXELS} pixels`;
   return `cannot be decoded (${firstLine(messageOf(cause))}); ${fix}`;
-}
-
-/**
- * Loads sharp.
- * @param name of the picture that it is for
- * @throws DataError `DECODER_MISSING`
- */
-export async function loadSharp(name: string): Promise<typeof Sharp> {
-  try {
-    return (await import('sharp')).default;
-  } catch (cause) {
-    throw new DataError(
-      'DECODER_MISSING',
-      `image "${name}": to decode pictures, install sharp: npm install ${SHARP} (${firstLine(messageOf(cause))})`,
-      { cause },
-    );
-  }
-}
-
-/** libvips puts the messages of inner libraries in lines of their own; the error's cause keeps them all. */
-function firstLine(text: string): string {
-  return text.trim().replace(/\n[^]*$/, '');
 }

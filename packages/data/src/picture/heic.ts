@@ -7,6 +7,11 @@ const OPEN_BRANDS: ReadonlySet<string> = new Set(['mif1', 'msf1']);
 /** More brands than any file lists. */
 const MAX_BRANDS = 64;
 
+/** What is missing to read them, and the way round it. */
+export const HEIC_FIX: string =
+  "needs an HEVC decoder, which sharp's prebuilt binaries lack; convert to JPEG first: " +
+  'sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg';
+
 /** Whether a file begins as a HEIC picture does: a box `ftyp` with its brands (ISO/IEC 14496-12, 4.3). */
 export function isHeic(bytes: Uint8Array): boolean {
   if (bytes.length < 16 || word(bytes, 4) !== 'ftyp') return false;

@@ -37,8 +37,10 @@ export function resample(source: Source, scaled: Size, window: Area): Uint8Array
   const across = tapsOf(width, scaled.width, window.left, window.width);
   const down = tapsOf(height, scaled.height, window.top, window.height);
   const last = window.height - 1;
-  const top = down.first[0]!;
-  const rows = down.first[last]! + down.length[last]! - top;
+  // A height that stays needs the window's own rows alone: a tap beyond each has no weight.
+  const staysTall = scaled.height === height;
+  const top = staysTall ? window.top : down.first[0]!;
+  const rows = staysTall ? window.height : down.first[last]! + down.length[last]! - top;
   // Each needed row of the picture, narrowed: [channels, rows, window.width].
   const narrow = new Uint8Array(channels * rows * window.width);
   const row = new Uint8Array(channels * width);
@@ -57,7 +59,7 @@ export function resample(source: Source, scaled: Size, window: Area): Uint8Array
   for (let c = 0; c < channels; c++) {
     const from = narrow.subarray(c * rows * window.width, (c + 1) * rows * window.width);
     const to = out.subarray(c * area, (c + 1) * area);
-    if (scaled.height === height) to.set(from);
+    if (staysTall) to.set(from);
     else alongColumns(from, window.width, top, down, to);
   }
   return out;

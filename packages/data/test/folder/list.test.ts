@@ -69,6 +69,27 @@ describe('folders named as classes', () => {
     ]);
   });
 
+  test('links back to the folder itself bring no picture twice', async () => {
+    const folder = await folderWith({ 'a/1.png': '', 'b/1.png': '' });
+    await symlink('..', join(folder, 'b', 'up'));
+    await symlink('.', join(folder, 'self'));
+    expect(await paths(folder)).toEqual(['a/1.png a', 'b/1.png b']);
+    expect((await listImageFolder(folder)).notes).toEqual([
+      expect.stringMatching(/^ignored: 2 symbolic links, broken or circular: /),
+    ]);
+  });
+
+  test('HEIC is passed over, with the way round it', async () => {
+    const { notes } = await listImageFolder(
+      await folderWith({ 'a/1.png': '', 'a/2.HEIC': '', 'b/3.heif': '' }),
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^ignored: 2 pictures in HEIC, which needs? an HEVC decoder.* convert to JPEG first: sips /,
+      ),
+    ]);
+  });
+
   test('a class without pictures is one all the same', async () => {
     const folder = await folderWith({ 'a/1.png': '', 'b/x.txt': '' });
     expect((await listImageFolder(folder)).classes).toEqual(['a', 'b']);

@@ -1,5 +1,5 @@
 // Folders of pictures as datasets: what is in a batch, what is held out, what cannot be decoded, and what a resumed run may rely on.
-import { copyFile, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ImageFolder,
@@ -95,6 +95,32 @@ describe('what is held out', () => {
     expect(first.flat().toSorted()).toEqual(Object.keys(classes(['a', 'b', 'c'], 10)));
   });
 
+  test('stays held out when a picture is added, renamed or removed, and the number held out does not change', async () => {
+    const folder = await thirty();
+    const held = async (): Promise<readonly string[]> => (await load(folder)).test!.paths;
+    const before = await held();
+    const added = join(folder, 'b/00a.png');
+    await writeFile(added, await picture(77));
+    const after = await held();
+    // Of class b, one may make room for the new one.
+    expect(before.filter((path) => !after.includes(path)).length).toBe(after.includes('b/00a.png') ? 1 : 0);
+    await rename(join(folder, 'a/00.png'), join(folder, 'a/99.png'));
+    await rm(added);
+    expect(await held()).toEqual(before.map((path) => (path === 'a/00.png' ? 'a/99.png' : path)).toSorted());
+  });
+
+  test('is nothing for a network that was trained on other pictures', async () => {
+    const folder = await thirty();
+    const { train } = await load(folder);
+    const same = await load(folder, { trainedOn: train.sha256 });
+    expect([same.train.sha256, same.test?.length]).toEqual([train.sha256, 6]);
+    await writeFile(join(folder, 'b/more.png'), await picture(77));
+    const other = await load(folder, { trainedOn: train.sha256 });
+    expect([other.train.length, other.test]).toEqual([31, undefined]);
+    const few = await load(await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 }), { trainedOn: 'x' });
+    expect(few.train.length).toBe(6);
+  });
+
   test('is nothing where nothing is asked for', async () => {
     const { train, validation, test: held } = await load(await thirty(), { test: 0 });
     expect([train.length, validation, held]).toEqual([30, undefined, undefined]);
@@ -113,7 +139,7 @@ describe('what is held out', () => {
   test('leaves some of each class', async () => {
     const few = await folderWith({ ...classes(['a'], 5), 'b/1.png': 1 });
     expect(await dataError(() => load(few))).toMatch(
-      /^DATA_FOLDER: .*class "b" has 1, and holding out 1 leaves none to train on/,
+      /^DATA_FOLDER: .*class "b" has 1 picture, and holding out 1 leaves none to train on; add pictures, or divide them yourself into train\/b and test\/b/,
     );
     const untrained = await folderWith({
       ...prefixed('train', 1),
@@ -230,10 +256,17 @@ test('pictures whose ink is lost are counted', async () => {
   expect((await load(folder, { preprocessing: inverted })).notes).toEqual([]);
 });
 
+function others(ending: string): string {
+  return `ignored: 1 file without the extension of a picture (1 ${ending}); supported: .png, .jpg, .jpeg, .webp, .gif, .tif, .tiff, .avif`;
+}
+
 test.each<[Readonly<Record<string, number>>, string]>([
-  [{ 'a/1.png': 1, 'b/x.txt': 1 }, 'class "b" has no pictures; add some or remove its folder'],
+  [
+    { 'a/1.png': 1, 'b/x': 1 },
+    `class "b" has no pictures; add some or remove its folder; ${others('without an ending')}`,
+  ],
   [{ 'a/1.png': 1, 'a/2.png': 1 }, 'expected at least two classes, got "a" alone'],
-  [{ 'a/x.txt': 1 }, 'expected at least one picture, got none'],
+  [{ 'a/x.txt': 1 }, `expected at least one picture, got none; ${others('.txt')}`],
 ])('%j is refused', async (files, problem) => {
   const folder = await folderWith(files);
   expect(await dataError(() => load(folder))).toBe(`DATA_FOLDER: pictures in "${folder}": ${problem}`);
@@ -245,5 +278,7 @@ test.each([
   [{ workers: 1.5 }, 'workers: expected a whole number from 0 to 64'],
   [{ cacheBytes: -1 }, 'cacheBytes: expected'],
 ])('%j is refused', async (options, problem) => {
-  expect(await dataError(() => load('nowhere', options))).toContain(`OPTION: loadImageFolder: options: ${problem}`);
+  expect(await dataError(() => load('nowhere', options))).toContain(
+    `OPTION: loadImageFolder: options: ${problem}`,
+  );
 });

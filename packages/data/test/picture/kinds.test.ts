@@ -166,7 +166,7 @@ describe('HEIC', () => {
   test('is named, with what to do', async () => {
     expect(await dataError(() => decodeImage(fixture('phone.heic'), [1, 28, 28], 'phone.heic'))).toBe(
       'IMAGE_UNREADABLE: image "phone.heic": HEIC needs an HEVC decoder, which sharp\'s prebuilt binaries lack; ' +
-        'convert the picture to JPEG first: sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg',
+        'convert to JPEG first: sips -s format jpeg IN.heic --out OUT.jpg (macOS) or heif-convert IN.heic OUT.jpg',
     );
   });
 

@@ -50,6 +50,19 @@ test('an opaque grey stays as it is, of every level', () => {
   expect([...imageFromPixels(pixels, [3, 1, 256])]).toEqual([...levels, ...levels, ...levels]);
 });
 
+test('a picture that has the size of resize is cut alone: each pixel stays as it is', () => {
+  const wanted = preprocessing([3, 12, 14], { resize: height });
+  const opaque = { ...picture, data: picture.data.map((value, i) => (i % 4 === 3 ? 255 : value)) };
+  const [top, left] = [(height - 12) / 2, (width - 14) / 2];
+  const expected = [0, 1, 2].flatMap((channel) =>
+    Array.from({ length: 12 * 14 }, (_, i) => {
+      const [y, x] = [top + Math.floor(i / 14), left + (i % 14)];
+      return opaque.data[4 * (y * width + x) + channel];
+    }),
+  );
+  expect([...imageFromPixels(opaque, wanted)]).toEqual(expected);
+});
+
 test('a row of a million pixels', () => {
   const data = new Uint8Array(4_000_000).fill(255);
   const image = imageFromPixels({ width: 1_000_000, height: 1, data }, [1, 4, 4]);

@@ -1,9 +1,7 @@
 // The bytes of an ONNX file as plain values. Everything here is foreign: what does not hold together is refused in one line.
 // Only this file knows protobuf's messages on the way in: their types need a newer TypeScript than ours may ask for.
-import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
-import { fromBinary } from '@bufbuild/protobuf';
 import { getTextEncoding } from '@bufbuild/protobuf/wire';
-import { DataError, messageOf } from '@isonet/core';
+import { DataError } from '@isonet/core';
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/onnx_pb.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -16,10 +14,10 @@ import { externalBytes, locationOf } from './external.ts';
 import type { FileAttribute, FileDim, FileGraph, FileNode, FileTensor, FileValue, OnnxFile } from './file.ts';
 import type { HostTensor } from './hostTensor.ts';
 import { checkName, isPrintable, MAX_NAME } from './names.ts';
+import { parse } from './message.ts';
 import { otherFile } from './otherFiles.ts';
 import type { StoredNumbers } from './tensors.ts';
 import { checkLength, decodeNumbers } from './tensors.ts';
-import { checkWire } from './wire.ts';
 
 /**
  * The files beside an .onnx file that hold its larger tensors: what {@link decodeOnnx} is then given. None of them leads out of its
@@ -107,19 +105,6 @@ export interface NamedTensor {
   /** '' where the file does not say. */
   readonly name: string;
   readonly tensor: FileTensor;
-}
-
-/** Decodes a message. @throws DataError `ONNX` for bytes that are none */
-export function parse<T extends DescMessage>(schema: T, bytes: Uint8Array): MessageShape<T> {
-  try {
-    checkWire(schema, bytes);
-    return fromBinary(schema, bytes, { readUnknownFields: false });
-  } catch (cause) {
-    const other = otherFile(bytes);
-    if (other !== undefined) throw fail(`expected an ONNX file, got ${other}`);
-    if (cause instanceof DataError) throw cause;
-    throw fail(`expected an ONNX file, got bytes that are none (${messageOf(cause)})`);
-  }
 }
 
 function fail(problem: string): DataError {

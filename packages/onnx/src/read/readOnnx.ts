@@ -13,7 +13,7 @@ import type { ReadReport } from './report.ts';
 import { reportOf } from './report.ts';
 import { elementText, kindOf } from './tensors.ts';
 
-/** Options of {@link networkOf}. */
+/** Options of a network, however its file came. */
 export interface NetworkOptions {
   /** Sizes that the file leaves open, by the names that it gives them: `{ height: 224, width: 224 }`. The batch stays open. */
   readonly dims?: Readonly<Record<string, number>>;

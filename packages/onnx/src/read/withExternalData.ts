@@ -2,7 +2,7 @@
 import { toBinary } from '@bufbuild/protobuf';
 import type { GraphProto, TensorProto } from '../proto/onnx_pb.ts';
 import { ModelProtoSchema, TensorProto_DataLocation } from '../proto/onnx_pb.ts';
-import { parse } from './decode.ts';
+import { parse } from './message.ts';
 import type { ExternalData } from './external.ts';
 import { externalBytes } from './external.ts';
 

@@ -17,7 +17,7 @@ export async function loadPictures(
   path: string,
   shown: string,
   taker: DataTaker,
-  { strict = false, testAll = false, onProgress }: DataOptions,
+  { strict = false, testAll = false, trainedOn, onProgress }: DataOptions,
 ): Promise<ModelData> {
   const { name, shape, preprocessing } = taker;
   if (preprocessing === undefined) {
@@ -29,7 +29,7 @@ export async function loadPictures(
   const folder = await loadImageFolder(path, {
     preprocessing,
     strict,
-    ...(testAll ? { test: 0 } : {}),
+    ...(!testAll ? {} : trainedOn === undefined ? { test: 0 } : { trainedOn }),
     ...(onProgress ? { onProgress } : {}),
   });
   try {
@@ -88,7 +88,7 @@ function labelsFor(
   const names = classNames === undefined && canName ? '; to name its classes: --classes FILE' : '';
   const fix =
     onnx === undefined
-      ? ''
+      ? `; name another folder, or train a network of your own, or an ONNX file's, that has these classes`
       : `${names}; to train it for these: ${command`npx isonet finetune ${onnx} --data ${path}`}`;
   const fail = (problem: string): DataError => new DataError('DATA_MODEL', `${problem}${fix}`);
   if (classNames === undefined) {

@@ -30,6 +30,8 @@ export interface DataOptions {
   readonly strict?: boolean | undefined;
   /** Of a folder of pictures that does not say which to test on: all of them, because none is trained on. Default: a fifth. */
   readonly testAll?: boolean;
+  /** With `testAll`: the digest of what the network was trained on. A folder that holds it, a copy say, is divided all the same. */
+  readonly trainedOn?: string | undefined;
   /** Called as pictures are read. */
   readonly onProgress?: ((progress: PictureProgress) => void) | undefined;
 }

@@ -57,6 +57,7 @@ export async function loadRun(
     hasClassNames: true,
     preprocessing: picturesOf(source, {}),
     data: record.options.data,
+    trainedOn: record.data,
     folder,
     record,
   };

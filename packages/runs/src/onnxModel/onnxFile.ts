@@ -31,6 +31,8 @@ export interface OnnxModel {
   readonly sha256: string;
   readonly dims: Dims;
   readonly network: OnnxNetwork;
+  /** What is not as the file says: a line each, for people. */
+  readonly notes: readonly string[];
   /** The names of its classes, where its metadata have them. */
   readonly classes: readonly string[] | undefined;
   /** How pictures become what it takes, where its metadata say so. */
@@ -77,19 +79,42 @@ export async function parseOnnxModel({ name, ...file }: OnnxBytes): Promise<Onnx
     ...file,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     network,
+    notes: isChannelsLast(network.input.shape)
+      ? [...network.report.notes, LAYOUT_NOTE]
+      : network.report.notes,
     classes: classesOf(metadata, network),
     preprocessing: preprocessingOf(metadata, network, shown),
   };
 }
 
+const LAYOUT_NOTE =
+  'its input is [N, height, width, channels]: here, and where it is exported, it takes [N, channels, height, width]';
+
+/** Keras and TensorFlow have the channels of a picture last, which are 1 or 3. */
+function isChannelsLast([height, width, channels, ...more]: readonly number[]): boolean {
+  const isColour = (size: number | undefined): boolean => size === 1 || size === 3;
+  return width !== undefined && isColour(channels) && !isColour(height) && more.length === 0;
+}
+
+/** A network whose pictures have their channels last, of pictures that have them first. */
+function channelsFirst(network: OnnxNetwork): OnnxNetwork {
+  const { input, layer } = network;
+  const [height, width, channels] = input.shape;
+  if (!isChannelsLast(input.shape) || height === undefined || width === undefined || channels === undefined)
+    return network;
+  return {
+    ...network,
+    input: { name: input.name, shape: [channels, height, width] },
+    layer: (scope, x) => layer(scope, scope.op.transpose(x, { permutation: [0, 2, 3, 1] })),
+  };
+}
+
 /**
- * The network as the command line trains, measures and asks it.
+ * The network as the command line trains, measures and asks it: pictures have their channels first.
  * @throws DataError `ONNX_CLASSIFIER` for one that does not take images or gives no logits
  */
-export function classifierOf(
-  { name, ...network }: OnnxNetwork,
-  shown: string,
-): ImageClassifier & OnnxNetwork {
+export function classifierOf(read: OnnxNetwork, shown: string): ImageClassifier & OnnxNetwork {
+  const { name, ...network } = channelsFirst(read);
   const { input, output } = network;
   const [channels, height, width, ...more] = input.shape;
   const [classes, ...others] = output.shape;

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { DataError, messageOf } from '@isonet/core';
-import { loadSharp } from '../../picture/decode.ts';
+import { loadSharp } from '../../picture/loadSharp.ts';
 import { type Answer, type Job, perform } from './job.ts';
 import { errorOf, type Reply } from './messages.ts';
 import { startWorker } from './start.ts';
