@@ -1,6 +1,6 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
 import type { Refusal, Scope } from '@isonet/core';
-import { DataError, IsonetError, sizeOf, UnsupportedOpError, Value } from '@isonet/core';
+import { DataError, IsonetError, shapeText, sizeOf, UnsupportedOpError, Value } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import { budgetOf } from './host/budget.ts';
 import type { HostTensor } from './hostTensor.ts';
@@ -191,6 +191,8 @@ class Builder {
       const [unread] = reader.attributes.unread();
       if (unread !== undefined) throw reader.fail(`attribute ${unread} is not read`);
       const made = results.filter((result) => result instanceof Value);
+      const large = made.find(({ shape }) => sizeOf(shape) > MAX_VALUES);
+      if (large) throw reader.fail(`expected at most 2^31 values in a result, got ${shapeText(large.shape)}`);
       if (reader.isLearned) for (const value of made) this.#frame.learnedFrom.add(value);
       return made;
     });
@@ -207,6 +209,9 @@ class Builder {
     });
   }
 }
+
+/** As of a tensor in a file: no device holds more. */
+const MAX_VALUES = 2 ** 31;
 
 /** So many are named in a message; an error's `refusals` are all of them. */
 const MAX_LISTED = 10;

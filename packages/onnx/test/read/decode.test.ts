@@ -257,6 +257,16 @@ describe('what a file may hold', () => {
     expect(refusal(file({ graph: graph({ input: [value('x'.repeat(1001))] }) }))).toMatch(
       /got 1001 characters$/,
     );
+    const escape = '\u001b[2J';
+    const strange: readonly GraphInit[] = [
+      { input: [value(escape), value(escape)] },
+      { sparseInitializer: [{ values: { name: escape } }] },
+      { initializer: [{ ...weights, name: escape, floatData: [] }] },
+      { node: [{ name: escape, opType: 'Nope', input: ['x'], output: ['y'] }] },
+    ];
+    for (const changes of strange) {
+      expect(refusal(file({ graph: graph(changes) }))).toMatch(/"\?\[2J\.\.\.": expected a name/);
+    }
   });
 
   it('refuses graphs within graphs without end', () => {
