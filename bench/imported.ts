@@ -102,7 +102,7 @@ async function externalData(name: string): Promise<Record<string, Uint8Array>> {
     (file) => file.startsWith(`${name}.onnx`) && file !== `${name}.onnx`,
   );
   return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file))])),
+    await Promise.all(files.map(async (file) => [file, await readFile(join(folder, file))] as const)),
   );
 }
 

@@ -92,7 +92,9 @@ const files: Readonly<Record<string, readonly string[]>> = {
 
 it('covers every example but train.ts, myNet.ts, the page in browser/ and the scripts in import/', async () => {
   const names = (await readdir(examples)).map((file) => file.replace(/\.ts$/, ''));
-  expect(names.toSorted()).toEqual([...Object.keys(checks), 'myNet', 'train', 'browser', 'import'].toSorted());
+  expect(names.toSorted()).toEqual(
+    [...Object.keys(checks), 'myNet', 'train', 'browser', 'import'].toSorted(),
+  );
 });
 
 it.each(Object.keys(checks))(

@@ -1,6 +1,14 @@
 // Predicts the classes of images with the weights of a run.
 import type { Device } from '@isonet/core';
-import { asFloat32, defined, inferenceBatchSize, NonFiniteError, permutation, Predictor, softmax } from '@isonet/core';
+import {
+  asFloat32,
+  defined,
+  inferenceBatchSize,
+  NonFiniteError,
+  permutation,
+  Predictor,
+  softmax,
+} from '@isonet/core';
 import { tensorOf } from './data/inMemory.ts';
 import type { ModelData } from './data/modelData.ts';
 import type { TrainedModel } from './trainedModel.ts';

@@ -2,7 +2,7 @@
 import type { ReadOp, ReadOps } from '../../node.ts';
 import { numberOf } from '../broadcasting.ts';
 
-export const If: ReadOp = (node) => {
+const If: ReadOp = (node) => {
   const isTrue = numberOf(node, 0) !== 0;
   node.attributes.ignore('then_branch', 'else_branch');
   return node.frame.branch(node.attributes.graph(isTrue ? 'then_branch' : 'else_branch'));

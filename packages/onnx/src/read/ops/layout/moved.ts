@@ -56,12 +56,7 @@ export function transposed(node: NodeReader, x: Operand, permutation: readonly n
 }
 
 /** The block of `sizes` at `starts`; one without values is known, as the graph has none such. */
-export function blockOf(
-  node: NodeReader,
-  x: Operand,
-  starts: readonly number[],
-  sizes: readonly number[],
-): Operand {
+function blockOf(node: NodeReader, x: Operand, starts: readonly number[], sizes: readonly number[]): Operand {
   if (sameShape(shapeOf(x), sizes)) return x;
   if (sizes.includes(0)) return new Known(hostTensor(kindOfOperand(x), sizes, []));
   return moved(

@@ -66,7 +66,7 @@ export function gathered(node: NodeReader, x: Value, axis: number, indices: Valu
 }
 
 /** How many values lie before, along, and after an axis. */
-export function aroundOf({ shape }: Value, axis: number): readonly [number, number, number] {
+function aroundOf({ shape }: Value, axis: number): readonly [number, number, number] {
   return [sizeOf(shape.slice(0, axis)), dimOf(shape, axis), sizeOf(shape.slice(axis + 1))];
 }
 

@@ -48,7 +48,7 @@ export const Unsqueeze: ReadOp = (node) => {
 };
 
 /** Input 0 under another shape. An initializer stays one: a weight that is reshaped before it is used is learned all the same. */
-export function reshaped(node: NodeReader, shape: Shape): Operand {
+function reshaped(node: NodeReader, shape: Shape): Operand {
   return reshapedTo(node, node.input(0), shape);
 }
 
