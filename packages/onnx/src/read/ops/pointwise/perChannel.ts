@@ -1,8 +1,7 @@
 // Add and Mul with an initializer per channel: the bias of a product or convolution, or batch normalization that was written
 // as a scale and a bias. They are learned.
-import type { Shape, Value } from '@isonet/core';
-import { dimOf, sameShape } from '@isonet/core';
-import { Value as GraphValue } from '@isonet/core';
+import type { Shape } from '@isonet/core';
+import { dimOf, sameShape, Value } from '@isonet/core';
 import type { NodeReader, ReadOp } from '../../node.ts';
 import { broadcastShape, broadcastTo } from '../broadcasting.ts';
 
@@ -31,7 +30,7 @@ function emit(node: NodeReader, x: Value, parameter: Value, axis: number, role: 
  */
 function channelAxis(node: NodeReader, i: number, role: 'bias' | 'scale'): number | undefined {
   const x = node.input(1 - i);
-  if (node.storedName(i) === undefined || !(x instanceof GraphValue)) return undefined;
+  if (node.storedName(i) === undefined || !(x instanceof Value)) return undefined;
   const own = node.shape(i);
   const rank = x.shape.length;
   if (!node.frame.learnedFrom.has(x) || !sameShape(broadcastShape(node, [own, x.shape]), x.shape))
