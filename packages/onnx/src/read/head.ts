@@ -3,7 +3,7 @@ import { DataError, defined, sizeOf, streamKey, uniformBlock } from '@isonet/cor
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import { hostTensor } from './hostTensor.ts';
 import type { OnnxNetwork } from './readOnnx.ts';
-import { networkOf } from './readOnnx.ts';
+import { bareNetworkOf } from './readOnnx.ts';
 
 /** The layer that gives the logits. */
 export interface Head {
@@ -63,15 +63,12 @@ export function replaceHead(network: OnnxNetwork, classes: number, name?: string
     );
   }
   const found = candidateOf(network, name);
-  const { file, options } = network;
+  const { file } = network;
   const before = classesOf(found);
   const replaced = withParts(file, found, classes);
   for (const changed of [withTail(replaced, found, before, classes), cutAfter(replaced, found)]) {
-    const made = attempt(changed, { ...options, name: network.name }, classes);
-    if (made) {
-      const kept = { ...made, activation: network.activation };
-      return { network: kept, head: { ...headOf(found), classes } };
-    }
+    const made = attempt(changed, network, classes);
+    if (made) return { network: made, head: { ...headOf(found), classes } };
   }
   throw new DataError(
     'ONNX_HEAD',
@@ -261,9 +258,13 @@ function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
 }
 
 /** Undefined where the network cannot be built, or gives another shape. */
-function attempt(file: OnnxFile, options: OnnxNetwork['options'], classes: number): OnnxNetwork | undefined {
+function attempt(
+  file: OnnxFile,
+  { name, activation, options }: OnnxNetwork,
+  classes: number,
+): OnnxNetwork | undefined {
   try {
-    const network = networkOf(file, options);
+    const network = bareNetworkOf(file, activation, { ...options, name });
     const { shape } = network.output;
     return shape.length === 1 && shape[0] === classes ? network : undefined;
   } catch (error) {

@@ -59,16 +59,21 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const allowZero = node.attributes.int('allowzero', 0) !== 0;
   const least = node.input(0) instanceof Known ? 0 : 1;
   const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
-  const filled = filledUp(dims, size, least);
+  const plain = filledUp(dims, size, least);
+  // Exported for a number of images that is not the one at hand: that number, written out, is the batch. It comes before what a -1
+  // could stand for as well: [1, -1] of several images is not one row of them all.
+  const batched = filledUp(withBatch(node, dims), size, least);
+  const filled = dims[0] === node.frame.batch.declared ? (batched ?? plain) : (plain ?? batched);
   if (filled) return filled;
-  // Exported for a number of images that is not the one at hand: that number, written out, is the batch.
-  const { declared, bound } = node.frame.batch;
-  const [first, ...rest] = dims;
-  if (declared !== undefined && first === declared && !node.known(0)) {
-    const batched = filledUp([bound, ...rest], size, least);
-    if (batched) return batched;
-  }
   throw node.fail(`cannot lay out ${shapeText(shape)} as ${shapeText(wanted)}`);
+}
+
+/** With the batch at hand in place of the one that the file was exported for, where the first axis is that or a multiple of it. */
+function withBatch(node: NodeReader, dims: Shape): Shape {
+  const { declared, bound } = node.frame.batch;
+  const [first] = dims;
+  if (first === undefined || first < 1 || declared === undefined || node.known(0)) return dims;
+  return first % declared === 0 ? dims.with(0, (first / declared) * bound) : dims;
 }
 
 /** With its -1, if it has one, as what is left; undefined where the shape does not hold `size` values. */
