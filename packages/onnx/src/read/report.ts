@@ -28,7 +28,7 @@ export function reportOf(
     ...(activation
       ? [`the final ${activation.op} is taken off: the output is logits; export puts it back`]
       : []),
-    ...(counts.has('Conv') && !counts.has('BatchNormalization')
+    ...(counts.has('Conv') && ![...counts.keys()].some((op) => op.endsWith('Normalization'))
       ? [
           'no batch normalization: if it was folded into the convolutions, they train as the convolutions that they are now',
         ]
