@@ -1,6 +1,7 @@
 // A final Softmax or Sigmoid: taken off for training, because losses take logits, and put back when the network is exported.
 import type { Shape } from '@isonet/core';
-import type { FileNode, OnnxFile } from './file.ts';
+import type { FileGraph, FileNode, OnnxFile } from './file.ts';
+import { usesIn } from './uses.ts';
 
 /** The activation at the end of a classifier. */
 export interface FinalActivation {
@@ -23,22 +24,58 @@ export interface WithoutActivation {
   readonly fits: (logits: Shape) => boolean;
 }
 
-/** Undefined where the file does not end with an activation. */
+/** Undefined where the file does not end with an activation, or with copies of its result. */
 export function withoutActivation(file: OnnxFile): WithoutActivation | undefined {
   const [output, ...others] = file.graph.outputs;
-  const last = file.graph.nodes.find(({ outputs }) => output && outputs.includes(output.name));
+  const ending = output && others.length === 0 ? endingOf(file.graph, output.name) : undefined;
+  const [last] = ending ?? [];
   const op =
     last?.domain === '' && Object.hasOwn(ACTIVATIONS, last.opType) ? ACTIVATIONS[last.opType] : undefined;
   const [logits] = last?.inputs ?? [];
-  if (!output || others.length > 0 || !last || !op || logits === undefined) return undefined;
-  if (file.graph.nodes.some(({ inputs }) => inputs.includes(output.name))) return undefined;
-  const nodes = file.graph.nodes.filter((node) => node !== last);
+  if (!output || !ending || !last || !op || logits === undefined) return undefined;
+  const nodes = file.graph.nodes.filter((node) => !ending.includes(node));
   const outputs = [{ ...output, name: logits }];
   return {
     file: { ...file, graph: { ...file.graph, nodes, outputs } },
     activation: { op, output: output.name },
     fits: (shape) => op === 'sigmoid' || isOverClasses(last, shape, file.opsets.get('')),
   };
+}
+
+/** Operators that change no number. */
+const MOVES: ReadonlySet<string> = new Set([
+  'Cast',
+  'Flatten',
+  'Identity',
+  'Reshape',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+]);
+
+/** The activation whose result, in another shape perhaps, is the output of a file; undefined where there is none. */
+export function activationInside({ graph }: OnnxFile): FileNode | undefined {
+  const giving = (name: string | undefined): FileNode | undefined =>
+    graph.nodes.find(({ outputs }) => name !== undefined && outputs.includes(name));
+  let node = giving(graph.outputs[0]?.name);
+  while (node && MOVES.has(node.opType)) node = giving(node.inputs[0]);
+  return node && Object.hasOwn(ACTIVATIONS, node.opType) ? node : undefined;
+}
+
+/** The node that gives a value, and the copies that lead from it there; undefined where others read any of them. */
+function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefined {
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (!node || graph.nodes.some(({ inputs }) => inputs.includes(name))) return undefined;
+  const copies: FileNode[] = [];
+  let first = node;
+  while (first.opType === 'Identity') {
+    const [from] = first.inputs;
+    const before = graph.nodes.find(({ outputs }) => from !== undefined && outputs.includes(from));
+    if (!before || usesIn(graph).get(from ?? '') !== 1) break;
+    copies.push(first);
+    first = before;
+  }
+  return [first, ...copies];
 }
 
 /** From here a softmax is by default over the last axis; before, over all from axis 1 on. */

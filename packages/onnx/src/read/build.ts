@@ -48,6 +48,8 @@ export function buildFile(
     parameters: new Map(),
     stored: new Map(),
     constants: new Map(),
+    constantIn: new Map(),
+    fixed: new Set(),
     learnedFrom: new Set(),
     maxPlaces: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
@@ -57,6 +59,16 @@ export function buildFile(
   const builder = new Builder(file, frame);
   const outputs = builder.graph(file.graph, inputs);
   builder.check();
+  if (frame.fixed.size > 0) {
+    const nodes = [...frame.fixed].map((node) => `"${node}"`);
+    note(`weights that are computed from constants are not trained: those of ${listed(nodes, ', ')}`);
+  }
+  for (const [name, node] of frame.constantIn) {
+    if (!frame.parameters.has(name)) continue;
+    note(
+      `"${name}" is trained where it is a weight, and stays as it is in "${node}"; name it in the option parameters to train it there, too`,
+    );
+  }
   return {
     outputs: new Map(file.graph.outputs.map(({ name }, i) => [name, builder.result(outputs, i, name)])),
     values: frame.stored,

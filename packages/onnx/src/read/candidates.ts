@@ -1,7 +1,11 @@
 // Layers with weights of their own, any of which may be the head of a classifier, and the tensors of the file that those are.
 import { defined } from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor } from './file.ts';
+import { intVector } from './hostTensor.ts';
 import { isShared, usesIn } from './uses.ts';
+
+/** ONNX's number. */
+const INT64 = 7;
 
 type Uses = ReturnType<typeof usesIn>;
 
@@ -86,12 +90,11 @@ function slot(graph: FileGraph, uses: Uses, input: string, axis: number): Slot |
 
 /** The tensor of this name, followed back through transposes and copies. */
 function part(graph: FileGraph, uses: Uses, name: string, axis: number): Part | undefined {
-  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
-  const value = node?.opType === 'Constant' ? node.attributes.get('value') : undefined;
-  const tensor = value?.type === 'tensor' ? value.value : graph.initializers.get(name);
+  const tensor = storedIn(graph, name);
   if (tensor) {
     return { name, tensor, axis: axis < 0 ? tensor.shape.length - 1 : axis, isShared: isShared(uses, name) };
   }
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
   const [input] = node?.inputs ?? [];
   if (!node || input === undefined) return undefined;
   const from = isTransposed(node) && axis >= 0 ? 1 - axis : isCopied(node) ? axis : undefined;
@@ -102,6 +105,17 @@ function part(graph: FileGraph, uses: Uses, name: string, axis: number): Part | 
     return { ...before, name, isShared: isShared(uses, name) };
   }
   return { ...before, isShared: before.isShared || isShared(uses, name) };
+}
+
+/** The tensor of an initializer or a Constant node. */
+export function storedIn(graph: FileGraph, name: string): FileTensor | undefined {
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (node?.opType !== 'Constant') return graph.initializers.get(name);
+  const [value] = node.attributes.values();
+  if (value?.type === 'tensor') return value.value;
+  if (value?.type !== 'ints') return undefined;
+  const numbers = intVector(value.value);
+  return { shape: numbers.shape, elementType: INT64, decode: () => numbers };
 }
 
 function isCopied({ opType }: FileNode): boolean {

@@ -1,7 +1,7 @@
 // The head of a classifier that was read from ONNX, its last layer with weights, and another one in its place: for other classes.
 import { DataError, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import type { Candidate } from './candidates.ts';
-import { candidatesIn, classesOf } from './candidates.ts';
+import { candidatesIn, classesOf, storedIn } from './candidates.ts';
 import type { FileGraph, FileTensor, OnnxFile } from './file.ts';
 import { hostTensor } from './hostTensor.ts';
 import type { OnnxNetwork } from './readOnnx.ts';
@@ -163,20 +163,25 @@ function withTail(file: OnnxFile, { result }: Candidate, before: number, classes
   for (const { opType, inputs, outputs } of nodes) {
     if (!inputs.some((name) => after.has(name))) continue;
     outputs.forEach((name) => after.add(name));
-    const [, shapeName] = inputs;
-    const shape = opType === 'Reshape' && shapeName !== undefined ? initializers.get(shapeName) : undefined;
-    if (shape && shapeName !== undefined) targets.set(shapeName, withDim(shape, before, classes));
+    const [, name] = inputs;
+    const shape = opType === 'Reshape' && name !== undefined ? storedIn(file.graph, name) : undefined;
+    if (shape && name !== undefined) targets.set(name, withDim(shape, before, classes));
   }
-  return { ...file, graph: { ...file.graph, initializers: new Map([...initializers, ...targets]) } };
+  const others = nodes.filter(({ outputs }) => !outputs.some((name) => targets.has(name)));
+  const graph = { ...file.graph, nodes: others, initializers: new Map([...initializers, ...targets]) };
+  return { ...file, graph };
 }
 
+/** The first axis of several is the batch, whatever it is. */
 function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   const decode: FileTensor['decode'] = () => {
     const { kind, shape: own, data } = shape.decode();
+    const isClasses = (dim: number, axis: number): boolean =>
+      dim === before && (axis > 0 || data.length === 1);
     return hostTensor(
       kind,
       own,
-      Array.from(data, (dim) => (dim === before ? after : dim)),
+      Array.from(data, (dim, axis) => (isClasses(dim, axis) ? after : dim)),
     );
   };
   return { ...shape, decode };

@@ -43,6 +43,10 @@ export interface Frame {
   readonly stored: Map<string, HostTensor>;
   /** One constant for each tensor, however often it is read. */
   readonly constants: Map<HostTensor, Value>;
+  /** Nodes with weights that are computed from constants, which are not trained. */
+  readonly fixed: Set<string>;
+  /** Nodes that read an initializer as a constant, by its name. */
+  readonly constantIn: Map<string, string>;
   /** Values that depend on parameters: what is added to one of them per channel is a bias, and not how images are normalized. */
   readonly learnedFrom: Set<Value>;
   /** Indices that a MaxPool gives, as values of the graph, and that pooling. */
@@ -201,9 +205,10 @@ export class NodeReader {
   valueOf(operand: Operand): Value {
     if (!(operand instanceof Known)) return operand;
     const { tensor, stored } = operand;
-    return stored && this.frame.learned.has(stored.name)
-      ? this.#parameter(stored, 'weight')
-      : this.constant(tensor);
+    const { learned, constantIn } = this.frame;
+    if (stored && learned.has(stored.name)) return this.#parameter(stored, 'weight');
+    if (stored) constantIn.set(stored.name, this.name);
+    return this.constant(tensor);
   }
 
   /** A tensor as a constant of the graph; the same tensor twice is one constant. */
@@ -220,8 +225,11 @@ export class NodeReader {
    */
   weight(i: number, role: ParameterSpec['role']): Value {
     const operand = this.input(i);
-    if (!(operand instanceof Known) || !operand.stored) return this.float(i);
-    return this.#float(this.#parameter(operand.stored, role), i);
+    if (operand instanceof Known && operand.stored) {
+      return this.#float(this.#parameter(operand.stored, role), i);
+    }
+    if (operand instanceof Known) this.frame.fixed.add(this.name);
+    return this.float(i);
   }
 
   /**

@@ -36,4 +36,15 @@ describe('a final softmax', () => {
     expect(network.activation).toEqual({ op: 'softmax', output: 'y' });
     expect(network.file.graph.nodes.map(({ opType }) => opType)).toEqual(['MatMul', 'Sigmoid']);
   });
+
+  it('is taken off behind an Identity; where it is laid out anew it stays, and is noted', () => {
+    const read = (tail: ReturnType<typeof node>) => {
+      const nodes = [node('Relu', ['x'], ['z']), node('Softmax', ['z'], ['p'], { axis: 1 }), tail];
+      return readOnnx(onnxModel({ nodes, inputs: { x: [2, 4] }, outputs: ['y'] }));
+    };
+    expect(read(node('Identity', ['p'], ['y'])).activation).toEqual({ op: 'softmax', output: 'y' });
+    const { activation, report } = read(node('Flatten', ['p'], ['y']));
+    expect(activation).toBeUndefined();
+    expect(report.notes).toEqual(['"p" (Softmax) stays in the network: losses take its result as logits']);
+  });
 });

@@ -80,6 +80,27 @@ describe('tensors that are stored once', () => {
   });
 });
 
+describe('what is not trained though it is a weight, or a weight elsewhere', () => {
+  it('is noted', () => {
+    const nodes = [
+      node('MatMul', ['x', 'w'], ['z']),
+      node('Softmax', ['w'], ['s']),
+      node('MatMul', ['z', 's'], ['a']),
+      node('Sqrt', ['v'], ['root']),
+      node('MatMul', ['a', 'root'], ['y']),
+    ];
+    const initializers = ['w', 'v'].map((name) => onnxTensor(name, float32([2, 2], [1, 2, 3, 4])));
+    const bytes = onnxModel({ nodes, initializers, inputs: { x: [1, 2] }, outputs: ['y'] });
+    const { report, values } = readOnnx(bytes);
+    expect(Object.keys(values)).toEqual(['w']);
+    expect(report.notes).toEqual([
+      'weights that are computed from constants are not trained: those of "y"',
+      '"w" is trained where it is a weight, and stays as it is in "s"; name it in the option parameters to train it there, too',
+    ]);
+    expect(readOnnx(bytes, { parameters: ['w', 'v'] }).report.notes).toEqual([]);
+  });
+});
+
 describe('branches of two nodes', () => {
   it('may have different tensors of one name', async () => {
     const branch = (x: string, y: string, factor: number) => ({
