@@ -69,11 +69,14 @@ export function readOnnx(bytes: Uint8Array, { externalData, ...options }: ReadOp
 /** The network of a decoded file. @throws as {@link readOnnx} */
 export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
   const bare = withoutActivation(whole);
-  if (bare) {
-    const { network, logits } = assembled(bare.file, bare.activation, options);
-    if (bare.fits(logits)) return network;
-  }
-  return assembled(whole, undefined, options).network;
+  const made = bare && assembled(bare.file, bare.activation, options);
+  const { network } = made && bare.fits(made.logits) ? made : assembled(whole, undefined, options);
+  const unknown = options.parameters?.find((parameter) => !Object.hasOwn(network.values, parameter));
+  if (unknown === undefined) return network;
+  throw new DataError(
+    'ONNX',
+    `parameters: expected names of float initializers that nodes read, got "${unknown}"`,
+  );
 }
 
 /**

@@ -98,6 +98,9 @@ describe('what is not trained though it is a weight, or a weight elsewhere', () 
       '"w" is trained where it is a weight, and stays as it is in "s"; name it in the option parameters to train it there, too',
     ]);
     expect(readOnnx(bytes, { parameters: ['w', 'v'] }).report.notes).toEqual([]);
+    expect(() => readOnnx(bytes, { parameters: ['w', 'u'] })).toThrow(
+      'parameters: expected names of float initializers that nodes read, got "u"',
+    );
   });
 });
 
