@@ -1,5 +1,7 @@
 // A final Softmax or Sigmoid: taken off for training, because losses take logits, and put back when the network is exported.
-import type { FileNode, OnnxFile } from './file.ts';
+import type { Shape } from '@isonet/core';
+import type { FileGraph, FileNode, OnnxFile } from './file.ts';
+import { usesIn } from './uses.ts';
 
 /** The activation at the end of a classifier. */
 export interface FinalActivation {
@@ -14,31 +16,76 @@ const ACTIVATIONS: Readonly<Record<string, FinalActivation['op']>> = {
   LogSoftmax: 'logSoftmax',
 };
 
-/** The file without the activation before its one output, and which that was; as it is, where there is none. */
-export function withoutActivation(file: OnnxFile): {
+/** A file without the activation before its one output. */
+export interface WithoutActivation {
   readonly file: OnnxFile;
-  readonly activation: FinalActivation | undefined;
-} {
+  readonly activation: FinalActivation;
+  /** Whether the activation, put back over the classes of logits of this shape, gives the numbers of the file. */
+  readonly fits: (logits: Shape) => boolean;
+}
+
+/** Undefined where the file does not end with an activation, or with copies of its result. */
+export function withoutActivation(file: OnnxFile): WithoutActivation | undefined {
   const [output, ...others] = file.graph.outputs;
-  const last = file.graph.nodes.find(({ outputs }) => output && outputs.includes(output.name));
-  const op = last && activationOf(last);
-  if (!output || others.length > 0 || !last || !op) return { file, activation: undefined };
-  const [logits] = last.inputs;
-  if (logits === undefined) return { file, activation: undefined };
-  const used = file.graph.nodes.some(({ inputs }) => inputs.includes(output.name));
-  if (used) return { file, activation: undefined };
-  const nodes = file.graph.nodes.filter((node) => node !== last);
+  const ending = output && others.length === 0 ? endingOf(file.graph, output.name) : undefined;
+  const [last] = ending ?? [];
+  const op =
+    last?.domain === '' && Object.hasOwn(ACTIVATIONS, last.opType) ? ACTIVATIONS[last.opType] : undefined;
+  const [logits] = last?.inputs ?? [];
+  if (!output || !ending || !last || !op || logits === undefined) return undefined;
+  const nodes = file.graph.nodes.filter((node) => !ending.includes(node));
   const outputs = [{ ...output, name: logits }];
   return {
     file: { ...file, graph: { ...file.graph, nodes, outputs } },
     activation: { op, output: output.name },
+    fits: (shape) => op === 'sigmoid' || isOverClasses(last, shape, file.opsets.get('')),
   };
 }
 
-/** A softmax over the classes, which are the last axis of `[N, K]`. */
-function activationOf({ domain, opType, attributes }: FileNode): FinalActivation['op'] | undefined {
-  if (domain !== '' || !Object.hasOwn(ACTIVATIONS, opType)) return undefined;
-  const axis = attributes.get('axis');
-  if (axis?.type === 'int' && axis.value !== 1 && axis.value !== -1) return undefined;
-  return ACTIVATIONS[opType];
+/** Operators that change no number. */
+const MOVES: ReadonlySet<string> = new Set([
+  'Cast',
+  'Flatten',
+  'Identity',
+  'Reshape',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+]);
+
+/** The activation whose result, in another shape perhaps, is the output of a file; undefined where there is none. */
+export function activationInside({ graph }: OnnxFile): FileNode | undefined {
+  const giving = (name: string | undefined): FileNode | undefined =>
+    graph.nodes.find(({ outputs }) => name !== undefined && outputs.includes(name));
+  let node = giving(graph.outputs[0]?.name);
+  while (node && MOVES.has(node.opType)) node = giving(node.inputs[0]);
+  return node && Object.hasOwn(ACTIVATIONS, node.opType) ? node : undefined;
+}
+
+/** The node that gives a value, and the copies that lead from it there; undefined where others read any of them. */
+function endingOf(graph: FileGraph, name: string): readonly FileNode[] | undefined {
+  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (!node || graph.nodes.some(({ inputs }) => inputs.includes(name))) return undefined;
+  const copies: FileNode[] = [];
+  let first = node;
+  while (first.opType === 'Identity') {
+    const [from] = first.inputs;
+    const before = graph.nodes.find(({ outputs }) => from !== undefined && outputs.includes(from));
+    if (!before || usesIn(graph).get(from ?? '') !== 1) break;
+    copies.push(first);
+    first = before;
+  }
+  return [first, ...copies];
+}
+
+/** From here a softmax is by default over the last axis; before, over all from axis 1 on. */
+const LAST_BY_DEFAULT = 13;
+
+/** Whether a softmax is over the classes: axis 1 of `[N, K]` and `[N, K, 1, 1]`, the last axis of anything else. */
+function isOverClasses({ attributes }: FileNode, shape: Shape, opset: number | undefined): boolean {
+  const given = attributes.get('axis');
+  const fallback = opset !== undefined && opset < LAST_BY_DEFAULT ? 1 : -1;
+  const axis = given?.type === 'int' ? given.value : fallback;
+  const isSingle = shape.slice(2).every((size) => size === 1);
+  return (axis < 0 ? axis + shape.length : axis) === (isSingle ? 1 : shape.length - 1);
 }

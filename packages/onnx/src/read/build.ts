@@ -9,6 +9,7 @@ import { NodeError, NodeReader } from './node.ts';
 import type { Operand } from './operand.ts';
 import { Known } from './operand.ts';
 import { readOps } from './table.ts';
+import { isShared, usesIn } from './uses.ts';
 
 /** What a file is built in. */
 export interface BuildOptions {
@@ -39,31 +40,38 @@ export function buildFile(
   file: OnnxFile,
   { scope, batch, inputs, learned = [], note = ignore }: BuildOptions,
 ): BuiltFile {
-  const initializers = new Map<string, Known>();
   const frame: Frame = {
     scope,
     batch,
     note,
     learned: new Set(learned),
     parameters: new Map(),
-    buffers: new Map(),
+    stored: new Map(),
     constants: new Map(),
+    constantIn: new Map(),
+    fixed: new Set(),
     learnedFrom: new Set(),
     maxPlaces: new Map(),
     budget: budgetOf([...file.graph.initializers.values()].map(({ shape }) => sizeOf(shape))),
     branch: unreachable,
     part: scope,
   };
-  const builder = new Builder(file, frame, initializers);
+  const builder = new Builder(file, frame);
   const outputs = builder.graph(file.graph, inputs);
   builder.check();
-  const stored = (name: string): readonly (readonly [string, HostTensor])[] => {
-    const tensor = initializers.get(name)?.tensor;
-    return tensor ? [[name, tensor]] : [];
-  };
+  if (frame.fixed.size > 0) {
+    const nodes = [...frame.fixed].map((node) => `"${node}"`);
+    note(`weights that are computed from constants are not trained: those of ${listed(nodes, ', ')}`);
+  }
+  for (const [name, node] of frame.constantIn) {
+    if (!frame.parameters.has(name)) continue;
+    note(
+      `"${name}" is trained where it is a weight, and stays as it is in "${node}"; name it in the option parameters to train it there, too`,
+    );
+  }
   return {
     outputs: new Map(file.graph.outputs.map(({ name }, i) => [name, builder.result(outputs, i, name)])),
-    values: new Map([...frame.parameters.keys(), ...frame.buffers.keys()].flatMap(stored)),
+    values: frame.stored,
   };
 }
 
@@ -79,19 +87,20 @@ type Results = ReadonlyMap<string, Operand>;
 class Builder {
   readonly #file: OnnxFile;
   readonly #frame: Frame;
-  /** Everything in the file that can be a parameter, by name. */
-  readonly #initializers: Map<string, Known>;
+  /** Tensors of the file that were asked for. */
+  readonly #initializers = new Map<FileTensor, Known>();
+  /** The names of everything in the file that can be a parameter. */
+  readonly #names = new Set<string>();
   readonly #refusals: Refusal[] = [];
   /** Results of nodes that were refused, and of those that depend on them. */
   readonly #lost = new Set<string>();
-  /** What some node or the file itself takes. */
-  readonly #wanted: ReadonlySet<string>;
+  /** What nodes or the file itself take, and how often. */
+  readonly #wanted: ReadonlyMap<string, number>;
 
-  constructor(file: OnnxFile, frame: Frame, initializers: Map<string, Known>) {
+  constructor(file: OnnxFile, frame: Frame) {
     this.#file = file;
-    this.#wanted = new Set(wantedIn(file.graph));
+    this.#wanted = usesIn(file.graph);
     this.#frame = frame;
-    this.#initializers = initializers;
   }
 
   /** Runs the nodes of a graph. @returns its outputs; undefined for one that a refused node would have given */
@@ -130,9 +139,18 @@ class Builder {
   }
 
   #initializer(name: string, tensor: FileTensor): Known {
-    const made = this.#initializers.get(name) ?? storedOperand(name, tensor.decode());
-    this.#initializers.set(name, made);
+    const made = this.#initializers.get(tensor) ?? this.#storedOperand(name, tensor.decode());
+    this.#initializers.set(tensor, made);
     return made;
+  }
+
+  /** Floats that can be learned. Branches of different nodes may use a name twice. */
+  #storedOperand(name: string, tensor: HostTensor): Known {
+    if (tensor.kind !== 'float') return new Known(tensor);
+    let own = name;
+    for (let i = 2; this.#names.has(own); i++) own = `${name}_${i}`;
+    this.#names.add(own);
+    return new Known(tensor, { name: own, tensor, through: (parameter) => parameter });
   }
 
   #node(node: FileNode, values: Map<string, Operand>): void {
@@ -201,12 +219,19 @@ class Builder {
       const result = results[i];
       if (!result && !this.#wanted.has(name)) return;
       if (!result) throw new NodeError(`output ${i} ("${name}") is not read`);
-      // What a Constant node holds can be learned, as what an initializer holds can.
-      const isConstant = result instanceof Known && !result.stored && node.inputs.length === 0;
-      const operand = isConstant ? storedOperand(name, result.tensor) : result;
-      if (isConstant) this.#initializers.set(name, operand as Known);
-      values.set(name, operand);
+      values.set(name, result instanceof Known ? this.#own(node, name, result) : result);
     });
+  }
+
+  /**
+   * A known result of a node. What a Constant node holds can be learned, as what an initializer holds can. A copy of an initializer
+   * that others read as well is one of its own: PyTorch stores equal tensors once, such as the ones of all fresh batch norms, and
+   * gives the others their names by Identity nodes.
+   */
+  #own({ opType, inputs: [input] }: FileNode, name: string, result: Known): Known {
+    const { stored, tensor } = result;
+    const isCopy = opType === 'Identity' && stored?.name === input && isShared(this.#wanted, input);
+    return isCopy || (!stored && input === undefined) ? this.#storedOperand(name, tensor) : result;
   }
 }
 
@@ -219,19 +244,4 @@ const MAX_LISTED = 10;
 function listed(texts: readonly string[], separator: string): string {
   const more = texts.length - MAX_LISTED;
   return [...texts.slice(0, MAX_LISTED), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
-}
-
-function storedOperand(name: string, tensor: HostTensor): Known {
-  return tensor.kind === 'float'
-    ? new Known(tensor, { name, tensor, through: (parameter) => parameter })
-    : new Known(tensor);
-}
-
-/** Names that nodes take, within branches too, and the outputs of the graphs. */
-function wantedIn({ nodes, outputs }: FileGraph): readonly string[] {
-  const taken = nodes.flatMap(({ inputs, attributes }) => [
-    ...inputs,
-    ...[...attributes.values()].flatMap(({ type, value }) => (type === 'graph' ? wantedIn(value) : [])),
-  ]);
-  return [...taken, ...outputs.map(({ name }) => name)];
 }

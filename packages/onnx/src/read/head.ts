@@ -1,9 +1,11 @@
 // The head of a classifier that was read from ONNX, its last layer with weights, and another one in its place: for other classes.
-import { DataError, defined, sizeOf, streamKey, uniformBlock } from '@isonet/core';
-import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
+import { DataError, sizeOf, streamKey, uniformBlock } from '@isonet/core';
+import type { Candidate } from './candidates.ts';
+import { candidatesIn, classesOf, storedIn } from './candidates.ts';
+import type { FileGraph, FileTensor, OnnxFile } from './file.ts';
 import { hostTensor } from './hostTensor.ts';
 import type { OnnxNetwork } from './readOnnx.ts';
-import { networkOf } from './readOnnx.ts';
+import { bareNetworkOf } from './readOnnx.ts';
 
 /** The layer that gives the logits. */
 export interface Head {
@@ -20,21 +22,6 @@ export interface Head {
 export interface Replaced {
   readonly network: OnnxNetwork;
   readonly head: Head;
-}
-
-/** A tensor of a head, and the axis of the classes in it. */
-interface Part {
-  readonly name: string;
-  readonly tensor: FileTensor;
-  readonly axis: number;
-}
-
-interface Candidate {
-  readonly node: FileNode;
-  readonly weight: Part;
-  readonly bias: Part | undefined;
-  /** The name of its result, with the bias. */
-  readonly result: string;
 }
 
 /**
@@ -63,15 +50,12 @@ export function replaceHead(network: OnnxNetwork, classes: number, name?: string
     );
   }
   const found = candidateOf(network, name);
-  const { file, options } = network;
+  const { file } = network;
   const before = classesOf(found);
   const replaced = withParts(file, found, classes);
   for (const changed of [withTail(replaced, found, before, classes), cutAfter(replaced, found)]) {
-    const made = attempt(changed, { ...options, name: network.name }, classes);
-    if (made) {
-      const kept = { ...made, activation: network.activation };
-      return { network: kept, head: { ...headOf(found), classes } };
-    }
+    const made = attempt(changed, network, classes);
+    if (made) return { network: made, head: findHead(made, found.node.name) };
   }
   throw new DataError(
     'ONNX_HEAD',
@@ -79,8 +63,9 @@ export function replaceHead(network: OnnxNetwork, classes: number, name?: string
   );
 }
 
-function headOf({ node, weight, bias }: Candidate): Head {
-  const classes = defined(weight.tensor.shape[weight.axis], 'the classes of a head');
+function headOf(found: Candidate): Head {
+  const { node, weight, bias } = found;
+  const classes = classesOf(found);
   return {
     node: node.name,
     features: sizeOf(weight.tensor.shape) / classes,
@@ -89,12 +74,8 @@ function headOf({ node, weight, bias }: Candidate): Head {
   };
 }
 
-function classesOf({ weight }: Candidate): number {
-  return defined(weight.tensor.shape[weight.axis], 'the classes of a head');
-}
-
 function candidateOf({ name: network, file, output }: OnnxNetwork, name: string | undefined): Candidate {
-  const all = file.graph.nodes.flatMap((node) => candidate(file.graph, node) ?? []);
+  const all = candidatesIn(file.graph);
   const fits = ({ node, weight }: Candidate): boolean =>
     node.name === name || weight.name === name || weight.name.startsWith(`${name}.`);
   const found = all.findLast((one) => (name === undefined ? classesOf(one) === output.shape[0] : fits(one)));
@@ -107,63 +88,6 @@ function candidateOf({ name: network, file, output }: OnnxNetwork, name: string 
       ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name it: of the layers with weights, ${listed}`
       : `${network}: no layer with weights is called "${name}"; ${listed}`,
   );
-}
-
-/** The node as a head; undefined where it is not a layer with weights of its own. */
-function candidate(graph: FileGraph, node: FileNode): Candidate | undefined {
-  const [, weightName, biasName] = node.inputs;
-  if (node.domain !== '' || weightName === undefined) return undefined;
-  const axes: Readonly<Record<string, number>> = { Gemm: isSet(node, 'transB') ? 0 : 1, MatMul: 1, Conv: 0 };
-  const axis = Object.hasOwn(axes, node.opType) ? axes[node.opType] : undefined;
-  const weight = axis === undefined ? undefined : part(graph, weightName, axis);
-  const [result] = node.outputs;
-  if (!weight || result === undefined || !isMatrix(node, weight.tensor.shape)) return undefined;
-  const own = biasName === undefined || biasName === '' ? undefined : part(graph, biasName, -1);
-  if (own || node.opType !== 'MatMul') return { node, weight, bias: own, result };
-  return { node, weight, ...added(graph, result) };
-}
-
-function isSet({ attributes }: FileNode, name: string): boolean {
-  const attribute = attributes.get(name);
-  return attribute?.type === 'int' && attribute.value !== 0;
-}
-
-/** `[O, I]`, or `[O, I, 1, 1]` of a Conv without groups. */
-function isMatrix({ opType, attributes }: FileNode, shape: readonly number[]): boolean {
-  if (opType !== 'Conv') return shape.length === 2;
-  const group = attributes.get('group');
-  const single = group === undefined || (group.type === 'int' && group.value === 1);
-  return single && shape.length >= 3 && shape.slice(2).every((size) => size === 1);
-}
-
-/** The bias that is added to a product in a node of its own. */
-function added(graph: FileGraph, product: string): Pick<Candidate, 'bias' | 'result'> {
-  const add = graph.nodes.find(({ opType, inputs }) => opType === 'Add' && inputs.includes(product));
-  const other = add?.inputs.find((input) => input !== product);
-  const bias = other === undefined ? undefined : part(graph, other, -1);
-  const [sum] = add?.outputs ?? [];
-  return bias && sum !== undefined ? { bias, result: sum } : { bias: undefined, result: product };
-}
-
-/**
- * The tensor of this name, followed back through transposes and copies.
- * @param axis of the classes; -1 is the last
- */
-function part(graph: FileGraph, name: string, axis: number): Part | undefined {
-  const tensor = graph.initializers.get(name);
-  if (tensor) return { name, tensor, axis: axis < 0 ? tensor.shape.length - 1 : axis };
-  const node = graph.nodes.find(({ outputs }) => outputs.includes(name));
-  if (!node) return undefined;
-  const value = node.attributes.get('value');
-  if (node.opType === 'Constant' && value?.type === 'tensor') {
-    return { name, tensor: value.value, axis: axis < 0 ? value.value.shape.length - 1 : axis };
-  }
-  const [input] = node.inputs;
-  if (input === undefined) return undefined;
-  if (node.opType === 'Identity' || node.opType === 'Cast') return part(graph, input, axis);
-  const perm = node.attributes.get('perm');
-  const swaps = perm === undefined || (perm.type === 'ints' && perm.value.join() === '1,0');
-  return node.opType === 'Transpose' && swaps && axis >= 0 ? part(graph, input, 1 - axis) : undefined;
 }
 
 /** What comes after a head that is 0 lets the gradient of the loss through: it is linear, or the softmax itself. */
@@ -202,23 +126,31 @@ function drawn(count: number, features: number): Float32Array {
   return uniformBlock(0, streamKey('onnx/head'), 0, 0, count).map((u) => (u * 2 - 1) * bound);
 }
 
-/** The file with new tensors of the new shapes as the head's. */
+/** The file with new tensors of the new shapes as the head's. What other nodes read, too, stays for them. */
 function withParts(file: OnnxFile, head: Candidate, classes: number): OnnxFile {
-  const { weight, bias } = head;
+  const { node: own, weight, bias, result } = head;
   const stays = operatorsAfter(file.graph, head).every((op) => LET_THROUGH.has(op));
   const { features } = headOf(head);
-  const made = [weight, ...(bias ? [bias] : [])].map((one) => {
-    const { name, tensor, axis } = one;
-    const shape = tensor.shape.map((size, i) => (i === axis ? classes : size));
+  const renamed = new Map<string, string>();
+  const made = [weight, ...(bias ? [bias] : [])].map((slot) => {
+    const { tensor, axis, input, inputAxis } = slot;
+    const resized = tensor.shape.with(axis, classes);
+    const shape = slot.isShared && axis !== inputAxis ? resized.toReversed() : resized;
+    const name = slot.isShared ? `${slot.name}.head` : slot.name;
+    if (slot.isShared) renamed.set(input, name);
     const size = sizeOf(shape);
-    const data = one === weight && !stays ? drawn(size, features) : new Float32Array(size);
+    const data = slot === weight && !stays ? drawn(size, features) : new Float32Array(size);
     const values = hostTensor('float', shape, data);
     return [name, { shape, elementType: 1, decode: () => values }] as const;
   });
-  const names = new Set(made.map(([name]) => name));
-  const nodes = file.graph.nodes.filter(
-    ({ opType, outputs }) => opType !== 'Constant' || !outputs.some((name) => names.has(name)),
-  );
+  const names = new Set<string>(made.map(([name]) => name));
+  const nodes = file.graph.nodes
+    .filter(({ outputs }) => !outputs.some((name) => names.has(name)))
+    .map((node) =>
+      node.name === own.name || node.outputs.includes(result)
+        ? { ...node, inputs: node.inputs.map((name) => renamed.get(name) ?? name) }
+        : node,
+    );
   const initializers = new Map([...file.graph.initializers, ...made]);
   return { ...file, graph: { ...file.graph, nodes, initializers } };
 }
@@ -231,20 +163,25 @@ function withTail(file: OnnxFile, { result }: Candidate, before: number, classes
   for (const { opType, inputs, outputs } of nodes) {
     if (!inputs.some((name) => after.has(name))) continue;
     outputs.forEach((name) => after.add(name));
-    const [, shapeName] = inputs;
-    const shape = opType === 'Reshape' && shapeName !== undefined ? initializers.get(shapeName) : undefined;
-    if (shape && shapeName !== undefined) targets.set(shapeName, withDim(shape, before, classes));
+    const [, name] = inputs;
+    const shape = opType === 'Reshape' && name !== undefined ? storedIn(file.graph, name) : undefined;
+    if (shape && name !== undefined) targets.set(name, withDim(shape, before, classes));
   }
-  return { ...file, graph: { ...file.graph, initializers: new Map([...initializers, ...targets]) } };
+  const others = nodes.filter(({ outputs }) => !outputs.some((name) => targets.has(name)));
+  const graph = { ...file.graph, nodes: others, initializers: new Map([...initializers, ...targets]) };
+  return { ...file, graph };
 }
 
+/** The first axis of several is the batch, whatever it is. */
 function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   const decode: FileTensor['decode'] = () => {
     const { kind, shape: own, data } = shape.decode();
+    const isClasses = (dim: number, axis: number): boolean =>
+      dim === before && (axis > 0 || data.length === 1);
     return hostTensor(
       kind,
       own,
-      Array.from(data, (dim) => (dim === before ? after : dim)),
+      Array.from(data, (dim, axis) => (isClasses(dim, axis) ? after : dim)),
     );
   };
   return { ...shape, decode };
@@ -261,9 +198,13 @@ function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
 }
 
 /** Undefined where the network cannot be built, or gives another shape. */
-function attempt(file: OnnxFile, options: OnnxNetwork['options'], classes: number): OnnxNetwork | undefined {
+function attempt(
+  file: OnnxFile,
+  { name, activation, options }: OnnxNetwork,
+  classes: number,
+): OnnxNetwork | undefined {
   try {
-    const network = networkOf(file, options);
+    const network = bareNetworkOf(file, activation, { ...options, name });
     const { shape } = network.output;
     return shape.length === 1 && shape[0] === classes ? network : undefined;
   } catch (error) {

@@ -24,17 +24,29 @@ export interface MaxPlaces {
   readonly attrs: MaxPool2dAttrs;
 }
 
+/** A parameter or buffer, and its name: the initializer's own, unless another state has that. */
+export interface Declared {
+  readonly name: string;
+  readonly value: Value;
+}
+
 /** What is the same for all nodes of a network that is being built. */
 export interface Frame {
   /** Parameters and buffers are declared here, under the file's own names. */
   readonly scope: Scope;
   readonly batch: BatchSize;
-  readonly parameters: Map<string, Value>;
+  /** By the name that an initializer has in the file. */
+  readonly parameters: Map<string, Declared>;
   /** Initializers that are parameters wherever they are read. */
   readonly learned: ReadonlySet<string>;
-  readonly buffers: Map<string, Value>;
+  /** The file's numbers for every parameter and buffer, by the name under which it was declared. */
+  readonly stored: Map<string, HostTensor>;
   /** One constant for each tensor, however often it is read. */
   readonly constants: Map<HostTensor, Value>;
+  /** Nodes with weights that are computed from constants, which are not trained. */
+  readonly fixed: Set<string>;
+  /** Nodes that read an initializer as a constant, by its name. */
+  readonly constantIn: Map<string, string>;
   /** Values that depend on parameters: what is added to one of them per channel is a bias, and not how images are normalized. */
   readonly learnedFrom: Set<Value>;
   /** Indices that a MaxPool gives, as values of the graph, and that pooling. */
@@ -71,6 +83,7 @@ export class NodeReader {
   readonly frame: Frame;
   readonly #node: FileNode;
   readonly #operands: readonly (Operand | undefined)[];
+  readonly #buffers = new Map<number, string>();
   #readsParameter = false;
 
   constructor(frame: Frame, node: FileNode, opset: number, operands: readonly (Operand | undefined)[]) {
@@ -192,9 +205,10 @@ export class NodeReader {
   valueOf(operand: Operand): Value {
     if (!(operand instanceof Known)) return operand;
     const { tensor, stored } = operand;
-    return stored && this.frame.learned.has(stored.name)
-      ? this.#parameter(stored, 'weight')
-      : this.constant(tensor);
+    const { learned, constantIn } = this.frame;
+    if (stored && learned.has(stored.name)) return this.#parameter(stored, 'weight');
+    if (stored) constantIn.set(stored.name, this.name);
+    return this.constant(tensor);
   }
 
   /** A tensor as a constant of the graph; the same tensor twice is one constant. */
@@ -211,22 +225,40 @@ export class NodeReader {
    */
   weight(i: number, role: ParameterSpec['role']): Value {
     const operand = this.input(i);
-    if (!(operand instanceof Known) || !operand.stored) return this.float(i);
-    return this.#float(this.#parameter(operand.stored, role), i);
+    if (operand instanceof Known && operand.stored) {
+      return this.#float(this.#parameter(operand.stored, role), i);
+    }
+    if (operand instanceof Known) this.frame.fixed.add(this.name);
+    return this.float(i);
   }
 
-  /** The input in a slot for statistics: an initializer becomes a buffer, under its own name. */
-  buffer(i: number, initial: number): Value {
+  /**
+   * The input in a slot for statistics: an initializer becomes a buffer of this node alone, under its own name or, where another state
+   * has that, as `node.mean`. Exporters store equal tensors once: zeros are the mean of one layer and the bias of another.
+   */
+  buffer(i: number, slot: string, initial: number): Value {
     const operand = this.input(i);
     if (!(operand instanceof Known) || !operand.stored) return this.float(i);
     const { name, tensor } = operand.stored;
-    const { buffers, scope } = this.frame;
-    const made = buffers.get(name) ?? scope.buffer(name, tensor.shape, initial);
-    buffers.set(name, made);
-    return made;
+    const { scope } = this.frame;
+    const own = this.#declare(name, slot, tensor);
+    const value = scope.buffer(own, tensor.shape, initial);
+    this.#buffers.set(i, own);
+    return value;
   }
 
-  /** The name of the parameter or buffer that the input may be; undefined where it is none. */
+  /** The name of the buffer that the input became; undefined where it is none. */
+  bufferName(i: number): string | undefined {
+    return this.#buffers.get(i);
+  }
+
+  /** The name of the parameter that the input became; undefined where it is none. */
+  parameterName(i: number): string | undefined {
+    const name = this.storedName(i);
+    return name === undefined ? undefined : this.frame.parameters.get(name)?.name;
+  }
+
+  /** The name of the initializer that may be learned; undefined where the input is none. */
   storedName(i: number): string | undefined {
     const operand = this.#operands[i];
     return operand instanceof Known ? operand.stored?.name : undefined;
@@ -234,10 +266,22 @@ export class NodeReader {
 
   #parameter({ name, tensor, through }: Stored, role: ParameterSpec['role']): Value {
     const { parameters, scope } = this.frame;
-    const parameter = parameters.get(name) ?? scope.parameter(name, tensor.shape, role);
-    parameters.set(name, parameter);
+    let declared = parameters.get(name);
+    if (!declared) {
+      const own = this.#declare(name, role, tensor);
+      declared = { name: own, value: scope.parameter(own, tensor.shape, role) };
+      parameters.set(name, declared);
+    }
     this.#readsParameter = true;
-    return through(parameter);
+    return through(declared.value);
+  }
+
+  /** A name for a state of this node. */
+  #declare(name: string, slot: string, tensor: HostTensor): string {
+    const { stored } = this.frame;
+    const own = stored.has(name) ? `${this.name}.${slot}` : name;
+    stored.set(own, tensor);
+    return own;
   }
 
   #float(value: Value, i: number): Value {

@@ -54,7 +54,7 @@ export function graphOf(file: OnnxFile, { dims = {}, bound = {} }: GraphOptions 
       tensor ? new Known(tensor) : b.input(name, { dtype: dtypeOf(input), shape: shapeOf(input, dims) }),
     ];
   });
-  const built = buildFile(file, { scope, batch: { declared: undefined, bound: 1 }, inputs: new Map(inputs) });
+  const built = buildFile(file, { scope, batch: { declared: 1, bound: 1 }, inputs: new Map(inputs) });
   for (const [name, operand] of built.outputs) {
     b.output(name, operand instanceof Known ? b.constant(graphTensor(operand.tensor)) : operand);
   }

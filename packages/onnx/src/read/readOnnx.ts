@@ -1,6 +1,15 @@
 // An ONNX network as a Layer: built anew from the file for each batch size, for training or for inference.
-import type { Layer, Model, Scope, Shape, Tensors, Value } from '@isonet/core';
-import { DataError, dimOf, float32, GraphBuilder, Scope as CoreScope, shapeText, sizeOf } from '@isonet/core';
+import type { Graph, Layer, Model, Scope, Shape, Tensors, Value } from '@isonet/core';
+import {
+  batchOf,
+  DataError,
+  dimOf,
+  float32,
+  GraphBuilder,
+  Scope as CoreScope,
+  shapeText,
+  sizeOf,
+} from '@isonet/core';
 import type { FinalActivation } from './activation.ts';
 import { withoutActivation } from './activation.ts';
 import type { BuiltFile } from './build.ts';
@@ -49,7 +58,7 @@ export interface OnnxNetwork extends Model {
  *
  * Initializers in slots for weights (of Conv, Gemm, MatMul, BatchNormalization and so on) are parameters, BatchNormalization's
  * statistics are buffers, under the file's names; all others are constants. In training BatchNormalization uses the batch unless
- * its parameters are frozen, and Dropout drops. A final Softmax or Sigmoid is taken off, see `activation`.
+ * its parameters are frozen, and Dropout drops. A final Sigmoid, or Softmax over the classes, is taken off, see `activation`.
  * @throws DataError `ONNX` for bytes that are no such file, naming what is wrong
  * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and why
  */
@@ -59,13 +68,41 @@ export function readOnnx(bytes: Uint8Array, { externalData, ...options }: ReadOp
 
 /** The network of a decoded file. @throws as {@link readOnnx} */
 export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
-  const { file, activation } = withoutActivation(whole);
+  const bare = withoutActivation(whole);
+  const made = bare && assembled(bare.file, bare.activation, options);
+  const { network } = made && bare.fits(made.logits) ? made : assembled(whole, undefined, options);
+  const unknown = options.parameters?.find((parameter) => !Object.hasOwn(network.values, parameter));
+  if (unknown === undefined) return network;
+  throw new DataError(
+    'ONNX',
+    `parameters: expected names of float initializers that nodes read, got "${unknown}"`,
+  );
+}
+
+/**
+ * The network of a file that has lost its final activation, if it had one.
+ * @throws as {@link readOnnx}
+ */
+export function bareNetworkOf(
+  file: OnnxFile,
+  activation: FinalActivation | undefined,
+  options: NetworkOptions,
+): OnnxNetwork {
+  return assembled(file, activation, options).network;
+}
+
+/** @returns the network, and the shape of its output as the file has it, for two samples */
+function assembled(
+  file: OnnxFile,
+  activation: FinalActivation | undefined,
+  options: NetworkOptions,
+): { readonly network: OnnxNetwork; readonly logits: Shape } {
   const { dims = {}, parameters = [], name = file.graph.name === '' ? 'network' : file.graph.name } = options;
   const input = onlyOne('input', file.graph.inputs);
   const output = onlyOne('output', file.graph.outputs);
   const { declared, shape } = sampleOf(input, dims);
   const notes = new Set<string>();
-  const build = (scope: Scope, x: Value): { readonly built: BuiltFile; readonly y: Value } => {
+  const build = (scope: Scope, x: Value): { readonly built: BuiltFile; readonly logits: Value } => {
     const bound = dimOf(x.shape, 0);
     const built = buildFile(file, {
       scope,
@@ -74,19 +111,20 @@ export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNe
       inputs: new Map([[input.name, x]]),
       note: (text) => notes.add(text),
     });
-    return { built, y: withBatch(scope, built, output.name, bound) };
+    return { built, logits: batchedOutput(built, output.name, bound) };
   };
-  const layer: Layer = (scope, x) => build(scope, x).y;
+  const layer: Layer = (scope, x) => withoutPixels(scope, build(scope, x).logits);
   // Two images show at once what was exported for one alone.
   const b = new GraphBuilder(name);
-  const { built, y } = build(
-    CoreScope.root(b, { training: false }),
-    b.input(input.name, { dtype: 'float32', shape: [2, ...shape] }),
-  );
+  const scope = CoreScope.root(b, { training: false });
+  const { built, logits } = build(scope, b.input(input.name, { dtype: 'float32', shape: [2, ...shape] }));
+  const y = withoutPixels(scope, logits);
+  b.output(output.name, y);
+  if (declared !== undefined) checkApart(b.build(), input.name, declared);
   const values = [...built.values].map(
     ([key, tensor]) => [key, float32(tensor.shape, Float32Array.from(tensor.data))] as const,
   );
-  return {
+  const network: OnnxNetwork = {
     name,
     layer,
     activation,
@@ -98,6 +136,23 @@ export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNe
     metadata: Object.fromEntries(file.metadata),
     report: reportOf(file, activation, [...notes]),
   };
+  return { network, logits: logits.shape };
+}
+
+/**
+ * Checks that no node mixes images. Of a file that was exported for a fixed number of images only that tells whether an axis or an
+ * index that it has written out means the batch. Batch norm may mix them: the file asks for it.
+ * @throws DataError `ONNX`
+ */
+function checkApart(graph: Graph, input: string, declared: number): void {
+  const coupling = batchOf(graph, { [input]: 0 });
+  const mixing = graph.nodes.find(({ outputs }) => outputs.some((value) => coupling(value) === 'summed'));
+  if (!mixing || mixing.op === 'batchNorm') return;
+  throw new DataError(
+    'ONNX',
+    `input "${input}": the file was exported for ${declared} ${declared === 1 ? 'sample' : 'samples'} at a time, and ` +
+      `node "${mixing.origin.layer}" would mix those of a larger batch; export it with a dynamic batch`,
+  );
 }
 
 function onlyOne(what: 'input' | 'output', values: readonly FileValue[]): FileValue {
@@ -133,8 +188,8 @@ function sampleOf(
   return { declared: typeof batch === 'number' && batch > 0 ? batch : undefined, shape };
 }
 
-/** The output, which has the batch as its first axis. Pixels that are one pixel are left out: `[N, K, 1, 1] -> [N, K]`. */
-function withBatch(scope: Scope, { outputs }: BuiltFile, name: string, batch: number): Value {
+/** The output, which has the batch as its first axis. */
+function batchedOutput({ outputs }: BuiltFile, name: string, batch: number): Value {
   const output = outputs.get(name);
   const fail = (problem: string): DataError => new DataError('ONNX', `output "${name}": ${problem}`);
   if (output === undefined || output instanceof Known) throw fail('expected one that depends on the input');
@@ -144,7 +199,13 @@ function withBatch(scope: Scope, { outputs }: BuiltFile, name: string, batch: nu
       `expected [N, ...] for every N, got ${shapeText(output.shape)} for ${batch} samples; export it with a dynamic batch`,
     );
   }
-  const [, classes, ...pixels] = output.shape;
-  const single = classes !== undefined && pixels.length > 0 && pixels.every((size) => size === 1);
-  return single ? scope.op.reshape(output, { shape: [batch, classes] }) : output;
+  return output;
+}
+
+/** Pixels that are one pixel are left out: `[N, K, 1, 1] -> [N, K]`. */
+function withoutPixels({ op }: Scope, output: Value): Value {
+  const [batch, classes, ...pixels] = output.shape;
+  const single =
+    batch !== undefined && classes !== undefined && pixels.length > 0 && pixels.every((size) => size === 1);
+  return single ? op.reshape(output, { shape: [batch, classes] }) : output;
 }

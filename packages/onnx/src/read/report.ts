@@ -1,5 +1,6 @@
 // What a user wants to know of a file that was read.
 import type { FinalActivation } from './activation.ts';
+import { activationInside } from './activation.ts';
 import type { OnnxFile } from './file.ts';
 
 /** What a file is, and what is not as it says. */
@@ -17,10 +18,12 @@ export interface ReadReport {
 
 /** @param notes of the nodes that were read */
 export function reportOf(
-  { producer, irVersion, opsets, graph }: OnnxFile,
+  file: OnnxFile,
   activation: FinalActivation | undefined,
   notes: readonly string[],
 ): ReadReport {
+  const { producer, irVersion, opsets, graph } = file;
+  const inside = activation ? undefined : activationInside(file);
   const counts = new Map<string, number>();
   for (const { opType } of graph.nodes) counts.set(opType, (counts.get(opType) ?? 0) + 1);
   const operators = Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a));
@@ -28,7 +31,10 @@ export function reportOf(
     ...(activation
       ? [`the final ${activation.op} is taken off: the output is logits; export puts it back`]
       : []),
-    ...(counts.has('Conv') && !counts.has('BatchNormalization')
+    ...(inside
+      ? [`"${inside.name}" (${inside.opType}) stays in the network: losses take its result as logits`]
+      : []),
+    ...(counts.has('Conv') && ![...counts.keys()].some((op) => op.endsWith('Normalization'))
       ? [
           'no batch normalization: if it was folded into the convolutions, they train as the convolutions that they are now',
         ]

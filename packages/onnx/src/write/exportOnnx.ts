@@ -1,10 +1,10 @@
 // A trained network as an ONNX model that anyone can run: weights inside, any batch size.
-import type { Model, Tensors } from '@isonet/core';
+import type { Graph, Model, Tensors } from '@isonet/core';
 import { DataError, forward, sizeOf } from '@isonet/core';
 import type { FinalActivation } from '../read/activation.ts';
 import { canonical } from './canonical.ts';
+import { rowsOfBatch } from './rowsOfBatch.ts';
 import { legal, writeGraph } from './writeGraph.ts';
-import type { Built } from './writer/dims.ts';
 import { batchDims } from './writer/dims.ts';
 import { encodeModel } from './writer/encode.ts';
 
@@ -51,10 +51,10 @@ export function exportOnnx(
       `${model.name}: expected ${outputs} class names, got ${classNames.length}`,
     );
   }
-  const built = (batch: number): Built => ({ batch, graph: legal(forward(model, batch).graph, canonical) });
-  const [two, three] = [built(2), built(3)];
-  const written = writeGraph(two.graph, {
-    dims: batchDims(two, three, { [model.input.name]: 0 }),
+  const built = (batch: number): Graph => legal(forward(model, batch).graph, canonical);
+  const [two, three] = rowsOfBatch([built(2), built(3)], [2, 3]);
+  const written = writeGraph(two, {
+    dims: batchDims({ batch: 2, graph: two }, { batch: 3, graph: three }, { [model.input.name]: 0 }),
     weights,
     table: canonical,
   });

@@ -1,9 +1,22 @@
 // Heads: found by shape or by name, and replaced by one for other classes.
-import { conv2d, dense, flatten, globalAvgPool2d, he, initialize, sequential, stateOf } from '@isonet/core';
+import {
+  conv2d,
+  dense,
+  flatten,
+  float32,
+  forward,
+  globalAvgPool2d,
+  he,
+  initialize,
+  sequential,
+  stateOf,
+} from '@isonet/core';
 import type { Layer, Model } from '@isonet/core';
 import { exportOnnx, findHead, readOnnx, replaceHead } from '@isonet/onnx';
 import type { OnnxNetwork } from '@isonet/onnx';
 import { expect, it } from 'vitest';
+import { int64Tensor, onnxTensor } from '../../src/write/writer/encode.ts';
+import { node, onnxModel } from './model.ts';
 
 function read(layer: Layer): OnnxNetwork {
   const model: Model = {
@@ -42,9 +55,44 @@ it('replaces a 1x1 convolution before a global pool, whose tail stays', () => {
   expect(network.values['head.w']?.shape).toEqual([2, 4, 1, 1]);
 });
 
+it('keeps a tail that has the number of classes written out, in a Constant node too', () => {
+  const sizes = onnxModelOf([-1, 4]);
+  expect(replaceHead(readOnnx(sizes), 7).network.file.graph.nodes.map(({ opType }) => opType)).toEqual([
+    'Conv',
+    'Reshape',
+    'ReduceMean',
+  ]);
+});
+
+it('tells one class from a batch of one', () => {
+  const nodes = [node('MatMul', ['x', 'w'], ['z']), node('Reshape', ['z', 'sizes'], ['y'])];
+  const initializers = [onnxTensor('w', float32([2, 1], [3, 4])), int64Tensor('sizes', [1, 1])];
+  const one = readOnnx(onnxModel({ nodes, initializers, inputs: { x: [1, 2] }, outputs: ['y'] }));
+  const { network } = replaceHead(one, 2);
+  // Also for the number of images that is the number of classes.
+  const shapes = [1, 2, 3].map((batch) => forward(network, batch).graph.values.at(-1)?.shape);
+  expect(shapes).toEqual([
+    [1, 2],
+    [2, 2],
+    [3, 2],
+  ]);
+});
+
 it('names the layers there are where the one that is asked for is not there', () => {
   expect(() => replaceHead(withDense(), 3, 'fc')).toThrow(
     /no layer with weights is called "fc"; its last ones are .*\(classifier\.w\)/,
   );
   expect(() => replaceHead(withDense(), 0)).toThrow('expected a number of classes of at least 1, got 0');
 });
+
+/** A head over pixels that are laid out in a row by a Constant node's shape, then averaged. */
+function onnxModelOf(sizes: readonly number[]): Uint8Array {
+  const nodes = [
+    node('Conv', ['x', 'w'], ['c']),
+    node('Constant', [], ['sizes'], { value_ints: [...sizes, 9] }),
+    node('Reshape', ['c', 'sizes'], ['r']),
+    node('ReduceMean', ['r'], ['y'], { axes: [2], keepdims: 0 }),
+  ];
+  const initializers = [onnxTensor('w', float32([4, 1, 1, 1], [1, 2, 3, 4]))];
+  return onnxModel({ nodes, initializers, inputs: { x: [1, 1, 3, 3] }, outputs: ['y'] });
+}

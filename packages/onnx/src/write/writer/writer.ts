@@ -29,6 +29,7 @@ import { Initializers } from './initializers.ts';
 import type { Names } from './names.ts';
 import type { ElementwiseOperands, PointwiseWriter, Written } from './pointwise.ts';
 import { writeElementwise } from './pointwise.ts';
+import { shapeAtRun } from './shapeAtRun.ts';
 import { Uses } from './uses.ts';
 
 /** Kernels get a node's values by id, ask the writer how those are written, and tell it how the results are. */
@@ -148,7 +149,7 @@ export class Writer implements PointwiseWriter {
     if (sameDims(dims, this.dims(value))) return name;
     const known = this.#full.get(value);
     if (known) return known;
-    const expanded = this.emit('Expand', [name, this.int64(this.shape(value))]);
+    const expanded = this.emit('Expand', [name, shapeAtRun(this, this.#graph, value)]);
     this.#full.set(value, expanded);
     return expanded;
   }

@@ -17,7 +17,7 @@ export const BatchNormalization: ReadOp = (node) => {
   const [scale, bias] = [node.weight(1, 'scale'), node.weight(2, 'bias')];
   const [mean, variance] = isOfWeights
     ? [node.float(3), node.float(4)]
-    : [node.buffer(3, 0), node.buffer(4, 1)];
+    : [node.buffer(3, 'mean', 0), node.buffer(4, 'variance', 1)];
   const isInBatchMode = usesBatchAlways(node);
   const isLearning = !isOfWeights && learns(node);
   if (!isInBatchMode && !isLearning) {
@@ -53,14 +53,14 @@ function usesBatchAlways(node: NodeReader): boolean {
 
 /** Whether it is built for training, with parameters and statistics of its own that are not frozen. */
 function learns(node: NodeReader): boolean {
-  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => node.storedName(i));
-  if (!node.training || scale === undefined || bias === undefined) return false;
-  if (mean === undefined || variance === undefined) return false;
+  const [scale, bias] = [node.parameterName(1), node.parameterName(2)];
+  const hasStatistics = node.bufferName(3) !== undefined && node.bufferName(4) !== undefined;
+  if (!node.training || scale === undefined || bias === undefined || !hasStatistics) return false;
   return !node.frame.scope.areFrozen([scale, bias]);
 }
 
 /** Running statistics after the step. */
 function update(node: NodeReader, i: number, value: Value): void {
-  const name = node.storedName(i);
+  const name = node.bufferName(i);
   if (name !== undefined) node.frame.scope.update(name, value);
 }

@@ -26,7 +26,7 @@ export const Squeeze: ReadOp = (node) => {
   const given = intsOf(node, 'axes', 1, 13);
   const axes = given
     ? listedAxes(node, given, shape.length)
-    : shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
+    : shape.flatMap((dim, axis) => (dim === 1 && !isBatchAlone(node, axis) ? [axis] : []));
   const long = axes.find((axis) => shape[axis] !== 1);
   if (long !== undefined) throw node.fail(`axis ${long} of ${shapeText(shape)} is not of size 1`);
   return reshaped(
@@ -34,6 +34,12 @@ export const Squeeze: ReadOp = (node) => {
     shape.filter((_, axis) => !axes.includes(axis)),
   );
 };
+
+/** The axis of the batch, where the network happens to be built for one image: it would stay for any other number. */
+function isBatchAlone(node: NodeReader, axis: number): boolean {
+  const { declared, bound } = node.frame.batch;
+  return axis === 0 && bound === 1 && declared !== 1 && !node.known(0);
+}
 
 export const Unsqueeze: ReadOp = (node) => {
   const given = intsOf(node, 'axes', 1, 13);
@@ -59,16 +65,21 @@ function target(node: NodeReader, wanted: readonly number[]): Shape {
   const allowZero = node.attributes.int('allowzero', 0) !== 0;
   const least = node.input(0) instanceof Known ? 0 : 1;
   const dims = wanted.map((dim, axis) => (dim === 0 && !allowZero ? (shape[axis] ?? -2) : dim));
-  const filled = filledUp(dims, size, least);
+  const plain = filledUp(dims, size, least);
+  // Exported for a number of images that is not the one at hand: that number, written out, is the batch. It comes before what a -1
+  // could stand for as well: [1, -1] of several images is not one row of them all.
+  const batched = filledUp(withBatch(node, dims), size, least);
+  const filled = dims[0] === node.frame.batch.declared ? (batched ?? plain) : (plain ?? batched);
   if (filled) return filled;
-  // Exported for a number of images that is not the one at hand: that number, written out, is the batch.
-  const { declared, bound } = node.frame.batch;
-  const [first, ...rest] = dims;
-  if (declared !== undefined && first === declared && !node.known(0)) {
-    const batched = filledUp([bound, ...rest], size, least);
-    if (batched) return batched;
-  }
   throw node.fail(`cannot lay out ${shapeText(shape)} as ${shapeText(wanted)}`);
+}
+
+/** With the batch at hand in place of the one that the file was exported for, where the first axis is that or a multiple of it. */
+function withBatch(node: NodeReader, dims: Shape): Shape {
+  const { declared, bound } = node.frame.batch;
+  const [first] = dims;
+  if (first === undefined || first < 1 || declared === undefined || node.known(0)) return dims;
+  return first % declared === 0 ? dims.with(0, (first / declared) * bound) : dims;
 }
 
 /** With its -1, if it has one, as what is left; undefined where the shape does not hold `size` values. */

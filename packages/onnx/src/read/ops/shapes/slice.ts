@@ -38,8 +38,11 @@ function stretch(
   step: number,
 ): { readonly first: number; readonly count: number; readonly step: number } {
   if (step === 0 || !Number.isInteger(step)) throw node.fail(`expected a step, got ${step}`);
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-  const within = (bound: number): number => Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
-  const [from, to] = [within(start), within(end)];
-  return { first: Math.max(from, 0), count: Math.max(Math.ceil((to - from) / step), 0), step };
+  const within = (bound: number, low: number, high: number): number =>
+    Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
+  const [from, to] =
+    step > 0
+      ? [within(start, 0, size), within(end, 0, size)]
+      : [within(start, 0, size - 1), within(end, -1, size - 1)];
+  return { first: from, count: Math.max(Math.ceil((to - from) / step), 0), step };
 }

@@ -1,0 +1,43 @@
+// Shapes as int64 values: constants or, where a size follows the batch, counted when the model runs.
+import type { Graph, ValueId } from '@isonet/core';
+import { dimOf, typeOf } from '@isonet/core';
+import type { Dims } from './dims.ts';
+import { numbersOf } from './dims.ts';
+import type { Emitter } from './forms.ts';
+
+/** The part of the writer that this is written with. */
+interface ShapeWriter extends Pick<Emitter, 'emit' | 'int64'> {
+  dims(value: ValueId): Dims;
+  full(value: ValueId): string;
+  onceHere(value: ValueId, what: string, make: () => string): string;
+  refuse(message: string): Error;
+}
+
+/** The name of a value's shape. @throws UnsupportedOpError where no input of the graph has the batch */
+export function shapeAtRun(writer: ShapeWriter, graph: Graph, value: ValueId): string {
+  const dims = writer.dims(value);
+  const numbers = numbersOf(dims);
+  if (numbers) return writer.int64(numbers);
+  const { shape } = typeOf(graph, value);
+  const sizes = dims.map((dim, axis) => {
+    if (typeof dim === 'number') return writer.int64([dim]);
+    const { name, count } = batchAtRun(writer, graph);
+    const times = dimOf(shape, axis) / count;
+    return times === 1 ? name : writer.emit('Mul', [name, writer.int64([times])]);
+  });
+  const [only] = sizes;
+  return only !== undefined && sizes.length === 1 ? only : writer.emit('Concat', sizes, { axis: 0 });
+}
+
+/** The number of images: `[1]`, and how many the graph was built for. */
+function batchAtRun(writer: ShapeWriter, graph: Graph): { readonly name: string; readonly count: number } {
+  for (const { value } of graph.inputs) {
+    const axis = writer.dims(value).findIndex((dim) => typeof dim !== 'number');
+    if (axis < 0) continue;
+    const name = writer.onceHere(value, 'the batch', () =>
+      writer.emit('Gather', [writer.emit('Shape', [writer.full(value)]), writer.int64([axis])], { axis: 0 }),
+    );
+    return { name, count: dimOf(typeOf(graph, value).shape, axis) };
+  }
+  throw writer.refuse('needs the number of images, and no input has it');
+}
