@@ -98,7 +98,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
     .option('--tf32', TF32_HELP)
     .option(
       '--data <folder>',
-      `${DATA_HELP}; of a folder of pictures that says not which to test on, all, if the run was trained on others`,
+      `${DATA_HELP}; a folder of pictures without a test part is used whole, unless the run was trained on it`,
       path,
     )
     .option('--model <file>', MODEL_FILE_HELP, path)

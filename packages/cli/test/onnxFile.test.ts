@@ -234,9 +234,10 @@ describe('isonet finetune', () => {
     expect(other.stdout).toMatch(/^data: 12 pictures /m);
     // Of a folder that has grown, that is not known.
     await writePictures(join(world.cwd, 'pictures'), 14);
-    expect((await world.run('evaluate', 'run', ...on)).stderr).toMatch(
-      /^note: .*pictures has changed since the run was trained: some of the test images may have been trained on$/m,
-    );
+    const changed =
+      /^note: .*pictures has changed since the run was trained: some of the test images may have been trained on$/m;
+    expect((await world.run('evaluate', 'run', ...on)).stderr).toMatch(changed);
+    expect((await world.run('predict', 'run', '--test', '2', ...on)).stderr).toMatch(changed);
   });
 
   it('stops at Ctrl-C with a run that can be resumed, and speaks JSON', async () => {

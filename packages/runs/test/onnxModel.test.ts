@@ -349,7 +349,7 @@ it('networks of isonet learn from folders of pictures, in grey where they take i
   );
   await rm(join(context.cwd, 'greys/grey 3'), { recursive: true });
   expect(await message(prepareRun(context, 'tiny', all))).toMatch(
-    /tiny tells 10 classes apart; greys has 9, a folder each \(grey 0, grey 1, .*\.\.\.\)$/,
+    /tiny tells 10 classes apart; greys has 9, a folder each \(grey 0, grey 1, .*\.\.\.\); name another folder, or train a network /,
   );
 });
 

@@ -129,7 +129,8 @@ async function testImages(
 ): Promise<Input> {
   const data = await testData(context, trained, options);
   try {
-    return { subjects: await firstOf(data, wanted), failures: [], notes: data.notes, data };
+    const notes = data.notes.map((note) => `note: ${note}`);
+    return { subjects: await firstOf(data, wanted), failures: [], notes, data };
   } finally {
     await data[Symbol.asyncDispose]();
   }
