@@ -13,7 +13,7 @@ export interface SmallModel {
   readonly nodes: readonly OnnxNode[];
   readonly initializers?: readonly OnnxTensor[];
   /** Their shapes, by name. */
-  readonly inputs: Readonly<Record<string, Shape>>;
+  readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs: readonly string[];
   /** Default 17. */
   readonly opset?: number;

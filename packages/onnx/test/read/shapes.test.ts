@@ -160,6 +160,15 @@ const cases: readonly Case[] = [
     data: [2, 0, 5, 3],
   },
   {
+    // From the first entry on, as the definition bounds starts; Python has nothing there.
+    name: 'Slice backwards from before the axis',
+    opType: 'Slice',
+    x: [2, 3],
+    lists: { starts: [-1000], ends: [-2000], axes: [1], steps: [-1] },
+    shape: [2, 1],
+    data: [0, 3],
+  },
+  {
     name: 'Gather',
     opType: 'Gather',
     x: [2, 4],
@@ -411,3 +420,16 @@ async function batchOf(bytes: Uint8Array, x: Tensor): Promise<readonly number[]>
   const output = await (await device.compile(graph)).run(await device.createState({}), { x }).read();
   return Array.from(output['y']!.data);
 }
+
+it('Squeeze without axes keeps the axis of the batch, for one image too', () => {
+  const bytes = onnxModel({
+    nodes: [node('Squeeze', ['x'], ['y'])],
+    inputs: { x: ['N', 1, 3] },
+    outputs: ['y'],
+  });
+  const network = readOnnx(bytes);
+  for (const batch of [1, 2]) {
+    const { graph } = forward(network, batch);
+    expect(graph.values[graph.outputs[0]!.value]?.shape).toEqual([batch, 3]);
+  }
+});
