@@ -20,7 +20,7 @@ import type { ListedPicture, Listing, Part } from './listing.ts';
 import { digestOf, type PictureDataset, pictureDataset, type ScannedPicture } from './pictureDataset.ts';
 import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from './scan.ts';
 import { dividedBy, type SplitFractions } from './split.ts';
-import { Decoders } from './workers/decoders.ts';
+import { Decoders, workersFor } from './workers/decoders.ts';
 
 /** Options of {@link loadImageFolder}. */
 export interface ImageFolderOptions {
@@ -42,7 +42,7 @@ export interface ImageFolderOptions {
   readonly strict?: boolean;
   /** How many bytes of prepared images are kept in memory. Default: 512 MiB, or a quarter of the memory where that is less. */
   readonly cacheBytes?: number;
-  /** How many workers decode; 0: the calling thread. Default: one fewer than there are cores, 1 to 8. */
+  /** How many workers decode; 0: the calling thread. Default: one fewer than there are cores, 1 to 8; 0 for fewer than 64 pictures. */
   readonly workers?: number;
   /** Stops with its reason, or with a DataError `STOPPED`; an AbortSignal fits. */
   readonly signal?: ScanSignal;
@@ -67,7 +67,7 @@ export interface ImageFolder extends AsyncDisposable {
 
 /**
  * Loads a folder of pictures, `CLASS/name.jpg` (png, jpg, jpeg, webp, gif, tif, tiff, avif), with such folders in `train` and `test`,
- * `val` or `validation`, or as a manifest lists them. Every file is read and decoded once, in workers: what cannot be decoded is left
+ * `val` or `validation`, or as a manifest lists them. Every file is read and decoded once, in workers where there are many: what cannot be decoded is left
  * out before training begins, and the contents are hashed. From then on what an index means does not change: a file that has changed since
  * is an error that names it.
  * ```ts
@@ -78,11 +78,12 @@ export interface ImageFolder extends AsyncDisposable {
  * `IMAGE_UNREADABLE` with `strict`; `DECODER_MISSING` without sharp; `OPTION`
  */
 export async function loadImageFolder(folder: string, options: ImageFolderOptions): Promise<ImageFolder> {
-  const { strict = false, cacheBytes = defaultCacheBytes(), signal, onProgress, workers } = options;
+  const { strict = false, cacheBytes = defaultCacheBytes(), signal, onProgress } = options;
   checkGiven('loadImageFolder', { options: [fieldsOf(OPTIONS), options] });
   const preprocessing = preprocessingFromJson(preprocessingToJson(options.preprocessing), 'preprocessing');
   const listing = await listImageFolder(folder, options.manifest);
   checkClasses(listing);
+  const { workers = workersFor(listing.pictures.length) } = options;
   const decoders = new Decoders(workers);
   const cache = new ImageCache(cacheBytes);
   const dispose = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { type Preprocessing, preprocessing } from '../../preprocessing.ts';
 import { listImageFolder } from '../list.ts';
 import type { ListedPicture, Listing, Part } from '../listing.ts';
 import { scan, type ScanProgress, type ScanSignal, type SkippedPicture } from '../scan.ts';
-import { Decoders } from '../workers/decoders.ts';
+import { Decoders, workersFor } from '../workers/decoders.ts';
 import type { Answer } from '../workers/job.ts';
 import { type Duplicates, duplicatesOf, type Hashed } from './duplicates.ts';
 import { Levels } from './levels.ts';
@@ -93,7 +93,7 @@ export async function describeImageFolder(
   options: DescribeOptions = {},
 ): Promise<FolderReport> {
   const listing = await listImageFolder(folder, options.manifest);
-  await using decoders = new Decoders(options.workers);
+  await using decoders = new Decoders(options.workers ?? workersFor(listing.pictures.length));
   const { signal, onProgress } = options;
   const chosen = chosenThumbnails(listing, options.thumbnails ?? 0);
   const small = preprocessing([3, SIDE, SIDE]);

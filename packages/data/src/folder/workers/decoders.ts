@@ -23,6 +23,14 @@ interface Hand {
   readonly jobs: Map<number, Waiting>;
 }
 
+/** A worker takes longer to start than so few pictures take to decode. */
+const FEW = 64;
+
+/** How many workers decode so many pictures, where nobody says: one fewer than there are cores, 1 to 8; none for few pictures. */
+export function workersFor(pictures: number): number {
+  return pictures < FEW ? 0 : Math.min(Math.max(availableParallelism() - 1, 1), MAX_DEFAULT);
+}
+
 /** Decodes pictures in workers. */
 export class Decoders implements AsyncDisposable {
   readonly #wanted: number;
@@ -35,8 +43,8 @@ export class Decoders implements AsyncDisposable {
   /** Why the calling thread decodes; undefined where workers do, or nothing was asked for yet. */
   fallback: string | undefined;
 
-  /** @param workers how many; 0: the calling thread decodes. Default: one fewer than there are cores, 1 to 8 */
-  constructor(workers: number = Math.min(Math.max(availableParallelism() - 1, 1), MAX_DEFAULT)) {
+  /** @param workers how many; 0: the calling thread decodes */
+  constructor(workers: number) {
     this.#wanted = workers;
   }
 
