@@ -54,6 +54,7 @@ describe('where no worker starts', () => {
     });
     await using folder = await loadImageFolder(await folderWith(classes(['a', 'b'], 3)), {
       preprocessing: wanted,
+      workers: 1,
     });
     expect(folder.notes).toEqual([
       'pictures are decoded on the main thread, because no worker could start: no threads here',
