@@ -67,7 +67,7 @@ export function readOnnx(bytes: Uint8Array, { externalData, ...options }: ReadOp
 }
 
 /** The network of a decoded file. @throws as {@link readOnnx} */
-export function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
+function networkOf(whole: OnnxFile, options: NetworkOptions = {}): OnnxNetwork {
   const bare = withoutActivation(whole);
   const made = bare && assembled(bare.file, bare.activation, options);
   const { network } = made && bare.fits(made.logits) ? made : assembled(whole, undefined, options);
