@@ -188,7 +188,7 @@ describe('refused before anything is measured', () => {
       'rival jax-js cannot run training steps; pass --work forward, or leave it out',
     ],
     [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
-    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best)'],
+    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best, finetune)'],
     [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
     [{ batch: [2, 2] }, '--batch: 2 is given twice: leave one out'],
     [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],
