@@ -51,6 +51,7 @@ test('a session is made of the bytes and threads that it was given, runs, and is
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
+    extra: { optimization: { disable_specified_optimizers: 'Pad_Fusion' } },
   };
   expect(calls).toEqual([['loadModel', model.buffer, 2, 3, options]]);
   expect(session.inputNames).toEqual(['x']);

@@ -53,7 +53,7 @@ test('browser.ts reaches no module of Node and no package but core', async () =>
 });
 
 test('and the search finds such imports where they are', async () => {
-  const source = await readFile(new URL('../src/picture/decode.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('../src/picture/loadSharp.ts', import.meta.url), 'utf8');
   expect(specifiers(source)).toContain('sharp');
   expect(specifiers(await readFile(new URL('../src/idx/readIdx.ts', import.meta.url), 'utf8'))).toContain(
     'node:zlib',
