@@ -14,7 +14,7 @@ import { floats, graph, ints, model, node, tensor, value } from './fuzz/onnx/mod
 import type { Field } from './fuzz/onnx/wire.ts';
 import { wireOf } from './fuzz/onnx/wire.ts';
 
-/** The most that reading a file of so many MB may take, in MB: 32 times the file, and what as many messages as are read take. */
+/** Peak memory, in MB, that reading a file of this size may take: 32 times the file, plus the largest permitted number of messages. */
 function allowed(file: number): number {
   return 32 * file + 250;
 }
@@ -33,7 +33,7 @@ function withFields(...more: readonly Field[]): Uint8Array {
 
 /** The same bytes over and over. */
 function repeated(length: number, ...bytes: readonly number[]): Uint8Array {
-  return new Uint8Array(length - (length % bytes.length)).map((_, i) => bytes[i % bytes.length] ?? 0);
+  return new Uint8Array(length - (length % bytes.length)).map((_, i) => bytes[i % bytes.length]!);
 }
 
 /** An initializer of numbers that are a byte each, in one of the lists. */
@@ -60,7 +60,7 @@ function empties(length: number, field: number): Uint8Array {
   ]);
 }
 
-/** By name, a file of about so many bytes. */
+/** Makes a file of about the given number of bytes, by name. */
 const files: Readonly<Record<string, (length: number) => Uint8Array>> = {
   'one tensor of floats': (length) => withFields({ no: 5, value: tensor('w', floats(length / 4)) }),
   'int64 of a byte each, two million': (length) => withFields(packed(7, 7, Math.min(length, 2 ** 21 - 99))),
@@ -93,7 +93,7 @@ const files: Readonly<Record<string, (length: number) => Uint8Array>> = {
       ),
     ),
   'as many values as are computed': () => wireOf(model(graph([node('ConstantOfShape', [ints(2 ** 22)])]))),
-  'fields that nobody knows': (length) => concat(withFields(), repeated(length, 0xfa, 0x3f, 0)),
+  'unknown fields': (length) => concat(withFields(), repeated(length, 0xfa, 0x3f, 0)),
 };
 
 /** Linux counts in `maxRSS` what the parent had. */

@@ -87,8 +87,8 @@ function attribute(name: string, attr: Attr): readonly Field[] {
   if (typeof attr === 'number') return [text(1, name), int(3, attr), int(20, 2)];
   if (typeof attr === 'string') return [text(1, name), text(4, attr), int(20, 3)];
   if ('float' in attr) {
-    const bits = new Uint32Array(Float32Array.of(attr.float).buffer)[0];
-    return [text(1, name), { no: 2, value: BigInt(bits ?? 0), fixed: 4 }, int(20, 1)];
+    const bits = new DataView(Float32Array.of(attr.float).buffer).getUint32(0, true);
+    return [text(1, name), { no: 2, value: BigInt(bits), fixed: 4 }, int(20, 1)];
   }
   if ('tree' in attr) return [text(1, name), { no: attr.type + 1, value: attr.tree }, int(20, attr.type)];
   return [text(1, name), ...attr.map((each) => int(8, each)), int(20, 7)];

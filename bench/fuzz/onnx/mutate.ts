@@ -1,5 +1,6 @@
 // Mutations of an ONNX file's tree: of any field, and of what ONNX makes of them: types, dimensions, names, order, graphs within
-// graphs, files beside the file.
+// graphs, external data files.
+import { defined } from '@isonet/core';
 import { EDGES, utf8 } from '../bytes.ts';
 import { NAMES } from '../json.ts';
 import type { Random } from '../random.ts';
@@ -72,7 +73,9 @@ function changed(random: Random, field: Field, names: readonly string[]): Field 
     // Types, axes and sizes are small: one off is more often wrong in an interesting way.
     return {
       ...field,
-      value: random.oneIn(2) ? value + BigInt(random.below(5) - 2) : (random.pick(NUMBERS) ?? 0n),
+      value: random.oneIn(2)
+        ? value + BigInt(random.below(5) - 2)
+        : defined(random.pick(NUMBERS), 'a number'),
     };
   }
   if (!(value instanceof Uint8Array)) return { no, value: changedWithin(random, value, names) };
@@ -127,7 +130,7 @@ function special(random: Random, model: Fields): Fields {
         ...tensor.filter(({ no }) => no !== 1 || random.oneIn(2)),
         ...Array.from({ length: 1 + random.below(20) }, (): Field => ({
           no: 1,
-          value: random.pick(NUMBERS) ?? 0n,
+          value: defined(random.pick(NUMBERS), 'a number'),
         })),
       ]);
     case 2: // another element type
@@ -148,7 +151,7 @@ function special(random: Random, model: Fields): Fields {
               })),
             ];
       });
-    case 4: // in a file beside it
+    case 4: // in an external data file
       return inSome(random, model, 5, (tensor) => [
         ...tensor.filter(({ no }) => no !== 9),
         { no: 14, value: 1n },

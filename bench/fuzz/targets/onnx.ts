@@ -1,5 +1,6 @@
 // ONNX files: small networks of every operator whose protobuf fields are changed, and a few whose bytes are.
 import type { IsonetError } from '@isonet/core';
+import { defined } from '@isonet/core';
 import type { OnnxNetwork, ReadGraph } from '@isonet/onnx';
 import { externalFiles, readGraph, readOnnx } from '@isonet/onnx';
 import { concat, damaged } from '../bytes.ts';
@@ -13,7 +14,7 @@ import { demand, target } from '../target.ts';
 
 /** A file: valid once in eight times, and protobuf nine times in ten. */
 function onnxFile(random: Random): Uint8Array {
-  let tree = random.pick(random.oneIn(16) ? hugeNetworks : networks) ?? [];
+  let tree = defined(random.pick(random.oneIn(16) ? hugeNetworks : networks), 'a network');
   if (!random.oneIn(8)) for (let n = 1 + random.below(3); n > 0; n--) tree = mutated(random, tree);
   const bytes = wireOf(tree);
   if (random.oneIn(12)) return damaged(random, bytes);

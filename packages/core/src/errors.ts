@@ -39,6 +39,19 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** The names of the refused nodes by `<op>: <reason>`, in the order of the refusals: many nodes are refused for one reason. */
+export function nodesByReason(refusals: readonly Refusal[]): ReadonlyMap<string, readonly string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { node, op, reason } of refusals) {
+    const text = `${op}: ${reason}`;
+    // Not a list made anew for each: there may be half a million.
+    const nodes = reasons.get(text);
+    if (nodes) nodes.push(node);
+    else reasons.set(text, [node]);
+  }
+  return reasons;
+}
+
 /** Ops that a device cannot run, and whose decomposition, if any, it cannot run either. */
 export class UnsupportedOpError extends IsonetError {
   override readonly name: string = 'UnsupportedOpError';

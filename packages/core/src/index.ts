@@ -62,6 +62,7 @@ export {
   GraphError,
   IsonetError,
   messageOf,
+  nodesByReason,
   NonFiniteError,
   ShapeError,
   UnsupportedOpError,

@@ -87,8 +87,8 @@ export async function loadDataFolder(folder: string, classCount: number): Promis
 }
 
 /**
- * Whether a folder is one of pictures, for `loadImageFolder`: it has folders, or a manifest, and no files of another kind. False where
- * there is no such folder.
+ * Whether a folder is one of pictures, for `loadImageFolder`: it has folders, or a manifest, and no files of another kind. False if
+ * the folder does not exist.
  */
 export async function isPictureFolder(folder: string): Promise<boolean> {
   const info = await stat(folder).catch(() => undefined);

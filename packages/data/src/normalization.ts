@@ -17,7 +17,7 @@ export type NormalizationName = 'imagenet' | 'unit' | 'none';
  * - `unit`: values from 0 to 1
  * - `none`: values from 0 to 255
  *
- * A list of one number stands for every channel.
+ * A list with one number applies to every channel.
  */
 export const normalizations: Readonly<Record<NormalizationName, Normalization>> = {
   imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },

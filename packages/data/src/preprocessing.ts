@@ -222,7 +222,7 @@ function resizeFrom(
   );
 }
 
-/** One number a channel. A list of one stands for every channel. */
+/** One number a channel. A list with one number applies to every channel. */
 function numbersFrom(
   value: unknown,
   channels: number,

@@ -1,6 +1,14 @@
 // isonet summary MODEL: the layers with their shapes, as the book prints them, and what each costs. No backend loads.
 import type { Forward, Model } from '@isonet/core';
-import { defined, definitionOf, forward, parameterCount, typesOf, UnsupportedOpError } from '@isonet/core';
+import {
+  defined,
+  definitionOf,
+  forward,
+  nodesByReason,
+  parameterCount,
+  typesOf,
+  UnsupportedOpError,
+} from '@isonet/core';
 import type { Dims } from '@isonet/runs';
 import { buildModel, findModel, isOnnxFile, readOnnxModel, UsageError } from '@isonet/runs';
 import type { Context } from '../context.ts';
@@ -71,12 +79,8 @@ async function readFile(
     return await readOnnxModel(io.cwd, name, dims);
   } catch (error) {
     if (!(error instanceof UnsupportedOpError) || json || error.refusals.length < 2) throw error;
-    const reasons = new Map<string, string[]>();
-    for (const { node, op, reason } of error.refusals) {
-      const text = `${op}: ${reason}`;
-      reasons.set(text, [...(reasons.get(text) ?? []), node]);
-    }
-    for (const [text, refused] of reasons) printLine(io, `${text}: ${refused.join(', ')}`);
+    for (const [text, refused] of nodesByReason(error.refusals))
+      printLine(io, `${text}: ${refused.join(', ')}`);
     throw new UnsupportedOpError(
       `${name}: ${error.refusals.length} of its nodes cannot be read, see above`,
       error.refusals,

@@ -24,7 +24,7 @@ export function isOnnxError({ status }: OnnxOutcome): boolean {
 
 /**
  * Runs a case.
- * @throws what is no fault of the case: a lost device, say
+ * @throws errors that are not the fault of the case, such as a lost device
  */
 export async function runOnnxCase(
   device: Device,

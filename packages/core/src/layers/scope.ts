@@ -158,8 +158,8 @@ export class Scope {
   }
 
   /**
-   * Builds a part of this layer under a name of its own, as `run` does, where it is no `(scope, x) => y`: it may give several
-   * values, or none. The first is what the summary and taps show.
+   * Builds a part of this layer under its own name. Unlike a layer that `run` takes, a part may return several values or none.
+   * Summaries and taps show the first.
    */
   part<T extends readonly Value[]>(name: string, build: (scope: Scope) => T): T {
     const path = this.#name(name);

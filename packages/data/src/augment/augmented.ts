@@ -29,8 +29,8 @@ const DATASET: Form = {
  * the dataset's own. Works on `float32 [N, channels, height, width]`, normalised or not, of any number of channels.
  *
  * What is done to a sample is a function of (seed, epoch, its index in `dataset`), in arithmetic that is the same to the bit
- * everywhere: batch size, order, a resume and the machine do not matter. That holds for mixup, too, which therefore asks for a
- * second sample for each one: reading takes twice as long. With it, labels that are classes become `float32 [N, classes]`.
+ * everywhere: batch size, order, a resume and the machine do not matter. This includes mixup, which therefore reads a second
+ * sample for each one and takes twice as long. With it, labels that are classes become `float32 [N, classes]`.
  * ```ts
  * const train = augmented(data.train, { flip: true, crop: { padding: 4 } });
  * await fit({ model, device, train, epochs: 10 });

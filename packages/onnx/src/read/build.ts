@@ -1,6 +1,14 @@
 // Builds a graph of the file: runs the reader of each node, in order, over the values so far.
 import type { Refusal, Scope } from '@isonet/core';
-import { DataError, IsonetError, shapeText, sizeOf, UnsupportedOpError, Value } from '@isonet/core';
+import {
+  DataError,
+  IsonetError,
+  nodesByReason,
+  shapeText,
+  sizeOf,
+  UnsupportedOpError,
+  Value,
+} from '@isonet/core';
 import type { FileGraph, FileNode, FileTensor, OnnxFile } from './file.ts';
 import { budgetOf } from './host/budget.ts';
 import type { HostTensor } from './hostTensor.ts';
@@ -122,15 +130,10 @@ class Builder {
   /** @throws UnsupportedOpError when a node was refused */
   check(): void {
     if (this.#refusals.length === 0) return;
-    const reasons = new Map<string, string[]>();
-    for (const { node, op, reason } of this.#refusals) {
-      const text = `${op}: ${reason}`;
-      // Not a list made anew for each: there may be half a million.
-      const nodes = reasons.get(text);
-      if (nodes) nodes.push(`"${node}"`);
-      else reasons.set(text, [`"${node}"`]);
-    }
-    const lines = [...reasons].map(([text, nodes]) => `${text} (${listed(nodes, ', ')})`);
+    const lines = [...nodesByReason(this.#refusals)].map(([text, nodes]) => {
+      const quoted = nodes.map((node) => `"${node}"`);
+      return `${text} (${listed(quoted, ', ')})`;
+    });
     const count = this.#refusals.length === 1 ? 'a node' : `${this.#refusals.length} nodes`;
     throw new UnsupportedOpError(
       `${count} of the ONNX file cannot be read: ${listed(lines, '; ')}`,
