@@ -116,7 +116,7 @@ describe('a file that is no model', () => {
     const found = async (name: string): Promise<unknown> => load(cwd, name).catch((error: unknown) => error);
     const text = (name: string, got: string): UsageError =>
       new UsageError(
-        `model "${name}": expected a .ts, .mts, .js or .mjs file that exports a network, found ${got} there`,
+        `model "${name}": expected a .ts, .mts, .js or .mjs file that exports a network, or an .onnx file, found ${got} there`,
       );
     expect(await found('net.ts')).toEqual(text('net.ts', 'no file'));
     expect(await found('./net.py')).toEqual(text('net.py', 'another kind of file'));

@@ -69,7 +69,7 @@ export async function fileEntry(cwd: string, given: string): Promise<ModelEntry>
   if (!info?.isFile() || !EXTENSION.test(path)) {
     const got = info === undefined ? 'no file' : info.isFile() ? 'another kind of file' : 'a folder';
     throw new UsageError(
-      `model "${shown}": expected a ${EXTENSIONS_TEXT} file that exports a network, found ${got} there`,
+      `model "${shown}": expected a ${EXTENSIONS_TEXT} file that exports a network, or an .onnx file, found ${got} there`,
     );
   }
   const exported = defaultExport(await importFile(cwd, path), shown);
