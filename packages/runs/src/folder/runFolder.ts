@@ -1,7 +1,11 @@
-// A run on disk: - run.json: its settings and its progress - weights.safetensors: its current weights, averaged if it keeps
-// averages - best.safetensors: the weights of the epoch with the lowest validation loss, if it has validation images -
-// checkpoints/: the complete state and progress, twice - plan.json: the choices of its backend, if it has any -
-// network.onnx: the file that a run of an ONNX network started from - metrics.jsonl: its history, epoch by epoch
+// A run on disk:
+// - run.json: its settings and its progress
+// - weights.safetensors: its current weights, averaged if it keeps averages
+// - best.safetensors: the weights of the epoch with the lowest validation loss, if it has validation images
+// - checkpoints/: the last two checkpoints, each with the complete state and progress
+// - plan.json: the choices of its backend, if it made any
+// - network.onnx: the file that a run of an ONNX network started from
+// - metrics.jsonl: its history, epoch by epoch
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tensors } from '@isonet/core';
@@ -235,10 +239,10 @@ export class RunFolder implements FolderName {
   /** Explains why weights.safetensors is missing, and how to fix it. */
   async #whyWithout({ status, step }: Pick<RunRecord, 'status' | 'step'>): Promise<string> {
     const restore = 'restore it, or train another run';
-    if (status === 'finished') return `the run is finished, so the file was removed; ${restore}`;
+    if (status === 'finished') return `the run is finished, so the file must have been removed; ${restore}`;
     const resume = command`resume it (npx isonet train --resume ${this.shown}), or train another`;
     if (step === 0) return `it ended before its first epoch was saved; ${resume}`;
-    const saved = `it was saved after ${counted(step, 'step')}, so the file was removed`;
+    const saved = `it was saved after ${counted(step, 'step')}, so the file must have been removed`;
     // Resuming the run writes its weights again.
     return (await this.checkpoints.any())
       ? `${saved}; ${resume}`

@@ -33,7 +33,7 @@ export class RecordBook {
   /** Describes the state that the run folder holds after a failure. */
   savedState({ shown }: RunFolder): string {
     const { step } = this.#record;
-    return step === 0 ? `${shown} holds no weights yet` : `${shown} keeps the state after step ${step}`;
+    return step === 0 ? `${shown} has no weights yet` : `${shown} keeps the state after step ${step}`;
   }
 
   async write(status: RunStatus): Promise<RunRecord> {
