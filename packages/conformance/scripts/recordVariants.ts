@@ -2,7 +2,7 @@
 //   node --conditions=@isonet/source --import tsx packages/conformance/scripts/recordVariants.ts
 import { writeFileSync } from 'node:fs';
 import { reference } from '@isonet/backend-reference';
-import { variants, variantStep } from '../src/variants.ts';
+import { variants, variantStep } from '../src/networks/variants.ts';
 
 await using device = await reference.open();
 const steps: Record<string, unknown> = {};

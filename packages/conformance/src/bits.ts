@@ -24,7 +24,7 @@ import {
   uniformBlock,
   vectorFeatures,
 } from '@isonet/core';
-import { numberAt } from './compare.ts';
+import { numberAt } from './check/compare.ts';
 
 export interface Bits {
   /** Of the program that makes a step: equal ids promise equal bits. */

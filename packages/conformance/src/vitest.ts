@@ -3,13 +3,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BitsRecording } from './bits.ts';
 import { complaint, obstacle, thisMachine, trainedBits } from './bits.ts';
-import { checks } from './checks.ts';
-import type { ConformanceSubject } from './contract.ts';
-import type { Declaration } from './declaration.ts';
-import { checkKnownFaults, declarationOf, primitives, Runs, statusOf, timeoutOf } from './declaration.ts';
-import { Session } from './session.ts';
-import { coveringSubset } from './subset.ts';
-import type { Check } from './verdict.ts';
+import { checks } from './suite/checks.ts';
+import type { ConformanceSubject } from './suite/subject.ts';
+import type { Declaration } from './suite/expectations.ts';
+import {
+  checkKnownFaults,
+  declarationOf,
+  primitives,
+  Runs,
+  statusOf,
+  timeoutOf,
+} from './suite/expectations.ts';
+import { Session } from './suite/session.ts';
+import { coveringSubset } from './suite/subset.ts';
+import type { Check } from './check/check.ts';
 
 export { digestOf, thisMachine } from './bits.ts';
 

@@ -2,12 +2,12 @@
 import type { Device, Model, Tensor, Tensors } from '@isonet/core';
 import { forward, gradientName, gradients, notHalted, scalar, scalarOf, sgd, step } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
-import { numberAt, relativeL2, the } from '../compare.ts';
+import { numberAt, relativeL2, the } from '../check/compare.ts';
 import type { GoldenCase, GoldenFile, GoldenModel, Summary } from './golden.ts';
 import { goldenBatch, goldenParameters, sampledPlaces } from './golden.ts';
 import { referenceDevice, runOnce } from '../oracle.ts';
-import type { Check } from '../verdict.ts';
-import { Findings } from '../verdict.ts';
+import type { Check } from '../check/check.ts';
+import { Findings } from '../check/check.ts';
 
 /** Relative to the value (logits, losses) or to the tensor's L2 norm. */
 interface Tolerances {
@@ -48,7 +48,7 @@ export function goldenChecks(file: GoldenFile): readonly Check[] {
     const key = `golden/${file.model}-${golden.init}-${golden.input.size}`;
     const run: Check['run'] = async (device) => (await judged(device, file, golden)).verdict(key);
     const covers = (): readonly string[] => ['golden'];
-    return { key, subject: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), covers, run };
+    return { key, group: 'golden', form: 'native', tier: 'whole', heavy: isHeavy(golden), covers, run };
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, initialize, stateOf, Trainer } from '@isonet/core';
 import { loadFashionMnistSample } from '@isonet/data';
-import { inFloat32 } from '../values.ts';
+import { inFloat32 } from '../networks/values.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import type { Regime } from './regimes.ts';
 
