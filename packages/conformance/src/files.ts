@@ -1,5 +1,5 @@
 // Files that are published with this package, read in Node and in pages alike.
-import { readBytes } from '#platform';
+import { readBytes } from './platform/node.ts';
 
 /** @throws Error if the file is missing; SyntaxError if it is not JSON */
 export async function readJson(file: URL): Promise<unknown> {

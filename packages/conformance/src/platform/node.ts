@@ -1,4 +1,4 @@
-// What the suite needs of Node. web.ts is its counterpart; package.json's `imports` choose between them.
+// What the suite needs of Node. Bundlers for pages replace this file by web.ts: see `browser` in package.json.
 import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 

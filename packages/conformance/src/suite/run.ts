@@ -1,6 +1,6 @@
 // Runs checks on one device, one after another, and reports. Independent of any test runner.
 import { GraphBuilder, messageOf } from '@isonet/core';
-import { onUnhandledRejection, runtime, yieldToEvents } from '#platform';
+import { onUnhandledRejection, runtime, yieldToEvents } from '../platform/node.ts';
 import type { Check } from '../check/check.ts';
 import { version } from '../version.ts';
 import { checks as allChecks } from './checks.ts';

@@ -3,7 +3,7 @@ import type { Batch, Dataset, Device, Tensors } from '@isonet/core';
 import { batches, defined, initialize, stateOf, Trainer } from '@isonet/core';
 import { fashionMnistDataset, parseIdx, parseIdxLabels } from '@isonet/data/browser';
 import { sampleFiles } from '@isonet/fashion-mnist-sample';
-import { readBytes } from '#platform';
+import { readBytes } from '../platform/node.ts';
 import { gunzip } from '../files.ts';
 import { inFloat32 } from '../networks/values.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
