@@ -15,14 +15,14 @@ if (unknown.length > 0) {
 
 function print(group: string, scores: readonly CaseScore[]): void {
   const { cases: count, mutants, killed, equivalent, weakest } = mutationScore(scores);
-  const numbers = [count, mutants, killed, equivalent].map((number) => String(number).padStart(10));
+  const numbers = [count, mutants, killed, equivalent].map((number) => String(number).padStart(12));
   const nearest = weakest
     ? `${weakest.distance.toPrecision(3)} bounds: ${weakest.name} in ${weakest.key}`
     : '';
   process.stdout.write(`${group.padEnd(20)}${numbers.join('')}  ${nearest}\n`);
 }
 
-const columns = ['cases', 'mutants', 'killed', 'equivalent'].map((name) => name.padStart(10));
+const columns = ['cases', 'mutants', 'killed', 'equivalent'].map((name) => name.padStart(12));
 process.stdout.write(`${' '.repeat(20)}${columns.join('')}  weakest\n`);
 const all: CaseScore[] = [];
 for (const [group, own] of groups) {

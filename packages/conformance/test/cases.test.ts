@@ -1,4 +1,4 @@
-// That the cases themselves are sound: named as promised, and exact only where any order of sums gives the same bits.
+// The cases themselves are sound: their keys are stable, and exact ones compute the same bits whatever the order of sums.
 import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type * as Entries from '../src/cases/index.ts';
@@ -12,14 +12,14 @@ describe('keys', () => {
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
   });
 
-  it.each(opNames)('%s has cases, under its own name', (op) => {
+  it.each(opNames)('%s has cases with keys of that name', (op) => {
     expect(casesOf[op].length).toBeGreaterThan(0);
     expect(casesOf[op].filter(({ key }) => !key.startsWith(`${op}/`))).toEqual([]);
   });
 });
 
 describe('an op without an entry', () => {
-  it('is named, with what to do', async () => {
+  it('is reported with its name and what to do', async () => {
     vi.resetModules();
     vi.doMock('../src/cases/index.ts', async (importOriginal) => {
       const { relu, ...others } = await importOriginal<typeof Entries>();
@@ -41,9 +41,9 @@ describe('exact cases', () => {
   });
 
   it.each([
-    ['a number that float32 rounds', 3, 0.1, /%\d+ is no float32/],
+    ['a value that float32 rounds', 3, 0.1, /%\d+ is no float32/],
     ['a sum that is too long', 2 ** 12, 2 ** 11, /conv2d "any" sums up to 25165824/],
-  ])('%s is found', async (_, x, w, message) => {
+  ])('would be reported with %s', async (_, x, w, message) => {
     const b = new GraphBuilder('any');
     const image = b.input('x', { dtype: 'float32', shape: [1, 3, 1, 1] });
     const filter = b.input('w', { dtype: 'float32', shape: [1, 3, 1, 1] });

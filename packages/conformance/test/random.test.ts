@@ -36,7 +36,7 @@ describe('random cases', () => {
     ['combination', chains],
   ];
 
-  it.each(exact)('%s: are exact in any order of sums', async (_, arbitrary) => {
+  it.each(exact)('%s: are exact whatever the order of sums', async (_, arbitrary) => {
     for (const { test, text } of sample(arbitrary, { seed: 11, numRuns: 60 })) {
       expect(inexactness(test.backward() ?? test.forward(), test.feeds), text).toEqual([]);
     }
@@ -48,7 +48,7 @@ describe('random cases', () => {
   });
 
   it.each([...exact, ['avgPool2d', averagePools] as const])(
-    '%s: are the same at every draw',
+    '%s: are the same for the same seed',
     (_, arbitrary) => {
       const texts = (seed: number): readonly string[] =>
         sample(arbitrary, { seed, numRuns: 20 }).map(({ text }) => text);
@@ -98,7 +98,7 @@ describe('a random check', () => {
     expect(failures[0]).toMatch(text);
   });
 
-  it('can be run again on the case that failed, and on no other', async () => {
+  it('can run again only the case that failed', async () => {
     const device = await mutatedDevice('conv2d: a dropped tap');
     const { failures } = await check('conv2d/random').run(device);
     const path = /"path":"([\d:]+)"/.exec(failures[0] ?? '')?.[1] ?? '';
@@ -112,14 +112,14 @@ describe('a random check', () => {
     };
     const again = await check('conv2d/random', { path }).run(counting);
     expect(again.failures[0]?.split(' (again')[0]).toBe(failures[0]?.split(' (again')[0]);
-    // That case forward and backward, and what shrinking tries of still smaller ones.
+    // That case forward and backward, and the smaller cases that shrinking tries.
     expect(graphs).toBeLessThan(40);
     expect(await check('conv2d/random', { path, runs: 1 }).run(await referenceDevice())).toMatchObject({
       passed: true,
     });
   });
 
-  it('takes other cases from another seed', async () => {
+  it('draws other cases from another seed', async () => {
     const device = await mutatedDevice('conv2d: a dropped tap');
     const [first, second] = await Promise.all(
       [1, 2].map((seed) => check('conv2d/random', { seed }).run(device)),
@@ -128,7 +128,7 @@ describe('a random check', () => {
     expect(second?.failures[0]).toMatch(/"seed":2,/);
   });
 
-  it('is refused only where every case is', async () => {
+  it('is refused only if every case is', async () => {
     const device = await referenceDevice();
     const refusing = (which: (graph: Graph) => boolean): Device => ({
       ...forwarded(device),
@@ -142,7 +142,7 @@ describe('a random check', () => {
     expect(some).toMatchObject({ passed: true, failures: [] });
   });
 
-  it('ends with the device that is lost', async () => {
+  it('ends when the device is lost', async () => {
     const lost = new DeviceLostError('unplugged');
     const device: Device = {
       ...forwarded(await referenceDevice()),
