@@ -11,7 +11,7 @@ import { undecided } from './training/margins.ts';
 import { referenceRun } from '../src/training/run.ts';
 import { feedsOf, forcedSteps, trainingChecks } from '../src/training/teacherForced.ts';
 import { judgeUpdates } from '../src/networks/updates.ts';
-import { Findings } from '../src/check/check.ts';
+import { Findings } from '../src/check/findings.ts';
 import { float32Device, mutatedDevice } from './mutation/device.ts';
 import type { Rewrite } from './rewriting.ts';
 import { rewriting } from './rewriting.ts';
