@@ -1,9 +1,9 @@
-// The recorded bits of the reference (not in backend-reference, since this package depends on it), and the complaints about
-// recordings.
+// The recorded bits of the reference (not in backend-reference, since this package depends on it), and how recordings are
+// compared.
 import { reference } from '@isonet/backend-reference';
 import { describe, expect, test } from 'vitest';
-import type { BitsRecording } from '../src/bits.ts';
-import { complaint, obstacle } from '../src/bits.ts';
+import type { BitsRecording } from '../src/bits/recording.ts';
+import { difference, hiddenChange } from '../src/bits/recording.ts';
 import { describeBits } from '../src/vitest.ts';
 
 // Node 20, 22, 24 and 26 agree, on x64 and arm64.
@@ -25,31 +25,33 @@ describe('a recording', () => {
     [
       'with other bits under the same id is reported',
       { digest: 'def' },
-      /^the bits changed .+ and the id .+ did not/,
+      /^the bits changed .+ but the plan id .+ did not/,
     ],
     ['with another id asks for a new recording', { id: 'plan 2' }, /bits did not: .+ record again/],
     [
       'with another id and other bits says so',
       { id: 'plan 2', digest: 'def' },
-      /bits did too: .+ record again/,
+      /bits changed too: .+ record again/,
     ],
   ])('of this machine %s', (_, changed, expected) => {
-    expect(complaint(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
+    expect(difference(recorded, { ...recorded, ...changed }) ?? 'nothing').toMatch(expected);
   });
 
   test('is not overwritten by other bits with the same id', () => {
-    expect(obstacle(recorded, { ...recorded, digest: 'def' })).toMatch(/^the bits changed .+ src\/bits\.ts/);
-    expect(obstacle(recorded, { ...recorded, id: 'plan 2', digest: 'def' })).toBeUndefined();
-    expect(obstacle(recorded, { ...recorded, machine: 'another', digest: 'def' })).toBeUndefined();
+    expect(hiddenChange(recorded, { ...recorded, digest: 'def' })).toMatch(
+      /^the bits changed .+ src\/bits\.ts/,
+    );
+    expect(hiddenChange(recorded, { ...recorded, id: 'plan 2', digest: 'def' })).toBeUndefined();
+    expect(hiddenChange(recorded, { ...recorded, machine: 'another', digest: 'def' })).toBeUndefined();
   });
 
   test('of another machine is compared by the losses', () => {
     const other = { ...recorded, machine: 'linux x64, 16 threads', id: 'plan 16', digest: 'def' };
-    expect(complaint(recorded, { ...other, losses: [2.0001, 1] })).toBeUndefined();
-    expect(complaint(recorded, { ...other, losses: [2.0003, 1] })).toMatch(
+    expect(difference(recorded, { ...other, losses: [2.0001, 1] })).toBeUndefined();
+    expect(difference(recorded, { ...other, losses: [2.0003, 1] })).toMatch(
       /^expected the losses 2, 1 within/,
     );
-    expect(complaint(recorded, { ...other, losses: [2, NaN] })).toMatch(/^expected the losses/);
-    expect(complaint(recorded, { ...other, losses: [2] })).toMatch(/^expected the losses/);
+    expect(difference(recorded, { ...other, losses: [2, NaN] })).toMatch(/^expected the losses/);
+    expect(difference(recorded, { ...other, losses: [2] })).toMatch(/^expected the losses/);
   });
 });

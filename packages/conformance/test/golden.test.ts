@@ -1,11 +1,11 @@
 // The golden weights and images have the SHA-256 recorded in golden/*.json, and the golden checks fail on wrong devices.
 import { createHash } from 'node:crypto';
 import type { Tensor } from '@isonet/core';
+import { defined } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { onnxHere as onnx } from '../../backend-onnx/src/index.ts';
-import { goldenBatch, goldenParameters } from '../src/golden/golden.ts';
-import { goldenChecks } from '../src/golden/checks.ts';
-import { readGolden } from '../src/golden/file.ts';
+import { goldenBatch, goldenParameters, readGolden } from '../src/golden/golden.ts';
+import { goldenChecks, judged } from '../src/golden/checks.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { mutatedDevice } from './mutation/device.ts';
 import { rewriting } from './rewriting.ts';
@@ -17,8 +17,8 @@ function sha256(tensors: readonly Tensor[]): string {
   return hash.digest('hex');
 }
 
-describe.each(['nin', 'googlenet'] as const)('golden/%s.json', (model) => {
-  const file = readGolden(model);
+describe.each(['nin', 'googlenet'] as const)('golden/%s.json', async (model) => {
+  const file = await readGolden(model);
 
   it('names its network', () => {
     expect(file.model).toBe(model);
@@ -39,29 +39,26 @@ describe.each(['nin', 'googlenet'] as const)('golden/%s.json', (model) => {
   });
 });
 
-describe('goldenChecks', () => {
+describe('golden checks', () => {
   it('fail on a device that ignores a bias', async () => {
     // Without the steps, since the first values already differ.
-    const file = readGolden('nin');
-    const cases = file.cases.slice(0, 1).map((golden) => ({
-      ...golden,
-      steps: 0,
-      f64: { ...golden.f64, losses: golden.f64.losses.slice(0, 1), after: {} },
-    }));
-    const [check] = goldenChecks({ ...file, cases });
+    const file = await readGolden('nin');
+    const golden = defined(file.cases[0], 'a case');
+    const { f64 } = golden;
+    const first = { ...golden, steps: 0, f64: { ...f64, losses: f64.losses.slice(0, 1), after: {} } };
     const wrong = await mutatedDevice(
       'biasAdd: bias ignored',
       ({ origin }) => origin.layer === 'nin2.c2' && origin.phase === 'forward',
     );
-    expect(await check?.run(await referenceDevice())).toMatchObject({ passed: true });
-    const { failures = [] } = (await check?.run(wrong)) ?? {};
+    expect((await judged(await referenceDevice(), file, first)).failures).toEqual([]);
+    const { failures } = await judged(wrong, file, first);
     expect(failures.some((line) => line.startsWith('activation nin2: norm is off by'))).toBe(true);
     expect(failures.some((line) => line.startsWith('activation nin1'))).toBe(false);
     expect(failures.some((line) => line.startsWith('gradient of nin2.c2.b: norm'))).toBe(true);
   });
 
   it('fail on a float32 device that does not update a parameter, and pass on a right one', async () => {
-    const [check] = goldenChecks(readGolden('nin'));
+    const [check] = goldenChecks;
     await using right = await onnx.open();
     const wrong = rewriting(right, (_, node, [weight]) =>
       node.op === 'sgdUpdate' && node.origin.layer === 'nin3.c2.w' && weight ? [weight] : undefined,
