@@ -8,7 +8,7 @@ import type { Check } from '../src/index.ts';
 import { the } from '../src/check/compare.ts';
 import { reals } from '../src/case/data.ts';
 import { crossings, piecesOf } from '../src/networks/pieces.ts';
-import { modelChecks } from '../src/networks/layers.ts';
+import { layerChecks } from '../src/networks/layers.ts';
 import { smoothGoogLeNet, smoothNin } from '../src/networks/smooth.ts';
 import { longestSum } from '../src/rounding/sums.ts';
 import { startingValues } from '../src/networks/values.ts';
@@ -17,7 +17,7 @@ import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { deviceWith, float32Device, mutatedDevice } from './mutation/device.ts';
 import { valued } from './mutation/tensors.ts';
 
-const pinned = modelChecks();
+const pinned = layerChecks();
 
 /** The reference with a mutant in one layer: `nin1.c1`, or `nin1.c1/grad` for its backward nodes. */
 function mutatedLayer(mutant: string, layer: string): Promise<Device> {

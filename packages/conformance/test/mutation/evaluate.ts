@@ -65,8 +65,8 @@ export function workOf(node: Node, operands: readonly Tensor[], known?: readonly
   const run = ({ attrs = node.attrs, operands: given = operands }: Changed): readonly Tensor[] =>
     compute(given, (b, inputs) => b.emit(node.op, inputs, attrs));
   const right = (changed?: Changed): readonly Tensor[] => (changed ? run(changed) : (kept ??= run({})));
-  // There is an operand for each input of the node, and a result for each output.
-  return { node, operands: operands as Work['operands'], right: right as Work['right'] };
+  // There is a result for each output of the node; the types cannot express that.
+  return { node, operands, right: right as Work['right'] };
 }
 
 export interface Effect {
