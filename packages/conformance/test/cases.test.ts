@@ -41,7 +41,7 @@ describe('exact cases', () => {
   });
 
   it.each([
-    ['a value that float32 rounds', 3, 0.1, /%\d+ is no float32/],
+    ['a value that float32 rounds', 3, 0.1, /%\d+ is not a float32 value/],
     ['a sum that is too long', 2 ** 12, 2 ** 11, /conv2d "any" sums up to 25165824/],
   ])('would be reported with %s', async (_, x, w, message) => {
     const b = new GraphBuilder('any');

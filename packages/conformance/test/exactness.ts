@@ -13,7 +13,7 @@ export function inexactness(graph: Graph, feeds: Tensors): readonly string[] {
     ([, { dtype, data }]) =>
       dtype === 'float64' && !everyNumber(data, (value) => Object.is(Math.fround(value), value)),
   );
-  const found = rounded.map(([value]) => `%${value} is no float32`);
+  const found = rounded.map(([value]) => `%${value} is not a float32 value`);
   for (const node of primitive.nodes) {
     const sum = largestSum(node, roundingOf(primitive, node)?.sums ?? [], values);
     if (sum >= 2 ** 24) found.push(`${nodeText(node)} sums up to ${sum}`);

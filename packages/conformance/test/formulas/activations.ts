@@ -1,3 +1,4 @@
+// Formulas of activation functions and dropout.
 import type { CompositeOp } from '@isonet/core';
 import type { Formulas } from './formula.ts';
 import { lineThrough, pointwise, sum } from './formula.ts';

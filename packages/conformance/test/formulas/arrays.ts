@@ -1,3 +1,4 @@
+// Formulas of products, reductions and rearrangements.
 import type { CompositeOp } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';

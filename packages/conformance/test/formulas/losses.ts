@@ -1,3 +1,4 @@
+// Formulas of log-softmax and the losses.
 import type { CompositeOp } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';

@@ -1,3 +1,4 @@
+// Formulas of normalizations.
 import type { CompositeOp } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';

@@ -1,3 +1,4 @@
+// Formulas of optimizers' updates.
 import type { CompositeOp } from '@isonet/core';
 import type { Formulas } from './formula.ts';
 import { pointwise } from './formula.ts';

@@ -105,7 +105,7 @@ export function mutate(graph: Graph, right: Values, nodes: ReadonlySet<Node>, mu
   return { wrong, reason: [...new Set(given)].join('; ') };
 }
 
-/** Up to float64's own rounding: another formula for the same function is no mutant. */
+/** Up to float64's own rounding: a different formula for the same function does not count. */
 function nearlyEqual(x: Tensor, y: Tensor): boolean {
   return x.data.every((value, i) => {
     const other = numberAt(y.data, i);

@@ -1,3 +1,4 @@
+// Mutants of activation functions.
 import type { OpName } from '@isonet/core';
 import { compute } from '../evaluate.ts';
 import type { Mutant, Mutants, Work } from '../mutant.ts';

@@ -1,3 +1,4 @@
+// Mutants of arithmetic on each element.
 import type { OpName } from '@isonet/core';
 import type { Mutant, Mutants } from '../mutant.ts';
 import { ignored, mutant, oneOff, swapped } from '../mutant.ts';

@@ -1,3 +1,4 @@
+// Mutants of comparisons, choices and conversions.
 import type { OpName } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import { numberAt } from '../../../src/check/compare.ts';

@@ -1,3 +1,4 @@
+// Mutants of convolutions and their gradients.
 import type { NodeOf, OpName, Shape, Tensor } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import type { Windows } from '../geometry.ts';
@@ -59,9 +60,9 @@ function nextFilters(axis: 0 | 1): Mutant<Convolution> {
 const paddedLower: Mutant<'conv2d'> = mutant(
   'a row of padding at the bottom instead of the top',
   ({ node: { attrs }, right }) => {
-    const [top, left, bottom, right_] = attrs.pads;
+    const [top, left, bottom, end] = attrs.pads;
     if (top === 0) return 'nothing is padded at the top';
-    return right({ attrs: { ...attrs, pads: [top - 1, left, bottom + 1, right_] } });
+    return right({ attrs: { ...attrs, pads: [top - 1, left, bottom + 1, end] } });
   },
 );
 

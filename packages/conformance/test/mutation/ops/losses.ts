@@ -1,3 +1,4 @@
+// Mutants of softmax and the losses over it.
 import type { OpName } from '@isonet/core';
 import { compute } from '../evaluate.ts';
 import type { Mutant, Mutants, Work } from '../mutant.ts';

@@ -1,3 +1,4 @@
+// Mutants of normalizations: statistics of the wrong values, or with digits lost.
 import type { OpName, Shape, Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from '../../../src/check/compare.ts';

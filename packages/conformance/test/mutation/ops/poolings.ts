@@ -1,3 +1,4 @@
+// Mutants of poolings and their gradients.
 import type { OpName } from '@isonet/core';
 import { defined } from '@isonet/core';
 import { numberAt } from '../../../src/check/compare.ts';

@@ -1,3 +1,4 @@
+// Mutants of matrix products.
 import type { OpName, Tensor } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import type { Mutant, Mutants } from '../mutant.ts';

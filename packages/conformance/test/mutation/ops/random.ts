@@ -1,3 +1,4 @@
+// Mutants of ops with random numbers.
 import type { OpName } from '@isonet/core';
 import type { Mutants } from '../mutant.ts';
 import { mutant, oneOff } from '../mutant.ts';

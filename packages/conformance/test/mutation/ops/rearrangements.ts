@@ -1,3 +1,4 @@
+// Mutants of ops that move values.
 import type { OpName, Tensor } from '@isonet/core';
 import { defined, dimOf, shape4, sizeOf } from '@isonet/core';
 import { compute } from '../evaluate.ts';

@@ -1,3 +1,4 @@
+// Mutants of reductions.
 import type { OpName, Tensor } from '@isonet/core';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { inFormat, mutant, withOperand } from '../mutant.ts';

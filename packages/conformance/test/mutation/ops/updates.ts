@@ -1,3 +1,4 @@
+// Mutants of optimizers' updates.
 import type { OpName } from '@isonet/core';
 import type { Mutant, Mutants, Work } from '../mutant.ts';
 import { mutant, oneOff, swapped } from '../mutant.ts';
