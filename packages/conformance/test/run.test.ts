@@ -7,9 +7,10 @@ import type { Device, Execution, Refusal, Supports } from '@isonet/core';
 import { definitionOf, DeviceLostError, legalize, UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Check, ConformanceSubject, Outcome, Report, RunOptions, Status } from '../src/index.ts';
-import { checks, runConformance, selected, withKernel, wrongKernels } from '../src/index.ts';
-import { forwardedProgram } from '../src/forwarded.ts';
+import { checks, runConformance, selected } from '../src/index.ts';
+import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/check/check.ts';
+import { mutatedDevice } from './mutation/device.ts';
 
 const all = checks();
 const some = (...keys: readonly string[]): readonly Check[] => all.filter(({ key }) => keys.includes(key));
@@ -31,7 +32,7 @@ const subject: ConformanceSubject = { name: 'reference', open: () => reference.o
 
 /** The reference's device, with some of it changed. */
 async function changed(changes: Partial<Device> | ((device: Device) => Partial<Device>)): Promise<Device> {
-  const device = withKernel(await reference.open(), () => undefined);
+  const device = forwarded(await reference.open());
   return { ...device, ...(typeof changes === 'function' ? changes(device) : changes) };
 }
 
@@ -70,10 +71,8 @@ it('the reference passes, in both forms', async () => {
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });
 
-it('a fault is told where it is, and nowhere else', async () => {
-  const fault = wrongKernels['conv2d: a dropped tap'];
-  if (!fault) throw new Error('no such fault');
-  const open = async (): Promise<Device> => withKernel(await reference.open(), fault);
+it('reports a wrong kernel where it is, and nowhere else', async () => {
+  const open = (): Promise<Device> => mutatedDevice('conv2d: a dropped tap');
   const { report } = await outcomes({ open }, some('conv2d/reals-3x3', 'exp/around-0'));
   expect(report.score).toBe(0.5);
   expect(report.wrong).toHaveLength(1);

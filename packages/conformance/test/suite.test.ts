@@ -1,4 +1,4 @@
-// What describeConformance refuses, and how it declares checks. That the checks convict is shown in faults.test.ts.
+// The options that describeConformance refuses, and how it declares checks. mutatedDevices.test.ts shows that checks can fail.
 import { expect, it } from 'vitest';
 import { declarationOf, timeoutOf } from '../src/suite/expectations.ts';
 import type { ConformanceSubject } from '../src/index.ts';
