@@ -1,6 +1,6 @@
 // A case: a small graph of one op or a few, its data, and how it is judged. Forward and backward both: the gradients of
 // loss = sum(outputs * fixed whole numbers) for every float input, by core's `grad`.
-import type { Emitters, Graph, Tensor, Tensors } from '@isonet/core';
+import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
@@ -40,6 +40,35 @@ type Build<Names extends string> = (
   b: GraphBuilder,
 ) => Value | readonly Value[];
 
+type Define<Op extends OpName> = <N extends string>(
+  name: string,
+  feeds: Record<N, Tensor>,
+  how?: AttrsOf<Op> | Build<N>,
+  options?: Options,
+) => Case;
+
+/**
+ * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case that is a single node
+ * needs only the node's attributes; its feeds are the node's inputs, in order:
+ * `exact('matrix', { x: integers('x', [3, 5]) }, { permutation: [1, 0] })`.
+ */
+export function casesFor<Op extends OpName>(
+  op: Op,
+  list: (define: Readonly<Record<Judged, Define<Op>>>) => readonly Case[],
+): readonly Case[] {
+  const node =
+    (attrs: AttrsOf<OpName> = {}): Build<string> =>
+    (_, values, b) =>
+      b.emit(op, Object.values(values), attrs);
+  const judgedAs =
+    (judged: Judged): Define<Op> =>
+    (name, feeds, how, options) => {
+      const build = typeof how === 'function' ? how : node(how);
+      return defineCase(`${op}/${name}`, judged, feeds, build, options);
+    };
+  return list({ exact: judgedAs('exact'), bounded: judgedAs('bounded') });
+}
+
 /** A case on whole numbers, judged bit for bit. */
 export function exact<N extends string>(
   key: string,
@@ -47,7 +76,7 @@ export function exact<N extends string>(
   build: Build<N>,
   options?: Options,
 ): Case {
-  return define(key, 'exact', feeds, build, options);
+  return defineCase(key, 'exact', feeds, build, options);
 }
 
 /** A case on real numbers, judged by its bound. */
@@ -57,10 +86,10 @@ export function bounded<N extends string>(
   build: Build<N>,
   options?: Options,
 ): Case {
-  return define(key, 'bounded', feeds, build, options);
+  return defineCase(key, 'bounded', feeds, build, options);
 }
 
-function define<N extends string>(
+function defineCase<N extends string>(
   key: string,
   judged: Judged,
   feeds: Record<N, Tensor>,

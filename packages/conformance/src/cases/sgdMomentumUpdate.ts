@@ -1,7 +1,7 @@
 // sgdMomentumUpdate, in both forms.
 import { scalar } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { bounded, exact } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 const shape = [3, 5, 7];
@@ -20,22 +20,16 @@ const real = {
   lr: scalar(0.05),
 };
 
-export const cases: readonly Case[] = [
-  exact('sgdMomentumUpdate/momentum', whole, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
-  ),
-  exact('sgdMomentumUpdate/nesterov-weight-decay', whole, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, {
-      momentum: 0.5,
-      nesterov: true,
-      weightDecay: 0.25,
-    }),
-  ),
-  bounded('sgdMomentumUpdate/reals', real, (op, { weight, gradient, velocity, lr }) =>
-    op.sgdMomentumUpdate(weight, gradient, velocity, lr, {
-      momentum: 0.85,
-      nesterov: true,
-      weightDecay: 5e-4,
-    }),
-  ),
-];
+export const cases: readonly Case[] = casesFor('sgdMomentumUpdate', ({ bounded, exact }) => [
+  exact('momentum', whole, { momentum: 0.5, nesterov: false, weightDecay: 0 }),
+  exact('nesterov-weight-decay', whole, {
+    momentum: 0.5,
+    nesterov: true,
+    weightDecay: 0.25,
+  }),
+  bounded('reals', real, {
+    momentum: 0.85,
+    nesterov: true,
+    weightDecay: 5e-4,
+  }),
+]);
