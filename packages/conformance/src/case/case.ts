@@ -34,6 +34,11 @@ interface Options {
   readonly differentiable?: boolean;
 }
 
+/** For cases in which finite differences are meaningless: at kinks and jumps, and where values are extreme. */
+export const kinked: Options = { kinked: true };
+/** For cases without a backward graph. */
+export const forwardOnly: Options = { differentiable: false };
+
 type Build<Names extends string> = (
   op: Emitters,
   values: Readonly<Record<Names, Value>>,

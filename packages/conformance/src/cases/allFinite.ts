@@ -3,7 +3,7 @@
 import type { Shape, TensorOf } from '@isonet/core';
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, forwardOnly, kinked } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const LARGEST = 3.4e38;
@@ -72,7 +72,7 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
         op.allFinite(x, op.exp(op.sub(good, x))),
         op.allFinite(x, op.max(op.sub(good, x), good)),
       ]),
-    { differentiable: false },
+    forwardOnly,
   ),
   // The gate around the state in a training step. The condition has no gradient, and a rejected NaN contributes none.
   bounded(
@@ -83,6 +83,6 @@ export const cases: readonly Case[] = casesFor('allFinite', ({ bounded }) => [
         const isGood = op.broadcast(op.allFinite(x), { shape: x.shape });
         return op.select(isGood, x, op.mul(good, good));
       }),
-    { kinked: true },
+    kinked,
   ),
 ]);

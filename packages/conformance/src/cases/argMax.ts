@@ -1,4 +1,4 @@
-// argMax, and the first of several maxima.
+// argMax; of several maxima it takes the first.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
@@ -15,7 +15,7 @@ export const cases: readonly Case[] = casesFor('argMax', ({ exact }) => [
   exact('flat', { x: flat([3, 5], 0) }, { axis: 1 }),
   exact('one-class', { x: reals('x', [4, 1]) }, { axis: 1 }),
   exact('vector', { x: distinct('x', [300]) }, { axis: 0 }),
-  // How accuracy is counted.
+  // As in the computation of accuracy.
   exact(
     'compared-with-labels',
     { x: distinct('x', [13, 3]), labels: indices('labels', [13, 1], 0, 2) },

@@ -1,7 +1,7 @@
 // batchNorm: the normalized values, the statistics, and the gradients through all three outputs.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 
@@ -28,6 +28,6 @@ export const cases: readonly Case[] = casesFor('batchNorm', ({ bounded }) => [
     'constant-channel',
     operands(float32([3, 2, 2], [0, 0, 1, -1, 0, 0, 2, 0.5, 0, 0, -1.5, 3])),
     { epsilon: 1e-3 },
-    { kinked: true },
+    kinked,
   ),
 ]);

@@ -1,4 +1,4 @@
-// broadcast, of bools too: gates and masks are repeated.
+// broadcast, also of bools, for gates and masks.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';

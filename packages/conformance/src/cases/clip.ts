@@ -1,17 +1,12 @@
-// clip: no rounding, so exact on any numbers. At the limits themselves the gradient passes.
+// clip, which never rounds, so it is exact on any data. The gradient passes at the limits themselves.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('clip', ({ exact }) => [
   exact('reals', { x: reals('x', [3, 5, 7]) }, { low: -0.5, high: 0.25 }),
-  exact(
-    'gradient-passes-at-the-limits',
-    { x: integers('x', [2, 3, 4, 5]) },
-    { low: -2, high: 3 },
-    { kinked: true },
-  ),
+  exact('gradient-passes-at-the-limits', { x: integers('x', [2, 3, 4, 5]) }, { low: -2, high: 3 }, kinked),
   exact('both-limits-positive', { x: reals('x', [31], -2, 4) }, { low: 1, high: 2.5 }),
   exact('low-is-high', { x: reals('x', [31]) }, { low: 0.5, high: 0.5 }),
   // ReLU6 (Krizhevsky 2010).

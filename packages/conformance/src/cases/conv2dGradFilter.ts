@@ -1,9 +1,9 @@
 // conv2dGradFilter on a gradient that is fed, not computed by differentiating conv2d. Its own gradients are conv2dGradInput and conv2d.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { convolutions } from './convolutions.ts';
-import { forwardOnly, googlenet, large, nin1x1 } from './fullSize.ts';
+import { googlenet, large, nin1x1 } from './fullSize.ts';
 
 export const cases: readonly Case[] = casesFor('conv2dGradFilter', ({ exact }) => [
   ...convolutions.map(({ name, x, w, y, attrs }) =>

@@ -1,9 +1,9 @@
 // conv2dGradInput on a gradient that is fed, not computed by differentiating conv2d. Its own gradients are conv2d and conv2dGradFilter.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { convolutions } from './convolutions.ts';
-import { forwardOnly, googlenet, large } from './fullSize.ts';
+import { googlenet, large } from './fullSize.ts';
 
 export const cases: readonly Case[] = casesFor('conv2dGradInput', ({ exact }) => [
   ...convolutions.map(({ name, x, w, y, attrs }) =>

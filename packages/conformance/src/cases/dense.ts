@@ -1,6 +1,6 @@
-// dense, and its three gradients.
+// dense and its three gradients.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('dense', ({ bounded, exact }) => [
@@ -17,7 +17,7 @@ export const cases: readonly Case[] = casesFor('dense', ({ bounded, exact }) => 
       b2: integers('b2', [2]),
     },
     (op, { x, w1, b1, w2, b2 }) => op.dense(op.relu(op.dense(x, w1, b1)), w2, b2),
-    { kinked: true },
+    kinked,
   ),
   bounded('reals', { x: reals('x', [6, 20]), w: reals('w', [8, 20]), bias: reals('bias', [8]) }),
 ]);

@@ -1,4 +1,4 @@
-// div: never exact, for a GPU may be off by two units even on powers of two.
+// div, which is never exact: a GPU may be off by two units in the last place even on powers of two.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

@@ -1,7 +1,7 @@
 // dropout, with random numbers that are fed and with ones that the device draws.
 import { float32, streamKey, uint32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers, reals, units } from '../case/data.ts';
 
 const shape = [2, 3, 4, 5];
@@ -9,7 +9,7 @@ const uniform = float32(shape, units('uniform', shape));
 
 export const cases: readonly Case[] = casesFor('dropout', ({ bounded, exact }) => [
   // Kinked in `uniform`, which only decides what is dropped.
-  exact('half', { x: integers('x', shape), uniform }, { rate: 0.5 }, { kinked: true }),
+  exact('half', { x: integers('x', shape), uniform }, { rate: 0.5 }, kinked),
   exact('nothing', { x: integers('x', shape), uniform }, { rate: 0 }),
   bounded('fifth', { x: reals('x', shape), uniform }, { rate: 0.2 }),
   // A value is dropped where uniform < rate, so it stays where they are equal.
@@ -17,7 +17,7 @@ export const cases: readonly Case[] = casesFor('dropout', ({ bounded, exact }) =
     'uniform-equals-rate',
     { x: integers('x', [3], 1, 4), uniform: float32([3], [0.25, 0.5, 0.75]) },
     { rate: 0.5 },
-    { kinked: true },
+    kinked,
   ),
   exact('drawn-on-the-device', { x: integers('x', shape), random: uint32([3], [7, 3, 0]) }, (op, values) => {
     const drawn = op.randomUniform(values.random, { shape, stream: streamKey('dropout') });

@@ -1,10 +1,10 @@
-// erf, which shading languages lack, and the activation that is made of it.
+// erf, which shading languages lack, and the activation built from it.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
-// One around 0 beside them, which shows lost bits.
+// The value near 0 reveals lost bits.
 const far = [0.3, 3.5, -3.5, 6, -6, 15, -15, 1e3, -1e3];
 
 export const cases: readonly Case[] = casesFor('erf', ({ bounded }) => [

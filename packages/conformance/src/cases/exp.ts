@@ -1,4 +1,4 @@
-// exp, within the units in the last place that tolerance.ts allows.
+// exp, to within the units in the last place that rounding/bounds.ts allows.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

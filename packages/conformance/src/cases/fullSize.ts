@@ -7,8 +7,6 @@ import { integers } from '../case/data.ts';
 import { on } from './convolutions.ts';
 import type { Convolution } from './convolutions.ts';
 
-export const forwardOnly = { differentiable: false } as const;
-
 /** The data repeats after this many values: a prime, so that no row, image or tile repeats with it. */
 const PERIOD = 65_537;
 

@@ -1,4 +1,4 @@
-// globalAvgPool2d, on odd sizes and on single pixels.
+// globalAvgPool2d on odd sizes and on single pixels.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';

@@ -1,11 +1,10 @@
-// greater, at equality and at both ends of float32.
+// greater, also for equal values and at both ends of the range of float32.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 const values = [1, 2, 2, -1, 0, 1e-30, 3e38, -3e38];
-
 const others = [2, 1, 2, -2, 0, 0, 2e38, -2e38];
 
 export const cases: readonly Case[] = casesFor('greater', ({ exact }) => [

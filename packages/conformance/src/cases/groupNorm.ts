@@ -1,7 +1,7 @@
 // groupNorm: from one group to one per channel, and the gradients of all three inputs.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 
@@ -19,6 +19,6 @@ export const cases: readonly Case[] = casesFor('groupNorm', ({ bounded }) => [
     'constant-group',
     operands(float32([2, 4, 2], [0, 0, 0, 0, 1, -1, 2, 0.5, 0, 0, 0, 0, -1.5, 3, 1, 0])),
     { groups: 2, epsilon: 1e-3 },
-    { kinked: true },
+    kinked,
   ),
 ]);

@@ -1,4 +1,4 @@
-// isFinite, by bits: a compiler that assumes away NaN must not fold it.
+// isFinite, on every kind of value: a compiler that assumes there is no NaN must not fold it away.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';

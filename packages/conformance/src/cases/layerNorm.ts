@@ -1,7 +1,7 @@
 // layerNorm over one axis or several, and the gradients of all three inputs.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 
@@ -18,6 +18,6 @@ export const cases: readonly Case[] = casesFor('layerNorm', ({ bounded }) => [
     'constant-sample',
     operands(float32([3, 4], [0, 0, 0, 0, 1, -1, 2, 0.5, -1.5, 3, 1, 0]), [4]),
     { epsilon: 1e-3 },
-    { kinked: true },
+    kinked,
   ),
 ]);

@@ -1,4 +1,4 @@
-// logSoftmax along any axis; where softmax rounds to 0, it still is a number.
+// logSoftmax along any axis; it stays finite where softmax underflows to 0.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';

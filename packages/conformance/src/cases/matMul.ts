@@ -1,8 +1,8 @@
 // matMul with each operand as it is and transposed, on integers and, in sums short enough to reveal lost bits, on real numbers.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
-import { forwardOnly, large } from './fullSize.ts';
+import { large } from './fullSize.ts';
 import type { Sizes } from './matrices.ts';
 import { stored, ways } from './matrices.ts';
 

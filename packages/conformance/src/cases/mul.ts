@@ -1,4 +1,4 @@
-// mul, and one value as both operands.
+// mul, also with one value as both operands.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';

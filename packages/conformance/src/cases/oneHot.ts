@@ -1,4 +1,4 @@
-// oneHot, for labels that are no class too.
+// oneHot, also for labels outside the classes.
 import { int32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';

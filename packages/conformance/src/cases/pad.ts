@@ -1,6 +1,6 @@
-// pad with any number, on any side; its gradient is slice.
+// pad with any value, on any side; its gradient is slice.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
@@ -13,15 +13,14 @@ export const cases: readonly Case[] = casesFor('pad', ({ exact }) => [
     { before: [1, 0, 2, 3], after: [0, 2, 1, 4], value: 0 },
   ),
   exact('by-a-number', { x: image }, { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: -7.5 }),
-  // What stands for no maximum where a pool has no padding of its own.
-  // (Marked as kinked for being too large for differences.)
+  // The identity of max, for a max pooling that has no padding. (Kinked: too large for finite differences.)
   exact(
     'by-the-lowest-float',
     { x: integers('x', [3, 4]) },
     { before: [1, 0], after: [0, 1], value: -(2 - 2 ** -23) * 2 ** 127 },
-    { kinked: true },
+    kinked,
   ),
-  // A number that float32 has to round.
+  // Not a float32, so it is rounded.
   exact('by-a-tenth', { x: integers('x', [3, 4]) }, { before: [1, 0], after: [0, 1], value: 0.1 }),
   exact('channels', { x: image }, { before: [0, 2, 0, 0], after: [0, 1, 0, 0], value: 0 }),
   exact('vector', { x: integers('x', [5]) }, { before: [3], after: [0], value: 1 }),

@@ -1,8 +1,8 @@
 // reduceSum over every kind of axes, including none.
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
-import { forwardOnly, large, nin1x1 } from './fullSize.ts';
+import { large, nin1x1 } from './fullSize.ts';
 
 export const cases: readonly Case[] = casesFor('reduceSum', ({ bounded, exact }) => [
   exact('first-axis', { x: integers('x', [7, 5]) }, { axes: [0] }),

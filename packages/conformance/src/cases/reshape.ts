@@ -1,4 +1,4 @@
-// reshape: row-major order stays, whatever layout a backend holds.
+// reshape keeps row-major order, in every layout that a backend uses.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
@@ -14,7 +14,7 @@ export const cases: readonly Case[] = casesFor('reshape', ({ exact }) => [
     op.reshape(op.greater(x, y), { shape: [3, 2] }),
   ),
   exact('labels', { x: integers('x', [2, 3]) }, (op, { x }) =>
-    // In the middle of other ops, where a layout may have changed.
+    // Between other ops, after which the layout may be a different one.
     op.mul(op.reshape(op.add(x, x), { shape: [6] }), op.reshape(x, { shape: [6] })),
   ),
 ]);

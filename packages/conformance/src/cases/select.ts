@@ -1,7 +1,7 @@
 // select: the operand that is not chosen leaves no trace, not even a NaN.
 import { bool, float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { coins, integers } from '../case/data.ts';
 
 const condition = coins('coins', [3, 5, 7]);
@@ -10,9 +10,7 @@ const y = integers('y', [3, 5, 7]);
 
 export const cases: readonly Case[] = casesFor('select', ({ exact }) => [
   exact('odd-size', { condition, x, y }),
-  exact('computed-condition', { x, y }, (op, of) => op.select(op.greater(of.x, of.y), of.x, of.y), {
-    kinked: true,
-  }),
+  exact('computed-condition', { x, y }, (op, of) => op.select(op.greater(of.x, of.y), of.x, of.y), kinked),
   exact('one-value-twice', { condition, x }, (op, of) => op.select(of.condition, of.x, of.x)),
   exact(
     'unchosen-nan-and-infinity',
@@ -22,7 +20,7 @@ export const cases: readonly Case[] = casesFor('select', ({ exact }) => [
       y: float32([4], [NaN, 3, -Infinity, 4]),
     },
     {},
-    { kinked: true },
+    kinked,
   ),
   exact('scalars', { condition: bool([], [false]), x: float32([], [1]), y: float32([], [2]) }),
 ]);

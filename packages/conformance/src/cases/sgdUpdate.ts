@@ -1,4 +1,4 @@
-// sgdUpdate; its gradients are nobody's need, but they try the derivative of a decomposition.
+// sgdUpdate. Training never uses its gradients, but they test the derivative of a decomposition.
 import { scalar } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';

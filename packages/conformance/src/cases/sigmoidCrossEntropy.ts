@@ -13,7 +13,7 @@ export const cases: readonly Case[] = casesFor('sigmoidCrossEntropy', ({ bounded
   }),
   bounded('soft-targets', { logits: reals('logits', [4, 9], -4, 4), target: reals('target', [4, 9], 0, 1) }),
   bounded('scalar', { logits: reals('logits', [], 1, 2), target: reals('target', [], 0, 1) }),
-  // e^90 overflows in float32, e^800 in float64. Each logit with a target of 0, of 1 and between.
+  // e^90 overflows in float32, e^800 in float64. Each logit meets a target of 0, of 1 and in between.
   bounded('saturated', {
     logits: float32([3, 8], [...extremes, ...extremes, ...extremes]),
     target: float32([3, 8], [...flat([8], 0).data, ...flat([8], 1).data, ...reals('target', [8], 0, 1).data]),

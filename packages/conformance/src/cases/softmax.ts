@@ -1,4 +1,4 @@
-// softmax along any axis, of numbers whose exp overflows too.
+// softmax along any axis, also where exp overflows.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
@@ -9,7 +9,7 @@ export const cases: readonly Case[] = casesFor('softmax', ({ bounded }) => [
   bounded('columns', { x: reals('x', [5, 7], -3, 3) }, { axis: 0 }),
   bounded('channels', { x: reals('x', [2, 5, 3, 4]) }, { axis: 1 }),
   bounded('vector', { x: reals('x', [9], -3, 3) }, { axis: 0 }),
-  // exp of these overflows unless the row's maximum is taken off first.
+  // exp overflows here unless the row's maximum is subtracted first.
   bounded('large', { x: reals('x', [3, 4], 900, 903) }, { axis: 1 }),
   bounded('far-apart', { x: float32([2, 3], [0, -200, 3, 150, 1, -80]) }, { axis: 1 }),
   bounded('all-equal', { x: flat([2, 10], -4) }, { axis: 1 }),

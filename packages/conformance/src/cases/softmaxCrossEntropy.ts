@@ -1,11 +1,10 @@
-// softmaxCrossEntropy, with targets that are no one-hot rows and logits whose exp overflows.
+// softmaxCrossEntropy, also with targets other than one-hot rows and with logits whose exp overflows.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const oneHotRows = float32([3, 4], [0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);
-
 const smoothed = float32(
   [3, 4],
   oneHotRows.data.map((value) => value * 0.875 + 0.03125),
@@ -20,7 +19,7 @@ export const cases: readonly Case[] = casesFor('softmaxCrossEntropy', ({ bounded
   }),
   bounded('ten-classes', { logits: reals('logits', [7, 10], -1, 1), target: reals('target', [7, 10], 0, 1) }),
   bounded('one-class', { logits: reals('logits', [3, 1]), target: flat([3, 1], 1) }),
-  // exp of these overflows unless the row's maximum is taken off first.
+  // exp overflows here unless the row's maximum is subtracted first.
   bounded('large-logits', { logits: reals('logits', [3, 4], 500, 503), target: oneHotRows }),
   bounded('equal-logits', { logits: flat([2, 10], 0), target: flat([2, 10], 0.125) }),
 ]);

@@ -1,4 +1,4 @@
-// sub, and one value as both operands.
+// sub, also with one value as both operands.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';

@@ -1,10 +1,10 @@
-// tanh, also where e^x overflows: a quotient of exponentials gives NaN there.
+// tanh, also where e^x overflows, so that a quotient of exponentials would be NaN.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
-// Two around 0 beside them, which show lost bits.
+// The two values near 0 reveal lost bits.
 const far = [0.3, -1.7, 9, -9, 20, -20, 50, -50, 89, -89, 1e4, -1e4];
 
 export const cases: readonly Case[] = casesFor('tanh', ({ bounded }) => [
