@@ -1,4 +1,4 @@
-// avgPool2dGrad on a gradient that is fed, not computed by differentiating avgPool2d. Its own gradient is avgPool2d.
+// avgPool2dGrad on a gradient that is fed, not computed from avgPool2d. Its own gradient is avgPool2d.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';

@@ -1,4 +1,4 @@
-// batchNormGrad on a gradient that is fed, not computed by differentiating batchNorm, and its own gradients.
+// batchNormGrad on a gradient that is fed, not computed from batchNorm, and its own gradients.
 import type { Shape, Tensor } from '@isonet/core';
 import { dimOf, float32, sizeOf } from '@isonet/core';
 import type { Case } from '../case/case.ts';

@@ -1,4 +1,4 @@
-// conv2dGradInput on a gradient that is fed, not computed by differentiating conv2d. Its own gradients are conv2d and conv2dGradFilter.
+// conv2dGradInput on a gradient that is fed, not computed from conv2d. Its own gradients are conv2d and conv2dGradFilter.
 import type { Case } from '../case/case.ts';
 import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers } from '../case/data.ts';

@@ -1,4 +1,4 @@
-// gather along every axis, with repeated indices and with indices outside the axis; its gradient adds up the copies of an entry.
+// gather along every axis, with repeated indices and indices outside the axis; its gradient adds up the copies of an entry.
 import type { Shape, Tensor } from '@isonet/core';
 import { int32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';

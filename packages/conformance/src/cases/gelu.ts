@@ -1,4 +1,4 @@
-// gelu by erf and by tanh: around 0, where both bend, and in the tails, where a power of x overflows or the bell curve underflows.
+// gelu by erf and by tanh: around 0, where both bend, and far out, where a power of x overflows or the bell underflows.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';

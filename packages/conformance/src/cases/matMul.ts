@@ -1,4 +1,4 @@
-// matMul with each operand as it is and transposed, on integers and, in sums short enough to reveal lost bits, on real numbers.
+// matMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
 import type { Case } from '../case/case.ts';
 import { casesFor, forwardOnly } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';

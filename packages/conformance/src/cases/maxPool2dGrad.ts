@@ -1,4 +1,4 @@
-// maxPool2dGrad on a gradient that is fed, not computed by differentiating maxPool2d. Its own gradient is maxPool2dGather.
+// maxPool2dGrad on a gradient that is fed, not computed from maxPool2d. Its own gradient is maxPool2dGather.
 import type { Case } from '../case/case.ts';
 import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
