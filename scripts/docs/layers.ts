@@ -1,4 +1,4 @@
-// What core's layers are made of, found by building each once: the names that people look for, as ops of the table.
+// Lists the ops that each layer of core emits, found by building every layer once.
 import type { Layer, OpName, Shape, Task } from '@isonet/core';
 import {
   avgPool2d,
@@ -34,18 +34,18 @@ import {
 
 /** The ops of a layer, or of the losses of a task, in inference and in training. */
 export interface LayerOps {
-  /** As code or in words: `` `conv2d` ``, ``loss of `regression` ``. */
+  /** Markdown: `` `conv2d` ``, ``loss of `regression` ``. */
   readonly name: string;
   /** In the order in which they are first used. */
   readonly inference: readonly OpName[];
-  /** Of the forward pass in training; gradients and updates not counted. */
+  /** The forward pass in training, without gradients and updates. */
   readonly training: readonly OpName[];
 }
 
 const images: Shape = [2, 4, 6, 6];
 const rows: Shape = [2, 8];
 
-/** One of each layer of core, with the shape of what it is fed. */
+/** One of each layer of core, with the shape of its input. */
 const samples: Readonly<Record<string, readonly [layer: Layer, input: Shape]>> = {
   conv2d: [conv2d(3, { kernel: 3 }), images],
   'conv2d, batchNorm: true': [conv2d(3, { kernel: 3, batchNorm: true }), images],
@@ -76,7 +76,7 @@ const samples: Readonly<Record<string, readonly [layer: Layer, input: Shape]>> =
 
 const tasks: readonly Task[] = [classification(), multiLabel(), regression()];
 
-/** What every layer of core, and every task's loss, is made of. */
+/** The ops of every layer of core and of every task's loss. */
 export function layerOps(): readonly LayerOps[] {
   const layers = Object.entries(samples).map(([name, [layer, input]]) => ({
     name: `\`${name}\``,

@@ -1,9 +1,9 @@
-// The ops by what they are for: the rooms of the compatibility table and of the ops' reference.
+// The ops grouped by purpose: the sections of the compatibility table and of the reference of ops.
 import type { OpName } from '@isonet/core';
 import { opNames } from '@isonet/core';
 
-/** The titles of the rooms, in the order in which they are shown. */
-export const opRooms = [
+/** The titles of the groups, in the order in which they are shown. */
+export const opGroups = [
   'Arithmetic',
   'Comparison and selection',
   'Activations',
@@ -19,10 +19,10 @@ export const opRooms = [
 ] as const;
 
 /** A group of ops. */
-export type OpRoom = (typeof opRooms)[number];
+export type OpGroup = (typeof opGroups)[number];
 
-// Of the type's keys, so that an op without a room does not compile.
-const roomByOp: Readonly<Record<OpName, OpRoom>> = {
+// Total over the ops: an op without a group does not compile.
+const groupOf: Readonly<Record<OpName, OpGroup>> = {
   add: 'Arithmetic',
   sub: 'Arithmetic',
   mul: 'Arithmetic',
@@ -93,7 +93,7 @@ const roomByOp: Readonly<Record<OpName, OpRoom>> = {
   sgdUpdate: 'Optimizer updates',
 };
 
-/** The ops of a room, in alphabetical order. */
-export function opsOfRoom(room: OpRoom): readonly OpName[] {
-  return opNames.filter((op) => roomByOp[op] === room);
+/** The ops of a group, sorted by name. */
+export function opsOfGroup(group: OpGroup): readonly OpName[] {
+  return opNames.filter((op) => groupOf[op] === group);
 }

@@ -10,7 +10,7 @@ export { checks } from './suite/checks.ts';
 export type { Status } from './suite/expectations.ts';
 export type { DeviceCompatibility, OpCompatibility, OpSupport } from './suite/kernels.ts';
 export { compatibility } from './suite/kernels.ts';
-export type { Outcome, Report, ReportedDevice, Row, Tally, Wrong } from './suite/report.ts';
+export type { Outcome, Report, ReportedDevice, Row, Score, Tally, Wrong } from './suite/report.ts';
 export { isWrong, statusTexts, worstText } from './suite/report.ts';
 export type { RunOptions, RunProgress } from './suite/run.ts';
 export { runConformance, selected } from './suite/run.ts';

@@ -14,7 +14,7 @@ import { undecided } from './training/margins.ts';
 import { referenceRun } from '../src/training/run.ts';
 import { feedsOf, forcedSteps, trainingChecks } from '../src/training/teacherForced.ts';
 import { judgeUpdates } from '../src/networks/updates.ts';
-import { Findings } from '../src/check/check.ts';
+import { Findings } from '../src/check/findings.ts';
 
 function check(name: string): Check {
   const found = trainingChecks.find(({ key }) => key === `training/${name}`);

@@ -1,21 +1,22 @@
-// Reports as one page of HTML that needs nothing else: no script, no font, no file beside it.
-import { defined } from '@isonet/core';
-import type { Status } from '../../../conformance/src/suite/expectations.ts';
-import { charts } from '../../../conformance/src/report/charts.ts';
+// Renders conformance reports as one self-contained HTML page: no script, no font, no other file.
+import type { Outcome, Report, Row, Status, Tally, Wrong } from '@isonet/conformance';
+import { isWrong, statusTexts, worstText } from '@isonet/conformance';
 import { text } from './escaped.ts';
-import type { Outcome, Report, Row, Tally, Wrong } from '../../../conformance/src/suite/report.ts';
-import { isWrong, statusTexts, worstText } from '../../../conformance/src/suite/report.ts';
+import { shareText } from './text.ts';
+
+// Object.keys does not keep the names in its type.
+const statuses = Object.keys(statusTexts) as Status[];
 
 /**
- * A whole page: the scores, the matrix of ops and devices, and what is wrong or excused, device by device.
- * @param notes what else is to be said, a line each: which devices are missing, and why
+ * Renders the scores, the matrix of ops and devices, and what is wrong or excused on each device.
+ * @param notes further lines, such as which devices are missing and why
  */
 export function reportHtml(reports: readonly Report[], notes: readonly string[] = []): string {
   const wrong = reports.reduce((sum, report) => sum + report.wrong.length, 0);
-  const verdict = wrong === 0 ? 'All is as expected.' : `${wrong} unexpected: see below the tables.`;
+  const verdict = wrong === 0 ? 'Nothing is wrong.' : `${wrong} unexpected: see below the tables.`;
   const [first] = reports.toSorted((a, b) => a.started.localeCompare(b.started));
   const begun = first
-    ? ` Begun ${first.started}, conformance ${first.versions.conformance}, Node ${first.versions.node}.`
+    ? ` Started ${first.started}, conformance ${first.versions.conformance}, ${first.versions.runtime}.`
     : '';
   return `<!doctype html>
 <html lang="en">
@@ -38,33 +39,35 @@ ${reports.map(details).join('\n')}
 }
 
 function scores(reports: readonly Report[]): string {
-  const heads = ['device', 'form', ...statusTexts.map(([, head]) => head), 'all', 'worst'];
-  const line = (tally: Tally, form: string): string =>
-    `<td>${form}</td>${statusTexts.map(([status]) => `<td class="number${isWrong(status) && tally[status] > 0 ? ' bad' : ''}">${tally[status]}</td>`).join('')}` +
-    `<td class="number">${tally.all}</td><td class="number">${worstText(tally.worst)}</td>`;
+  const heads = ['device', 'conformance', ...Object.values(statusTexts), 'all', 'worst', 'native coverage'];
   const rows = reports.map((report) => {
-    const { name, device, score, seconds, native, decomposed, interrupted } = report;
-    const told = `${device.text}; ${device.numerics.float32.heldAs}; ${seconds.toFixed(0)} s${interrupted ? '; interrupted' : ''}`;
-    const head = `<th scope="rowgroup" rowspan="2">${text(name)}: ${percent(score)}<br><small>${text(told)}</small></th>`;
-    return `<tbody><tr>${head}${line(native, 'native')}</tr><tr>${line(decomposed, 'decomposed')}</tr></tbody>`;
+    const { name, device, conformance, nativeCoverage, seconds, native, decomposed, interrupted } = report;
+    const about = `${device.text}; ${device.numerics.float32.heldAs}; ${seconds.toFixed(0)} s${interrupted ? '; interrupted' : ''}`;
+    const counts = statuses.map((status) => {
+      const n = native[status] + decomposed[status];
+      return `<td class="number${isWrong(status) && n > 0 ? ' bad' : ''}">${n}</td>`;
+    });
+    const worst =
+      native.worst === null || decomposed.worst === null ? null : Math.max(native.worst, decomposed.worst);
+    return `<tr><th scope="row">${text(name)}<br><small>${text(about)}</small></th><td class="number">${shareText(conformance)}</td>${counts.join('')}<td class="number">${native.all + decomposed.all}</td><td class="number">${worstText(worst)}</td><td class="number">${nativeCoverage.count} of ${nativeCoverage.of}</td></tr>`;
   });
   return `<h2>Scores</h2>
-<p>Passed / all: what a device does not support stays in the denominator. Native: each op as the device takes it; decomposed:
-composites written in primitives beforehand. Worst: the largest error in units of its bound.</p>
+<p><strong>Conformance</strong>: checks passed, of all that apply to the device. <strong>Native coverage</strong>: composite ops with a
+kernel of their own, of all; the others run decomposed into primitives. Worst: the largest error in units of its bound.</p>
 <div class="wide" role="region" aria-label="Scores" tabindex="0"><table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead>
-${rows.join('\n')}</table></div>`;
+<tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
 function matrix(reports: readonly Report[]): string {
-  const subjects = [...new Set(reports.flatMap(({ rows }) => rows.map(({ subject }) => subject)))];
+  const groups = [...new Set(reports.flatMap(({ rows }) => rows.map(({ group }) => group)))];
   const names = reports.map(({ name }) => `<th scope="colgroup" colspan="2">${text(name)}</th>`).join('');
   const forms = reports.map(() => '<th scope="col">native</th><th scope="col">decomposed</th>').join('');
-  const lines = subjects.map((subject) => {
+  const lines = groups.map((group) => {
     const cells = reports.map(({ rows }) => {
-      const row: Row | undefined = rows.find((own) => own.subject === subject);
+      const row: Row | undefined = rows.find((own) => own.group === group);
       return cell(row?.native) + cell(row?.decomposed);
     });
-    return `<tr><th scope="row">${text(subject)}</th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row">${text(group)}</th>${cells.join('')}</tr>`;
   });
   return `<h2>Ops and devices</h2>
 <div class="wide" role="region" aria-label="Ops and devices" tabindex="0"><table><caption>Passed / all, then the worst error in units of its bound</caption>
@@ -76,42 +79,33 @@ ${lines.join('\n')}
 
 function cell(tally: Tally | undefined): string {
   if (!tally || tally.all === 0) return '<td class="none">–</td>';
-  const { passed, all, failed, mended, worst } = tally;
-  const told = statusTexts.filter(([status]) => status !== 'passed' && tally[status] > 0);
-  const kind = failed + mended > 0 ? 'bad' : passed === all ? 'good' : 'part';
-  const notes = told.map(([status, head]) => `<small>${tally[status]} ${head}</small>`).join('');
+  const { passed, all, worst } = tally;
+  const others = statuses.filter((status) => status !== 'passed' && tally[status] > 0);
+  const kind = others.some(isWrong) ? 'bad' : passed === all ? 'good' : 'part';
+  const notes = others.map((status) => `<small>${tally[status]} ${statusTexts[status]}</small>`).join('');
   return `<td class="${kind}">${passed}/${all} <span>${worstText(worst)}</span>${notes}</td>`;
 }
 
-function details({ name, wrong, excused, reopened, curves, device }: Report): string {
+function details({ name, wrong, excused, reopened, device }: Report): string {
   const found = wrong.map(({ key, status, failures }: Wrong) => item(key, status, failures));
   const known = excused.map(({ key, status, reason, failures }: Outcome) =>
     item(key, status, reason === undefined ? failures : [reason, ...failures]),
   );
   return `<h2>${text(name)}</h2>
-${device.plan === null ? '' : `<p><small>plan of x + x: ${text(device.plan)}</small></p>`}
+${device.plan === null ? '' : `<p><small>plan id of x + x: ${text(device.plan)}</small></p>`}
 ${found.length === 0 ? '<p>Nothing is wrong.</p>' : `<details open><summary>${found.length} unexpected</summary><ul>${found.join('\n')}</ul></details>`}
-${known.length === 0 ? '' : `<details><summary>${known.length} excused: known faults, unsupported, left out</summary><ul>${known.join('\n')}</ul></details>`}
-${reopened.length === 0 ? '' : `<details><summary>the device was opened again ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}
-${curves.length === 0 ? '' : `<details><summary>Loss curves beside controls</summary>${curves.map(charts).join('\n')}</details>`}`;
+${known.length === 0 ? '' : `<details><summary>${known.length} excused: xfail and skipped</summary><ul>${known.join('\n')}</ul></details>`}
+${reopened.length === 0 ? '' : `<details><summary>device opened again ${reopened.length} ${reopened.length === 1 ? 'time' : 'times'}</summary><ul>${reopened.map((why) => `<li>${text(why)}</li>`).join('')}</ul></details>`}`;
 }
 
 function item(key: string, status: Status, lines: readonly string[]): string {
-  const [, head] = defined(
-    statusTexts.find(([known]) => known === status),
-    `the text of ${status}`,
-  );
-  return `<li><code>${text(key)}</code> ${head}: ${lines.map(text).join('<br>')}</li>`;
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(1)}\u00a0%`;
+  return `<li><code>${text(key)}</code> ${statusTexts[status]}: ${lines.map(text).join('<br>')}</li>`;
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --line: #d0d4da; --dim: #5b6470; --good: #0a6b2d; --bad: #b3131f; --badground: #fde8e8; --part: #7a5200; --device: #1f5fbf; --reference: #c2410c; }
+:root { color-scheme: light dark; --line: #d0d4da; --dim: #5b6470; --good: #0a6b2d; --bad: #b3131f; --badground: #fde8e8; --part: #7a5200; }
 @media (prefers-color-scheme: dark) {
-  :root { --line: #3a4048; --dim: #9aa4b0; --good: #5fd38a; --bad: #ff8f8f; --badground: #43181b; --part: #e3b35a; --device: #7fb2ff; --reference: #ff9a5c; }
+  :root { --line: #3a4048; --dim: #9aa4b0; --good: #5fd38a; --bad: #ff8f8f; --badground: #43181b; --part: #e3b35a; }
 }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 80rem; }
 .wide { overflow-x: auto; }
@@ -130,13 +124,4 @@ td small { display: block; }
 p, li { overflow-wrap: anywhere; }
 li { margin: .3rem 0; }
 summary { cursor: pointer; }
-.charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; }
-figure { margin: 0; }
-figcaption { color: var(--dim); max-width: 26rem; }
-svg { display: block; width: 26rem; max-width: 100%; font-size: 11px; fill: var(--dim); }
-svg path { fill: none; stroke-width: 1.5; }
-.axis { stroke: var(--line); stroke-width: 1; }
-.control { stroke: var(--dim); opacity: .7; }
-.device { stroke: var(--device); }
-.reference { stroke: var(--reference); stroke-dasharray: 5 3; }
 `;

@@ -1,6 +1,6 @@
-// Text inside HTML.
+// Escapes text for HTML.
 
-/** The ampersand comes first: the others bring more of them. */
+/** The ampersand comes first, because the other replacements contain one. */
 const ESCAPES: readonly (readonly [character: string, escaped: string])[] = [
   ['&', '&amp;'],
   ['<', '&lt;'],
@@ -9,7 +9,7 @@ const ESCAPES: readonly (readonly [character: string, escaped: string])[] = [
   ["'", '&#39;'],
 ];
 
-/** As text of HTML. */
+/** The text with the characters escaped that HTML gives a meaning. */
 export function text(raw: string): string {
   return ESCAPES.reduce((safe, [character, escaped]) => safe.replaceAll(character, escaped), raw);
 }

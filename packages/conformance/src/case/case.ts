@@ -26,12 +26,15 @@ export interface Case {
    * @param prepare what becomes of the forward graph before it is differentiated
    */
   backward(prepare?: (graph: Graph) => Graph): Graph | undefined;
+  /** The same at a smaller size, for a device that refuses this one because of its size. */
+  readonly smaller?: () => Case;
 }
 
 interface Options {
   readonly kinked?: boolean;
   /** Default true. */
   readonly differentiable?: boolean;
+  readonly smaller?: () => Case;
 }
 
 /** For cases in which finite differences are meaningless: at kinks and jumps, and where values are extreme. */
@@ -99,7 +102,7 @@ function defineCase<N extends string>(
   judged: Judged,
   feeds: Record<N, Tensor>,
   build: Build<N>,
-  { kinked = false, differentiable = true }: Options = {},
+  { kinked = false, differentiable = true, smaller }: Options = {},
 ): Case {
   const begin = (): { b: GraphBuilder; outputs: readonly Value[] } => {
     const b = new GraphBuilder(key);
@@ -120,7 +123,8 @@ function defineCase<N extends string>(
     if (!differentiable || wrt.length === 0 || floats.length === 0) return undefined;
     return withoutLoss(grad(prepare(withLoss(b, floats)), 'loss', wrt));
   };
-  return { key, judged, feeds, kinked, forward: () => begin().b.build(), backward };
+  const forward: Case['forward'] = () => begin().b.build();
+  return { key, judged, feeds, kinked, forward, backward, ...(smaller ? { smaller } : {}) };
 }
 
 function withLoss(b: GraphBuilder, outputs: readonly Value[]): Graph {

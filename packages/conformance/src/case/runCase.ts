@@ -1,20 +1,20 @@
 // Runs one case on one device.
 import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
-import type { Case } from './case.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
-import { featuresOf } from '../suite/features.ts';
-import { expectedOf } from '../oracle.ts';
 import type { Check, Form, Verdict } from '../check/check.ts';
-import { Findings, groupOf } from '../check/check.ts';
+import { groupOf } from '../check/check.ts';
+import { compare, returnedType, the } from '../check/compare.ts';
+import { Findings } from '../check/findings.ts';
+import { expectedOf } from '../oracle.ts';
+import { featuresOf } from '../suite/features.ts';
+import type { Case } from './case.ts';
 
-/** A case as checks: as it is, and, where there are composites in it, decomposed: `relu/reals`, `relu/reals/decomposed`. */
+/** The checks of a case: as it is and, if it contains composites, decomposed: `relu/reals`, `relu/reals/decomposed`. */
 export function caseChecks(test: Case): readonly Check[] {
   const { key, judged: tier } = test;
-  const group = groupOf(key);
   const check = (form: Form, name: string): Check => ({
     key: name,
-    group,
+    group: groupOf(key),
     form,
     tier,
     covers: () => featuresOf(test).map((feature) => `${form} ${feature}`),
@@ -25,35 +25,50 @@ export function caseChecks(test: Case): readonly Check[] {
 }
 
 /**
- * Forward and backward.
- * @throws any error of the device except an UnsupportedOpError of `compile`, which counts as a refusal
+ * Runs a case forward and backward. A case that the device refuses only because of its size does not apply if the device runs
+ * the same case at a smaller size.
+ * @throws any error of the device except an UnsupportedOpError of `compile`, which is a refusal
  */
 export async function runCase(device: Device, test: Case, form: Form = 'native'): Promise<Verdict> {
+  const { key } = test;
   const { outputs: expected, bounds } = await expectedOf(test);
   const findings = new Findings();
-  const graphs = graphsOf(test);
-  let native = true;
-  for (const [way, given] of Object.entries(graphs)) {
-    const graph = form === 'native' ? given : decompose(given, () => true);
-    let program: Program;
-    try {
-      program = await device.compile(graph);
-    } catch (error) {
-      if (!(error instanceof UnsupportedOpError)) throw error;
-      return findings.verdict(test.key, error.message);
-    }
-    if (way === 'forward') native = runsNatively(graph, program.graph, groupOf(test.key));
+  let kernel: boolean | undefined;
+  for (const [direction, whole] of Object.entries(graphsOf(test))) {
+    const graph = form === 'native' ? whole : decompose(whole, () => true);
+    const program = await compiled(device, graph);
+    if (program instanceof UnsupportedOpError) return refusedVerdict(device, test, form, program);
+    if (direction === 'forward') kernel = kernelFor(graph, program.graph, groupOf(key));
     const outputs = await runOn(device, program, test.feeds);
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      findings.add(
-        `${way}: ${name}`,
-        compare(outputs[name], type, the(expected, name).data, bounds[name]?.data),
-      );
+      const difference = compare(outputs[name], type, the(expected, name).data, bounds[name]?.data);
+      findings.add(`${direction}: ${name}`, difference);
     }
   }
-  const verdict = findings.verdict(test.key);
-  return native || form === 'decomposed' ? verdict : { ...verdict, notNative: true };
+  return findings.verdict(key, kernel === undefined ? {} : { kernel });
+}
+
+async function compiled(device: Device, graph: Graph): Promise<Program | UnsupportedOpError> {
+  try {
+    return await device.compile(graph);
+  } catch (error) {
+    if (error instanceof UnsupportedOpError) return error;
+    throw error;
+  }
+}
+
+async function refusedVerdict(
+  device: Device,
+  { key, smaller }: Case,
+  form: Form,
+  { message: refused, refusals }: UnsupportedOpError,
+): Promise<Verdict> {
+  const isTooLarge = refusals.length > 0 && refusals.every(({ limit }) => limit === 'size');
+  if (!isTooLarge || !smaller) return { key, passed: false, worst: 0, failures: [], refused };
+  const verdict = { ...(await runCase(device, smaller(), form)), key };
+  if (verdict.refused !== undefined) return verdict;
+  return { ...verdict, passed: false, notApplicable: refused };
 }
 
 function graphsOf(test: Case): Readonly<Record<string, Graph>> {
@@ -67,7 +82,7 @@ function hasComposites(test: Case): boolean {
   );
 }
 
-/** Runs once and lets go of the program. */
+/** Runs a program once and disposes it. */
 async function runOn(device: Device, program: Program, feeds: Tensors): Promise<Tensors> {
   try {
     await using state = await device.createState({});
@@ -77,9 +92,9 @@ async function runOn(device: Device, program: Program, feeds: Tensors): Promise<
   }
 }
 
-/** Whether what really runs has composites of this op, if such were given. */
-function runsNatively(given: Graph, compiled: Graph, op: string): boolean {
+/** Whether composites of this op are left in the compiled graph; undefined if there were none. */
+function kernelFor(given: Graph, compiled: Graph, op: string): boolean | undefined {
   const has = ({ nodes }: Graph): boolean =>
     nodes.some((node) => node.op === op && definitionOf(node.op).kind === 'composite');
-  return has(compiled) || !has(given);
+  return has(given) ? has(compiled) : undefined;
 }

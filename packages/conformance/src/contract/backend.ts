@@ -2,7 +2,7 @@
 import type { Backend, Device, Execution, OpenOptions, State } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import { Findings } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import { doubling, foreignState, pair } from './graphs.ts';
 
 type Opener = Pick<Backend, 'probe' | 'open'>;
@@ -15,7 +15,9 @@ function backendScenario(
     const findings = new Findings();
     const probe = subject?.probe?.bind(subject);
     if (!subject || !probe)
-      return findings.verdict(key, 'a device alone was given, without the probe of its backend');
+      return findings.verdict(key, {
+        notApplicable: 'the subject has no probe: it is a device without its backend',
+      });
     await steps({ probe, open: (options) => subject.open(options) }, findings, device);
     return findings.verdict(key);
   };

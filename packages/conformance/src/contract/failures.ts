@@ -1,8 +1,9 @@
 // What is refused, and what fails: `accepted` tells the two apart, a failed run poisons its state, errors have class and code.
 import type { Device, Execution, Tensors } from '@isonet/core';
 import { BackendError, DataError, float32, int32, IsonetError, scalar } from '@isonet/core';
-import type { Check, Findings } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import type { Check } from '../check/check.ts';
+import type { Findings } from '../check/findings.ts';
+import { scenario } from './scenario.ts';
 import { doubling, foreignState, pair } from './graphs.ts';
 
 type Errors = typeof IsonetError;

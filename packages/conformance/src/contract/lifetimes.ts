@@ -3,7 +3,7 @@ import type { Graph, State, Tensors } from '@isonet/core';
 import { BackendError, decompose, float32, GraphBuilder, validate } from '@isonet/core';
 import { integers } from '../case/data.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import { scenario } from './scenario.ts';
 import { foreignState } from './graphs.ts';
 
 /** y = relu(x) * w, and w' = w + y: a composite, a state, an update. */

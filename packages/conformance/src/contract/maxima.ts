@@ -2,8 +2,9 @@
 // (vectors, blocks of channels, the first of a window), so that one value is put everywhere in turn.
 import type { MaximumOp, Tensor, Tensors, Value } from '@isonet/core';
 import { defined, float32, GraphBuilder, sizeOf } from '@isonet/core';
-import type { Check, Findings } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import type { Check } from '../check/check.ts';
+import type { Findings } from '../check/findings.ts';
+import { scenario } from './scenario.ts';
 
 type Kind = 'infinities' | 'nan';
 

@@ -22,7 +22,7 @@ import { compare, returnedType, the } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import { scenario } from './scenario.ts';
 
 const asTheyLie = { transposeA: false, transposeB: false };
 

@@ -12,9 +12,9 @@ import {
   UnsupportedOpError,
 } from '@isonet/core';
 import { casesOf } from '../cases/table.ts';
-import { faultsOfRefusal } from '../suite/refusals.ts';
+import { mistakesOfRefusal } from '../suite/refusals.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import { scenario } from './scenario.ts';
 
 /** y = op(x, 2), of two numbers or in the given shape. */
 function scaled(op: 'mul' | 'add', factor = 2, shape: Shape = [2]): Graph {
@@ -90,7 +90,7 @@ const refused = scenario('contract/refusals-list-every-node', async (device, fin
     await program[Symbol.asyncDispose]();
   } catch (error) {
     if (!(error instanceof UnsupportedOpError)) throw error;
-    for (const fault of await faultsOfRefusal(device, graph, error))
+    for (const fault of await mistakesOfRefusal(device, graph, error))
       findings.add('compile:', { worst: Infinity, failure: fault });
   }
 });

@@ -2,7 +2,7 @@
 import type { Execution, Tensor, Tensors } from '@isonet/core';
 import { DataError, float32, GraphBuilder, int32, scalar } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import { scenario } from './scenario.ts';
 import { doubling, pair } from './graphs.ts';
 
 const wrongFeeds: Readonly<Record<string, Tensors>> = {

@@ -5,7 +5,7 @@ import { compare, numberAt, returnedType } from '../check/compare.ts';
 import { distinct, integers } from '../case/data.ts';
 import { runOnce } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from '../check/check.ts';
+import { scenario } from './scenario.ts';
 
 const numbers = [0, 1, -1.5, 2 ** 24 - 1, -3e38, 1e-30, Math.fround(0.1)];
 const vector = (values: readonly number[]): Tensors[string] => float32([values.length], values);

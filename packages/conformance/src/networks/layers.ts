@@ -9,7 +9,7 @@ import { compare, relativeL2, returnedType, the } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { boundsOf, lazily, referenceDevice, runOnce } from '../oracle.ts';
 import type { Check, Verdict } from '../check/check.ts';
-import { Findings } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Piece } from './pieces.ts';
 import { crossings, piecesOf } from './pieces.ts';
 import { overallBound } from '../rounding/sums.ts';
@@ -39,7 +39,7 @@ const networks: readonly Network[] = [
 ];
 
 /** `model/<network>/<layer>`, forward and backward together. */
-export const modelChecks: () => readonly Check[] = lazily(() => networks.flatMap(checksOf));
+export const layerChecks: () => readonly Check[] = lazily(() => networks.flatMap(checksOf));
 
 function checksOf(network: Network): readonly Check[] {
   const graph = gradients(network.model, BATCH);

@@ -2,7 +2,7 @@
 import type { Tensors } from '@isonet/core';
 import { U } from '../rounding/graph.ts';
 import { the } from '../check/compare.ts';
-import type { Findings } from '../check/check.ts';
+import type { Findings } from '../check/findings.ts';
 
 /**
  * Every tensor's update, new - old, within `tolerance` of the reference's, relative and in the L2 norm. float32 cannot hold

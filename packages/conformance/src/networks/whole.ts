@@ -6,7 +6,7 @@ import { reals } from '../case/data.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import { judgeUpdates } from './updates.ts';
 import type { Check } from '../check/check.ts';
-import { Findings } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import { smoothGoogLeNet, smoothNin } from './smooth.ts';
 import { startingValues } from './values.ts';
 

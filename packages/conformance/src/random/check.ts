@@ -7,7 +7,8 @@ import type { Arbitrary } from 'fast-check';
 import type { Case } from '../case/case.ts';
 import { runCase } from '../case/runCase.ts';
 import type { Check, Verdict } from '../check/check.ts';
-import { Findings, groupOf } from '../check/check.ts';
+import { groupOf } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Drawn, RandomOptions } from './drawn.ts';
 
 /** Any number serves, as long as it stays. */
@@ -44,7 +45,7 @@ export function randomCheck(
       const text = outcome.counterexample === null ? 'no case' : outcome.counterexample[0].text;
       findings.add(`${text}:`, { worst: Infinity, failure: `${message} (again by randomChecks(${again}))` });
     }
-    return findings.verdict(key, ran === 0 ? refusal : undefined);
+    return findings.verdict(key, ran === 0 && refusal !== undefined ? { refused: refusal } : {});
   };
   return { key, group: groupOf(key), form: 'native', tier, run };
 }

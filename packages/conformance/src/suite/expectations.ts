@@ -1,33 +1,35 @@
-// What is expected of a check on a subject, and what its verdict then means: the same for every face of the suite.
-import { definitionOf, opNames } from '@isonet/core';
-import type { ConformanceSubject } from './subject.ts';
+// What the suite expects of a check on a subject, and the status that its verdict comes to.
 import type { Check, Verdict } from '../check/check.ts';
+import type { ConformanceSubject } from './subject.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const HEAVY_FACTOR = 10;
 
 /**
- * 'expected': it fails, as `knownFaults` says. 'mended': it passes, though `knownFaults` has it. 'unsupported': the device
- * refuses it, does not claim it, or has no kernel of its own for the composite. 'leftOut': the subject is too slow for it.
+ * - 'passed', 'failed'
+ * - 'refused': the device does not run it, and a limit of size is not the only reason. Counts as wrong.
+ * - 'xfail': it is listed in `xfail`, and fails or is refused. Counts as wrong, but is no surprise.
+ * - 'unexpectedPass': it is listed in `xfail`, and passes.
+ * - 'skipped': it does not apply, exceeds a limit of size, or is heavy on a device that skips heavy checks. Does not count.
  */
-export type Status = 'passed' | 'failed' | 'expected' | 'mended' | 'unsupported' | 'leftOut';
+export type Status = 'passed' | 'failed' | 'refused' | 'xfail' | 'unexpectedPass' | 'skipped';
 
-export interface Declaration {
-  readonly expectation: 'to pass' | 'to fail' | 'left out';
+export interface Expectation {
+  readonly outcome: 'pass' | 'xfail' | 'skip';
   /** Why it is not expected to pass. */
   readonly reason?: string;
 }
 
-export function declarationOf(
+export function expectationOf(
   { key, heavy = false }: Pick<Check, 'key' | 'heavy'>,
-  { knownFaults = {}, tooSlow }: ConformanceSubject,
-): Declaration {
-  if (heavy && tooSlow !== undefined) return { expectation: 'left out', reason: tooSlow };
-  const fault = Object.hasOwn(knownFaults, key) ? knownFaults[key] : undefined;
-  return fault === undefined ? { expectation: 'to pass' } : { expectation: 'to fail', reason: fault };
+  { xfail = {}, skipHeavy }: ConformanceSubject,
+): Expectation {
+  if (heavy && skipHeavy !== undefined) return { outcome: 'skip', reason: skipHeavy };
+  const reason = Object.hasOwn(xfail, key) ? xfail[key] : undefined;
+  return reason === undefined ? { outcome: 'pass' } : { outcome: 'xfail', reason };
 }
 
-/** Milliseconds that a check may take. */
+/** The time limit of a check in milliseconds. */
 export function timeoutOf(
   { heavy = false }: Pick<Check, 'heavy'>,
   { timeoutMs = DEFAULT_TIMEOUT_MS }: ConformanceSubject,
@@ -35,40 +37,22 @@ export function timeoutOf(
   return heavy ? timeoutMs * HEAVY_FACTOR : timeoutMs;
 }
 
-/** Of a check that was run. */
+/** The status of a check that ran. */
 export function statusOf(
-  { passed, failures, refused, notNative }: Omit<Verdict, 'key'>,
-  { expectation }: Declaration,
+  { failures, refused, notApplicable }: Pick<Verdict, 'failures' | 'refused' | 'notApplicable'>,
+  { outcome }: Expectation,
 ): Status {
-  const refusedOnly = refused !== undefined && failures.length === 0;
-  if (refusedOnly) return 'unsupported';
-  if (!passed) return expectation === 'to fail' ? 'expected' : 'failed';
-  if (expectation === 'to fail') return 'mended';
-  return notNative ? 'unsupported' : 'passed';
+  if (failures.length > 0 || refused !== undefined) {
+    if (outcome === 'xfail') return 'xfail';
+    return failures.length > 0 ? 'failed' : 'refused';
+  }
+  if (notApplicable !== undefined) return 'skipped';
+  return outcome === 'xfail' ? 'unexpectedPass' : 'passed';
 }
 
-/** @throws Error when `knownFaults` names a check that does not exist */
-export function checkKnownFaults({ knownFaults = {} }: ConformanceSubject, all: readonly Check[]): void {
+/** @throws Error if `xfail` names a check that does not exist */
+export function requireKnownKeys({ xfail = {} }: ConformanceSubject, all: readonly Check[]): void {
   const keys = new Set(all.map(({ key }) => key));
-  const unknown = Object.keys(knownFaults).filter((key) => !keys.has(key));
-  if (unknown.length > 0) throw new Error(`knownFaults: there is no check ${unknown.join(', ')}`);
-}
-
-export const primitives: readonly string[] = opNames.filter((op) => definitionOf(op).kind === 'primitive');
-
-/** Which subjects were asked, and whether the device ran at least one check of each. */
-export class Runs {
-  readonly #ran = new Map<string, boolean>();
-
-  add({ group }: Check, { refused }: Verdict): void {
-    this.#ran.set(group, this.wasRun(group) === true || refused === undefined);
-  }
-
-  /**
-   * Undefined where nothing of it was asked. A case may be refused for its shapes; a primitive whose every case is refused
-   * is a kernel that is missing.
-   */
-  wasRun(group: string): boolean | undefined {
-    return this.#ran.get(group);
-  }
+  const unknown = Object.keys(xfail).filter((key) => !keys.has(key));
+  if (unknown.length > 0) throw new Error(`xfail: there is no check ${unknown.join(', ')}`);
 }

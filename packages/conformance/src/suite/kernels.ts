@@ -1,12 +1,14 @@
-// Which ops a device has kernels for, read off what it compiles: for each op, every case of the suite, forward.
+// Finds out which ops a device has kernels for, by compiling the forward graph of each of their cases.
 import type { Device, Graph, OpName } from '@isonet/core';
 import { opNames, typeOf, UnsupportedOpError } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesOf } from '../cases/table.ts';
 
 /**
- * 'native': the device has a kernel of its own for every case; 'decomposed': it runs the op as its decomposition; 'partly': it
- * has a kernel for some cases and decomposes the others; 'refused': it refuses at least one case.
+ * - 'native': the device has a kernel for every case.
+ * - 'decomposed': it has none and runs the op's decomposition.
+ * - 'partly': it has a kernel for some cases and decomposes the others.
+ * - 'refused': it refuses at least one case.
  */
 export type OpSupport = 'native' | 'decomposed' | 'partly' | 'refused';
 
@@ -14,20 +16,20 @@ export type OpSupport = 'native' | 'decomposed' | 'partly' | 'refused';
 export interface OpCompatibility {
   readonly op: OpName;
   readonly support: OpSupport;
-  /** For 'partly' and 'refused': one line for each case that has no kernel, with the device's reason where it refuses. */
+  /** For 'partly' and 'refused': one line for each case without a kernel, with the device's reason if it refuses the case. */
   readonly notes: readonly string[];
 }
 
 /** How a device runs each op, as plain JSON. */
 export interface DeviceCompatibility {
-  /** Of backend and device: `tfjs (wasm)`. */
+  /** Backend and device: `tfjs (wasm)`. */
   readonly name: string;
   readonly ops: readonly OpCompatibility[];
 }
 
 /**
- * Asks a device for every op: compiles the forward graph of each of the op's cases, runs none.
- * @param name goes into the result: `tfjs (wasm)`
+ * Compiles the forward graph of every case of every op, and runs none.
+ * @param name the name in the result: `tfjs (wasm)`
  * @param ops default: all
  * @throws any error of `compile` except UnsupportedOpError, which counts as a refusal
  */
@@ -74,21 +76,4 @@ async function ask(
 
 function hasOp({ nodes }: Graph, op: OpName): boolean {
   return nodes.some((node) => node.op === op);
-}
-
-/**
- * The dtypes that the op's cases feed it and get, `bool -> float32`, in alphabetical order; empty where everything is float32.
- */
-export function dtypesOfCases(op: OpName): readonly string[] {
-  const all = new Set(casesOf[op].flatMap((test) => dtypesIn(test.forward(), op)));
-  const types = [...all].toSorted();
-  return types.every((text) => text === 'float32 -> float32') ? [] : types;
-}
-
-function dtypesIn(graph: Graph, op: OpName): readonly string[] {
-  const dtypes = (values: Graph['nodes'][number]['inputs']): string =>
-    [...new Set(values.map((value) => typeOf(graph, value).dtype))].join(', ');
-  return graph.nodes
-    .filter((node) => node.op === op)
-    .map(({ inputs, outputs }) => `${dtypes(inputs)} -> ${dtypes(outputs)}`);
 }

@@ -1,5 +1,5 @@
-// Tells a refusal from a failure. `compile` may refuse nodes: then its error lists all of them, and each is refused on its own
-// too. A device whose list is wrong has failed.
+// Checks what a device says when it refuses nodes. The error of `compile` lists every node that it refuses, and each of them is
+// refused on its own too; a device whose list is wrong has failed the check.
 import type { Device, Graph, Node, OpName, Value, ValueId } from '@isonet/core';
 import {
   BackendError,
@@ -14,53 +14,52 @@ import {
 } from '@isonet/core';
 import { forwarded } from '../forwarded.ts';
 
-/** What `compile` of a device that is held to its word throws where its list of refusals is right. */
-export class Refusal extends UnsupportedOpError {
-  override readonly name = 'Refusal';
+/** Thrown by `compile` of {@link withVerifiedRefusals} for a refusal whose list is right. */
+export class VerifiedRefusal extends UnsupportedOpError {
+  override readonly name = 'VerifiedRefusal';
 }
 
 /**
- * The device, held to its word: an UnsupportedOpError of `compile` becomes a {@link Refusal} only where it lists the nodes
- * that the device refuses on their own, and all of them; elsewhere a BackendError `BROKEN_PROMISE`.
+ * The same device, but an UnsupportedOpError of `compile` becomes a {@link VerifiedRefusal} if it lists exactly the nodes that
+ * the device refuses on their own, and a BackendError `BROKEN_PROMISE` otherwise.
  */
-export function heldToItsWord(device: Device): Device {
+export function withVerifiedRefusals(device: Device): Device {
   const compile: Device['compile'] = async (graph, options) => {
     try {
       return await device.compile(graph, options);
     } catch (cause) {
       if (!(cause instanceof UnsupportedOpError)) throw cause;
-      const [fault] = await faultsOfRefusal(device, graph, cause);
-      if (fault === undefined) throw new Refusal(cause.message, cause.refusals);
-      throw new BackendError('BROKEN_PROMISE', `${fault}; compile says: ${cause.message}`, { cause });
+      const [mistake] = await mistakesOfRefusal(device, graph, cause);
+      if (mistake === undefined) throw new VerifiedRefusal(cause.message, cause.refusals);
+      throw new BackendError('BROKEN_PROMISE', `${mistake}; compile says: ${cause.message}`, { cause });
     }
   };
   return { ...forwarded(device), compile };
 }
 
-/** What is wrong with the list of a refusal, a line each. */
-export async function faultsOfRefusal(
+/** Mistakes in the list of a refusal, one line each. */
+export async function mistakesOfRefusal(
   device: Device,
   graph: Graph,
   { refusals }: UnsupportedOpError,
 ): Promise<readonly string[]> {
-  if (refusals.length === 0)
-    return ['an UnsupportedOpError of compile has to list the nodes that are refused'];
+  if (refusals.length === 0) return ['an UnsupportedOpError of compile lists no refused node'];
   const listed = new Set(refusals.map(({ node }) => node));
   const refused = await refusedAlone(device, graph);
-  // Whether nodes that nothing reads are looked at is the device's affair.
+  // A device may ignore nodes whose results nothing reads.
   const needed = await refusedAlone(device, deadCode(graph));
   return [
     ...refusals.flatMap(({ node, reason }) => (reason === '' ? [`${node} is refused without a reason`] : [])),
     ...[...listed].flatMap((node) =>
-      refused.has(node) ? [] : [`${node} is listed as refused, yet compiles on its own`],
+      refused.has(node) ? [] : [`${node} is listed as refused, but compiles on its own`],
     ),
     ...[...needed].flatMap((node) =>
-      listed.has(node) ? [] : [`${node} is refused on its own, yet is not listed`],
+      listed.has(node) ? [] : [`${node} is refused on its own, but is not listed`],
     ),
   ];
 }
 
-/** The nodes that a device refuses when they are all that it is given, as {@link nodeText}; of a composite, its parts. */
+/** The nodes that a device refuses as graphs of their own, as {@link nodeText}; for a composite, the refused parts. */
 async function refusedAlone(device: Device, graph: Graph): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const node of graph.nodes) {
@@ -71,7 +70,7 @@ async function refusedAlone(device: Device, graph: Graph): Promise<ReadonlySet<s
 
 type Ops = readonly OpName[];
 
-/** By device and node: a network asks the same again and again. */
+/** Answers by device and node: a network repeats the same nodes many times. */
 const known = new WeakMap<Device, Map<string, Promise<Ops>>>();
 
 function refusedOps(device: Device, graph: Graph, node: Node): Promise<Ops> {
@@ -79,13 +78,13 @@ function refusedOps(device: Device, graph: Graph, node: Node): Promise<Ops> {
   known.set(device, answers);
   const repeated = node.inputs.map((value) => node.inputs.findIndex((other) => other === value));
   const key = JSON.stringify([node.op, node.attrs, typesOf(graph, node.inputs), repeated]);
-  const answer = answers.get(key) ?? ask(device, alone(graph, node), node.op);
+  const answer = answers.get(key) ?? refusedIn(device, alone(graph, node), node.op);
   answers.set(key, answer);
   return answer;
 }
 
-/** Which ops of a graph of one node are refused: its own, or, where it is decomposed, those of its parts. */
-async function ask(device: Device, graph: Graph, op: OpName): Promise<Ops> {
+/** The refused ops of a graph of one node: the op itself or, if it is a composite, ops of its decomposition. */
+async function refusedIn(device: Device, graph: Graph, op: OpName): Promise<Ops> {
   try {
     const program = await device.compile(graph);
     await program[Symbol.asyncDispose]();
@@ -100,7 +99,7 @@ async function ask(device: Device, graph: Graph, op: OpName): Promise<Ops> {
   return refused;
 }
 
-/** A graph of this node, fed with its inputs. */
+/** The node as a graph of its own, whose inputs are fed. */
 function alone(graph: Graph, { op, origin, inputs, attrs }: Node): Graph {
   const b = new GraphBuilder(op);
   const fed = new Map<ValueId, Value>();

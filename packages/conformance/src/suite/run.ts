@@ -1,154 +1,129 @@
-// The suite as a function of a program: check after check on one device, and a report. Knows no test runner.
-import { readFileSync } from 'node:fs';
+// Runs checks on one device, one after another, and reports. Independent of any test runner.
 import { GraphBuilder, messageOf } from '@isonet/core';
+import { onUnhandledRejection, runtime, yieldToEvents } from '../platform/node.ts';
+import type { Check } from '../check/check.ts';
+import { version } from '../version.ts';
 import { checks as allChecks } from './checks.ts';
-import type { ConformanceSubject } from './subject.ts';
-import { checkKnownFaults, declarationOf, primitives, Runs, statusOf } from './expectations.ts';
+import { expectationOf, requireKnownKeys, statusOf } from './expectations.ts';
 import type { Outcome, Report, ReportedDevice, Wrong } from './report.ts';
 import { finite, reportOf, shortened } from './report.ts';
 import { Session } from './session.ts';
-import type { Check } from '../check/check.ts';
+import type { ConformanceSubject } from './subject.ts';
 
 /** The options of {@link runConformance}. */
 export interface RunOptions {
-  /** See {@link selected}. Default: all. */
+  /** See {@link selected}. Default: every check. */
   readonly filter?: string | RegExp;
-  /** The run ends after the check in hand. */
+  /** Stops the run after the current check. */
   readonly signal?: { readonly aborted: boolean };
-  /** After each check. */
+  /** Called after each check. */
   readonly onCheck?: (outcome: Outcome, progress: RunProgress) => void;
-  /** Default: all of them. */
+  /** Default: all checks of the suite. */
   readonly checks?: readonly Check[];
 }
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface RunProgress {
-  /** The number of checks done. */
+  /** The number of checks that are done. */
   readonly done: number;
   /** The number of checks in this run. */
   readonly all: number;
-  /** The key of the check that comes now. */
+  /** The key of the next check. */
   readonly next?: string;
 }
 
 /**
- * Asks a device everything. A check that fails, throws, hangs or loses the device does not end the run.
- * @throws Error when `knownFaults` names a check that does not exist, when the filter leaves no check, or when there is
- *   no device (`unavailable`); any error of `open`
+ * Runs the suite on a device. A check that fails, throws, hangs or loses the device does not end the run.
+ * @throws Error if `xfail` names a check that does not exist, if the filter selects no check, or if there is no device
+ *   (`unavailable`); any error of `open`
  */
 export async function runConformance(
   subject: ConformanceSubject,
   { filter, signal, onCheck, checks = allChecks() }: RunOptions = {},
 ): Promise<Report> {
-  checkKnownFaults(subject, checks);
+  requireKnownKeys(subject, checks);
   const chosen = selected(checks, filter);
   if (chosen.length === 0) throw new Error(`there is no check ${String(filter)}`);
   if (subject.unavailable !== undefined) throw new Error(`${subject.name}: ${subject.unavailable}`);
 
   const started = new Date();
   const session = await Session.open(subject);
-  const runs = new Runs();
   const outcomes: Outcome[] = [];
   const wrong: Wrong[] = [];
   let device: ReportedDevice;
-  // Such a promise would end the process. It is told with the check in which it was made.
-  const stray: unknown[] = [];
-  const onStray = (reason: unknown): void => void stray.push(reason);
-  process.on('unhandledRejection', onStray);
+  const rejections: string[] = [];
+  const stopListening = onUnhandledRejection((reason) => {
+    rejections.push(`unhandled rejection: ${messageOf(reason)}`);
+  });
   try {
     device = await described(session);
     for (const check of chosen) {
-      // What computes on this very thread keeps timers and signals waiting.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A device that computes on this thread would keep timers and signals waiting.
+      await yieldToEvents();
       if (signal?.aborted) break;
-      const outcome = await ask(session, runs, check, subject);
+      const outcome = await outcomeOf(session, check, subject);
       outcomes.push(outcome);
-      await new Promise((resolve) => setImmediate(resolve));
-      const rejected = stray
-        .splice(0)
-        .map((reason) => `nobody handles a promise that is rejected: ${messageOf(reason)}`);
-      if (rejected.length > 0) wrong.push({ key: check.key, status: 'failed', failures: rejected });
-      const next = chosen[outcomes.length]?.key;
-      onCheck?.(outcome, {
-        done: outcomes.length,
-        all: chosen.length,
-        ...(next === undefined ? {} : { next }),
-      });
+      await yieldToEvents();
+      const failures = rejections.splice(0);
+      if (failures.length > 0) wrong.push({ key: check.key, status: 'failed', failures });
+      const [done, all] = [outcomes.length, chosen.length];
+      const next = chosen[done]?.key;
+      onCheck?.(outcome, { done, all, ...(next === undefined ? {} : { next }) });
     }
   } finally {
-    process.off('unhandledRejection', onStray);
+    stopListening();
     await session[Symbol.asyncDispose]().catch((error: unknown) => {
       wrong.push({ key: 'device', status: 'failed', failures: [`dispose: ${messageOf(error)}`] });
     });
   }
-  // A filter or an interrupt may have left out the cases that the device takes.
-  const asked = new Set(outcomes.map(({ key }) => key));
-  const left = new Set(checks.filter(({ key }) => !asked.has(key)).map((check) => check.group));
-  const missing = primitives.filter((op) => runs.wasRun(op) === false && !left.has(op));
-  return reportOf(
-    {
-      name: subject.name,
-      device,
-      versions: { conformance: version(), node: process.versions.node },
-      started: started.toISOString(),
-      seconds: (Date.now() - started.getTime()) / 1000,
-      interrupted: outcomes.length < chosen.length,
-      reopened: session.reopened,
-    },
-    outcomes,
-    [...missing.map(missingKernel), ...wrong],
-  );
+  const head = {
+    name: subject.name,
+    device,
+    versions: { conformance: version, runtime },
+    started: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+    interrupted: outcomes.length < chosen.length,
+    reopened: session.reopened,
+  };
+  return reportOf(head, outcomes, wrong);
 }
 
 /**
- * The checks that a filter means. A string is a group (`conv2d`), a key, or, with a slash in it, the beginning of keys
+ * The checks that a filter selects. A string is a group (`conv2d`), a key, or, if it contains a slash, the start of keys
  * (`conv2d/reals`).
  */
 export function selected(checks: readonly Check[], filter: string | RegExp | undefined): readonly Check[] {
   if (filter === undefined) return checks;
   if (filter instanceof RegExp) return checks.filter(({ key }) => key.search(filter) >= 0);
-  const begins = filter.includes('/');
-  return checks.filter(({ key, group }) => group === filter || (begins && key.startsWith(filter)));
+  const isStart = filter.includes('/');
+  return checks.filter(({ key, group }) => group === filter || (isStart && key.startsWith(filter)));
 }
 
-async function ask(
-  session: Session,
-  runs: Runs,
-  check: Check,
-  subject: ConformanceSubject,
-): Promise<Outcome> {
+async function outcomeOf(session: Session, check: Check, subject: ConformanceSubject): Promise<Outcome> {
   const { key, group, form, tier } = check;
-  const of = { key, group, form, tier };
-  const declaration = declarationOf(check, subject);
-  const given = declaration.reason === undefined ? {} : { reason: declaration.reason };
-  if (declaration.expectation === 'left out') {
-    return { ...of, status: 'leftOut', worst: 0, seconds: 0, failures: [], ...given };
+  const head = { key, group, form, tier };
+  const expectation = expectationOf(check, subject);
+  const expected = expectation.reason === undefined ? {} : { reason: expectation.reason };
+  if (expectation.outcome === 'skip') {
+    return { ...head, status: 'skipped', worst: 0, seconds: 0, failures: [], ...expected };
   }
   const began = performance.now();
   const { verdict } = await session.attempt(check);
-  runs.add(check, verdict);
-  const { failures, worst, refused, notNative } = verdict;
-  const status = statusOf(verdict, declaration);
-  const why = refused ?? (notNative ? 'no kernel of its own: what ran is its decomposition' : undefined);
+  const { failures, worst, refused, notApplicable, kernel } = verdict;
+  const reason = refused ?? notApplicable;
   return {
-    ...of,
-    status,
+    ...head,
+    status: statusOf(verdict, expectation),
     worst: finite(worst),
     seconds: (performance.now() - began) / 1000,
     failures: shortened(failures),
-    ...(status === 'unsupported' && why !== undefined ? { reason: why } : given),
+    ...(reason === undefined ? {} : { reason }),
+    ...expected,
+    ...(kernel === undefined ? {} : { kernel }),
   };
 }
 
-function missingKernel(op: string): Wrong {
-  return {
-    key: op,
-    status: 'failed',
-    failures: ['the device refuses every case of this primitive: its kernel is missing'],
-  };
-}
-
-/** The device, with the plan of `x: [2] -> x + x`. That it does not compile, the checks will tell. */
+/** The device, with the plan id of `x: [2] -> x + x`. Whether that compiles is for the checks to tell. */
 async function described(session: Session): Promise<ReportedDevice> {
   const { info, numerics } = session.device;
   const b = new GraphBuilder('twice');
@@ -162,11 +137,4 @@ async function described(session: Session): Promise<ReportedDevice> {
   };
   await session.attempt({ key: 'plan', group: 'device', form: 'native', tier: 'contract', run });
   return { ...info, numerics, plan };
-}
-
-/** Of this package, from its package.json: beside src/ and dist/ alike. */
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version: found } = JSON.parse(text) as { readonly version: string };
-  return found;
 }

@@ -1,22 +1,22 @@
-// One subject's device through a run of checks: no check ends the run, each has a time limit, and a device that hangs or is
+// The device of a subject during a run of checks. No check ends the run, each has a time limit, and a device that hangs or is
 // lost is opened again for the next check.
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
-import type { ConformanceSubject } from './subject.ts';
-import { timeoutOf } from './expectations.ts';
-import { heldToItsWord, Refusal } from './refusals.ts';
 import type { Check, Verdict } from '../check/check.ts';
+import { timeoutOf } from './expectations.ts';
+import { VerifiedRefusal, withVerifiedRefusals } from './refusals.ts';
+import type { ConformanceSubject } from './subject.ts';
 
-/** For a device to let go, before it is left alone. */
+/** How long a device may take to be disposed before it is abandoned. */
 const DISPOSAL_MS = 5000;
 
 export interface Attempt {
   readonly verdict: Verdict;
-  /** What the check threw, if it did; the verdict has its message. */
+  /** What the check threw, if anything; the verdict has its message. */
   readonly thrown?: unknown;
 }
 
-/** A check or a device that is not done in time. Work that never yields to the event loop cannot be caught by it. */
+/** A check or a device that exceeds its time limit. Work that never yields to the event loop cannot be interrupted. */
 class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
 }
@@ -32,9 +32,9 @@ export class Session implements AsyncDisposable {
   readonly reopened: string[] = [];
   readonly #subject: ConformanceSubject;
   #opened: Opened;
-  /** Why the device cannot be asked any more. */
+  /** Why the open device can no longer be used. */
   #gone: string | undefined;
-  /** Why there is no other. */
+  /** Why no other device could be opened. */
   #closed: Error | undefined;
 
   private constructor(subject: ConformanceSubject, device: Device) {
@@ -42,7 +42,7 @@ export class Session implements AsyncDisposable {
     this.#opened = this.#watch(device);
   }
 
-  /** @throws what the subject's `open` throws; Error when it takes longer than a check may */
+  /** @throws any error of the subject's `open`; Error if it exceeds the time limit of a check */
   static async open(subject: ConformanceSubject): Promise<Session> {
     return new Session(subject, await openInTime(subject));
   }
@@ -51,18 +51,18 @@ export class Session implements AsyncDisposable {
     return this.#opened.device;
   }
 
-  /** Never throws. A {@link Refusal} that escapes from a check is one; anything else that does is a failure. */
+  /** Never throws: a {@link VerifiedRefusal} makes the verdict a refusal, any other error a failure. */
   async attempt(check: Check): Promise<Attempt> {
+    const { key } = check;
     try {
       const { device, lost } = await this.#present();
       const limit = timeoutOf(check, this.#subject);
       const running = async (): Promise<Verdict> => check.run(device, this.#subject);
-      return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(check.key, limit)) };
+      return { verdict: await inTime(Promise.race([running(), lost]), limit, this.#late(key, limit)) };
     } catch (thrown) {
       const message = messageOf(thrown);
       if (thrown instanceof DeviceLostError || thrown instanceof TimeLimitError) this.#gone ??= message;
-      const { key } = check;
-      return thrown instanceof Refusal
+      return thrown instanceof VerifiedRefusal
         ? { verdict: { key, passed: false, worst: 0, failures: [], refused: message } }
         : { verdict: { key, passed: false, worst: Infinity, failures: [message] }, thrown };
     }
@@ -70,13 +70,13 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#gone === undefined) await disposed(this.device);
-    else await letGo(this.device);
+    else await abandon(this.device);
   }
 
   #late(key: string, limit: number): string {
     const { timeoutMs } = this.#subject;
-    const set = timeoutMs === undefined ? 'sets none' : `has ${timeoutMs}`;
-    return `${key} is not done after ${limit} ms: it hangs, or timeoutMs of the subject (which ${set}) must be raised`;
+    const set = timeoutMs === undefined ? 'not set' : `${timeoutMs}`;
+    return `${key} is not done after ${limit} ms: it hangs, or the subject's timeoutMs (${set}) is too short`;
   }
 
   #watch(device: Device): Opened {
@@ -85,24 +85,22 @@ export class Session implements AsyncDisposable {
       if (this.#opened.lost === lost) this.#gone ??= message;
       throw new DeviceLostError(message);
     });
-    // Between two checks nobody listens.
+    // Between two checks, nothing awaits it.
     lost.catch(() => undefined);
-    return { device: heldToItsWord(device), lost };
+    return { device: withVerifiedRefusals(device), lost };
   }
 
-  /** The device, another one if it is gone. */
+  /** The open device, or a new one if that is gone. */
   async #present(): Promise<Opened> {
     if (this.#closed) throw this.#closed;
     if (this.#gone === undefined) return this.#opened;
     const why = this.#gone;
-    await letGo(this.device);
+    await abandon(this.device);
     try {
       this.#opened = this.#watch(await openInTime(this.#subject));
     } catch (cause) {
-      const reason = messageOf(cause);
-      this.#closed = new Error(`there is no device any more: ${why}; it does not open again: ${reason}`, {
-        cause,
-      });
+      const message = `the device is gone (${why}) and does not open again: ${messageOf(cause)}`;
+      this.#closed = new Error(message, { cause });
       throw this.#closed;
     }
     this.#gone = undefined;
@@ -111,12 +109,12 @@ export class Session implements AsyncDisposable {
   }
 }
 
-/** Disposes a device of which nothing can be expected. */
-async function letGo(device: Device): Promise<void> {
+/** Disposes a device that may no longer respond. */
+async function abandon(device: Device): Promise<void> {
   await disposed(device).catch(() => undefined);
 }
 
-/** @throws Error when it takes longer than any right device does */
+/** @throws Error if it exceeds the time limit */
 async function disposed(device: Device): Promise<void> {
   const disposing = (async (): Promise<void> => device[Symbol.asyncDispose]())();
   await inTime(disposing, DISPOSAL_MS, `the device is not disposed after ${DISPOSAL_MS} ms`);
@@ -128,8 +126,8 @@ async function openInTime(subject: ConformanceSubject): Promise<Device> {
   try {
     return await inTime(opening, limit, `${subject.name} is not open after ${limit} ms`);
   } catch (error) {
-    // Should it open after all, nobody is there to use it.
-    opening.then(letGo, () => undefined);
+    // It may still open later, when nothing uses it any more.
+    opening.then(abandon, () => undefined);
     throw error;
   }
 }

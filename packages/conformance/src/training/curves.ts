@@ -8,7 +8,7 @@
 import type { Batch, Device, StepResult, Tensor } from '@isonet/core';
 import { permutation, sizeOf } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import { Findings } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import { numberAt } from '../check/compare.ts';
 import { regimes } from './regimes.ts';
 import { batchesOf, lrAt, referenceRun, SEED, trainerOf } from './run.ts';

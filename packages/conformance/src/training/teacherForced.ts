@@ -6,7 +6,7 @@ import { batches, gradients, uint32 } from '@isonet/core';
 import { relativeL2, the } from '../check/compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
-import { Findings } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Regime } from './regimes.ts';
 import { regimes } from './regimes.ts';
 import { images, lrAt, referenceRun, SEED, trainerOf } from './run.ts';

@@ -1,41 +1,41 @@
-// Splits a long package into modules, one for each folder of its sources: `@isonet/core/layers`.
+// Splits the documentation of a large package into modules, one per source folder: `@isonet/core/layers`.
 import { posix, relative, sep } from 'node:path';
 import type { ProjectReflection } from 'typedoc';
 import { DeclarationReflection, ReflectionKind } from 'typedoc';
 import { root } from '../workspace.mjs';
 
-/** A package with more exports than this is split. */
+/** The number of exports above which a package is split. */
 const LONGEST_PAGE = 60;
 
 /**
- * Moves what is declared in folders into modules of their own, where the module is long.
- * @returns the folders, in alphabetical order
+ * Moves declarations into one module per folder, if the package is large.
+ * @returns the folders, sorted by name
  */
-export function roomsOf(module: DeclarationReflection, source: string): readonly string[] {
+export function splitByFolder(module: DeclarationReflection, source: string): readonly string[] {
   const children = [...(module.children ?? [])];
   if (children.length <= LONGEST_PAGE) return [];
   const src = posix.dirname(source);
-  const rooms = new Map<string, DeclarationReflection>();
+  const modules = new Map<string, DeclarationReflection>();
   for (const child of children) {
-    const room = roomOf(child, src);
-    if (room === undefined) continue;
-    const target = rooms.get(room) ?? newModule(module.project, `${module.name}/${room}`);
-    rooms.set(room, target);
+    const folder = folderOf(child, src);
+    if (folder === undefined) continue;
+    const target = modules.get(folder) ?? newModule(module.project, `${module.name}/${folder}`);
+    modules.set(folder, target);
     module.removeChild(child);
     child.parent = target;
     target.addChild(child);
   }
-  return [...rooms.keys()].toSorted();
+  return [...modules.keys()].toSorted();
 }
 
-/** The folder in which something is declared, `train/fit`; undefined beside the entry point. */
-function roomOf({ sources }: DeclarationReflection, src: string): string | undefined {
+/** The folder of a declaration, `train/fit`; undefined in the folder of the entry point. */
+function folderOf({ sources }: DeclarationReflection, src: string): string | undefined {
   const full = sources?.[0]?.fullFileName;
   if (full === undefined) return undefined;
   const file = relative(root, full).split(sep).join('/');
   if (!file.startsWith(`${src}/`)) return undefined;
-  const room = posix.dirname(posix.relative(src, file));
-  return room === '.' ? undefined : room;
+  const folder = posix.dirname(posix.relative(src, file));
+  return folder === '.' ? undefined : folder;
 }
 
 function newModule(project: ProjectReflection, name: string): DeclarationReflection {
