@@ -39,19 +39,13 @@ interface Probe {
 
 /** `[n, n]` with the special value on the diagonal: at a different position in each row and each column. */
 function diagonal(n: number, { rest, special }: Mixture): Tensor {
-  return float32(
-    [n, n],
-    Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? special : rest)),
-  );
+  const values = Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? special : rest));
+  return float32([n, n], values);
 }
 
-type Pointwise = readonly [
-  name: string,
-  build: (op: Emitters, x: Value, zeros: Value) => Value,
-  f: (x: number) => number,
-];
+type Pointwise = (op: Emitters, x: Value, zeros: Value) => Value;
 
-const pointwise: readonly Pointwise[] = [
+const pointwise: readonly (readonly [name: string, build: Pointwise, f: (x: number) => number])[] = [
   ['max(x, 0)', (op, x, zeros) => op.max(x, zeros), (x) => Math.max(x, 0)],
   ['max(0, x)', (op, x, zeros) => op.max(zeros, x), (x) => Math.max(x, 0)],
   ['min(x, 0)', (op, x, zeros) => op.min(x, zeros), (x) => Math.min(x, 0)],
@@ -88,10 +82,8 @@ function rows(n: number, kind: Kind): Probe {
       const largest = n === 1 ? special : Math.max(rest, special);
       const ofEach = new Array<number>(n).fill(largest);
       // Row i has the special value at i; of the other values, the first is the first maximum.
-      const place = ofEach.map((_, i) => {
-        if (special > rest) return i;
-        return special < rest && i === 0 && n > 1 ? 1 : 0;
-      });
+      const first = special < rest && n > 1 ? 1 : 0;
+      const place = ofEach.map((_, i) => (special > rest ? i : i === 0 ? first : 0));
       return {
         'of rows': ofEach,
         'of columns': ofEach,
@@ -103,15 +95,7 @@ function rows(n: number, kind: Kind): Probe {
   };
 }
 
-interface Pooling {
-  readonly channels: number;
-  readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
-}
-
-const poolings: readonly Pooling[] = [
+const poolings = [
   { channels: 1, size: 7 },
   { channels: 3, size: 5 },
   { channels: 17, size: 4 },
@@ -123,7 +107,7 @@ const poolings: readonly Pooling[] = [
 ]);
 
 /** As many images as pixels, so that the special value takes each pixel of each channel once. */
-function windows({ channels, size, kernel, stride, pad }: Pooling): Probe {
+function windows({ channels, size, kernel, stride, pad }: (typeof poolings)[number]): Probe {
   const pixels = size * size;
   const planes = Array.from({ length: pixels * channels }, (_, plane) => plane);
   const shape = [pixels, channels, size, size];
@@ -132,11 +116,8 @@ function windows({ channels, size, kernel, stride, pad }: Pooling): Probe {
     title: `${channels} x ${size} x ${size} by ${kernel}, stride ${stride}, pad ${pad}`,
     shape,
     build: (b, x) => {
-      const attrs = {
-        kernel: [kernel, kernel],
-        strides: [stride, stride],
-        pads: [pad, pad, pad, pad],
-      } as const;
+      const pads = [pad, pad, pad, pad] as const;
+      const attrs = { kernel: [kernel, kernel], strides: [stride, stride], pads } as const;
       const y = b.op.maxPool2d(x, attrs);
       b.output('y', y);
       b.output('dx', b.op.maxPool2dGrad(x, y, b.fill(1, y.shape), attrs));
@@ -199,13 +180,11 @@ function check(op: MaximumOp, kind: Kind): Check {
           const outputs = await program.run(state, { x }).read();
           const what = `${op} ${title}, ${mixture.special} among ${mixture.rest}`;
           for (const [name, expected] of Object.entries(expect(mixture, x))) {
-            // Any tap of a window with a NaN may get the gradient, but one has to.
-            if (name === 'dx' && kind === 'nan')
-              findings.holds(
-                `${what}: dx sums to the number of windows`,
-                total(the(outputs, name).data) === total(expected),
-              );
-            else findings.equal(what, outputs, name, expected);
+            // Any tap of a window with a NaN may get the gradient, but one of them has to.
+            if (name === 'dx' && kind === 'nan') {
+              const isComplete = total(the(outputs, 'dx').data) === total(expected);
+              findings.holds(`${what}: dx sums to the number of windows`, isComplete);
+            } else findings.equal(what, outputs, name, expected);
           }
         }
       }
