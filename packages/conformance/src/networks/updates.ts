@@ -1,6 +1,6 @@
 // What a step did to the state, against what the reference's step does to the same state.
 import type { Tensors } from '@isonet/core';
-import { U } from '../rounding/graph.ts';
+import { U } from '../rounding/table.ts';
 import { the } from '../check/compare.ts';
 import type { Findings } from '../check/findings.ts';
 

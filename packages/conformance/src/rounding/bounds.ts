@@ -1,17 +1,19 @@
-// How far a right float32 result may lie from the float64 reference. Running error analysis (Higham, "Accuracy and
-// stability of numerical algorithms", section 3.3) as a pass: a graph of primitives -> a graph that computes, beside every
-// value, a bound on its error. The reference evaluates it; nothing in it is fitted to what some backend happens to give.
+// Bounds on how far a correct float32 result may lie from the float64 reference: a running error analysis (Higham, "Accuracy and
+// stability of numerical algorithms", section 3.3) as a pass. It turns a graph of primitives into a graph that computes a bound
+// beside every value. The reference evaluates it; nothing in it is fitted to the results of a backend.
 import type { CopyOptions, Graph, Kernels, Value, ValueId } from '@isonet/core';
-import { copyInto, dimOf, each, GraphBuilder, kernelFor, shape2, shape4, sizeOf } from '@isonet/core';
-import { copiesOf, sum, times, U, windowsOver } from './graph.ts';
+import { copyInto, defined, each, GraphBuilder, kernelFor } from '@isonet/core';
+import { copiesOf, sum, times } from './graph.ts';
+import type { Rounding } from './table.ts';
+import { roundingOf, U } from './table.ts';
 
-/** A native composite may take another formula than its decomposition, and a GPU may round either way. */
+/** A native composite may use another formula than its decomposition, and a GPU may round in either direction. */
 const SLACK = 4;
 
-/** The smallest normal float32: what lies below may come out as 0. */
+/** The smallest normal float32: smaller results may be flushed to 0. */
 const TINY = 2 ** -126;
 
-/** The bound on the error of a value; undefined where it is exact: inputs, constants, and what is only copied from them. */
+/** A bound on the error of a value; undefined if the value is exact: an input, a constant, or a copy of one. */
 type Bound = Value | undefined;
 
 interface Operand {
@@ -21,7 +23,8 @@ interface Operand {
 
 interface Context {
   readonly b: GraphBuilder;
-  /** Marks a decision that rounding could turn: positive where `bound` reaches `gap`. */
+  readonly rounding: Rounding;
+  /** Marks a decision that rounding could turn: where `bound` reaches `gap`. */
   readonly undecided: (gap: Value, bound: Value) => void;
 }
 
@@ -33,9 +36,9 @@ interface RuleTypes {
 }
 
 /**
- * Outputs `bound/<output>` for each output that has an error, and `undecided/<i>: []`: how many comparisons stand within
- * the error of their operands. A case is sound only where these are 0.
- * @param graph of primitives alone
+ * Outputs `bound/<output>` for each output that has an error, and `undecided/<i>: []`, the number of comparisons that lie within
+ * the error of their operands. A case is sound only if these are 0.
+ * @param graph of primitives only
  */
 export function errorBounds(graph: Graph): Graph {
   const b = new GraphBuilder(`${graph.name} (bounds)`);
@@ -50,14 +53,11 @@ export function errorBounds(graph: Graph): Graph {
   const emit: CopyOptions['emit'] = (node, inputs) => {
     const outputs = b.emit(node.op, inputs, node.attrs);
     const rule = kernelFor(rules, node);
-    if (!rule) {
-      throw new Error(
-        `no bound for ${node.op}: give it a rule in tolerance.ts (or decompose the graph, if it is a composite)`,
-      );
-    }
+    if (!rule) throw new Error(`no bound for the composite ${node.op}: decompose the graph first`);
     const copyOf = copiesOf(node, inputs, outputs);
     const operand = (id: ValueId): Operand => ({ value: copyOf(id), error: bounds.get(copyOf(id)) });
-    const bound = rule(operand, copyOf, { b, undecided });
+    const rounding = defined(roundingOf(graph, node), `the rounding of ${node.op}`);
+    const bound = rule(operand, copyOf, { b, rounding, undecided });
     for (const output of outputs) bounds.set(output, bound); // Primitives have one.
     return outputs;
   };
@@ -69,74 +69,68 @@ export function errorBounds(graph: Graph): Graph {
   return b.build();
 }
 
-/**
- * Absolute. WGSL promises 1e-5 for its own tanh, which would pass half the digits lost. But its exp and its division are
- * promised better, and 1 - 2 / (e^2x + 1) by them loses 3 + 4 |x| units of e^2x, half a unit in the sum, 2.5 in the quotient
- * and half in the difference: at most 9 U, where x is 0. What is right relative to x near 0, as libraries are, is welcome.
- */
-const TANH = 9 * U;
-
-/**
- * Absolute. WGSL has no erf: backends approximate it. Abramowitz and Stegun's 7.1.26, five terms and an exponential, is
- * itself off by 1.5e-7, or 2.5 U; its evaluation by another 40 U near 0 if division and exp are as bad as WGSL allows, and
- * by a third of that where they are not. With SLACK both pass; 7.1.25, off by 2.5e-5, does not.
- */
-const ERF = 16 * U;
-
-// Units in the last place, as WGSL allows them (section "Accuracy of expressions"): division 2.5, exp 3 + 2 |x|, log 3 or
-// 2^-21 absolute, sqrt 4.5 (a division by inverseSqrt, itself 2). One is at most 2 U of the value. The libraries of a cpu
-// are better.
+/** What becomes of the operands' errors, plus the op's own rounding. */
 const rules: Kernels<RuleTypes> = {
-  add: (_, { inputs: [x, y], outputs: [z] }, { b }) => sum(b, x.error, y.error, rounding(b, z, 1)),
-  sub: (_, { inputs: [x, y], outputs: [z] }, { b }) => sum(b, x.error, y.error, rounding(b, z, 1)),
-  mul: (_, { inputs: [x, y] }, { b }) => product(b, x, y, 1, (p, q) => b.op.mul(p, q)),
-  div: (_, { inputs: [x, y], outputs: [z] }, { b, undecided }) => {
+  add: (_, { inputs: [x, y], outputs: [z] }, context) => sum(context.b, x.error, y.error, own(context, z)),
+  sub: (_, { inputs: [x, y], outputs: [z] }, context) => sum(context.b, x.error, y.error, own(context, z)),
+  mul: (_, { inputs: [x, y], outputs: [z] }, context) => {
+    const { b } = context;
+    return sum(
+      b,
+      product(b, x, y, (p, q) => b.op.mul(p, q)),
+      own(context, z),
+    );
+  },
+  div: (_, { inputs: [x, y], outputs: [z] }, context) => {
+    const { b, undecided } = context;
     const divisor = magnitude(b, y.value);
-    if (y.error) undecided(divisor, y.error); // By 0 there is no bound.
+    if (y.error) undecided(divisor, y.error); // A division by 0 has no bound.
     const numerator = sum(b, x.error, y.error && b.op.mul(magnitude(b, z), y.error));
     const denominator = y.error ? b.op.sub(divisor, y.error) : divisor;
-    return sum(b, numerator && b.op.div(numerator, denominator), rounding(b, z, 5));
+    return sum(b, numerator && b.op.div(numerator, denominator), own(context, z));
   },
-  exp: (_, { inputs: [x], outputs: [y] }, { b }) => {
-    const ulps = b.op.add(b.fill(3, y.shape), times(b, 2, magnitude(b, x.value)));
+  exp: (_, { inputs: [x], outputs: [y] }, context) => {
+    const { b } = context;
     const stretched = x.error && b.op.mul(y, b.op.sub(b.op.exp(x.error), b.fill(1, y.shape)));
-    return sum(b, stretched, b.op.mul(ulps, rounding(b, y, 2)));
+    return sum(b, stretched, own(context, y, x.value));
   },
-  log: (_, { inputs: [x], outputs: [y] }, { b, undecided }) => {
+  log: (_, { inputs: [x], outputs: [y] }, context) => {
+    const { b, undecided } = context;
     if (x.error) undecided(x.value, x.error);
     const shift = x.error && b.op.div(x.error, b.op.sub(x.value, x.error));
-    return sum(b, shift, rounding(b, y, 6), b.fill(2 ** -21, y.shape));
+    return sum(b, shift, own(context, y));
   },
-  sqrt: (_, { inputs: [x], outputs: [y] }, { b }) =>
-    sum(b, x.error && throughRoot(b, y, x.error), rounding(b, y, 9)),
-  // The slope is 1 - tanh^2, nowhere steeper than at the least |tanh| within the error.
-  tanh: (_, { inputs: [x], outputs: [y] }, { b }) => {
-    const own = b.fill(TANH, y.shape);
-    if (!x.error) return own;
+  sqrt: (_, { inputs: [x], outputs: [y] }, context) =>
+    sum(context.b, x.error && throughRoot(context.b, y, x.error), own(context, y)),
+  // The slope is 1 - tanh^2, at most that at the least |tanh| within the error.
+  tanh: (_, { inputs: [x], outputs: [y] }, context) => {
+    const { b } = context;
+    if (!x.error) return own(context, y);
     const least = atLeast0(b, b.op.sub(magnitude(b, y), x.error));
     const slope = b.op.sub(b.fill(1, y.shape), b.op.mul(least, least));
-    return sum(b, b.op.mul(x.error, slope), own);
+    return sum(b, b.op.mul(x.error, slope), own(context, y));
   },
-  // The slope is 2 / sqrt(pi) e^(-x^2), nowhere steeper than at the least |x| within the error.
-  erf: (_, { inputs: [x], outputs: [y] }, { b }) => {
-    const own = b.fill(ERF, y.shape);
-    if (!x.error) return own;
+  // The slope is 2 / sqrt(pi) e^(-x^2), at most that at the least |x| within the error.
+  erf: (_, { inputs: [x], outputs: [y] }, context) => {
+    const { b } = context;
+    if (!x.error) return own(context, y);
     const least = atLeast0(b, b.op.sub(magnitude(b, x.value), x.error));
     const bell = b.op.exp(times(b, -1, b.op.mul(least, least)));
-    return sum(b, b.op.mul(x.error, times(b, 2 / Math.sqrt(Math.PI), bell)), own);
+    return sum(b, b.op.mul(x.error, times(b, 2 / Math.sqrt(Math.PI), bell)), own(context, y));
   },
   max: (_, { inputs: [x, y] }, { b }) => chosen(b, x, y, (p, q) => b.op.sub(p, q)),
   min: (_, { inputs: [x, y] }, { b }) => chosen(b, x, y, (p, q) => b.op.sub(q, p)),
   greater: (_, { inputs: [x, y] }, context) => compared(context, x, y),
   equal: (_, { inputs: [x, y] }, context) => compared(context, x, y),
   isFinite: () => undefined,
-  // Whole numbers beyond 2^24 are rounded; floats are cut at whole numbers, where an error turns the result.
-  cast: (_, { inputs: [x], outputs: [y] }, { b, undecided }) => {
+  // Floats are truncated to integers, where an error turns the result.
+  cast: (_, { inputs: [x], outputs: [y] }, context) => {
+    const { b, undecided } = context;
     if (x.error) {
       const rest = magnitude(b, b.op.sub(x.value, b.op.cast(y, { to: 'float32' })));
       undecided(b.op.min(rest, b.op.sub(b.fill(1, rest.shape), rest)), x.error);
     }
-    return x.value.dtype === 'int32' ? rounding(b, y, 1) : undefined;
+    return own(context, y);
   },
   select: (_, { inputs: [condition, x, y], outputs: [z] }, { b }) => {
     if (!x.error && !y.error) return undefined;
@@ -155,57 +149,51 @@ const rules: Kernels<RuleTypes> = {
   pad: ({ attrs }, { inputs: [x] }, { b }) => x.error && b.op.pad(x.error, { ...attrs, value: 0 }),
   oneHot: () => undefined,
   randomUniform: () => undefined,
-  reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, { b }) => {
-    const terms = sizeOf(x.value.shape) / sizeOf(y.shape);
-    const rounded = terms > 1 ? times(b, terms * U, b.op.reduceSum(magnitude(b, x.value), attrs)) : undefined;
-    return sum(b, x.error && b.op.reduceSum(x.error, attrs), rounded);
-  },
+  reduceSum: ({ attrs }, { inputs: [x] }, context) =>
+    summed(context, x, (values) => context.b.op.reduceSum(values, attrs)),
   reduceMax: ({ attrs }, { inputs: [x] }, { b }) => x.error && b.op.reduceMax(x.error, attrs),
-  argMax: (_, { inputs: [x] }) => {
-    if (x.error) throw new Error('no bound for an argMax that chooses among rounded values');
-    return undefined;
-  },
-  matMul: ({ attrs }, { inputs: [x, y] }, { b }) => {
-    const [rows, columns] = shape2(x.value.shape);
-    return product(b, x, y, attrs.transposeA ? rows : columns, (p, q) => b.op.matMul(p, q, attrs));
-  },
-  conv2d: ({ attrs }, { inputs: [x, w] }, { b }) => {
-    const [, ...perFilter] = shape4(w.value.shape);
-    return product(b, x, w, sizeOf(perFilter), (p, q) => b.op.conv2d(p, q, attrs));
-  },
-  conv2dGradInput: ({ attrs }, { inputs: [dy, w] }, { b }) => {
-    const [filters, , height, width] = shape4(w.value.shape);
-    const terms = (filters * height * width) / attrs.groups;
-    return product(b, dy, w, terms, (p, q) => b.op.conv2dGradInput(p, q, attrs));
-  },
-  conv2dGradFilter: ({ attrs }, { inputs: [x, dy] }, { b }) => {
-    const terms = sizeOf(dy.value.shape) / dimOf(dy.value.shape, 1);
-    return product(b, x, dy, terms, (p, q) => b.op.conv2dGradFilter(p, q, attrs));
-  },
+  argMax: (_, { inputs: [x] }) => exactly(x, undefined),
+  matMul: ({ attrs }, { inputs: [x, y] }, context) =>
+    products(context, x, y, (p, q) => context.b.op.matMul(p, q, attrs)),
+  conv2d: ({ attrs }, { inputs: [x, w] }, context) =>
+    products(context, x, w, (p, q) => context.b.op.conv2d(p, q, attrs)),
+  conv2dGradInput: ({ attrs }, { inputs: [dy, w] }, context) =>
+    products(context, dy, w, (p, q) => context.b.op.conv2dGradInput(p, q, attrs)),
+  conv2dGradFilter: ({ attrs }, { inputs: [x, dy] }, context) =>
+    products(context, x, dy, (p, q) => context.b.op.conv2dGradFilter(p, q, attrs)),
   maxPool2d: ({ attrs }, { inputs: [x] }, { b }) => x.error && b.op.maxPool2d(x.error, attrs),
-  maxPool2dGrad: ({ attrs }, { inputs: [x, y, dy] }, { b }) => {
-    if (x.error) throw new Error('no bound for a pool that chooses among rounded values');
-    const windows = windowsOver(attrs);
-    const route = (gradient: Value): Value => b.op.maxPool2dGrad(x.value, y.value, gradient, attrs);
-    const rounded = windows > 1 ? times(b, windows * U, route(magnitude(b, dy.value))) : undefined;
-    return sum(b, dy.error && route(dy.error), rounded);
+  maxPool2dGrad: ({ attrs }, { inputs: [x, y, dy] }, context) => {
+    const route = (values: Value): Value => context.b.op.maxPool2dGrad(x.value, y.value, values, attrs);
+    return exactly(x, summed(context, dy, route));
   },
-  maxPool2dGather: ({ attrs }, { inputs: [x, y, g] }, { b }) => {
-    if (x.error) throw new Error('no bound for a pool that chooses among rounded values');
-    return g.error && b.op.maxPool2dGather(x.value, y.value, g.error, attrs);
-  },
-  // A sum over the window and one division (5 U), of all terms or of each.
-  avgPool2d: ({ attrs }, { inputs: [x] }, { b }) => {
-    const mean = (values: Value): Value => b.op.avgPool2d(values, attrs);
-    const units = sizeOf(attrs.kernel) + 5;
-    return sum(b, x.error && mean(x.error), times(b, units * U, mean(magnitude(b, x.value))));
-  },
-  avgPool2dGrad: ({ attrs }, { inputs: [dy] }, { b }) => {
-    const spread = (values: Value): Value => b.op.avgPool2dGrad(values, attrs);
-    const units = windowsOver(attrs) + 5;
-    return sum(b, dy.error && spread(dy.error), times(b, units * U, spread(magnitude(b, dy.value))));
-  },
+  maxPool2dGather: ({ attrs }, { inputs: [x, y, g] }, { b }) =>
+    exactly(x, g.error && b.op.maxPool2dGather(x.value, y.value, g.error, attrs)),
+  avgPool2d: ({ attrs }, { inputs: [x] }, context) =>
+    summed(context, x, (values) => context.b.op.avgPool2d(values, attrs)),
+  avgPool2dGrad: ({ attrs }, { inputs: [dy] }, context) =>
+    summed(context, dy, (values) => context.b.op.avgPool2dGrad(values, attrs)),
 };
+
+/**
+ * The op's own rounding of its result.
+ * @param operand the operand whose magnitude matters, for a function that has `unitsPerMagnitude`
+ */
+function own({ b, rounding }: Context, result: Value, operand?: Value): Bound {
+  const { units, unitsPerMagnitude, floor } = rounding;
+  const relative = sum(
+    b,
+    units > 0 ? b.fill(units * U, result.shape) : undefined,
+    operand && times(b, unitsPerMagnitude * U, magnitude(b, operand)),
+  );
+  const absolute = floor > 0 ? b.fill(floor * U, result.shape) : undefined;
+  return sum(b, relative && b.op.mul(relative, magnitude(b, result)), absolute);
+}
+
+/** Passes on the bound of an op that chooses among the values of `x`. @throws Error if those are rounded */
+function exactly({ error }: Operand, bound: Bound): Bound {
+  if (error) throw new Error('no bound for an op that chooses among rounded values');
+  return bound;
+}
 
 /** A comparison has no error, but rounding could turn it. */
 function compared({ b, undecided }: Context, x: Operand, y: Operand): undefined {
@@ -214,8 +202,8 @@ function compared({ b, undecided }: Context, x: Operand, y: Operand): undefined 
 }
 
 /**
- * Of an operand that wins by its value: where one is `ahead` of the other beyond doubt, only its own error counts. A ReLU
- * that is off is exactly 0.
+ * The error of the operand that wins. Where one is `ahead` of the other beyond doubt, only its own error counts, so the result
+ * of a ReLU that is off is exactly 0.
  */
 function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Value) => Value): Bound {
   const error = sum(b, x.error, y.error);
@@ -226,28 +214,41 @@ function chosen(b: GraphBuilder, x: Operand, y: Operand, ahead: (x: Value, y: Va
   return b.op.select(b.op.greater(ahead(x.value, y.value), error), ex, unlessY);
 }
 
-/** |sqrt(x + e) - sqrt(x)| <= |e| / sqrt(x), and <= sqrt(|e|) where x is smaller; 0 where e is. */
+/** |sqrt(x + e) - sqrt(x)| <= |e| / sqrt(x), and <= sqrt(|e|) where x is smaller; 0 where e is 0. */
 function throughRoot(b: GraphBuilder, root: Value, ex: Value): Value {
   const stretched = b.op.div(ex, b.op.max(root, b.op.sqrt(ex)));
   const none = b.fill(0, ex.shape);
   return b.op.select(b.op.greater(ex, none), stretched, none);
 }
 
-/** Of sums of `terms` products: what the operands' errors make of them, and their own rounding. */
+/** The error of a linear op on `x`. A sum of one term that is not scaled is a copy. */
+function summed({ b, rounding }: Context, { value, error }: Operand, f: (values: Value) => Value): Bound {
+  const { terms, units } = rounding;
+  const roundings = (terms > 1 || units > 0 ? terms : 0) + units;
+  const rounded = roundings > 0 ? times(b, roundings * U, f(magnitude(b, value))) : undefined;
+  return sum(b, error && f(error), rounded);
+}
+
+/** The error of sums of products. */
+function products(
+  { b, rounding: { terms } }: Context,
+  x: Operand,
+  y: Operand,
+  f: (x: Value, y: Value) => Value,
+): Bound {
+  const rounded = times(b, terms * U, f(magnitude(b, x.value), magnitude(b, y.value)));
+  return sum(b, product(b, x, y, f), rounded);
+}
+
+/** What becomes of the errors of two factors, without the rounding of the product. */
 function product(
   b: GraphBuilder,
   { value: p, error: ep }: Operand,
   { value: q, error: eq }: Operand,
-  terms: number,
   f: (x: Value, y: Value) => Value,
 ): Bound {
   const [x, y] = [magnitude(b, p), magnitude(b, q)];
-  const rounded = times(b, terms * U, f(x, y));
-  return sum(b, ep && f(ep, y), eq && f(x, eq), ep && eq && f(ep, eq), rounded);
-}
-
-function rounding(b: GraphBuilder, value: Value, units: number): Value {
-  return times(b, units * U, magnitude(b, value));
+  return sum(b, ep && f(ep, y), eq && f(x, eq), ep && eq && f(ep, eq));
 }
 
 function magnitude(b: GraphBuilder, value: Value): Value {

@@ -1,6 +1,6 @@
 // Finds out which ops a device has kernels for, by compiling the forward graph of each of their cases.
 import type { Device, Graph, OpName } from '@isonet/core';
-import { opNames, typeOf, UnsupportedOpError } from '@isonet/core';
+import { opNames, UnsupportedOpError } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { casesOf } from '../cases/table.ts';
 
