@@ -48,7 +48,20 @@ type Build<Names extends string> = (
   b: GraphBuilder,
 ) => Value | readonly Value[];
 
-type Define<Op extends OpName> = <N extends string>(
+type Define = <N extends string>(
+  key: string,
+  feeds: Record<N, Tensor>,
+  build: Build<N>,
+  options?: Options,
+) => Case;
+
+/** A case on integers, judged bit for bit. */
+export const exact: Define = (...given) => defineCase('exact', ...given);
+
+/** A case on real numbers, judged by its bound. */
+export const bounded: Define = (...given) => defineCase('bounded', ...given);
+
+type DefineFor<Op extends OpName> = <N extends string>(
   name: string,
   feeds: Record<N, Tensor>,
   how?: AttrsOf<Op> | Build<N>,
@@ -62,47 +75,25 @@ type Define<Op extends OpName> = <N extends string>(
  */
 export function casesFor<Op extends OpName>(
   op: Op,
-  list: (define: Readonly<Record<Judged, Define<Op>>>) => readonly Case[],
+  list: (define: Readonly<Record<Judged, DefineFor<Op>>>) => readonly Case[],
 ): readonly Case[] {
   const node =
     (attrs: AttrsOf<OpName> = {}): Build<string> =>
     (_, values, b) =>
       b.emit(op, Object.values(values), attrs);
-  const judgedAs =
-    (judged: Judged): Define<Op> =>
-    (name, feeds, how, options) => {
-      const build = typeof how === 'function' ? how : node(how);
-      return defineCase(`${op}/${name}`, judged, feeds, build, options);
-    };
-  return list({ exact: judgedAs('exact'), bounded: judgedAs('bounded') });
-}
-
-/** A case on whole numbers, judged bit for bit. */
-export function exact<N extends string>(
-  key: string,
-  feeds: Record<N, Tensor>,
-  build: Build<N>,
-  options?: Options,
-): Case {
-  return defineCase(key, 'exact', feeds, build, options);
-}
-
-/** A case on real numbers, judged by its bound. */
-export function bounded<N extends string>(
-  key: string,
-  feeds: Record<N, Tensor>,
-  build: Build<N>,
-  options?: Options,
-): Case {
-  return defineCase(key, 'bounded', feeds, build, options);
+  const forOp =
+    (define: Define): DefineFor<Op> =>
+    (name, feeds, how, options) =>
+      define(`${op}/${name}`, feeds, typeof how === 'function' ? how : node(how), options);
+  return list({ exact: forOp(exact), bounded: forOp(bounded) });
 }
 
 function defineCase<N extends string>(
-  key: string,
   judged: Judged,
+  key: string,
   feeds: Record<N, Tensor>,
   build: Build<N>,
-  { kinked = false, differentiable = true, smaller }: Options = {},
+  { kinked: isKinked = false, differentiable = true, smaller }: Options = {},
 ): Case {
   const begin = (): { b: GraphBuilder; outputs: readonly Value[] } => {
     const b = new GraphBuilder(key);
@@ -124,7 +115,7 @@ function defineCase<N extends string>(
     return withoutLoss(grad(prepare(withLoss(b, floats)), 'loss', wrt));
   };
   const forward: Case['forward'] = () => begin().b.build();
-  return { key, judged, feeds, kinked, forward, backward, ...(smaller ? { smaller } : {}) };
+  return { key, judged, feeds, kinked: isKinked, forward, backward, ...(smaller ? { smaller } : {}) };
 }
 
 function withLoss(b: GraphBuilder, outputs: readonly Value[]): Graph {
