@@ -77,15 +77,16 @@ export function casesFor<Op extends OpName>(
   op: Op,
   list: (define: Readonly<Record<Judged, DefineFor<Op>>>) => readonly Case[],
 ): readonly Case[] {
-  const node =
-    (attrs: AttrsOf<OpName> = {}): Build<string> =>
-    (_, values, b) =>
-      b.emit(op, Object.values(values), attrs);
   const forOp =
     (define: Define): DefineFor<Op> =>
     (name, feeds, how, options) =>
-      define(`${op}/${name}`, feeds, typeof how === 'function' ? how : node(how), options);
+      define(`${op}/${name}`, feeds, typeof how === 'function' ? how : node(op, how), options);
   return list({ exact: forOp(exact), bounded: forOp(bounded) });
+}
+
+/** Builds a graph of a single node, whose inputs are the feeds in order. */
+export function node(op: OpName, attrs: AttrsOf<OpName> = {}): Build<string> {
+  return (_, values, b) => b.emit(op, Object.values(values), attrs);
 }
 
 function defineCase<N extends string>(
