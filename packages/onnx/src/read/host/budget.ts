@@ -56,5 +56,7 @@ const MOST_INDICES = 2 ** 20;
 /** Charges a list of indices that is about to be created. @returns its length @throws NodeError if it is too long */
 export function indexCount(node: Spender, count: number): number {
   if (count <= MOST_INDICES) return spend(node, [count]);
-  throw node.fail(`expected at most 2^20 constant indices along an axis, got ${count}`);
+  throw node.fail(
+    `expected at most 2^20 indices along an axis to be computed while the network is built, got ${count}`,
+  );
 }
