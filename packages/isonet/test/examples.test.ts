@@ -1,5 +1,5 @@
-// Each example runs from source, learns, and writes only the expected files. Not covered here: train.ts, which takes minutes; myNet.ts, a
-// network that the tests of the command line train; and the page in browser/, which scripts/packed/pages checks.
+// Each example runs from source, learns, and writes only the expected files. Not covered here: train.ts, which takes minutes;
+// myNet.ts, a network that the tests of the command line train; and the page in browser/, which scripts/packed/pages checks.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';

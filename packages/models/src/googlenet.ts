@@ -55,7 +55,7 @@ export function googlenet({ size = 96, batchNorm = false }: GoogLeNetOptions = {
 }
 
 /**
- * Builds the paper's GoogLeNet for ImageNet, with 6,998,552 parameters, or 13,378,280 with the two auxiliary branches used in training.
+ * Builds the paper's GoogLeNet for ImageNet, with 6,998,552 parameters, or 13,378,280 including the two auxiliary branches of training.
  * `images: float32 [N, 3, 224, 224] -> logits: [N, 1000]`. Pooling sizes round up, implemented as padding at the bottom and the right.
  */
 export function googlenetImageNet({
@@ -107,7 +107,7 @@ interface Inceptions {
   readonly b5: { readonly inc1: Layer; readonly inc2: Layer };
 }
 
-/** Builds the nine Inception blocks. Arguments are the columns of table 1: #1x1, #3x3 reduce and #3x3, #5x5 reduce and #5x5, pool proj. */
+/** Builds the nine Inception blocks. Arguments follow table 1: #1x1, #3x3 reduce and #3x3, #5x5 reduce and #5x5, pool proj. */
 function inceptions(batchNorm: boolean): Inceptions {
   const block = (c1: number, c2: Path, c3: Path, c4: number): Layer => inception(c1, c2, c3, c4, batchNorm);
   return {

@@ -1,5 +1,5 @@
-// Network in network (NiN), in three versions: the one that the book (Dive into Deep Learning) trains on Fashion-MNIST, the one that it
-// describes for 224x224 images, and the paper's for CIFAR-10.
+// Network in network (NiN), in three versions: the one that the book (Dive into Deep Learning) trains on Fashion-MNIST, the one that
+// it describes for 224x224 images, and the paper's for CIFAR-10.
 import type { ImageClassifier } from '@isonet/core';
 import { avgPool2d, dropout, flatten, globalAvgPool2d, maxPool2d, sequential } from '@isonet/core';
 import { ninBlock } from './ninBlock.ts';
@@ -39,7 +39,10 @@ export function nin({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): 
   };
 }
 
-/** Builds the book's larger NiN, with AlexNet's shapes and 1,992,166 parameters. `images: float32 [N, 1, 224, 224] -> logits: [N, 10]` */
+/**
+ * Builds the book's larger NiN, with AlexNet's shapes and 1,992,166 parameters.
+ * `images: float32 [N, 1, 224, 224] -> logits: [N, 10]`
+ */
 export function nin224({ dropoutRate = 0.5, batchNorm = false }: NinOptions = {}): ImageClassifier {
   const classes = 10;
   const pool = maxPool2d({ kernel: 3, stride: 2 });

@@ -16,7 +16,7 @@ const ACTIVATIONS: Readonly<Record<string, FinalActivation['op']>> = {
   LogSoftmax: 'logSoftmax',
 };
 
-/** A file without the activation before its only output. */
+/** A file whose final activation is removed, and that activation. */
 export interface WithoutActivation {
   readonly file: OnnxFile;
   readonly activation: FinalActivation;

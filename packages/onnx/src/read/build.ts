@@ -41,7 +41,7 @@ export interface BuiltFile {
 
 /**
  * Builds the network of a file.
- * @throws UnsupportedOpError listing every node that cannot be read, with its name, operator, operator set and why
+ * @throws UnsupportedOpError listing every node that cannot be read, with its name, operator, operator set and the reason
  * @throws DataError `ONNX` for an invalid file, such as one with an undefined input
  */
 export function buildFile(
@@ -127,7 +127,7 @@ class Builder {
     throw new DataError('ONNX', `output "${name}": no node produces it`);
   }
 
-  /** @throws UnsupportedOpError when a node was refused */
+  /** @throws UnsupportedOpError if a node was refused */
   check(): void {
     if (this.#refusals.length === 0) return;
     const lines = [...nodesByReason(this.#refusals)].map(([text, nodes]) => {
@@ -242,7 +242,7 @@ class Builder {
 /** The limit for a tensor in a file, too: no device holds more. */
 const MAX_VALUES = 2 ** 31;
 
-/** The most nodes or reasons that a message lists. The `refusals` of the error have all of them. */
+/** The maximum number of nodes or reasons in a message. The `refusals` of the error list all of them. */
 const MAX_LISTED = 10;
 
 function listed(texts: readonly string[], separator: string): string {

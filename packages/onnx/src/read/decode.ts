@@ -50,7 +50,7 @@ const OLDEST_IR = 3;
 const MAX_DEPTH = 16;
 /** No network comes near this number of dimensions. */
 const MAX_RANK = 16;
-/** The most values that a tensor of a graph can have. */
+/** The maximum number of values in a tensor. */
 const MAX_VALUES = 2 ** 31;
 
 /**

@@ -18,7 +18,7 @@ export function externalBytes(entries: Entries, tensor: string, external: Extern
   const offset = integerOf(valueOf(entries, 'offset') ?? '0');
   const length = integerOf(valueOf(entries, 'length') ?? `${file.length - (offset ?? 0)}`);
   if (offset === undefined || length === undefined) {
-    throw fail(tensor, 'expected integers as offset and length of its data');
+    throw fail(tensor, 'expected integers for the offset and length of its data');
   }
   if (offset + length > file.length) {
     throw fail(

@@ -44,10 +44,7 @@ export function findHead(network: OnnxNetwork, name?: string): Head {
  */
 export function replaceHead(network: OnnxNetwork, classes: number, name?: string): Replaced {
   if (!Number.isInteger(classes) || classes < 1) {
-    throw new DataError(
-      'ONNX_HEAD',
-      `${network.name}: expected a number of classes of at least 1, got ${classes}`,
-    );
+    throw new DataError('ONNX_HEAD', `${network.name}: expected at least 1 class, got ${classes}`);
   }
   const found = candidateOf(network, name);
   const { file } = network;
@@ -81,11 +78,12 @@ function candidateOf({ name: network, file, output }: OnnxNetwork, name: string 
   const found = all.findLast((one) => (name === undefined ? classesOf(one) === output.shape[0] : fits(one)));
   if (found) return found;
   const last = all.slice(-5).map(({ node, weight }) => `"${node.name}" (${weight.name})`);
-  const listed = last.length === 0 ? 'there are none' : `the last ones are ${last.join(', ')}`;
+  const listed =
+    last.length === 0 ? 'no layer has weights' : `the last layers with weights are ${last.join(', ')}`;
   throw new DataError(
     'ONNX_HEAD',
     name === undefined
-      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name the layer to replace. Of the layers with weights, ${listed}`
+      ? `${network}: expected a last layer with ${output.shape[0]} outputs to replace, found none; name the layer to replace: ${listed}`
       : `${network}: no layer with weights is named "${name}"; ${listed}`,
   );
 }
@@ -187,7 +185,7 @@ function withDim(shape: FileTensor, before: number, after: number): FileTensor {
   return { ...shape, decode };
 }
 
-/** Returns the file, cut off after the head's result. */
+/** Returns the file, truncated after the head's result. */
 function cutAfter(file: OnnxFile, { result }: Candidate): OnnxFile {
   const { nodes, outputs } = file.graph;
   const last = nodes.findIndex((node) => node.outputs.includes(result));

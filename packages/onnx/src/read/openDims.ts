@@ -1,4 +1,4 @@
-// Lists the sizes, other than the batch, that a file leaves open and that its caller must provide.
+// Lists the sizes, other than the batch, that a file leaves open and the caller must provide.
 import { decodeOnnx } from './decode.ts';
 
 /**

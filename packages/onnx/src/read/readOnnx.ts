@@ -61,7 +61,7 @@ export interface OnnxNetwork extends Model {
  * BatchNormalization uses the batch unless its parameters are frozen, and Dropout drops. A final Sigmoid, or Softmax over the
  * classes, is removed; see `activation`.
  * @throws DataError `ONNX` for bytes that are not such a file, naming the problem
- * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and why
+ * @throws UnsupportedOpError listing every node that cannot be read, with its operator, operator set and the reason
  */
 export function readOnnx(bytes: Uint8Array, { externalData, ...options }: ReadOptions = {}): OnnxNetwork {
   return networkOf(decodeOnnx(bytes, externalData), options);
@@ -115,7 +115,7 @@ function assembled(
     return { built, logits: batchedOutput(built, output.name, bound) };
   };
   const layer: Layer = (scope, x) => withoutPixels(scope, build(scope, x).logits);
-  // Building for two samples reveals at once a file that was exported for a single one.
+  // Building for two samples immediately reveals a file that was exported for a single one.
   const b = new GraphBuilder(name);
   const scope = CoreScope.root(b, { training: false });
   const { built, logits } = build(scope, b.input(input.name, { dtype: 'float32', shape: [2, ...shape] }));

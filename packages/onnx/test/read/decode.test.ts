@@ -334,8 +334,8 @@ describe('tensors in external data files', () => {
       { location: 'weights.bin', offset: '12', length: '8' },
       'expected 8 bytes at offset 12 of "weights.bin", which has only 16 bytes',
     ],
-    [{ location: 'weights.bin', offset: '-8' }, 'expected integers as offset and length of its data'],
-    [{ location: 'weights.bin', offset: '20' }, 'expected integers as offset and length of its data'],
+    [{ location: 'weights.bin', offset: '-8' }, 'expected integers for the offset and length of its data'],
+    [{ location: 'weights.bin', offset: '20' }, 'expected integers for the offset and length of its data'],
     [{ location: 'weights.bin', length: '12' }, 'expected 8 bytes for float32 [2], got 12'],
   ])('%o', (entries, message) => {
     expect(refusal(external(entries), { externalData: { 'weights.bin': data } })).toBe(

@@ -80,9 +80,9 @@ it('distinguishes one class from a batch of one', () => {
 
 it('lists the layers if the requested one does not exist', () => {
   expect(() => replaceHead(withDense(), 3, 'fc')).toThrow(
-    /no layer with weights is named "fc"; the last ones are .*\(classifier\.w\)/,
+    /no layer with weights is named "fc"; the last layers with weights are .*\(classifier\.w\)/,
   );
-  expect(() => replaceHead(withDense(), 0)).toThrow('expected a number of classes of at least 1, got 0');
+  expect(() => replaceHead(withDense(), 0)).toThrow('expected at least 1 class, got 0');
 });
 
 /** Builds a head whose pixels are flattened to a shape from a Constant node, then averaged. */

@@ -3,12 +3,12 @@ import type { Shape } from '@isonet/core';
 import { shapeText, sizeOf } from '@isonet/core';
 
 /** The number of values that any file may have computed: 2^22, at most 32 MB. */
-const ALWAYS = 2 ** 22;
+const BASE_BUDGET = 2 ** 22;
 /** The number of computed values allowed per value stored in the file: transposed, cast, scaled. */
-const TIMES = 8;
+const BUDGET_PER_VALUE = 8;
 
 /** The limit of the decoder. ONNX Runtime's limit is 8 for most operators. */
-const MOST_AXES = 16;
+const MAX_AXES = 16;
 
 /** The number of values that may still be computed while the network is built. */
 export interface HostBudget {
@@ -17,12 +17,12 @@ export interface HostBudget {
 
 /** @param sizes the number of values in each tensor of the file */
 export function budgetOf(sizes: readonly number[]): HostBudget {
-  return { left: sizes.reduce((sum, size) => sum + TIMES * size, ALWAYS) };
+  return { left: sizes.reduce((sum, size) => sum + BUDGET_PER_VALUE * size, BASE_BUDGET) };
 }
 
 /** Raises the budget for one more tensor of the file. */
 export function grow(budget: HostBudget, size: number): void {
-  budget.left += TIMES * size;
+  budget.left += BUDGET_PER_VALUE * size;
 }
 
 /** The part of a node reader that budget checks need. */
@@ -33,7 +33,7 @@ interface Spender {
 
 /** @throws NodeError if a result has more axes than any network needs */
 export function checkRank(node: Pick<Spender, 'fail'>, rank: number): void {
-  if (rank > MOST_AXES) throw node.fail(`expected at most ${MOST_AXES} axes, got ${rank}`);
+  if (rank > MAX_AXES) throw node.fail(`expected at most ${MAX_AXES} axes, got ${rank}`);
 }
 
 /** Charges a result that is about to be computed. @returns its number of values @throws NodeError if the budget is exceeded */
@@ -51,11 +51,11 @@ export function spend(node: Spender, shape: Shape): number {
 }
 
 /** No axis of a network is longer than this. */
-const MOST_INDICES = 2 ** 20;
+const MAX_INDICES = 2 ** 20;
 
 /** Charges a list of indices that is about to be created. @returns its length @throws NodeError if it is too long */
 export function indexCount(node: Spender, count: number): number {
-  if (count <= MOST_INDICES) return spend(node, [count]);
+  if (count <= MAX_INDICES) return spend(node, [count]);
   throw node.fail(
     `expected at most 2^20 indices along an axis to be computed while the network is built, got ${count}`,
   );

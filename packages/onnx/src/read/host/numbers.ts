@@ -25,7 +25,7 @@ export function onNumbers(
   const [a, b, c, ...more] = tensors;
   const steps = tensors.map((tensor) => stepsIn(tensor.shape, shape));
   let i = 0;
-  more.forEach(() => spend(node, shape)); // This path costs time rather than memory.
+  more.forEach(() => spend(node, shape)); // Each further tensor costs time, though no memory.
   if (more.length > 0) {
     eachPlace(shape, steps, (at) => {
       data[i++] = number(...tensors.map((tensor, t) => tensor.data[at[t]!]!));

@@ -1,6 +1,6 @@
 // The form "pixels": images with the batch innermost, `[N, C, H, W]` as `[1, C, H*W, N]`. Every pixel of a channel is a row of N
-// values, so a single Gather with a table of pixels produces the columns of a convolution, and a convolution is one matrix product over
-// all images. ONNX sees one image of C channels, so per-channel operators need no change.
+// values, so a single Gather with a table of pixels produces the columns of a convolution, and a convolution is one matrix product
+// over all images. ONNX sees one image of C channels, so per-channel operators need no change.
 import type { Shape4, ValueId } from '@isonet/core';
 import { shape4, sizeOf } from '@isonet/core';
 import type { Form } from '../writer/forms.ts';

@@ -32,7 +32,7 @@ function alongLine(names: Pooled, line: Line, writer: Writer): string {
   const y = viewed(names.y, dims.y, writer);
   const places = seen(viewed(names.x, dims.x, writer), line, line.kernel - 1, writer);
   const taken = seen(viewed(names.g, dims.x, writer), line, line.kernel, writer);
-  // Goes from the last position to the first, so that the first maximum overwrites all others.
+  // Iterates from the last position to the first, so that the first maximum overwrites all others.
   return taken.reduceRight((later, g, i) => {
     const equal = writer.emit('Equal', [defined(places[i], `position ${i} of a window`), y]);
     return writer.emit('Where', [equal, g, later]);

@@ -29,7 +29,7 @@ import { Initializers } from './initializers.ts';
 import type { Names } from './names.ts';
 import type { ElementwiseOperands, PointwiseWriter, Written } from './pointwise.ts';
 import { writeElementwise } from './pointwise.ts';
-import { shapeAtRun } from './shapeAtRun.ts';
+import { runtimeShape } from './runtimeShape.ts';
 import { Uses } from './uses.ts';
 
 /** The types of kernels: they receive a node's values as ids, look up their names in the writer, and set the names of the results. */
@@ -149,7 +149,7 @@ export class Writer implements PointwiseWriter {
     if (sameDims(dims, this.dims(value))) return name;
     const known = this.#full.get(value);
     if (known) return known;
-    const expanded = this.emit('Expand', [name, shapeAtRun(this, this.#graph, value)]);
+    const expanded = this.emit('Expand', [name, runtimeShape(this, this.#graph, value)]);
     this.#full.set(value, expanded);
     return expanded;
   }

@@ -10,8 +10,8 @@ import { broadcastTo } from '../broadcasting.ts';
 import { isTrue, truth } from '../truth.ts';
 import { blockAlong, moved } from './moved.ts';
 
-/** The most pieces to slice out one by one. */
-const MOST_RUNS = 64;
+/** The maximum number of pieces to slice out one by one. */
+const MAX_RUNS = 64;
 
 /** Picks the entries at `indices` along an axis, each in [0, D): `x: [.., D, ..] -> [.., n, ..]`. */
 export function pickedAlong(node: NodeReader, x: Operand, axis: number, indices: readonly number[]): Operand {
@@ -101,7 +101,7 @@ function runsOf(indices: readonly number[]): readonly Run[] | undefined {
     const last = runs.at(-1);
     const step = last && stepTo(last, index);
     if (last && step !== undefined) runs.splice(-1, 1, { ...last, count: last.count + 1, step });
-    else if (runs.length === MOST_RUNS) return undefined;
+    else if (runs.length === MAX_RUNS) return undefined;
     else runs.push({ start: index, count: 1, step: 1 });
   }
   return runs;

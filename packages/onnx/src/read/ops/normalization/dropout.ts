@@ -40,7 +40,7 @@ function ratioOf(node: NodeReader): number {
   return ratio;
 }
 
-/** Returns the mask in the type of the operator set. */
+/** Converts a mask, 1 where a value is kept, to the type that the operator set defines. */
 function maskOf(node: NodeReader, kept: Value): Value {
   const zeros = node.frame.scope.fill(0, kept.shape);
   return node.opset < MASK_IS_BOOL ? kept : node.op.greater(kept, zeros);

@@ -119,7 +119,7 @@ function connective(
 function bools(node: NodeReader, i: number): Value {
   const value = node.value(i);
   if (value.dtype === 'bool') return value;
-  throw node.fail(`expected input ${i} as bools, got ${value.dtype}`);
+  throw node.fail(`expected input ${i} to be bools, got ${value.dtype}`);
 }
 
 function where(node: NodeReader): Known | Value {

@@ -10,7 +10,7 @@ import { like } from './like.ts';
 
 /** The largest exponent computed as a product. Squaring keeps it to at most twelve factors. */
 const MAX_EXPONENT = 64;
-/** The most distinct exponents in a tensor of exponents. */
+/** The maximum number of distinct exponents in a tensor. */
 const MAX_DISTINCT = 16;
 
 export const Pow: ReadOp = (node) => {

@@ -12,8 +12,9 @@ export interface PoolWindow {
   readonly window: Window;
   /** Whether ceil_mode required more padding than the node specifies. */
   readonly isExtended: boolean;
-  /** For each window along each axis, the number of its pixels in the image, and in the image or its padding. */
+  /** For each window along each axis, the number of its pixels in the image. */
   readonly inImage: Counts;
+  /** For each window along each axis, the number of its pixels in the image or its padding. */
   readonly inPadded: Counts;
 }
 

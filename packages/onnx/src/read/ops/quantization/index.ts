@@ -25,7 +25,7 @@ const DequantizeLinear: ReadOp = (node) => {
   return new Known(onNumbers(node, [x, scale, zero], (q, s, z) => (q - z) * s, 'float'));
 };
 
-/** Shapes one value for all elements, or one per entry of the axis, to broadcast. */
+/** Reshapes a tensor with a single value, or one per entry of the axis, so that it broadcasts. */
 function along(node: NodeReader, tensor: HostTensor, shape: Shape, axis: number): HostTensor {
   if (tensor.data.length === 1) return { ...tensor, shape: [] };
   const at = axisOf(node, axis, shape.length);

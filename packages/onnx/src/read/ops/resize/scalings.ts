@@ -5,8 +5,8 @@ import type { NodeReader } from '../../node.ts';
 import { listedAxes } from '../axes.ts';
 import type { Scaling } from './coordinates.ts';
 
-/** The most values in a result. */
-const MOST_VALUES = 2 ** 31;
+/** The maximum number of values in a result. */
+const MAX_VALUES = 2 ** 31;
 
 /** Returns the scaling of each axis of input 0. */
 export function scalingsOf(node: NodeReader): readonly Scaling[] {
@@ -27,7 +27,7 @@ export function scalingsOf(node: NodeReader): readonly Scaling[] {
     : bySizes(node, own, axes, Array.from(wanted), policy);
   const scalings = shape.map((dim, axis) => each[axes.indexOf(axis)] ?? { from: dim, to: dim, exact: dim });
   const result = scalings.map(({ to }) => to);
-  if (!result.every((dim) => Number.isInteger(dim) && dim > 0) || sizeOf(result) > MOST_VALUES) {
+  if (!result.every((dim) => Number.isInteger(dim) && dim > 0) || sizeOf(result) > MAX_VALUES) {
     throw node.fail(
       `expected a result of positive sizes and at most 2^31 values, got [${result.join(', ')}]`,
     );

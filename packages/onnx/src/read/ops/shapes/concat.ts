@@ -5,7 +5,7 @@ import type { Operand } from '../../operand.ts';
 import { Known, shapeOf } from '../../operand.ts';
 import { blockAlong, joinedAlong, repeatedTo } from '../layout/moved.ts';
 import { axisOf } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Concat: ReadOp = (node) => {
   const axis = axisOf(node, node.attributes.int('axis'), node.shape(0).length);

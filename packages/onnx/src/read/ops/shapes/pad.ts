@@ -9,7 +9,7 @@ import { numberOf } from '../broadcasting.ts';
 import { blockAlong, joinedAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 /** For each mode, returns the index within an axis of `size` whose value fills an index outside it. */
 const OUTSIDE: Readonly<Record<string, (index: number, size: number) => number>> = {

@@ -7,7 +7,7 @@ import type { Operand } from '../../operand.ts';
 import { Known } from '../../operand.ts';
 import { reshapedTo } from '../layout/moved.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Reshape: ReadOp = (node) => reshaped(node, target(node, node.ints(1)));
 

@@ -5,7 +5,7 @@ import type { NodeReader, ReadOp } from '../../node.ts';
 import { blockAlong } from '../layout/moved.ts';
 import { pickedAlong } from '../layout/picked.ts';
 import { listedAxes } from '../axes.ts';
-import { intsOf } from './listed.ts';
+import { intsOf } from './intLists.ts';
 
 export const Slice: ReadOp = (node) => {
   const rank = node.shape(0).length;

@@ -14,14 +14,14 @@ interface ShapeWriter extends Pick<Emitter, 'emit' | 'int64'> {
 }
 
 /** Returns the name of a value's shape. @throws UnsupportedOpError if no input of the graph has a batch axis */
-export function shapeAtRun(writer: ShapeWriter, graph: Graph, value: ValueId): string {
+export function runtimeShape(writer: ShapeWriter, graph: Graph, value: ValueId): string {
   const dims = writer.dims(value);
   const numbers = numbersOf(dims);
   if (numbers) return writer.int64(numbers);
   const { shape } = typeOf(graph, value);
   const sizes = dims.map((dim, axis) => {
     if (typeof dim === 'number') return writer.int64([dim]);
-    const { name, count } = batchAtRun(writer, graph);
+    const { name, count } = runtimeBatch(writer, graph);
     const times = dimOf(shape, axis) / count;
     return times === 1 ? name : writer.emit('Mul', [name, writer.int64([times])]);
   });
@@ -30,7 +30,7 @@ export function shapeAtRun(writer: ShapeWriter, graph: Graph, value: ValueId): s
 }
 
 /** Returns the name of the batch size at run time, `[1]`, and the batch size that the graph was built for. */
-function batchAtRun(writer: ShapeWriter, graph: Graph): { readonly name: string; readonly count: number } {
+function runtimeBatch(writer: ShapeWriter, graph: Graph): { readonly name: string; readonly count: number } {
   for (const { value } of graph.inputs) {
     const axis = writer.dims(value).findIndex((dim) => typeof dim !== 'number');
     if (axis < 0) continue;
