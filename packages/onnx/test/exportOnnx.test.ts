@@ -254,7 +254,7 @@ describe('the batch', () => {
         return scope.op.concat(half, half, { axis: 1 });
       },
     ],
-  ])('is refused for a layer that %s', (_, message, odd) => {
+  ])('is refused if a layer %s', (_, message, odd) => {
     const model32 = of(sequential({ flatten: flatten(), odd }), 32);
     const expected = message.replace('$', 'cannot be exported for every batch size');
     expect(() => exportOnnx(model32, {})).toThrow(new UnsupportedOpError(expected));

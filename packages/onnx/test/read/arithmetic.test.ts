@@ -134,8 +134,8 @@ describe('a per-channel operand of Add or Mul', () => {
   });
 });
 
-describe('initializers that are moved before they are used', () => {
-  it('are parameters in the shape that the file has', async () => {
+describe('initializers that are rearranged before they are used', () => {
+  it('are parameters in the shape that the file stores', async () => {
     const nodes = [
       node('Transpose', ['w'], ['t'], { perm: [1, 0] }),
       node('Identity', ['t'], ['i']),

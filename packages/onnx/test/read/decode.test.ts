@@ -153,19 +153,19 @@ describe('versions', () => {
   });
 });
 
-describe('the contents of a file', () => {
-  it('may list initializers as inputs, too, as IR 3 does', () => {
+describe('the decoder', () => {
+  it('reads initializers that are also inputs, as in IR 3', () => {
     const { graph: built } = read(file({ irVersion: 3n, graph: graph({ input: [value('x'), value('w')] }) }));
     expect(built.inputs.map(({ name }) => name)).toEqual(['x']);
   });
 
-  it('may contain training info, which is ignored', () => {
+  it('ignores training info', () => {
     // training_info, field 20: a message with a graph.
     const bytes = Uint8Array.from([...file(), 0xa2, 0x01, 0x03, 0x12, 0x01, 0x00]);
     expect(refusal(bytes)).toBe('accepted');
   });
 
-  it('refuses functions of the file where a node calls one', () => {
+  it('refuses a node that calls a function of the file', () => {
     const functions = [{ name: 'Twice', domain: 'mine' }];
     expect(refusal(file({ functions }))).toBe('accepted');
     const node = [{ name: 'n', opType: 'Twice', domain: 'mine', input: ['x'], output: ['y'] }];
@@ -181,7 +181,7 @@ describe('the contents of a file', () => {
     );
   });
 
-  it('may contain strings, which are refused only where they are used', () => {
+  it('refuses strings only where they are used', () => {
     const words: TensorInit = { name: 'words', dims: [1n], dataType: 8, stringData: [Uint8Array.of(97)] };
     const initializer = [weights, words];
     expect(refusal(file({ graph: graph({ initializer }) }))).toBe('accepted');
