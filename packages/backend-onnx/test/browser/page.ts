@@ -2,10 +2,10 @@
 import type { Backend, OpenOptions, Probe } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 import { trained } from '../../../conformance/src/bits.ts';
-import { checks } from '../../../conformance/src/checks.ts';
-import type { Status } from '../../../conformance/src/declaration.ts';
-import { statusOf } from '../../../conformance/src/declaration.ts';
-import { Session } from '../../../conformance/src/session.ts';
+import { checks } from '../../../conformance/src/suite/checks.ts';
+import type { Status } from '../../../conformance/src/suite/expectations.ts';
+import { statusOf } from '../../../conformance/src/suite/expectations.ts';
+import { Session } from '../../../conformance/src/suite/session.ts';
 import { onnx, onnxFrom } from '../../src/index.ts';
 
 /** Options of `open`, and where the files of onnxruntime-web are served. */
