@@ -171,9 +171,9 @@ describe('a benchmark', () => {
 describe('refused before anything is measured', () => {
   it.each<readonly [Partial<BenchOptions>, string]>([
     [{ models: [] }, 'which network? expected the name of a model, or a file'],
-    [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (there are: tiny)'],
+    [{ models: ['tny'] }, 'unknown model "tny", did you mean tiny? (available: tiny)'],
     [{ models: ['tiny', 'tiny'] }, 'model: tiny is given twice: leave one out'],
-    [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (there are: reference)'],
+    [{ backend: ['refernce'] }, 'unknown backend "refernce", did you mean reference? (available: reference)'],
     [{ backend: ['reference', 'all'] }, '--backend: all takes in every other: leave out the rest, or all'],
     [{ backend: [''] }, '--backend: expected one or several, separated by commas, got an empty one'],
     [{ backend: ['auto:cpu'] }, '--backend auto:cpu: auto has no devices: name a backend'],
@@ -187,8 +187,8 @@ describe('refused before anything is measured', () => {
       { rivals: ['jax-js'], work: ['step'] },
       'rival jax-js cannot run training steps; pass --work forward, or leave it out',
     ],
-    [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (there are: cpu)'],
-    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (there are: book, fast, best, finetune)'],
+    [{ backend: ['reference:cp'] }, 'unknown device of reference "cp", did you mean cpu? (available: cpu)'],
+    [{ recipe: 'bst' }, 'unknown recipe "bst", did you mean best? (available: book, fast, best, finetune)'],
     [{ batch: [0] }, '--batch: expected a whole number from 1 to 65,536, got 0'],
     [{ batch: [2, 2] }, '--batch: 2 is given twice: leave one out'],
     [{ rounds: 1.5 }, '--rounds: expected a whole number from 1 to 1,000, got 1.5'],

@@ -82,7 +82,7 @@ describe('isonet bisect', () => {
     await writeFile(join(world.cwd, 'file'), '');
     const { code, stderr } = await bisect(world, '--backend', 'biasless', '--out', 'file/found');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: folder "file\/found": cannot be made: [^\n]+\n$/m);
+    expect(stderr).toMatch(/^error: folder "file\/found": cannot be created: [^\n]+\n$/m);
   });
 
   it('names an external backend that does not open', async () => {

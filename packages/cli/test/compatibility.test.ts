@@ -75,7 +75,7 @@ describe('isonet conformance --compatibility', () => {
     const world = await makeWorld();
     const unknown = await world.run(...ask, '--filter', 'conv4d');
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
-    expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(there are: /);
+    expect(unknown.stderr).toMatch(/^error: unknown op "conv4d", did you mean conv2d\? \(available: /);
     const both = await world.run(...ask, '--html', 'page.html');
     expect(both.code).toBe(2);
     expect(both.stderr).toContain("option '--compatibility' cannot be used with option '--html <file>'");

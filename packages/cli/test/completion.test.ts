@@ -120,6 +120,6 @@ it('refuses another shell', async () => {
   expect(await world.run('completion', 'bahs')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'error: unknown shell "bahs", did you mean bash? (there are: bash, zsh, fish)\n',
+    stderr: 'error: unknown shell "bahs", did you mean bash? (available: bash, zsh, fish)\n',
   });
 });

@@ -54,7 +54,7 @@ test('a run that 0.1.0 stopped goes on to the same losses', { timeout: 120_000 }
   const code = await main(['train', '--resume', 'run', '--data', sample], io);
   expect(code, stderr.text).toBe(0);
   expect(stdout.text).toMatch(
-    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with those of today, so the bits may differ from here on\n/,
+    /^backend: onnx, cpu \(.*\): as before; the run was saved by isonet 0\.1\.0, whose plans cannot be compared with current ones, so the bits may differ from here on\n/,
   );
 
   const { format, status, step, segments, history } = (await readJson(join(run, 'run.json'))) as Run;

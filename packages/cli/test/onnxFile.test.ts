@@ -71,7 +71,7 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
     const refused = await world.run(...ask);
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toMatch(
-      /^error: small\.onnx does not say how its pictures are normalized: [^\n]+\n$/,
+      /^error: small\.onnx does not specify how its images are normalized: [^\n]+\n$/,
     );
     expect((await world.run(...ask, '--normalize', 'unit')).stdout).toMatch(
       /red\/0\.png: class \d [\d.]+ %, class /,
@@ -141,7 +141,7 @@ describe('isonet predict, evaluate, export, bisect FILE.onnx', () => {
     );
     expect(code).toBe(0);
     // No picture was trained on: all are measured, and none is of the class in the middle.
-    expect(stdout).toMatch(/^data: 4 pictures \[3, 28, 28\] of 2 classes from /m);
+    expect(stdout).toMatch(/^data: 4 images \[3, 28, 28\] of 2 classes from /m);
     expect(stdout).toMatch(/^red +2 .*\ngreen +0 .*\nblue +2 /m);
     const nowhere = await world.run('evaluate', 'small.onnx', '--normalize', 'unit', ...on);
     expect([nowhere.code, nowhere.stderr]).toEqual([
@@ -229,7 +229,7 @@ describe('isonet finetune', () => {
     // Other pictures are all new to it.
     await writePictures(join(world.cwd, 'other'), 4);
     const other = await world.run('evaluate', 'run', '--data', 'other', ...on);
-    expect(other.stdout).toMatch(/^data: 12 pictures /m);
+    expect(other.stdout).toMatch(/^data: 12 images /m);
     // Of a folder that has grown, that is not known.
     await writePictures(join(world.cwd, 'pictures'), 14);
     const changed =
@@ -277,9 +277,9 @@ describe('isonet finetune', () => {
     await writePictures(join(world.cwd, 'pictures'), 5);
     const refused: readonly (readonly [argv: readonly string[], code: number, problem: RegExp])[] = [
       [['finetune', 'small.onnx'], 2, /required option '--data <folder>' not specified/],
-      [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune takes an ONNX file/],
+      [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune needs an ONNX file/],
       [['finetune', 'none.onnx', '--data', 'pictures'], 1, /none\.onnx: no such file/],
-      [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not say how its pictures are normalized/],
+      [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not specify how its images are normalized/],
       [
         [...finetune, '--head', 'fc'],
         1,
@@ -288,12 +288,8 @@ describe('isonet finetune', () => {
       [[...finetune, '--freeze', 'nothing'], 2, /--freeze: .* matches no parameter/],
       [[...finetune, '--dims', 'height'], 2, /Expected NAME=SIZE/],
       [[...finetune, '--normalize', 'imagnet'], 1, /did you mean imagenet\?/],
-      [['train', 'tiny', '--dims', 'a=1', ...on], 2, /--dims gives the sizes that an ONNX file leaves open/],
-      [
-        ['train', 'small'],
-        2,
-        /unknown model "small": to take the network of a file, name it in full: small\.onnx/,
-      ],
+      [['train', 'tiny', '--dims', 'a=1', ...on], 2, /--dims sets the dynamic dimensions of an ONNX file/],
+      [['train', 'small'], 2, /unknown model "small": to use a file, give its full name: small\.onnx/],
     ];
     for (const [argv, wanted, problem] of refused) {
       const { code, stderr } = await world.run(...argv);

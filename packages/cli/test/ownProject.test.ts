@@ -131,7 +131,7 @@ it('a network in TypeScript goes through every command', { timeout: 120_000 }, a
   expect([moved.out, moved.error]).toEqual([evaluate.out, '']);
   const gone = await run('bisect', 'my-net', '--run', name, '--backend', 'onnx');
   expect(gone.error).toBe(
-    `error: run "${name}": my-net.ts, which defines its network, is gone: say where it is now with npx isonet bisect FILE --run ${name}\n`,
+    `error: run "${name}": my-net.ts, which defines its network, is missing: name its current path with npx isonet bisect FILE --run ${name}\n`,
   );
 });
 
@@ -142,9 +142,9 @@ it('says in one line what is wrong with the network or the data', { timeout: 120
   expect(broken).toEqual({ out: '', error: "error: broken.mjs:2: Unexpected token 'const'\n" });
   const data = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference');
   expect(data.error).toBe(
-    'error: my-net takes images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
+    'error: my-net needs images [3, 8, 8] of 3 classes; Fashion-MNIST, the default, has [1, 28, 28] of 10: name a folder with ' +
       'images that fit, --data FOLDER, with train-images-idx4-ubyte (bytes [N, 3, H, W]), train-labels-idx1-ubyte (0 .. 2), ' +
-      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte; or give the network 1 channel in its input shape, and 10 as its ' +
+      't10k-images-idx4-ubyte, t10k-labels-idx1-ubyte; or change the network: 1 channel in its input shape, and 10 as its ' +
       'output shape and in its last layer\n',
   );
   // One wrong label makes another class.
@@ -152,10 +152,10 @@ it('says in one line what is wrong with the network or the data', { timeout: 120
   await writeFile(labels, encodeIdx([12], Uint8Array.of(0, 1, 2, 0, 1, 7, 0, 1, 2, 0, 1, 2)));
   const odd = await isonet(folder, 'train', 'my-net.ts', '--backend', 'reference', '--data', 'pictures');
   expect(odd.error).toContain(
-    'my-net takes images [3, 8, 8] of 3 classes; the data in pictures has [3, 16, 16] of 8, because the highest label is 7, ' +
-      `first met at index 5 of ${labels}: name a folder with images that fit, `,
+    'my-net needs images [3, 8, 8] of 3 classes; the data in pictures has [3, 16, 16] of 8, because the highest label is 7, ' +
+      `first at index 5 of ${labels}: name a folder with images that fit, `,
   );
-  expect(odd.error).toMatch(/; or give the network 8 as its output shape and in its last layer\n$/);
+  expect(odd.error).toMatch(/; or change the network: 8 as its output shape and in its last layer\n$/);
 });
 
 it('the network of the README is the example, and learns', { timeout: 120_000 }, async () => {

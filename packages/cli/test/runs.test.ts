@@ -120,5 +120,5 @@ it('counts in the singular where there is one', async () => {
   expect(two.stdout).toContain('2 epochs of 1 step of 1 image, ');
   expect(two.stdout).toContain(', validation on 1 image, ');
   const most = await world.run(...train(world, '--limit', '1', '--validation', '0.1', '--out', 'none'));
-  expect(most.stderr).toContain('of 1 training image, that leaves none to train on');
+  expect(most.stderr).toContain('1 training image cannot be split');
 });

@@ -52,8 +52,7 @@ it('goes on to the end on a device that is opened again', async () => {
     const { code, stdout, stderr } = await world.runWith({ tables }, 'start');
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr:
-        'note: onnx, cpu was lost and has been opened again; training continues from the last snapshot\n',
+      stderr: 'note: onnx, cpu was lost and has been reopened; training continues from the last snapshot\n',
     });
     expect(stdout).toMatch(/^test loss .* guessing would give 0\.100$/m);
     expect(log).toMatchObject({ closed: log.opened.length });

@@ -60,31 +60,31 @@ describe("somebody else's backend", () => {
 
   it.each([
     ['auto', 2, '--backend "auto": expected one of all, reference, an npm package or a file'],
-    ['referense', 2, 'unknown backend "referense", did you mean reference? (there are: all, reference)'],
+    ['referense', 2, 'unknown backend "referense", did you mean reference? (available: all, reference)'],
     [
       'no-such-package',
       1,
       'unknown backend "no-such-package": expected one of all, reference, an installed npm package, or the path of a file or package, such as ./mine.js',
     ],
-    [
-      './nothing.js',
-      1,
-      'backend "./nothing.js": there is no such file, and no package in a folder of that name',
-    ],
+    ['./nothing.js', 1, 'backend "./nothing.js": no such file, and no package in such a folder'],
     [
       './old.mjs',
       1,
-      'backend "./old.mjs": expected `contract: 2`, got none; install a version of it for contract 2',
+      'backend "./old.mjs": expected `contract: 2`, got none; install a version for contract 2',
     ],
     ['./newer.mjs', 1, 'backend "./newer.mjs": expected `contract: 2`, got 3; install a newer isonet'],
     ['./broken.mjs', 1, 'backend "./broken.mjs" does not load: a wrong turn'],
-    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), but: one, two'],
-    ['./several.mjs', 1, '"./several.mjs" exports several backends, none of them by default: one, two'],
+    ['./none.mjs', 1, '"./none.mjs" exports no backend (a value with name, probe and open), only: one, two'],
+    [
+      './several.mjs',
+      1,
+      '"./several.mjs" exports several backends, but none as the default export: one, two',
+    ],
     ['./absent.mjs', 1, 'backend ./absent.mjs is not there: no card; buy one'],
     [
       './throws.mjs',
       1,
-      'backend ./throws.mjs is not there: its probe throws: no driver; report it to the author of the backend: a probe never throws',
+      'backend ./throws.mjs is not there: the probe throws: no driver; report it to the author of the backend: a probe must not throw',
     ],
     [
       './empty.mjs',

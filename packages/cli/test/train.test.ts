@@ -227,7 +227,7 @@ describe('isonet train', () => {
     await writeFile(join(world.cwd, 'file'), '');
     const { code, stderr } = await world.run(...train(world, '--out', 'file/run'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: folder "file\/run": cannot be made: [^\n]+\n$/);
+    expect(stderr).toMatch(/^error: folder "file\/run": cannot be created: [^\n]+\n$/);
     expect((await world.run(...train(world, '--out', 'one/two/run'))).code).toBe(0);
     expect(await readdir(join(world.cwd, 'one', 'two'))).toEqual(['run']);
   });
@@ -352,7 +352,7 @@ describe('isonet train', () => {
     );
     const damage = [
       [whole.subarray(0, -1), 'the file is truncated or damaged'],
-      [encodeSafetensors(tensors), 'run/checkpoints/step-5.safetensors: does not say how far the run came'],
+      [encodeSafetensors(tensors), 'run/checkpoints/step-5.safetensors: the progress of the run is missing'],
       [encodeSafetensors(tensors, { progress: '{"step": -1}' }), 'epoch: expected an object, got nothing'],
       [
         encodeSafetensors(less, { progress: defined(metadata['progress'], 'the progress') }),
@@ -386,7 +386,7 @@ describe('isonet train', () => {
     await refused(1, 'it has no run.json', '--resume', 'data');
     await refused(
       2,
-      'but for --epochs and --lr: leave out --batch-size, --seed',
+      'except --epochs and --lr: leave out --batch-size, --seed',
       '--resume',
       'stopped',
       '--seed',
@@ -397,7 +397,7 @@ describe('isonet train', () => {
     await refused(2, 'is a run of tiny', 'other', '--resume', 'stopped');
     await refused(1, 'was trained on other images', '--resume', 'stopped', '--data', 'other');
     await rm(join(world.cwd, 'stopped', 'checkpoints'), { recursive: true });
-    await refused(1, 'stopped after 5 steps, and its checkpoints are gone', '--resume', 'stopped');
+    await refused(1, 'stopped after 5 steps, but its checkpoints are missing', '--resume', 'stopped');
     expect(await record(world, 'stopped')).toMatchObject({ status: 'stopped', step: 5 });
   });
 
@@ -406,7 +406,7 @@ describe('isonet train', () => {
     const outcome = await world.run(...train(world, '--limit', '25'));
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toBe(
-      'error: --limit 25: the data has 24 training images; ask for fewer or leave it out\n',
+      'error: --limit 25: the data has 24 training images; choose a lower limit or leave it out\n',
     );
     expect(await readdir(world.cwd)).toEqual(['data']);
   });

@@ -12,19 +12,19 @@ describe('a command line that cannot be meant so', () => {
       ['train', 'tiny', '--epohcs', '3'],
       "unknown option '--epohcs' (Did you mean --epochs?)",
     ],
-    'an unknown model': [['summary', 'tyni'], 'unknown model "tyni", did you mean tiny? (there are: tiny)'],
-    'a model that is none of them': [['summary', 'resnet50'], 'unknown model "resnet50" (there are: tiny)'],
+    'an unknown model': [['summary', 'tyni'], 'unknown model "tyni", did you mean tiny? (available: tiny)'],
+    'a model that is none of them': [['summary', 'resnet50'], 'unknown model "resnet50" (available: tiny)'],
     'an unknown backend': [
       ['train', 'tiny', '--backend', 'referense'],
-      'unknown backend "referense", did you mean reference? (there are: auto, reference)',
+      'unknown backend "referense", did you mean reference? (available: auto, reference)',
     ],
     'a file as a backend to train on': [
       ['train', 'tiny', '--backend', './nofile.js'],
-      'backend "./nofile.js": expected one of auto, reference; external backends run in conformance, bisect, or your own program with fit()',
+      'backend "./nofile.js": expected one of auto, reference; to use an external backend, run conformance or bisect, or call fit() in your own program',
     ],
     'an unknown device': [
       ['train', 'tiny', '--backend', 'reference', '--device', 'gpu'],
-      'unknown device of reference "gpu", did you mean cpu? (there are: cpu)',
+      'unknown device of reference "gpu", did you mean cpu? (available: cpu)',
     ],
     'a device without a backend': [
       ['train', 'tiny', '--device', 'cpu'],
@@ -171,7 +171,7 @@ describe('an error', () => {
       'bad',
     );
     expect(stderr).toBe(
-      'error: backend bad is not there: it does not load: first second \\x1b[31mred; npm install @isonet/backend-bad\n',
+      'error: backend bad is not available: the backend does not load: first second \\x1b[31mred; npm install @isonet/backend-bad\n',
     );
   });
 });

@@ -227,7 +227,7 @@ describe('isonet export', () => {
     await mkdir(join(world.cwd, 'folder.onnx'));
     for (const file of ['link.onnx', 'folder.onnx']) {
       expect(failure(await world.run('export', 'run', '--to', file, '--force'))).toContain(
-        `${file}: is not a regular file: name another`,
+        `${file}: not a regular file: choose another name`,
       );
     }
     expect(await readlink(join(world.cwd, 'link.onnx'))).toBe('elsewhere.onnx');
@@ -236,7 +236,7 @@ describe('isonet export', () => {
   it('says when the file cannot be written', async () => {
     const world = await worldWithRun();
     expect(failure(await world.run('export', 'run', '--to', 'no/such/folder/net.onnx'))).toContain(
-      'error: no/such/folder/net.onnx: the folder no/such/folder does not exist: make it first\n',
+      'error: no/such/folder/net.onnx: the folder no/such/folder does not exist: create it first\n',
     );
   });
 });
@@ -263,11 +263,11 @@ describe('a run that is damaged', () => {
     ],
     'a run.json without fields': [
       (run) => writeFile(join(run, 'run.json'), '{}'),
-      'run.json: format: expected a string, got nothing; the file was edited, or is damaged: restore it, or train another run',
+      'run.json: format: expected a string, got nothing; the file was edited or is damaged: restore it, or train another run',
     ],
     'weights that were removed': [
       (run) => rm(join(run, 'weights.safetensors')),
-      'run "run" has no weights.safetensors: the run is finished, so the file was removed; put the file back, or train another run',
+      'run "run" has no weights.safetensors: the run is finished, so the file was removed; restore it, or train another run',
     ],
     'weights cut short': [
       (run) => truncate(join(run, 'weights.safetensors'), 200),
@@ -275,7 +275,7 @@ describe('a run that is damaged', () => {
     ],
     'weights of another model': [
       (run) => writeFile(join(run, 'weights.safetensors'), encodeSafetensors({})),
-      `run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing: the file belongs to another network than this run's: `,
+      `run/weights.safetensors: "block.c1.w" (float32 [4, 1, 1, 1]) is missing: the file belongs to another network: `,
     ],
     'weights with a tensor too many': [
       async (run) => {
@@ -283,7 +283,7 @@ describe('a run that is damaged', () => {
         const { tensors } = decodeSafetensors(await readFile(file));
         await writeFile(file, encodeSafetensors({ ...tensors, more: float32([1], [1]) }));
       },
-      `run/weights.safetensors: this model has no tensor "more": the file belongs to another network than this run's: `,
+      `run/weights.safetensors: this model has no tensor "more": the file belongs to another network: `,
     ],
     'weights that are no numbers': [
       async (run) => {
@@ -292,7 +292,7 @@ describe('a run that is damaged', () => {
         tensors['block.c2.w']?.data.fill(NaN);
         await writeFile(file, encodeSafetensors(tensors));
       },
-      'run/weights.safetensors: "block.c2.w" holds NaN: the weights are unusable',
+      'run/weights.safetensors: "block.c2.w" contains NaN: the weights are unusable',
     ],
     'weights that are no file': [
       async (run) => {
@@ -318,7 +318,7 @@ describe('a run that is damaged', () => {
     expect(await resume()).toContain('from its weights: npx isonet train tiny --weights run\n');
     await rm(join(world.cwd, 'run/weights.safetensors'));
     expect(await resume()).toContain(
-      'to train on: npx isonet train --resume run --epochs 2; its weights.safetensors is gone: put it back, or start another: npx isonet train tiny\n',
+      'to train it for longer: npx isonet train --resume run --epochs 2; its weights.safetensors is missing: restore it, or start another run: npx isonet train tiny\n',
     );
   });
 
@@ -332,9 +332,7 @@ describe('a run that is damaged', () => {
       `${saved}; resume it (npx isonet train --resume run), or train another`,
     );
     await rm(join(world.cwd, 'run/checkpoints'), { recursive: true });
-    expect(await evaluated()).toContain(
-      `${saved}, as were its checkpoints; put the file back, or train another`,
-    );
+    expect(await evaluated()).toContain(`${saved}, as were its checkpoints; restore it, or train another`);
   });
 
   it('or no run at all', async () => {

@@ -200,7 +200,7 @@ describe('findRival', () => {
     await expect(findRival('torhc', folder)).rejects.toThrow(
       new UsageError(
         'unknown rival "torhc", did you mean torch? ' +
-          '(there are: torch, mxnet, tfjs-layers, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
+          '(available: torch, mxnet, tfjs-layers, onnx-webgpu, jax-js, a program (.py, .js, .mjs, .ts))',
       ),
     );
   });
