@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ranges } from '@isonet/core';
-import { numberAs, wholeAs } from '../src/usage.ts';
+import { numberAs, integerAs } from '../src/usage.ts';
 import { makeWorld } from './helpers.ts';
 
 describe('a command line that cannot be meant so', () => {
@@ -108,7 +108,7 @@ it('numbers are read as people write them', () => {
   expect(['1e-3', '.5', '5.', '+2', '1E1', '0.03'].map((text) => rate(text))).toEqual([
     0.001, 0.5, 5, 2, 10, 0.03,
   ]);
-  expect(wholeAs(ranges.count)('010')).toBe(10);
+  expect(integerAs(ranges.count)('010')).toBe(10);
 });
 
 describe('help', () => {

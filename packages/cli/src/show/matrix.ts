@@ -1,4 +1,4 @@
-// What runs of the conformance suite found: a matrix of ops and devices, what is wrong and what is excused, and the scores.
+// Prints the results of the conformance suite: a matrix of ops and devices, unexpected and excused checks, and the scores.
 import type { Report, Tally } from '@isonet/conformance';
 import { statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
@@ -13,12 +13,12 @@ import { colors, count, percent } from './text.ts';
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** Of many, what is listed; the page of HTML and the JSON have all. */
+/** The length at which lists are cut; the HTML page and the JSON have all entries. */
 const MOST_LISTED = 20;
-/** An error of a library may quote a whole graph. */
+/** Longer lines are cut: an error of a library may quote a whole graph. */
 const LONGEST_LINE = 240;
 
-/** Prints the reports of all devices: the matrix of ops, what is unexpected, what is excused, and the scores. */
+/** Prints the reports of all devices: the matrix of ops, the unexpected and the excused checks, and the scores. */
 export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
@@ -35,7 +35,7 @@ export function printReports(io: Io, reports: readonly Report[]): void {
   scores(reports).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));
 }
 
-/** In as few groups as fit the terminal, all of about one size. */
+/** Splits the reports into as few groups as fit the terminal, of about the same size. */
 function sideBySide(reports: readonly Report[], columns: number): readonly (readonly Report[])[] {
   const plain = colors(false);
   const fits = (some: readonly Report[]): boolean =>
@@ -50,7 +50,7 @@ function sideBySide(reports: readonly Report[], columns: number): readonly (read
   return reports.map((report) => [report]);
 }
 
-/** One row per op, one column per device, the heads first. */
+/** Formats a row per op and a column per device, with the heads first. */
 function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   const subjects = [...new Set(reports.flatMap(({ rows }) => rows.map(({ subject }) => subject)))];
   const columns = reports.map((report) => column(report, subjects, paint));
@@ -62,7 +62,7 @@ function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   );
 }
 
-/** A cell per subject: `12/14 3/3! 0.50`. */
+/** Builds a cell per subject: `12/14 3/3! 0.50`. */
 function column({ rows }: Report, subjects: readonly string[], paint: Colors): readonly Cell[] {
   const parts = rows.map(({ subject, native, decomposed }) => ({
     subject,
@@ -82,19 +82,19 @@ function column({ rows }: Report, subjects: readonly string[], paint: Colors): r
   });
 }
 
-/** `12/14`, `12/14!` */
+/** Formats a tally: `12/14`, or `12/14!` with an unexpected result. */
 function share({ passed, all, failed, mended }: Tally): string {
   return all === 0 ? '-' : `${passed}/${all}${failed + mended > 0 ? '!' : ''}`;
 }
 
-/** `-` where nothing was judged. */
+/** Formats the worst error relative to its bound; `-` if nothing was judged. */
 function worstOf(tallies: readonly Tally[]): string {
   const judged = tallies.some(({ all, unsupported, leftOut }) => all > unsupported + leftOut);
   const worst = Math.max(...tallies.map((tally) => (tally.worst === null ? Infinity : tally.worst)));
   return judged ? worstText(Number.isFinite(worst) ? worst : null) : '-';
 }
 
-/** With their colours. */
+/** Formats the unexpected checks, with colours. */
 function wrongLines(reports: readonly Report[], { red }: Colors): readonly string[] {
   return reports.flatMap(({ name, wrong }) =>
     wrong.map(({ key, failures }) => {
@@ -105,7 +105,7 @@ function wrongLines(reports: readonly Report[], { red }: Colors): readonly strin
   );
 }
 
-/** One line per device and reason. */
+/** Formats the excused checks, one line per device and reason. */
 function excusedLines(reports: readonly Report[]): readonly string[] {
   return reports.flatMap(({ name, excused }) => {
     const groups = new Map<string, string[]>();
@@ -123,7 +123,7 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
   });
 }
 
-/** @param lines as {@link printStyled} takes them */
+/** Prints a list under a heading. @param lines styled, for {@link printStyled} */
 function printList(io: Io, head: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   printLine(io);
@@ -138,7 +138,7 @@ function cut(text: string): string {
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }
 
-/** Two rows per device; of the counts, those that are anywhere above 0. */
+/** Formats two rows per device. Omits counts that are 0 for all devices. */
 function scores(reports: readonly Report[]): readonly string[] {
   const tallies = reports.flatMap(({ native, decomposed }) => [native, decomposed]);
   const shown = statusTexts.filter(
