@@ -50,8 +50,8 @@ export function stopHelp(title: (text: string) => string): string {
     '',
     title('To stop it:'),
     '  Press Ctrl-C once, or use kill, or close the terminal: isonet finishes the',
-    '  current step, saves the run and exits with 130, 143 or 129. A second Ctrl-C, at',
-    '  least a second later, exits at once without saving.',
+    '  current step, saves the run and exits with 130, 143 or 129. A second Ctrl-C,',
+    '  at least a second later, exits at once without saving.',
   ].join('\n');
 }
 

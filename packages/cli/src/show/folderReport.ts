@@ -62,7 +62,7 @@ function factLines({
 }: FolderReport): readonly string[] {
   const saved = (channels['grey'] ?? 0) + (channels['grey and alpha'] ?? 0);
   const colourless = grey - saved;
-  const more = colourless > 0 ? `; ${counted(colourless, 'colour file')} that are entirely grey` : '';
+  const more = colourless > 0 ? `; ${counted(colourless, 'colour file')} with only grey pixels` : '';
   return [
     `width:     ${spread(width)}`,
     `height:    ${spread(height)}`,
@@ -97,7 +97,7 @@ function findingLines(report: FolderReport): readonly string[] {
       duplicates.pixels.map(groupText),
     ),
     ...list(
-      `blank on a black background, because they have dark ink on transparent pixels (try --invert): ${counted(inkLost.length, 'image')}`,
+      `dark ink on transparent pixels, blank on a black background (try --invert): ${counted(inkLost.length, 'image')}`,
       inkLost,
     ),
     ...notes,

@@ -158,7 +158,9 @@ export function planLine({ record, folder: { shown } }: PreparedRun): string {
     `lr ${lr}`,
     ...(batchNorm ? ['batch norm'] : []),
     ...(dropout === null ? [] : [`dropout ${dropout}`]),
-    ...(microBatchSize === null ? [] : [microBatchText(Math.min(microBatchSize, images), batchNorm === true)]),
+    ...(microBatchSize === null
+      ? []
+      : [microBatchText(Math.min(microBatchSize, images), batchNorm === true)]),
     ...(data.validation === undefined ? [] : [`validation on ${counted(data.validation, 'image')}`]),
     ...(patience === null ? [] : [`patience ${patience}`]),
     ...(average === null ? [] : [`weights averaged (decay ${average})`]),
