@@ -20,7 +20,7 @@ describe('benchLines', () => {
       torch          97.37  [95.86, 97.91]       657     47.3    66 % of 1024x1024        863 ms       464 MB     0.90x [0.88, 0.90]  PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
-      not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
+      not measured: mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1"
     `);
   });
 
@@ -41,7 +41,7 @@ describe('benchLines', () => {
       torch: PyTorch 2.15.0, channels_last, 2 threads
       other processes took 1.2 % of the cores
 
-      not measured: mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1"
+      not measured: mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1"
     `);
     expect(Math.max(...lines.slice(0, 9).map(widthOf))).toBeLessThanOrEqual(80);
     // If nothing fits, each table has one column.
@@ -141,7 +141,7 @@ describe('benchMarkdown', () => {
     expect(benchMarkdown(sampleReport({ models: ['nin'], batches: [1, 64] }))).toMatchInlineSnapshot(`
       "# Benchmark
 
-      - machine: Forged Processor at 2.60 GHz, 2 cores, 8.20 GB of memory, linux x64
+      - machine: Sample Processor at 2.60 GHz, 2 cores, 8.20 GB of memory, linux x64
       - versions: isonet 0.3.0, Node 24.11.0
       - date: 2026-11-28 14:05 UTC
       - times: medians of 15 rounds in which the candidates took turns, each with its 95 % interval
@@ -183,7 +183,7 @@ describe('benchMarkdown', () => {
 
       ## Not measured
 
-      - mxnet: no Python 3.8 to 3.10 is here; install one, then pip install mxnet==1.9.1
+      - mxnet: found no Python 3.8 to 3.10; install one, then pip install mxnet==1.9.1
       "
     `);
   });
