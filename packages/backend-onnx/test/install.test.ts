@@ -240,7 +240,7 @@ describe.skipIf(process.platform === 'win32')('before anything is downloaded', (
     const failing = program(`${pip}; exit 1`);
     await expect(attempt(none, { python: failing })).rejects.toThrow('pip cannot download');
     expect(left()).toEqual([`cuda.partial-${process.pid}-abcdef`]);
-    expect(told[0]).toBe(`removing cuda.partial-${dead}-abcdef, which a process that was killed has left`);
+    expect(told[0]).toBe(`removing cuda.partial-${dead}-abcdef, left over from a killed process`);
   });
 
   test('an abort ends the download and leaves nothing', async () => {

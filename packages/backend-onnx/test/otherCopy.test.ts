@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('another copy of the library in the
   test('of another version is refused in one line', async () => {
     appendFileSync(copy, 'another version');
     const said = await probe(copy);
-    expect(said).toMatch(/^OTHER_COPY; another ONNX Runtime is loaded in this process already, from /);
+    expect(said).toMatch(/^OTHER_COPY; another ONNX Runtime is already loaded in this process, from /);
     expect(said).toContain(copy);
     expect(said.split('\n')).toHaveLength(1);
   });
@@ -61,7 +61,7 @@ describe.runIf(process.platform === 'linux')('another copy of the library in the
     renameSync(copy, versioned);
     symlinkSync(versioned, copy);
     expect(await probe(copy)).toContain(
-      `OTHER_COPY; another ONNX Runtime is loaded in this process already, from ${versioned},`,
+      `OTHER_COPY; another ONNX Runtime is already loaded in this process, from ${versioned},`,
     );
   });
 });
