@@ -97,7 +97,7 @@ describe('convTranspose2d', () => {
       ['same with gaps', { kernel: 1, stride: 2, padding: 'same' }, [6, 10], [0, 0]],
       ['same, dilated', { kernel: 3, stride: 2, dilation: 2, padding: 'same' }, [6, 10], [1, 1]],
     ],
-  )('%s', async (_, options, [height = 0, width = 0], cut) => {
+  )('matches its definition: %s', async (_, options, [height = 0, width = 0], cut) => {
     const { shape, values, parameters } = await computed(convTranspose2d(6, { ...options, bias: false }), x);
     expect(shape).toEqual([2, 6, height, width]);
     const { w } = parameters;
@@ -161,7 +161,7 @@ describe('normalization within a sample', () => {
   const epsilon = Math.fround(1e-5);
   const x = random('x', [3, 4, 2, 5]);
 
-  it.each([1, 2, 4])('groupNorm, %i groups', async (groups) => {
+  it.each([1, 2, 4])('groupNorm matches its definition, %i groups', async (groups) => {
     const { values, parameters } = await computed(groupNorm(groups), x);
     const { scale, b } = parameters;
     const expected = standardized(x, 40 / groups, epsilon).map((value, i) => {
@@ -171,7 +171,7 @@ describe('normalization within a sample', () => {
     expect(distance(values, expected)).toBeLessThan(1e-12);
   });
 
-  it.each<[Shape]>([[[3, 4, 2, 5]], [[3, 40]]])('layerNorm of %j', async (shape) => {
+  it.each<[Shape]>([[[3, 4, 2, 5]], [[3, 40]]])('layerNorm of %j matches its definition', async (shape) => {
     const { values, parameters } = await computed(layerNorm(), random('x', shape));
     const { scale, b } = parameters;
     const expected = standardized(x, 40, epsilon).map(

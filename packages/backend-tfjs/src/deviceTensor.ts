@@ -78,7 +78,7 @@ export class DeviceTensor {
   }
 
   /** Returns a full copy whose own layout is row-major. Tensors that were already transposed to other layouts are kept. */
-  settled(): DeviceTensor {
+  rowMajorCopy(): DeviceTensor {
     const copy = new DeviceTensor(this.#tf, this.shape, this.full('rowMajor').clone());
     for (const [layout, tensor] of this.repeats ? [] : this.#forms) {
       if (layout !== 'rowMajor') copy.#forms.set(layout, this.#tf.keep(tensor.clone()));

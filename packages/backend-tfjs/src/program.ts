@@ -25,7 +25,7 @@ export function executable(
       }),
     ];
   };
-  const keep = (value: DeviceTensor): DeviceTensor => scoped(tf, () => value.settled());
+  const keep = (value: DeviceTensor): DeviceTensor => scoped(tf, () => value.rowMajorCopy());
   const steps = interpreted({ graph, memory, compute, keep });
   return {
     ...steps,

@@ -8,9 +8,9 @@ import { bytesOf } from './plan.ts';
 import { upload } from './transfer.ts';
 
 export interface Allocation {
-  /** In the graph's order. */
+  /** The buffers of the inputs, in the graph's order. */
   readonly inputs: readonly GPUBuffer[];
-  /** By dispatch. */
+  /** The params of each dispatch. */
   readonly params: ReadonlyMap<PlannedDispatch, GPUBufferBinding>;
   /** Returns the buffer to read a place from, in a run on the given state; frozen entries are the program's own copies. */
   read(place: Place, state: readonly GPUBuffer[]): GPUBuffer;

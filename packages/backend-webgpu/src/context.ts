@@ -10,7 +10,7 @@ export const USAGE = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, UNIFORM: 0x4
 const MAP_MODE_READ = 0x1;
 const STAGE_COMPUTE = 0x4;
 
-/** How long after a failure WebGPU may take to report that the device is lost. */
+/** The time within which WebGPU reports a lost device after a failed operation. */
 const LOSS_GRACE_MS = 100;
 
 /** A group of buffers that are created one by one and destroyed together. */

@@ -15,7 +15,7 @@ export interface LoweredGraph {
   readonly graph: Graph;
   readonly steps: readonly Step[];
   /** Returns the value whose memory holds the given value: the value itself, unless it is an alias. */
-  readonly home: (value: ValueId) => ValueId;
+  readonly storageOf: (value: ValueId) => ValueId;
 }
 
 /**
@@ -33,8 +33,8 @@ export function lowerNode(
 
 export function lower(graph: Graph): LoweredGraph {
   const scalars = broadcastScalars(graph);
-  const homes = new Map<ValueId, ValueId>();
-  const home = (value: ValueId): ValueId => homes.get(value) ?? value;
+  const storages = new Map<ValueId, ValueId>();
+  const storageOf = (value: ValueId): ValueId => storages.get(value) ?? value;
   const typeAt = (value: ValueId): TensorType => typeOf(graph, value);
   const steps: Step[] = [];
   for (const node of graph.nodes) {
@@ -45,10 +45,10 @@ export function lower(graph: Graph): LoweredGraph {
     if (!lowered) {
       throw new GraphError(`${nodeText(node)} has no kernel: the graph is not legal for this device`);
     }
-    if ('aliasOf' in lowered) homes.set(node.outputs[0], home(lowered.aliasOf.value));
+    if ('aliasOf' in lowered) storages.set(node.outputs[0], storageOf(lowered.aliasOf.value));
     else steps.push({ node, dispatches: lowered });
   }
-  return { graph, steps: removeDead(graph, steps, home), home };
+  return { graph, steps: removeDead(graph, steps, storageOf), storageOf };
 }
 
 /** Returns the values that a step's dispatches read. */
@@ -80,12 +80,12 @@ function broadcastScalars(graph: Graph): ReadonlyMap<ValueId, ValueId> {
 function removeDead(
   graph: Graph,
   steps: readonly Step[],
-  home: (value: ValueId) => ValueId,
+  storageOf: (value: ValueId) => ValueId,
 ): readonly Step[] {
-  const live = new Set([...graph.outputs, ...graph.updates].map(({ value }) => home(value)));
+  const live = new Set([...graph.outputs, ...graph.updates].map(({ value }) => storageOf(value)));
   const kept = steps.toReversed().filter((step) => {
     const needed = step.node.outputs.some((value) => live.has(value));
-    if (needed) for (const value of readsOf(step)) live.add(home(value));
+    if (needed) for (const value of readsOf(step)) live.add(storageOf(value));
     return needed;
   });
   return kept.toReversed();

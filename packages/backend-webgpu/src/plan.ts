@@ -42,7 +42,7 @@ export function bytesOf(graph: Graph, value: ValueId): number {
 }
 
 export function plan(lowered: LoweredGraph): Plan {
-  const { graph, steps, home } = lowered;
+  const { graph, steps, storageOf } = lowered;
   const fixed = fixedPlaces(graph);
   const values = valueRanges(lowered);
   const temporaries = steps.map(temporaryRanges);
@@ -58,7 +58,7 @@ export function plan(lowered: LoweredGraph): Plan {
     return { kind: 'scratch', index: defined(index, `graph "${graph.name}": memory for ${what}`) };
   };
   const place = (value: ValueId): Place =>
-    fixed.get(home(value)) ?? scratch(values.get(home(value)), `%${value}`);
+    fixed.get(storageOf(value)) ?? scratch(values.get(storageOf(value)), `%${value}`);
   const planned = (
     step: Step,
     ranges: ReadonlyMap<number, ScratchRange>,
@@ -104,9 +104,9 @@ function fixedPlaces(graph: Graph): ReadonlyMap<ValueId, Place> {
  * Returns the live range of each value: from the step that computes it to the last step that reads it or its alias. Outputs
  * and updates live to the end.
  */
-function valueRanges({ graph, steps, home }: LoweredGraph): ReadonlyMap<ValueId, ScratchRange> {
-  const accesses = steps.map((step) => ({ reads: readsOf(step).map(home), writes: step.node.outputs }));
-  const kept = [...graph.outputs, ...graph.updates].map(({ value }) => home(value));
+function valueRanges({ graph, steps, storageOf }: LoweredGraph): ReadonlyMap<ValueId, ScratchRange> {
+  const accesses = steps.map((step) => ({ reads: readsOf(step).map(storageOf), writes: step.node.outputs }));
+  const kept = [...graph.outputs, ...graph.updates].map(({ value }) => storageOf(value));
   const ranges = [...liveRanges(accesses, kept)];
   return new Map(ranges.map(([value, range]) => [value, { ...range, bytes: bytesOf(graph, value) }]));
 }
@@ -126,10 +126,10 @@ function temporaryRanges({ dispatches }: Step, step: number): ReadonlyMap<number
  * copy of the same run may already have overwritten that entry.
  */
 function crossingUpdates(
-  { graph, steps, home }: LoweredGraph,
+  { graph, steps, storageOf }: LoweredGraph,
   fixed: ReadonlyMap<ValueId, Place>,
 ): ReadonlyMap<Named, ScratchRange> {
-  const crossing = graph.updates.filter(({ value }) => fixed.get(home(value))?.kind === 'state');
+  const crossing = graph.updates.filter(({ value }) => fixed.get(storageOf(value))?.kind === 'state');
   return new Map(
     crossing.map((update) => [
       update,

@@ -2,7 +2,7 @@
 // this file also runs in browsers; a test compares them with package.json.
 import { inNode } from './adapters/platform.ts';
 
-/** The package's version, which the ids of plans include. */
+/** The package's version, which is part of plan ids. */
 export const version = '0.3.0';
 
 /** The exact version of Dawn that is loaded. */

@@ -16,7 +16,7 @@ export const moments = [
 ] as const;
 export type Moment = (typeof moments)[number];
 
-/** When to destroy a device. */
+/** The moment at which a device is destroyed. */
 export interface Loss {
   readonly moment: Moment;
   /** The index of the WebGPU call among those of this moment, from 0. */
@@ -26,7 +26,7 @@ export interface Loss {
     readonly unit: 'turns' | 'microtasks' | 'microtasks after its end';
     readonly count: number;
   };
-  /** How much later the device reports that it is lost. */
+  /** The delay before the device reports that it is lost. */
   readonly newsMs: number;
 }
 

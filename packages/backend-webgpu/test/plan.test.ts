@@ -80,12 +80,12 @@ function follow(graph: Graph): readonly string[] {
     }
   });
   planned.outputs.forEach((place, i) =>
-    expectHeld(place, home(lowered, at(graph.outputs, i).value), `output ${i}`),
+    expectHeld(place, storageText(lowered, at(graph.outputs, i).value), `output ${i}`),
   );
   commit(planned, held, key);
   graph.state.forEach(({ name, value }, index) => {
     const update = graph.updates.find((entry) => entry.name === name);
-    expectHeld({ kind: 'state', index }, home(lowered, update?.value ?? value), `state ${name}`);
+    expectHeld({ kind: 'state', index }, storageText(lowered, update?.value ?? value), `state ${name}`);
   });
   return faults;
 }
@@ -96,11 +96,11 @@ function commit({ updates }: Plan, held: Map<string, string>, key: (place: Place
 
 function content(lowered: LoweredGraph, index: number, operand: Operand): string {
   if (operand.of === 'temporary') return `temporary ${operand.index} of step ${index}`;
-  return home(lowered, operand.value);
+  return storageText(lowered, operand.value);
 }
 
-function home(lowered: LoweredGraph, value: ValueId): string {
-  return `%${lowered.home(value)}`;
+function storageText(lowered: LoweredGraph, value: ValueId): string {
+  return `%${lowered.storageOf(value)}`;
 }
 
 function at<T>(list: readonly T[], index: number): T {

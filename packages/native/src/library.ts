@@ -40,9 +40,9 @@ export class NativeError extends Error {
   override readonly name = 'NativeError';
   /** `PLATFORM`, `MUSL`, `BUNDLED`, `NOT_INSTALLED`, `VERSION`, `OTHER_COPY`, `VC_RUNTIME`, `SYSTEM_LIBRARY` or `LOAD` */
   readonly code: string;
-  /** One line. */
+  /** The reason, in one line. */
   readonly reason: string;
-  /** One line, in the imperative. */
+  /** The fix: one line, in the imperative. */
   readonly fix: string;
 
   constructor(code: string, reason: string, fix: string, options?: ErrorOptions) {

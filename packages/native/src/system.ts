@@ -19,7 +19,7 @@ export function loadedCopies(file: string): readonly string[] {
   return [...new Set(loadedLibraries())].filter((path) => isNamed(path, file));
 }
 
-/** Whether `path` ends in `file`, or is the target of a link of that name next to it: `libsome.so.1 -> libsome.so.1.2.3`. */
+/** Returns whether `path` ends in `file`, or is the target of a link of that name next to it: `libsome.so.1 -> libsome.so.1.2.3`. */
 function isNamed(path: string, file: string): boolean {
   // Linux marks a file that has been deleted or replaced since it was loaded.
   if (basename(path.replaceAll('\\', '/')).replace(/ \(deleted\)$/, '') === file) return true;

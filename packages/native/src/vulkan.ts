@@ -35,7 +35,7 @@ export function missingVulkan(): Missing | undefined {
 
 let installed: boolean | undefined;
 
-/** Whether the system has a Vulkan loader. The result is cached, so that a loader opened by its path later does not count. */
+/** Returns whether the system has a Vulkan loader. The result is cached, so that a loader opened by its path later does not count. */
 export function hasVulkanLoader(): boolean {
   installed ??= missingLibrary(LOADER) === undefined;
   return installed;

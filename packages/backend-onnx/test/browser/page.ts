@@ -1,4 +1,4 @@
-// What the tests ask of a page: the conformance suite on a device of the backend, and five training steps.
+// The functions of a page that the tests call: the conformance suite on a device of the backend, and five training steps.
 import type { Backend, OpenOptions, Probe } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 import { trained } from '../../../conformance/src/bits.ts';
@@ -8,8 +8,8 @@ import { statusOf } from '../../../conformance/src/declaration.ts';
 import { Session } from '../../../conformance/src/session.ts';
 import { onnx, onnxFrom } from '../../src/index.ts';
 
-/** Options of `open`, and where the files of onnxruntime-web are served. */
-export interface Asked extends OpenOptions {
+/** The options of `open`, and the folder where the files of onnxruntime-web are served. */
+export interface PageOptions extends OpenOptions {
   readonly folder?: string;
 }
 
@@ -20,7 +20,7 @@ export interface PageOutcome {
   readonly seconds: number;
 }
 
-/** Plain values, which travel from the page to the test. */
+/** Plain values, which can be passed from the page to the test. */
 export interface PageBits {
   readonly id: string;
   readonly losses: readonly number[];
@@ -31,13 +31,14 @@ export interface PageBits {
 export interface Page {
   probe(): Promise<Probe>;
   /** Runs the checks with these keys, in the order of the suite. */
-  conform(asked: Asked, keys: readonly string[]): Promise<readonly PageOutcome[]>;
-  bits(asked: Asked): Promise<PageBits>;
-  /** The message of the error that `open` gives, or the device's text. */
-  open(asked: Asked): Promise<string>;
+  conform(options: PageOptions, keys: readonly string[]): Promise<readonly PageOutcome[]>;
+  /** Trains five steps. */
+  bits(options: PageOptions): Promise<PageBits>;
+  /** Opens a device. Returns its text, or the message of the error. */
+  open(options: PageOptions): Promise<string>;
 }
 
-function backendOf({ folder, ...options }: Asked): {
+function backendOf({ folder, ...options }: PageOptions): {
   readonly backend: Backend;
   readonly options: OpenOptions;
 } {
@@ -46,11 +47,11 @@ function backendOf({ folder, ...options }: Asked): {
 
 const page: Page = {
   probe: () => onnx.probe(),
-  conform: async (asked, keys) => {
-    const { backend, options } = backendOf(asked);
+  conform: async (given, keys) => {
+    const { backend, options } = backendOf(given);
     const subject = {
       ...backend,
-      name: `onnx (${asked.device ?? 'default'}, in a page)`,
+      name: `onnx (${options.device ?? 'default'}, in a page)`,
       open: (more?: OpenOptions) => backend.open({ ...options, ...more }),
     };
     await using session = await Session.open(subject);
@@ -68,8 +69,8 @@ const page: Page = {
     }
     return outcomes;
   },
-  bits: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  bits: async (given) => {
+    const { backend, options } = backendOf(given);
     await using device = await backend.open(options);
     const { id, losses, tensors } = await trained(device);
     const bytes = Object.entries(tensors).map(([name, { data }]): [string, number[]] => [
@@ -78,8 +79,8 @@ const page: Page = {
     ]);
     return { id, losses, bytes: Object.fromEntries(bytes) };
   },
-  open: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  open: async (given) => {
+    const { backend, options } = backendOf(given);
     try {
       await using device = await backend.open(options);
       return device.info.text;

@@ -1,4 +1,4 @@
-// The page of page.ts, bundled from source by esbuild and served with onnxruntime-web's own files beside it in /ort/.
+// Serves the page of page.ts, which esbuild bundles from source, and onnxruntime-web's own files in /ort/.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { listenOnLoopback } from '../../../../scripts/loopback.mjs';
 
 const golden = new URL('../../../conformance/golden/', import.meta.url);
 
-/** The suite reads PyTorch's numbers from files; everything else of Node that is in its bundle is never called. */
+/** Stubs Node's modules. The suite reads PyTorch's results from files; nothing else from Node in its bundle is ever called. */
 const nodeModules: Plugin = {
   name: 'node',
   setup: (bundler) => {
@@ -30,7 +30,7 @@ const nodeModules: Plugin = {
   },
 };
 
-/** The page is at /plain and, where it may share memory between threads, at /isolated. */
+/** Serves the page at /plain, and at /isolated, where its threads may share memory. */
 export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const { outputFiles, warnings } = await build({
     entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],

@@ -17,7 +17,7 @@ export interface Command {
   readonly signal: AbortSignal;
 }
 
-/** How much of the end of the output is kept. Errors are there, and a compiler may print megabytes. */
+/** The number of characters to keep from the end of the output. Errors are there, and a compiler may print megabytes. */
 const MAX_OUTPUT = 2 ** 16;
 const LONGEST_REASON = 400;
 
@@ -60,7 +60,7 @@ async function ended(child: ChildProcess): Promise<string> {
   }
 }
 
-/** Whether a program exists and runs successfully. */
+/** Returns whether a program exists and runs successfully. */
 export async function answers(
   program: string,
   args: readonly string[],

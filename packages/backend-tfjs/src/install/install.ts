@@ -18,7 +18,7 @@ const MANIFEST = 'isonet.json';
 
 export interface Installation {
   readonly form: Form;
-  /** An absolute path. */
+  /** The absolute path of the folder to install into. */
   readonly folder: string;
   /** The name or path of the Python program to run. */
   readonly python: string;
@@ -59,7 +59,7 @@ function manifestOf(form: Form): Readonly<Record<string, string>> {
   return { wheel: form.wheel.name, tensorflow: form.wheel.version, package: form.package, version: TFJS };
 }
 
-/** Whether the form is installed in the folder. @throws InstallError if the folder contains anything else */
+/** Returns whether the form is installed in the folder. @throws InstallError if the folder contains anything else */
 async function isInstalled(folder: string, form: Form): Promise<boolean> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

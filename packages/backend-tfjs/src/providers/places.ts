@@ -81,7 +81,7 @@ function placed({ from, request, folder }: Candidate): Place | undefined {
   try {
     entry = createRequire(from()).resolve(request);
   } catch {
-    return undefined; // not there
+    return undefined; // not installed
   }
   const isBuilt = NAPI_VERSIONS.some((napi) =>
     existsSync(join(dirname(entry), '..', 'lib', `napi-v${napi}`, 'tfjs_binding.node')),

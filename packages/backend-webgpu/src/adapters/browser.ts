@@ -28,7 +28,7 @@ export function softwareGpu(_found: SoftwarePackage): Promise<GPU> {
   return Promise.reject(new Error('a browser has no software driver from npm'));
 }
 
-/** Whether the code runs in Node. */
+/** Returns whether the code runs in Node. */
 export function inNode(): boolean {
   return false;
 }

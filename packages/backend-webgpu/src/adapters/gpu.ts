@@ -52,7 +52,7 @@ const FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timesta
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b|\bsoftware\b/i;
 
-/** Whether the adapter computes on the CPU. Not every software driver sets `isFallbackAdapter`, so known names count, too. */
+/** Returns whether the adapter computes on the CPU. Not every software driver sets `isFallbackAdapter`, so known names count, too. */
 export function isSoftware(adapter: GPUAdapterInfo): boolean {
   return adapter.isFallbackAdapter || SOFTWARE.test(identity(adapter));
 }

@@ -33,7 +33,7 @@ const NO_GPU: Absence = {
 };
 const NO_FALLBACK: Absence = {
   code: 'NO_FALLBACK',
-  reason: 'this system has no software driver of its own',
+  reason: 'this system has no software driver',
   fix: 'open "software" (Node on linux x64), or start Chromium with --enable-unsafe-webgpu',
 };
 

@@ -24,7 +24,7 @@ export async function softwareGpu(found: SoftwarePackage): Promise<GPU> {
   return dawn.softwareGpu(found);
 }
 
-/** Whether the code runs in Node. Bundlers define `process` in browsers, too, but without a Node version. */
+/** Returns whether the code runs in Node. Bundlers define `process` in browsers, too, but without a Node version. */
 export function inNode(): boolean {
   return typeof process === 'object' && typeof process.versions?.node === 'string';
 }

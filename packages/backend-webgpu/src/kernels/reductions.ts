@@ -12,7 +12,7 @@ import { RANKS } from './rank.ts';
 
 const TERMS = 64;
 
-/** How two elements combine into one. */
+/** A way to combine two elements into one. */
 export type Combine = 'sum' | 'max';
 
 /** The WGSL expression of `a` and `b` for each way to combine, and the element type that it reads. */
