@@ -87,7 +87,10 @@ function phases(size: number, outputs: number, kernel: number, stride: number, p
   };
 }
 
-/** Builds the flipped filter of all phases, with zeros where a phase has no last tap. `[KH, KW, C, K] -> [taps, taps, K, strides[0] * strides[1] * C]` */
+/**
+ * Builds the flipped filter of all phases, with zeros where a phase has no last tap.
+ * `[KH, KW, C, K] -> [taps, taps, K, strides[0] * strides[1] * C]`
+ */
 function phaseFilter(tf: Tf, filter: Tensor4D, [down, across]: Pair, [tapsDown, tapsAcross]: Pair): Tensor4D {
   const [height, width, channels, outChannels] = filter.shape;
   const even = tf.pad(filter, [

@@ -9,7 +9,10 @@ import type { Layout } from './layout.ts';
 import { emitBlocked, roundUp } from './layout.ts';
 import { channelProducts, scaleChannels } from './perChannel.ts';
 
-/** The kernel for images: `[N, C, H, W]`. With c = x - mean and v = variance + epsilon: `dx = f * dy - f * mean(dy * c) / v * c - f * mean(dy)`. */
+/**
+ * The kernel for images: `[N, C, H, W]`. With f = scale / sqrt(v), c = x - mean and v = variance + epsilon:
+ * `dx = f * dy - f * mean(dy * c) / v * c - f * mean(dy)`.
+ */
 export const batchNormGrad =
   (layout: Layout): OnnxKernel<'batchNormGrad'> =>
   (
