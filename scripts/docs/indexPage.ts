@@ -28,7 +28,9 @@ const roomTexts: Readonly<Record<string, string>> = {
 export function indexPage(all: readonly Entry[], folders: ReadonlyMap<Entry, readonly string[]>): string {
   const lines = all.flatMap((entry) => [
     `- [\`${entry.name}\`](${pageOf(entry.name)}): ${textOf(entry)}`,
-    ...folderLinks(entry, defined(folders.get(entry), `the folders of ${entry.name}`)).map((line) => `  ${line}`),
+    ...folderLinks(entry, defined(folders.get(entry), `the folders of ${entry.name}`)).map(
+      (line) => `  ${line}`,
+    ),
   ]);
   return [
     '# API documentation',
