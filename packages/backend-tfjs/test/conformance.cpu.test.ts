@@ -8,7 +8,7 @@ describeConformance(
     name: 'tfjs (cpu)',
     open: (options) => tfjs.open({ device: 'cpu', ...options }),
     timeoutMs: 300_000,
-    tooSlow: 'it takes minutes in plain JavaScript',
+    skipHeavy: 'it takes minutes in plain JavaScript',
   },
   { subset: 'covering' },
 );
