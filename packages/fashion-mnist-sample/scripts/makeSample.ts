@@ -1,7 +1,7 @@
-// Makes files/*.idx.gz out of the whole Fashion-MNIST: of each class the first images in file order, one class after
-// the other in turn. Nothing is drawn at random, so anyone who has the data can make the same sample again:
+// Writes files/*.idx.gz from the full Fashion-MNIST: the first images of each class in file order, with the classes in turn.
+// Nothing is random, so anyone who has the data can reproduce the sample:
 //   node --conditions=@isonet/source --import tsx packages/fashion-mnist-sample/scripts/makeSample.ts [FOLDER]
-// FOLDER holds the four files; without it, where the loader finds them. Prints the digests that README.md lists.
+// FOLDER contains the four files; by default, the loader's search path is used. Prints the digests that README.md lists.
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,13 +12,14 @@ import { encodeIdx, type ImageDataset, loadFashionMnist } from '../../data/src/i
 const PER_CLASS = { train: 800, test: 100 } as const;
 const target = fileURLToPath(new URL('../files', import.meta.url));
 
-/** Position i holds image floor(i / classes) of class i % classes. */
+/** Returns the indices of the sample: position i has image floor(i / classes) of class i % classes. */
 function firstOfEachClass(dataset: ImageDataset, perClass: number): number[] {
   const byClass = dataset.classes.map((): number[] => []);
   dataset.labels.forEach((label, index) => byClass[label]?.push(index));
   return Array.from({ length: perClass * byClass.length }, (_, i) => {
     const index = byClass[i % byClass.length]?.[Math.floor(i / byClass.length)];
-    if (index === undefined) throw new Error(`${dataset.name}: fewer than ${perClass} images of some class`);
+    if (index === undefined)
+      throw new Error(`${dataset.name}: expected at least ${perClass} images per class`);
     return index;
   });
 }
@@ -35,9 +36,9 @@ async function write(name: string, shape: readonly number[], data: Uint8Array): 
 
 const folder = process.argv[2];
 const data = await loadFashionMnist(folder === undefined ? {} : { folder });
-// The loader falls back to the sample; a sample of the sample would pass for one of the data.
+// The loader falls back to the sample; a sample of the sample would look like one of the full data.
 if (data.source.kind === 'sample')
-  throw new Error('Fashion-MNIST is not here: apt install dataset-fashion-mnist, or name its folder');
+  throw new Error('Fashion-MNIST not found: run apt install dataset-fashion-mnist, or name its folder');
 console.log(data.source.text);
 await mkdir(target, { recursive: true });
 for (const part of ['train', 'test'] as const) {
