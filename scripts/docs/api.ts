@@ -12,7 +12,7 @@ import { root } from '../workspace.mjs';
 import { entries } from './entries.ts';
 import { indexPage, pageOf, preface } from './indexPage.ts';
 import { opSections } from './ops.ts';
-import { roomsOf } from './rooms.ts';
+import { splitByFolder } from './splitByFolder.ts';
 import { tidyPage, tidyReflections } from './tidy.ts';
 
 /** Where the ops' signatures are gathered. No entry point exports their interface by name. */
@@ -28,7 +28,7 @@ export async function apiPages(): Promise<ReadonlyMap<string, string>> {
   try {
     const all = entries();
     const app = await Application.bootstrapWithPlugins(optionsFor(all, out), []);
-    const rooms = new Map<Entry, readonly string[]>();
+    const folders = new Map<Entry, readonly string[]>();
     let ops = '';
     app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
       const { project } = context;
@@ -38,7 +38,7 @@ export async function apiPages(): Promise<ReadonlyMap<string, string>> {
       for (const entry of all) {
         const module = moduleOf(project, entry.source);
         module.name = entry.name;
-        rooms.set(entry, roomsOf(module, entry.source));
+        folders.set(entry, splitByFolder(module, entry.source));
       }
       tidyReflections(project);
     });
@@ -51,11 +51,11 @@ export async function apiPages(): Promise<ReadonlyMap<string, string>> {
     const pages = new Map<string, string>();
     for (const [url, contents] of readPages(out)) {
       const entry = all.find((one) => pageOf(one.name) === url);
-      const before = entry ? preface(entry, defined(rooms.get(entry), `the rooms of ${entry.name}`)) : '';
+      const before = entry ? preface(entry, defined(folders.get(entry), `the folders of ${entry.name}`)) : '';
       const after = url === OPS_PAGE ? ops : '';
       pages.set(url, tidyPage(contents, url, before, after));
     }
-    return pages.set('README.md', indexPage(all, rooms));
+    return pages.set('README.md', indexPage(all, folders));
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

@@ -25,10 +25,10 @@ const roomTexts: Readonly<Record<string, string>> = {
 };
 
 /** Lists the packages, their entry points and their pages. */
-export function indexPage(all: readonly Entry[], rooms: ReadonlyMap<Entry, readonly string[]>): string {
+export function indexPage(all: readonly Entry[], folders: ReadonlyMap<Entry, readonly string[]>): string {
   const lines = all.flatMap((entry) => [
     `- [\`${entry.name}\`](${pageOf(entry.name)}): ${textOf(entry)}`,
-    ...roomLinks(entry, defined(rooms.get(entry), `the rooms of ${entry.name}`)).map((line) => `  ${line}`),
+    ...folderLinks(entry, defined(folders.get(entry), `the folders of ${entry.name}`)).map((line) => `  ${line}`),
   ]);
   return [
     '# API documentation',
@@ -40,10 +40,10 @@ export function indexPage(all: readonly Entry[], rooms: ReadonlyMap<Entry, reado
 }
 
 /** What the package is, how the module is imported, and where the rest of it is. */
-export function preface(entry: Entry, rooms: readonly string[]): string {
+export function preface(entry: Entry, folders: readonly string[]): string {
   const parts = [`${textOf(entry)}.`, `\`\`\`ts\nimport { ... } from '${entry.name}';\n\`\`\``];
-  if (rooms.length > 0) {
-    const links = roomLinks(entry, rooms).join('\n');
+  if (folders.length > 0) {
+    const links = folderLinks(entry, folders).join('\n');
     parts.push(
       `By the folders of the sources, all of them exported from \`${entry.name}\`; the rest is below.`,
       links,
@@ -57,11 +57,11 @@ export function pageOf(module: string): string {
   return `${module.replace('@isonet/', '')}.md`;
 }
 
-function roomLinks({ name }: Entry, rooms: readonly string[]): readonly string[] {
-  return rooms.map((room) => {
-    const module = posix.join(name, room);
+function folderLinks({ name }: Entry, folders: readonly string[]): readonly string[] {
+  return folders.map((folder) => {
+    const module = posix.join(name, folder);
     const text = roomTexts[module];
-    return `- [${room}](${pageOf(module)})${text === undefined ? '' : `: ${text}`}`;
+    return `- [${folder}](${pageOf(module)})${text === undefined ? '' : `: ${text}`}`;
   });
 }
 

@@ -1,6 +1,8 @@
 // ONNX Runtime in a page, in headless Chromium: the suite on WebAssembly, the very bits that Node gives, and training on WebGPU.
 import { readFileSync } from 'node:fs';
-import { checks } from '@isonet/conformance';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { checks, isWrong } from '@isonet/conformance';
 import type { Check } from '@isonet/conformance';
 import { digestOf, suiteOf } from '@isonet/conformance/vitest';
 import type { Tensors } from '@isonet/core';
@@ -8,27 +10,29 @@ import { float32 } from '@isonet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Chromium } from '../../../scripts/chromium.mjs';
 import { chromiumMissing, openChromium } from '../../../scripts/chromium.mjs';
-import type { BitsRecording } from '../../conformance/src/bits.ts';
+import type { BitsRecording } from '../../conformance/src/bits/recording.ts';
+import { servePage } from '../../conformance/test/browser/serve.ts';
 import type { Asked, Page, PageBits } from './browser/page.ts';
-import { servePage } from './browser/server.ts';
 
 const missing = chromiumMissing();
 const note = missing === undefined ? '' : `: ${missing}`;
 const folder = '/ort/';
+const serve = (): ReturnType<typeof servePage> =>
+  servePage(new URL('browser/page.ts', import.meta.url), {
+    '/ort': dirname(createRequire(import.meta.url).resolve('onnxruntime-web')),
+  });
 const recorded = JSON.parse(
   readFileSync(new URL('bits.wasm.json', import.meta.url), 'utf8'),
 ) as BitsRecording;
 
-// Those in training read Fashion-MNIST from files.
-const all = checks().filter(({ key }) => !key.startsWith('training/'));
-const suite = suiteOf(all, { subset: 'covering' }, process.env);
+const suite = suiteOf(checks(), { subset: 'covering' }, process.env);
 
 describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
   let browser: Chromium;
-  let server: Awaited<ReturnType<typeof servePage>>;
+  let server: Awaited<ReturnType<typeof serve>>;
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([openChromium(), servePage()]);
+    [browser, server] = await Promise.all([openChromium(), serve()]);
   });
   afterAll(async () => {
     await browser.close();
@@ -61,7 +65,7 @@ describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
     );
     expect(outcomes).toHaveLength(chosen.length);
     expect(outcomes.filter(({ status }) => status === 'passed').length).toBeGreaterThan(chosen.length / 2);
-    return outcomes.filter(({ status }) => status === 'failed');
+    return outcomes.filter(({ status }) => isWrong(status));
   };
 
   test('wasm and the adapter of WebGPU are listed, and nothing of Node', async () => {
@@ -79,7 +83,7 @@ describe.skipIf(missing !== undefined)(`in a page${note}`, () => {
     });
   });
 
-  test(`wasm passes the suite${suite.note}, without what reads files`, { timeout: 300_000 }, async () => {
+  test(`wasm passes the suite${suite.note}`, { timeout: 300_000 }, async () => {
     expect(await failing({ folder }, suite.checks)).toEqual([]);
   });
 

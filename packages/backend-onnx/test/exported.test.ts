@@ -5,7 +5,7 @@ import { googlenet, nin } from '@isonet/models';
 import { exportOnnx } from '@isonet/onnx';
 import * as ort from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { layered } from '../../conformance/src/models/layered.ts';
+import { layered } from '../../conformance/src/networks/layered.ts';
 import { mixed, weightsOf } from '../../onnx/test/mixed.ts';
 import { onnxHere as onnx } from '../src/index.ts';
 

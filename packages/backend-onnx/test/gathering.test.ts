@@ -16,7 +16,7 @@ test('every check of poolings, transposed convolutions and their gradients passe
     filter,
   });
   expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
-  expect(rows.map(({ subject }) => subject)).toEqual([
+  expect(rows.map(({ group }) => group)).toEqual([
     'avgPool2dGrad',
     'conv2dGradInput',
     'maxPool2d',

@@ -16,7 +16,7 @@ test('every check of the ops that it writes passes, and a network trains with th
     filter,
   });
   expect({ wrong, excused }).toEqual({ wrong: [], excused: [] });
-  expect(rows.map(({ subject }) => subject)).toEqual([
+  expect(rows.map(({ group }) => group)).toEqual([
     'argMax',
     'conv2d',
     'conv2dGradFilter',

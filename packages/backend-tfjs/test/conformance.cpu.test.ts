@@ -8,7 +8,7 @@ describeConformance(
     name: 'tfjs (cpu)',
     open: (options) => tfjs.open({ device: 'cpu', ...options }),
     timeoutMs: 300_000,
-    tooSlow: 'plain JavaScript takes minutes for it',
+    skipHeavy: 'plain JavaScript takes minutes for it',
   },
   { subset: 'covering' },
 );

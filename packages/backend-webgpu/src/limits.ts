@@ -32,7 +32,7 @@ export function requireFit(graph: Graph, outputBytes: number, limits: Limits): v
     ...graph.state.map(({ name, value }) => ['state', `state "${name}"`, reasonAt(value)] as const),
     ...graph.constants.map(({ value }) => ['constant', `constant %${value}`, reasonAt(value)] as const),
     ['output', 'outputs', reasonFor('together they take', outputBytes, limits)] as const,
-  ].flatMap(([op, node, reason]) => (reason === undefined ? [] : [{ node, op, reason }]));
+  ].flatMap(([op, node, reason]) => (reason === undefined ? [] : [{ node, op, reason, limit: 'size' }]));
   if (refusals.length === 0) return;
   const told = refusals.slice(0, MOST_TOLD).map(({ node, reason }) => `${node}: ${reason}`);
   if (refusals.length > MOST_TOLD) told.push(`and ${refusals.length - MOST_TOLD} more`);

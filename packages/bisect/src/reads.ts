@@ -1,7 +1,8 @@
 // The values that are read where a graph is cut.
+import type { Rounding } from '@isonet/conformance/judging';
+import { roundingOf } from '@isonet/conformance/judging';
 import type { Graph, LiveRange, Node, ValueId } from '@isonet/core';
 import { decompose, defined, liveRanges } from '@isonet/core';
-import { roundingOf } from './primitives.ts';
 import { nodeAt, section, valueName } from './section.ts';
 
 /** Where values are made and used. */
@@ -56,7 +57,7 @@ function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
   for (const node of primitive.nodes.toReversed()) {
     if (node.outputs.some((value) => reached.has(value))) for (const value of node.inputs) reached.add(value);
     const { decides } = defined(roundingOf(primitive, node), `the rounding of ${node.op}`);
-    for (const value of decides) reached.add(value);
+    node.inputs.forEach((value, i) => decides.includes(i) && reached.add(value));
   }
   const names = new Set(primitive.inputs.filter(({ value }) => reached.has(value)).map(({ name }) => name));
   return own.borders.filter((value) => names.has(valueName(value)));
@@ -66,8 +67,14 @@ function decisiveInputs(graph: Graph, index: number): readonly ValueId[] {
 function exactValues(graph: Graph): ReadonlySet<ValueId> {
   const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
   const exact = new Set(graph.values.flatMap((_, value) => (made.has(value) ? [] : [value])));
-  const isExact = (node: Node): boolean =>
-    roundingOf(graph, node)?.units === 0 && node.inputs.every((value) => exact.has(value));
+  const isExact = (node: Node): boolean => {
+    const rounding = roundingOf(graph, node);
+    return rounding !== undefined && isCopy(rounding) && node.inputs.every((value) => exact.has(value));
+  };
   for (const node of graph.nodes) if (isExact(node)) for (const value of node.outputs) exact.add(value);
   return exact;
+}
+
+function isCopy({ units, floor, sums }: Rounding): boolean {
+  return units === 0 && floor === 0 && sums.length === 0;
 }

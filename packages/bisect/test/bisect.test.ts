@@ -20,10 +20,10 @@ import { findingLines } from '../src/finding.ts';
 import type { Problem } from '../src/problem.ts';
 import { trainingProblem } from '../src/problem.ts';
 import { nodesText } from '../src/text.ts';
-import { reals } from '../../conformance/src/data.ts';
-import type { Replace } from '../../conformance/src/faults/devices.ts';
-import { rounded } from '../../conformance/src/faults/devices.ts';
-import { roundedToFloat32, withKernel } from '../../conformance/src/faults/index.ts';
+import { reals } from '../../conformance/src/case/data.ts';
+import type { Replace } from '../../conformance/test/mutation/devices.ts';
+import { rounded } from '../../conformance/test/mutation/devices.ts';
+import { roundedToFloat32, withKernel } from '../../conformance/test/mutation/wrongKernels.ts';
 import { forwarded } from '../../conformance/src/forwarded.ts';
 import { droppedTap, faults, faultyOnnx, lastMaximum } from './faultyOnnx.ts';
 

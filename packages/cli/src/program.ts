@@ -38,7 +38,6 @@ const threadCount = wholeAs(ranges.threads);
 
 /** What `isonet conformance` does instead of running the suite. */
 interface ConformanceModes {
-  readonly power?: boolean;
   readonly compatibility?: boolean;
 }
 
@@ -201,7 +200,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
 
   program
     .command('conformance')
-    .description('run the conformance suite on every backend: what passes, what is unsupported, what fails')
+    .description('run the conformance suite on every backend: two scores, and what is wrong')
     .option('--backend <name>', `all, ${backendNames}, an npm package or a file (default: all)`)
     .option('--device <id>', 'a device of the backend, see isonet backends (default: all but the slowest)')
     .option('--threads <n>', THREADS_HELP, threadCount)
@@ -211,19 +210,10 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
       'one op, such as conv2d, or the start of a key, such as conv2d/reals (default: all)',
     )
     .addOption(
-      new Option('--power', 'run no backend: count the planted faults that the cases notice').conflicts([
-        'backend',
-        'device',
-        'threads',
-        'tf32',
-        'html',
-      ]),
-    )
-    .addOption(
       new Option(
         '--compatibility',
         'run nothing: list which ops each device has a kernel for, decomposes or refuses',
-      ).conflicts(['power', 'html']),
+      ).conflicts('html'),
     )
     .option('--html <file>', 'also write an HTML report', path)
     .option('--force', 'replace the file if it exists')
@@ -237,8 +227,7 @@ export function buildProgram(context: Context, done: (exitCode: number) => void)
         'isonet conformance --compatibility',
       ),
     )
-    .action(async ({ power, compatibility, ...options }: ConformanceOptions & ConformanceModes) => {
-      if (power) return finish((await import('./commands/power.ts')).powerOfCases(context, options));
+    .action(async ({ compatibility, ...options }: ConformanceOptions & ConformanceModes) => {
       if (compatibility) {
         return finish((await import('./commands/compatibility.ts')).compatibilityOf(context, options));
       }

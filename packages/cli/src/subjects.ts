@@ -1,5 +1,4 @@
-// Chooses the devices that the conformance suite runs on, and what is left out on the slow ones; everything that does not run
-// has its reason.
+// Chooses the devices that the conformance suite runs on, with a reason for everything that does not run.
 import type { ConformanceSubject } from '@isonet/conformance';
 import type { Backend, Device, DeviceInfo, OpenOptions } from '@isonet/core';
 import { BackendError } from '@isonet/core';
@@ -145,10 +144,10 @@ function candidate(
   info: DeviceInfo,
   settings: DeviceSettings,
 ): Candidate {
-  const { name, knownFaults } = entry;
-  const faults = knownFaults?.[info.id];
+  const { name } = entry;
+  const xfail = entry.xfail?.[info.id];
   const requested: OpenOptions = { ...settings, device: info.id };
-  const tooSlow = slowness(entry, info);
+  const skipHeavy = slowness(entry, info);
   return {
     backend: name,
     info,
@@ -156,9 +155,9 @@ function candidate(
       name: `${name} (${info.id})`,
       open: (options) => openExactly(backend, { ...requested, ...options }),
       probe: () => backend.probe(),
-      timeoutMs: tooSlow === undefined ? 120_000 : 300_000,
-      ...(tooSlow === undefined ? {} : { tooSlow }),
-      ...(faults === undefined ? {} : { knownFaults: faults }),
+      timeoutMs: skipHeavy === undefined ? 120_000 : 300_000,
+      ...(skipHeavy === undefined ? {} : { skipHeavy }),
+      ...(xfail === undefined ? {} : { xfail }),
     },
   };
 }
@@ -175,7 +174,7 @@ async function openExactly(backend: Backend, options: OpenOptions): Promise<Devi
   );
 }
 
-/** Why the heavy checks are left out on this device. */
+/** Why this device skips the heavy checks; undefined if it runs them. */
 function slowness(entry: BackendEntry, info: DeviceInfo): string | undefined {
   if (info.kind === 'software') return 'a software driver takes minutes for each';
   return isLastResort(entry, info) ? 'plain JavaScript takes minutes for each' : undefined;

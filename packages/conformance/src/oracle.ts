@@ -2,8 +2,8 @@
 import { reference } from '@isonet/backend-reference';
 import type { Device, Graph, Tensors } from '@isonet/core';
 import { decompose } from '@isonet/core';
-import type { Case } from './case.ts';
-import { errorBounds } from './tolerance.ts';
+import type { Case } from './case/case.ts';
+import { errorBounds } from './rounding/bounds.ts';
 
 /** What `make` gives, made when it is first asked for, and kept: expensive numbers are computed once per process. */
 export function lazily<T>(make: () => T): () => T {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import { backendScenarios } from '../src/scenarios/backend.ts';
+import { backendScenarios } from '../src/contract/backend.ts';
 import { failing, withExecutions, withPrograms } from './wrongDevices.ts';
 
 async function verdictOf(key: string, changes: Partial<Backend>): Promise<Verdict> {

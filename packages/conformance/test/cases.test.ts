@@ -3,7 +3,7 @@ import { GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it, vi } from 'vitest';
 import type * as Entries from '../src/cases/index.ts';
 import { cases, casesOf, checks } from '../src/index.ts';
-import { flat } from '../src/data.ts';
+import { flat } from '../src/case/data.ts';
 import { inexactness } from './exactness.ts';
 
 describe('keys', () => {

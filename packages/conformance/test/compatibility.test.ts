@@ -4,7 +4,7 @@ import type { Device, Graph } from '@isonet/core';
 import { opNames, UnsupportedOpError } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import * as layers from '../../core/src/layers/index.ts';
-import { layerOps } from '../src/compatibility/layers.ts';
+import { layerOps } from '../../../scripts/docs/layers.ts';
 import { compatibility, compatibilityPage, opRooms, opsOfRoom } from '../src/index.ts';
 
 /** The reference, whose `compile` gives this in place of its own program's graph. */

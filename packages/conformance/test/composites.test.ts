@@ -4,8 +4,8 @@ import type { AttrsOf, OpName, Tensor, Value } from '@isonet/core';
 import { declaredType, defined, definitionOf, float32, GraphBuilder, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { formulaOf } from '../src/cases/table.ts';
-import { compare, the } from '../src/compare.ts';
-import { at, everyValue } from '../src/faults/planted/plant.ts';
+import { compare, the } from '../src/check/compare.ts';
+import { at, everyValue } from './mutation/plant.ts';
 import { casesOf } from '../src/index.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 

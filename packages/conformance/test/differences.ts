@@ -1,8 +1,8 @@
 // Central differences in float64: what the tests of gradients compare with.
 import type { Tensor, Tensors } from '@isonet/core';
 import { gradientName } from '@isonet/core';
-import { the } from '../src/compare.ts';
-import { units } from '../src/data.ts';
+import { the } from '../src/check/compare.ts';
+import { units } from '../src/case/data.ts';
 
 const STEP = 1e-4;
 

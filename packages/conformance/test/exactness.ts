@@ -1,9 +1,9 @@
 // Whether a graph is exact on its feeds in any order of sums: what the cases of the tier 'exact' promise.
 import type { Graph, Node, OpName, Tensor, Tensors } from '@isonet/core';
 import { decompose, GraphBuilder, nodeText, typeOf } from '@isonet/core';
-import { the } from '../src/compare.ts';
-import type { Values } from '../src/faults/planted/plant.ts';
-import { at, everyValue } from '../src/faults/planted/plant.ts';
+import { the } from '../src/check/compare.ts';
+import type { Values } from './mutation/plant.ts';
+import { at, everyValue } from './mutation/plant.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 
 /** The ops that sum, and which of their operands they sum products of. */

@@ -4,7 +4,7 @@ import type { Device } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../src/index.ts';
 import { cases, checks, runCase, withKernel, wrongKernels } from '../src/index.ts';
-import { erfByFiveTerms, roundedToFloat32, withEarlyUpdates } from '../src/faults/index.ts';
+import { erfByFiveTerms, roundedToFloat32, withEarlyUpdates } from './mutation/wrongKernels.ts';
 import { referenceDevice } from '../src/oracle.ts';
 
 const all = checks();

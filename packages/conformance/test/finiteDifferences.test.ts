@@ -5,8 +5,8 @@ import { decompose, definitionOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { cases, withKernel, wrongKernels } from '../src/index.ts';
-import { relativeL2, the } from '../src/compare.ts';
-import { lossWeights } from '../src/data.ts';
+import { relativeL2, the } from '../src/check/compare.ts';
+import { lossWeights } from '../src/case/data.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { worstError } from './differences.ts';
 

@@ -5,9 +5,9 @@ import { sizeOf, typeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { casesOf } from '../src/index.ts';
-import { covering } from '../src/covering.ts';
-import type { Windows } from '../src/faults/planted/geometry.ts';
-import { contacts, extentOf } from '../src/faults/planted/geometry.ts';
+import { covering } from '../src/case/covering.ts';
+import type { Windows } from './mutation/geometry.ts';
+import { contacts, extentOf } from './mutation/geometry.ts';
 
 const factors = {
   a: ['p', 'q', 'r', 's'],

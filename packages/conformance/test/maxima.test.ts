@@ -3,7 +3,7 @@ import type { Claims, Device, Maxima, Tensor } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import { forwarded } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
-import { maximaScenarios } from '../src/scenarios/maxima.ts';
+import { maximaScenarios } from '../src/contract/maxima.ts';
 import type { PlantedDevices } from './wrongDevices.ts';
 import { failuresOf, mapped, verdictOf, withExecutions } from './wrongDevices.ts';
 

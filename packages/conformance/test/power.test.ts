@@ -4,10 +4,10 @@ import { opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 import type { Case, Power } from '../src/index.ts';
 import { cases, checks, coveringSubset, power, powerReport } from '../src/index.ts';
-import { rejection } from '../src/power.ts';
-import { bounded, exact } from '../src/case.ts';
+import { rejection } from './mutation/score.ts';
+import { bounded, exact } from '../src/case/case.ts';
 import { plain } from '../src/cases/convolutions.ts';
-import { flat, integers, reals } from '../src/data.ts';
+import { flat, integers, reals } from '../src/case/data.ts';
 import { faultsOf } from '../src/cases/table.ts';
 
 const known = new Map<Case, Promise<Power>>();

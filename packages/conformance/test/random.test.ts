@@ -7,7 +7,7 @@ import type { Arbitrary } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Check, RandomOptions } from '../src/index.ts';
 import { checks, randomChecks, withKernel, wrongKernels } from '../src/index.ts';
-import { roundedToFloat32 } from '../src/faults/index.ts';
+import { roundedToFloat32 } from './mutation/wrongKernels.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from '../src/random/arrays.ts';
 import { chains } from '../src/random/chains.ts';

@@ -6,7 +6,7 @@ import { runConformance } from '../src/index.ts';
 
 const check = (key: string, before: () => void): Check => ({
   key,
-  subject: 'any',
+  group: 'any',
   form: 'native',
   tier: 'contract',
   run: async () => {

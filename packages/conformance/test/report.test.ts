@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome, Report } from '../src/index.ts';
 import { reportHtml, worstText } from '../src/index.ts';
-import type { ReportHead } from '../src/report/report.ts';
-import { reportOf, shortened } from '../src/report/report.ts';
+import type { ReportHead } from '../src/suite/report.ts';
+import { reportOf, shortened } from '../src/suite/report.ts';
 
 const head: ReportHead = {
   name: 'mine <cpu>',

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { Check, ConformanceSubject, Outcome, Report, RunOptions, Status } from '../src/index.ts';
 import { checks, runConformance, selected, withKernel, wrongKernels } from '../src/index.ts';
 import { forwardedProgram } from '../src/forwarded.ts';
-import type { Verdict } from '../src/verdict.ts';
+import type { Verdict } from '../src/check/check.ts';
 
 const all = checks();
 const some = (...keys: readonly string[]): readonly Check[] => all.filter(({ key }) => keys.includes(key));

@@ -4,8 +4,8 @@ import { copyInto, deadCode, grad, GraphBuilder, gradientName } from '@isonet/co
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../src/index.ts';
 import { cases, withKernel, wrongKernels } from '../src/index.ts';
-import { the } from '../src/compare.ts';
-import { lossWeights } from '../src/data.ts';
+import { the } from '../src/check/compare.ts';
+import { lossWeights } from '../src/case/data.ts';
 import { referenceDevice, runOnce } from '../src/oracle.ts';
 import { worstError } from './differences.ts';
 

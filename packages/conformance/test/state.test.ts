@@ -3,7 +3,7 @@
 import type { Device, State } from '@isonet/core';
 import { float32, sizeOf } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { compare } from '../src/compare.ts';
+import { compare } from '../src/check/compare.ts';
 import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import type { PlantedDevices } from './wrongDevices.ts';

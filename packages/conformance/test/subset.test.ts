@@ -1,12 +1,12 @@
 // That a covering subset covers what it says, and is said to be one.
 import { definitionOf, opNames } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
-import { featuresOf } from '../src/features.ts';
+import { featuresOf } from '../src/suite/features.ts';
 import type { Case, Check } from '../src/index.ts';
 import { casesOf, checks, coveringSubset } from '../src/index.ts';
-import { bounded, exact } from '../src/case.ts';
-import { integers, reals } from '../src/data.ts';
-import { scenarios } from '../src/scenarios/index.ts';
+import { bounded, exact } from '../src/case/case.ts';
+import { integers, reals } from '../src/case/data.ts';
+import { scenarios } from '../src/contract/index.ts';
 import { suiteOf } from '../src/vitest.ts';
 
 const all = checks();

@@ -1,6 +1,6 @@
 // What describeConformance refuses, and how it declares checks. That the checks convict is shown in faults.test.ts.
 import { expect, it } from 'vitest';
-import { declarationOf, timeoutOf } from '../src/declaration.ts';
+import { declarationOf, timeoutOf } from '../src/suite/expectations.ts';
 import type { ConformanceSubject } from '../src/index.ts';
 import { checks } from '../src/index.ts';
 import { describeConformance, titleOf } from '../src/vitest.ts';

@@ -6,15 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { onnxHere as onnx } from '../../backend-onnx/src/index.ts';
 import type { Check } from '../src/index.ts';
 import { withKernel, wrongKernels } from '../src/index.ts';
-import { roundedToFloat32 } from '../src/faults/index.ts';
-import type { Replace } from '../src/faults/devices.ts';
+import { roundedToFloat32 } from './mutation/wrongKernels.ts';
+import type { Replace } from './mutation/devices.ts';
 import { referenceDevice } from '../src/oracle.ts';
 import { curves, curvesCheck, distance } from '../src/training/curves.ts';
-import { undecided } from '../src/training/margins.ts';
+import { undecided } from './training/margins.ts';
 import { referenceRun } from '../src/training/run.ts';
 import { feedsOf, forcedSteps, trainingChecks } from '../src/training/teacherForced.ts';
-import { judgeUpdates } from '../src/updates.ts';
-import { Findings } from '../src/verdict.ts';
+import { judgeUpdates } from '../src/networks/updates.ts';
+import { Findings } from '../src/check/findings.ts';
 
 function check(name: string): Check {
   const found = trainingChecks.find(({ key }) => key === `training/${name}`);

@@ -3,7 +3,7 @@ import type { Device, Execution, Program, State, Tensors } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 import { forwarded, forwardedProgram } from '../src/forwarded.ts';
 import type { Verdict } from '../src/index.ts';
-import { scenarios } from '../src/scenarios/index.ts';
+import { scenarios } from '../src/contract/index.ts';
 
 /** By what is wrong: the scenario that convicts it, and the device made wrong. */
 export type PlantedDevices = Readonly<

@@ -1,7 +1,7 @@
 // isonet conformance --compatibility: which ops each device has a kernel for, which it decomposes, which it refuses.
 import type { DeviceCompatibility } from '@isonet/conformance';
-import { compatibility, opRooms, opsOfRoom } from '@isonet/conformance';
-import { definitionOf } from '@isonet/core';
+import { compatibility } from '@isonet/conformance';
+import { definitionOf, opNames } from '@isonet/core';
 import type { OpName } from '@isonet/core';
 import type { DeviceRequest } from '@isonet/runs';
 import { unknownName } from '@isonet/runs';
@@ -59,10 +59,9 @@ export async function compatibilityOf(
 
 /** @throws UsageError for a filter that is neither an op nor the start of one */
 function chosenOps(filter = ''): readonly OpName[] {
-  const ops = opRooms.flatMap(opsOfRoom);
-  const exact = ops.filter((op) => op === filter);
-  const chosen = exact.length > 0 ? exact : ops.filter((op) => op.startsWith(filter));
-  if (chosen.length === 0) throw unknownName('op', filter, ops);
+  const exact = opNames.filter((op) => op === filter);
+  const chosen = exact.length > 0 ? exact : opNames.filter((op) => op.startsWith(filter));
+  if (chosen.length === 0) throw unknownName('op', filter, opNames);
   return chosen;
 }
 
@@ -70,7 +69,7 @@ function printTable(io: Io, devices: readonly DeviceCompatibility[]): void {
   if (devices.length === 0) return;
   const { bold } = colors(hasColor(io));
   const asked = new Set(devices.flatMap(({ ops }) => ops.map(({ op }) => op)));
-  const shown = opRooms.flatMap((room) => opsOfRoom(room).filter((op) => asked.has(op)));
+  const shown = opNames.filter((op) => asked.has(op));
   const rows = shown.map((op) => [op, definitionOf(op).kind, ...devices.map((device) => cell(device, op))]);
   const heads = ['op', 'kind', ...devices.map(({ name }) => name)].map((head) => ({ head }));
   table(heads, rows).forEach((line, i) => printStyled(io, i === 0 ? bold(line) : line));

@@ -1,5 +1,5 @@
-// How a run of the conformance suite looks while it goes on: a bar on a terminal, a line now and then where nobody watches.
-import type { Outcome, Report, RunProgress } from '@isonet/conformance';
+// Shows the progress of a conformance run: a bar on a terminal, an occasional line elsewhere.
+import type { Outcome, Report, RunProgress, Status } from '@isonet/conformance';
 import { isWrong, statusTexts } from '@isonet/conformance';
 import { counted } from '@isonet/runs';
 import type { Io } from '../io.ts';
@@ -112,10 +112,11 @@ class BarView implements ConformanceView {
   }
 }
 
-/** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 unsupported` */
+/** `onnx (cpu): 842 checks in 0:31, 840 passed, 2 skipped` */
 function doneLine({ name, native, decomposed, seconds, interrupted, reopened }: Report): string {
-  const counts = statusTexts.flatMap(([status, text]) => {
-    const n = native[status] + decomposed[status];
+  const counts = Object.entries(statusTexts).flatMap(([status, text]) => {
+    // Object.entries does not keep the names in its type.
+    const n = native[status as Status] + decomposed[status as Status];
     return n === 0 ? [] : [`${count(n)} ${text}`];
   });
   const all = `${counted(native.all + decomposed.all, 'check')} in ${clock(seconds)}`;

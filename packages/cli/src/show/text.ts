@@ -20,6 +20,12 @@ export function percent(part: number): string {
   return `${(part * 100).toFixed(1)} %`;
 }
 
+/** `99.9 %`; below 1 it is never rounded up to 100 %. `-` of nothing. */
+export function shareText({ count: part, of }: { readonly count: number; readonly of: number }): string {
+  if (of === 0) return '-';
+  return percent(part === of ? 1 : Math.min(part / of, 0.999));
+}
+
 /** `1:05`, `1:02:09` */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,9 +1,7 @@
 // add, and one value as both operands.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -15,5 +13,3 @@ export const cases: readonly Case[] = [
   exact('add/one-value-twice', { x: integers('x', [2, 3]) }, (op, { x }) => op.add(x, x)),
   bounded('add/reals', { x: reals('x', [4, 9]), y: reals('y', [4, 9]) }, (op, { x, y }) => op.add(x, y)),
 ];
-
-export const faults: readonly Fault<'add'>[] = [oneOff(1, 'y')];

@@ -1,12 +1,8 @@
 // argMax, and the first of several maxima.
-import { dimOf, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { distinct, flat, indices, integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
-import { rolled } from '../faults/planted/tensors.ts';
+import { float32 } from '@isonet/core';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { distinct, flat, indices, integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('argMax/last-axis', { x: distinct('x', [5, 7]) }, (op, { x }) => op.argMax(x, { axis: 1 })),
@@ -35,17 +31,4 @@ export const cases: readonly Case[] = [
       return op.reduceSum(op.cast(correct, { to: 'float32' }), { axes: [0] });
     },
   ),
-];
-
-export const faults: readonly Fault<'argMax'>[] = [
-  oneOff(0, 'x', oneResult),
-  kernel('argMax: the last of a tie', ({ node, operands: [x] }) => {
-    const { axis } = node.attrs;
-    const shifts = Array.from({ length: dimOf(x.shape, axis) - 1 }, (_, i) => rolled(x, axis, i + 1));
-    const isMaximum = (value: number, i: number): boolean =>
-      shifts.every(({ data }) => value >= numberAt(data, i));
-    const isTied = (value: number, i: number): boolean =>
-      isMaximum(value, i) && shifts.some(({ data }) => data[i] === value);
-    return x.data.some(isTied) ? undefined : 'no maximum is there twice';
-  }),
 ];

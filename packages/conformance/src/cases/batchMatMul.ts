@@ -1,17 +1,12 @@
 // batchMatMul in its four ways to lie, and on real data in sums short enough to show lost bits.
-import type { AttrsOf, Shape, Tensor } from '@isonet/core';
-import { dimOf, sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, kernel, sameTensors, withOperand } from '../faults/planted/fault.ts';
-import { rolled, withoutLast } from '../faults/planted/tensors.ts';
-import type { Formula } from '../formula.ts';
+import type { AttrsOf, Shape } from '@isonet/core';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { batchMatMulAtFullSize } from './fullSize.ts';
 
 type Attrs = AttrsOf<'batchMatMul'>;
+
 const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
   ['nn', { transposeA: false, transposeB: false }],
   ['nt', { transposeA: false, transposeB: true }],
@@ -77,61 +72,3 @@ export const cases: readonly Case[] = [
   }),
   ...batchMatMulAtFullSize,
 ];
-
-export const formula: Formula<'batchMatMul'> = ([x, y], { transposeA, transposeB }) => {
-  const [count, k] = [dimOf(x.shape, 0), dimOf(x.shape, transposeA ? 1 : 2)];
-  const [m, n] = [dimOf(x.shape, transposeA ? 2 : 1), dimOf(y.shape, transposeB ? 1 : 2)];
-  return [
-    Array.from({ length: sizeOf([count, m, n]) }, (_, i) => {
-      const [pair, row, column] = [Math.floor(i / n / m), Math.floor(i / n) % m, i % n];
-      let total = 0;
-      for (let term = 0; term < k; term++) {
-        const left = transposeA ? term * m + row : row * k + term;
-        const right = transposeB ? column * k + term : term * n + column;
-        total += numberAt(x.data, pair * m * k + left) * numberAt(y.data, pair * k * n + right);
-      }
-      return total;
-    }),
-  ];
-};
-
-/** The last column of each first matrix meets nothing. */
-const droppedTerm: Fault<'batchMatMul'> = {
-  name: 'a dropped term',
-  plant: ({ node, operands }) => {
-    const axis = node.attrs.transposeA ? 1 : 2;
-    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
-  },
-};
-
-/** Rows, or whole matrices, one further on. */
-function shifted(name: string, axisOf: (attrs: Attrs) => number, unless: string): Fault<'batchMatMul'> {
-  return {
-    name,
-    plant: ({ node, operands }) => {
-      const changed = withOperand(operands, 0, (x) => rolled(x, axisOf(node.attrs), 1));
-      return sameTensors(operands, changed) ? unless : { operands: changed };
-    },
-  };
-}
-
-export const faults: readonly Fault<'batchMatMul'>[] = [
-  droppedTerm,
-  shifted('a shifted row', ({ transposeA }) => (transposeA ? 2 : 1), 'all rows are alike'),
-  shifted('the matrix before', () => 0, 'all matrices are alike'),
-  inFormat('TF32'),
-  inFormat('bf16'),
-  kernel('batchMatMul: the first y for every x', ({ operands: [x] }) =>
-    dimOf(x.shape, 0) === 1 ? 'there is one pair' : undefined,
-  ),
-  kernel('batchMatMul: a square matrix is never transposed', ({ node, operands: [x, y] }) => {
-    const { transposeA, transposeB } = node.attrs;
-    const turned = (transposeA && isSquare(x)) || (transposeB && isSquare(y));
-    return turned ? undefined : 'no square matrix is transposed';
-  }),
-];
-
-/** Matrices of more than one number. */
-function isSquare({ shape }: Tensor): boolean {
-  return shape[1] === shape[2] && dimOf(shape, 1) > 1;
-}

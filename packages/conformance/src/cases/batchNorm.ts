@@ -1,16 +1,9 @@
 // batchNorm: its result, its statistics, and the gradients that flow back through all three.
 import type { Shape } from '@isonet/core';
 import { dimOf, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
-import { bySquares } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { average, indexAlong } from '../formula.ts';
-import { formula as normalized } from './batchNormInference.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 function on(name: string, shape: Shape, epsilon: number, low = -1, high = 1): Case {
   const channels = [dimOf(shape, 1)];
@@ -53,24 +46,4 @@ export const cases: readonly Case[] = [
     (op, { x, scale, bias }) => op.batchNorm(x, scale, bias, { epsilon: 1e-3 }),
     { kinked: true },
   ),
-];
-
-// Ioffe and Szegedy 2015, algorithm 1.
-export const formula: Formula<'batchNorm'> = ([x, scale, bias], attrs) => {
-  const { shape } = scale;
-  const channels = scale.data.map((_, c) => x.data.filter((__, i) => indexAlong(x.shape, 1, i) === c));
-  const mean = channels.map(average);
-  const variance = channels.map((numbers, c) =>
-    average(numbers.map((each) => (each - numberAt(mean, c)) ** 2)),
-  );
-  const [y] = normalized([x, scale, bias, { shape, data: mean }, { shape, data: variance }], attrs);
-  return [y, mean, variance];
-};
-
-export const faults: readonly Fault<'batchNorm'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  kernel('batchNorm: unbiased variance'),
-  bySquares('batchNorm'),
 ];

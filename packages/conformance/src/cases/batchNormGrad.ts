@@ -1,30 +1,19 @@
 // batchNormGrad on its own, with a gradient that comes from elsewhere, and its own gradients.
 import type { Shape, Tensor } from '@isonet/core';
-import { defined, dimOf, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
-import { isZero } from '../faults/planted/tensors.ts';
-import type { Formula, Numbers } from '../formula.ts';
-import { average, indexAlong, sum } from '../formula.ts';
-
-/** The numbers of each channel, in order. */
-function channelsOf({ shape, data }: Numbers): readonly (readonly number[])[] {
-  const channels = Array.from({ length: dimOf(shape, 1) }, (_, c) => c);
-  return channels.map((c) => data.filter((_, i) => indexAlong(shape, 1, i) === c));
-}
+import { dimOf, float32, sizeOf } from '@isonet/core';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { numberAt } from '../check/compare.ts';
+import { reals } from '../case/data.ts';
 
 type InputName = 'x' | 'scale' | 'mean' | 'variance' | 'dy';
 
 /** x with its statistics, a scale and a gradient. */
 function feedsOf(x: Tensor, low = 0.5, high = 2): Record<InputName, Tensor> {
-  const numbers = channelsOf({ shape: x.shape, data: Array.from<number>(x.data) });
-  const means = numbers.map(average);
-  const variances = numbers.map((each, c) => average(each.map((value) => (value - numberAt(means, c)) ** 2)));
-  const channels = [numbers.length];
+  const channels = [dimOf(x.shape, 1)];
+  const means = channelMeans(x.shape, Array.from<number>(x.data));
+  const squares = Array.from(x.data, (value, i) => (value - numberAt(means, channelOf(x.shape, i))) ** 2);
+  const variances = channelMeans(x.shape, squares);
   return {
     x,
     scale: reals('scale', channels, low, high),
@@ -32,6 +21,17 @@ function feedsOf(x: Tensor, low = 0.5, high = 2): Record<InputName, Tensor> {
     variance: float32(channels, variances),
     dy: reals('dy', x.shape),
   };
+}
+
+/** The mean over each channel. `[N, C, ...] -> [C]` */
+function channelMeans(shape: Shape, values: readonly number[]): readonly number[] {
+  const sums = new Float64Array(dimOf(shape, 1));
+  values.forEach((value, i) => (sums[channelOf(shape, i)]! += value));
+  return Array.from(sums, (sum) => (sum * sums.length) / values.length);
+}
+
+function channelOf(shape: Shape, i: number): number {
+  return Math.floor(i / sizeOf(shape.slice(2))) % dimOf(shape, 1);
 }
 
 function on(name: string, x: Tensor, epsilon: number, low?: number, high?: number): Case {
@@ -73,40 +73,3 @@ export const cases: readonly Case[] = [
     },
   ),
 ];
-
-// Ioffe and Szegedy 2015, section 3, with the gradients of the mean and the variance put in.
-export const formula: Formula<'batchNormGrad'> = ([x, scale, mean, variance, dy], { epsilon }) => {
-  const gradients = channelsOf(dy);
-  const spreads = variance.data.map((each) => Math.sqrt(each + epsilon));
-  const scores = channelsOf(x).map((numbers, c) =>
-    numbers.map((value) => (value - numberAt(mean.data, c)) / numberAt(spreads, c)),
-  );
-  const products = gradients.map((dys, c) => {
-    const own = defined(scores[c], `the scores of channel ${c}`);
-    return dys.map((each, i) => each * numberAt(own, i));
-  });
-  const [means, meanProducts] = [gradients.map(average), products.map(average)];
-  const dx = x.data.map((value, i) => {
-    const c = indexAlong(x.shape, 1, i);
-    const score = (value - numberAt(mean.data, c)) / numberAt(spreads, c);
-    const centred = numberAt(dy.data, i) - numberAt(means, c) - score * numberAt(meanProducts, c);
-    return (numberAt(scale.data, c) / numberAt(spreads, c)) * centred;
-  });
-  return [dx, products.map(sum), gradients.map(sum)];
-};
-
-/** batchNorm's gradient goes through this op even where its statistics alone are read. */
-function whereOneArrives(fault: Fault<'batchNormGrad'>): Fault<'batchNormGrad'> {
-  const plant: Fault<'batchNormGrad'>['plant'] = (work) =>
-    isZero(work.operands[4]) ? 'no gradient arrives' : fault.plant(work);
-  return { ...fault, plant };
-}
-
-export const faults: readonly Fault<'batchNormGrad'>[] = [
-  oneOff<'batchNormGrad'>(0, 'x'),
-  oneOff<'batchNormGrad'>(1, 'scale'),
-  oneOff<'batchNormGrad'>(2, 'mean'),
-  oneOff<'batchNormGrad'>(3, 'variance'),
-  oneOff<'batchNormGrad'>(4, 'dy'),
-  kernel<'batchNormGrad'>('batchNormGrad: the mean and the variance taken for constants'),
-].map(whereOneArrives);

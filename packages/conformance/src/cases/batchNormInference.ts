@@ -1,13 +1,9 @@
 // batchNormInference, with statistics that are not those of x.
 import type { Shape } from '@isonet/core';
 import { dimOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
   const channels = [dimOf(shape, 1)];
@@ -30,17 +26,4 @@ export const cases: readonly Case[] = [
   on('one-channel', [2, 1, 2, 2], 1e-5),
   // Epsilon matters as much as the variance.
   on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
-];
-
-export const formula: Formula<'batchNormInference'> = pointwise(
-  (x, scale, bias, mean, variance, { epsilon }) =>
-    (scale * (x - mean)) / Math.sqrt(variance + epsilon) + bias,
-);
-
-export const faults: readonly Fault<'batchNormInference'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  oneOff(3, 'mean'),
-  oneOff(4, 'variance'),
 ];

@@ -1,11 +1,7 @@
 // biasAdd on images, rows and sequences.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -35,7 +31,3 @@ export const cases: readonly Case[] = [
     op.biasAdd(x, bias),
   ),
 ];
-
-export const formula: Formula<'biasAdd'> = pointwise((x, bias) => x + bias);
-
-export const faults: readonly Fault<'biasAdd'>[] = [oneOff(0, 'x'), oneOff(1, 'bias'), forgotten(1, 'bias')];

@@ -1,9 +1,7 @@
 // broadcast, of bools too: gates and masks are repeated.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('broadcast/scalar', { x: integers('x', []) }, (op, { x }) => op.broadcast(x, { shape: [3, 5, 7] })),
@@ -34,5 +32,3 @@ export const cases: readonly Case[] = [
     op.broadcast(op.greater(x, y), { shape: [2, 3] }),
   ),
 ];
-
-export const faults: readonly Fault<'broadcast'>[] = [oneOff(0, 'x')];

@@ -1,12 +1,11 @@
 // cast between every two dtypes that it knows. No gradient passes.
 import { bool, float32, int32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { coins, indices, integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff, oneResult } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { coins, indices, integers, reals } from '../case/data.ts';
 
 const cut = [0, -0, 0.5, -0.5, 0.999, -0.999, 1.5, -1.5, 2, -2, 1e9, 2_147_483_520, -2_147_483_648];
+
 const large = [16_777_217, -16_777_217, 33_554_435, 2_147_483_647, -2_147_483_647, 123_456_789];
 
 export const cases: readonly Case[] = [
@@ -46,12 +45,4 @@ export const cases: readonly Case[] = [
       op.cast(z, { to: 'int32' }),
     ],
   ),
-];
-
-export const faults: readonly Fault<'cast'>[] = [
-  oneOff(0, 'x', oneResult),
-  kernel('cast: to the nearest', ({ node, operands: [x] }) => {
-    if (node.attrs.to !== 'int32' || x.dtype !== 'float64') return 'nothing is cut';
-    return x.data.every(Number.isInteger) ? 'all numbers are whole' : undefined;
-  }),
 ];

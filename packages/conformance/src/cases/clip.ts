@@ -1,12 +1,8 @@
 // clip: no rounding, so exact on any numbers. At the limits themselves the gradient passes.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff, oneResult } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('clip/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.clip(x, { low: -0.5, high: 0.25 })),
@@ -26,7 +22,3 @@ export const cases: readonly Case[] = [
     [x, y].map((value) => op.clip(value, { low: -1, high: 1 })),
   ),
 ];
-
-export const formula: Formula<'clip'> = pointwise((x, { low, high }) => Math.min(high, Math.max(low, x)));
-
-export const faults: readonly Fault<'clip'>[] = [oneOff(0, 'x', oneResult)];

@@ -1,8 +1,8 @@
 // Ops side by side, as networks have them: what backends fuse, and what a fusion or a layout must not lose on the way.
 import { int32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { plain } from './convolutions.ts';
 
 const image = integers('x', [2, 3, 8, 8]);

@@ -1,13 +1,12 @@
 // concat along every axis, of every dtype.
-import { defined, sameType } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { coins, indices, integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { sameData } from '../faults/planted/tensors.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { coins, indices, integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
+
 const wider = integers('y', [2, 4, 4, 5]);
+
 const one = integers('z', [2, 1, 4, 5]);
 
 export const cases: readonly Case[] = [
@@ -43,14 +42,3 @@ export const cases: readonly Case[] = [
     op.concat(x, y, { axis: 0 }),
   ),
 ];
-
-const lastInputFirst: Fault<'concat'> = {
-  name: 'the last input first',
-  plant: ({ operands }) => {
-    const first = defined(operands[0], 'an input');
-    if (operands.every((x) => sameType(x, first) && sameData(x, first))) return 'all inputs are alike';
-    return { operands: [...operands.slice(-1), ...operands.slice(0, -1)] };
-  },
-};
-
-export const faults: readonly Fault<'concat'>[] = [lastInputFirst];

@@ -1,13 +1,8 @@
 // conv2d on every geometry and on the grid, and on real data in sums short enough to show lost bits.
 import type { Conv2dAttrs, Shape } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault, Work } from '../faults/planted/fault.ts';
-import { inFormat } from '../faults/planted/fault.ts';
-import type { Windows } from '../faults/planted/geometry.ts';
-import { extentOf } from '../faults/planted/geometry.ts';
-import { droppedTap, exchangedGroups, shiftedRow } from '../faults/planted/windows.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { convolutions, plain } from './convolutions.ts';
 import { conv2dAtFullSize } from './fullSize.ts';
 import { gridOfConvolutions } from './grid.ts';
@@ -16,6 +11,7 @@ const whole = (name: string, x: Shape, w: Shape, attrs: Conv2dAttrs): Case =>
   exact(`conv2d/${name}`, { x: integers('x', x), w: integers('w', w) }, (op, values) =>
     op.conv2d(values.x, values.w, attrs),
   );
+
 const real = (name: string, x: Shape, w: Shape, attrs: Conv2dAttrs): Case =>
   bounded(`conv2d/${name}`, { x: reals('x', x), w: reals('w', w) }, (op, values) =>
     op.conv2d(values.x, values.w, attrs),
@@ -33,15 +29,3 @@ export const cases: readonly Case[] = [
   ...gridOfConvolutions,
   ...conv2dAtFullSize,
 ];
-
-export const faults: readonly Fault<'conv2d'>[] = [
-  droppedTap(windowsOf),
-  shiftedRow(0),
-  exchangedGroups(0),
-  inFormat('TF32'),
-  inFormat('bf16'),
-];
-
-function windowsOf({ node, operands: [x, w], results: [y] }: Work<'conv2d'>): Windows {
-  return { ...node.attrs, image: extentOf(x.shape), kernel: extentOf(w.shape), windows: extentOf(y.shape) };
-}

@@ -1,9 +1,7 @@
 // div: never exact, for a GPU may be off by two units even on powers of two.
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { exchanged, oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   bounded('div/odd-size', { x: reals('x', [3, 5, 7]), y: reals('y', [3, 5, 7], 0.5, 3) }, (op, { x, y }) =>
@@ -15,5 +13,3 @@ export const cases: readonly Case[] = [
   bounded('div/scalars', { x: reals('x', []), y: reals('y', [], 1, 2) }, (op, { x, y }) => op.div(x, y)),
   bounded('div/one-value-twice', { x: reals('x', [5], 1, 2) }, (op, { x }) => op.div(x, x)),
 ];
-
-export const faults: readonly Fault<'div'>[] = [oneOff(1, 'y'), exchanged(0, 1)];

@@ -1,14 +1,11 @@
 // dropout, with given random numbers and with drawn ones.
 import { float32, streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals, units } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals, units } from '../case/data.ts';
 
 const shape = [2, 3, 4, 5];
+
 const uniform = float32(shape, units('uniform', shape));
 
 export const cases: readonly Case[] = [
@@ -39,11 +36,4 @@ export const cases: readonly Case[] = [
       return op.dropout(values.x, drawn, { rate: 0.5 });
     },
   ),
-];
-
-export const formula: Formula<'dropout'> = pointwise((x, u, { rate }) => (u < rate ? 0 : x / (1 - rate)));
-
-export const faults: readonly Fault<'dropout'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'uniform', ({ node }) => (node.attrs.rate === 0 ? 'nothing is dropped' : undefined)),
 ];

@@ -1,12 +1,11 @@
 // equal, by value: -0 is 0. NaN is left to the contract's scenarios, for not every device has it.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 const values = [1, 2, -0, 1e-30, 3e38, 16_777_215, Math.fround(0.1)];
+
 const others = [1, -2, 0, 2e-30, 3e38, 16_777_214, Math.fround(0.1)];
 
 export const cases: readonly Case[] = [
@@ -25,5 +24,3 @@ export const cases: readonly Case[] = [
     { kinked: true },
   ),
 ];
-
-export const faults: readonly Fault<'equal'>[] = [oneOff(1, 'y')];

@@ -1,10 +1,8 @@
 // erf, which shading languages lack, and the activation that is made of it.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 // One around 0 beside them, which shows lost bits.
 const far = [0.3, 3.5, -3.5, 6, -6, 15, -15, 1e3, -1e3];
@@ -20,5 +18,3 @@ export const cases: readonly Case[] = [
     return op.mul(op.mul(x, cumulative), b.fill(0.5, x.shape));
   }),
 ];
-
-export const faults: readonly Fault<'erf'>[] = [oneOff(0, 'x')];

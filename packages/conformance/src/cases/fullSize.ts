@@ -2,10 +2,10 @@
 // on real numbers would let pass a kernel that returns 0. Each op by itself, not differentiated.
 import type { Shape, TensorOf } from '@isonet/core';
 import { sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { integers } from '../data.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { numberAt } from '../check/compare.ts';
+import { integers } from '../case/data.ts';
 import { on } from './convolutions.ts';
 
 const whole = { differentiable: false } as const;

@@ -1,14 +1,9 @@
 // gather along every axis, with indices that repeat and indices outside; its gradient adds up the copies of an entry.
 import type { Shape } from '@isonet/core';
-import { dimOf, int32, sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, kernel, oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { indexAlong } from '../formula.ts';
+import { int32 } from '@isonet/core';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 function on(name: string, shape: Shape, axis: number, indices: readonly number[]): Case {
   const feeds = { x: integers('x', shape), indices: int32([indices.length], indices) };
@@ -49,33 +44,5 @@ export const cases: readonly Case[] = [
     'gather/embeddings',
     { x: reals('x', [9, 4]), indices: int32([6], [8, 3, 0, 3, 7, 1]) },
     (op, { x, indices }) => op.gather(x, indices, { axis: 0 }),
-  ),
-];
-
-export const formula: Formula<'gather'> = ([x, indices], { axis }) => {
-  const shape = x.shape.with(axis, indices.data.length);
-  const step = sizeOf(shape.slice(axis + 1));
-  const size = dimOf(x.shape, axis);
-  return [
-    Array.from({ length: sizeOf(shape) }, (_, i) => {
-      const index = numberAt(indices.data, indexAlong(shape, axis, i));
-      const before = Math.floor(i / step / indices.data.length);
-      return index >= 0 && index < size ? numberAt(x.data, (before * size + index) * step + (i % step)) : 0;
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'gather'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'indices'),
-  inFormat('TF32'),
-  inFormat('bf16'),
-  kernel('gather: negative indices count from the end', ({ operands: [, { data }] }) =>
-    data.every((index) => index >= 0) ? 'no index is negative' : undefined,
-  ),
-  kernel('gather: the nearest entry for an index outside', ({ node, operands: [x, { data }] }) =>
-    data.every((index) => index >= 0 && index < dimOf(x.shape, node.attrs.axis))
-      ? 'every index is inside'
-      : undefined,
   ),
 ];

@@ -1,12 +1,7 @@
 // globalNorm of one tensor and of several, scalars among them.
-import type { Tensor } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { withOperand } from '../faults/planted/fault.ts';
-import { isZero, valued } from '../faults/planted/tensors.ts';
-import type { Formula } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { flat, integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   bounded('globalNorm/one', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.globalNorm(x)),
@@ -25,23 +20,3 @@ export const cases: readonly Case[] = [
     { differentiable: false },
   ),
 ];
-
-export const formula: Formula<'globalNorm'> = (xs) => [[Math.hypot(...xs.flatMap(({ data }) => data))]];
-
-/** The last number of the last tensor is not counted. */
-const leftOut: Fault<'globalNorm'> = {
-  name: 'a dropped term',
-  plant: ({ operands }) => {
-    const drop = (x: Tensor): Tensor => valued(x, (value, i) => (i === x.data.length - 1 ? 0 : value));
-    return { operands: withOperand(operands, operands.length - 1, drop) };
-  },
-  unseen: ({ results: [y] }) => (isZero(y) ? 'every term is 0' : undefined),
-};
-
-/** As `sqrt: by its inverse`: NaN where the sum is 0. */
-const inverseRoot: Fault<'globalNorm'> = {
-  name: 'the root by its inverse',
-  plant: ({ results: [y] }) => (isZero(y) ? { results: [valued(y, () => NaN)] } : 'the norm is not 0'),
-};
-
-export const faults: readonly Fault<'globalNorm'>[] = [leftOut, inverseRoot];

@@ -1,12 +1,11 @@
 // greater, at equality and at both ends of float32.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { exchanged, oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 const values = [1, 2, 2, -1, 0, 1e-30, 3e38, -3e38];
+
 const others = [2, 1, 2, -2, 0, 0, 2e38, -2e38];
 
 export const cases: readonly Case[] = [
@@ -19,5 +18,3 @@ export const cases: readonly Case[] = [
   exact('greater/scalars', { x: float32([], [2]), y: float32([], [1]) }, (op, { x, y }) => op.greater(x, y)),
   exact('greater/one-value-twice', { x: integers('x', [5]) }, (op, { x }) => op.greater(x, x)),
 ];
-
-export const faults: readonly Fault<'greater'>[] = [oneOff(1, 'y'), exchanged(0, 1)];

@@ -2,10 +2,10 @@
 // two factors meet in some geometry, and every three of those that a convolution's indices are computed from.
 import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
 import { shape4 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { covering } from '../covering.ts';
-import { distinct, integers, reals } from '../data.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { covering } from '../case/covering.ts';
+import { distinct, integers, reals } from '../case/data.ts';
 import { on } from './convolutions.ts';
 import type { Convolution } from './convolutions.ts';
 

@@ -1,12 +1,8 @@
 // hardSigmoid, and its gradient at the corners, which is 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -27,9 +23,3 @@ export const cases: readonly Case[] = [
     (op, { x, y, z }) => [x, y, z].map((value) => op.hardSigmoid(value, { alpha: 0.25, beta: 0.5 })),
   ),
 ];
-
-export const formula: Formula<'hardSigmoid'> = pointwise((x, { alpha, beta }) =>
-  Math.min(1, Math.max(0, alpha * x + beta)),
-);
-
-export const faults: readonly Fault<'hardSigmoid'>[] = [oneOff(0, 'x')];

@@ -1,15 +1,9 @@
 // layerNorm over one axis or several, and the gradients of all three inputs.
 import type { Shape } from '@isonet/core';
-import { float32, sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { numberAt } from '../compare.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { forgotten, kernel, oneOff } from '../faults/planted/fault.ts';
-import { bySquares } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { standardScore } from '../formula.ts';
+import { float32 } from '@isonet/core';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 /** @param axes how many are normalized over */
 function on(name: string, shape: Shape, axes: number, epsilon = 1e-5, low = -1, high = 1): Case {
@@ -43,24 +37,4 @@ export const cases: readonly Case[] = [
     (op, { x, scale, bias }) => op.layerNorm(x, scale, bias, { epsilon: 1e-3 }),
     { kinked: true },
   ),
-];
-
-// Ba et al. 2016, equations 3 and 4.
-export const formula: Formula<'layerNorm'> = ([x, scale, bias], { epsilon }) => {
-  const size = sizeOf(scale.shape);
-  return [
-    x.data.map((value, i) => {
-      const from = Math.floor(i / size) * size;
-      const score = standardScore(value, x.data.slice(from, from + size), epsilon);
-      return numberAt(scale.data, i - from) * score + numberAt(bias.data, i - from);
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'layerNorm'>[] = [
-  oneOff(0, 'x'),
-  oneOff(1, 'scale'),
-  forgotten(2, 'bias'),
-  kernel('layerNorm: unbiased variance'),
-  bySquares('layerNorm'),
 ];

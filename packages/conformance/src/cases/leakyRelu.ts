@@ -1,12 +1,8 @@
 // leakyRelu, and its slope at exactly 0, which is alpha.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('leakyRelu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.leakyRelu(x, { alpha: 0.25 })),
@@ -27,7 +23,3 @@ export const cases: readonly Case[] = [
     op.leakyRelu(y, { alpha: 0.25 }),
   ]),
 ];
-
-export const formula: Formula<'leakyRelu'> = pointwise((x, { alpha }) => (x > 0 ? x : alpha * x));
-
-export const faults: readonly Fault<'leakyRelu'>[] = [oneOff(0, 'x')];

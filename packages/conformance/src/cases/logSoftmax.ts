@@ -1,13 +1,8 @@
 // logSoftmax along any axis; where softmax rounds to 0, it still is a number.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff, oneResult } from '../faults/planted/fault.ts';
-import { maximumLost } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { lineThrough, sum } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   bounded('logSoftmax/rows', { x: reals('x', [5, 7], -3, 3) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
@@ -27,13 +22,3 @@ export const cases: readonly Case[] = [
   bounded('logSoftmax/all-equal', { x: flat([2, 10], -4) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
   bounded('logSoftmax/one-class', { x: reals('x', [3, 1]) }, (op, { x }) => op.logSoftmax(x, { axis: 1 })),
 ];
-
-export const formula: Formula<'logSoftmax'> = ([x], { axis }) => [
-  x.data.map((value, i) => {
-    const line = lineThrough(x, axis, i);
-    const largest = Math.max(...line);
-    return value - largest - Math.log(sum(line.map((other) => Math.exp(other - largest))));
-  }),
-];
-
-export const faults: readonly Fault<'logSoftmax'>[] = [oneOff(0, 'x', oneResult), maximumLost];

@@ -1,12 +1,8 @@
 // lrn: windows of every size over the channels, cut off at the first and the last.
 import type { Shape } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { indexAlong, lineThrough, sum } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 function on(
   name: string,
@@ -28,17 +24,3 @@ export const cases: readonly Case[] = [
   on('googlenet', [2, 8, 2, 2], 5, { alpha: 1e-4 }),
   on('another-bias-and-beta', [1, 6, 2, 2], 3, { alpha: 0.5, beta: 0.5, bias: 2 }),
 ];
-
-// Krizhevsky et al. 2012, section 3.3, with ONNX's window.
-export const formula: Formula<'lrn'> = ([x], { size, alpha, beta, bias }) => {
-  const [down, up] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
-  return [
-    x.data.map((value, i) => {
-      const channel = indexAlong(x.shape, 1, i);
-      const window = lineThrough(x, 1, i).slice(Math.max(0, channel - down), channel + up + 1);
-      return value / (bias + (alpha / size) * sum(window.map((other) => other ** 2))) ** beta;
-    }),
-  ];
-};
-
-export const faults: readonly Fault<'lrn'>[] = [oneOff(0, 'x')];

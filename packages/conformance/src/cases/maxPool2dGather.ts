@@ -1,9 +1,7 @@
 // maxPool2dGather on its own, with values that come from elsewhere; its gradient is maxPool2dGrad again.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { lastMaximum, shiftedRow } from '../faults/planted/windows.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 import { poolings } from './poolings.ts';
 
 export const cases: readonly Case[] = poolings.map(({ name, x, attrs, tied }) =>
@@ -14,5 +12,3 @@ export const cases: readonly Case[] = poolings.map(({ name, x, attrs, tied }) =>
     { kinked: tied },
   ),
 );
-
-export const faults: readonly Fault<'maxPool2dGather'>[] = [lastMaximum, shiftedRow(2)];

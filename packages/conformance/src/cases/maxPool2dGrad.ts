@@ -1,9 +1,7 @@
 // maxPool2dGrad on its own, with a gradient that comes from elsewhere; its own gradient is maxPool2dGather.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { lastMaximum, shiftedGradient } from '../faults/planted/windows.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 import { poolings } from './poolings.ts';
 
 export const cases: readonly Case[] = poolings.map(({ name, x, y, attrs, tied }) =>
@@ -14,5 +12,3 @@ export const cases: readonly Case[] = poolings.map(({ name, x, y, attrs, tied })
     { kinked: tied },
   ),
 );
-
-export const faults: readonly Fault<'maxPool2dGrad'>[] = [lastMaximum, shiftedGradient(2)];

@@ -1,10 +1,8 @@
 // min: no rounding, so exact on any numbers. A tie sends the gradient to x.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { distinct, flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { distinct, flat, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -20,5 +18,3 @@ export const cases: readonly Case[] = [
   exact('min/one-value-twice', { x: distinct('x', [7]) }, (op, { x }) => op.min(x, x), { kinked: true }),
   exact('min/scalars', { x: float32([], [-2]), y: float32([], [-3]) }, (op, { x, y }) => op.min(x, y)),
 ];
-
-export const faults: readonly Fault<'min'>[] = [oneOff(1, 'y')];

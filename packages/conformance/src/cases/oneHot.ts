@@ -1,10 +1,8 @@
 // oneHot, for labels that are no class too.
 import { int32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('oneHot/every-class', { labels: int32([5], [3, 0, 9, 3, 1]) }, (op, { labels }) =>
@@ -23,5 +21,3 @@ export const cases: readonly Case[] = [
     (op, { x, labels }) => op.mul(x, op.oneHot(labels, { depth: 4 })),
   ),
 ];
-
-export const faults: readonly Fault<'oneHot'>[] = [oneOff(0, 'labels')];

@@ -1,9 +1,7 @@
 // pad with any number, on any side; its gradient is slice.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
 
@@ -44,12 +42,4 @@ export const cases: readonly Case[] = [
   exact('pad/before-a-product', { x: integers('x', [3, 4]), y: integers('y', [5, 4]) }, (op, { x, y }) =>
     op.mul(op.pad(x, { before: [1, 0], after: [1, 0], value: 2 }), y),
   ),
-];
-
-export const faults: readonly Fault<'pad'>[] = [
-  oneOff(0, 'x'),
-  kernel('pad: by zeros', ({ node, operands: [x], results: [y] }) => {
-    if (node.attrs.value === 0) return 'it is padded by zeros';
-    return x.data.length === y.data.length ? 'nothing is padded' : undefined;
-  }),
 ];

@@ -1,7 +1,7 @@
 // The windows and images that pooling and its gradients are tried on.
 import type { AttrsOf, MaxPool2dAttrs, Shape, TensorOf } from '@isonet/core';
 import { defined, definitionOf, float32, ShapeError } from '@isonet/core';
-import { distinct, flat, integers, reals } from '../data.ts';
+import { distinct, flat, integers, reals } from '../case/data.ts';
 
 export interface Pooling {
   readonly name: string;

@@ -1,12 +1,8 @@
 // prelu on images, rows and sequences, with slopes of every kind.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact(
@@ -36,7 +32,3 @@ export const cases: readonly Case[] = [
     op.prelu(x, slope),
   ),
 ];
-
-export const formula: Formula<'prelu'> = pointwise((x, slope) => (x > 0 ? x : slope * x));
-
-export const faults: readonly Fault<'prelu'>[] = [oneOff(0, 'x'), oneOff(1, 'slope')];

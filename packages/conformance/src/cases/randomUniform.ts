@@ -1,11 +1,10 @@
 // randomUniform: bits that every backend must draw alike.
 import { streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
 
 const stream = streamKey('dropout');
+
 const high = 2 ** 31 + 12_345;
 
 /** The 24 bits of every number are promised: nothing here may be off by one. */
@@ -33,5 +32,3 @@ export const cases: readonly Case[] = [
     op.randomUniform(random, { shape: [5], stream: 0xfedcba98 }),
   ]),
 ];
-
-export const faults: readonly Fault<'randomUniform'>[] = [kernel('randomUniform: another stream')];

@@ -1,9 +1,7 @@
 // reduceMax, and how ties share its gradient.
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { distinct, flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { isOneNumber } from '../faults/planted/tensors.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { distinct, flat, reals } from '../case/data.ts';
 
 // Bounded for the sake of the gradient, whose shares are quotients; the maxima themselves have no error to allow.
 export const cases: readonly Case[] = [
@@ -22,17 +20,3 @@ export const cases: readonly Case[] = [
     kinked: true,
   }),
 ];
-
-const minimum: Fault<'reduceMax'> = {
-  name: 'the minimum',
-  plant: ({ node }) => ({
-    emit: (b, [x]) => {
-      const negative = b.op.reduceMax(b.op.mul(x, b.fill(-1, x.shape)), node.attrs);
-      return [b.op.mul(negative, b.fill(-1, negative.shape))];
-    },
-  }),
-  unseen: ({ operands: [x], results: [y] }) =>
-    x.data.length === y.data.length || isOneNumber(x) ? 'there is nothing to choose from' : undefined,
-};
-
-export const faults: readonly Fault<'reduceMax'>[] = [minimum];

@@ -1,10 +1,7 @@
 // reduceSum over every kind of axes, none of them included.
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { inFormat, withOperand } from '../faults/planted/fault.ts';
-import { withoutLast } from '../faults/planted/tensors.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { reduceSumAtFullSize } from './fullSize.ts';
 
 export const cases: readonly Case[] = [
@@ -35,14 +32,3 @@ export const cases: readonly Case[] = [
   bounded('reduceSum/reals', { x: reals('x', [3, 64]) }, (op, { x }) => op.reduceSum(x, { axes: [1] })),
   ...reduceSumAtFullSize,
 ];
-
-const leftOut: Fault<'reduceSum'> = {
-  name: 'a dropped term',
-  plant: ({ node, operands }) => {
-    const [axis] = node.attrs.axes;
-    if (axis === undefined) return 'nothing is summed';
-    return { operands: withOperand(operands, 0, (x) => withoutLast(x, axis)) };
-  },
-};
-
-export const faults: readonly Fault<'reduceSum'>[] = [leftOut, inFormat('bf16')];

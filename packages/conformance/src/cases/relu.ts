@@ -1,12 +1,8 @@
 // relu, and its gradient at exactly 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('relu/reals', { x: reals('x', [3, 5, 7]) }, (op, { x }) => op.relu(x)),
@@ -19,7 +15,3 @@ export const cases: readonly Case[] = [
   ]),
   exact('relu/twice', { x: reals('x', [9]) }, (op, { x }) => op.relu(op.relu(x))),
 ];
-
-export const formula: Formula<'relu'> = pointwise((x) => Math.max(x, 0));
-
-export const faults: readonly Fault<'relu'>[] = [oneOff(0, 'x')];

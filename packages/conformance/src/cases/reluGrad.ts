@@ -1,26 +1,8 @@
 // reluGrad from relu's result and from what went into relu, at exactly 0, and its own gradient.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
-
-/** A gradient flows where y is 0. */
-const throughZero: Fault<'reluGrad'> = {
-  name: 'a gradient at 0',
-  plant: ({ operands: [y, dy] }) => {
-    if (!y.data.some((value, i) => value === 0 && dy.data[i] !== 0)) return 'no gradient arrives at a 0';
-    return {
-      emit: (b, [from, gradient]) => {
-        const zeros = b.fill(0, from.shape);
-        return [b.op.select(b.op.greater(zeros, from), zeros, gradient)];
-      },
-    };
-  },
-};
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('reluGrad/reals', { y: reals('y', [3, 5, 7]), dy: reals('dy', [3, 5, 7]) }, (op, { y, dy }) =>
@@ -44,7 +26,3 @@ export const cases: readonly Case[] = [
     (op, { x, y, dy }) => [op.reluGrad(x, dy), op.reluGrad(y, dy)],
   ),
 ];
-
-export const formula: Formula<'reluGrad'> = pointwise((y, dy) => (y > 0 ? dy : 0));
-
-export const faults: readonly Fault<'reluGrad'>[] = [oneOff(0, 'y'), oneOff(1, 'dy'), throughZero];

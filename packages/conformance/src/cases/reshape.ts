@@ -1,12 +1,7 @@
 // reshape: row-major order stays, whatever layout a backend holds.
-import type { Tensor } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff, sameTensors, withOperand } from '../faults/planted/fault.ts';
-import { moved } from '../faults/planted/tensors.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('reshape/flatten', { x: integers('x', [2, 3, 4, 5]) }, (op, { x }) =>
@@ -27,25 +22,3 @@ export const cases: readonly Case[] = [
     op.mul(op.reshape(op.add(x, x), { shape: [6] }), op.reshape(x, { shape: [6] })),
   ),
 ];
-
-const otherOrder: Fault<'reshape'> = {
-  name: 'column-major order',
-  plant: ({ operands }) => {
-    const turned = withOperand(operands, 0, columnMajor);
-    return sameTensors(operands, turned) ? 'both orders are one' : { operands: turned };
-  },
-};
-
-/** The numbers as they lie when the first axis is the innermost. */
-function columnMajor(x: Tensor): Tensor {
-  const axes = x.shape.map((dim, axis) => ({
-    dim,
-    across: sizeOf(x.shape.slice(axis + 1)),
-    down: sizeOf(x.shape.slice(0, axis)),
-  }));
-  return moved(x, (i) =>
-    axes.reduce((from, { dim, across, down }) => from + (Math.floor(i / across) % dim) * down, 0),
-  );
-}
-
-export const faults: readonly Fault<'reshape'>[] = [otherOrder, oneOff(0, 'x')];

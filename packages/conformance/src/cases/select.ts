@@ -1,13 +1,11 @@
 // select: what is not chosen must leave no trace, not even as NaN.
 import { bool, float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { coins, integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { exchanged, oneOff } from '../faults/planted/fault.ts';
-import { sameData } from '../faults/planted/tensors.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { coins, integers } from '../case/data.ts';
 
 const tossed = coins('coins', [3, 5, 7]);
+
 const ours = { x: integers('x', [3, 5, 7]), y: integers('y', [3, 5, 7]) };
 
 export const cases: readonly Case[] = [
@@ -35,9 +33,4 @@ export const cases: readonly Case[] = [
     { condition: bool([], [false]), x: float32([], [1]), y: float32([], [2]) },
     (op, { condition, x, y }) => op.select(condition, x, y),
   ),
-];
-
-export const faults: readonly Fault<'select'>[] = [
-  exchanged(1, 2),
-  oneOff(0, 'condition', ({ operands: [, x, y] }) => (sameData(x, y) ? 'x is y' : undefined)),
 ];

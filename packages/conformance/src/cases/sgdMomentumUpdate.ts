@@ -1,21 +1,18 @@
 // sgdMomentumUpdate, in both forms.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import { undecayed } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 const shape = [3, 5, 7];
+
 const whole = {
   weight: integers('weight', shape),
   gradient: integers('gradient', shape),
   velocity: integers('velocity', shape),
   lr: scalar(0.5),
 };
+
 const real = {
   weight: reals('weight', [3, 7]),
   gradient: reals('gradient', [3, 7]),
@@ -41,19 +38,4 @@ export const cases: readonly Case[] = [
       weightDecay: 5e-4,
     }),
   ),
-];
-
-export const formula: Formula<'sgdMomentumUpdate'> = pointwise(
-  (weight, gradient, velocity, lr, { momentum, nesterov, weightDecay }) => {
-    const g = gradient + weightDecay * weight;
-    const next = momentum * velocity + g;
-    return [weight - lr * (nesterov ? g + momentum * next : next), next];
-  },
-);
-
-export const faults: readonly Fault<'sgdMomentumUpdate'>[] = [
-  oneOff(0, 'weight'),
-  oneOff(1, 'gradient'),
-  oneOff(2, 'velocity'),
-  undecayed,
 ];

@@ -1,19 +1,15 @@
 // sgdUpdate; its gradients are nobody's need, but they try the derivative of a decomposition.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import { undecayed } from '../faults/planted/functions.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 
 const whole = {
   weight: integers('weight', [3, 5, 7]),
   gradient: integers('gradient', [3, 5, 7]),
   lr: scalar(0.5),
 };
+
 const real = { weight: reals('weight', [3, 7]), gradient: reals('gradient', [3, 7]), lr: scalar(0.05) };
 
 export const cases: readonly Case[] = [
@@ -27,9 +23,3 @@ export const cases: readonly Case[] = [
     op.sgdUpdate(weight, gradient, lr, { weightDecay: 5e-4 }),
   ),
 ];
-
-export const formula: Formula<'sgdUpdate'> = pointwise(
-  (weight, gradient, lr, { weightDecay }) => weight - lr * (gradient + weightDecay * weight),
-);
-
-export const faults: readonly Fault<'sgdUpdate'>[] = [oneOff(0, 'weight'), oneOff(1, 'gradient'), undecayed];

@@ -1,12 +1,8 @@
 // sigmoid, also where e^x overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
-import type { Formula } from '../formula.ts';
-import { pointwise } from '../formula.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   bounded('sigmoid/around-0', { x: reals('x', [3, 5, 7], -6, 6) }, (op, { x }) => op.sigmoid(x)),
@@ -19,7 +15,3 @@ export const cases: readonly Case[] = [
   // x * sigmoid(x), also known as SiLU.
   bounded('sigmoid/as-a-gate', { x: reals('x', [4, 9], -4, 4) }, (op, { x }) => op.mul(x, op.sigmoid(x))),
 ];
-
-export const formula: Formula<'sigmoid'> = pointwise((x) => 1 / (1 + Math.exp(-x)));
-
-export const faults: readonly Fault<'sigmoid'>[] = [oneOff(0, 'x')];

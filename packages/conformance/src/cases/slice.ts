@@ -1,10 +1,8 @@
 // slice of every dtype; its gradient is pad.
 import type { Value } from '@isonet/core';
-import { defined } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { coins, indices, integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { coins, indices, integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);
 
@@ -41,20 +39,3 @@ export const cases: readonly Case[] = [
     op.slice(x, { starts: [2, 0], sizes: [3, 6] }),
   ),
 ];
-
-/** The block begins one further on along the first axis that has room, or one before. */
-const shiftedBlock: Fault<'slice'> = {
-  name: 'a shifted block',
-  plant: ({ node: { attrs }, operands: [x] }) => {
-    const rooms = x.shape.map((dim, axis) => dim - defined(attrs.sizes[axis], `the size of axis ${axis}`));
-    const shifted = rooms.findIndex((room) => room > 0);
-    if (shifted < 0) return 'all of it is taken';
-    const starts = attrs.starts.map((start, axis) => {
-      if (axis !== shifted) return start;
-      return start === rooms[axis] ? start - 1 : start + 1;
-    });
-    return { attrs: { ...attrs, starts } };
-  },
-};
-
-export const faults: readonly Fault<'slice'>[] = [shiftedBlock];

@@ -1,10 +1,8 @@
 // sqrt, within the units in the last place that tolerance.ts allows; of 0 it is 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { flat, reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { flat, reals } from '../case/data.ts';
 
 const extremes = [1e-36, 3e-30, 1e-12, 2, 1e12, 5e30, 3.4e38];
 
@@ -16,11 +14,4 @@ export const cases: readonly Case[] = [
   bounded('sqrt/extremes', { x: float32([7], extremes) }, (op, { x }) => op.sqrt(x), { kinked: true }),
   // The norm of gradients that are all 0. A root that is made of its inverse is NaN there.
   bounded('sqrt/zero', { x: flat([2, 3], 0) }, (op, { x }) => op.sqrt(x), { differentiable: false }),
-];
-
-export const faults: readonly Fault<'sqrt'>[] = [
-  oneOff(0, 'x'),
-  kernel('sqrt: by its inverse', ({ operands: [x] }) =>
-    x.data.some((value) => value === 0) ? undefined : 'there is no 0',
-  ),
 ];

@@ -1,9 +1,7 @@
 // stopGradient: the value passes, the gradient does not.
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 
 // Kinked: what stops a gradient has none of the derivatives that differences would measure.
 export const cases: readonly Case[] = [
@@ -19,5 +17,3 @@ export const cases: readonly Case[] = [
     },
   ),
 ];
-
-export const faults: readonly Fault<'stopGradient'>[] = [oneOff(0, 'x')];

@@ -1,11 +1,8 @@
 // tanh, also where e^x overflows: a quotient of exponentials gives NaN there.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { bounded } from '../case.ts';
-import { reals } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
-import { withinRange } from '../faults/planted/functions.ts';
+import type { Case } from '../case/case.ts';
+import { bounded } from '../case/case.ts';
+import { reals } from '../case/data.ts';
 
 // Two around 0 beside them, which show lost bits.
 const far = [0.3, -1.7, 9, -9, 20, -20, 50, -50, 89, -89, 1e4, -1e4];
@@ -18,9 +15,4 @@ export const cases: readonly Case[] = [
   bounded('tanh/of-a-product', { x: reals('x', [4, 5]), y: reals('y', [4, 5]) }, (op, { x, y }) =>
     op.tanh(op.mul(x, y)),
   ),
-];
-
-export const faults: readonly Fault<'tanh'>[] = [
-  oneOff(0, 'x'),
-  kernel('tanh: a quotient of exponentials', withinRange),
 ];

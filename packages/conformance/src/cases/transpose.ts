@@ -1,10 +1,7 @@
 // transpose of every dtype, and of what other ops leave in a layout of their own.
-import { dimOf } from '@isonet/core';
-import type { Case } from '../case.ts';
-import { exact } from '../case.ts';
-import { coins, indices, integers } from '../data.ts';
-import type { Fault } from '../faults/planted/fault.ts';
-import { kernel, oneOff } from '../faults/planted/fault.ts';
+import type { Case } from '../case/case.ts';
+import { exact } from '../case/case.ts';
+import { coins, indices, integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = [
   exact('transpose/matrix', { x: integers('x', [3, 5]) }, (op, { x }) =>
@@ -43,15 +40,4 @@ export const cases: readonly Case[] = [
   exact('transpose/int32', { x: indices('x', [2, 3, 4]) }, (op, { x }) =>
     op.transpose(x, { permutation: [2, 0, 1] }),
   ),
-];
-
-export const faults: readonly Fault<'transpose'>[] = [
-  kernel('transpose: the inverse permutation', ({ node, operands: [x] }) => {
-    const { permutation } = node.attrs;
-    const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
-    // Axes of size 1 may stand anywhere.
-    const moved = (axes: readonly number[]): string => axes.filter((axis) => dimOf(x.shape, axis) > 1).join();
-    return moved(permutation) === moved(inverse) ? 'it is its own inverse' : undefined;
-  }),
-  oneOff(0, 'x'),
 ];

@@ -2,8 +2,8 @@
 import type { Shape } from '@isonet/core';
 import { array, boolean, constantFrom, integer, record } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 import { textOf } from './check.ts';
 import type { Drawn } from './drawn.ts';
 

@@ -4,8 +4,8 @@ import type { Emitters, Shape, TensorOf, Value } from '@isonet/core';
 import { defined, dimOf, shapeText, sizeOf } from '@isonet/core';
 import { array, constantFrom, integer, record } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { exact } from '../case.ts';
-import { integers } from '../data.ts';
+import { exact } from '../case/case.ts';
+import { integers } from '../case/data.ts';
 import type { Drawn } from './drawn.ts';
 
 /** Of values, of gradients, and of the products of both: well below 2^24. */

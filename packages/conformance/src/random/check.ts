@@ -4,10 +4,11 @@ import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf, shapeText } from '@isonet/core';
 import { asyncProperty, check as search } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { Case } from '../case.ts';
-import { runCase } from '../runCase.ts';
-import type { Check, Verdict } from '../verdict.ts';
-import { Findings, subjectOf } from '../verdict.ts';
+import type { Case } from '../case/case.ts';
+import { runCase } from '../case/runCase.ts';
+import type { Check, Verdict } from '../check/check.ts';
+import { groupOf } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Drawn, RandomOptions } from './drawn.ts';
 
 /** Any number serves, as long as it stays. */
@@ -44,9 +45,9 @@ export function randomCheck(
       const text = outcome.counterexample === null ? 'no case' : outcome.counterexample[0].text;
       findings.add(`${text}:`, { worst: Infinity, failure: `${message} (again by randomChecks(${again}))` });
     }
-    return findings.verdict(key, ran === 0 ? refusal : undefined);
+    return findings.verdict(key, ran === 0 && refusal !== undefined ? { refused: refusal } : {});
   };
-  return { key, subject: subjectOf(key), form: 'native', tier, run };
+  return { key, group: groupOf(key), form: 'native', tier, run };
 }
 
 /** `x [1, 2, 3, 3], strides [2, 1], groups 1` */

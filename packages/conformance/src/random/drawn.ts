@@ -1,5 +1,5 @@
 // The cases that random checks draw, and how many. Names no type of fast-check: what the package exports reaches this file.
-import type { Case } from '../case.ts';
+import type { Case } from '../case/case.ts';
 
 /** The options of random checks. */
 export interface RandomOptions {

@@ -1,5 +1,5 @@
 // Random cases: a check for each of the ops whose geometry is rich, on cases that nobody thought of.
-import type { Check } from '../verdict.ts';
+import type { Check } from '../check/check.ts';
 import { broadcasts, concats, pads, products, slices, sums, transposes } from './arrays.ts';
 import { chains } from './chains.ts';
 import { randomCheck } from './check.ts';

@@ -3,8 +3,8 @@
 import type { Conv2dAttrs, MaxPool2dAttrs, Pads, Pair, Shape } from '@isonet/core';
 import { boolean, constantFrom, integer, record, tuple } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { bounded, exact } from '../case.ts';
-import { integers, reals } from '../data.ts';
+import { bounded, exact } from '../case/case.ts';
+import { integers, reals } from '../case/data.ts';
 import { textOf } from './check.ts';
 import type { Drawn } from './drawn.ts';
 

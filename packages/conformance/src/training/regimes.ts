@@ -15,7 +15,7 @@ import {
   xavier,
 } from '@isonet/core';
 import { nin, ninBlock } from '@isonet/models';
-import { smoothNin } from '../models/smooth.ts';
+import { smoothNin } from '../networks/smooth.ts';
 
 export interface Regime {
   readonly name: string;

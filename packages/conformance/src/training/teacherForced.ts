@@ -3,14 +3,14 @@
 // right runs left to themselves part: see curves.ts.)
 import type { Batch, BatchOptions, Device, Tensors, Trainer } from '@isonet/core';
 import { batches, gradients, uint32 } from '@isonet/core';
-import { relativeL2, the } from '../compare.ts';
+import { relativeL2, the } from '../check/compare.ts';
 import { lazily, referenceDevice } from '../oracle.ts';
-import type { Check } from '../verdict.ts';
-import { Findings } from '../verdict.ts';
+import type { Check } from '../check/check.ts';
+import { Findings } from '../check/findings.ts';
 import type { Regime } from './regimes.ts';
 import { regimes } from './regimes.ts';
 import { images, lrAt, referenceRun, SEED, trainerOf } from './run.ts';
-import { judgeUpdates } from '../updates.ts';
+import { judgeUpdates } from '../networks/updates.ts';
 
 export interface ForcedStep {
   readonly regime: Regime;
@@ -55,7 +55,7 @@ export const trainingChecks: readonly Check[] = forcedSteps.map((forced) => {
     return findings.verdict(key);
   };
   const covers = (): readonly string[] => ['training'];
-  return { key, subject: 'training', form: 'native', tier: 'pinned', covers, run };
+  return { key, group: 'training', form: 'native', tier: 'pinned', covers, run };
 });
 
 function judge(findings: Findings, got: Taken, expected: Taken, tolerance: number): void {

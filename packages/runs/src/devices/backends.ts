@@ -3,13 +3,14 @@
 import type { Backend, Probe } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 
-/** By device, by the key of a check of the conformance suite: why it is expected to fail there. */
-export type KnownFaults = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** Why a check of the conformance suite is expected to fail, by device id and key of the check. */
+export type ExpectedFailures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A backend by the name that requests give, not yet loaded. */
 export interface BackendEntry {
   readonly name: string;
-  readonly knownFaults?: KnownFaults;
+  /** For the conformance suite. */
+  readonly xfail?: ExpectedFailures;
   /** Imports it. Rejects when it is not installed. */
   load(): Promise<Backend>;
   /** The same backend on the calling thread, where `load` gives one whose devices compute in workers. */

@@ -6,7 +6,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
-import type { BackendEntry, KnownFaults } from './backends.ts';
+import type { BackendEntry, ExpectedFailures } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 
 const CONTRACT = 2;
@@ -21,7 +21,7 @@ export interface ExternalBackend extends BackendEntry {
 
 /**
  * The backend that a package or a file exports: its default export, or the only one that looks like one. An export
- * `knownFaults` is taken along.
+ * `xfail` is taken along.
  * @param name `some-package`, or a path from `cwd`
  * @returns with it, how a script elsewhere imports it
  * @param known names that may have been meant
@@ -53,14 +53,14 @@ export async function externalBackend(
   const exports = await load(name, url);
   const [exported, backend] = pick(name, exports);
   checkContract(name, backend);
-  const { knownFaults } = exports;
+  const { xfail } = exports;
   return {
     name: backend.name,
     load: () => Promise.resolve(backend),
     // A path means nothing in another folder.
     module: isPackage ? name : url,
     exported,
-    ...(isKnownFaults(knownFaults) ? { knownFaults } : {}),
+    ...(isExpectedFailures(xfail) ? { xfail } : {}),
   };
 }
 
@@ -159,7 +159,7 @@ function checkContract(name: string, backend: AnyBackend): asserts backend is Ba
   );
 }
 
-function isKnownFaults(value: unknown): value is KnownFaults {
+function isExpectedFailures(value: unknown): value is ExpectedFailures {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every(
     (faults: unknown) =>

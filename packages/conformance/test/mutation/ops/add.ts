@@ -1,0 +1,4 @@
+import type { Fault } from '../fault.ts';
+import { oneOff } from '../fault.ts';
+
+export const faults: readonly Fault<'add'>[] = [oneOff(1, 'y')];

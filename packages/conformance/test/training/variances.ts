@@ -1,0 +1,125 @@
+// How far an honest float32 forward pass may be expected to lie from the float64 one: a pass that gives, beside every value,
+// the variance of its rounding error, as if every rounding erred on its own (Higham and Mary 2019, "A new approach to
+// probabilistic rounding error analysis"). A bound for the worst case, as in tolerance.ts, would grow tenfold with each
+// layer and call every decision of a network undecided.
+import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
+import { copyInto, decompose, GraphBuilder, kernelFor, shape4, sizeOf } from '@isonet/core';
+import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
+
+/** The variance of one rounding to float32, relative to the value squared: uniform in half a unit either way. */
+const ROUNDING = 2 ** -48 / 3;
+
+/** A decision: between x and 0 (a ReLU), or among the values of x in each window (a maximum pool). */
+export interface Decision {
+  readonly node: Node;
+  /** The outputs that hold x and the variance of its error. */
+  readonly value: string;
+  readonly variance: string;
+}
+
+/** The variance of a value's error; undefined where it is exact. */
+type Variance = Value | undefined;
+
+/** @returns a graph that computes what each decision is taken over, and how uncertain it is; exact ones are left out */
+export function decisionsOf(graph: Graph): {
+  readonly graph: Graph;
+  readonly decisions: readonly Decision[];
+} {
+  const b = new GraphBuilder(`${graph.name} (variances)`);
+  const variances = new Map<Value, Variance>();
+  const decisions: Decision[] = [];
+  const emit: CopyOptions['emit'] = (node, inputs) => {
+    const outputs = b.emit(node.op, inputs, node.attrs);
+    const rule = kernelFor(rules, node);
+    if (!rule) throw new Error(`no variance for ${node.op}`);
+    const copyOf = copiesOf(node, inputs, outputs);
+    const operand = (id: ValueId): Operand => ({ value: copyOf(id), variance: variances.get(copyOf(id)) });
+    const own = rule(operand, copyOf, b);
+    for (const output of outputs) variances.set(output, own); // Primitives have one.
+    const decided = decidedOperand(node);
+    const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);
+    if (x && variance) {
+      const [name, beside] = [`${decisions.length}`, `${decisions.length}/variance`];
+      decisions.push({ node, value: name, variance: beside });
+      b.output(name, x);
+      b.output(beside, variance);
+    }
+    return outputs;
+  };
+  copyInto(
+    b,
+    decompose(graph, () => true),
+    { emit },
+  );
+  return { graph: b.build(), decisions };
+}
+
+/** What a decision is taken over: relu is max(0, x). */
+function decidedOperand(node: Node): ValueId | undefined {
+  if (node.op === 'max') return node.inputs[1];
+  return node.op === 'maxPool2d' ? node.inputs[0] : undefined;
+}
+
+interface Operand {
+  readonly value: Value;
+  readonly variance: Variance;
+}
+
+interface RuleTypes {
+  readonly input: Operand;
+  readonly output: Value;
+  readonly context: GraphBuilder;
+  readonly result: Variance;
+}
+
+/** The rules of the ops that a forward pass is made of. Errors of different operands count as independent. */
+const rules: Partial<Kernels<RuleTypes>> = {
+  add: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
+  sub: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
+  mul: (_, { inputs: [x, y], outputs: [z] }, b) =>
+    sum(
+      b,
+      x.variance && b.op.mul(x.variance, square(b, y.value)),
+      y.variance && b.op.mul(y.variance, square(b, x.value)),
+      rounding(b, z),
+    ),
+  div: (_, { inputs: [x, y], outputs: [z] }, b) => {
+    const numerator = sum(b, x.variance, y.variance && b.op.mul(y.variance, square(b, z)));
+    return sum(b, numerator && b.op.div(numerator, square(b, y.value)), rounding(b, z));
+  },
+  sqrt: (_, { inputs: [x], outputs: [y] }, b) =>
+    sum(b, x.variance && times(b, 0.25, b.op.div(x.variance, x.value)), rounding(b, y)),
+  // Half of n roundings of partial sums: as large as the sum, or as what a random walk through its terms comes to.
+  reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, b) => {
+    const terms = sizeOf(x.value.shape) / sizeOf(y.shape);
+    const walk = b.op.add(b.op.reduceSum(square(b, x.value), attrs), square(b, y));
+    const passed = x.variance && b.op.reduceSum(x.variance, attrs);
+    return sum(b, passed, times(b, (ROUNDING * terms) / 2, walk));
+  },
+  conv2d: ({ attrs }, { inputs: [x, w], outputs: [y] }, b) => {
+    const [, ...perFilter] = shape4(w.value.shape);
+    const squares = square(b, w.value);
+    const walk = b.op.add(b.op.conv2d(square(b, x.value), squares, attrs), square(b, y));
+    const passed = x.variance && b.op.conv2d(x.variance, squares, attrs);
+    return sum(b, passed, times(b, (ROUNDING * sizeOf(perFilter)) / 2, walk));
+  },
+  // 0 and x, in a ReLU.
+  max: (_, { inputs: [zero, x] }, b) =>
+    x.variance && b.op.select(b.op.greater(x.value, zero.value), x.variance, b.fill(0, x.value.shape)),
+  maxPool2d: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.maxPool2d(x.variance, attrs),
+  broadcast: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.broadcast(x.variance, attrs),
+  reshape: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.reshape(x.variance, attrs),
+  // A dropped value is exactly 0.
+  select: (_, { inputs: [dropped, , kept] }, b) =>
+    kept.variance && b.op.select(dropped.value, b.fill(0, kept.value.shape), kept.variance),
+  greater: () => undefined,
+  randomUniform: () => undefined,
+};
+
+function rounding(b: GraphBuilder, value: Value): Value {
+  return times(b, ROUNDING, square(b, value));
+}
+
+function square(b: GraphBuilder, value: Value): Value {
+  return b.op.mul(value, value);
+}
