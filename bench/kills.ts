@@ -127,23 +127,23 @@ function aimOf(index: number): Aim {
   if (rest < 0.12) return { at: 'other', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
   // The last checkpoint, weights.safetensors and best.safetensors, and run.json twice.
   if (rest < 0.24) return { at: 'end', nth: 1 + Math.floor(which * 6), afterMs: when * 2 * slowMs };
-  if (rest < 0.3) return { at: 'start', afterMs: when * whole.prepareMs };
-  return { at: 'random', afterMs: when * whole.seconds * 500 };
+  if (rest < 0.3) return { at: 'start', afterMs: when * uninterrupted.prepareMs };
+  return { at: 'random', afterMs: when * uninterrupted.seconds * 500 };
 }
 
 await writeData(join(place, 'data'));
 process.stderr.write(`${place}\nthe uninterrupted run\n`);
-const whole = await reference();
+const uninterrupted = await reference();
 
 const deadline = Date.now() + Number(options.minutes) * 60_000;
-const goesOn = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
+const mayContinue = (): boolean => tally.kills < kills && tally.failures.length < 5 && Date.now() < deadline;
 let index = 0;
-while (goesOn()) {
+while (mayContinue()) {
   const folder = join(place, `run${tally.runs + 1}`);
   let before: Attempt | undefined;
   for (const [stage, target] of targets.entries()) {
     for (;;) {
-      const aim = goesOn() ? aimOf(index++) : undefined;
+      const aim = mayContinue() ? aimOf(index++) : undefined;
       const job = await jobFor(folder, target, aim && 'nth' in aim ? aim.at : undefined);
       // The run has ended, or a kill came after its record was finished.
       if (!job) break;
@@ -154,7 +154,7 @@ while (goesOn()) {
       before = now;
     }
     const outcome = await outcomeOf(folder).catch(() => undefined);
-    const expected = whole.outcomes[stage];
+    const expected = uninterrupted.outcomes[stage];
     await tally.compare(folder, outcome && expected && differences(expected, outcome));
   }
   tally.runs++;
@@ -169,7 +169,7 @@ const setting = {
   epochs: targets,
   seed,
 };
-const report = { ...setting, wholeSeconds: whole.seconds, ...tally.report() };
+const report = { ...setting, wholeSeconds: uninterrupted.seconds, ...tally.report() };
 process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tally.text(report));
 if (tally.failures.length > 0) {
   process.stderr.write(`${tally.failures.join('\n')}\nthe run folders are kept in ${place}\n`);

@@ -40,7 +40,7 @@ export async function attempt(job: Job, aim?: Aim): Promise<Attempt> {
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   const steps = new Map<number, number>();
   const notes: string[] = [];
-  const heard: { ready?: Attempt['ready']; refused?: string; done?: true } = {};
+  const received: { ready?: Attempt['ready']; refused?: string; done?: true } = {};
   let [writings, ended, errors] = [0, 0, ''];
   const timers: NodeJS.Timeout[] = [];
   const killIn = (ms: number): void => {
@@ -52,18 +52,18 @@ export async function attempt(job: Job, aim?: Aim): Promise<Attempt> {
     );
   };
   if (aim?.at === 'start') killIn(aim.afterMs);
-  const hear = (message: Message): void => {
+  const receive = (message: Message): void => {
     if (message.kind === 'ready') {
-      heard.ready = { step: message.step, time: message.time };
+      received.ready = { step: message.step, time: message.time };
       if (aim?.at === 'random') killIn(aim.afterMs);
     }
     if (message.kind === 'step') steps.set(message.step, message.time);
     if (message.kind === 'writing' && aim && 'nth' in aim && ++writings === aim.nth) killIn(aim.afterMs);
     if (message.kind === 'note') notes.push(message.text);
-    if (message.kind === 'refused') heard.refused = message.text;
-    if (message.kind === 'done') heard.done = true;
+    if (message.kind === 'refused') received.refused = message.text;
+    if (message.kind === 'done') received.done = true;
   };
-  createInterface({ input: child.stdout }).on('line', (line) => hear(JSON.parse(line) as Message));
+  createInterface({ input: child.stdout }).on('line', (line) => receive(JSON.parse(line) as Message));
   child.stderr.on('data', (bytes) => {
     errors += String(bytes);
   });
@@ -73,8 +73,8 @@ export async function attempt(job: Job, aim?: Aim): Promise<Attempt> {
   });
   for (const timer of timers) clearTimeout(timer);
   const killed = signal === 'SIGKILL' && ended > 0;
-  const { ready, refused } = heard;
-  if (!killed && !heard.done && refused === undefined) {
+  const { ready, refused } = received;
+  if (!killed && !received.done && refused === undefined) {
     throw new Error(`${CHILD}: ended by ${String(signal)} without a result: ${errors.trim()}`);
   }
   // Temporary files of earlier processes remain until a run is locked again.

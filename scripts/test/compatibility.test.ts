@@ -1,8 +1,8 @@
-// docs/compatibility.md is what the devices say: those that open on this machine. The other columns are taken as they are.
+// docs/compatibility.md matches the devices that open on this machine. The other columns are not checked.
 import { describe, expect, it } from 'vitest';
 import { compatibilityHere, pageText, recordedCompatibility } from '../docs/compatibility.ts';
 
-/** Devices that need nothing but Node. */
+/** Devices that need only Node. */
 const everywhere = ['tfjs (wasm)', 'onnx (cpu)', 'reference (cpu)'];
 
 describe('docs/compatibility.md', () => {
@@ -11,7 +11,7 @@ describe('docs/compatibility.md', () => {
     expect(page).toBe(pageText(devices));
   });
 
-  it('has what the devices of this machine answer; npm run docs brings it up to date', async () => {
+  it('matches the devices of this machine; npm run docs updates it', async () => {
     const { devices } = recordedCompatibility();
     const here = await compatibilityHere();
     const both = here.filter(({ name }) => devices.some((recorded) => recorded.name === name));

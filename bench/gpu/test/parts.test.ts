@@ -33,30 +33,30 @@ function folder(): string {
   return path;
 }
 
-interface Left extends Finished {
+interface FinalJson extends Finished {
   readonly results: Readonly<Record<string, number>>;
   readonly tail?: readonly string[];
 }
 
 /** Reads the final JSON of the part. */
-function left(out: string): Left {
-  return JSON.parse(readFileSync(join(out, `${part.name}.json`), 'utf8')) as Left;
+function finalJson(out: string): FinalJson {
+  return JSON.parse(readFileSync(join(out, `${part.name}.json`), 'utf8')) as FinalJson;
 }
 
 /** Runs the fixture. */
-async function ran(does: string, seconds = 60): Promise<Left> {
+async function runFixture(behavior: string, seconds = 60): Promise<FinalJson> {
   const out = folder();
   const args = ['--conditions=@isonet/source', '--import', 'tsx', fixture];
-  const asked = [`--name=${part.name}`, `--out=${out}`, `--device=${does}`, '--seconds=60'];
+  const options = [`--name=${part.name}`, `--out=${out}`, `--device=${behavior}`, '--seconds=60'];
   const ended = await runCommand({
     program: process.execPath,
-    args: [...args, ...asked],
+    args: [...args, ...options],
     env: process.env,
     seconds,
   });
-  const finished = finish(out, part, does, ended);
-  expect(left(out)).toMatchObject(finished);
-  return left(out);
+  const finished = finish(out, part, behavior, ended);
+  expect(finalJson(out)).toMatchObject(finished);
+  return finalJson(out);
 }
 
 /** Tells whether a process is running: one that has ended may remain as a zombie. */
@@ -74,14 +74,14 @@ describe('a part', () => {
     ['fails', 'failed', 'no card', { first: 1 }],
     ['wrong', 'failed', 'off by 1', { first: 1 }],
     ['crashes', 'crashed', 'exit code null; last output: the first is done', { first: 1 }],
-  ])('that %s leaves its results', async (does, outcome, line, results) => {
-    const found = await ran(does);
-    expect(found).toMatchObject({ part: part.name, device: does, outcome, line, results });
+  ])('that %s leaves its results', async (behavior, outcome, line, results) => {
+    const found = await runFixture(behavior);
+    expect(found).toMatchObject({ part: part.name, device: behavior, outcome, line, results });
     expect(found.tail?.includes('  the first is done')).toBe(outcome === 'passed' ? undefined : true);
   });
 
   it.skipIf(process.platform !== 'linux')('that hangs is ended with its child processes', async () => {
-    const found = await ran('hangs', 5);
+    const found = await runFixture('hangs', 5);
     expect(found).toMatchObject({ outcome: 'timed out', results: { first: 1 } });
     expect(found.line).toMatch(/^stopped after \d+ s; last output: the first is done$/);
     const { child = 0 } = found.results;
@@ -90,7 +90,7 @@ describe('a part', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('that leaves a process with its output still ends', async () => {
-    const found = await ran('leaves', 50);
+    const found = await runFixture('leaves', 50);
     const { child = 0 } = found.results;
     expect(isRunning(child)).toBe(true);
     process.kill(child, 'SIGKILL');
@@ -115,13 +115,13 @@ describe('a part', () => {
       outcome: 'crashed',
       line: 'exit code null; last output: spawn /none/python3 ENOENT',
     });
-    expect(left(out).results).toEqual({});
+    expect(finalJson(out).results).toEqual({});
   });
 
   it('that was skipped reports why', () => {
     const out = folder();
     skip(out, part, 'webgpu:gpu', 'no time was left');
-    expect(left(out)).toEqual({
+    expect(finalJson(out)).toEqual({
       part: part.name,
       device: 'webgpu:gpu',
       outcome: 'skipped',
@@ -143,7 +143,7 @@ describe('a part', () => {
     );
     const ended: Ended = { code: 0, timedOut: false, seconds: 1, tail: ['done'], ...how };
     expect(finish(out, part, null, ended).outcome).toBe(outcome);
-    expect(left(out).results).toEqual({ first: 1 });
+    expect(finalJson(out).results).toEqual({ first: 1 });
   });
 });
 
