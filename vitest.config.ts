@@ -12,7 +12,7 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isLong = ({ moduleId }: TestSpecification): boolean =>
       /(conformance|reference|toy)[.\w]*\.test\.ts$/.test(moduleId);
-    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not an array's
+    const sorted = await super.sort(files); // oxlint-disable-line unicorn/no-array-sort -- not Array.prototype.sort
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }

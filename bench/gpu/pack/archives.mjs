@@ -75,8 +75,8 @@ export function leftByPack(out) {
  */
 export function cut(file, out, most = MOST_BYTES) {
   const { size } = statSync(file);
-  const room = most - statSync(keepScript).size - 4096; // for the checksums
-  const count = Math.ceil(size / room);
+  const available = most - statSync(keepScript).size - 4096; // for the checksums
+  const count = Math.ceil(size / available);
   const each = Math.ceil(size / count);
   const source = openSync(file, 'r');
   const folders = Array.from({ length: count }, (_, i) => {
