@@ -6,25 +6,24 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { reference } from '@isonet/backend-reference';
-import { withKernel } from '@isonet/conformance';
 import type { BackendEntry } from '@isonet/runs';
 import { describe, expect, it } from 'vitest';
+import type { Rewrite } from '../../conformance/test/rewriting.ts';
+import { rewriting } from '../../conformance/test/rewriting.ts';
 import type { Outcome, World } from './helpers.ts';
 import { jsonLines, makeWorld, tinyTables } from './helpers.ts';
 
-type Fault = Parameters<typeof withKernel>[1];
-
-/** The bias of the first convolution is forgotten. */
-const noBias: Fault = (_, { op, origin }, [x]) =>
+/** Ignores the bias of the first convolution. */
+const noBias: Rewrite = (_, { op, origin }, [x]) =>
   op === 'biasAdd' && origin.layer === 'block.c1' && x ? [x] : undefined;
-/** The gradient of the second convolution's filter is twice what it should be. */
-const twice: Fault = (b, { op, origin, attrs }, inputs) =>
+/** Doubles the gradient of the second convolution's filter. */
+const twice: Rewrite = (b, { op, origin, attrs }, inputs) =>
   op === 'conv2dGradFilter' && origin.layer === 'block.c2'
     ? b.emit(op, inputs, attrs).map((dw) => b.op.add(dw, dw))
     : undefined;
 
-function backend(name: string, fault: Fault): BackendEntry {
-  const open = async (): ReturnType<typeof reference.open> => withKernel(await reference.open(), fault);
+function backend(name: string, rewrite: Rewrite): BackendEntry {
+  const open = async (): ReturnType<typeof reference.open> => rewriting(await reference.open(), rewrite);
   return { name, load: () => Promise.resolve({ name, contract: 2, probe: () => reference.probe(), open }) };
 }
 
@@ -183,9 +182,19 @@ describe('a reproduction', () => {
     await writeFile(
       join(cwd, 'mine/backend.js'),
       `import { reference } from '@isonet/backend-reference';
-      import { withKernel } from '@isonet/conformance';
-      const forgotten = (b, { op, origin }, [x]) => (op === 'biasAdd' && origin.layer === 'nin2.c1' ? [x] : undefined);
-      const open = async (options) => withKernel(await reference.open(options), forgotten);
+      import { copyInto, copyResults, GraphBuilder } from '@isonet/core';
+      const biasless = (graph) => {
+        const b = new GraphBuilder(graph.name);
+        const emit = ({ op, attrs, origin }, inputs) =>
+          op === 'biasAdd' && origin.layer === 'nin2.c1' ? [inputs[0]] : b.emit(op, inputs, attrs);
+        copyResults(b, graph, copyInto(b, graph, { emit }));
+        return b.build();
+      };
+      const open = async (options) => {
+        const device = await reference.open(options);
+        const compile = device.compile.bind(device);
+        return Object.assign(device, { compile: (graph, options) => compile(biasless(graph), options) });
+      };
       export default { name: 'mine', contract: 2, probe: () => reference.probe(), open };`,
     );
     const node = [...conditions, '--import', tsx];

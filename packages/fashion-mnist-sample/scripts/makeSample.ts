@@ -1,7 +1,7 @@
-// Writes files/*.idx.gz from the full Fashion-MNIST: the first images of each class in file order, with the classes in turn.
-// Nothing is random, so anyone who has the data can reproduce the sample:
+// Creates files/*.idx.gz from the full Fashion-MNIST: the first images of each class in file order, cycling through the classes.
+// Nothing is random, so anyone with the full data set can recreate the same sample:
 //   node --conditions=@isonet/source --import tsx packages/fashion-mnist-sample/scripts/makeSample.ts [FOLDER]
-// FOLDER contains the four files; by default, the loader's search path is used. Prints the digests that README.md lists.
+// FOLDER holds the four original files; by default, the loader looks for them. Prints the digests that README.md lists.
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,14 +12,13 @@ import { encodeIdx, type ImageDataset, loadFashionMnist } from '../../data/src/i
 const PER_CLASS = { train: 800, test: 100 } as const;
 const target = fileURLToPath(new URL('../files', import.meta.url));
 
-/** Returns the indices of the sample: position i has image floor(i / classes) of class i % classes. */
+/** Returns the indices of the first images of each class. Position i holds image floor(i / classes) of class i % classes. */
 function firstOfEachClass(dataset: ImageDataset, perClass: number): number[] {
   const byClass = dataset.classes.map((): number[] => []);
   dataset.labels.forEach((label, index) => byClass[label]?.push(index));
   return Array.from({ length: perClass * byClass.length }, (_, i) => {
     const index = byClass[i % byClass.length]?.[Math.floor(i / byClass.length)];
-    if (index === undefined)
-      throw new Error(`${dataset.name}: expected at least ${perClass} images per class`);
+    if (index === undefined) throw new Error(`${dataset.name}: fewer than ${perClass} images of some class`);
     return index;
   });
 }
@@ -36,9 +35,9 @@ async function write(name: string, shape: readonly number[], data: Uint8Array): 
 
 const folder = process.argv[2];
 const data = await loadFashionMnist(folder === undefined ? {} : { folder });
-// The loader falls back to the sample; a sample of the sample would look like one of the full data.
+// The loader may fall back to the sample itself, which must not become the source of a new sample.
 if (data.source.kind === 'sample')
-  throw new Error('Fashion-MNIST not found: run apt install dataset-fashion-mnist, or name its folder');
+  throw new Error('Fashion-MNIST not found: run `apt install dataset-fashion-mnist`, or pass its folder');
 console.log(data.source.text);
 await mkdir(target, { recursive: true });
 for (const part of ['train', 'test'] as const) {
