@@ -58,9 +58,7 @@ describe('isonet summary FILE.onnx', () => {
     await writeFile(join(world.cwd, 'odd.onnx'), Buffer.from(bytes, 'latin1'));
     const { code, stdout, stderr } = await world.run('summary', 'odd.onnx');
     expect(code).toBe(1);
-    expect(stdout).toMatch(
-      /^Corn \(operator set 17\): there is no reader for this operator: body\.c1\/Conv, /m,
-    );
+    expect(stdout).toMatch(/^Corn \(operator set 17\): this operator is not supported: body\.c1\/Conv, /m);
     expect(stderr).toMatch(/^error: odd\.onnx: \d of its nodes cannot be read, see above\n$/);
   });
 });
@@ -282,7 +280,11 @@ describe('isonet finetune', () => {
       [['finetune', 'tiny', '--data', 'pictures'], 2, /"tiny": finetune takes an ONNX file/],
       [['finetune', 'none.onnx', '--data', 'pictures'], 1, /none\.onnx: no such file/],
       [[...finetune.slice(0, 4), ...on], 2, /small\.onnx does not say how its pictures are normalized/],
-      [[...finetune, '--head', 'fc'], 1, /no layer with weights is called "fc"; its last ones are .*head/],
+      [
+        [...finetune, '--head', 'fc'],
+        1,
+        /no layer with weights is named "fc"; the last layers with weights are .*head/,
+      ],
       [[...finetune, '--freeze', 'nothing'], 2, /--freeze: .* matches no parameter/],
       [[...finetune, '--dims', 'height'], 2, /Expected NAME=SIZE/],
       [[...finetune, '--normalize', 'imagnet'], 1, /did you mean imagenet\?/],

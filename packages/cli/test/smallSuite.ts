@@ -22,7 +22,7 @@ const suite = allChecks();
 export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));
 export const heavy: Check = {
   key: 'golden/huge',
-  subject: 'golden',
+  group: 'golden',
   form: 'native',
   tier: 'whole',
   heavy: true,

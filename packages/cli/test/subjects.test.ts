@@ -47,15 +47,15 @@ describe("somebody else's backend", () => {
     expect(stdout).toContain('backend: mine, cpu (float64 loops in JavaScript): 5 checks');
   });
 
-  it('brings its own known faults', async () => {
+  it('brings its own xfail list', async () => {
     const world = await makeWorld();
     await filesIn(world, {
       'mine.mjs': `export const mine = ${source('mine')};
-        export const knownFaults = { cpu: { 'exp/around-0': 'issue 9' } };`,
+        export const xfail = { cpu: { 'exp/around-0': 'issue 9' } };`,
     });
     const { code, stdout } = await run(world, {}, '--backend', './mine.mjs');
     expect(code).toBe(1);
-    expect(stdout).toContain('exp/around-0: it passes: take it off knownFaults');
+    expect(stdout).toContain('exp/around-0: it passes: remove it from xfail');
   });
 
   it.each([
@@ -186,7 +186,7 @@ describe('what is named', () => {
     );
     expect(slow.code).toBe(0);
     expect(slow.stdout).toContain(
-      'backend: tfjs, cpu (a processor): 5 of 6 checks, the heavy ones left out: plain JavaScript takes minutes for each',
+      'backend: tfjs, cpu (a processor): 5 of 6 checks, the heavy ones skipped: plain JavaScript takes minutes for each',
     );
     const absent = await run(world, { backends }, '--backend', 'cuda');
     expect(absent).toEqual({

@@ -106,10 +106,10 @@ function worstOf(tallies: readonly Tally[]): string {
 /** One coloured line per device and check. */
 function wrongLines(reports: readonly Report[], { red }: Colors): readonly string[] {
   return reports.flatMap(({ name, wrong }) =>
-    wrong.map(({ key, failures }) => {
+    wrong.map(({ key, status, failures }) => {
       const [first = 'failed, without a reason', ...others] = failures;
       const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-      return `${red(visible(name))} ${visible(`${key}: ${cut(first)}${more}`)}`;
+      return `${red(visible(name))} ${visible(`${key}: ${status === 'refused' ? 'refused: ' : ''}${cut(first)}${more}`)}`;
     }),
   );
 }
