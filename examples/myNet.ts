@@ -1,4 +1,4 @@
-// A network of your own for the command line: npx isonet train examples/myNet.ts --epochs 1
+// A custom network for the command line: npx isonet train examples/myNet.ts --epochs 1
 import { conv2d, dense, flatten, maxPool2d, sequential, type Model } from 'isonet';
 
 const model: Model = {
