@@ -1,4 +1,4 @@
-// The conformance suite in a page, in headless Chromium: raw WebGPU judged where users run it.
+// Runs the conformance suite in a page, in headless Chromium, which tests the browser's own WebGPU.
 import type { Outcome } from '@isonet/conformance';
 import { checks, isWrong } from '@isonet/conformance';
 import { suiteOf } from '@isonet/conformance/vitest';

@@ -230,7 +230,7 @@ describe('--html', () => {
       expect(nowhere).toEqual({
         code: 1,
         stdout: '',
-        stderr: 'error: nowhere/page.html: the folder nowhere does not exist: make it first\n',
+        stderr: 'error: nowhere/page.html: the folder nowhere does not exist: create it first\n',
       });
     }
 

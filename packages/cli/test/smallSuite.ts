@@ -1,4 +1,4 @@
-// A small list of checks and backends of all kinds, to try isonet conformance on.
+// A small conformance suite and fake backends for tests of isonet conformance.
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
 import { checks as allChecks } from '@isonet/conformance';
@@ -29,7 +29,7 @@ export const heavy: Check = {
   run: () => Promise.resolve({ key: 'golden/huge', passed: true, worst: 0.5, failures: [] }),
 };
 
-/** A backend with these devices, each the reference's, as `change` leaves it. */
+/** Returns a backend with these devices. Each is the device of the reference, modified by `change`. */
 export function fake(
   name: string,
   devices: readonly DeviceInfo[],

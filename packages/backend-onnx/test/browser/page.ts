@@ -7,11 +7,11 @@ import { outcomesInPage } from '../../../conformance/test/browser/suite.ts';
 import { onnx, onnxFrom } from '../../src/index.ts';
 
 /** The options of `open`, and the folder in which the files of onnxruntime-web are served. */
-export interface Asked extends OpenOptions {
+export interface PageOptions extends OpenOptions {
   readonly folder?: string;
 }
 
-/** Plain values, which travel from the page to the test. */
+/** Plain values, which can be passed from the page to the test. */
 export interface PageBits {
   readonly id: string;
   readonly losses: readonly number[];
@@ -22,13 +22,14 @@ export interface PageBits {
 export interface Page {
   probe(): Promise<Probe>;
   /** Runs the checks with these keys, in the order of the suite. */
-  conform(asked: Asked, keys: readonly string[]): Promise<readonly Outcome[]>;
-  bits(asked: Asked): Promise<PageBits>;
+  conform(options: PageOptions, keys: readonly string[]): Promise<readonly Outcome[]>;
+  /** Trains five steps. */
+  bits(options: PageOptions): Promise<PageBits>;
   /** Returns the device's text, or the message of the error that `open` throws. */
-  open(asked: Asked): Promise<string>;
+  open(options: PageOptions): Promise<string>;
 }
 
-function backendOf({ folder, ...options }: Asked): {
+function backendOf({ folder, ...options }: PageOptions): {
   readonly backend: Backend;
   readonly options: OpenOptions;
 } {
@@ -37,14 +38,14 @@ function backendOf({ folder, ...options }: Asked): {
 
 const page: Page = {
   probe: () => onnx.probe(),
-  conform: (asked, keys) => {
-    const { backend, options } = backendOf(asked);
-    const name = `onnx (${asked.device ?? 'default'}, in a page)`;
+  conform: (given, keys) => {
+    const { backend, options } = backendOf(given);
+    const name = `onnx (${options.device ?? 'default'}, in a page)`;
     const open = (more?: OpenOptions): ReturnType<Backend['open']> => backend.open({ ...options, ...more });
     return outcomesInPage({ ...backend, name, open }, keys);
   },
-  bits: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  bits: async (given) => {
+    const { backend, options } = backendOf(given);
     await using device = await backend.open(options);
     const { id, losses, tensors } = await trainSteps(device);
     const bytes = Object.entries(tensors).map(([name, { data }]): [string, number[]] => [
@@ -53,8 +54,8 @@ const page: Page = {
     ]);
     return { id, losses, bytes: Object.fromEntries(bytes) };
   },
-  open: async (asked) => {
-    const { backend, options } = backendOf(asked);
+  open: async (given) => {
+    const { backend, options } = backendOf(given);
     try {
       await using device = await backend.open(options);
       return device.info.text;

@@ -14,7 +14,7 @@ const page: Page = {
       {
         ...webgpu,
         name: 'webgpu (in a page)',
-        // Chromium's SwiftShader is a software driver, which is only opened by name.
+        // Chromium's SwiftShader is a software driver, which opens only by name.
         open: (options) => webgpu.open({ device: 'fallback', ...options }),
         timeoutMs: 180_000,
       },

@@ -1,5 +1,5 @@
-// What forgedCuda.test.ts starts: computes on the cpu and prints the result, lists the devices, opens those that it is told to in the
-// environment's OPEN, with the card's files under ROOT, and ends as the command line does.
+// The program that missingCuda.test.ts runs: computes on the CPU and prints the result, lists the devices, and opens those in the
+// environment variable OPEN, with the card's files under ROOT. It reports errors and exits like the command line.
 import type { OpenOptions } from '@isonet/core';
 import { BackendError, float32, GraphBuilder } from '@isonet/core';
 import { backendOver } from '../src/native.ts';

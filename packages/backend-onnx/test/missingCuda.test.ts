@@ -1,5 +1,5 @@
-// Machines where CUDA cannot be had, forged with real stub libraries: each says so in one line with the fix, nothing native prints
-// or crashes, and the cpu still computes.
+// Tests simulated machines on which CUDA is unavailable, with stub libraries. On each, one line names the reason and the fix, native
+// code neither prints nor crashes, and the CPU still computes.
 import { execFile } from 'node:child_process';
 import {
   existsSync,
@@ -19,11 +19,11 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingLibrary, openLibrary } from '@isonet/native';
 import { DRIVER_LIBRARY, folderPath, PROVIDER } from '../src/runtime/cuda/files.ts';
 import { openedLibraries } from '../src/runtime/cuda/libraries.ts';
-import { forge, hasPrograms, stub, stubDriver, writeManifest } from './forgedFolder.ts';
+import { fakeFolder, hasPrograms, stub, stubDriver, writeManifest } from './fakeFolder.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const program = fileURLToPath(new URL('forgedProgram.ts', import.meta.url));
+const program = fileURLToPath(new URL('missingCudaProgram.ts', import.meta.url));
 
 interface Outcome {
   readonly code: unknown;
@@ -61,8 +61,8 @@ function run(
   });
 }
 
-/** The one line that a forged machine gives; the cpu has computed before it. */
-async function refusal(env?: Readonly<Record<string, string>>): Promise<string> {
+/** Runs the program, expects that the CPU computes and that CUDA fails with one line, and returns that line. */
+async function failure(env?: Readonly<Record<string, string>>): Promise<string> {
   const { code, out, error } = await run(env);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/^cpu 2 4\ndevices cpu/) as string });
   expect(error).toHaveLength(1);
@@ -73,55 +73,55 @@ async function refusal(env?: Readonly<Record<string, string>>): Promise<string> 
 
 const skipped = process.platform !== 'linux' || process.arch !== 'x64' || !hasPrograms('gcc');
 
-describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', () => {
+describe.skipIf(skipped)('CUDA is unavailable (needs linux x64 and gcc)', () => {
   const driver = (): Record<string, string> => {
     const own = join(stubs, 'driver');
     if (!existsSync(own)) stubDriver(own);
     return { LD_LIBRARY_PATH: own };
   };
 
-  test('no card: nothing is to be downloaded', async () => {
+  test('if there is no card, and the fix does not suggest a download', async () => {
     rmSync(join(home, 'root/dev/nvidia0'));
-    expect(await refusal(driver())).toBe(
-      'NO_CARD: onnx "cuda": there is no NVIDIA card here (no /dev/nvidia0); ' +
-        'install a card and its driver; in a container, start it with --gpus all',
+    expect(await failure(driver())).toBe(
+      'NO_CARD: onnx "cuda": this machine has no NVIDIA card (there is no /dev/nvidia0); ' +
+        'install a card and its driver; for a container, start it with --gpus all',
     );
   });
 
   test.skipIf(missingLibrary(DRIVER_LIBRARY) === undefined)(
-    'no driver (needs a system without one)',
+    'if there is no driver (needs a system without one)',
     async () => {
-      forge(folder, stubs);
-      expect(await refusal()).toContain(
-        'NO_CUDA_DRIVER: onnx "cuda": NVIDIA\'s driver is not installed, or not visible here (libcuda.so.1: ',
+      fakeFolder(folder, stubs);
+      expect(await failure()).toContain(
+        'NO_CUDA_DRIVER: onnx "cuda": NVIDIA\'s driver is not installed, or not visible to this process (libcuda.so.1: ',
       );
     },
   );
 
-  test('nothing is installed', async () => {
-    expect(await refusal(driver())).toBe(
+  test('if nothing is installed', async () => {
+    expect(await failure(driver())).toBe(
       `NO_CUDA_PROVIDER: onnx "cuda": ONNX Runtime's CUDA provider is not installed (there is no ${folder}/manifest.json); ` +
-        'npx -p @isonet/backend-onnx isonet-onnx-cuda (it needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
+        'run npx -p @isonet/backend-onnx isonet-onnx-cuda (needs an NVIDIA driver of 580 or newer, and downloads 1.2 GB)',
     );
   });
 
-  test('another CUDA than the one that the provider is for', async () => {
-    forge(folder, stubs);
+  test('if the system has another version of CUDA than the provider needs', async () => {
+    fakeFolder(folder, stubs);
     for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) rmSync(join(folder, name));
     writeManifest(folder, {});
     const older = join(home, 'cuda-12');
     for (const name of ['libcublas.so.12', 'libcublasLt.so.12']) stub(older, name);
     const { LD_LIBRARY_PATH } = driver();
-    const said = await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${older}` });
-    expect(said).toContain(
+    const line = await failure({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${older}` });
+    expect(line).toContain(
       'CUDA_LIBRARY: onnx "cuda": libcublasLt.so.13 cannot be opened (libcublasLt.so.13: ',
     );
-    expect(said).toContain('install CUDA 13 and cuDNN 9');
-    expect(said).toMatch(/isonet-onnx-cuda without --provider-only$/);
+    expect(line).toContain('install CUDA 13 and cuDNN 9');
+    expect(line).toMatch(/isonet-onnx-cuda without --provider-only$/);
   });
 
-  test("a system's own CUDA 13 serves where the folder has only the provider", async () => {
-    forge(folder, stubs);
+  test("but a system's own CUDA 13 is used if the folder has only the provider", async () => {
+    fakeFolder(folder, stubs);
     const system = join(home, 'cuda-13');
     for (const name of ['libcublas.so.13', 'libcublasLt.so.13']) {
       rmSync(join(folder, name));
@@ -129,116 +129,118 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     }
     writeManifest(folder, {});
     const { LD_LIBRARY_PATH } = driver();
-    // As far as the stub that stands in for the provider.
-    expect(await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${system}` })).toContain('CUDA_PROVIDER: ');
+    // The libraries are found; only the stub of the provider fails to load.
+    expect(await failure({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${system}` })).toContain('CUDA_PROVIDER: ');
   });
 
-  test('a library is missing', async () => {
-    forge(folder, stubs);
+  test('if a library is missing', async () => {
+    fakeFolder(folder, stubs);
     rmSync(join(folder, 'libcudnn.so.9'));
-    expect(await refusal(driver())).toBe(
+    expect(await failure(driver())).toBe(
       `CUDA_FILE: onnx "cuda": ${folder}/libcudnn.so.9 is missing; remove the folder ${folder} and run npx -p @isonet/backend-onnx isonet-onnx-cuda`,
     );
   });
 
-  test('a library is garbage', async () => {
-    forge(folder, stubs);
+  test('if a library is garbage', async () => {
+    fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'libcurand.so.10'), 'garbage');
     writeManifest(folder, {});
-    expect(await refusal(driver())).toMatch(
+    expect(await failure(driver())).toMatch(
       /^CUDA_LIBRARY: onnx "cuda": libcurand\.so\.10 cannot be opened \(.+\); remove the folder .+ and run npx -p @isonet\/backend-onnx isonet-onnx-cuda$/,
     );
   });
 
-  test('the provider is of another version', async () => {
-    forge(folder, stubs);
+  test('if the provider has another version', async () => {
+    fakeFolder(folder, stubs);
     writeManifest(folder, { onnxruntime: '1.29.1' });
-    expect(await refusal(driver())).toContain(
-      `CUDA_VERSION: onnx "cuda": ${folder} is of ONNX Runtime 1.29.1, this backend's is 1.30.0; remove the folder`,
+    expect(await failure(driver())).toContain(
+      `CUDA_VERSION: onnx "cuda": ${folder}: expected ONNX Runtime 1.30.0, found 1.29.1; remove the folder`,
     );
   });
 
-  test('the provider is truncated, garbage, or another library', async () => {
-    forge(folder, stubs);
+  test('if the provider is truncated, garbage, or another library', async () => {
+    fakeFolder(folder, stubs);
     const path = join(folder, PROVIDER);
     const whole = readFileSync(path);
     const env = driver();
-    expect(await refusal(env)).toContain(
-      `CUDA_PROVIDER: onnx "cuda": ONNX Runtime does not load its provider ${path}; remove the folder`,
+    expect(await failure(env)).toContain(
+      `CUDA_PROVIDER: onnx "cuda": ONNX Runtime cannot load its provider ${path}; remove the folder`,
     );
     writeFileSync(path, Buffer.alloc(whole.length, 'x'));
-    expect(await refusal(env)).toContain(`${path} is damaged: its bytes are not those that were installed; `);
+    expect(await failure(env)).toContain(
+      `${path} is damaged: its digest differs from the installed file's; `,
+    );
     truncateSync(path, 100);
-    expect(await refusal(env)).toContain(
+    expect(await failure(env)).toContain(
       `CUDA_FILE: onnx "cuda": ${path} has 100 bytes, expected ${whole.length}; `,
     );
   });
 
-  test("the folder's own copy of ONNX Runtime does not load", async () => {
-    forge(folder, stubs);
+  test("if the folder's own copy of ONNX Runtime does not load", async () => {
+    fakeFolder(folder, stubs);
     rmSync(join(folder, 'onnxruntime_binding.node'));
     writeFileSync(join(folder, 'onnxruntime_binding.node'), 'garbage');
     writeManifest(folder, {});
-    expect(await refusal(driver())).toMatch(
-      /^CUDA_FOLDER: onnx "cuda": the ONNX Runtime in \S+ does not load: .+; name a folder with ISONET_ONNX_CUDA /,
+    expect(await failure(driver())).toMatch(
+      /^CUDA_FOLDER: onnx "cuda": the ONNX Runtime in \S+ does not load: .+; set ISONET_ONNX_CUDA to a folder /,
     );
   });
 
-  test('the folder cannot be read', async () => {
+  test('if the folder cannot be read', async () => {
     const cache = join(home, '.cache');
     symlinkSync(cache, cache);
-    expect(await refusal(driver())).toContain(
+    expect(await failure(driver())).toContain(
       `cannot read ${folder}/manifest.json: ELOOP; make it readable, or`,
     );
   });
 
-  test('the manifest is garbage', async () => {
-    forge(folder, stubs);
+  test('if the manifest is garbage', async () => {
+    fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'manifest.json'), '{"format": ');
-    expect(await refusal(driver())).toContain(
-      `CUDA_MANIFEST: onnx "cuda": ${folder}/manifest.json is not a manifest of isonet's: it is not JSON; remove the folder`,
+    expect(await failure(driver())).toContain(
+      `CUDA_MANIFEST: onnx "cuda": ${folder}/manifest.json is not a valid manifest: it is not JSON; remove the folder`,
     );
   });
 
-  test('another folder is named by ISONET_ONNX_CUDA, and no other is looked for', async () => {
-    forge(folder, stubs);
+  test('if the folder that ISONET_ONNX_CUDA names lacks it, whatever the default folder contains', async () => {
+    fakeFolder(folder, stubs);
     const named = join(home, 'named');
-    expect(await refusal({ ...driver(), ISONET_ONNX_CUDA: named })).toContain(`${named}/manifest.json`);
-    forge(named, stubs);
+    expect(await failure({ ...driver(), ISONET_ONNX_CUDA: named })).toContain(`${named}/manifest.json`);
+    fakeFolder(named, stubs);
     const { error } = await run({ ...driver(), ISONET_ONNX_CUDA: named });
-    expect(error.join()).toContain(`does not load its provider ${named}/`);
+    expect(error.join()).toContain(`cannot load its provider ${named}/`);
   });
 
-  test('another copy of ONNX Runtime comes first', async () => {
-    forge(folder, stubs);
+  test('if another copy of ONNX Runtime is loaded first', async () => {
+    fakeFolder(folder, stubs);
     const other = join(home, 'other');
     mkdirSync(other);
     linkSync(join(folder, 'libonnxruntime.so.1'), join(other, 'libonnxruntime.so.1'));
     const { LD_LIBRARY_PATH } = driver();
-    expect(await refusal({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${other}` })).toContain(
+    expect(await failure({ LD_LIBRARY_PATH: `${LD_LIBRARY_PATH}:${other}` })).toContain(
       `OTHER_COPY: onnx "cuda": this process has loaded ONNX Runtime from ${other}/libonnxruntime.so.1, not from ${folder} with`,
     );
   });
 
-  test('TF32 is one setting for the process, once the libraries are loaded', async () => {
-    forge(folder, stubs);
+  test('and TF32 is fixed for the process once the libraries are loaded', async () => {
+    fakeFolder(folder, stubs);
     const both = [{ device: 'cuda' }, { device: 'cuda', tf32: true }, { device: 'cuda', tf32: false }];
     const { error } = await run(driver(), both);
     expect(error.map((line) => line.split(':', 1)[0])).toEqual(['CUDA_PROVIDER', 'OPTION', 'CUDA_PROVIDER']);
     expect(error[1]).toBe(
-      `OPTION: onnx "cuda": this process has loaded NVIDIA's libraries with tf32: false; tf32: true needs a process of its own`,
+      `OPTION: onnx "cuda": this process has loaded NVIDIA's libraries with tf32: false; open with tf32: true in a separate process`,
     );
   });
 
-  test('TF32 stays open where no library was loaded', async () => {
-    forge(folder, stubs);
+  test('and TF32 is not fixed if no library was loaded', async () => {
+    fakeFolder(folder, stubs);
     writeFileSync(join(folder, 'libcudart.so.13'), 'garbage');
     writeManifest(folder, {});
     const { error } = await run(driver(), [{ device: 'cuda' }, { device: 'cuda', tf32: true }]);
     expect(error.map((line) => line.split(':', 1)[0])).toEqual(['CUDA_LIBRARY', 'CUDA_LIBRARY']);
   });
 
-  test("what decides bits is told of cuDNN's engines, too, before they are opened", () => {
+  test("and the list of opened libraries includes cuDNN's engines before they are opened", () => {
     for (const name of ['libcudnn.so.9', 'libcudnn_ops.so.9']) stub(join(stubs, 'cudnn'), name);
     expect(openLibrary(join(stubs, 'cudnn/libcudnn.so.9'))).toBeUndefined();
     expect(openedLibraries()).toEqual([
@@ -247,7 +249,7 @@ describe.skipIf(skipped)('where CUDA cannot be had (needs linux x64 and gcc)', (
     ]);
   });
 
-  test('Vulkan has no loader for the webgpu provider, or no driver', async () => {
+  test('and so is WebGPU if Vulkan has no loader or no driver', async () => {
     const open = [{ device: 'webgpu' }];
     mkdirSync(join(home, 'vulkan'));
     const none = await run({ VK_DRIVER_FILES: join(home, 'vulkan') }, open);
@@ -261,10 +263,10 @@ const installed = folderPath() ?? '';
 describe.skipIf(skipped || !existsSync(join(installed, 'manifest.json')))(
   'with the libraries of isonet-onnx-cuda (needs them)',
   () => {
-    test('the provider loads and asks for a driver', async () => {
+    test('the provider loads and rejects the stub driver', async () => {
       stubDriver(join(home, 'driver'));
       const env = { LD_LIBRARY_PATH: join(home, 'driver'), ISONET_ONNX_CUDA: installed };
-      expect(await refusal(env)).toContain('OLD_CUDA_DRIVER: onnx "cuda": ');
+      expect(await failure(env)).toContain('OLD_CUDA_DRIVER: onnx "cuda": ');
     });
   },
 );

@@ -1,4 +1,4 @@
-// A CUDA folder of a test's own: the real addon and library, a provider and NVIDIA's libraries that a C compiler makes.
+// A fake CUDA folder for tests: the real addon and library, and stubs of the provider and NVIDIA's libraries, built with a C compiler.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -28,7 +28,7 @@ const original = join(
   dirname(library.original.addon(process.platform, process.arch)),
 );
 
-/** Whether all of these are installed. */
+/** Returns whether all of these programs are installed. */
 export function hasPrograms(...names: readonly string[]): boolean {
   try {
     for (const name of names) execFileSync(name, ['--version'], { stdio: 'ignore' });
@@ -38,21 +38,21 @@ export function hasPrograms(...names: readonly string[]): boolean {
   }
 }
 
-/** A shared library of that name that does nothing. */
+/** Builds a shared library that does nothing. */
 export function stub(folder: string, name: string, source = 'int nothing(void) { return 0; }'): void {
   mkdirSync(folder, { recursive: true });
   const options = ['-shared', '-fPIC', `-Wl,-soname,${name}`, '-o', join(folder, name), '-x', 'c', '-'];
   execFileSync('gcc', options, { input: source });
 }
 
-/** NVIDIA's driver, as far as libraries look for its functions when they are loaded. It finds no card. */
+/** Builds a stub of NVIDIA's driver with the functions that libraries need to load. Its functions report that there is no card. */
 export function stubDriver(folder: string): void {
   const functions = ['cuInit', 'cuDriverGetVersion', 'cuTensorMapEncodeTiled'];
   stub(folder, DRIVER_LIBRARY, functions.map((name) => `int ${name}() { return 100; }`).join('\n'));
 }
 
-/** Everything that an installed folder has, with stubs in the places of what PyPI brings; those are made once, in `stubs`. */
-export function forge(folder: string, stubs: string): void {
+/** Fills a folder like an installed one, with stubs instead of the files from PyPI. Stubs are built only once, in `stubs`. */
+export function fakeFolder(folder: string, stubs: string): void {
   mkdirSync(folder, { recursive: true });
   for (const name of [...PROVIDER_FILES, ...LIBRARIES]) {
     if (!existsSync(join(stubs, name))) stub(stubs, name);
@@ -68,11 +68,11 @@ export function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    copyFileSync(from, to); // on another disk
+    copyFileSync(from, to); // the folders are on different disks
   }
 }
 
-/** The manifest of what is in the folder. */
+/** Writes the manifest of a folder. */
 export function writeManifest(folder: string, changes: Readonly<Record<string, unknown>>): void {
   const names = readdirSync(folder).filter((name) => name !== 'manifest.json');
   const files = Object.fromEntries(names.map((name) => [name, recordOf(folder, name)]));
@@ -82,7 +82,7 @@ export function writeManifest(folder: string, changes: Readonly<Record<string, u
 
 function recordOf(folder: string, name: string): { readonly bytes: number; readonly sha256: string } {
   const path = join(folder, name);
-  // Nothing reads the digests of the large ones again.
+  // Nothing checks the digests of these large files.
   const content = RUNTIME_FILES.includes(name) ? '' : readFileSync(path);
   return { bytes: statSync(path).size, sha256: createHash('sha256').update(content).digest('hex') };
 }
