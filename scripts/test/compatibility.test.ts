@@ -1,4 +1,4 @@
-// docs/compatibility.md matches the devices of this machine. The columns of other devices are taken as they are.
+// docs/compatibility.md matches the devices of this machine. The columns of other devices are not checked.
 import { describe, expect, it } from 'vitest';
 import { opNames } from '@isonet/core';
 import * as layers from '../../packages/core/src/layers/index.ts';
@@ -7,7 +7,7 @@ import { compatibilityPage } from '../docs/compatibilityPage.ts';
 import { layerOps } from '../docs/layers.ts';
 import { opGroups, opsOfGroup } from '../docs/opGroups.ts';
 
-/** Devices that need nothing but Node. */
+/** Devices that need only Node. */
 const everywhere = ['tfjs (wasm)', 'onnx (cpu)', 'reference (cpu)'];
 
 describe('docs/compatibility.md', () => {
@@ -16,7 +16,7 @@ describe('docs/compatibility.md', () => {
     expect(page).toBe(pageText(devices));
   });
 
-  it('has what the devices of this machine answer; npm run docs brings it up to date', async () => {
+  it('matches the devices of this machine; npm run docs updates it', async () => {
     const { devices } = recordedCompatibility();
     const here = await compatibilityHere();
     const both = here.filter(({ name }) => devices.some((recorded) => recorded.name === name));
@@ -28,7 +28,7 @@ describe('docs/compatibility.md', () => {
 });
 
 describe('the compatibility page', () => {
-  it('has a row for every op, a column for every device, and a footnote for what is not whole', () => {
+  it('has a row for every op, a column for every device, and a footnote for every partial or refused op', () => {
     const page = compatibilityPage(
       [
         { name: 'a (cpu)', ops: opNames.map((op) => ({ op, support: 'native', notes: [] })) },
@@ -50,7 +50,7 @@ describe('the compatibility page', () => {
   });
 
   it('has every layer of core', () => {
-    // What the module has besides layers; sequential emits nothing by itself.
+    // The module's exports that are not layers, and sequential, which emits no ops itself.
     const others = ['Scope', 'parameterCount', 'sequential'];
     const expected = Object.keys(layers).filter((name) => !others.includes(name));
     const names = layerOps().map(({ name }) => name);

@@ -1,4 +1,4 @@
-// A small list of checks and backends of all kinds, to try isonet conformance on.
+// A small conformance suite and fake backends for tests of isonet conformance.
 import { reference } from '@isonet/backend-reference';
 import type { Check } from '@isonet/conformance';
 import { checks as allChecks } from '@isonet/conformance';
@@ -22,14 +22,14 @@ const suite = allChecks();
 export const some: readonly Check[] = suite.filter(({ key }) => asked.includes(key));
 export const heavy: Check = {
   key: 'golden/huge',
-  subject: 'golden',
+  group: 'golden',
   form: 'native',
   tier: 'whole',
   heavy: true,
   run: () => Promise.resolve({ key: 'golden/huge', passed: true, worst: 0.5, failures: [] }),
 };
 
-/** A backend with these devices, each the reference's, as `change` leaves it. */
+/** Returns a backend with these devices. Each is the device of the reference, modified by `change`. */
 export function fake(
   name: string,
   devices: readonly DeviceInfo[],

@@ -115,7 +115,7 @@ it('counts each status, and reports only the unexpected ones as wrong', async ()
   expect(report.wrong.map(({ key }) => key)).toEqual(['any/fails', 'any/mended', 'any/refused']);
   expect(report.wrong.slice(1).map(({ failures }) => failures)).toEqual([
     ['it passes: remove it from xfail, where its reason is: issue 8'],
-    ['refused: not today'],
+    ['not today'],
   ]);
   expect(report.excused.map(({ key, reason }) => [key, reason])).toEqual([
     ['any/known', 'issue 7'],

@@ -30,7 +30,7 @@ export interface Case {
   readonly smaller?: () => Case;
 }
 
-interface Options {
+export interface Options {
   readonly kinked?: boolean;
   /** Default true. */
   readonly differentiable?: boolean;

@@ -1,8 +1,8 @@
 // batchMatMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
 import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
-import { large } from './fullSize.ts';
+import { atFullSize, large } from './fullSize.ts';
 import type { Sizes } from './matrices.ts';
 import { stored, ways } from './matrices.ts';
 
@@ -49,8 +49,10 @@ export const cases: readonly Case[] = casesFor('batchMatMul', ({ bounded, exact 
   }),
   // Primes: no tile size divides them.
   ...ways.map(([way, attrs]) => {
-    const [x, y] = stored([127, 131, 109], attrs, [3]);
     const name = `full-size-127-by-131-by-109-${way}`;
-    return exact(name, { x: large('x', x), y: large('y', y) }, attrs, forwardOnly);
+    return atFullSize<Sizes>([127, 131, 109], [5, 7, 3], (size, options) => {
+      const [x, y] = stored(size, attrs, [3]);
+      return exact(name, { x: large('x', x), y: large('y', y) }, attrs, options);
+    });
   }),
 ]);

@@ -1,9 +1,9 @@
 // conv2d on every listed geometry and on the grid, and on real numbers in sums short enough to reveal lost bits.
 import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { convolutions, on, plain } from './convolutions.ts';
-import { googlenet, large } from './fullSize.ts';
+import { convolutionAtFullSize, googlenet, large } from './fullSize.ts';
 import { convolutionGrid, shortSums } from './grid.ts';
 
 // At most 64 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
@@ -27,7 +27,9 @@ export const cases: readonly Case[] = casesFor('conv2d', ({ bounded, exact }) =>
   ...shortSums.map(({ name, x, w, attrs }) =>
     bounded(`grid-reals-${name}`, { x: reals('x', x), w: reals('w', w) }, attrs),
   ),
-  ...googlenet.map(({ name, x, w, attrs }) =>
-    exact(`full-size-${name}`, { x: large('x', x), w: large('w', w) }, attrs, forwardOnly),
+  ...googlenet.map((full) =>
+    convolutionAtFullSize(full, ({ name, x, w, attrs }, options) =>
+      exact(`full-size-${name}`, { x: large('x', x), w: large('w', w) }, attrs, options),
+    ),
   ),
 ]);

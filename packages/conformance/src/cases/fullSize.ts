@@ -1,8 +1,10 @@
 // Geometries and data for layers of full size, on small integers: exact even in sums of 10^5 terms, where a bound for real numbers
 // would be so wide that a kernel returning 0 passes. One op per case, forward only.
 import type { Shape, TensorOf } from '@isonet/core';
-import { sizeOf } from '@isonet/core';
+import { dimOf, shape4, sizeOf } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';
+import type { Case, Options } from '../case/case.ts';
+import { forwardOnly } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { on } from './convolutions.ts';
 import type { Convolution } from './convolutions.ts';
@@ -25,6 +27,27 @@ export function large(name: string, shape: Shape): TensorOf<'float32'> {
       return data;
     },
   };
+}
+
+/** A case at full size that has a small twin, for devices that refuse it because of its size. */
+export function atFullSize<Size>(
+  full: Size,
+  small: Size,
+  build: (size: Size, options: Options) => Case,
+): Case {
+  return build(full, { ...forwardOnly, smaller: () => build(small, forwardOnly) });
+}
+
+/** A convolution at full size, twinned with one of the same kernel on a single small image with few channels. */
+export function convolutionAtFullSize(
+  full: Convolution,
+  build: (convolution: Convolution, options: Options) => Case,
+): Case {
+  const [, channels, ...image] = shape4(full.x);
+  const [, , ...kernel] = shape4(full.w);
+  const few = Math.min(channels, 3);
+  const size = image.map((dim, axis) => Math.min(dim, dimOf(kernel, axis) + 4));
+  return atFullSize(full, on(full.name, [1, few, ...size], [2, few, ...kernel], full.attrs), build);
 }
 
 /** From the book's NiN: the gradient of its filter sums 256 * 26 * 26 = 173,056 products. */

@@ -1,8 +1,8 @@
 // matMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
 import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
-import { large } from './fullSize.ts';
+import { atFullSize, large } from './fullSize.ts';
 import type { Sizes } from './matrices.ts';
 import { stored, ways } from './matrices.ts';
 
@@ -36,10 +36,7 @@ export const cases: readonly Case[] = casesFor('matMul', ({ bounded, exact }) =>
     return bounded(`reals-${way}`, { x: reals('x', x), y: reals('y', y) }, attrs);
   }),
   // Primes, and 2^10 + 7 terms: no tile size divides them.
-  exact(
-    'full-size-257-by-1031-by-193',
-    { x: large('x', [257, 1031]), y: large('y', [1031, 193]) },
-    plain,
-    forwardOnly,
+  atFullSize<Sizes>([257, 1031, 193], [5, 7, 3], ([m, k, n], options) =>
+    exact('full-size-257-by-1031-by-193', { x: large('x', [m, k]), y: large('y', [k, n]) }, plain, options),
   ),
 ]);

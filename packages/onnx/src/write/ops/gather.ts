@@ -1,5 +1,5 @@
-// Entries picked along an axis -> Gather, which counts negative indices from the end and fails on those outside. Constants that are
-// inside are used as they are; all others are replaced by 0 where they are outside, and what that picks by zeros.
+// Entries picked along an axis -> Gather, which counts negative indices from the end and fails on an index outside the axis. Constant
+// indices within the axis are used directly. Otherwise, an index outside is replaced by 0, and the entry it picks by zeros.
 // `x: [..., D, ...], indices: int32 [n] -> [..., n, ...]`
 import { int32, scalar } from '@isonet/core';
 import { dimAt } from '../writer/dims.ts';

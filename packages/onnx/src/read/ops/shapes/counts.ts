@@ -1,4 +1,4 @@
-// Shape, Size and NonZero, which count, and Identity.
+// Shape, Size, NonZero and Identity.
 import { sizeOf } from '@isonet/core';
 import { spend } from '../../host/budget.ts';
 import { eachPlace } from '../../host/numbers.ts';

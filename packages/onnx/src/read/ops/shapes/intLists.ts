@@ -1,7 +1,7 @@
-// Lists that ONNX moved from attributes to inputs, so that a network may compute them.
+// Reads integer lists that later operator sets moved from attributes to inputs.
 import type { NodeReader } from '../../node.ts';
 
-/** An attribute until operator set `from`, an optional input from then on: undefined where it is left out. */
+/** Returns a list that is an attribute before operator set `from` and an input since then; undefined if it is omitted. */
 export function intsOf(
   node: NodeReader,
   name: string,

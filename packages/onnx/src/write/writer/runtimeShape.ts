@@ -1,11 +1,11 @@
-// Shapes as int64 values: constants or, where a size follows the batch, counted when the model runs.
+// Shapes as int64 values: constants or, if a size follows the batch, computed at run time.
 import type { Graph, ValueId } from '@isonet/core';
 import { dimOf, typeOf } from '@isonet/core';
 import type { Dims } from './dims.ts';
 import { numbersOf } from './dims.ts';
 import type { Emitter } from './forms.ts';
 
-/** The part of the writer that this is written with. */
+/** The part of the writer that shapes need. */
 interface ShapeWriter extends Pick<Emitter, 'emit' | 'int64'> {
   dims(value: ValueId): Dims;
   full(value: ValueId): string;
@@ -13,15 +13,15 @@ interface ShapeWriter extends Pick<Emitter, 'emit' | 'int64'> {
   refuse(message: string): Error;
 }
 
-/** The name of a value's shape. @throws UnsupportedOpError where no input of the graph has the batch */
-export function shapeAtRun(writer: ShapeWriter, graph: Graph, value: ValueId): string {
+/** Returns the name of a value's shape. @throws UnsupportedOpError if no input of the graph has a batch axis */
+export function runtimeShape(writer: ShapeWriter, graph: Graph, value: ValueId): string {
   const dims = writer.dims(value);
   const numbers = numbersOf(dims);
   if (numbers) return writer.int64(numbers);
   const { shape } = typeOf(graph, value);
   const sizes = dims.map((dim, axis) => {
     if (typeof dim === 'number') return writer.int64([dim]);
-    const { name, count } = batchAtRun(writer, graph);
+    const { name, count } = runtimeBatch(writer, graph);
     const times = dimOf(shape, axis) / count;
     return times === 1 ? name : writer.emit('Mul', [name, writer.int64([times])]);
   });
@@ -29,8 +29,8 @@ export function shapeAtRun(writer: ShapeWriter, graph: Graph, value: ValueId): s
   return only !== undefined && sizes.length === 1 ? only : writer.emit('Concat', sizes, { axis: 0 });
 }
 
-/** The number of images: `[1]`, and how many the graph was built for. */
-function batchAtRun(writer: ShapeWriter, graph: Graph): { readonly name: string; readonly count: number } {
+/** Returns the name of the batch size at run time, `[1]`, and the batch size that the graph was built for. */
+function runtimeBatch(writer: ShapeWriter, graph: Graph): { readonly name: string; readonly count: number } {
   for (const { value } of graph.inputs) {
     const axis = writer.dims(value).findIndex((dim) => typeof dim !== 'number');
     if (axis < 0) continue;
@@ -39,5 +39,5 @@ function batchAtRun(writer: ShapeWriter, graph: Graph): { readonly name: string;
     );
     return { name, count: dimOf(typeOf(graph, value).shape, axis) };
   }
-  throw writer.refuse('needs the number of images, and no input has it');
+  throw writer.refuse('needs the batch size, but no input has a batch axis');
 }
