@@ -97,7 +97,7 @@ describe('a failed run', () => {
   });
 });
 
-describe('use after the end is rejected', () => {
+describe('use after disposal or reading is rejected', () => {
   it('for a disposed device, program and state', async () => {
     const { device, state } = await opened();
     const program = await device.compile(counting());
