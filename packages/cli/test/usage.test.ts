@@ -31,22 +31,19 @@ describe('a command line that cannot be meant so', () => {
       '`--device cpu` also needs `--backend NAME`',
     ],
     'exact without a run': [['train', 'tiny', '--exact'], '--exact compares with the run that is resumed'],
-    'no threads': [['train', 'tiny', '--threads', '0'], 'Expected a whole number from 1 to 1,024'],
-    'threads without end': [
-      ['train', 'tiny', '--threads', '1025'],
-      'Expected a whole number from 1 to 1,024',
-    ],
+    'no threads': [['train', 'tiny', '--threads', '0'], 'Expected an integer from 1 to 1,024'],
+    'threads without end': [['train', 'tiny', '--threads', '1025'], 'Expected an integer from 1 to 1,024'],
     'a whole number in hexadecimal': [
       ['train', 'tiny', '--epochs', '0x10'],
-      "'0x10' is invalid. Expected a whole number of at least 1.",
+      "'0x10' is invalid. Expected an integer of at least 1.",
     ],
     'a whole number with an exponent': [
       ['train', 'tiny', '--epochs', '1e1'],
-      "'1e1' is invalid. Expected a whole number of at least 1.",
+      "'1e1' is invalid. Expected an integer of at least 1.",
     ],
     'a seed in binary': [
       ['train', 'tiny', '--seed', '0b1'],
-      "'0b1' is invalid. Expected a whole number from 0 to 4,294,967,295.",
+      "'0b1' is invalid. Expected an integer from 0 to 4,294,967,295.",
     ],
     'a rate in hexadecimal': [
       ['train', 'tiny', '--lr', '0x1'],
@@ -54,10 +51,7 @@ describe('a command line that cannot be meant so', () => {
     ],
     'an unknown recipe': [['train', 'tiny', '--recipe', 'fats'], 'unknown recipe "fats", did you mean fast?'],
     'a dropout of everything': [['train', 'tiny', '--dropout', '1'], 'of at least 0 and below 1'],
-    'no images at a time': [
-      ['train', 'tiny', '--micro-batch', '0'],
-      'Expected a whole number of at least 1.',
-    ],
+    'no images at a time': [['train', 'tiny', '--micro-batch', '0'], 'Expected an integer of at least 1.'],
     'no model': [['train'], 'which model? isonet train tiny'],
     'no value': [['train', 'tiny', '--epochs'], "option '--epochs <n>' argument missing"],
     'no argument': [['evaluate'], "missing required argument 'run'"],
@@ -67,13 +61,10 @@ describe('a command line that cannot be meant so', () => {
     'images twice': [['predict', 'runs/a', 'b.png', '--test', '3'], 'leave out one of them'],
     'a number in words': [
       ['train', 'tiny', '--epochs', 'two'],
-      "'two' is invalid. Expected a whole number of at least 1.",
+      "'two' is invalid. Expected an integer of at least 1.",
     ],
-    'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected a whole number"],
-    'no epochs': [
-      ['train', 'tiny', '--epochs', '0'],
-      "'0' is invalid. Expected a whole number of at least 1.",
-    ],
+    'half an epoch': [['train', 'tiny', '--epochs', '0.5'], "'0.5' is invalid. Expected an integer"],
+    'no epochs': [['train', 'tiny', '--epochs', '0'], "'0' is invalid. Expected an integer of at least 1."],
     'a negative rate': [['train', 'tiny', '--lr', '-1'], "'-1' is invalid. Expected a number above 0"],
     'a rate that is no number': [
       ['train', 'tiny', '--lr', 'NaN'],

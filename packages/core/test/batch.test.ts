@@ -306,7 +306,7 @@ describe('inputs that carry the batch', () => {
   it.each<[string, Readonly<Record<string, number>>, string]>([
     ['none', {}, 'graph "g": expected an input that carries the batch, got none'],
     ['an unknown one', { z: 0 }, 'graph "g": no input "z" to carry a batch'],
-    ['two sizes', { x: 0, y: 0 }, 'graph "g": "x" has 4 images, "y" 3'],
+    ['two sizes', { x: 0, y: 0 }, 'graph "g": "x" has 4 images, "y" has 3'],
     ['no such axis', { x: 2 }, '[4, 2] has no axis 2'],
   ])('%s', (_, axes, message) => {
     expect(() => batchOf(graph, axes)).toThrow(message);

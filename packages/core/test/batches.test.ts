@@ -105,7 +105,7 @@ describe('batches', () => {
     ['shuffle: epoch', { batchSize: 5, shuffle: { seed: 0, epoch: 0.5 } }],
   ])('refuses a wrong %s at the call: %j', (what, options) => {
     expect(() => batches(dataset, options)).toThrow(DataError);
-    expect(() => batches(dataset, options)).toThrow(`batches: ${what}: expected a whole number`);
+    expect(() => batches(dataset, options)).toThrow(`batches: ${what}: expected an integer`);
   });
 });
 

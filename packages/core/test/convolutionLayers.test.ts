@@ -86,7 +86,7 @@ describe("padding 'same'", () => {
   ])('%s: another word is no padding', (name, layer) => {
     expect(() => built(layer, [1, 1, 8, 8])).toThrow(
       new ShapeError(
-        `${name} "l": padding: expected a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
+        `${name} "l": padding: expected an integer, [vertical, horizontal], [top, left, bottom, right] or 'same', ` +
           'got "valid"; write 0 for no padding',
       ),
     );
@@ -151,24 +151,21 @@ describe('convTranspose2d', () => {
       'expected groups to divide 4 input and 6 output channels, got 4; choose a common divisor',
       convTranspose2d(6, { kernel: 3, groups: 4 }),
     ],
+    ['groups: expected an integer of at least 1, got 0.5', convTranspose2d(6, { kernel: 3, groups: 0.5 })],
     [
-      'groups: expected a whole number of at least 1, got 0.5',
-      convTranspose2d(6, { kernel: 3, groups: 0.5 }),
-    ],
-    [
-      'stride: expected a whole number of at least 1 or [height, width], got 1.5',
+      'stride: expected an integer of at least 1 or [height, width], got 1.5',
       convTranspose2d(6, { kernel: 3, stride: 1.5 }),
     ],
     [
-      'kernel: expected a whole number of at least 1 or [height, width], got [3, 0]',
+      'kernel: expected an integer of at least 1 or [height, width], got [3, 0]',
       convTranspose2d(6, { kernel: [3, 0] }),
     ],
     [
-      'dilation: expected a whole number of at least 1 or [height, width], got 0',
+      'dilation: expected an integer of at least 1 or [height, width], got 0',
       convTranspose2d(6, { kernel: 3, dilation: 0 }),
     ],
     [
-      'expected an outputPadding of whole pixels below the stride 2x2, got 2x0',
+      'expected an outputPadding below the stride 2x2, got 2x0',
       convTranspose2d(6, { kernel: 3, stride: 2, outputPadding: [2, 0] }),
     ],
     [
@@ -176,7 +173,7 @@ describe('convTranspose2d', () => {
       convTranspose2d(6, { kernel: 3, stride: 2, padding: 'same', outputPadding: 1 }),
     ],
     [
-      'expected a padding that leaves a pixel, got [4, 4, 4, 4] and an output -1x-1; cut less',
+      'expected padding that leaves at least one pixel, got [4, 4, 4, 4] and an output of -1x-1; reduce it',
       convTranspose2d(6, { kernel: 3, padding: 4 }),
     ],
   ])('%s', (message, layer) => {
@@ -207,9 +204,7 @@ describe('depthwiseConv2d', () => {
 describe('a multiplier', () => {
   it.each([0, 1.5])('of %f is refused', (multiplier) => {
     expect(() => built(depthwiseConv2d({ kernel: 1, multiplier }), [1, 5, 8, 8])).toThrow(
-      new ShapeError(
-        `depthwiseConv2d "l": multiplier: expected a whole number of at least 1, got ${multiplier}`,
-      ),
+      new ShapeError(`depthwiseConv2d "l": multiplier: expected an integer of at least 1, got ${multiplier}`),
     );
   });
 });
@@ -253,9 +248,7 @@ describe('upsample2d', () => {
 
   it('takes whole numbers', () => {
     expect(() => built(upsample2d(1.5), [2, 3, 4, 5])).toThrow(
-      new ShapeError(
-        'upsample2d "l": factor: expected a whole number of at least 1 or [height, width], got 1.5',
-      ),
+      new ShapeError('upsample2d "l": factor: expected an integer of at least 1 or [height, width], got 1.5'),
     );
   });
 });

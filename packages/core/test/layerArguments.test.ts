@@ -51,11 +51,11 @@ function build(layer: Layer): void {
   Scope.root(b, { training: false }).run('c1', layer, x);
 }
 
-const SIZE = 'a whole number of at least 1 or [height, width]';
-const WHOLE = 'a whole number of at least 1';
-const PADDING = "a whole number, [vertical, horizontal], [top, left, bottom, right] or 'same'";
+const SIZE = 'an integer of at least 1 or [height, width]';
+const WHOLE = 'an integer of at least 1';
+const PADDING = "an integer, [vertical, horizontal], [top, left, bottom, right] or 'same'";
 const ACTIVATION = 'one of gelu, relu, sigmoid, silu, tanh';
-const NO_OTHER = 'add any other activation as a layer of its own';
+const NO_OTHER = 'add any other activation as a separate layer';
 const CONV2D = 'kernel, stride, padding, dilation, bias, batchNorm, activation, groups';
 const DEPTHWISE = 'kernel, stride, padding, dilation, bias, batchNorm, activation, multiplier';
 
@@ -116,7 +116,7 @@ describe('a wrong call', () => {
     [
       convTranspose2d,
       [8, { kernel: 3, outputPadding: -1 }],
-      'outputPadding: expected a whole number or [height, width], got -1',
+      'outputPadding: expected a non-negative integer or [height, width], got -1',
     ],
     [convTranspose2d, [8, { kernel: 3, output: 1 }], 'unknown option "output", did you mean outputPadding?'],
     [depthwiseConv2d, [], `kernel: expected ${SIZE}, got nothing`],
@@ -159,41 +159,41 @@ describe('a wrong call', () => {
     [
       sequential,
       [[flatten(), dense(10)]],
-      'expected an object that names the layers, as { c1: conv2d(...) }, got a list',
+      'expected an object of named layers, such as { c1: conv2d(...) }, got a list',
     ],
-    [sequential, [], 'expected an object that names the layers, as { c1: conv2d(...) }, got nothing'],
+    [sequential, [], 'expected an object of named layers, such as { c1: conv2d(...) }, got nothing'],
     [
       sequential,
       [flatten(), dense(10)],
-      'expected an object that names the layers, as { c1: conv2d(...) }, got a function',
+      'expected an object of named layers, such as { c1: conv2d(...) }, got a function',
     ],
     [
       sequential,
       [{ a: flatten(), 1: dense(10) }],
-      'expected names that are not whole numbers, which JavaScript lists first, got "1"; begin it with a letter, as l1',
+      'expected layer names that are not integers, which JavaScript lists first, got "1"; start it with a letter, such as l1',
     ],
     [
       sequential,
       [{ 'a.b': flatten() }],
-      'expected names without dots, which part the names of parameters (c1.w), and not empty, got "a.b"',
+      'expected non-empty layer names without dots, which separate parameter names (c1.w), got "a.b"',
     ],
     [
       parallel,
       [{ '': relu() }],
-      'expected names without dots, which part the names of parameters (c1.w), and not empty, got ""',
+      'expected non-empty layer names without dots, which separate parameter names (c1.w), got ""',
     ],
-    [relu, [0.1], 'expected no argument, got 0.1; leakyRelu(alpha) has a slope'],
+    [relu, [0.1], 'expected no argument, got 0.1; use leakyRelu(alpha) for a slope'],
     [prelu, [0.25], 'expected no argument, got 0.25; its slopes are learned'],
     [sigmoid, [{}], 'expected no argument, got an object'],
     [tanh, [undefined, 1], 'expected no argument, got nothing, 1'],
     [silu, [1], 'expected no argument, got 1'],
     [flatten, [1], 'expected no argument, got 1'],
     [globalAvgPool2d, [2], 'expected no argument, got 2'],
-    [parallel, [[relu()]], 'expected an object that names the layers, as { c1: conv2d(...) }, got a list'],
+    [parallel, [[relu()]], 'expected an object of named layers, such as { c1: conv2d(...) }, got a list'],
     [
       parallel,
       [{ 0: relu() }],
-      'expected names that are not whole numbers, which JavaScript lists first, got "0"; begin it with a letter, as l0',
+      'expected layer names that are not integers, which JavaScript lists first, got "0"; start it with a letter, such as l0',
     ],
   ])('%o, %j', (make, given, message) => {
     expect(() => build(untyped(make, ...given))).toThrow(new ShapeError(`${make.name} "c1": ${message}`));
@@ -207,7 +207,7 @@ describe('what is not a layer', () => {
     [
       'the function that makes one',
       relu,
-      'expected it to return a value of the graph, got a function; call the function that makes the layer: relu(), not relu',
+      'expected it to return a value of the graph, got a function; call the function that creates the layer: relu(), not relu',
     ],
     [
       'a function without a result',

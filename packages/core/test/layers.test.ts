@@ -99,7 +99,7 @@ describe('buffers', () => {
 
   it.each<[string, Layer, typeof GraphError | typeof ShapeError]>([
     [
-      'buffer "l.count": it is updated, but not declared',
+      'buffer "l.count": updated but not declared',
       (scope, x) => {
         scope.update('count', scope.fill(1, []));
         return x;
@@ -107,7 +107,7 @@ describe('buffers', () => {
       GraphError,
     ],
     [
-      'buffer "l.count": it is updated twice',
+      'buffer "l.count": updated twice',
       (scope, x) => {
         scope.buffer('count', [], 0);
         scope.update('count', scope.fill(1, []));
@@ -117,7 +117,7 @@ describe('buffers', () => {
       GraphError,
     ],
     [
-      'buffer "l.count": expected float32 [2], its update is float32 []',
+      'buffer "l.count": expected an update of type float32 [2], got float32 []',
       (scope, x) => {
         scope.buffer('count', [2], 0);
         scope.update('count', scope.fill(1, []));
@@ -154,7 +154,7 @@ describe('parallel', () => {
     const uneven = parallel({ ...branches, p3: conv2d(1, { kernel: 3 }) });
     expect(() => forward(model(uneven), 2)).toThrow(
       new ShapeError(
-        'concat "l": expected shapes that differ in axis 1 alone, got [2, 3, 8, 8], [2, 5, 8, 8], [2, 1, 6, 6]',
+        'concat "l": expected shapes that differ only in axis 1, got [2, 3, 8, 8], [2, 5, 8, 8], [2, 1, 6, 6]',
       ),
     );
   });
@@ -206,7 +206,7 @@ describe('dense', () => {
 describe('conv2d', () => {
   it.each([0, -1, 0.5])('has no %d groups', (groups) => {
     expect(() => forward(model(conv2d(4, { kernel: 3, groups })), 2)).toThrow(
-      `conv2d "l": groups: expected a whole number of at least 1, got ${groups}`,
+      `conv2d "l": groups: expected an integer of at least 1, got ${groups}`,
     );
   });
 
@@ -318,7 +318,7 @@ describe('groupNorm and layerNorm', () => {
     );
     const flat: Layer = (scope, x) => layerNorm()(scope, scope.op.reshape(x, { shape: [128] }));
     expect(() => forward(model(flat), 1)).toThrow(
-      'layerNorm "l": expected x float32 [N, ...] and scale and bias of the shape of its last axes, got ' +
+      'layerNorm "l": expected x float32 [N, ...], and scale and bias with the shape of its last axes, got ' +
         'float32 [128], float32 [], float32 []',
     );
   });
@@ -339,7 +339,7 @@ describe('dense', () => {
     const wrong: Model = { ...model(relu()), layer: sequential({ fc: dense(2) }) };
     expect(() => stateOf(wrong)).toThrow(
       new ShapeError(
-        'dense "fc": expected x [N, I], got float32 [1, 2, 8, 8]; put flatten() or globalAvgPool2d() and flatten() before it',
+        'dense "fc": expected x [N, I], got float32 [1, 2, 8, 8]; add flatten(), or globalAvgPool2d() and flatten(), before it',
       ),
     );
   });

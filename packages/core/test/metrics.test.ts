@@ -37,7 +37,7 @@ describe('top k', () => {
   it.each([NaN, Infinity, -Infinity])('takes %d for no class', (bad) => {
     const broken = float32([2, 3], [1, 2, 3, bad, 1, 2]);
     const labels = int32([2], [2, 0]);
-    const refused = `output for sample 1 of the batch holds ${bad}`;
+    const refused = `output for sample 1 of the batch contains ${bad}`;
     expect(() => topKCount(broken, labels, 1)).toThrow(refused);
     expect(() => correctCount(broken, labels)).toThrow(refused);
     expect(() => predictedClasses(broken)).toThrow(NonFiniteError);
@@ -71,7 +71,7 @@ describe('confusion', () => {
       );
     expect(count(2)).toThrow(DataError);
     expect(count(2)).toThrow(
-      'label of sample 0 of the batch: expected a class in 0 .. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1',
+      'label of sample 0 of the batch: expected a class in 0 .. 1, got 2; classes are counted from 0: subtract 1 from labels that start at 1',
     );
     expect(count(-1)).toThrow('label of sample 0 of the batch: expected a class in 0 .. 1, got -1');
   });

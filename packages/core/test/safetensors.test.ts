@@ -128,7 +128,7 @@ describe('decodeSafetensors refuses', () => {
   const four = new Uint8Array(4);
   const eight = new Uint8Array(8);
   const cases: Record<string, [bytes: Uint8Array, message: string]> = {
-    'an empty file': [new Uint8Array(), 'truncated: expected 8 bytes and more, got 0'],
+    'an empty file': [new Uint8Array(), 'truncated: expected at least 8 bytes, got 0'],
     'a header cut short': [whole.subarray(0, 40), 'truncated: expected a header of'],
     'data cut short': [whole.subarray(0, -1), 'bytes of data'],
     'bytes after the data': [Buffer.concat([whole, four]), 'bytes of data'],
@@ -146,27 +146,27 @@ describe('decodeSafetensors refuses', () => {
       file({ a: entry(0, 4, new Array<number>(9).fill(1)) }, four),
       'expected a shape',
     ],
-    'a shape larger than the data': [file({ a: entry(0, 4, [2 ** 50]) }, four), 'data_offsets 4'],
+    'a shape larger than the data': [file({ a: entry(0, 4, [2 ** 50]) }, four), 'data_offsets span 4'],
     'offsets that are not whole': [file({ a: entry(0.5, 4.5) }, eight), 'expected data_offsets'],
     'offsets that run backwards': [file({ a: entry(4, 0) }, four), 'expected data_offsets'],
     'offsets beyond the data': [file({ a: entry(0, 4), b: entry(4, 8) }, four), 'bytes of data'],
     'offsets that overlap': [
       file({ a: entry(0, 4), b: entry(0, 4) }, four),
-      'expected its data to begin at byte 4',
+      'expected its data to start at byte 4',
     ],
-    'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to begin at byte 0'],
-    'a tensor that is there twice': [
+    'a gap in the data': [file({ a: entry(4, 8) }, eight), 'expected its data to start at byte 0'],
+    'a tensor that appears twice': [
       file(`{"a":${JSON.stringify(entry(0, 4))},"a":${JSON.stringify(entry(0, 4))}}`, four),
-      'tensor "a" is there twice',
+      'tensor "a" appears twice',
     ],
     'metadata that are there twice': [
       file('{"__metadata__":{"a":"1","a":"2"}}'),
-      '__metadata__ "a" is there twice',
+      '__metadata__ "a" appears twice',
     ],
     'lists in lists': [file(`{"a":{"x":${'['.repeat(1000)}${']'.repeat(1000)}}}`), 'not JSON'],
     'more tensors than anybody has': [
       file(Object.fromEntries(Array.from({ length: 2 ** 15 + 1 }, (_, i) => [`t${i}`, entry(0, 0, [0])]))),
-      'expected at most 32768 of tensor',
+      'expected at most 32768 entries (tensor)',
     ],
     'a bool of 2': [file({ a: entry(0, 1, [1], 'BOOL') }, Uint8Array.of(2)), 'neither 0 nor 1'],
   };

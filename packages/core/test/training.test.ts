@@ -211,10 +211,10 @@ describe('layers', () => {
     );
     const indivisible = sequential({ c: conv2d(4, { kernel: 1, groups: 3 }) });
     expect(() => forward(model(indivisible), 1)).toThrow(
-      'conv2d "c": the filter takes 3 channels (1 x 3 groups), the input has 2',
+      'conv2d "c": the filter expects 3 channels (1 x 3 groups), the input has 2',
     );
     expect(() => forward(model(relu()), 1)).toThrow(
-      'm: expected logits [1, 3], the layers give [1, 2, 8, 8]',
+      'm: expected logits [1, 3], got [1, 2, 8, 8] from the layers',
     );
   });
 });

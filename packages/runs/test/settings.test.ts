@@ -150,7 +150,7 @@ describe('other epochs or another learning rate', () => {
     const context = await stopped();
     const refused: readonly (readonly [ResumeRequest, string])[] = [
       [{ epochs: 1 }, '--epochs: expected more than the 1.67 epochs that run "run" has done, got 1'],
-      [{ epochs: 0 }, '--epochs: expected a whole number of at least 1, got 0'],
+      [{ epochs: 0 }, '--epochs: expected an integer of at least 1, got 0'],
       [{ lr: NaN }, '--lr: expected a number above 0, got NaN'],
       [{ lr: 1, exact: true }, '--exact asks for the run as it would have been: leave out --epochs and --lr'],
       [{ seed: 1 }, "--resume keeps the run's own settings, but for --epochs and --lr: leave out --seed"],

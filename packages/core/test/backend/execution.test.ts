@@ -48,7 +48,7 @@ describe('an execution', () => {
     await execution.read();
     const again = execution.read();
     await expect(again).rejects.toThrow(BackendError);
-    await expect(again).rejects.toThrow('numbers: this run was read or discarded before');
+    await expect(again).rejects.toThrow('numbers: this run was already read or discarded');
     execution.discard();
     expect([read.mock.calls.length, discard.mock.calls.length]).toEqual([1, 0]);
   });

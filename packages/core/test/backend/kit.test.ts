@@ -309,7 +309,7 @@ describe('a device', () => {
     const refused: unknown = await device.compile(b.build()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UnsupportedOpError);
     expect(refused).toMatchObject({
-      message: 'the device does not run exp "a": exp is not counting; log "b": log is not counting',
+      message: 'the device cannot run exp "a": exp is not counting; log "b": log is not counting',
       refusals: [
         { node: 'exp "a"', op: 'exp', reason: 'exp is not counting' },
         { node: 'log "b"', op: 'log', reason: 'log is not counting' },

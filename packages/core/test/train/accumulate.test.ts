@@ -107,7 +107,7 @@ describe('a batch in parts', () => {
     const created = trainerOf({ microBatchSize });
     await expect(created).rejects.toThrow(DataError);
     await expect(created).rejects.toThrow(
-      `microBatchSize: expected a whole number of at least 1, got ${microBatchSize}`,
+      `microBatchSize: expected an integer of at least 1, got ${microBatchSize}`,
     );
   });
 

@@ -56,18 +56,18 @@ describe('fit', () => {
   it.each<[changes: Partial<FitOptions>, message: string]>([
     [
       { train: take(data, 9) },
-      `fit: the last batch of an epoch has 1 sample, and ${PROBLEM}: set dropLast: true, or choose another batchSize`,
+      `fit: the last batch of an epoch has 1 sample, and ${PROBLEM}; set dropLast: true, or choose another batchSize`,
     ],
-    [{ batchSize: 1 }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
-    [{ batchSize: 1, dropLast: true }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
-    [{ train: take(data, 1) }, `fit: a batch has 1 sample, and ${PROBLEM}: choose another batchSize`],
+    [{ batchSize: 1 }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
+    [{ batchSize: 1, dropLast: true }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
+    [{ train: take(data, 1) }, `fit: a batch has 1 sample, and ${PROBLEM}; choose another batchSize`],
     [
       { microBatchSize: 7 },
-      `fit: a batch has 8 samples, one of them in a part of its own, and ${PROBLEM}: choose another batchSize or microBatchSize`,
+      `fit: a batch has 8 samples, one of them alone in a part, and ${PROBLEM}; choose another batchSize or microBatchSize`,
     ],
     [
       { train: take(data, 13), microBatchSize: 4 },
-      `fit: the last batch of an epoch has 5 samples, one of them in a part of its own, and ${PROBLEM}: set dropLast: true, or choose another batchSize or microBatchSize`,
+      `fit: the last batch of an epoch has 5 samples, one of them alone in a part, and ${PROBLEM}; set dropLast: true, or choose another batchSize or microBatchSize`,
     ],
   ])('refuses %j before its first step', async (changes, message) => {
     expect(await outcome(changes)).toEqual([`DataError: ${message}`, 0]);
@@ -86,8 +86,8 @@ describe('fit', () => {
 
 it('a step of one sample is refused, and a graph of it', async () => {
   const problem =
-    `${PROBLEM}: train on batches of 2 or more samples; ` +
-    'leave out a last batch of 1 (dropLast), or choose another batch size';
+    `${PROBLEM}; train on batches of 2 or more samples, and ` +
+    'drop a last batch of 1 (dropLast) or choose another batch size';
   const trainer = await trainerOf({ model });
   await expect(trainer.step(firstImages(1), 0, 0.1)).rejects.toThrow(new ShapeError(problem));
   await expect(trainer.prepare(1)).rejects.toThrow(new ShapeError(problem));

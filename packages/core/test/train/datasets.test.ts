@@ -79,7 +79,7 @@ describe('tensorDataset', () => {
     }
     const short: Tensor = { dtype: 'int32', shape: [1, 3], data: Int32Array.of(1, 2) };
     expect(() => tensorDataset(one, short)).toThrow(
-      'tensorDataset: labels: expected 3 values of [1, 3], got 2',
+      'tensorDataset: labels: expected 3 values for shape [1, 3], got 2',
     );
     expect(() => ten.batch(Uint32Array.of(1, 10))).toThrow(
       'tensorDataset: expected an index from 0 to 9, got 10',
@@ -99,7 +99,7 @@ describe('take and subset', () => {
   it('refuse what is not there', () => {
     for (const count of [0, 11, 1.5, NaN, -1]) {
       expect(() => take(ten, count)).toThrow(
-        `take: expected a whole number from 1 to 10, the samples there are, got ${count}`,
+        `take: expected an integer from 1 to 10, the number of samples, got ${count}`,
       );
     }
     expect(() => subset(ten, [])).toThrow('subset: expected at least one index, got none');
@@ -172,11 +172,11 @@ describe('split', () => {
     for (const held of [0, 0.01, 0.99, 10, 11, 2.5, -1, NaN]) {
       expect(() => split(ten, { held })).toThrow(DataError);
       expect(() => split(ten, { held })).toThrow(
-        `split: held: expected a part of 10 samples that leaves both parts some, got ${held}`,
+        `split: held: expected a number or fraction of 10 samples that leaves neither part empty, got ${held}`,
       );
     }
-    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split: seed: expected a whole number');
-    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split: seed: expected a whole number');
+    expect(() => split(ten, { held: 1, seed: 2 ** 32 })).toThrow('split: seed: expected an integer');
+    expect(() => split(ten, { held: 1, seed: -1 })).toThrow('split: seed: expected an integer');
   });
 });
 
@@ -273,7 +273,7 @@ describe('fit', () => {
     const onStep = ({ step }: { readonly step: number }): void => void reported.push(step);
     const run = fit(await options({ epochs: 1, batchSize: 4, train, onStep }));
     await expect(run).rejects.toThrow(
-      'classification: label of sample 21 of the dataset: expected a class in 0 .. 1, got 7; classes count from 0: subtract 1 from labels that begin at 1',
+      'classification: label of sample 21 of the dataset: expected a class in 0 .. 1, got 7; classes are counted from 0: subtract 1 from labels that start at 1',
     );
     expect(reported).toEqual([1, 2, 3]);
   });
@@ -327,7 +327,7 @@ describe('fit', () => {
     expect(new Set(seen.slice(0, 16)).size).toBe(16);
     const short = fit(await options({ epochs: 1, batchSize: 23, dropLast: true }));
     await expect(short).rejects.toThrow(
-      'fit: dropLast leaves nothing to train on: there are 22 samples, and batches of 23',
+      'fit: dropLast leaves nothing to train on: got 22 samples and batches of 23; lower batchSize',
     );
   });
 

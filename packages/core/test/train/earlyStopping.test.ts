@@ -86,10 +86,10 @@ describe('early stopping', () => {
       'no validation',
       { patience: 1 },
       { validation: undefined } as object,
-      'it watches the validation: pass fit a dataset validation',
+      'expected validation data to monitor, got none; pass the option validation',
     ],
-    ['patience 0', { patience: 0 }, {}, 'patience: expected a whole number of at least 1, got 0'],
-    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected a whole number of at least 1, got 1.5'],
+    ['patience 0', { patience: 0 }, {}, 'patience: expected an integer of at least 1, got 0'],
+    ['patience 1.5', { patience: 1.5 }, {}, 'patience: expected an integer of at least 1, got 1.5'],
     ['minDelta -1', { patience: 1, minDelta: -1 }, {}, 'minDelta: expected a number of at least 0, got -1'],
     [
       'minDelta NaN',
@@ -101,7 +101,7 @@ describe('early stopping', () => {
       'a metric without a mode',
       { patience: 1, monitor: 'told' },
       {},
-      'mode: is lower or higher better of "told"? min or max',
+      'mode: expected min (lower is better) or max for "told", got nothing',
     ],
     [
       'an unknown mode',

@@ -118,14 +118,14 @@ describe('evaluate', () => {
     const run = evaluate(await options({ topK }));
     await expect(run).rejects.toThrow(DataError);
     await expect(run).rejects.toThrow(
-      `evaluate: topK: expected a whole number from 1 to 3, the number of classes, got ${topK}`,
+      `evaluate: topK: expected an integer from 1 to 3, the number of classes, got ${topK}`,
     );
     const wrong: Dataset = {
       length: 1,
       batch: () => ({ inputs: float32([1, 3, 1, 1]), labels: int32([1], [3]) }),
     };
     await expect(evaluate(await options({ data: wrong }))).rejects.toThrow(
-      'classification: label of sample 0 of the dataset: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1',
+      'classification: label of sample 0 of the dataset: expected a class in 0 .. 2, got 3; classes are counted from 0: subtract 1 from labels that start at 1',
     );
   });
 
@@ -144,7 +144,7 @@ describe('evaluate', () => {
     [
       [0.5, 0, 0],
       'labels of sample 1 of the dataset: expected probabilities that add up to 1',
-      'their sum is 0.5; ',
+      'got a sum of 0.5; ',
     ],
   ])('says of labels %j that they may be those of another task', async (second, problem, got) => {
     const labels = float32([2, 3], [0, 1, 0, ...second]);
@@ -156,10 +156,10 @@ describe('evaluate', () => {
 });
 
 describe('Predictor', () => {
-  it('says how one sample is given', async () => {
+  it('says how to pass one sample', async () => {
     const predictor = new Predictor(await options());
     await expect(predictor.predict(float32([3, 1, 1]))).rejects.toThrow(
-      'm: "images" expected float32 [N, 3, 1, 1], got float32 [3, 1, 1]; one sample is [1, 3, 1, 1]',
+      'm: "images" expected float32 [N, 3, 1, 1], got float32 [3, 1, 1]; pass one sample as [1, 3, 1, 1]',
     );
   });
 });

@@ -119,11 +119,11 @@ describe('fit', () => {
     const { checkpoint } = await fit(await options({ epochs: 1 }));
     const other = fit(await options({ epochs: 2, batchSize: 4, resume: checkpoint }));
     await expect(other).rejects.toThrow(
-      'fit: resume: step 3: expected 12 samples of its epoch, in batches of 4, got 0; pass the data, ' +
-        'batchSize and dropLast of the run that is resumed',
+      'fit: resume: step 3: expected 12 samples in its epoch, with batches of 4, got 0; pass the data, ' +
+        'batchSize and dropLast of the original run',
     );
     const torn = fit(await options({ resume: { ...checkpoint, step: 1.5 } }));
-    await expect(torn).rejects.toThrow('fit: resume: step: expected a whole number of at least 0, got 1.5');
+    await expect(torn).rejects.toThrow('fit: resume: step: expected an integer of at least 0, got 1.5');
   });
 
   it('gives no checkpoint of an epoch after its callback, when steps are under way', async () => {
@@ -191,7 +191,7 @@ describe('fit', () => {
     const run = fit(await options({ train: broken, schedule: constant(0.1) }));
     await expect(run).rejects.toThrow(NonFiniteError);
     await expect(run).rejects.toThrow(
-      /^step [1-3]: images of sample 0 of the dataset hold NaN \(loss NaN\); training halted before its update; check the data$/,
+      /^step [1-3]: images of sample 0 of the dataset contain NaN \(loss NaN\); training halted before its update; check the data$/,
     );
   });
 });

@@ -20,7 +20,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { options, trainerOf } from './tiny.ts';
 
-const COUNT_FROM_0 = 'classes count from 0: subtract 1 from labels that begin at 1';
+const COUNT_FROM_0 = 'classes are counted from 0: subtract 1 from labels that start at 1';
 
 const model: Model = {
   name: 'four',
@@ -152,7 +152,7 @@ it.each<[name: string, task: Task, bad: number, expected: string]>([
 it.each([NaN, Infinity, -Infinity])('a dataset of tensors holds no %d', (bad) => {
   const holds = (name: string, make: (values: readonly number[]) => Dataset): void => {
     expect(() => make([0, 1, 2, 3, 4, bad])).toThrow(
-      `tensorDataset: ${name} of sample 2: expected finite numbers, got ${bad}; leave the sample out, or fill in a number`,
+      `tensorDataset: ${name} of sample 2: expected finite values, got ${bad}; remove the sample or replace the value`,
     );
   };
   holds('inputs', (values) => tensorDataset(float32([3, 2], values), int32([3], [0, 0, 0])));
@@ -179,7 +179,7 @@ it.each([12, 5])(
     };
     const given = await options({ model, task, train, epochs: 1, batchSize: 12, microBatchSize });
     expect(await lineOf(fit({ ...given, test: train }))).toContain(
-      "the network's output for sample 7 of the dataset holds NaN",
+      "the network's output for sample 7 of the dataset contains NaN",
     );
   },
 );

@@ -177,7 +177,7 @@ describe('meanGradients', () => {
     ['lacks a buffer', { buffers: {} }, 'm'],
   ])('refuses a part that %s', (_, more, name) => {
     const [one, other] = [byHand([1, 2], 1), byHand([1, 2], 1, more)];
-    const problem = `meanGradients: "${name}" is not alike in all parts: are they of one model?`;
+    const problem = `meanGradients: "${name}" is missing or has another type in some parts; pass gradients of one model`;
     for (const parts of [
       [one, other],
       [other, one],

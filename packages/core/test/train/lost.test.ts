@@ -111,7 +111,7 @@ describe('a device that is lost before the first step', () => {
     ];
     for (const reopening of fails) {
       const run = train(await unable(), { reopen: reopening });
-      await expect(run).rejects.toThrow(/^it is gone; it cannot be opened again: no driver; .* of step 0$/);
+      await expect(run).rejects.toThrow(/^it is gone; it cannot be reopened: no driver; .* from step 0$/);
       await expect(run).rejects.toBeInstanceOf(TrainingLostError);
     }
   });

@@ -95,7 +95,7 @@ describe('a moving average', () => {
     const trainer = await trainerOf({});
     await expect(trainer.averagedWeights()).rejects.toThrow(DataError);
     await expect(trainer.averagedWeights()).rejects.toThrow(
-      'averagedWeights: the trainer keeps no averages: pass movingAverage',
+      'averagedWeights: the trainer keeps no averages; create it with movingAverage',
     );
     for (const decay of [1, -0.1, NaN]) {
       await expect(trainerOf({ movingAverage: { decay } })).rejects.toThrow(
@@ -103,7 +103,7 @@ describe('a moving average', () => {
       );
     }
     const values = { bias: float32([2]), 'average/bias': float32([2]) };
-    await expect(trainerOf({ values })).rejects.toThrow('there is no "average/bias" to train');
+    await expect(trainerOf({ values })).rejects.toThrow('unknown name "average/bias');
   });
 
   it('does not change what is trained', async () => {

@@ -123,7 +123,7 @@ describe('fit', () => {
     for (const microBatchSize of [8, 3, 1]) {
       const { error, steps } = await broken({ train: bad, microBatchSize });
       expect(error.message).toContain(
-        `step 1: images of sample ${sample} of the dataset hold -Infinity (loss `,
+        `step 1: images of sample ${sample} of the dataset contain -Infinity (loss `,
       );
       expect(error.message).toMatch(/training halted before its update; check the data$/);
       expect(steps).toEqual([]);
@@ -134,7 +134,7 @@ describe('fit', () => {
     const bad: Dataset = { length: 3, batch: (indices) => poisoned(indices.length, 1) };
     for (const name of ['test', 'validation']) {
       const error = await refused(fit(await options({ epochs: 1, [name]: bad })));
-      expect(error.message).toContain("the network's output for sample 1 of the dataset holds NaN");
+      expect(error.message).toContain("the network's output for sample 1 of the dataset contains NaN");
     }
   });
 });
@@ -188,7 +188,7 @@ describe('a step that is not finite', () => {
       expect(origin).toMatchObject({ step: 1, ...where });
       const { op, phase } = origin;
       expect(message).toMatch(
-        new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to give NaN or an infinity`),
+        new RegExp(`^step 1: ${op} of "${name}" \\(${phase}\\) is the first to return NaN or an infinity`),
       );
       expect(message).toMatch(/try a lower learning rate, or clip the gradients \(clipNorm\)$/);
       expect(await trainer.snapshot()).toEqual(before);
@@ -267,16 +267,16 @@ describe('a step that is not finite', () => {
       ]);
       const errors: NonFiniteError[] = [];
       for (const { read } of started) errors.push(await refused(read()));
-      expect(errors[0]?.message).toMatch(/^step 2: images of sample 2 of the batch hold NaN/);
+      expect(errors[0]?.message).toMatch(/^step 2: images of sample 2 of the batch contain NaN/);
       expect(errors[1]?.message).toBe(
-        'step 3: not made, because step 2 was not finite and halted the training; restore finite values first',
+        'step 3: skipped because step 2 was not finite and halted training; restore finite values first',
       );
-      expect(errors[2]?.message).toMatch(/^step 4: not made, because step 2/);
+      expect(errors[2]?.message).toMatch(/^step 4: skipped because step 2/);
       expect(errors.map(({ origin: { step } }) => step)).toEqual([2, 2, 2]);
       expect(await trainer.snapshot()).toEqual(before);
       // And all that come later.
       const { message } = await refused(stepped(trainer, firstImages(8), 4));
-      expect(message).toMatch(/^step 5: not made, because step 2/);
+      expect(message).toMatch(/^step 5: skipped because step 2/);
 
       await trainer.restore(before);
       await stepped(trainer, firstImages(8), 1);
@@ -286,7 +286,7 @@ describe('a step that is not finite', () => {
       expect(await trainer.snapshot()).not.toEqual(before);
       // A second halt is told of as the first was.
       const again = await refused(stepped(trainer, poisoned(8, 0, Infinity), 2));
-      expect(again.message).toMatch(/^step 3: images of sample 0 of the batch hold Infinity/);
+      expect(again.message).toMatch(/^step 3: images of sample 0 of the batch contain Infinity/);
     },
   );
 
@@ -299,7 +299,7 @@ describe('a step that is not finite', () => {
       const bad = float32(shape, new Float32Array(36).fill(Infinity));
       await trainer.state.write({ [name]: bad });
       const { message, origin } = await refused(stepped(trainer));
-      expect(message).toMatch(new RegExp(`^step 1: "${name}" held Infinity before the step`));
+      expect(message).toMatch(new RegExp(`^step 1: "${name}" contained Infinity before the step`));
       expect(origin).toMatchObject({ step: 1, layer: name });
     }
   });
@@ -311,7 +311,7 @@ describe('a step that is not finite', () => {
       await trainer.state.write({ 'c2.b': float32([2], [0, NaN]) });
       const { message, origin } = await refused(stepped(trainer, firstImages(8), 1));
       expect(message).toMatch(
-        /^step 2: "c2\.b" held NaN before the step \(loss NaN\); .*; write finite values to the state$/,
+        /^step 2: "c2\.b" contained NaN before the step \(loss NaN\); .*; write finite values to the state$/,
       );
       expect(origin).toMatchObject({ step: 2, layer: 'c2.b' });
     }
@@ -325,13 +325,13 @@ describe('apply', () => {
     const all = await trainer.gradients(firstImages(8), { step: 0 });
     const gradients = { ...all.gradients, 'c2.b': float32([2], [1, NaN]) };
     const { message, origin } = await refused(trainer.apply({ ...all, gradients }, 0, 0.1));
-    expect(message).toMatch(/^step 1: grad\/c2\.b holds NaN \(loss [0-9.]+\); /);
+    expect(message).toMatch(/^step 1: grad\/c2\.b contains NaN \(loss [0-9.]+\); /);
     expect(message).toMatch(/check the gradients that are applied$/);
     expect(origin).toMatchObject({ step: 1 });
     expect(await trainer.snapshot()).toEqual(before);
     // Halted until it is restored.
     const next = await refused(trainer.apply(all, 1, 0.1));
-    expect(next.message).toMatch(/^step 2: not made, because step 1/);
+    expect(next.message).toMatch(/^step 2: skipped because step 1/);
     await trainer.restore(before);
     await trainer.apply(all, 0, 0.1);
     expect(await trainer.snapshot()).not.toEqual(before);
@@ -343,7 +343,7 @@ describe('apply', () => {
     const all = await trainer.gradients(firstImages(8), { step: 0 });
     const loss = await refused(trainer.apply({ ...all, loss: Infinity }, 3, 0.1));
     expect(loss.message).toMatch(
-      /^step 4: loss holds Infinity \(loss Infinity\); .* check the gradients that are applied$/,
+      /^step 4: loss contains Infinity \(loss Infinity\); .* check the gradients that are applied$/,
     );
     await trainer.restore(before);
     const rate = await refused(trainer.apply(all, 3, NaN));

@@ -13,7 +13,7 @@ describe('an optimizer', () => {
     [
       'nesterov alone',
       () => sgd({ nesterov: true }),
-      'sgd: nesterov: expected it with a momentum above 0, got momentum 0',
+      'sgd: nesterov: expected a momentum above 0, got momentum 0',
     ],
     ['beta1 1', () => adam({ beta1: 1 }), `adam: beta1: ${below1} 1`],
     ['beta2 -0.1', () => adamW({ beta2: -0.1 }), `adamW: beta2: ${below1} -0.1`],

@@ -116,7 +116,7 @@ describe("a task of one's own", () => {
 
   it('is refused where it couples samples and does not say so', async () => {
     const problem =
-      'the loss of a sample depends on the other samples of its batch: set couplesSamples to true';
+      'the loss of a sample depends on the other samples of its batch; set couplesSamples to true';
     expect(() => gradients(shifted(2, 2), 2, { task: coupled })).toThrow(GraphError);
     expect(() => step(shifted(2, 2), 2, sgd(), { task: coupled })).toThrow(problem);
     // A batch of one sample as well: what a task is does not depend on it.
@@ -158,7 +158,7 @@ describe('an auxiliary output of another shape', () => {
       return x;
     };
     expect(() => gradients(shifted(2, 3, side), 2)).toThrow(
-      'layer "": expected an auxiliary output float32 [2, 3], as the network\'s own, got float32 [2, 2]',
+      'layer "": expected an auxiliary output float32 [2, 3], like the main output, got float32 [2, 2]',
     );
   });
 });
@@ -190,7 +190,7 @@ describe('evaluate', () => {
     const state = await device.createState({});
     const of = tensorDataset(float32([1, 2]), float32([1, 2]));
     const run = evaluate({ model: bare(2), device, state, data: of, task: regression(), topK: 2 });
-    await expect(run).rejects.toThrow('evaluate: topK: the task regression has no classes: leave it out');
+    await expect(run).rejects.toThrow('evaluate: topK: the task regression has no classes; omit topK');
   });
 
   it.each([NaN, Infinity, -Infinity])('refuses an output of %d, which is no class', async (bad) => {
@@ -206,7 +206,7 @@ describe('evaluate', () => {
     }
     const labels = int32([3], [0, 0, 0]);
     const run = evaluated(classification(), 3, { length: 3, batch: () => ({ inputs, labels }) }, 3);
-    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset holds ${bad}`);
+    await expect(run).rejects.toThrow(`the network's output for sample 2 of the dataset contains ${bad}`);
   });
 
   it('refuses data without samples', async () => {
@@ -252,7 +252,7 @@ describe('a network whose output does not suit the task', () => {
     };
     for (const task of [classification(), multiLabel()]) {
       expect(() => gradients(square, 1, { task })).toThrow(
-        'expected logits [N, K], the network gives float32 [1, 2, 2]',
+        'expected logits [N, K], got float32 [1, 2, 2] from the network',
       );
     }
   });

@@ -140,7 +140,7 @@ describe('a rule', () => {
     [
       'that matches nothing',
       { match: 'neck', frozen: true },
-      'm: the parameter rule neck matches no parameter; their names are like body.fc.w, body.fc.b, body.bn.scale, body.bn.b',
+      'm: the parameter rule neck matches no parameter; names look like body.fc.w, body.fc.b, body.bn.scale, body.bn.b',
     ],
     ['that matches a part of a name', { match: 'bod', frozen: true }, 'the parameter rule bod matches no'],
     [

@@ -147,7 +147,7 @@ describe('a device that is lost more than once', () => {
     const run = told(first, [], { reopen, snapshotSeconds: 1000 });
     await expect(run).rejects.toThrow(TrainingLostError);
     await expect(run).rejects.toThrow(
-      /^the card fell off the bus; it was lost 4 times within a step; the last snapshot is of step 0$/,
+      /^the card fell off the bus; it was lost 4 times within one step; the last snapshot is from step 0$/,
     );
     expect(opened).toBe(3);
   });
@@ -179,7 +179,7 @@ describe('a device that stays away', () => {
         expect(error.code).toBe('DEVICE_LOST');
         const step = snapshotSeconds === 0 ? nth - 1 : 0;
         expect(error.message).toBe(
-          `the card fell off the bus; nothing opens it again: pass reopen, or resume; the last snapshot is of step ${step}`,
+          `the card fell off the bus; pass reopen to open it again, or resume; the last snapshot is from step ${step}`,
         );
         expect(reported).toEqual(Array.from({ length: nth - 1 }, (_, i) => i + 1));
         expect(error.checkpoint.step).toBe(step);
@@ -200,7 +200,7 @@ describe('a device that stays away', () => {
     for (const reopen of failing) {
       const error = await lostOf(told(await losable(atThe(1, 'read')), [], { reopen }));
       expect(error.message).toBe(
-        'the card fell off the bus; it cannot be opened again: no such card; the last snapshot is of step 0',
+        'the card fell off the bus; it cannot be reopened: no such card; the last snapshot is from step 0',
       );
       expect(error.cause).toBe(cause);
       expect(error.checkpoint.step).toBe(0);
@@ -263,7 +263,7 @@ describe('the plans of a device that is opened again', () => {
       await expect(run).rejects.toThrow(BackendError);
       await expect(run).rejects.toMatchObject({ code: 'PLAN' });
       await expect(run).rejects.toThrow(
-        `the device that was opened again makes another plan of "${role}": the bits would differ from here on`,
+        `the reopened device makes a different plan for "${role}": the bits would differ from here on`,
       );
     }
   });

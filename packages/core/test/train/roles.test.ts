@@ -93,7 +93,7 @@ describe('roles', () => {
     for (const changes of [{ model: { ...model } }, { device: await reference.open() }]) {
       const trainer = await Trainer.create({ ...given, values });
       await expect(fit({ ...given, ...changes, trainer })).rejects.toThrow(
-        'fit: trainer: it was made for another model or device than those of these options',
+        'fit: trainer: it was created for another model or device',
       );
       await expect(trainer.weights()).rejects.toThrow('disposed');
     }

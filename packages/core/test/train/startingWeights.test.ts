@@ -134,7 +134,7 @@ describe('weights', () => {
     await expect(run).rejects.toThrow(DataError);
     await expect(run).rejects.toMatchObject({ code: 'WEIGHTS' });
     await expect(run).rejects.toThrow(
-      /^net: the weights are not those of this network: missing bn\.mean, bn\.variance; of another type head\.w \(expected float32 \[.*\], got float32 \[.*\]\), head\.b \(expected float32 \[2\], got float32 \[5\]\); set partialWeights to take over what fits$/,
+      /^net: the weights do not fit this network: missing bn\.mean, bn\.variance; of another type head\.w \(expected float32 \[.*\], got float32 \[.*\]\), head\.b \(expected float32 \[2\], got float32 \[5\]\); set partialWeights to load those that fit$/,
     );
     const { reports } = await started({ weights, partialWeights: true });
     expect(reports[0]?.loaded).toEqual(['c1.w', 'c1.b', 'bn.scale', 'bn.b']);

@@ -84,13 +84,13 @@ describe('classification', () => {
       'too large a class',
       int32([2], [2, 3]),
       'LABEL',
-      `label of sample 1 of the SET: expected a class in 0 .. 2, got 3; classes count from 0: subtract 1 from labels that begin at 1`,
+      `label of sample 1 of the SET: expected a class in 0 .. 2, got 3; classes are counted from 0: subtract 1 from labels that start at 1`,
     ],
     [
       'a negative class',
       int32([2], [-1, 4]),
       'LABEL',
-      `label of sample 0 of the SET: expected a class in 0 .. 2, got -1; classes count from 0: subtract 1 from labels that begin at 1`,
+      `label of sample 0 of the SET: expected a class in 0 .. 2, got -1; classes are counted from 0: subtract 1 from labels that start at 1`,
     ],
     [
       'NaN',
@@ -108,7 +108,7 @@ describe('classification', () => {
       'a sum of a half',
       float32([2, 3], [0, 0, 1, 0.25, 0, 0.25]),
       'LABEL',
-      'labels of sample 1 of the SET: expected probabilities that add up to 1, their sum is 0.5',
+      'labels of sample 1 of the SET: expected probabilities that add up to 1, got a sum of 0.5',
     ],
   ])('refuses labels of %s, in steps and evaluation', async (_, labels, code, problem) => {
     const inputs = float32([2, 3], logits.flat());
@@ -206,7 +206,9 @@ describe('regression', () => {
     for (const delta of [0, -1, NaN, Infinity]) {
       expect(() => regression({ loss: 'huber', delta })).toThrow(`delta: expected a number above 0, got`);
     }
-    expect(() => regression({ delta: 1 })).toThrow('only the loss huber has one, not meanSquaredError');
+    expect(() => regression({ delta: 1 })).toThrow(
+      'only the loss huber accepts it, got 1 with meanSquaredError',
+    );
   });
 });
 

@@ -52,7 +52,7 @@ describe('Trainer', () => {
     const device = await reference.open();
     const trainer = await trainerOn(device);
     const all = await trainer.gradients(firstImages(2), { step: 0 });
-    const text = `expected a whole number from 0 to 4,294,967,295, got ${bad}`;
+    const text = `expected an integer from 0 to 4,294,967,295, got ${bad}`;
     for (const asked of [
       trainer.step(firstImages(2), bad, 0.1),
       trainer.gradients(firstImages(2), { step: bad }),
