@@ -25,7 +25,7 @@ function axpy(): Graph {
 }
 
 describe('a graph', () => {
-  it('prints one line a value', () => {
+  it('prints one line per value', () => {
     expect(print(axpy())).toMatchInlineSnapshot(`
       "graph axpy
         %0: float32 [2, 3] = input "x"
@@ -65,14 +65,18 @@ describe('a graph', () => {
       (g) => ({ ...g, values: g.values.map(() => ({ ...type, shape: [6] })) }),
       'does not match its data',
     ],
-    ['two outputs of one name', (g) => ({ ...g, outputs: [...g.outputs, ...g.outputs] }), 'same name'],
-    ['an update of nothing', (g) => ({ ...g, updates: [{ name: 'w', value: 5 }] }), 'there is no such state'],
+    ['two outputs with one name', (g) => ({ ...g, outputs: [...g.outputs, ...g.outputs] }), 'same name'],
     [
-      'an output that is no value',
+      'an update of an unknown state',
+      (g) => ({ ...g, updates: [{ name: 'w', value: 5 }] }),
+      'there is no such state',
+    ],
+    [
+      'an output that is not a value',
       (g) => ({ ...g, outputs: [{ name: 'z', value: 9 }] }),
       'not defined before it',
     ],
-  ])('is refused with %s', (_, damage, message) => {
+  ])('is rejected with %s', (_, damage, message) => {
     expect(() => validate(damage(axpy()))).toThrow(GraphError);
     expect(() => validate(damage(axpy()))).toThrow(message);
   });
@@ -197,12 +201,12 @@ describe('the builder', () => {
     expect(() => b.within({ layer: 'here' }, () => build(b))).toThrow(new ShapeError(message));
   });
 
-  it('refuses a value of another graph', () => {
+  it('rejects a value of another graph', () => {
     const x = images(new GraphBuilder('one'), 2);
     expect(() => new GraphBuilder('two').op.exp(x)).toThrow('exp "two": an input belongs to another graph');
   });
 
-  it('refuses dimensions of 0 and names that are taken', () => {
+  it('rejects dimensions of 0 and duplicate names', () => {
     const b = new GraphBuilder('g');
     expect(() => images(b, 0, 3)).toThrow('not an integer of at least 1');
     images(b, 3);

@@ -1,4 +1,4 @@
-// Layers as plain JavaScript may write them: every wrong call is one line that names the layer.
+// Wrong calls of layers from plain JavaScript: each is reported in one line that names the layer.
 import type { Layer } from '@isonet/core';
 import {
   avgPool2d,
@@ -34,17 +34,17 @@ import {
 } from '@isonet/core';
 import { describe, expect, it } from 'vitest';
 
-/** A call without its types. */
+/** Calls a function without type checks. */
 function untyped(make: (...given: never[]) => Layer, ...given: unknown[]): Layer {
   return (make as (...any: unknown[]) => Layer)(...given);
 }
 
-/** Something in the place of a layer. */
+/** Casts any value to a layer. */
 function layerOf(thing: unknown): Layer {
   return thing as Layer;
 }
 
-/** Builds a network of images [4, 6, 6] of which this is the layer `c1`. */
+/** Builds a network for images [4, 6, 6] with this layer as `c1`. */
 function build(layer: Layer): void {
   const b = new GraphBuilder('g');
   const x = b.input('images', { dtype: 'float32', shape: [2, 4, 6, 6] });
@@ -200,12 +200,12 @@ describe('a wrong call', () => {
   });
 });
 
-describe('what is not a layer', () => {
+describe('a value that is not a layer', () => {
   it.each<[what: string, thing: unknown, message: string]>([
     ['nothing', undefined, 'expected a layer, (scope, x) => y, got nothing'],
     ['an object', { kernel: 3 }, 'expected a layer, (scope, x) => y, got an object (kernel)'],
     [
-      'the function that makes one',
+      'the function that creates a layer',
       relu,
       'expected it to return a value of the graph, got a function; call the function that creates the layer: relu(), not relu',
     ],
@@ -232,7 +232,7 @@ describe('what is not a layer', () => {
   });
 });
 
-it('a call is right with options that are there but undefined', () => {
+it('a call accepts options that are present but undefined', () => {
   const options = { kernel: 3, stride: undefined, kernl: undefined };
   expect(() => build(untyped(conv2d, 8, options))).not.toThrow();
   expect(() => build(untyped(batchNorm, undefined))).not.toThrow();

@@ -1,4 +1,4 @@
-// Options as plain JavaScript may write them: every mistake is one line that says what and where, before the first step.
+// Wrong options from plain JavaScript: every mistake is reported in one line, with its place, before the first step.
 import type { PredictorOptions, Tensor, TrainerOptions } from '@isonet/core';
 import {
   adam,
@@ -34,12 +34,12 @@ import { reference } from '@isonet/backend-reference';
 import { describe, expect, it } from 'vitest';
 import { data, firstImages, model, options, trainerOf } from './tiny.ts';
 
-/** A function without its types. */
+/** Casts a function to accept any arguments. */
 function untyped(of: (...given: never[]) => unknown): (...given: readonly unknown[]) => unknown {
   return of as (...given: readonly unknown[]) => unknown;
 }
 
-/** What a call throws, or its promise is rejected with: one line; empty where it does neither. */
+/** Returns the error of a call or its promise as one line; empty if there is none. */
 async function lineOf(call: () => unknown): Promise<string> {
   try {
     await call();
@@ -118,14 +118,14 @@ describe('fit', () => {
     [{ resume: {} }, 'resume: expected a checkpoint { step, values, epoch }, got an object'],
     [{ onEpoch: console }, 'onEpoch: expected a function, got an object (log, warn, dir, time)'],
     [{ lr: 0.1 }, 'unknown option "lr"; pass the learning rate as schedule: 0.1'],
-  ])('is refused: %j', async (changes, message) => {
+  ])('rejects %j', async (changes, message) => {
     const steps: unknown[] = [];
     const given = { ...(await options()), onStep: (step: unknown) => steps.push(step), ...changes };
     expect(await lineOf(() => untyped(fit)(given))).toBe(`DataError: fit: ${message}`);
     expect(steps).toEqual([]);
   });
 
-  it('says to await what is a promise', async () => {
+  it('suggests awaiting a promise', async () => {
     const given = await options();
     for (const [name, expected] of [
       ['device', DEVICE],
@@ -139,14 +139,14 @@ describe('fit', () => {
     }
   });
 
-  it('lists all options for a name that is like none', async () => {
+  it('lists all options for a name unlike any of them', async () => {
     const line = await lineOf(async () => untyped(fit)({ ...(await options()), k: 1, wd: 2 }));
     expect(line).toMatch(
       /^DataError: fit: unknown options "k", "wd", known: model, device, \S.*, onSnapshot$/,
     );
   });
 
-  it('lists all that is missing', async () => {
+  it('lists everything that is missing', async () => {
     expect(await lineOf(() => untyped(fit)())).toMatch(
       /^DataError: fit: model: expected .* got nothing; device: .*; seed: expected an integer from 0 to \S+, got nothing$/,
     );
@@ -159,7 +159,7 @@ describe('fit', () => {
     ['is below 0', -0.1, 'got -0.1'],
     ['is nothing', undefined, 'got nothing'],
     ['is a function', () => 0.1, 'got a function'],
-  ])('refuses a rate of the schedule that %s, before its step', async (_, rate, got) => {
+  ])('rejects a rate from the schedule that %s, before its step', async (_, rate, got) => {
     const steps: number[] = [];
     const onStep = ({ step }: { readonly step: number }): void => void steps.push(step);
     const schedule = ({ step }: { readonly step: number }): unknown => (step === 3 ? rate : 0.1);
@@ -171,7 +171,7 @@ describe('fit', () => {
   });
 
   it.each([undefined, {}, { labels: int32([8], new Array<number>(8).fill(0)) }])(
-    'refuses a dataset that gives %j for a batch',
+    'rejects a dataset that returns %j as a batch',
     async (batch) => {
       const train = { length: 8, batch: () => batch };
       const line = await lineOf(async () => untyped(fit)({ ...(await options()), train }));
@@ -191,7 +191,7 @@ describe('the options of one function', () => {
   });
 });
 
-/** Without a device that would have to be opened for it. */
+/** A stub, so that no device has to be opened. */
 const device = { createState: () => undefined, compile: () => undefined };
 const state = { read: () => undefined, write: () => undefined };
 const batch = firstImages(2);
@@ -325,12 +325,12 @@ describe('a wrong call', () => {
   });
 });
 
-describe('a tensor of whole numbers', () => {
+describe('a tensor of integers', () => {
   it.each([
     [int32, [1, NaN], 'tensor int32: expected 32-bit integers, got NaN at index 1'],
     [int32, [0.5, 1], 'tensor int32: expected 32-bit integers, got 0.5 at index 0'],
     [uint32, [0, -1], 'tensor uint32: expected 32-bit integers, got -1 at index 1'],
-  ])('is refused: %o %j', (make, values, message) => {
+  ])('rejects %o %j', (make, values, message) => {
     expect(() => make([2], values)).toThrow(new ShapeError(message));
   });
 });
