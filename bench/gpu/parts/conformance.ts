@@ -1,4 +1,4 @@
-// The conformance suite on one device. The outcomes so far are on disk every few seconds.
+// Runs the conformance suite on one device. The outcomes so far are written every few seconds.
 import type { Outcome } from '@isonet/conformance';
 import { runConformance } from '@isonet/conformance';
 import type { OpenOptions } from '@isonet/core';

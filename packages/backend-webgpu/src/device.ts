@@ -1,4 +1,4 @@
-// A device over an adapter that was opened: what it claims, what it supports, and how it is closed.
+// The device on an open adapter: its numerics, the ops that it supports, and how it is closed.
 import type { Device, Node, TensorType, ValueId, Supports } from '@isonet/core';
 import { definitionOf, defined, inTable, makeDevice, nodeText, ShapeError } from '@isonet/core';
 import type { Limits, OpenAdapter } from './adapters/gpu.ts';
@@ -17,7 +17,7 @@ export function deviceOver(open: OpenAdapter): Device {
     backend: 'webgpu',
     info: open.info,
     numerics: {
-      // WGSL may flush subnormals, and may assume that neither NaN nor infinities exist; maxima are taken by bits (rank.ts).
+      // WGSL may flush subnormals, and may assume that there are neither NaN nor infinities. Maxima compare bits (rank.ts).
       float32: {
         heldAs: 'float32',
         reproducible: true,

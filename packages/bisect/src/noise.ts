@@ -1,8 +1,8 @@
 // Measures the error that rounding alone leaves in the results of a graph: the float64 reference runs the graph again with every
 // result of every op disturbed by about as much as float32 would lose there (Monte Carlo arithmetic; Parker 1997). The bounds of
 // @isonet/conformance add up the worst case of every op; this noise grows as errors do, and sees what cancels.
+import type { Rounding, Section } from '@isonet/conformance/judging';
 import { referenceDevice, roundingOf, runOnce, U } from '@isonet/conformance/judging';
-import type { Rounding } from '@isonet/conformance/judging';
 import type { CopyOptions, Graph, Tensors, Value, ValueId } from '@isonet/core';
 import {
   copyInto,
@@ -15,7 +15,7 @@ import {
   streamKey,
   uniformBlock,
 } from '@isonet/core';
-import type { Section, Values } from './section.ts';
+import type { Values } from './section.ts';
 import { valuesRead } from './section.ts';
 import { distance } from './tensors.ts';
 

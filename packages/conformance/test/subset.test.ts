@@ -12,7 +12,7 @@ import { suiteOf } from '../src/vitest.ts';
 const all = checks();
 const subset = coveringSubset(all);
 const keys = new Set(subset.map(({ key }) => key));
-const of = (subject: string): readonly Check[] => subset.filter((check) => check.subject === subject);
+const of = (group: string): readonly Check[] => subset.filter((check) => check.group === group);
 
 describe('a covering subset', () => {
   it('is the same every time, in the order of the suite', () => {
@@ -41,7 +41,7 @@ describe('a covering subset', () => {
     const kinds = of('model').flatMap(({ covers }) => covers?.());
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(new Set(kinds)).toEqual(
-      new Set(all.filter(({ subject }) => subject === 'model').flatMap(({ covers }) => covers?.())),
+      new Set(all.filter(({ group }) => group === 'model').flatMap(({ covers }) => covers?.())),
     );
   });
 

@@ -1,4 +1,4 @@
-// Training runs without a command line: what the command line, the benchmarks and a server share.
+// Training runs without a command line: shared by the command line, the benchmarks and servers.
 export { classNamesOf, describeData } from './data/describe.ts';
 export { loadData } from './data/loadData.ts';
 export type { LabelledImages, ModelData } from './data/modelData.ts';

@@ -1,4 +1,4 @@
-// isonet conformance --compatibility: which ops each device has a kernel for, which it decomposes, which it refuses.
+// isonet conformance --compatibility: lists the ops for which each device has a kernel, which it decomposes and which it refuses.
 import type { DeviceCompatibility } from '@isonet/conformance';
 import { compatibility } from '@isonet/conformance';
 import { definitionOf, opNames } from '@isonet/core';
@@ -20,7 +20,7 @@ export interface CompatibilityOptions extends DeviceRequest {
   readonly json?: boolean;
 }
 
-/** Compiles every op on every device. @returns 0; 1 when a device does not open; 128 and its number where a signal came */
+/** Compiles every op on every device. @returns 0; 1 if a device does not open; 128 + the signal number if a signal stopped it */
 export async function compatibilityOf(
   { io, backends }: Context,
   options: CompatibilityOptions,
@@ -31,10 +31,10 @@ export async function compatibilityOf(
   const devices: DeviceCompatibility[] = [];
   const unopened: { readonly name: string; readonly reason: string }[] = [];
   const stop = new Stop(io);
-  stop.listen(() => printNote(io, 'stopping after the device in hand; interrupt again to leave at once'));
+  stop.listen(() => printNote(io, 'stopping after the current device; interrupt again to exit at once'));
   try {
     for (const { subject } of run) {
-      // A signal is heard between two devices.
+      // Node can deliver a signal only between two devices.
       await new Promise((resolve) => setImmediate(resolve));
       if (stop.aborted) break;
       try {
@@ -57,7 +57,7 @@ export async function compatibilityOf(
   return stop.exitCode ?? (unopened.length === 0 ? 0 : 1);
 }
 
-/** @throws UsageError for a filter that is neither an op nor the start of one */
+/** Returns the ops that match the filter. @throws UsageError for a filter that is neither an op nor the start of one */
 function chosenOps(filter = ''): readonly OpName[] {
   const exact = opNames.filter((op) => op === filter);
   const chosen = exact.length > 0 ? exact : opNames.filter((op) => op.startsWith(filter));

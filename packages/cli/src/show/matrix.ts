@@ -1,4 +1,4 @@
-// Prints reports of the conformance suite: a matrix of ops and devices, what is wrong, what is excused, and the two scores.
+// Prints the results of the conformance suite: a matrix of ops and devices, unexpected and excused checks, and the two scores.
 import type { Report, Status, Tally } from '@isonet/conformance';
 import { statusTexts, worstText } from '@isonet/conformance';
 import { defined } from '@isonet/core';
@@ -13,15 +13,15 @@ import { colors, count, shareText } from './text.ts';
 import { visible } from './visible.ts';
 import { widthOf } from './width.ts';
 
-/** The most lines of a list; the HTML report and the JSON have them all. */
+/** The length at which lists are cut; the HTML page and the JSON have all entries. */
 const MOST_LISTED = 20;
-/** The error of a library may quote a whole graph. */
+/** Longer lines are cut: an error of a library may quote a whole graph. */
 const LONGEST_LINE = 240;
 
 // Object.keys does not keep the names in its type.
 const statuses = Object.keys(statusTexts) as Status[];
 
-/** Prints the reports of all devices: the matrix of ops, what is unexpected, what is excused, and the scores. */
+/** Prints the reports of all devices: the matrix of ops, the unexpected and the excused checks, and the scores. */
 export function printReports(io: Io, reports: readonly Report[]): void {
   const paint = colors(hasColor(io));
   const { bold, dim } = paint;
@@ -59,7 +59,7 @@ function sideBySide(reports: readonly Report[], columns: number): readonly (read
   return reports.map((report) => [report]);
 }
 
-/** One row per op, one column per device, below a header. */
+/** Formats a row per op and a column per device, with the heads first. */
 function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   const groups = [...new Set(reports.flatMap(({ rows }) => rows.map(({ group }) => group)))];
   const columns = reports.map((report) => column(report, groups, paint));
@@ -71,7 +71,7 @@ function matrix(reports: readonly Report[], paint: Colors): readonly string[] {
   );
 }
 
-/** A cell per group: `12/14 3/3! 0.50`. */
+/** Builds a cell per group: `12/14 3/3! 0.50`. */
 function column({ rows }: Report, groups: readonly string[], paint: Colors): readonly Cell[] {
   const parts = rows.map(({ group, native, decomposed }) => ({
     group,
@@ -91,30 +91,30 @@ function column({ rows }: Report, groups: readonly string[], paint: Colors): rea
   });
 }
 
-/** `12/14`, `12/14!` */
+/** Formats a tally: `12/14`, or `12/14!` with an unexpected result. */
 function share({ passed, all, failed, refused, unexpectedPass }: Tally): string {
   return all === 0 ? '-' : `${passed}/${all}${failed + refused + unexpectedPass > 0 ? '!' : ''}`;
 }
 
-/** `-` if no check ran. */
+/** Formats the worst error relative to its bound; `-` if no check ran. */
 function worstOf(tallies: readonly Tally[]): string {
   const judged = tallies.some(({ all, refused, skipped }) => all > refused + skipped);
   const worst = Math.max(...tallies.map((tally) => (tally.worst === null ? Infinity : tally.worst)));
   return judged ? worstText(Number.isFinite(worst) ? worst : null) : '-';
 }
 
-/** One coloured line per device and check. */
+/** Formats the unexpected checks, with colours. */
 function wrongLines(reports: readonly Report[], { red }: Colors): readonly string[] {
   return reports.flatMap(({ name, wrong }) =>
-    wrong.map(({ key, failures }) => {
+    wrong.map(({ key, status, failures }) => {
       const [first = 'failed, without a reason', ...others] = failures;
       const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-      return `${red(visible(name))} ${visible(`${key}: ${cut(first)}${more}`)}`;
+      return `${red(visible(name))} ${visible(`${key}: ${status === 'refused' ? 'refused: ' : ''}${cut(first)}${more}`)}`;
     }),
   );
 }
 
-/** One line per device and reason. */
+/** Formats the excused checks, one line per device and reason. */
 function excusedLines(reports: readonly Report[]): readonly string[] {
   return reports.flatMap(({ name, excused }) => {
     const groups = new Map<string, string[]>();
@@ -132,7 +132,7 @@ function excusedLines(reports: readonly Report[]): readonly string[] {
   });
 }
 
-/** @param lines as {@link printStyled} takes them */
+/** Prints a list under a heading. @param lines styled, for {@link printStyled} */
 function printList(io: Io, head: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   printLine(io);
@@ -147,7 +147,7 @@ function cut(text: string): string {
   return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}...` : line;
 }
 
-/** One row per device, with only those counts that are above 0 on some device. */
+/** Formats a row per device. Omits counts that are 0 for all devices. */
 function scores(reports: readonly Report[]): readonly string[] {
   const counts = reports.map(
     ({ native, decomposed }) =>

@@ -1,6 +1,6 @@
 // A case: a small graph of one op or a few, its data, and how it is judged. Forward and backward both: the gradients of
 // loss = sum(outputs * fixed whole numbers) for every float input, by core's `grad`.
-import type { Emitters, Graph, Tensor, Tensors } from '@isonet/core';
+import type { AttrsOf, Emitters, Graph, OpName, Tensor, Tensors } from '@isonet/core';
 import { deadCode, grad, GraphBuilder, Value } from '@isonet/core';
 import { lossWeights } from './data.ts';
 
@@ -30,12 +30,17 @@ export interface Case {
   readonly smaller?: () => Case;
 }
 
-interface Options {
+export interface Options {
   readonly kinked?: boolean;
   /** Default true. */
   readonly differentiable?: boolean;
   readonly smaller?: () => Case;
 }
+
+/** For cases in which finite differences are meaningless: at kinks and jumps, and where values are extreme. */
+export const kinked: Options = { kinked: true };
+/** For cases without a backward graph. */
+export const forwardOnly: Options = { differentiable: false };
 
 type Build<Names extends string> = (
   op: Emitters,
@@ -43,32 +48,53 @@ type Build<Names extends string> = (
   b: GraphBuilder,
 ) => Value | readonly Value[];
 
-/** A case on whole numbers, judged bit for bit. */
-export function exact<N extends string>(
+type Define = <N extends string>(
   key: string,
   feeds: Record<N, Tensor>,
   build: Build<N>,
   options?: Options,
-): Case {
-  return define(key, 'exact', feeds, build, options);
-}
+) => Case;
+
+/** A case on integers, judged bit for bit. */
+export const exact: Define = (...given) => defineCase('exact', ...given);
 
 /** A case on real numbers, judged by its bound. */
-export function bounded<N extends string>(
-  key: string,
+export const bounded: Define = (...given) => defineCase('bounded', ...given);
+
+type DefineFor<Op extends OpName> = <N extends string>(
+  name: string,
   feeds: Record<N, Tensor>,
-  build: Build<N>,
+  how?: AttrsOf<Op> | Build<N>,
   options?: Options,
-): Case {
-  return define(key, 'bounded', feeds, build, options);
+) => Case;
+
+/**
+ * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case that is a single node
+ * needs only the node's attributes; its feeds are the node's inputs, in order:
+ * `exact('matrix', { x: integers('x', [3, 5]) }, { permutation: [1, 0] })`.
+ */
+export function casesFor<Op extends OpName>(
+  op: Op,
+  list: (define: Readonly<Record<Judged, DefineFor<Op>>>) => readonly Case[],
+): readonly Case[] {
+  const forOp =
+    (define: Define): DefineFor<Op> =>
+    (name, feeds, how, options) =>
+      define(`${op}/${name}`, feeds, typeof how === 'function' ? how : node(op, how), options);
+  return list({ exact: forOp(exact), bounded: forOp(bounded) });
 }
 
-function define<N extends string>(
-  key: string,
+/** Builds a graph of a single node, whose inputs are the feeds in order. */
+export function node(op: OpName, attrs: AttrsOf<OpName> = {}): Build<string> {
+  return (_, values, b) => b.emit(op, Object.values(values), attrs);
+}
+
+function defineCase<N extends string>(
   judged: Judged,
+  key: string,
   feeds: Record<N, Tensor>,
   build: Build<N>,
-  { kinked = false, differentiable = true, smaller }: Options = {},
+  { kinked: isKinked = false, differentiable = true, smaller }: Options = {},
 ): Case {
   const begin = (): { b: GraphBuilder; outputs: readonly Value[] } => {
     const b = new GraphBuilder(key);
@@ -90,7 +116,7 @@ function define<N extends string>(
     return withoutLoss(grad(prepare(withLoss(b, floats)), 'loss', wrt));
   };
   const forward: Case['forward'] = () => begin().b.build();
-  return { key, judged, feeds, kinked, forward, backward, ...(smaller ? { smaller } : {}) };
+  return { key, judged, feeds, kinked: isKinked, forward, backward, ...(smaller ? { smaller } : {}) };
 }
 
 function withLoss(b: GraphBuilder, outputs: readonly Value[]): Graph {

@@ -1,13 +1,13 @@
-// Covering arrays: a few rows in which every pair of two factors' values meets (Cohen et al. 1997, "The AETG system"), where
-// the full product would be thousands. Greedy and without chance: the same factors give the same rows for ever.
+// Covering arrays: a few rows in which all values of every two factors occur together (Cohen et al. 1997, "The AETG system"), where the
+// full product would have thousands. Greedy and deterministic: the same factors always give the same rows.
 import { numberAt } from '../check/compare.ts';
 
 type Factors = Readonly<Record<string, readonly unknown[]>>;
 export type Row<F extends Factors> = { readonly [K in keyof F]: F[K][number] };
 
 /**
- * Rows of one value of each factor, such that any two values of two factors stand in some row together.
- * @param together groups of factors of which every combination of values is to occur, not only every pair
+ * Returns rows with one value of each factor, such that any two values of two factors occur together in some row.
+ * @param together groups of factors of which every combination of values occurs, not only every pair
  */
 export function covering<F extends Factors>(
   factors: F,
@@ -18,15 +18,15 @@ export function covering<F extends Factors>(
   const sizes = named.map(([, values]) => values.length);
   return coveringLevels(sizes, groups).map((levels) => {
     const entries = named.map(([name, values], i) => [name, values[numberAt(levels, i)]] as const);
-    // fromEntries forgets which names there are.
+    // Object.fromEntries does not keep the names in its type.
     return Object.fromEntries(entries) as Row<F>;
   });
 }
 
-/** One level per factor; undefined where it is not chosen yet. */
+/** One level per factor; undefined if it is not chosen yet. */
 type Draft = (number | undefined)[];
 
-/** What has to occur: these levels of these factors, in one row. */
+/** Levels of some factors that must occur together in a row. */
 interface Combination {
   readonly factors: readonly number[];
   readonly levels: readonly number[];
@@ -37,7 +37,7 @@ function coveringLevels(
   together: readonly (readonly number[])[],
 ): readonly (readonly number[])[] {
   const pairs = sizes.flatMap((_, a) => sizes.slice(a + 1).map((__, after) => [a, a + 1 + after]));
-  // One by one at last: for a factor that has no other beside it.
+  // Singles matter only if there is a single factor.
   const singles = sizes.map((_, factor) => [factor]);
   const wanted = new Set(
     [...together, ...pairs, ...singles].flatMap((factors) => combinationsOf(factors, sizes)),
@@ -60,7 +60,7 @@ function coveringLevels(
   return rows;
 }
 
-/** How much of what is wanted each level of a factor brings in. */
+/** How many wanted combinations each level of a factor contributes to. */
 function gainsOf(
   factor: number,
   size: number,
@@ -75,13 +75,13 @@ function gainsOf(
     const possible = others.every(
       (other) => (draft[other] ?? levels[factors.indexOf(other)]) === levels[factors.indexOf(other)],
     );
-    // What occurs for certain outweighs any number of hopes.
+    // A combination that is now complete outweighs any number of those that may still become complete.
     if (level !== undefined && possible) gains[level] = numberAt(gains, level) + (open ? 1e-4 : 1);
   }
   return [...gains];
 }
 
-/** Where nothing is gained by one level over another, the rows are to be as different as can be. */
+/** Breaks ties so that all levels are used about equally often. */
 function leastUsed(
   candidates: readonly number[],
   factor: number,

@@ -1,5 +1,4 @@
-// The numbers of the cases: functions of a name and a shape, by core's generator, so that every machine and every year
-// draws the same.
+// The data of the cases, drawn by core's random generator from a name and a shape: the same on every machine and in every version.
 import type { Shape, Tensor, TensorOf } from '@isonet/core';
 import { bool, float32, int32, permutation, sizeOf, streamKey, uniformBlock } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';
@@ -11,7 +10,7 @@ export function units(name: string, shape: Shape): Float32Array {
   return uniformBlock(SEED, streamKey(name), 0, 0, sizeOf(shape));
 }
 
-/** Whole numbers in low..high. */
+/** Integers in low..high, as float32. */
 export function integers(name: string, shape: Shape, low = -4, high = 4): TensorOf<'float32'> {
   return float32(
     shape,
@@ -19,12 +18,12 @@ export function integers(name: string, shape: Shape, low = -4, high = 4): Tensor
   );
 }
 
-/** Whole numbers in low..high, as labels and indices are held. */
+/** Integers in low..high, as int32. */
 export function indices(name: string, shape: Shape, low = -4, high = 4): TensorOf<'int32'> {
   return int32(shape, Int32Array.from(integers(name, shape, low, high).data));
 }
 
-/** Truths and falsehoods, about as many of each. */
+/** Booleans, about half of them true. */
 export function coins(name: string, shape: Shape): TensorOf<'bool'> {
   return bool(
     shape,
@@ -32,7 +31,7 @@ export function coins(name: string, shape: Shape): TensorOf<'bool'> {
   );
 }
 
-/** Real numbers in low..high, with 24 significant bits also near 0: few of their sums and products are exact. */
+/** Real numbers in low..high with 24 significant bits even near 0, so few of their sums and products are exact. */
 export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<'float32'> {
   const fine = units(`${name}, low bits`, shape);
   const values = Array.from(
@@ -42,7 +41,7 @@ export function reals(name: string, shape: Shape, low = -1, high = 1): TensorOf<
   return float32(shape, values);
 }
 
-/** Whole numbers that are all different, half of them negative: no ties, and a gap of 1 to every kink between two. */
+/** Distinct integers, half of them negative: no ties, and no kink closer than 1. */
 export function distinct(name: string, shape: Shape): TensorOf<'float32'> {
   const order = permutation(SEED, name, 0, sizeOf(shape));
   return float32(
@@ -51,12 +50,12 @@ export function distinct(name: string, shape: Shape): TensorOf<'float32'> {
   );
 }
 
-/** One number everywhere. */
+/** The same value everywhere. */
 export function flat(shape: Shape, value: number): TensorOf<'float32'> {
   return float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 }
 
-/** What the outputs are weighted by to make a loss of them: small whole numbers, none of them 0. */
+/** The weights of the outputs in the loss: small integers, none of them 0. */
 export function lossWeights(shape: Shape): Tensor {
   const { data } = integers('loss weights', shape, 1, 6);
   return float32(

@@ -1,56 +1,36 @@
-// batchMatMul in its four ways to lie, and on real data in sums short enough to show lost bits.
-import type { AttrsOf, Shape } from '@isonet/core';
+// batchMatMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
 import type { Case } from '../case/case.ts';
-import { bounded, exact } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
-import { batchMatMulAtFullSize } from './fullSize.ts';
+import { atFullSize, large } from './fullSize.ts';
+import type { Sizes } from './matrices.ts';
+import { stored, ways } from './matrices.ts';
 
-type Attrs = AttrsOf<'batchMatMul'>;
-
-const ways: readonly (readonly [name: string, attrs: Attrs])[] = [
-  ['nn', { transposeA: false, transposeB: false }],
-  ['nt', { transposeA: false, transposeB: true }],
-  ['tn', { transposeA: true, transposeB: false }],
-  ['tt', { transposeA: true, transposeB: true }],
+const sizes: readonly (readonly [name: string, count: number, sizes: Sizes])[] = [
+  ['odd-size', 3, [5, 7, 3]],
+  ['one-pair', 1, [4, 3, 5]],
+  ['row-by-column', 4, [1, 9, 1]],
+  ['column-by-row', 2, [6, 1, 5]],
+  // One more than the tile sizes that fast kernels use.
+  ['odd-tiles', 2, [33, 65, 17]],
 ];
 
-type Sizes = readonly [count: number, m: number, k: number, n: number];
-
-/** How B times [M, K] and [K, N] lie. */
-function lying([count, m, k, n]: Sizes, { transposeA, transposeB }: Attrs): readonly [Shape, Shape] {
-  return [transposeA ? [count, k, m] : [count, m, k], transposeB ? [count, n, k] : [count, k, n]];
-}
-
-const sizes: readonly (readonly [name: string, sizes: Sizes])[] = [
-  ['odd-size', [3, 5, 7, 3]],
-  ['one-pair', [1, 4, 3, 5]],
-  ['row-by-column', [4, 1, 9, 1]],
-  ['column-by-row', [2, 6, 1, 5]],
-  // Crosses the tile sizes that fast kernels like, by one.
-  ['odd-tiles', [2, 33, 65, 17]],
-];
-
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('batchMatMul', ({ bounded, exact }) => [
   ...ways.flatMap(([way, attrs]) =>
-    sizes.map(([name, dims]) => {
-      const [x, y] = lying(dims, attrs);
-      const feeds = { x: integers('x', x), y: integers('y', y) };
-      return exact(`batchMatMul/${name}-${way}`, feeds, (op, values) =>
-        op.batchMatMul(values.x, values.y, attrs),
-      );
+    sizes.map(([name, count, dims]) => {
+      const [x, y] = stored(dims, attrs, [count]);
+      return exact(`${name}-${way}`, { x: integers('x', x), y: integers('y', y) }, attrs);
     }),
   ),
-  exact('batchMatMul/one-value-twice', { x: integers('x', [3, 4, 5]) }, (op, { x }) =>
+  exact('one-value-twice', { x: integers('x', [3, 4, 5]) }, (op, { x }) =>
     op.batchMatMul(x, x, { transposeA: false, transposeB: true }),
   ),
-  exact(
-    'batchMatMul/square-in-all-ways',
-    { x: integers('x', [3, 4, 4]), y: integers('y', [3, 4, 4]) },
-    (op, { x, y }) => ways.map(([, attrs]) => op.batchMatMul(x, y, attrs)),
+  exact('square-in-all-ways', { x: integers('x', [3, 4, 4]), y: integers('y', [3, 4, 4]) }, (op, { x, y }) =>
+    ways.map(([, attrs]) => op.batchMatMul(x, y, attrs)),
   ),
-  // Attention as networks have it: heads apart, scores by keys and queries, values weighted by them.
+  // Attention as in networks: one matrix per head, scores from queries and keys, and values weighted by the scores.
   bounded(
-    'batchMatMul/attention',
+    'attention',
     {
       queries: reals('queries', [4, 3, 6]),
       keys: reals('keys', [4, 5, 6]),
@@ -62,13 +42,17 @@ export const cases: readonly Case[] = [
       return op.batchMatMul(weights, values, { transposeA: false, transposeB: false });
     },
   ),
-  // No sum has more than 24 terms, the gradients' neither: only short sums show inputs that were rounded to fewer bits.
+  // At most 24 terms in each sum, the gradients' included: only short sums reveal inputs that were rounded to fewer bits.
   ...ways.map(([way, attrs]) => {
-    const [x, y] = lying([3, 12, 24, 10], attrs);
-    const feeds = { x: reals('x', x), y: reals('y', y) };
-    return bounded(`batchMatMul/reals-${way}`, feeds, (op, values) =>
-      op.batchMatMul(values.x, values.y, attrs),
-    );
+    const [x, y] = stored([12, 24, 10], attrs, [3]);
+    return bounded(`reals-${way}`, { x: reals('x', x), y: reals('y', y) }, attrs);
   }),
-  ...batchMatMulAtFullSize,
-];
+  // Primes: no tile size divides them.
+  ...ways.map(([way, attrs]) => {
+    const name = `full-size-127-by-131-by-109-${way}`;
+    return atFullSize<Sizes>([127, 131, 109], [5, 7, 3], (size, options) => {
+      const [x, y] = stored(size, attrs, [3]);
+      return exact(name, { x: large('x', x), y: large('y', y) }, attrs, options);
+    });
+  }),
+]);

@@ -1,29 +1,29 @@
-// batchNormInference, with statistics that are not those of x.
-import type { Shape } from '@isonet/core';
+// batchNormInference, with statistics other than those of x.
+import type { Shape, Tensor } from '@isonet/core';
 import { dimOf } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { bounded } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
-function on(name: string, shape: Shape, epsilon: number, lowestVariance = 0.25): Case {
+function feedsOf(
+  shape: Shape,
+  variance = 0.25,
+): Record<'x' | 'scale' | 'bias' | 'mean' | 'variance', Tensor> {
   const channels = [dimOf(shape, 1)];
-  const feeds = {
+  return {
     x: reals('x', shape),
     scale: reals('scale', channels),
     bias: reals('bias', channels),
     mean: reals('mean', channels),
-    variance: reals('variance', channels, lowestVariance, 2 * lowestVariance),
+    variance: reals('variance', channels, variance, 2 * variance),
   };
-  return bounded(`batchNormInference/${name}`, feeds, (op, { x, scale, bias, mean, variance }) =>
-    op.batchNormInference(x, scale, bias, mean, variance, { epsilon }),
-  );
 }
 
-export const cases: readonly Case[] = [
-  on('images', [2, 3, 4, 5], 1e-5),
-  on('rows', [4, 7], 1e-5),
-  on('sequences', [2, 3, 5], 1e-3),
-  on('one-channel', [2, 1, 2, 2], 1e-5),
+export const cases: readonly Case[] = casesFor('batchNormInference', ({ bounded }) => [
+  bounded('images', feedsOf([2, 3, 4, 5]), { epsilon: 1e-5 }),
+  bounded('rows', feedsOf([4, 7]), { epsilon: 1e-5 }),
+  bounded('sequences', feedsOf([2, 3, 5]), { epsilon: 1e-3 }),
+  bounded('one-channel', feedsOf([2, 1, 2, 2]), { epsilon: 1e-5 }),
   // Epsilon matters as much as the variance.
-  on('small-variance', [2, 3, 2, 2], 0.1, 0.1),
-];
+  bounded('small-variance', feedsOf([2, 3, 2, 2], 0.1), { epsilon: 0.1 }),
+]);

@@ -1,15 +1,18 @@
-// conv2dGradFilter on its own, not as conv2d's gradient: so that its gradients, conv2dGradInput and conv2d again, are met as well.
+// conv2dGradFilter on a gradient that is fed, not computed from conv2d. Its own gradients are conv2dGradInput and conv2d.
 import type { Case } from '../case/case.ts';
-import { exact } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { convolutions } from './convolutions.ts';
-import { conv2dGradFilterAtFullSize } from './fullSize.ts';
+import { convolutionAtFullSize, googlenet, large, nin1x1 } from './fullSize.ts';
 
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('conv2dGradFilter', ({ exact }) => [
   ...convolutions.map(({ name, x, w, y, attrs }) =>
-    exact(`conv2dGradFilter/${name}`, { x: integers('x', x), dy: integers('dy', y) }, (op, values) =>
-      op.conv2dGradFilter(values.x, values.dy, { ...attrs, filterShape: w }),
-    ),
+    exact(name, { x: integers('x', x), dy: integers('dy', y) }, { ...attrs, filterShape: w }),
   ),
-  ...conv2dGradFilterAtFullSize,
-];
+  ...[nin1x1, ...googlenet].map((full) =>
+    convolutionAtFullSize(full, ({ name, x, w, y, attrs }, options) => {
+      const feeds = { x: large('x', x), dy: large('dy', y) };
+      return exact(`full-size-${name}`, feeds, { ...attrs, filterShape: w }, options);
+    }),
+  ),
+]);

@@ -1,15 +1,18 @@
-// conv2dGradInput on its own, not as conv2d's gradient: so that its gradients, conv2d and conv2dGradFilter again, are met as well.
+// conv2dGradInput on a gradient that is fed, not computed from conv2d. Its own gradients are conv2d and conv2dGradFilter.
 import type { Case } from '../case/case.ts';
-import { exact } from '../case/case.ts';
+import { casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { convolutions } from './convolutions.ts';
-import { conv2dGradInputAtFullSize } from './fullSize.ts';
+import { convolutionAtFullSize, googlenet, large } from './fullSize.ts';
 
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('conv2dGradInput', ({ exact }) => [
   ...convolutions.map(({ name, x, w, y, attrs }) =>
-    exact(`conv2dGradInput/${name}`, { dy: integers('dy', y), w: integers('w', w) }, (op, values) =>
-      op.conv2dGradInput(values.dy, values.w, { ...attrs, inputShape: x }),
-    ),
+    exact(name, { dy: integers('dy', y), w: integers('w', w) }, { ...attrs, inputShape: x }),
   ),
-  ...conv2dGradInputAtFullSize,
-];
+  ...googlenet.map((full) =>
+    convolutionAtFullSize(full, ({ name, x, w, y, attrs }, options) => {
+      const feeds = { dy: large('dy', y), w: large('w', w) };
+      return exact(`full-size-${name}`, feeds, { ...attrs, inputShape: x }, options);
+    }),
+  ),
+]);

@@ -1,26 +1,14 @@
-// dense, and its three gradients.
+// dense and its three gradients.
 import type { Case } from '../case/case.ts';
-import { bounded, exact } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
+export const cases: readonly Case[] = casesFor('dense', ({ bounded, exact }) => [
+  exact('odd-size', { x: integers('x', [3, 7]), w: integers('w', [5, 7]), bias: integers('bias', [5]) }),
+  exact('one-row', { x: integers('x', [1, 65]), w: integers('w', [10, 65]), bias: integers('bias', [10]) }),
+  exact('one-unit', { x: integers('x', [4, 3]), w: integers('w', [1, 3]), bias: integers('bias', [1]) }),
   exact(
-    'dense/odd-size',
-    { x: integers('x', [3, 7]), w: integers('w', [5, 7]), bias: integers('bias', [5]) },
-    (op, { x, w, bias }) => op.dense(x, w, bias),
-  ),
-  exact(
-    'dense/one-row',
-    { x: integers('x', [1, 65]), w: integers('w', [10, 65]), bias: integers('bias', [10]) },
-    (op, { x, w, bias }) => op.dense(x, w, bias),
-  ),
-  exact(
-    'dense/one-unit',
-    { x: integers('x', [4, 3]), w: integers('w', [1, 3]), bias: integers('bias', [1]) },
-    (op, { x, w, bias }) => op.dense(x, w, bias),
-  ),
-  exact(
-    'dense/two-layers',
+    'two-layers',
     {
       x: integers('x', [3, 5], -2, 2),
       w1: integers('w1', [4, 5], -2, 2),
@@ -29,11 +17,7 @@ export const cases: readonly Case[] = [
       b2: integers('b2', [2]),
     },
     (op, { x, w1, b1, w2, b2 }) => op.dense(op.relu(op.dense(x, w1, b1)), w2, b2),
-    { kinked: true },
+    kinked,
   ),
-  bounded(
-    'dense/reals',
-    { x: reals('x', [6, 20]), w: reals('w', [8, 20]), bias: reals('bias', [8]) },
-    (op, { x, w, bias }) => op.dense(x, w, bias),
-  ),
-];
+  bounded('reals', { x: reals('x', [6, 20]), w: reals('w', [8, 20]), bias: reals('bias', [8]) }),
+]);

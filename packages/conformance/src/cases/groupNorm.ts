@@ -1,40 +1,24 @@
-// groupNorm: from one group to as many as channels, and the gradients of all three inputs.
-import type { Shape } from '@isonet/core';
-import { dimOf, float32 } from '@isonet/core';
+// groupNorm: from one group to one per channel, and the gradients of all three inputs.
+import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { bounded } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { reals } from '../case/data.ts';
+import { operands } from './normalizations.ts';
 
-function on(name: string, shape: Shape, groups: number, epsilon = 1e-5, low = -1, high = 1): Case {
-  const channels = [dimOf(shape, 1)];
-  const feeds = {
-    x: reals('x', shape, low, high),
-    scale: reals('scale', channels, 0.5, 2),
-    bias: reals('bias', channels),
-  };
-  return bounded(`groupNorm/${name}`, feeds, (op, { x, scale, bias }) =>
-    op.groupNorm(x, scale, bias, { groups, epsilon }),
-  );
-}
-
-export const cases: readonly Case[] = [
-  on('two-groups', [2, 4, 3, 3], 2),
-  on('one-group', [3, 3, 2, 2], 1),
-  on('a-group-per-channel', [2, 3, 3, 4], 3, 1e-3),
-  on('rows', [3, 12], 3),
-  on('sequences', [2, 6, 5], 2),
-  on('one-sample', [1, 6, 2, 2], 3),
-  // The mean of the squares less the square of the mean would lose the variance here.
-  on('far-from-0', [5, 4, 3], 2, 1e-5, 300, 301),
-  // A dead group: its variance is 0, and epsilon alone keeps the quotient finite. (Kinked for being too steep there.)
+export const cases: readonly Case[] = casesFor('groupNorm', ({ bounded }) => [
+  bounded('two-groups', operands(reals('x', [2, 4, 3, 3])), { groups: 2, epsilon: 1e-5 }),
+  bounded('one-group', operands(reals('x', [3, 3, 2, 2])), { groups: 1, epsilon: 1e-5 }),
+  bounded('a-group-per-channel', operands(reals('x', [2, 3, 3, 4])), { groups: 3, epsilon: 1e-3 }),
+  bounded('rows', operands(reals('x', [3, 12])), { groups: 3, epsilon: 1e-5 }),
+  bounded('sequences', operands(reals('x', [2, 6, 5])), { groups: 2, epsilon: 1e-5 }),
+  bounded('one-sample', operands(reals('x', [1, 6, 2, 2])), { groups: 3, epsilon: 1e-5 }),
+  // A variance computed as the mean of the squares minus the square of the mean would cancel here.
+  bounded('far-from-0', operands(reals('x', [5, 4, 3], 300, 301)), { groups: 2, epsilon: 1e-5 }),
+  // A dead group: its variance is 0, so only epsilon keeps the quotient finite. (Kinked: too steep for finite differences.)
   bounded(
-    'groupNorm/constant-group',
-    {
-      x: float32([2, 4, 2], [0, 0, 0, 0, 1, -1, 2, 0.5, 0, 0, 0, 0, -1.5, 3, 1, 0]),
-      scale: reals('scale', [4], 0.5, 2),
-      bias: reals('bias', [4]),
-    },
-    (op, { x, scale, bias }) => op.groupNorm(x, scale, bias, { groups: 2, epsilon: 1e-3 }),
-    { kinked: true },
+    'constant-group',
+    operands(float32([2, 4, 2], [0, 0, 0, 0, 1, -1, 2, 0.5, 0, 0, 0, 0, -1.5, 3, 1, 0])),
+    { groups: 2, epsilon: 1e-3 },
+    kinked,
   ),
-];
+]);

@@ -1,12 +1,11 @@
-// maxPool2d and, backward, maxPool2dGrad on what it pooled.
+// maxPool2d; its gradient is maxPool2dGrad on the same values.
 import type { Case } from '../case/case.ts';
-import { exact } from '../case/case.ts';
-import { gridOfMaxPools } from './grid.ts';
+import { casesFor } from '../case/case.ts';
+import { maxPoolGrid } from './grid.ts';
 import { poolings } from './poolings.ts';
 
-export const cases: readonly Case[] = [
-  ...poolings.map(({ name, x, attrs, tied }) =>
-    exact(`maxPool2d/${name}`, { x }, (op, values) => op.maxPool2d(values.x, attrs), { kinked: tied }),
+export const cases: readonly Case[] = casesFor('maxPool2d', ({ exact }) =>
+  [...poolings, ...maxPoolGrid].map(({ name, x, attrs, tied }) =>
+    exact(name, { x }, attrs, { kinked: tied }),
   ),
-  ...gridOfMaxPools,
-];
+);

@@ -1,28 +1,21 @@
-// reluGrad from relu's result and from what went into relu, at exactly 0, and its own gradient.
+// reluGrad on relu's output and on relu's input, also at exactly 0, and its own gradient.
 import { float32 } from '@isonet/core';
 import type { Case } from '../case/case.ts';
-import { exact } from '../case/case.ts';
+import { casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
-export const cases: readonly Case[] = [
-  exact('reluGrad/reals', { y: reals('y', [3, 5, 7]), dy: reals('dy', [3, 5, 7]) }, (op, { y, dy }) =>
-    op.reluGrad(y, dy),
-  ),
+export const cases: readonly Case[] = casesFor('reluGrad', ({ exact }) => [
+  exact('reals', { y: reals('y', [3, 5, 7]), dy: reals('dy', [3, 5, 7]) }),
+  exact('zeros', { y: integers('y', [2, 3, 4, 5], -1, 1), dy: reals('dy', [2, 3, 4, 5]) }, {}, kinked),
   exact(
-    'reluGrad/zeros',
-    { y: integers('y', [2, 3, 4, 5], -1, 1), dy: reals('dy', [2, 3, 4, 5]) },
-    (op, { y, dy }) => op.reluGrad(y, dy),
-    { kinked: true },
-  ),
-  exact(
-    'reluGrad/of-relu',
+    'of-relu',
     { x: reals('x', [2, 24, 3, 3]), dy: reals('dy', [2, 24, 3, 3]) },
     (op, { x, dy }) => op.reluGrad(op.relu(x), dy),
-    { kinked: true },
+    kinked,
   ),
   exact(
-    'reluGrad/scalars',
+    'scalars',
     { x: float32([], [-2]), y: float32([], [3]), dy: float32([], [0.7]) },
     (op, { x, y, dy }) => [op.reluGrad(x, dy), op.reluGrad(y, dy)],
   ),
-];
+]);

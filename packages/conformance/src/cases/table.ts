@@ -1,4 +1,4 @@
-// The cases of every op: an op without cases does not compile.
+// The table of all cases. An op without cases does not compile.
 import type { OpName } from '@isonet/core';
 import { opNames } from '@isonet/core';
 import type { Case } from '../case/case.ts';
@@ -9,16 +9,16 @@ type Table = Readonly<Record<OpName, { readonly cases: readonly Case[] }>>;
 
 const table: Table = ops;
 
-/** The cases of each op, by its name. */
+/** The cases of each op, by the op's name. */
 export const casesOf: Readonly<Record<OpName, readonly Case[]>> = Object.fromEntries(
   opNames.map((op) => [op, entryOf(op).cases]),
-  // Object.fromEntries does not keep the names in its type.
+  // The type of Object.fromEntries forgets the keys.
 ) as Record<OpName, readonly Case[]>;
 
-/** All cases: of every op, and of ops that networks combine. */
+/** All cases: those of each op, then combinations of ops. */
 export const cases: readonly Case[] = [...opNames.flatMap((op) => casesOf[op]), ...combinations];
 
-/** @throws Error for an op without an entry, which happens only in code that was not compiled */
+/** @throws Error for an op without cases, which only code that was not type-checked can reach */
 function entryOf(op: OpName): Table[OpName] {
   if (Object.hasOwn(table, op)) return table[op];
   throw new Error(

@@ -1,15 +1,15 @@
-// One tensor of a device against what it should be.
+// Compares a tensor of a device with the expected one.
 import type { Claims, Shape, Tensor, Tensors, TensorType } from '@isonet/core';
 import { sameShape, sizeOf, typeText } from '@isonet/core';
 
-/** How far something is off, in units of its bound; above 1 it fails. */
+/** An error in units of its bound; above 1 the comparison fails. */
 export interface Difference {
   readonly worst: number;
-  /** The first value over its bound: where, what it is, what was expected. */
+  /** The first value beyond its bound: its position, what it is, and what was expected. */
   readonly failure?: string;
 }
 
-/** What a device returns for a value of this type: floats as it holds them. */
+/** The type that a device returns for a value of this type: it may hold floats as float64. */
 export function returnedType({ dtype, shape }: TensorType, heldAs: Claims['heldAs']): TensorType {
   return { dtype: dtype === 'float32' ? heldAs : dtype, shape };
 }
@@ -23,9 +23,9 @@ const arrays = {
 } as const;
 
 /**
- * Every value within `bound` of the expected one; without a bound, equal to it. -0 equals 0 and NaN equals NaN.
- * @param type dtype and shape that the result must have
- * @throws Error for a bound that is negative or no number
+ * Requires every value to lie within `bound` of the expected one, or to equal it if there is no bound. -0 equals 0, and NaN equals NaN.
+ * @param type the required dtype and shape
+ * @throws Error for a bound that is negative or not finite
  */
 export function compare(
   got: Tensor | undefined,
@@ -44,14 +44,15 @@ export function compare(
     };
   }
   if (got.data.length !== expected.length || got.data.length !== sizeOf(type.shape)) {
-    const numbers = `holds ${got.data.length} numbers`;
-    return { worst: Infinity, failure: `${numbers} for ${typeText(type)}, expected ${expected.length}` };
+    const values = `holds ${got.data.length} values`;
+    return { worst: Infinity, failure: `${values} for ${typeText(type)}, expected ${expected.length}` };
   }
   let worst = 0;
   let failure: string | undefined;
   for (let i = 0; i < expected.length; i++) {
     const [value, target, allowed] = [got.data[i]!, expected[i]!, bound ? bound[i]! : 0];
-    if (!(allowed >= 0 && allowed < Infinity)) throw new Error(`a bound of ${allowed} judges nothing`);
+    if (!(allowed >= 0 && allowed < Infinity))
+      throw new Error(`expected a finite bound of at least 0, got ${allowed}`);
     const equal = value === target || (Number.isNaN(value) && Number.isNaN(target));
     const ratio = equal ? 0 : Math.abs(value - target) / allowed;
     const off = Number.isNaN(ratio) ? Infinity : ratio;
@@ -62,17 +63,17 @@ export function compare(
   return failure === undefined ? { worst } : { worst, failure };
 }
 
-/** The tensor of that name. @throws Error when there is none */
+/** The tensor of that name. @throws Error if there is none */
 export function the(tensors: Tensors, name: string): Tensor {
   const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
-  if (!tensor) throw new Error(`no tensor "${name}"; there are ${Object.keys(tensors).join(', ')}`);
+  if (!tensor) throw new Error(`there is no tensor "${name}" among ${Object.keys(tensors).join(', ')}`);
   return tensor;
 }
 
-/** One of several numbers. @throws Error when there is none in that place */
+/** The number at an index. @throws Error if the index is out of range */
 export function numberAt(numbers: ArrayLike<number>, place: number): number {
   const number = numbers[place];
-  if (number === undefined) throw new Error(`no number ${place}; there are ${numbers.length}`);
+  if (number === undefined) throw new Error(`there is no number ${place} among ${numbers.length}`);
   return number;
 }
 
@@ -87,7 +88,7 @@ export function position(index: number, shape: Shape): string {
   return `[${places.toReversed().join(', ')}]`;
 }
 
-/** |a - b| / |b|, in the L2 norm; 0 where both are 0. */
+/** |a - b| / |b| in the L2 norm; 0 if both are 0. */
 export function relativeL2(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [difference, norm] = [0, 0];
   for (let i = 0; i < b.length; i++) {

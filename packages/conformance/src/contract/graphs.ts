@@ -1,6 +1,9 @@
-// The small graphs and states that several scenarios share.
-import type { Graph, State, Tensor, Tensors } from '@isonet/core';
-import { float32, GraphBuilder } from '@isonet/core';
+// The small graphs, states and feeds that several scenarios share.
+import type { Execution, Graph, State, Tensor, Tensors } from '@isonet/core';
+import { float32, GraphBuilder, int32 } from '@isonet/core';
+import type { Check } from '../check/check.ts';
+import type { Fixture } from './scenario.ts';
+import { programScenario } from './scenario.ts';
 
 /** total' = 2 * total + x, all of shape [2]; the output `before` is the old total. */
 export function doubling(): Graph {
@@ -12,11 +15,35 @@ export function doubling(): Graph {
   return b.build();
 }
 
+/** A scenario of the graph {@link doubling} on a total of [1, -1]; `run` feeds it a pair. */
+export function doublingScenario(
+  key: string,
+  steps: (fixture: Fixture & { readonly run: (x: number) => Execution }) => Promise<void>,
+): Check {
+  return programScenario(key, doubling, { total: pair(1) }, (fixture) =>
+    steps({ ...fixture, run: (x) => fixture.program.run(fixture.state, { x: pair(x) }) }),
+  );
+}
+
+/** `[value, -value]` */
 export function pair(value: number): Tensor {
   return float32([2], [value, -value]);
 }
 
-/** A state that no device made. */
+/** Feeds that do not fit {@link doubling}, and the codes of the DataErrors. */
+export const wrongFeeds: readonly (readonly [what: string, feeds: Tensors, code: string])[] = [
+  ['a missing feed', {}, 'MISSING'],
+  ['a feed of the wrong shape', { x: float32([1, 2], [1, 2]) }, 'TYPE'],
+  ['a feed of the wrong dtype', { x: int32([2], [1, 2]) }, 'TYPE'],
+  [
+    'a feed with too few values',
+    { x: { dtype: 'float32', shape: [2], data: new Float32Array(1) } },
+    'LENGTH',
+  ],
+  ['a feed that is not an input', { x: pair(1), y: pair(1) }, 'UNKNOWN'],
+];
+
+/** A state that belongs to no device of the backend. */
 export function foreignState(values: Tensors): State {
   return {
     read: () => Promise.resolve(values),

@@ -1,10 +1,10 @@
-// What begins and what ends: programs that say what they are, executions that are read once, and what is disposed.
+// Programs that describe themselves, executions that are read once, and what remains usable after a disposal.
 import type { Graph, State, Tensors } from '@isonet/core';
 import { BackendError, decompose, float32, GraphBuilder, validate } from '@isonet/core';
 import { integers } from '../case/data.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from './scenario.ts';
 import { foreignState } from './graphs.ts';
+import { allEqual, programScenario, refusesRun, scenario } from './scenario.ts';
 
 /** y = relu(x) * w, and w' = w + y: a composite, a state, an update. */
 function stepping(): Graph {
@@ -24,19 +24,22 @@ const described = scenario('contract/program-describes-itself', async (device, f
   const given = stepping();
   await using program = await device.compile(given);
   const { graph, plan, bytes } = program;
-  findings.holds('its graph is valid', isValid(graph));
-  findings.holds('it has inputs and outputs of the same names', namesOf(graph) === namesOf(given));
-  findings.holds('its plan has an id', plan.id !== '');
+  findings.holds('program.graph is valid', isValid(graph));
   findings.holds(
-    'its bytes, where they are known, are a number of bytes',
+    'program.graph has the inputs and outputs of the given graph',
+    namesOf(graph) === namesOf(given),
+  );
+  findings.holds('program.plan.id is not empty', plan.id !== '');
+  findings.holds(
+    'program.bytes is undefined or a positive integer',
     bytes === undefined || (Number.isSafeInteger(bytes) && bytes > 0),
   );
   await using again = await device.compile(graph);
-  findings.holds('its graph, compiled, stays as it is', opsOf(again.graph) === opsOf(graph));
-  // A plan is of the graph that really runs: one plan for both says that both run the same.
+  findings.holds('program.graph, compiled again, keeps its ops', opsOf(again.graph) === opsOf(graph));
+  // A plan belongs to the graph that really runs: where the decomposed graph has the same plan, the same ops run.
   await using decomposed = await device.compile(decompose(given, () => true));
   findings.holds(
-    'composites are in its graph only if they run',
+    'program.graph has a composite only where its plan differs from the plan of the decomposed graph',
     plan.id !== decomposed.plan.id || opsOf(graph) === opsOf(decomposed.graph),
   );
 });
@@ -55,33 +58,26 @@ function opsOf({ nodes }: Graph): string {
 }
 
 function namesOf({ inputs, state, outputs, updates }: Graph): string {
-  return [inputs, state, outputs, updates]
-    .map((list) =>
-      list
-        .map(({ name }) => name)
-        .toSorted()
-        .join(),
-    )
-    .join(';');
+  const sorted = (list: readonly { readonly name: string }[]): readonly string[] =>
+    list.map(({ name }) => name).toSorted();
+  return [inputs, state, outputs, updates].map((list) => sorted(list).join()).join(';');
 }
 
-const once = scenario('contract/executions-are-read-once', async (device, findings) => {
-  await using program = await device.compile(stepping());
-  await using state = await device.createState({ w });
+const once = programScenario('contract/executions-are-read-once', stepping, { w }, async (fixture) => {
+  const { findings, program, state } = fixture;
   const execution = program.run(state, { x });
-  findings.equal('the first read', await execution.read(), 'y', [6, 0]);
-  await findings.rejects('a second read', execution.read(), BackendError);
+  findings.equal('the first read of a run', await execution.read(), 'y', [6, 0]);
+  await findings.rejects('a second read of a run', execution.read(), BackendError);
   const discarded = program.run(state, { x });
   discarded.discard();
-  await findings.rejects('a read after discard', discarded.read(), BackendError);
-  findings.equal('both runs were made', await state.read(), 'w', [32, 5]);
+  await findings.rejects('a read of a discarded run', discarded.read(), BackendError);
+  findings.equal('the state after both runs', await state.read(), 'w', [32, 5]);
 });
 
 const foreign = scenario('contract/foreign-state', async (device, findings) => {
   await using program = await device.compile(stepping());
   const execution = program.run(foreignState({ w }), { x });
-  await findings.rejects("a run on another backend's state: accepted", execution.accepted, BackendError);
-  await findings.rejects("a run on another backend's state: read", execution.read(), BackendError);
+  await refusesRun(findings, 'a run on the state of another backend', execution, BackendError);
 });
 
 const disposed = scenario('contract/disposed', async (device, findings) => {
@@ -90,17 +86,17 @@ const disposed = scenario('contract/disposed', async (device, findings) => {
   await using kept = await device.createState({ w });
   await state[Symbol.asyncDispose]();
   await state[Symbol.asyncDispose]();
-  await findings.rejects('reading a disposed state', state.read(), BackendError);
-  await findings.rejects('writing a disposed state', state.write({ w }), BackendError);
+  await findings.rejects('a read of a disposed state', state.read(), BackendError);
+  await findings.rejects('a write to a disposed state', state.write({ w }), BackendError);
   await findings.rejects('a run on a disposed state', program.run(state, { x }).read(), BackendError);
-  findings.equal('a run on another state after that', await program.run(kept, { x }).read(), 'y', [6, 0]);
+  findings.equal('a run on a state that is left', await program.run(kept, { x }).read(), 'y', [6, 0]);
   await program[Symbol.asyncDispose]();
   await program[Symbol.asyncDispose]();
   await findings.rejects('a run of a disposed program', program.run(kept, { x }).read(), BackendError);
-  findings.equal('the state that it ran on', await kept.read(), 'w', [8, 5]);
+  findings.equal('the state after one run of a program disposed since', await kept.read(), 'w', [8, 5]);
 });
 
-/** What was asked for before the disposal is still done. */
+/** Whatever was asked for before the disposal is still done. */
 const disposedInARun = scenario('contract/disposed-in-a-run', async (device, findings) => {
   const program = await device.compile(stepping());
   await using kept = await device.createState({ w });
@@ -108,15 +104,15 @@ const disposedInARun = scenario('contract/disposed-in-a-run', async (device, fin
   const run = (state: State): Promise<Tensors> => program.run(state, { x }).read();
   const reading = Promise.all([run(kept), run(kept), run(gone)]);
   const disposals = Promise.all([program[Symbol.asyncDispose](), gone[Symbol.asyncDispose]()]);
-  const late = findings.rejects('a run behind the disposal', run(kept), BackendError);
+  const late = findings.rejects('a run after the disposal of its program', run(kept), BackendError);
   const [[first, second, third]] = await Promise.all([reading, disposals, late]);
-  findings.equal('a run before the disposal of its program', first, 'y', [6, 0]);
-  findings.equal('another', second, 'y', [24, 0]);
+  findings.equal('the first run before the disposal of its program', first, 'y', [6, 0]);
+  findings.equal('the second run before the disposal of its program', second, 'y', [24, 0]);
   findings.equal('a run before the disposal of its state', third, 'y', [6, 0]);
-  findings.equal('the state of both runs', await kept.read(), 'w', [32, 5]);
+  findings.equal('the state after the first two runs', await kept.read(), 'w', [32, 5]);
 });
 
-/** Arrays that come out are the reader's: neither a later read nor the state sees what becomes of them. */
+/** Results belong to the reader: writing to their arrays changes neither a later read nor the state. */
 const ownResults = scenario('contract/results-are-copies', async (device, findings) => {
   const b = new GraphBuilder('aliases');
   const shape = [3];
@@ -132,33 +128,42 @@ const ownResults = scenario('contract/results-are-copies', async (device, findin
   const feeds = { given: float32(shape, [4, 5, 6]) };
   const first = await program.run(state, feeds).read();
   first['held again']?.data.fill(0);
-  findings.equal('an output beside one that was written to', first, 'held', [1, 2, 3]);
+  findings.equal('an output after its duplicate was overwritten', first, 'held', [1, 2, 3]);
   for (const { data } of Object.values(first)) data.fill(9);
-  findings.equal('the state', await state.read(), 'held', [1, 2, 3]);
-  findings.holds('the fed array is as it was', feeds.given.data.join() === '4,5,6');
+  findings.equal('the state after all outputs were overwritten', await state.read(), 'held', [1, 2, 3]);
+  findings.holds(
+    'a fed array is unchanged after all outputs were overwritten',
+    feeds.given.data.join() === '4,5,6',
+  );
   const second = await program.run(state, feeds).read();
-  findings.equal('a second run', second, 'given', [4, 5, 6]);
-  findings.equal('a second run', second, 'held', [1, 2, 3]);
-  findings.equal('a second run', second, 'fixed', integers('fixed', shape).data);
+  const expected = { given: [4, 5, 6], held: [1, 2, 3], fixed: integers('fixed', shape).data };
+  allEqual(findings, 'a run after the outputs of another were overwritten', second, expected);
 });
 
-/** An update, and an output, that is nothing but a feed: once accepted, its array is the caller's again. */
-const ownFeeds = scenario('contract/feeds-that-are-updates', async (device, findings) => {
+function remembering(): Graph {
   const b = new GraphBuilder('remember');
   const given = b.input('given', { dtype: 'float32', shape: [3] });
   b.output('echo', given);
   b.state('held', { dtype: 'float32', shape: [3] });
   b.update('held', given);
-  await using program = await device.compile(b.build());
-  await using state = await device.createState({ held: float32([3]) });
-  const feed = float32([3], [1, 2, 3]);
-  const execution = program.run(state, { given: feed });
-  await execution.accepted;
-  feed.data.fill(9);
-  findings.equal('the output', await execution.read(), 'echo', [1, 2, 3]);
-  feed.data.fill(8);
-  findings.equal('the state', await state.read(), 'held', [1, 2, 3]);
-});
+  return b.build();
+}
+
+/** An update and an output that are a feed. Once the run is accepted, the fed array belongs to the caller again. */
+const ownFeeds = programScenario(
+  'contract/feeds-that-are-updates',
+  remembering,
+  { held: float32([3]) },
+  async ({ findings, program, state }) => {
+    const feed = float32([3], [1, 2, 3]);
+    const execution = program.run(state, { given: feed });
+    await execution.accepted;
+    feed.data.fill(9);
+    findings.equal('an output that is a feed, overwritten since', await execution.read(), 'echo', [1, 2, 3]);
+    feed.data.fill(8);
+    findings.equal('an update that is a feed, overwritten since', await state.read(), 'held', [1, 2, 3]);
+  },
+);
 
 export const lifetimeScenarios: readonly Check[] = [
   described,

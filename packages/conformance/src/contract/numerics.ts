@@ -1,4 +1,4 @@
-// What a device claims about its numbers, and what training relies on.
+// What a device claims about its arithmetic, and what training relies on.
 import type { Graph, Model, Tensors, Value } from '@isonet/core';
 import {
   conv2d,
@@ -8,23 +8,23 @@ import {
   grad,
   GraphBuilder,
   int32,
+  notHalted,
   scalar,
   sequential,
   sgd,
-  notHalted,
   slotName,
   stateOf,
   step,
   typeOf,
 } from '@isonet/core';
-import { plain } from '../cases/convolutions.ts';
-import { compare, returnedType, the } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
-import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
+import { plain } from '../cases/convolutions.ts';
 import type { Check } from '../check/check.ts';
-import { scenario } from './scenario.ts';
+import { compare, returnedType, the } from '../check/compare.ts';
+import { boundsOf, referenceDevice, runOnce } from '../oracle.ts';
+import { allEqual, scenario } from './scenario.ts';
 
-const asTheyLie = { transposeA: false, transposeB: false };
+const untransposed = { transposeA: false, transposeB: false };
 
 const weights: Tensors = {
   w1: reals('w1', [6, 3, 3, 3]),
@@ -34,7 +34,7 @@ const weights: Tensors = {
 };
 const feedsOf = (size: number): Tensors => ({ images: reals('images', [4, 3, size, size], 0, 1) });
 
-/** `images: [4, 3, size, size] -> logits: [4, 5], loss: []`, two convolutions; the weights are state. */
+/** `images: [4, 3, size, size] -> logits: [4, 5], loss: []`, two convolutions whose weights are state. */
 function classifier(size: number): Graph {
   const b = new GraphBuilder('classifier');
   const images = b.input('images', { dtype: 'float32', shape: [4, 3, size, size] });
@@ -49,7 +49,7 @@ function classifier(size: number): Graph {
   return b.build();
 }
 
-/** Sums of thousands of terms in the gradients, in an order that a device must keep if it says so. */
+/** The gradients sum thousands of terms. A device that claims to be reproducible adds them in the same order every time. */
 const reproducible = scenario(
   'contract/same-bits-twice',
   async (device, findings) => {
@@ -60,14 +60,17 @@ const reproducible = scenario(
     await using again = await device.compile(graph);
     const first = await program.run(state, feeds).read();
     const second = await program.run(state, feeds).read();
-    const compiledAnew = await again.run(state, feeds).read();
+    const compiledAgain = await again.run(state, feeds).read();
     for (const [name, { data }] of Object.entries(first)) {
-      findings.equal('the second run', second, name, data);
-      findings.equal('a second program', compiledAnew, name, data);
+      findings.equal('a second run of the same program', second, name, data);
+      findings.equal('a second program of the same graph', compiledAgain, name, data);
     }
-    findings.holds('a second program has the same plan', program.plan.id === again.plan.id);
+    findings.holds(
+      'a second program of the same graph has the same plan id',
+      program.plan.id === again.plan.id,
+    );
   },
-  ({ reproducible: claimed }) => claimed || 'the device does not claim to be reproducible',
+  (claims) => claims.reproducible || 'the device does not claim to be reproducible',
 );
 
 const frozen = scenario('contract/frozen', async (device, findings) => {
@@ -78,14 +81,12 @@ const frozen = scenario('contract/frozen', async (device, findings) => {
   await using state = await device.createState(weights);
   await using live = await device.compile(graph);
   await using baked = await device.compile(graph, { frozen: state });
-  for (const [what, program] of Object.entries({ live, frozen: baked })) {
+  for (const [what, program] of Object.entries({ 'not frozen': live, frozen: baked })) {
     const outputs = await program.run(state, feeds).read();
     for (const { name, value } of graph.outputs) {
       const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
-      findings.add(
-        `${what}: ${name}`,
-        compare(outputs[name], type, the(expected, name).data, the(bounds, name).data),
-      );
+      const difference = compare(outputs[name], type, the(expected, name).data, the(bounds, name).data);
+      findings.add(`a program with weights that are ${what}: ${name}`, difference);
     }
   }
 });
@@ -102,8 +103,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must reach neither weights nor slots nor running statistics: the step's own gate keeps the state as it was, and the
- * steps that were started after it change nothing either.
+ * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and steps that were
+ * started later change nothing either.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);
@@ -111,6 +112,7 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
   const values = Object.fromEntries(
     [...parameters, ...buffers, ...slots].map(({ name, shape }) => [name, reals(name, shape)]),
   );
+  const before = Object.fromEntries(Object.entries(values).map(([name, { data }]) => [name, data]));
   await using state = await device.createState({ ...values, ...notHalted() });
   await using program = await device.compile(step(tiny, 2, sgd({ momentum: 0.5 })));
   const run = (images: Float32Array): Promise<Tensors> =>
@@ -120,22 +122,21 @@ const gated = scenario('contract/non-finite-step-changes-nothing', async (device
 
   const { data: good } = reals('images', [2, 1, 5, 5], 0, 1);
   for (const bad of [NaN, Infinity]) {
-    findings.equal(`a pixel that is ${bad}`, await run(good.with(12, bad)), 'finite', [0]);
-    findings.equal(`a good batch after a pixel that is ${bad}`, await run(good), 'finite', [0]);
-    const after = await state.read();
-    for (const [name, { data }] of Object.entries(values))
-      findings.equal(`after a pixel that is ${bad}`, after, name, data);
+    findings.equal(`a step with a pixel of ${bad}`, await run(good.with(12, bad)), 'finite', [0]);
+    findings.equal(`a correct step after a pixel of ${bad}`, await run(good), 'finite', [0]);
+    allEqual(findings, `the state after a pixel of ${bad}`, await state.read(), before);
     await state.write(notHalted());
   }
-  findings.equal('a good batch once training is no longer halted', await run(good), 'finite', [1]);
+  findings.equal('a step after `halted` was reset', await run(good), 'finite', [1]);
   const after = await state.read();
-  for (const [name, { data }] of Object.entries(values)) {
-    findings.holds(
-      `a good batch changes ${name}`,
-      the(after, name).data.some((value, i) => value !== data[i]),
-    );
+  for (const [name, data] of Object.entries(before)) {
+    const isChanged = the(after, name).data.some((value, i) => value !== data[i]);
+    findings.holds(`a step after \`halted\` was reset changes ${name}`, isChanged);
   }
 });
+
+/** The name of an output, its value, and what it must be. */
+type Result = readonly [name: string, value: Value, expected: readonly number[]];
 
 /** 2^-126 is the smallest normal float32. */
 const subnormals = scenario(
@@ -144,25 +145,25 @@ const subnormals = scenario(
     const b = new GraphBuilder('subnormals');
     const x = b.input('x', { dtype: 'float32', shape: [2] });
     const image = b.op.reshape(x, { shape: [1, 1, 1, 2] });
-    b.output('halved', b.op.mul(x, b.fill(0.5, [2])));
-    b.output('a quotient', b.op.div(x, b.fill(2, [2])));
-    b.output('doubled', b.op.add(x, x));
-    b.output('the larger', b.op.max(x, b.fill(-1, [2])));
-    b.output('a sum', b.op.reduceSum(x, { axes: [0] }));
-    b.output(
-      'a product of matrices',
-      b.op.matMul(b.fill(0.5, [1, 2]), b.op.reshape(x, { shape: [2, 1] }), asTheyLie),
-    );
-    b.output('a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain));
     const [normal, below] = [2 ** -126, -(2 ** -140)];
+    const halved = [normal / 2, below / 2];
+    const column = (): Value => b.op.reshape(x, { shape: [2, 1] });
+    const results: readonly Result[] = [
+      ['halved', b.op.mul(x, b.fill(0.5, [2])), halved],
+      ['a quotient', b.op.div(x, b.fill(2, [2])), halved],
+      ['doubled', b.op.add(x, x), [2 * normal, 2 * below]],
+      ['the larger', b.op.max(x, b.fill(-1, [2])), [normal, below]],
+      ['a sum', b.op.reduceSum(x, { axes: [0] }), [normal + below]],
+      [
+        'a product of matrices',
+        b.op.matMul(b.fill(0.5, [1, 2]), column(), untransposed),
+        [(normal + below) / 2],
+      ],
+      ['a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain), halved],
+    ];
+    for (const [name, value] of results) b.output(name, value);
     const outputs = await runOnce(device, b.build(), {}, { x: float32([2], [normal, below]) });
-    findings.equal('a subnormal result', outputs, 'halved', [normal / 2, below / 2]);
-    findings.equal('a subnormal result', outputs, 'a quotient', [normal / 2, below / 2]);
-    findings.equal('a subnormal operand', outputs, 'doubled', [2 * normal, 2 * below]);
-    findings.equal('a subnormal operand', outputs, 'the larger', [normal, below]);
-    findings.equal('a subnormal term', outputs, 'a sum', [normal + below]);
-    findings.equal('subnormal terms', outputs, 'a product of matrices', [(normal + below) / 2]);
-    findings.equal('subnormal products', outputs, 'a convolution', [normal / 2, below / 2]);
+    for (const [name, , expected] of results) findings.equal('subnormal arithmetic', outputs, name, expected);
   },
   (claims) => claims.subnormals || 'the device does not claim subnormals',
 );
@@ -171,62 +172,59 @@ const nonFinite = scenario(
   'contract/infinities-and-nan',
   async (device, findings) => {
     const b = new GraphBuilder('infinities');
+    const { op } = b;
     const [zero, infinity] = [b.input('zero', float32([1])), b.state('infinity', float32([1]))];
-    const nan = b.op.div(zero, zero);
-    const as = (shape: readonly number[], x: Value, y: Value): Value =>
-      b.op.reshape(b.op.concat(x, y, { axis: 0 }), { shape });
-    const truth = (condition: Value): Value => b.op.cast(condition, { to: 'float32' });
-    const expected: readonly (readonly [string, Value, number])[] = [
-      ['1 / 0', b.op.div(b.fill(1, [1]), zero), Infinity],
-      ['0 / 0', nan, NaN],
-      ['log 0', b.op.log(zero), -Infinity],
-      ['exp 1000', b.op.exp(b.op.add(zero, b.fill(1000, [1]))), Infinity],
-      ['exp -infinity', b.op.exp(b.op.sub(zero, infinity)), 0],
-      ['infinity - infinity', b.op.sub(infinity, infinity), NaN],
-      ['infinity * 0', b.op.mul(infinity, zero), NaN],
-      ['sqrt infinity', b.op.sqrt(infinity), Infinity],
-      ['sqrt -1', b.op.sqrt(b.op.sub(zero, b.fill(1, [1]))), NaN],
-      ['exp NaN', b.op.exp(nan), NaN],
-      ['log NaN', b.op.log(nan), NaN],
-      ['erf infinity', b.op.erf(infinity), 1],
-      ['erf NaN', b.op.erf(nan), NaN],
-      ['tanh -infinity', b.op.tanh(b.op.sub(zero, infinity)), -1],
-      ['tanh NaN', b.op.tanh(nan), NaN],
+    const nan = op.div(zero, zero);
+    const join = (x: Value, y: Value): Value => op.concat(x, y, { axis: 0 });
+    const as = (shape: readonly number[], x: Value, y: Value): Value => op.reshape(join(x, y), { shape });
+    const sum = (x: Value, axis = 0): Value => op.reduceSum(x, { axes: [axis] });
+    const softmax = (y: Value): Value => op.softmax(as([1, 2], zero, y), { axis: 1 });
+    const truth = (condition: Value): Value => op.cast(condition, { to: 'float32' });
+    const results: readonly Result[] = [
+      ['1 / 0', op.div(b.fill(1, [1]), zero), [Infinity]],
+      ['0 / 0', nan, [NaN]],
+      ['log 0', op.log(zero), [-Infinity]],
+      ['exp 1000', op.exp(op.add(zero, b.fill(1000, [1]))), [Infinity]],
+      ['exp -infinity', op.exp(op.sub(zero, infinity)), [0]],
+      ['infinity - infinity', op.sub(infinity, infinity), [NaN]],
+      ['infinity * 0', op.mul(infinity, zero), [NaN]],
+      ['sqrt infinity', op.sqrt(infinity), [Infinity]],
+      ['sqrt -1', op.sqrt(op.sub(zero, b.fill(1, [1]))), [NaN]],
+      ['exp NaN', op.exp(nan), [NaN]],
+      ['log NaN', op.log(nan), [NaN]],
+      ['erf infinity', op.erf(infinity), [1]],
+      ['erf NaN', op.erf(nan), [NaN]],
+      ['tanh -infinity', op.tanh(op.sub(zero, infinity)), [-1]],
+      ['tanh NaN', op.tanh(nan), [NaN]],
+      ['a sum with infinity', sum(join(zero, infinity)), [Infinity]],
+      ['a sum with NaN', sum(join(zero, nan)), [NaN]],
       [
-        'a sum with infinity',
-        b.op.reduceSum(b.op.concat(zero, infinity, { axis: 0 }), { axes: [0] }),
-        Infinity,
+        'a product of matrices',
+        op.matMul(as([1, 2], zero, nan), as([2, 1], zero, zero), untransposed),
+        [NaN],
       ],
-      ['a sum with NaN', b.op.reduceSum(b.op.concat(zero, nan, { axis: 0 }), { axes: [0] }), NaN],
-      ['a product of matrices', b.op.matMul(as([1, 2], zero, nan), as([2, 1], zero, zero), asTheyLie), NaN],
       [
         'a convolution',
-        b.op.conv2d(as([1, 1, 1, 2], zero, infinity), b.fill(1, [1, 1, 1, 2]), plain),
-        Infinity,
+        op.conv2d(as([1, 1, 1, 2], zero, infinity), b.fill(1, [1, 1, 1, 2]), plain),
+        [Infinity],
       ],
-      ['an average', b.op.globalAvgPool2d(as([1, 1, 1, 2], zero, nan)), NaN],
+      ['an average', op.globalAvgPool2d(as([1, 1, 1, 2], zero, nan)), [NaN]],
       [
         'softmax with -infinity',
-        b.op.slice(b.op.softmax(as([1, 2], zero, b.op.sub(zero, infinity)), { axis: 1 }), {
-          starts: [0, 1],
-          sizes: [1, 1],
-        }),
-        0,
+        op.slice(softmax(op.sub(zero, infinity)), { starts: [0, 1], sizes: [1, 1] }),
+        [0],
       ],
-      [
-        'softmax with NaN',
-        b.op.reduceSum(b.op.softmax(as([1, 2], zero, nan), { axis: 1 }), { axes: [1] }),
-        NaN,
-      ],
-      ['what select leaves', b.op.select(b.op.greater(infinity, zero), zero, nan), 0],
-      ['NaN = NaN', truth(b.op.equal(nan, nan)), 0],
-      ['NaN > 0', truth(b.op.greater(nan, zero)), 0],
-      ['infinity = infinity', truth(b.op.equal(infinity, infinity)), 1],
+      ['softmax with NaN', sum(softmax(nan), 1), [NaN]],
+      ['what select leaves', op.select(op.greater(infinity, zero), zero, nan), [0]],
+      ['NaN = NaN', truth(op.equal(nan, nan)), [0]],
+      ['NaN > 0', truth(op.greater(nan, zero)), [0]],
+      ['infinity = infinity', truth(op.equal(infinity, infinity)), [1]],
     ];
-    for (const [name, value] of expected) b.output(name, value);
+    for (const [name, value] of results) b.output(name, value);
     const state = { infinity: float32([1], [Infinity]) };
     const outputs = await runOnce(device, b.build(), state, { zero: float32([1], [0]) });
-    for (const [name, , value] of expected) findings.equal('float32 arithmetic', outputs, name, [value]);
+    for (const [name, , expected] of results)
+      findings.equal('non-finite arithmetic', outputs, name, expected);
   },
   (claims) => claims.nonFinite || 'the device does not claim infinities and NaN',
 );

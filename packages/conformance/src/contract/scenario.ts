@@ -1,6 +1,16 @@
-// A check of the contract in a few steps.
-import type { Claims, Device } from '@isonet/core';
-import type { Check, Tier } from '../check/check.ts';
+// Checks of the contract, each a few steps on one device.
+import type {
+  Claims,
+  Device,
+  Execution,
+  Graph,
+  IsonetError,
+  Program,
+  State,
+  Tensor,
+  Tensors,
+} from '@isonet/core';
+import type { Check } from '../check/check.ts';
 import { groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
@@ -9,7 +19,6 @@ export function scenario(
   key: string,
   steps: (device: Device, findings: Findings) => Promise<void>,
   claimed?: (claims: Claims) => true | string,
-  tier: Tier = 'contract',
 ): Check {
   const run: Check['run'] = async (device) => {
     const findings = new Findings();
@@ -18,5 +27,49 @@ export function scenario(
     await steps(device, findings);
     return findings.verdict(key);
   };
-  return { key, group: groupOf(key), form: 'native', tier, covers: () => [key], run };
+  return { key, group: groupOf(key), form: 'native', tier: 'contract', covers: () => [key], run };
+}
+
+/** What the steps of a {@link programScenario} work with. */
+export interface Fixture {
+  readonly device: Device;
+  readonly findings: Findings;
+  readonly program: Program;
+  readonly state: State;
+}
+
+/** A scenario that starts with a program and a state. */
+export function programScenario(
+  key: string,
+  graph: () => Graph,
+  values: Tensors,
+  steps: (fixture: Fixture) => Promise<void>,
+): Check {
+  return scenario(key, async (device, findings) => {
+    await using program = await device.compile(graph());
+    await using state = await device.createState(values);
+    await steps({ device, findings, program, state });
+  });
+}
+
+/** Requires that each of these tensors holds exactly these values. */
+export function allEqual(
+  findings: Findings,
+  what: string,
+  tensors: Tensors,
+  expected: Readonly<Record<string, Tensor['data'] | readonly number[]>>,
+): void {
+  for (const [name, values] of Object.entries(expected)) findings.equal(what, tensors, name, values);
+}
+
+/** Requires that a run is refused: both `accepted` and `read` reject. */
+export async function refusesRun(
+  findings: Findings,
+  what: string,
+  execution: Execution,
+  kind: typeof IsonetError,
+  code?: string,
+): Promise<void> {
+  await findings.rejects(`accepted of ${what}`, execution.accepted, kind, code);
+  await findings.rejects(`read of ${what}`, execution.read(), kind, code);
 }

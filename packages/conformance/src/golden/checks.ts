@@ -19,29 +19,28 @@ import { referenceDevice, runOnce } from '../oracle.ts';
 import type { Check } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
-/** Relative to the value (logits, losses) or to the tensor's L2 norm. */
+/** Errors relative to the value (logits, losses) or to the L2 norm of the tensor. */
 interface Tolerances {
   readonly logits: number;
   readonly activations: number;
   readonly gradients: number;
   readonly after: number;
-  /** On top of `after`: the part of what a parameter moved by. */
+  /** In addition to `after`: a fraction of the movement of the parameter. */
   readonly moved: number;
 }
 
-/** float64 against float64: what 12 printed digits and another order of sums leave. */
+/** For devices that compute in float64: what 12 printed digits and another order of sums leave. */
 const float64: Tolerances = { logits: 1e-9, activations: 1e-9, gradients: 1e-9, after: 1e-9, moved: 0 };
 
 /**
- * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps a ReLU or a
- * maximum may come to stand so close that rounding turns it, and right devices then part: by 0.2 % of what a parameter moved,
- * and by 4 %, were seen in NiN's first layer, where gradients are smallest. So the parameters after the steps are held to a
- * tenth of their movement: a step that is lost is a fifth. Single steps, where nothing can turn, are held to 2e-5:
- * training/teacherForced.ts.
+ * PyTorch's float32 run is within 2.6e-6 of its float64 run in every gradient of the first step. Over five steps, a ReLU or a maximum
+ * may come so close to a kink that rounding turns it, and correct devices part: by 0.2 % and by 4 % of the movement of a parameter in
+ * NiN's first layer, where gradients are smallest. So parameters after the steps are allowed an error of a tenth of their movement; a
+ * lost step is a fifth. training/teacherForced.ts holds single steps, in which nothing can turn, to 2e-5.
  */
 const float32: Tolerances = { logits: 1e-5, activations: 1e-5, gradients: 1e-4, after: 1e-5, moved: 0.1 };
 
-/** As PyTorch ran them: nothing drops out. */
+/** The models as PyTorch ran them, without dropout. */
 const models: Readonly<Record<GoldenModel, (size: number) => Model>> = {
   nin: () => nin({ dropoutRate: 0 }),
   googlenet: (size) => googlenet({ size }),
@@ -135,7 +134,7 @@ export async function judged(device: Device, file: GoldenFile, golden: GoldenCas
     const error = sampledError(the(trained.after, name), name, summary);
     findings.within(`${name} after the steps`, error, allowed.after + allowed.moved * moved);
   }
-  // The reference takes long over a heavy case, and what a smaller one shows whole need not be shown again.
+  // The reference takes long for a heavy case, and a smaller case of the same network has shown the same already.
   if (!exact && !isHeavy(golden.input.size)) {
     for (const [name, { data }] of Object.entries(await referenceGradients(file, golden))) {
       const error = relativeL2(the(trained.gradients, name).data, data);
@@ -145,7 +144,7 @@ export async function judged(device: Device, file: GoldenFile, golden: GoldenCas
   return findings;
 }
 
-/** Norm, mean and samples, each relative to the norm (of one value, where it is one value). */
+/** Compares the norm, the mean and the samples, each relative to the norm. */
 function summarized(
   findings: Findings,
   what: string,
@@ -170,7 +169,7 @@ function summarized(
   });
 }
 
-/** What a tensor's relative L2 error comes to, judging by its samples and by its norm. */
+/** Estimates the relative L2 error of a tensor from its samples and its norm. */
 function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary): number {
   const squares = sampledPlaces(name, data.length).map(
     (place, i) => (numberAt(data, place) - numberAt(samples, i)) ** 2,
@@ -182,7 +181,7 @@ function sampledError({ data }: Tensor, name: string, [norm, , samples]: Summary
 
 interface Trained {
   readonly activations: Tensors;
-  /** Of the first step, with loss and logits. */
+  /** The gradients of the first step, with loss and logits. */
   readonly gradients: Tensors;
   readonly losses: readonly number[];
   readonly before: Tensors;
@@ -194,7 +193,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
   const batch = goldenBatch(file, golden);
   const { images } = batch;
   const taps = Object.keys(golden.f64.acts);
-  // A device that computes in float64 gets the learning rate unrounded, as PyTorch had it.
+  // A device that computes in float64 gets the unrounded learning rate that PyTorch used.
   const rate = Float64Array.of(golden.lr);
   const lr: Tensor =
     device.numerics.float32.heldAs === 'float64'
@@ -224,7 +223,7 @@ async function train(device: Device, file: GoldenFile, golden: GoldenCase): Prom
 
 const known = new WeakMap<GoldenCase, Promise<Tensors>>();
 
-/** All of every gradient, which the file only samples, as the reference has it; once per process. */
+/** The whole gradients, which the file only samples, from the reference; computed once per process. */
 function referenceGradients(file: GoldenFile, golden: GoldenCase): Promise<Tensors> {
   const evaluate = async (): Promise<Tensors> => {
     const graph = gradients(models[file.model](golden.input.size), golden.input.n);

@@ -1,5 +1,5 @@
-// A small network of layers that the other models do not use: separable and transposed convolutions, normalization within a
-// sample, smooth gates, padding 'same' around even and odd sizes.
+// A small network of layers that the other models lack: separable and transposed convolutions, normalization within a sample, smooth
+// gates, and padding 'same' at even and odd sizes.
 import type { ImageClassifier } from '@isonet/core';
 import {
   avgPool2d,

@@ -1,7 +1,7 @@
-// A network layer by layer: each piece of its gradients graph is fed with the reference's own activations and upstream
-// gradients, rounded to float32, and held to what the reference makes of the same. So an error is named where it arises, and
-// does not grow on its way through the network; nor can a ReLU or a maximum that turns by rounding (they do, and then whole
-// gradient tensors are off by up to a percent) be taken for one.
+// Checks networks layer by layer. Each piece of a gradients graph is fed with the reference's activations and upstream gradients,
+// rounded to float32, and compared with what the reference computes from the same. So an error is found where it arises and does not
+// grow on its way through the network. Nor does a ReLU or a maximum that rounding turns look like an error, although whole gradient
+// tensors are then off by up to 1 %.
 import type { Device, Graph, ImageClassifier, Tensors } from '@isonet/core';
 import { gradients, he, int32, typeOf, uint32 } from '@isonet/core';
 import { googlenet, nin } from '@isonet/models';
@@ -18,16 +18,16 @@ import { inFloat32, startingValues } from './values.ts';
 interface Network {
   readonly name: string;
   readonly model: ImageClassifier;
-  /** Whether a layer of this path gets a check. */
+  /** Whether the layer of this path gets a check. */
   readonly covers: (layer: string) => boolean;
 }
 
-/** One image: the sums over a batch's pixels stay short, and short sums are what convicts. */
+/** One image keeps the sums over pixels short, and only short sums reveal lost bits. */
 const BATCH = 1;
 
 /**
- * The book's networks at 28x28, on the channels that they have. Of GoogLeNet what NiN has not: the stem, one Inception block
- * (the others are the same layers), the dense layer.
+ * The book's networks at 28x28 with all of their channels. Of GoogLeNet, only what NiN lacks: the stem, one Inception block (the
+ * others have the same layers) and the dense layer.
  */
 const networks: readonly Network[] = [
   { name: 'nin', model: nin(), covers: () => true },
@@ -38,7 +38,7 @@ const networks: readonly Network[] = [
   },
 ];
 
-/** `model/<network>/<layer>`, forward and backward together. */
+/** `model/<network>/<layer>`, forward and backward. */
 export const layerChecks: () => readonly Check[] = lazily(() => networks.flatMap(checksOf));
 
 function checksOf(network: Network): readonly Check[] {
@@ -54,7 +54,7 @@ function checksOf(network: Network): readonly Check[] {
   });
 }
 
-/** The ops that a layer is made of. */
+/** The ops of a layer. */
 function kindOf({ graph: { nodes } }: Piece): string {
   return `model: ${[...new Set(nodes.map(({ op }) => op))].toSorted().join(' ')}`;
 }
@@ -62,11 +62,11 @@ function kindOf({ graph: { nodes } }: Piece): string {
 interface WholeRun {
   /** Parameters and buffers. */
   readonly values: Tensors;
-  /** Everything that a piece may be fed. */
+  /** All values that a piece may be fed. */
   readonly crossed: Tensors;
 }
 
-/** The reference's run of the whole network. */
+/** Runs the whole network on the reference. */
 async function runOf({ name, model }: Network, graph: Graph): Promise<WholeRun> {
   const values = startingValues(model, he);
   const random = graph.inputs.some((input) => input.name === 'random')
@@ -86,11 +86,11 @@ interface Expected {
   readonly feeds: Tensors;
   readonly outputs: Tensors;
   readonly bounds: Tensors;
-  /** Relative, in the L2 norm. */
+  /** The bound of an output as a whole, relative and in the L2 norm. */
   readonly overall: number;
 }
 
-/** What the reference says to a piece. */
+/** Runs a piece on the reference. */
 async function evaluate(graph: Graph, { values, crossed }: WholeRun): Promise<Expected> {
   const state = Object.fromEntries(graph.state.map(({ name }) => [name, the(values, name)]));
   const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, the(crossed, name)]));
@@ -99,7 +99,7 @@ async function evaluate(graph: Graph, { values, crossed }: WholeRun): Promise<Ex
   return { state, feeds, outputs, bounds, overall: overallBound(graph) };
 }
 
-/** Every value of every output within its bound, and each output on the whole. */
+/** Requires every value to lie within its bound, and each output as a whole. */
 async function judge(
   device: Device,
   key: string,
@@ -112,7 +112,7 @@ async function judge(
     const type = returnedType(typeOf(graph, value), device.numerics.float32.heldAs);
     const { data } = the(outputs, name);
     findings.add(name, compare(got[name], type, data, bounds[name]?.data));
-    if (bounds[name]) findings.within(`${name}, all of it,`, relativeL2(the(got, name).data, data), overall);
+    if (bounds[name]) findings.within(`${name} as a whole`, relativeL2(the(got, name).data, data), overall);
   }
   return findings.verdict(key);
 }

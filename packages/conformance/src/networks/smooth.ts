@@ -1,12 +1,12 @@
-// The networks without kinks: tanh for ReLU, mean for maximum. What rounding does to them grows smoothly, so they can be
-// judged from end to end. Shapes, kernels, strides and paths are those of @isonet/models.
+// NiN and GoogLeNet without kinks: tanh instead of ReLU, average instead of max pooling. The effect of rounding grows smoothly in
+// them, so they can be judged from end to end. Shapes, kernels, strides and paths are those of @isonet/models.
 import type { Layer, ImageClassifier } from '@isonet/core';
 import { avgPool2d, conv2d, dense, flatten, globalAvgPool2d, sequential } from '@isonet/core';
 
 export interface SmoothNinOptions {
-  /** Of the first three blocks, default the book's. */
+  /** The channels of the first three blocks; default: the book's. */
   readonly channels?: readonly [first: number, second: number, third: number];
-  /** After every convolution, default false. */
+  /** Whether batch norm follows every convolution; default false. */
   readonly batchNorm?: boolean;
 }
 
@@ -43,8 +43,8 @@ export function smoothNin({
 }
 
 /**
- * GoogLeNet on 28x28 images, without batch norm: it has one pixel left at the end, and the variance of two values makes of
- * them 1 and -1, which is a kink again. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
+ * GoogLeNet on 28x28 images, without batch norm: at the end it has one pixel left, and normalizing two values gives 1 and -1, which
+ * is a kink again. `images: float32 [N, 1, 28, 28] -> logits: [N, 10]`
  */
 export function smoothGoogLeNet(): ImageClassifier {
   const pool = avgPool2d({ kernel: 3, stride: 2, padding: 1 });

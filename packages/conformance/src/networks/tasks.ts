@@ -1,4 +1,4 @@
-// Small networks for tasks other than classification with class numbers, and what each is trained with.
+// Small networks for tasks other than classification with integer labels, and the options of their training.
 import type { Model, Optimizer, Tensor, TrainerOptions } from '@isonet/core';
 import {
   adamW,
@@ -38,7 +38,7 @@ const perceptron: Model = {
 };
 
 /** `images: [N, 2, 7, 7] -> logits: [N, 4]`, with batch norm in its body. */
-const pictures: Model = {
+const images: Model = {
   name: 'pictures',
   input: { name: 'images', shape: [2, 7, 7] },
   output: { name: 'logits', shape: [4] },
@@ -51,7 +51,7 @@ const pictures: Model = {
   }),
 };
 
-/** `[batch, size]`, each row adding up to 1. */
+/** `[batch, size]`; each row sums to 1. */
 function probabilities(name: string, batch: number, size: number): Tensor {
   const drawn = units(name, [batch, size]);
   const rows = Array.from({ length: batch }, (_, row) => {
@@ -62,7 +62,7 @@ function probabilities(name: string, batch: number, size: number): Tensor {
   return float32([batch, size], rows.flat());
 }
 
-/** Each with options of training that the others lack. */
+/** Each task uses training options that the others lack. */
 export const taskCases: readonly TaskCase[] = [
   {
     name: 'regression-huber',
@@ -92,14 +92,14 @@ export const taskCases: readonly TaskCase[] = [
   },
   {
     name: 'multi-label-frozen',
-    model: pictures,
+    model: images,
     optimizer: sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
     options: { task: multiLabel(), parameters: [{ match: 'body', frozen: true }] },
     labels: (batch) => float32([batch, 4], units('multi-label labels', [batch, 4]).map(Math.round)),
   },
   {
     name: 'soft-labels',
-    model: pictures,
+    model: images,
     optimizer: sgd(),
     options: {
       task: classification({ labelSmoothing: 0.1 }),

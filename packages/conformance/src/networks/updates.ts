@@ -1,13 +1,12 @@
-// What a step did to the state, against what the reference's step does to the same state.
+// Compares what a training step did to a state with what the reference's step does to the same state.
 import type { Tensors } from '@isonet/core';
 import { U } from '../rounding/table.ts';
 import { the } from '../check/compare.ts';
 import type { Findings } from '../check/findings.ts';
 
 /**
- * Every tensor's update, new - old, within `tolerance` of the reference's, relative and in the L2 norm. float32 cannot hold
- * the new value better than to half a unit in its last place, and the optimizers form it from the old one scaled, rounded
- * once: where an update is small beside the value, that is allowed on top.
+ * Requires the update (new - old) of every tensor to lie within `tolerance` of the reference's, relative and in the L2 norm. float32
+ * rounds the new value, and optimizers scale and round the old one, so half a unit in the last place of both is allowed in addition.
  * @param before the state that both started from
  */
 export function judgeUpdates(
@@ -25,7 +24,7 @@ export function judgeUpdates(
   }
 }
 
-/** The L2 norm of the values, or of their distance from others. */
+/** The L2 norm of the values, or of their differences from others. */
 function norm(values: ArrayLike<number>, from?: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i]! - (from ? from[i]! : 0)) ** 2;

@@ -1,10 +1,10 @@
-// What a network starts a check with: numbers in every tensor, so that whatever is forgotten shows. (A bias of 0 would hide
-// that it is not added, a velocity of 0 that it is not read.)
+// Initial values of networks under test. No tensor is 0, so that everything that is forgotten shows: a bias of 0 would hide that it is
+// not added, a velocity of 0 that it is not read.
 import type { Initializer, Model, Optimizer, Shape, Tensors } from '@isonet/core';
 import { asFloat32, float32, slotName, stateOf } from '@isonet/core';
 import { reals } from '../case/data.ts';
 
-/** Parameters and buffers, and the optimizer's slots if there is one. */
+/** Parameters, buffers and, with an optimizer, its slots. */
 export function startingValues(model: Model, weights: Initializer, optimizer?: Optimizer): Tensors {
   const { parameters, buffers } = stateOf(model);
   const draw = (name: string, shape: Shape, [low, high]: Range): Tensors => ({
@@ -27,7 +27,7 @@ const BIAS: Range = [-0.1, 0.1];
 const AROUND_1: Range = [0.5, 1.5];
 const SLOT: Range = [-0.01, 0.01];
 
-/** As any device can take them: the float64 of the reference is rounded once. */
+/** Rounds the reference's float64 once, so that any device can take the tensors. */
 export function inFloat32(tensors: Tensors): Tensors {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, tensor]) => [

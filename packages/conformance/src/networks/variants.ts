@@ -1,5 +1,5 @@
-// That the networks' variants train on a device: one step of each, against what the float64 reference recorded of it
-// (scripts/recordVariants.ts writes golden/variants.json). What is compared is little, since every op has its own cases.
+// Trains variants of the networks for one step and compares it with a recording of the float64 reference (recorded/variants.json,
+// written by scripts/recordVariants.ts). Only norms and projections are compared, since every op has its own cases.
 import type { Batch, Device, ImageClassifier, Tensor, Tensors } from '@isonet/core';
 import { defined, he, initialize, int32, float32, sgd, stateOf, Trainer } from '@isonet/core';
 import { googlenet, googlenetImageNet, nin, nin224, ninCifar10 } from '@isonet/models';
@@ -15,11 +15,11 @@ import { numberAt, the } from '../check/compare.ts';
 
 interface Variant extends TaskCase {
   readonly batch: number;
-  /** More than 4 * 10^9 multiply-adds in the step. */
+  /** Whether the step takes more than 4 * 10^9 multiply-adds. */
   readonly heavy?: boolean;
 }
 
-/** Classifies into class numbers, by plain SGD. */
+/** Classification with integer labels, trained by plain SGD. */
 function classifies(
   name: string,
   model: ImageClassifier,
@@ -40,11 +40,11 @@ export const variants: readonly Variant[] = [
   classifies('googlenet-imagenet', googlenetImageNet(), 1, { heavy: true }),
 ];
 
-/** What one step does to a parameter or a buffer. */
+/** How one step moves a parameter or a buffer. */
 export interface Movement {
-  /** Its L2 norm. */
+  /** The L2 norm of the movement. */
   readonly norm: number;
-  /** Its sum, weighted by fixed numbers between -1 and 1: two different movements hardly share it. */
+  /** The sum of the movement, weighted by fixed numbers in [-1, 1]: different movements hardly share it. */
   readonly projection: number;
 }
 
@@ -55,7 +55,7 @@ export interface VariantStep {
 
 const LR = 0.01;
 
-/** One step from He's weights, dropouts and auxiliary outputs included: parameters, buffers, slots and averages. */
+/** Takes one step from He's weights, with dropout and auxiliary outputs; measures parameters, buffers, slots and averages. */
 export async function variantStep(device: Device, variant: Variant): Promise<VariantStep> {
   const { model, optimizer, options } = variant;
   const values = initialize(stateOf(model).parameters, he, 0);
@@ -87,20 +87,28 @@ export const variantChecks: readonly Check[] = variants.map((variant) => {
 });
 
 /**
- * The loss is a sum that rounding moves little; batch norm over a few values moves it more. A movement depends on which side
- * of a kink a value falls: one ReLU or one pooling that decides otherwise has moved single tensors by almost one part in a
- * hundred, and with batch norm by three: the bound is three times that. A bias before another batch norm has almost no
- * gradient: there the rounding of the others is all there is.
+ * Rounding moves the loss little, and more with batch norm over a few values. A movement depends on the side of a kink on which a
+ * value falls: one ReLU or pooling that decides differently has moved single tensors by almost 1 %, and with batch norm by 3 %; the
+ * bound is three times that. A bias before a batch norm has almost no gradient, so its movement is compared on the scale of the
+ * others.
  */
 function judge(findings: Findings, got: VariantStep, expected: VariantStep, exact: boolean): void {
   const [lossBound, movementBound] = exact ? [1e-9, 1e-6] : [1e-4, 0.1];
   const largest = Math.max(...Object.values(expected.movements).map(({ norm }) => norm));
   findings.within('loss', Math.abs(got.loss / expected.loss - 1), lossBound);
   for (const [name, { norm, projection }] of Object.entries(expected.movements)) {
-    const moved = defined(got.movements[name], `how ${name} moves`);
+    const moved = defined(got.movements[name], `the movement of ${name}`);
     const scale = Math.max(norm, largest * 1e-4);
-    findings.within(`how far ${name} moves`, Math.abs(moved.norm - norm) / scale, movementBound);
-    findings.within(`where ${name} moves`, Math.abs(moved.projection - projection) / scale, movementBound);
+    findings.within(
+      `the norm of the movement of ${name}`,
+      Math.abs(moved.norm - norm) / scale,
+      movementBound,
+    );
+    findings.within(
+      `the projection of the movement of ${name}`,
+      Math.abs(moved.projection - projection) / scale,
+      movementBound,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-// Smooth networks from end to end: logits, loss and every gradient, and what one step of an optimizer makes of them.
+// Checks smooth networks from end to end: logits, loss, every gradient, and one step of an optimizer.
 import type { Device, ImageClassifier, Optimizer, Tensors } from '@isonet/core';
 import { gradients, int32, notHalted, scalar, sgd, step, xavier } from '@isonet/core';
 import { relativeL2, the } from '../check/compare.ts';
@@ -13,17 +13,17 @@ import { startingValues } from './values.ts';
 interface Network {
   readonly model: ImageClassifier;
   readonly batch: number;
-  /** Takes a step with it, too. */
+  /** If given, a step is checked, too. */
   readonly optimizer?: Optimizer;
-  /** Relative L2, of each tensor. */
+  /** The relative error of each tensor, in the L2 norm. */
   readonly tolerance: number;
 }
 
 /**
- * The tolerances are ten times what honest float32 arithmetic was seen to lose in its worst tensor. NiN: 2.1e-6 where every
- * op rounds its float64 result, 4.9e-6 and 5.7e-6 on two backends that sum in blocks, 1.4e-5 on one that sums one by one;
- * batch norm over four small images amplifies. GoogLeNet: 1.7e-7, and 0.8e-6 to 1.3e-6. With inputs in TF32 the worst
- * tensor of NiN is off by 1.1e-2, of GoogLeNet by 1e-3.
+ * The tolerances are ten times the largest error of a tensor that correct float32 arithmetic was seen to make. For NiN, which
+ * amplifies errors by batch norm over four small images: 2.1e-6 if every op rounds its float64 result, 4.9e-6 and 5.7e-6 on two
+ * backends that sum in blocks, 1.4e-5 on one that sums one by one. For GoogLeNet: 1.7e-7, and 0.8e-6 to 1.3e-6. With inputs in TF32,
+ * the worst tensor is off by 1.1e-2 (NiN) and 1e-3 (GoogLeNet).
  */
 const networks: readonly Network[] = [
   {
@@ -59,10 +59,10 @@ function judge(findings: Findings, got: Computed, expected: Computed, tolerance:
 }
 
 interface Computed {
-  /** Loss, logits, gradients, and the buffers' next values. */
+  /** Loss, logits, gradients, and the next values of the buffers. */
   readonly outputs: Tensors;
   readonly before: Tensors;
-  /** The state after a step. */
+  /** The state after the step. */
   readonly after?: Tensors;
 }
 

@@ -1,14 +1,14 @@
-// What a case covers, in words: what its op meets there, forward and backward. Cases of one op with the same words ask much the
-// same; see subset.ts.
+// Describes what a case covers, forward and backward, as a list of features. Cases of an op with the same features test much the same;
+// see subset.ts.
 import type { Graph, Node, Tensor, TensorType } from '@isonet/core';
 import { sizeOf, typesOf } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { groupOf } from '../check/check.ts';
 
-/** Cases with a larger feed are not looked at: they are there for their size, and cover what small ones do. */
+/** Cases with a larger feed have no features: they test size, and otherwise cover what small cases do. */
 const MOST_VALUES = 20_000;
 
-/** None for a case that only the whole suite has. */
+/** Empty for a case that only the whole suite runs. */
 export function featuresOf(test: Case): readonly string[] {
   const { key, judged, kinked, feeds } = test;
   if (Object.values(feeds).some(({ shape }) => sizeOf(shape) > MOST_VALUES)) return [];
@@ -24,7 +24,7 @@ export function featuresOf(test: Case): readonly string[] {
   return [...new Set(found)].map((feature) => `${op}: ${feature}`);
 }
 
-/** Of the op's own nodes all that they are given; of the others, that they are there. */
+/** For nodes of the op under test, their attributes and inputs; for other nodes, only their op. */
 function graphFeatures(op: string, graph: Graph): readonly string[] {
   return graph.nodes.flatMap((node) => [
     node.op,
@@ -43,7 +43,7 @@ function nodeFeatures({ attrs, inputs }: Node, types: readonly TensorType[]): re
   ];
 }
 
-/** `pads [mixed]`, not each of them: no padding, the same on every side, and asymmetric are met by other code each. */
+/** The kind of an attribute, not its value: no padding, equal padding and unequal padding take different code, but 1 and 2 do not. */
 function kindOf(value: AttrValue): string {
   if (typeof value === 'object') {
     const kinds = new Set(value);
@@ -54,7 +54,7 @@ function kindOf(value: AttrValue): string {
   return value < 0 ? 'below 0' : 'above 0';
 }
 
-/** How large, how square, and in which range: what overflows, cancels or ties, and indices that are none. */
+/** Size, squareness and range: they decide what overflows, cancels, ties or is out of range. */
 function dataFeatures(name: string, { dtype, shape, data }: Tensor): readonly string[] {
   const size = data.length === 1 ? 'one number' : data.length < 32 ? 'few numbers' : 'many numbers';
   const [rows, columns] = shape.slice(-2);

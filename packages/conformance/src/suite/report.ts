@@ -174,7 +174,7 @@ function wrongLines(
   failures: readonly string[],
   reason: string | undefined,
 ): readonly string[] {
-  if (status === 'refused') return [`refused: ${reason}`];
+  if (status === 'refused') return reason === undefined ? [] : [reason];
   return status === 'failed' ? failures : [`it passes: remove it from xfail, where its reason is: ${reason}`];
 }
 

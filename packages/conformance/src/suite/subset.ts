@@ -1,15 +1,14 @@
-// A covering subset of the suite, for second configurations of a backend that are too slow for all of it: a check for everything
-// that some check covers, chosen without chance. Which ops, forms, attributes, kinds of data and kinds of layer there are, the
-// checks say themselves.
+// Selects a covering subset of the suite, for a second configuration of a backend that is too slow for all of it: one check at
+// least for every feature (op, form, kind of attribute, of data, of layer, ...) that some check covers.
 import { defined } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 
-/** A check, and what it covers. */
+/** A check and the features that it covers. */
 type Candidate = readonly [Check, readonly string[]];
 
 /**
- * In the order of the suite; the same checks give the same subset. Greedy: of the checks that cover most of what is not
- * covered yet, the first.
+ * Greedy and deterministic: takes the first of the checks that cover the most features still missing.
+ * @returns the subset in the order of the suite
  */
 export function coveringSubset(checks: readonly Check[]): readonly Check[] {
   const candidates = new Map(checks.flatMap((check) => (check.covers ? [[check, check.covers()]] : [])));
@@ -22,7 +21,7 @@ export function coveringSubset(checks: readonly Check[]): readonly Check[] {
       const gain = features.filter((feature) => wanted.has(feature)).length;
       if (gain > most) [best, most] = [candidate, gain];
     }
-    const [check, features] = defined(best, 'a check that covers what is still wanted');
+    const [check, features] = defined(best, 'a check that covers a missing feature');
     chosen.add(check);
     for (const feature of features) wanted.delete(feature);
     candidates.delete(check);

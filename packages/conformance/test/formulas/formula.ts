@@ -1,10 +1,10 @@
-// The formula of a composite in plain JavaScript numbers: what its decomposition is held to. The reference decomposes, too, so
-// no comparison with it would show that a decomposition is another function.
+// Formulas of composites in plain JavaScript numbers, to compare their decompositions with. The reference decomposes
+// composites too, so no comparison with it would show that a decomposition is another function.
 import type { AttrsOf, CompositeOp, Each, InputsOf, OutputsOf, Shape, Value } from '@isonet/core';
 import { defined, dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
 
-/** A tensor as JavaScript has it, in row-major order. */
+/** A tensor as a list of numbers in row-major order. */
 export interface Numbers {
   readonly shape: Shape;
   readonly data: readonly number[];
@@ -16,17 +16,20 @@ export type Formula<K extends CompositeOp> = (
   attrs: AttrsOf<K>,
 ) => Each<OutputsOf<K>, readonly number[]>;
 
-/** The arguments and the result of the builder's method, a number for each tensor. */
+/** A table of formulas by their op. */
+export type Formulas<K extends CompositeOp> = { readonly [P in K]: Formula<P> };
+
+/** The arguments and the result of the builder's method, with a number for each tensor. */
 type OfNumbers<K extends CompositeOp> = (
   ...args: [...inputs: Each<InputsOf<K>, number>, attrs: AttrsOf<K>]
 ) => OutputsOf<K> extends readonly [Value] ? number : Each<OutputsOf<K>, number>;
 
 /**
- * Number by number: `pointwise((x, { alpha }) => (x > 0 ? x : alpha * x))`. Several outputs are a list. The first operand has
- * the shape of the outputs; one of shape `[]` goes with every number of it, one of shape `[C]` with those of its channel.
+ * Applies a function to each number: `pointwise((x, { alpha }) => (x > 0 ? x : alpha * x))`. Several outputs are a list. The
+ * first operand has the shape of the outputs; an operand `[]` goes with every number, one of shape `[C]` with its channel.
  */
 export function pointwise<K extends CompositeOp>(f: OfNumbers<K>): Formula<K> {
-  // TypeScript cannot follow tuples of an op that is not known yet.
+  // The tuple types of an op that is not known yet cannot be expressed.
   const of = f as (...args: readonly unknown[]) => number | readonly number[];
   const formula = (inputs: readonly Numbers[], attrs: AttrsOf<K>): readonly (readonly number[])[] => {
     const first = defined(inputs[0], 'the operand of a pointwise op');
@@ -40,18 +43,18 @@ export function pointwise<K extends CompositeOp>(f: OfNumbers<K>): Formula<K> {
   return formula as Formula<K>;
 }
 
-/** Where an operand of this shape has what goes with number `i` of the whole shape. */
+/** The index in an operand of this shape of the number that goes with number `i` of the whole shape. */
 function placeIn(shape: Shape, whole: Shape, i: number): number {
   if (shape.length === whole.length) return i;
   return shape.length === 0 ? 0 : indexAlong(whole, 1, i);
 }
 
-/** The index along an axis of the number that lies at `i`. */
+/** The index along an axis of number `i`. */
 export function indexAlong(shape: Shape, axis: number, i: number): number {
   return Math.floor(i / sizeOf(shape.slice(axis + 1))) % dimOf(shape, axis);
 }
 
-/** The numbers that differ from the one at `i` in their index along an axis alone, in order; that one is among them. */
+/** The numbers in line with number `i` along an axis, that number included, in order. */
 export function lineThrough({ shape, data }: Numbers, axis: number, i: number): readonly number[] {
   const step = sizeOf(shape.slice(axis + 1));
   const first = i - indexAlong(shape, axis, i) * step;
@@ -66,7 +69,7 @@ export function average(numbers: readonly number[]): number {
   return sum(numbers) / numbers.length;
 }
 
-/** How many standard deviations a number lies above the mean of some: (value - mean) / sqrt(variance + epsilon). */
+/** (value - mean) / sqrt(variance + epsilon), with the statistics of the numbers. */
 export function standardScore(value: number, numbers: readonly number[], epsilon: number): number {
   const mean = average(numbers);
   const variance = average(numbers.map((number) => (number - mean) ** 2));

@@ -1,12 +1,15 @@
-// Which pixels windows meet: what the faults of convolutions and poolings need to know, to say when they cannot be seen.
-import type { MaxPool2dAttrs, Pads, Pair, Shape, Tensor } from '@isonet/core';
-import { shape4 } from '@isonet/core';
+// The pixels that the windows of convolutions and poolings meet: these decide where their mutants are equivalent.
+import type { MaxPool2dAttrs, OpName, Pads, Pair, Shape, Tensor } from '@isonet/core';
+import { dimOf, shape4 } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
+import type { Mutant } from './mutant.ts';
+import { operand } from './mutant.ts';
+import { rolled } from './tensors.ts';
 
 export interface Windows {
   /** Height and width. */
   readonly image: Pair;
-  /** How many windows, down and across. */
+  /** The number of windows, down and across. */
   readonly windows: Pair;
   readonly kernel: Pair;
   readonly strides: Pair;
@@ -40,7 +43,7 @@ export function reachPadding(windows: Windows): boolean {
   );
 }
 
-/** Whether every window holds all rows; all columns, where there is but one row. */
+/** Whether every window holds all rows; all columns, if there is one row. */
 export function holdAllRows(windows: Windows): boolean {
   const axis = windows.image[0] > 1 ? 0 : 1;
   return contacts(axis, windows).length === windows.windows[axis] * windows.image[axis];
@@ -63,7 +66,7 @@ export interface TappedPixel {
   readonly pixel: number;
 }
 
-/** The pixels of every window of a pool, both in row-major order. `[N, C, H, W]` */
+/** The pixels of every window of a pooling. Windows and their pixels are in row-major order. `[N, C, H, W]` */
 export function windowPixels(images: Shape, windows: Windows): readonly (readonly TappedPixel[])[] {
   const [n, c, height, width] = shape4(images);
   const along = (axis: 0 | 1): readonly (readonly Contact[])[] =>
@@ -85,11 +88,21 @@ export function windowPixels(images: Shape, windows: Windows): readonly (readonl
   );
 }
 
-/** Whether some window of a pool has its maximum twice. */
+/** Whether some window of a pooling has its maximum twice. */
 export function haveTies({ data, shape }: Tensor, windows: Windows): boolean {
   return windowPixels(shape, windows).some((pixels) => {
     const values = pixels.map(({ pixel }) => numberAt(data, pixel));
     const maximum = Math.max(...values);
     return values.filter((value) => value === maximum).length > 1;
   });
+}
+
+/** Shifts images down by a row, the last row to the top; images of one row are shifted by a column. */
+export function shiftedRow<K extends OpName>(index: number, equivalent?: Mutant<K>['equivalent']): Mutant<K> {
+  return operand(index, 'a shifted row', (x) => rolled(x, rowsOf(x), 1), 'all rows are alike', equivalent);
+}
+
+/** The axis of the rows; of the columns, if there is one row. */
+export function rowsOf({ shape }: Tensor): number {
+  return dimOf(shape, 2) > 1 ? 2 : 3;
 }

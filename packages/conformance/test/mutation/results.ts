@@ -1,22 +1,22 @@
-// Faults in what comes out, whatever computed it: lost bits, nothing at all, a wrong place.
+// Mutants of a result, whichever kernel computed it: digits lost, zeros, values in the wrong place.
 import type { Tensor, Tensors } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
-import { FORMATS } from './fault.ts';
+import { FORMATS } from './mutant.ts';
 import { areFarFrom0, inBits, isZero, moved, sameData, valued } from './tensors.ts';
 
-export interface ResultFault {
+export interface ResultMutant {
   readonly name: string;
-  /** The wrong result, or why it is none. */
-  readonly spoil: (right: Tensor, feeds: Tensors) => Tensor | string;
+  /** The wrong result, or why the mutant is equivalent. */
+  readonly mutate: (right: Tensor, feeds: Tensors) => Tensor | string;
 }
 
 /**
- * Judged as float32 has it: what float64 holds beyond that is no device's to lose. Of numbers that are far from 0 together,
- * the digits that count are few from the start.
+ * Compared with the result in float32: what float64 holds beyond that no device has to keep. Of feeds far from 0, few digits
+ * count to begin with.
  */
-const inBf16: ResultFault = {
+const inBf16: ResultMutant = {
   name: 'in bf16',
-  spoil: (right, feeds) => {
+  mutate: (right, feeds) => {
     if (Object.values(feeds).some((x) => x.dtype === 'float32' && areFarFrom0(x))) {
       return 'all numbers of a feed are alike in their leading digits';
     }
@@ -26,15 +26,15 @@ const inBf16: ResultFault = {
   },
 };
 
-const nothing: ResultFault = {
-  name: '0 throughout',
-  spoil: (right) => (isZero(right) ? 'it is 0' : valued(right, () => 0)),
+const zeros: ResultMutant = {
+  name: 'all zeros',
+  mutate: (right) => (isZero(right) ? 'it is 0' : valued(right, () => 0)),
 };
 
-/** The first two neighbours that differ. */
-const exchanged: ResultFault = {
-  name: 'two values exchanged',
-  spoil: (right) => {
+/** Swaps the first two neighbors that differ. */
+const swapped: ResultMutant = {
+  name: 'two values swapped',
+  mutate: (right) => {
     const { data } = right;
     const at = data.findIndex(
       (value, i) => i > 0 && Math.fround(value) !== Math.fround(numberAt(data, i - 1)),
@@ -44,10 +44,10 @@ const exchanged: ResultFault = {
   },
 };
 
-/** In the middle: a truth turned into a falsehood, a class into its neighbour. */
-const turned: ResultFault = {
-  name: 'turned at one place',
-  spoil: (right) => {
+/** Flips the value in the middle: true becomes false, a class its neighbor. */
+const flipped: ResultMutant = {
+  name: 'one value flipped',
+  mutate: (right) => {
     const { dtype, data } = right;
     if (dtype === 'float64') return 'it is a real number';
     const middle = data.length >> 1;
@@ -55,4 +55,4 @@ const turned: ResultFault = {
   },
 };
 
-export const faultsOfResults: readonly ResultFault[] = [inBf16, nothing, exchanged, turned];
+export const resultMutants: readonly ResultMutant[] = [inBf16, zeros, swapped, flipped];

@@ -1,116 +1,97 @@
-// The power of the cases: faults planted in what is expected, and how far each takes it from what is right, in units of the
-// bound. A case that lets a fault pass proves nothing and is none.
+// The mutation score of the cases: mutants are put into the graph of each case, and a case kills a mutant if some output
+// leaves its bound by far. A case that lets a mutant survive proves too little.
 import type { Graph, Named, Node, OpName, Tensors } from '@isonet/core';
 import type { Case } from '../../src/case/case.ts';
-import { compare } from '../../src/check/compare.ts';
-import { faultsOf } from '../../src/cases/table.ts';
-import type { Values } from './plant.ts';
-import { at, dependencies, everyValue, plant } from './plant.ts';
-import { faultsOfResults } from './results.ts';
-import { boundsOf } from '../../src/oracle.ts';
 import { groupOf } from '../../src/check/check.ts';
+import { compare } from '../../src/check/compare.ts';
+import { boundsOf } from '../../src/oracle.ts';
+import type { Values } from './evaluate.ts';
+import { at, dependencies, evaluate, mutate } from './evaluate.ts';
+import { resultMutants } from './results.ts';
+import { mutants } from './table.ts';
 
-/** A fault is caught where it takes a value this many bounds away: noise of one bound on either side then hides nothing. */
-const CAUGHT = 10;
+/** A mutant is killed if it takes a value this many bounds away: rounding errors of one bound then hide nothing. */
+const KILLED = 10;
 
-/** A fault that was planted in a case, and how far it shows. */
-export interface PlantedFault {
+export interface ScoredMutant {
   /** `conv2d: a dropped tap`, `grad/x: in bf16` */
   readonly name: string;
-  /** The largest distance from what is right in units of the bound; Infinity where a value had to be exact. */
-  readonly ratio: number;
+  readonly killed: boolean;
+  /** The largest distance from the right value, in bounds; Infinity where a value has to be exact. */
+  readonly distance: number;
 }
 
-/** A fault that leaves the results of a case right, and why. */
-export interface UnseenFault {
-  /** `conv2d: a dropped tap` */
+export interface EquivalentMutant {
   readonly name: string;
-  /** Why no data of this geometry, or no geometry with these data, could show it. */
+  /** Why it cannot show: no data of this geometry, or no geometry with these data, would tell it from the original. */
   readonly reason: string;
 }
 
-/** How many of the faults planted in a case it notices. */
-export interface Power {
+/** The mutants of one case. */
+export interface CaseScore {
   /** The case's. */
   readonly key: string;
-  /** The number of faults planted. */
-  readonly planted: number;
-  /** The number of planted faults that the case notices. */
-  readonly caught: number;
-  /** The smallest ratio of the planted faults. */
-  readonly least: number;
-  readonly faults: readonly PlantedFault[];
-  readonly unseen: readonly UnseenFault[];
+  readonly mutants: readonly ScoredMutant[];
+  readonly equivalent: readonly EquivalentMutant[];
 }
 
-/** What faults come to in a case, forward and backward. */
-export async function power(test: Case): Promise<Power> {
+/** Scores a case, forward and backward. */
+export async function scoreOf(test: Case): Promise<CaseScore> {
   const forward = test.forward();
   const backward = test.backward() ?? forward;
-  const whole = await judged(test, backward);
+  const whole = await evaluated(test, backward);
   const nodes = [...ownNodes(test, backward), ...gradientNodes(forward, backward)];
-  // Backward, a composite without a gradient of its own is there as its decomposition alone.
+  // The backward graph has a composite without a gradient of its own only as its decomposition.
   const ops = new Set(nodes.map(({ op }) => op));
   const others = ownNodes(test, forward).filter(({ op }) => !ops.has(op));
   const found = [
-    ...(await kernelFaults(whole, nodes)),
-    ...(others.length > 0 ? await kernelFaults(await judged(test, forward), others) : []),
-    ...resultFaults(test, whole),
+    ...kernelMutants(whole, nodes),
+    ...(others.length > 0 ? kernelMutants(await evaluated(test, forward), others) : []),
+    ...mutantsOfResults(test, whole),
   ];
-  const faults = found.filter((fault) => 'ratio' in fault);
-  const ratios = faults.map(({ ratio }) => ratio);
   return {
     key: test.key,
-    planted: faults.length,
-    caught: ratios.filter((ratio) => ratio > CAUGHT).length,
-    least: Math.min(...ratios),
-    faults,
-    unseen: found.filter((fault) => 'reason' in fault),
+    mutants: found.filter((mutant) => 'distance' in mutant),
+    equivalent: found.filter((mutant) => 'reason' in mutant),
   };
 }
 
-/** Why a case with this power is no case; undefined for one that is. */
-export function rejection({ key, planted, faults }: Power): string | undefined {
-  if (planted === 0) return `${key} is no case: no fault can be seen in it`;
-  const missed = faults.filter(({ ratio }) => !(ratio > CAUGHT));
-  const list = missed.map(({ name, ratio }) => `"${name}" (${ratio.toPrecision(2)} bounds)`).join(', ');
-  return missed.length === 0 ? undefined : `${key} is no case: it would not notice ${list}`;
+/** What a case proves too little of; undefined for a sound one. */
+export function weaknessOf({ key, mutants: all }: CaseScore): string | undefined {
+  if (all.length === 0) return `${key} has no mutant that is not equivalent`;
+  const survivors = all.filter(({ killed }) => !killed);
+  const list = survivors.map(({ name, distance }) => `"${name}" (${distance.toPrecision(2)} bounds)`);
+  return survivors.length === 0 ? undefined : `${key} lets survive: ${list.join(', ')}`;
 }
 
-/** The power of many cases together. */
-export interface PowerReport {
-  /** The number of cases. */
+/** The mutants of many cases together. */
+export interface MutationScore {
   readonly cases: number;
-  /** The number of faults planted. */
-  readonly planted: number;
-  /** The number of planted faults that the cases notice. */
-  readonly caught: number;
-  /** The faults that stay within a case's geometry or data, each with its reason. */
-  readonly unseen: number;
-  /** The weakest of the faults that are judged by a bound. */
-  readonly least: { readonly ratio: number; readonly key: string; readonly name: string } | undefined;
-  /** Why cases are none. */
-  readonly rejected: readonly string[];
+  /** The number of mutants that are not equivalent. */
+  readonly mutants: number;
+  readonly killed: number;
+  readonly equivalent: number;
+  /** The mutant that comes closest to its bound, of those that a bound judges. */
+  readonly weakest: (ScoredMutant & { readonly key: string }) | undefined;
+  /** What cases prove too little. */
+  readonly weaknesses: readonly string[];
 }
 
-/** How many faults were planted in cases, and how many caught. */
-export async function powerReport(cases: readonly Case[]): Promise<PowerReport> {
-  const powers: Power[] = [];
-  for (const test of cases) powers.push(await power(test));
-  const count = (of: (each: Power) => number): number => powers.reduce((sum, each) => sum + of(each), 0);
-  const all = powers.flatMap(({ key, faults }) => faults.map((fault) => ({ key, ...fault })));
-  const [least] = all.filter(({ ratio }) => Number.isFinite(ratio)).toSorted((a, b) => a.ratio - b.ratio);
+export function mutationScore(scores: readonly CaseScore[]): MutationScore {
+  const all = scores.flatMap(({ key, mutants: own }) => own.map((mutant) => ({ key, ...mutant })));
+  const judged = all.filter(({ distance }) => Number.isFinite(distance));
+  const [weakest] = judged.toSorted((a, b) => a.distance - b.distance);
   return {
-    cases: powers.length,
-    planted: count(({ planted }) => planted),
-    caught: count((each) => each.caught),
-    unseen: count(({ unseen }) => unseen.length),
-    least,
-    rejected: powers.map(rejection).filter((why) => why !== undefined),
+    cases: scores.length,
+    mutants: all.length,
+    killed: all.filter(({ killed }) => killed).length,
+    equivalent: scores.reduce((sum, { equivalent }) => sum + equivalent.length, 0),
+    weakest,
+    weaknesses: scores.map(weaknessOf).filter((weakness) => weakness !== undefined),
   };
 }
 
-/** What gradients are made of, beside arithmetic. */
+/** The ops that gradients bring in besides arithmetic. */
 const inGradients: readonly OpName[] = [
   'avgPool2d',
   'avgPool2dGrad',
@@ -125,30 +106,30 @@ const inGradients: readonly OpName[] = [
   'reluGrad',
 ];
 
-type Found = PlantedFault | UnseenFault;
+type Found = ScoredMutant | EquivalentMutant;
 
-/** A graph, what it should give, and within which bounds. */
-interface Judged {
+/** A graph, its right values, and the bounds of its outputs. */
+interface Evaluated {
   readonly graph: Graph;
   readonly right: Values;
   readonly bounds: Tensors;
 }
 
-async function judged({ judged: by, feeds }: Case, graph: Graph): Promise<Judged> {
-  const right = await everyValue(graph, feeds);
-  return { graph, right, bounds: by === 'exact' ? {} : await boundsOf(graph, {}, feeds) };
+async function evaluated({ judged, feeds }: Case, graph: Graph): Promise<Evaluated> {
+  const bounds = judged === 'exact' ? {} : await boundsOf(graph, {}, feeds);
+  return { graph, right: evaluate(graph, feeds), bounds };
 }
 
 /**
- * The nodes that a case is there for, as far as its outputs depend on them: of its op alone, the others help to state it; of
- * a combination, all.
+ * The nodes that a case tests, as far as its outputs depend on them. In a case of an op these are the nodes of that op, since
+ * the others only prepare its operands; in a combination, all.
  */
 function ownNodes({ key }: Case, graph: Graph): readonly Node[] {
-  const subject = groupOf(key);
+  const group = groupOf(key);
   const read = dependencies(graph, ({ name }) => /^y\d+$/.test(name));
   return graph.nodes.filter(
     ({ op, outputs }) =>
-      (op === subject || subject === 'combination') && outputs.some((value) => read.has(value)),
+      (op === group || group === 'combination') && outputs.some((value) => read.has(value)),
   );
 }
 
@@ -158,35 +139,41 @@ function gradientNodes(forward: Graph, { nodes }: Graph): readonly Node[] {
   return nodes.filter(({ op }) => !known.has(op) && inGradients.includes(op));
 }
 
-async function kernelFaults(judgement: Judged, nodes: readonly Node[]): Promise<readonly Found[]> {
-  const { graph, right } = judgement;
-  const found: Found[] = [];
-  for (const op of new Set(nodes.map((node) => node.op))) {
-    const faulty = new Set(nodes.filter((node) => node.op === op));
-    for (const fault of faultsOf(op)) {
-      const name = `${op}: ${fault.name}`;
-      const { wrong, reason } = await plant(graph, right, faulty, fault);
-      const ratio = Math.max(...graph.outputs.map((output) => distance(output, wrong, judgement)));
-      found.push(reason === undefined ? { name, ratio } : { name, reason });
-    }
-  }
-  return found;
+function kernelMutants(evaluation: Evaluated, nodes: readonly Node[]): readonly Found[] {
+  const { graph, right } = evaluation;
+  const ops = [...new Set(nodes.map((node) => node.op))];
+  return ops.flatMap((op) => {
+    const own = new Set(nodes.filter((node) => node.op === op));
+    return mutants
+      .filter((mutant) => mutant.op === op)
+      .map((mutant) => {
+        const { wrong, reason } = mutate(graph, right, own, mutant);
+        return reason === undefined
+          ? scored(mutant.fullName, graph.outputs, wrong, evaluation)
+          : { name: mutant.fullName, reason };
+      });
+  });
 }
 
-function resultFaults({ feeds }: Case, judgement: Judged): readonly Found[] {
-  const { graph, right } = judgement;
+function mutantsOfResults({ feeds }: Case, evaluation: Evaluated): readonly Found[] {
+  const { graph, right } = evaluation;
   return graph.outputs.flatMap((output) =>
-    faultsOfResults.map((fault) => {
-      const name = `${output.name}: ${fault.name}`;
-      const spoilt = fault.spoil(at(right, output.value), feeds);
-      if (typeof spoilt === 'string') return { name, reason: spoilt };
-      return { name, ratio: distance(output, new Map([[output.value, spoilt]]), judgement) };
+    resultMutants.map((mutant) => {
+      const name = `${output.name}: ${mutant.name}`;
+      const wrong = mutant.mutate(at(right, output.value), feeds);
+      if (typeof wrong === 'string') return { name, reason: wrong };
+      return scored(name, [output], new Map([[output.value, wrong]]), evaluation);
     }),
   );
 }
 
-/** How far an output is from what it should be, in units of its bound. */
-function distance({ name, value }: Named, wrong: Values, { right, bounds }: Judged): number {
+function scored(name: string, outputs: readonly Named[], wrong: Values, evaluation: Evaluated): ScoredMutant {
+  const distance = Math.max(...outputs.map((output) => distanceOf(output, wrong, evaluation)));
+  return { name, killed: distance > KILLED, distance };
+}
+
+/** The distance of an output from its right value, in bounds. */
+function distanceOf({ name, value }: Named, wrong: Values, { right, bounds }: Evaluated): number {
   const [got, expected] = [wrong.get(value), at(right, value)];
   return got ? compare(got, expected, expected.data, bounds[name]?.data).worst : 0;
 }

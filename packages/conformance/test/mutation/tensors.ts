@@ -1,24 +1,30 @@
-// Tensors made wrong: rounded, shifted, with zeros in them. Floats are float64, as the reference returns them.
+// Tensors with other values: rounded, shifted, with zeros in them. Floats are float64, as the reference returns them.
 import type { Tensor } from '@isonet/core';
 import { dimOf, sizeOf } from '@isonet/core';
 import { numberAt } from '../../src/check/compare.ts';
 
+/** The tensor with its floats in float64. */
+export function inFloat64(x: Tensor): Tensor {
+  if (x.dtype !== 'float32') return x;
+  return { dtype: 'float64', shape: x.shape, data: Float64Array.from(x.data) };
+}
+
 /** A tensor of the same type with other values. */
 export function valued(like: Tensor, valueAt: (value: number, index: number) => number): Tensor {
-  // What comes of an array of numbers fits the dtype that it had; the union of all tensors cannot express that here.
+  // `map` keeps the kind of the array; the union of all tensors cannot express that.
   return { ...like, data: like.data.map(valueAt) } as Tensor;
 }
 
-/** The same numbers in other places: at each, the one that lies `from` there. */
+/** The same values in other places: at each index, the value at `from(index)`. */
 export function moved(like: Tensor, from: (index: number) => number): Tensor {
   const { data } = like;
   return valued(like, (_, i) => numberAt(data, from(i)));
 }
 
-/** -0 is 0 here, and NaN is NaN. */
+/** Whether two tensors have the same values. 0 equals -0, and NaN equals NaN. */
 export function sameData(x: Tensor, y: Tensor): boolean {
   if (x === y) return true;
-  // A loop: there are tensors of millions here.
+  // A loop: some tensors have millions of values.
   for (let i = 0; i < x.data.length; i++) {
     const [a, b] = [x.data[i], y.data[i]];
     if (a !== b && !(Number.isNaN(a) && Number.isNaN(b))) return false;
@@ -35,7 +41,7 @@ export function isZero({ data }: Tensor): boolean {
   return data.every((value) => value === 0);
 }
 
-/** Whether different numbers have so much in common that their differences lost digits before anything was computed. */
+/** Whether values differ, but so little that their differences have lost digits before anything is computed. */
 export function areFarFrom0({ data }: Tensor): boolean {
   let [low, high] = [Infinity, -Infinity];
   for (const value of data) {
@@ -49,7 +55,7 @@ export function oneFurther(x: Tensor): Tensor {
   return moved(x, (i) => (i + 1) % x.data.length);
 }
 
-/** Rounded to so many significant bits by Veltkamp's splitting (Dekker 1971); the tensor itself where that changes nothing. */
+/** Rounded to `bits` significant bits by Veltkamp's splitting (Dekker 1971); the tensor itself where that changes nothing. */
 export function inBits(x: Tensor, bits: number): Tensor {
   const { dtype, data } = x;
   const scale = 2 ** (53 - bits);
@@ -74,7 +80,7 @@ export function withoutLast(x: Tensor, axis: number): Tensor {
   return zeroedAlong(x, axis, dimOf(x.shape, axis) - 1);
 }
 
-/** What stands at an index along an axis goes `by` further, and from the end to the beginning. */
+/** Shifts the values along an axis by `by` places; those shifted out at the end come in at the start. */
 export function rolled(x: Tensor, axis: number, by: number): Tensor {
   const step = sizeOf(x.shape.slice(axis + 1));
   const dim = dimOf(x.shape, axis);
@@ -82,4 +88,9 @@ export function rolled(x: Tensor, axis: number, by: number): Tensor {
     const index = Math.floor(i / step) % dim;
     return i + (((index - by + dim) % dim) - index) * step;
   });
+}
+
+/** x, each value a little larger than the one before: of equal ones, the last is the largest. */
+export function rising(x: Tensor): Tensor {
+  return valued(x, (value, i) => value + i * 1e-9);
 }

@@ -1,19 +1,16 @@
-// Which decisions of a network stand so close that rounding may turn them: a pre-activation beside 0, two values of a pooling
-// window beside each other. Where one turns, a whole gradient tensor may be off by up to a percent, and rightly so. So the
-// teacher-forced steps are taken on batches in which none stands close.
+// Counts the decisions of a network that are close enough for rounding to flip them: a pre-activation near 0, or two values of a
+// pooling window near each other. A flipped decision may move a whole gradient tensor by up to a percent on a right device, so
+// the teacher-forced steps use batches without close decisions.
 import type { Graph, MaxPool2dAttrs, Model, Tensor, Tensors } from '@isonet/core';
 import { deadCode, dimOf, gradients, shape4 } from '@isonet/core';
 import { numberAt, the } from '../../src/check/compare.ts';
 import { referenceDevice, runOnce } from '../../src/oracle.ts';
 import { decisionsOf } from './variances.ts';
 
-/**
- * In standard deviations of an honest device's rounding error. Among the 200,000 decisions of a batch, errors of five are to
- * be expected.
- */
+/** In standard deviations of a right device's rounding error. Of the 200,000 decisions of a batch, some err by five. */
 const MARGIN = 6;
 
-/** @returns how many decisions of a forward pass, as in training, stand closer than the margin */
+/** @returns the number of decisions of a forward pass in training mode that are closer than the margin */
 export async function undecided(model: Model, state: Tensors, feeds: Tensors): Promise<number> {
   const { graph, decisions } = decisionsOf(decidingPart(model, dimOf(the(feeds, 'images').shape, 0)));
   const outputs = await runOnce(await referenceDevice(), graph, state, feeds);
@@ -32,7 +29,7 @@ function decidingPart(model: Model, batch: number): Graph {
   return deadCode({ ...graph, outputs: values.map((value) => ({ name: String(value), value })) });
 }
 
-/** What is exactly 0, and what is a constant alone, has no variance. */
+/** Exact zeros and constants have no variance. */
 function closeToZero({ data }: Tensor, { data: variances }: Tensor): number {
   let count = 0;
   for (let i = 0; i < data.length; i++) {
@@ -46,8 +43,8 @@ function isClose(gap: number, variance: number): boolean {
 }
 
 /**
- * Windows in which another value stands close to the largest. Equal ones do not count: they are zeros behind a ReLU, or see
- * the same pixels (an even background), and then it is one to every filter's gradient which of them is chosen.
+ * Counts the windows in which another value is close to the largest. Equal values do not count: they are zeros after a ReLU or
+ * have the same pixels (a uniform background), and the choice between them changes no gradient of a filter.
  */
 function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attrs: MaxPool2dAttrs): number {
   const [, , height, width] = shape4(shape);
@@ -67,7 +64,7 @@ function closeWindows({ data, shape }: Tensor, { data: variances }: Tensor, attr
   return count;
 }
 
-/** Where the windows start along one axis, which may be in the padding. */
+/** The starts of the windows along one axis, possibly in the padding. */
 function starts(size: number, axis: 0 | 1, { kernel, strides, pads }: MaxPool2dAttrs): readonly number[] {
   const [top, left, bottom, right] = pads;
   const [before, after] = axis === 0 ? [top, bottom] : [left, right];
@@ -75,7 +72,7 @@ function starts(size: number, axis: 0 | 1, { kernel, strides, pads }: MaxPool2dA
   return Array.from({ length: Math.floor(last / strides[axis]) + 1 }, (_, i) => i * strides[axis] - before);
 }
 
-/** The pixels of a window that lie in the image, as indices into its plane. */
+/** The pixels of a window inside the image, as indices into its plane. */
 function windowAt(
   row: number,
   column: number,

@@ -1,7 +1,7 @@
-// How far an honest float32 forward pass may be expected to lie from the float64 one: a pass that gives, beside every value,
-// the variance of its rounding error, as if every rounding erred on its own (Higham and Mary 2019, "A new approach to
-// probabilistic rounding error analysis"). A bound for the worst case, as in tolerance.ts, would grow tenfold with each
-// layer and call every decision of a network undecided.
+// Estimates how far a float32 forward pass is from the float64 one: computes, for every value, the variance of its rounding
+// error, as if all rounding errors were independent (Higham and Mary 2019, "A new approach to probabilistic rounding error
+// analysis"). A bound for the worst case, as in src/rounding, would grow tenfold with each layer, and every decision of a
+// network would count as close.
 import type { CopyOptions, Graph, Kernels, Node, Value, ValueId } from '@isonet/core';
 import { copyInto, decompose, GraphBuilder, kernelFor, shape4, sizeOf } from '@isonet/core';
 import { copiesOf, sum, times } from '../../src/rounding/graph.ts';
@@ -20,7 +20,7 @@ export interface Decision {
 /** The variance of a value's error; undefined where it is exact. */
 type Variance = Value | undefined;
 
-/** @returns a graph that computes what each decision is taken over, and how uncertain it is; exact ones are left out */
+/** @returns a graph that computes the operand of each decision and the variance of its error, for those that are not exact */
 export function decisionsOf(graph: Graph): {
   readonly graph: Graph;
   readonly decisions: readonly Decision[];
@@ -39,10 +39,10 @@ export function decisionsOf(graph: Graph): {
     const decided = decidedOperand(node);
     const { value: x, variance } = decided === undefined ? { value: undefined } : operand(decided);
     if (x && variance) {
-      const [name, beside] = [`${decisions.length}`, `${decisions.length}/variance`];
-      decisions.push({ node, value: name, variance: beside });
+      const [name, error] = [`${decisions.length}`, `${decisions.length}/variance`];
+      decisions.push({ node, value: name, variance: error });
       b.output(name, x);
-      b.output(beside, variance);
+      b.output(error, variance);
     }
     return outputs;
   };
@@ -54,7 +54,7 @@ export function decisionsOf(graph: Graph): {
   return { graph: b.build(), decisions };
 }
 
-/** What a decision is taken over: relu is max(0, x). */
+/** The operand of a decision: relu is max(0, x). */
 function decidedOperand(node: Node): ValueId | undefined {
   if (node.op === 'max') return node.inputs[1];
   return node.op === 'maxPool2d' ? node.inputs[0] : undefined;
@@ -72,7 +72,7 @@ interface RuleTypes {
   readonly result: Variance;
 }
 
-/** The rules of the ops that a forward pass is made of. Errors of different operands count as independent. */
+/** The rules of the ops in forward passes. Errors of different operands count as independent. */
 const rules: Partial<Kernels<RuleTypes>> = {
   add: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
   sub: (_, { inputs: [x, y], outputs: [z] }, b) => sum(b, x.variance, y.variance, rounding(b, z)),
@@ -89,7 +89,7 @@ const rules: Partial<Kernels<RuleTypes>> = {
   },
   sqrt: (_, { inputs: [x], outputs: [y] }, b) =>
     sum(b, x.variance && times(b, 0.25, b.op.div(x.variance, x.value)), rounding(b, y)),
-  // Half of n roundings of partial sums: as large as the sum, or as what a random walk through its terms comes to.
+  // Half of n roundings of partial sums, which are as large as the sum or as a random walk through its terms.
   reduceSum: ({ attrs }, { inputs: [x], outputs: [y] }, b) => {
     const terms = sizeOf(x.value.shape) / sizeOf(y.shape);
     const walk = b.op.add(b.op.reduceSum(square(b, x.value), attrs), square(b, y));
@@ -103,7 +103,7 @@ const rules: Partial<Kernels<RuleTypes>> = {
     const passed = x.variance && b.op.conv2d(x.variance, squares, attrs);
     return sum(b, passed, times(b, (ROUNDING * sizeOf(perFilter)) / 2, walk));
   },
-  // 0 and x, in a ReLU.
+  // A ReLU: the operands are 0 and x.
   max: (_, { inputs: [zero, x] }, b) =>
     x.variance && b.op.select(b.op.greater(x.value, zero.value), x.variance, b.fill(0, x.value.shape)),
   maxPool2d: ({ attrs }, { inputs: [x] }, b) => x.variance && b.op.maxPool2d(x.variance, attrs),

@@ -1,4 +1,0 @@
-import type { Fault } from '../fault.ts';
-import { exchanged, oneOff } from '../fault.ts';
-
-export const faults: readonly Fault<'greater'>[] = [oneOff(1, 'y'), exchanged(0, 1)];
