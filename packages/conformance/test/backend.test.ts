@@ -167,14 +167,14 @@ describe('backend/*', () => {
     expect((await verdict).failures).not.toEqual([]);
   });
 
-  it.each(backendScenarios)('$key is unsupported if only a device is given', async ({ run }) => {
-    const { passed, refused } = await run(await referenceDevice(), {
+  it.each(backendScenarios)('$key does not apply if only a device is given', async ({ run }) => {
+    const { passed, notApplicable } = await run(await referenceDevice(), {
       name: 'any',
       open: () => reference.open(),
     });
-    expect({ passed, refused }).toEqual({
+    expect({ passed, notApplicable }).toEqual({
       passed: false,
-      refused: 'a device alone was given, without the probe of its backend',
+      notApplicable: 'the subject has no probe: it is a device without its backend',
     });
   });
 });
