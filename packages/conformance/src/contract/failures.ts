@@ -27,7 +27,7 @@ const refused = doublingScenario('contract/refused-runs', async ({ device, findi
   for (const [what, execution, kind] of runs) await refusesRun(findings, what, execution, kind);
   findings.equal('the state after refused runs', await state.read(), 'total', [1, -1]);
   const execution = program.run(state, feeds);
-  findings.holds('accepted of a correct run resolves', await isAccepted(execution));
+  findings.holds('execution.accepted of a correct run resolves', await isAccepted(execution));
   execution.discard();
   findings.equal('the state after a correct run', await state.read(), 'total', [5, -5]);
 });

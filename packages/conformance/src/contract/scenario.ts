@@ -70,6 +70,6 @@ export async function refusesRun(
   kind: typeof IsonetError,
   code?: string,
 ): Promise<void> {
-  await findings.rejects(`accepted of ${what}`, execution.accepted, kind, code);
-  await findings.rejects(`read of ${what}`, execution.read(), kind, code);
+  await findings.rejects(`execution.accepted of ${what}`, execution.accepted, kind, code);
+  await findings.rejects(`execution.read() of ${what}`, execution.read(), kind, code);
 }
