@@ -97,7 +97,7 @@ export const combinations: readonly Case[] = [
     },
     kinked,
   ),
-  // The maps of a convolution are multiplied pair by pair, rows of the products are gathered, and the result is convolved again.
+  // The maps of a convolution are multiplied in pairs; rows of the products are gathered and convolved again.
   exact(
     'combination/products-of-maps',
     {

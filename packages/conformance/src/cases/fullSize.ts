@@ -1,5 +1,5 @@
-// Geometries and data for layers of full size, on small integers: exact even in sums of 10^5 terms, where a bound for real numbers
-// would be so wide that a kernel returning 0 passes. One op per case, forward only.
+// Geometries and data for layers of full size. Small integers are exact even in sums of 10^5 terms, where a bound for real
+// numbers would be so wide that a kernel returning 0 passes. One op per case, forward only.
 import type { Shape, TensorOf } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';

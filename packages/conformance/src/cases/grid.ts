@@ -14,8 +14,8 @@ const kernels = pairs([3, 3], [1, 1], [1, 3], [4, 4], [5, 2], [7, 7]);
 const strides = pairs([1, 1], [2, 2], [3, 3], [2, 1]);
 
 /**
- * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride takes
- * some window out of the padding), an even number, or a prime.
+ * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride
+ * takes some window out of the padding), an even number, or a prime.
  */
 const sizes: readonly ((reach: number, axis: 0 | 1) => number)[] = [
   (reach) => Math.max(reach, 3),

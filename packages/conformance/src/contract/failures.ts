@@ -13,14 +13,11 @@ const refused = doublingScenario('contract/refused-runs', async ({ device, findi
   const gone = await device.compile(doubling());
   await gone[Symbol.asyncDispose]();
   const feeds = { x: pair(3) };
+  const foreign = foreignState({ total: pair(1) });
   const runs: readonly (readonly [what: string, execution: Execution, kind: typeof IsonetError])[] = [
     ['a run with a missing feed', program.run(state, {}), DataError],
     ['a run on a state without the value it needs', program.run(other, feeds), DataError],
-    [
-      'a run on the state of another backend',
-      program.run(foreignState({ total: pair(1) }), feeds),
-      BackendError,
-    ],
+    ['a run on the state of another backend', program.run(foreign, feeds), BackendError],
     ['a run on a disposed state', program.run(disposed, feeds), BackendError],
     ['a run of a disposed program', gone.run(state, feeds), BackendError],
   ];
@@ -41,8 +38,8 @@ const unreadable = new Proxy(new Float32Array(2), {
 });
 
 /**
- * A run fails. A device that notices before the run starts refuses it and leaves the state as it was. A device that notices later
- * has accepted the run, and the state is poisoned until it is written to.
+ * A run fails. A device that notices before the run starts refuses it and leaves the state as it was. A device that notices
+ * later has accepted the run, and the state is poisoned until it is written to.
  */
 const failed = doublingScenario('contract/failed-run', async ({ findings, program, state, run }) => {
   const poisoned = [BackendError, 'POISONED'] as const;

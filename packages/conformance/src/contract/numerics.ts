@@ -103,8 +103,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and steps that were
- * started later change nothing either.
+ * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and later steps
+ * change nothing either.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);

@@ -1,5 +1,5 @@
-// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case to
-// the smallest that still fails.
+// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case
+// to the smallest that still fails.
 import type { Device } from '@isonet/core';
 import { DeviceLostError, messageOf } from '@isonet/core';
 import { asyncProperty, check as search } from 'fast-check';

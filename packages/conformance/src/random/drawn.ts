@@ -1,4 +1,4 @@
-// The cases that random checks draw, and how many of them. Without types of fast-check, which users of the package need not resolve.
+// The cases that random checks draw. The package exports types from this file, so it uses none of fast-check.
 import type { AttrsOf, OpName, Shape, Tensor } from '@isonet/core';
 import { shapeText } from '@isonet/core';
 import type { Case } from '../case/case.ts';
