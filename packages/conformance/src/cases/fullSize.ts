@@ -3,11 +3,9 @@
 import type { Shape, TensorOf } from '@isonet/core';
 import { dimOf, shape4, sizeOf } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';
-import type { Case, Options } from '../case/case.ts';
-import { forwardOnly } from '../case/case.ts';
+import { type Case, forwardOnly, type Options } from '../case/case.ts';
 import { integers } from '../case/data.ts';
-import { on } from './convolutions.ts';
-import type { Convolution } from './convolutions.ts';
+import { type Convolution, on } from './convolutions.ts';
 
 /** The data repeats after this many values: a prime, so that no row, image or tile repeats with it. */
 const PERIOD = 65_537;

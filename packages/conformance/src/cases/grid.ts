@@ -4,8 +4,7 @@ import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
 import { shape4 } from '@isonet/core';
 import { covering } from '../case/covering.ts';
 import { distinct, integers, reals } from '../case/data.ts';
-import { on } from './convolutions.ts';
-import type { Convolution } from './convolutions.ts';
+import { type Convolution, on } from './convolutions.ts';
 import type { Averaging, Pooling } from './poolings.ts';
 
 const pairs = (...list: readonly Pair[]): readonly Pair[] => list;

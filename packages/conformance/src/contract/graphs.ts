@@ -2,8 +2,7 @@
 import type { Execution, Graph, State, Tensor, Tensors } from '@isonet/core';
 import { float32, GraphBuilder, int32 } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import type { Fixture } from './scenario.ts';
-import { programScenario } from './scenario.ts';
+import { type Fixture, programScenario } from './scenario.ts';
 
 /** total' = 2 * total + x, all of shape [2]; the output `before` is the old total. */
 export function doubling(): Graph {

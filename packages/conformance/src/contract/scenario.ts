@@ -10,8 +10,7 @@ import type {
   Tensor,
   Tensors,
 } from '@isonet/core';
-import type { Check } from '../check/check.ts';
-import { groupOf } from '../check/check.ts';
+import { type Check, groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
 /** @param claimed whether the device claims what the scenario tests; a string says what it does not claim */

@@ -6,8 +6,7 @@ import { asyncProperty, check as search } from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { Case } from '../case/case.ts';
 import { runCase } from '../case/runCase.ts';
-import type { Check, Verdict } from '../check/check.ts';
-import { groupOf } from '../check/check.ts';
+import { type Check, groupOf, type Verdict } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 import type { Drawn, RandomOptions } from './drawn.ts';
 

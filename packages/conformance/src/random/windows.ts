@@ -5,8 +5,7 @@ import type { Arbitrary } from 'fast-check';
 import { bounded } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { upTo } from './arrays.ts';
-import type { Drawn } from './drawn.ts';
-import { drawnNode } from './drawn.ts';
+import { type Drawn, drawnNode } from './drawn.ts';
 
 const pair = (number: Arbitrary<number>): Arbitrary<Pair> => tuple(number, number);
 const anyPads: Arbitrary<Pads> = tuple(upTo(4), upTo(4), upTo(4), upTo(4));
