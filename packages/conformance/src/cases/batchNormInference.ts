@@ -1,6 +1,5 @@
 // batchNormInference, with statistics other than those of x.
-import type { Shape, Tensor } from '@isonet/core';
-import { dimOf } from '@isonet/core';
+import { dimOf, type Shape, type Tensor } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 

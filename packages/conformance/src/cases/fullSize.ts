@@ -1,7 +1,6 @@
 // Geometries and data for layers of full size. Small integers are exact even in sums of 10^5 terms, where a bound for real
 // numbers would be so wide that a kernel returning 0 passes. One op per case, forward only.
-import type { Shape, TensorOf } from '@isonet/core';
-import { dimOf, shape4, sizeOf } from '@isonet/core';
+import { dimOf, type Shape, shape4, sizeOf, type TensorOf } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';
 import { type Case, forwardOnly, type Options } from '../case/case.ts';
 import { integers } from '../case/data.ts';

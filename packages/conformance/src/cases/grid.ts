@@ -1,7 +1,6 @@
 // A systematic grid of windows, in addition to the hand-picked ones in convolutions.ts and poolings.ts: any two values of two
 // factors meet in some geometry, and so do any three of the factors from which a convolution computes its indices.
-import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
-import { shape4 } from '@isonet/core';
+import { type Conv2dAttrs, type Pads, type Pair, type Shape, shape4 } from '@isonet/core';
 import { covering } from '../case/covering.ts';
 import { distinct, integers, reals } from '../case/data.ts';
 import { type Convolution, on } from './convolutions.ts';

@@ -1,6 +1,5 @@
 // sgdMomentumUpdate, with plain and with Nesterov momentum.
-import type { Shape, Tensor } from '@isonet/core';
-import { scalar } from '@isonet/core';
+import { scalar, type Shape, type Tensor } from '@isonet/core';
 import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 

@@ -1,6 +1,5 @@
 // Refused and failed runs: `accepted` distinguishes them, a failed run poisons its state, and errors have a class and a code.
-import type { Execution, Tensors } from '@isonet/core';
-import { BackendError, DataError, IsonetError, scalar } from '@isonet/core';
+import { BackendError, DataError, type Execution, IsonetError, scalar, type Tensors } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 import { doubling, doublingScenario, foreignState, pair, wrongFeeds } from './graphs.ts';
 import { refusesRun } from './scenario.ts';

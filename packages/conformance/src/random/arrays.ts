@@ -1,7 +1,6 @@
 // Random products, sums and rearrangements of small integers.
 import type { Shape } from '@isonet/core';
-import { array, boolean, constantFrom, integer, record } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, array, boolean, constantFrom, integer, record } from 'fast-check';
 import { exact } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { type Drawn, drawnNode, textOf } from './drawn.ts';

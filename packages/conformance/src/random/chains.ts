@@ -2,8 +2,7 @@
 // one op to the next.
 import type { Emitters, Shape, TensorOf, Value } from '@isonet/core';
 import { defined, dimOf, shapeText, sizeOf } from '@isonet/core';
-import { array, constantFrom, record } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, array, constantFrom, record } from 'fast-check';
 import { exact } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { upTo } from './arrays.ts';

@@ -1,6 +1,5 @@
 // The cases that random checks draw. The package exports types from this file, so it uses none of fast-check.
-import type { AttrsOf, OpName, Shape, Tensor } from '@isonet/core';
-import { shapeText } from '@isonet/core';
+import { type AttrsOf, type OpName, type Shape, shapeText, type Tensor } from '@isonet/core';
 import { type Case, exact, node } from '../case/case.ts';
 
 /** The options of random checks. */

@@ -1,7 +1,6 @@
 // Random convolutions and poolings. All sums are exact: integers of magnitude up to 4, and at most a few thousand terms.
 import type { Conv2dAttrs, MaxPool2dAttrs, Pads, Pair, Shape } from '@isonet/core';
-import { boolean, constantFrom, record, tuple } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, boolean, constantFrom, record, tuple } from 'fast-check';
 import { bounded } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { upTo } from './arrays.ts';
