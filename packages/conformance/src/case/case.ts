@@ -69,7 +69,7 @@ type DefineFor<Op extends OpName> = <N extends string>(
 ) => Case;
 
 /**
- * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case that is a single node
+ * The cases of one op. Within `list`, `exact` and `bounded` put the op's name in front of the key, and a case of a single node
  * needs only the node's attributes; its feeds are the node's inputs, in order:
  * `exact('matrix', { x: integers('x', [3, 5]) }, { permutation: [1, 0] })`.
  */

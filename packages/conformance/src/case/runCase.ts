@@ -1,8 +1,7 @@
 // Runs one case on one device.
 import type { Device, Graph, Program, Tensors } from '@isonet/core';
 import { decompose, definitionOf, typeOf, UnsupportedOpError } from '@isonet/core';
-import type { Check, Form, Verdict } from '../check/check.ts';
-import { groupOf } from '../check/check.ts';
+import { type Check, type Form, groupOf, type Verdict } from '../check/check.ts';
 import { compare, returnedType, the } from '../check/compare.ts';
 import { Findings } from '../check/findings.ts';
 import { expectedOf } from '../oracle.ts';

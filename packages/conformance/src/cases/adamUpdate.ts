@@ -1,7 +1,6 @@
 // adamUpdate: with L2 and with decoupled weight decay, at the first step, and for a weight whose gradient is 0.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly, kinked } from '../case/case.ts';
+import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const shape = [3, 7];

@@ -1,6 +1,5 @@
 // add, also with one value as both operands.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('add', ({ bounded, exact }) => [

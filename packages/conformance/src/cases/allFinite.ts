@@ -1,9 +1,7 @@
 // allFinite: a single NaN or infinity in every kind of place, and finite values whose sums or squares overflow. The cases are
 // 'bounded' because the decomposition rounds its sums; the results are bools, which have no bound and must match exactly.
-import type { Shape, TensorOf } from '@isonet/core';
-import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly, kinked } from '../case/case.ts';
+import { float32, type Shape, type TensorOf } from '@isonet/core';
+import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const LARGEST = 3.4e38;

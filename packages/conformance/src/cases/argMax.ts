@@ -1,7 +1,6 @@
 // argMax; of several maxima it takes the first.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { distinct, flat, indices, integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('argMax', ({ exact }) => [

@@ -1,6 +1,5 @@
 // avgPool2d, with padding that counts as zeros and with padding that does not count; its gradient is avgPool2dGrad.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { averagePoolGrid } from './grid.ts';
 import { averagings } from './poolings.ts';
 

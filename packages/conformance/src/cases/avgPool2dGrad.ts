@@ -1,6 +1,5 @@
 // avgPool2dGrad on a gradient that is fed, not computed from avgPool2d. Its own gradient is avgPool2d.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 import { averagings } from './poolings.ts';
 

@@ -1,8 +1,6 @@
 // batchNormGrad on a gradient that is fed, not computed from batchNorm, and its own gradients.
-import type { Shape, Tensor } from '@isonet/core';
-import { dimOf, float32, sizeOf } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { dimOf, float32, type Shape, sizeOf, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 import { numberAt } from '../check/compare.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';

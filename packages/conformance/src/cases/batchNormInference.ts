@@ -1,8 +1,6 @@
 // batchNormInference, with statistics other than those of x.
-import type { Shape, Tensor } from '@isonet/core';
-import { dimOf } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { dimOf, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 function feedsOf(

@@ -1,6 +1,5 @@
 // biasAdd on images, rows and sequences.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('biasAdd', ({ bounded, exact }) => [

@@ -1,6 +1,5 @@
 // broadcast, also of bools, for gates and masks.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('broadcast', ({ exact }) => [

@@ -1,7 +1,6 @@
 // cast between any two of the dtypes that it supports. No gradient passes.
 import { bool, float32, int32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { coins, indices, integers, reals } from '../case/data.ts';
 
 const cut = [0, -0, 0.5, -0.5, 0.999, -0.999, 1.5, -1.5, 2, -2, 1e9, 2_147_483_520, -2_147_483_648];

@@ -1,7 +1,6 @@
 // clip, which never rounds, so it is exact on any data. The gradient passes at the limits themselves.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('clip', ({ exact }) => [

@@ -1,7 +1,6 @@
 // Several ops together, as in networks: what backends fuse, and what a fusion or a change of layout must not lose.
 import { int32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { bounded, exact, kinked } from '../case/case.ts';
+import { bounded, type Case, exact, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { plain } from './convolutions.ts';
 
@@ -97,7 +96,7 @@ export const combinations: readonly Case[] = [
     },
     kinked,
   ),
-  // The maps of a convolution are multiplied pair by pair, rows of the products are gathered, and the result is convolved again.
+  // The maps of a convolution are multiplied in pairs; rows of the products are gathered and convolved again.
   exact(
     'combination/products-of-maps',
     {

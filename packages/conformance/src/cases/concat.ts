@@ -1,6 +1,5 @@
 // concat along every axis and of every dtype.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { coins, indices, integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);

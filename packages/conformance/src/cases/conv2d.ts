@@ -1,6 +1,5 @@
 // conv2d on every listed geometry and on the grid, and on real numbers in sums short enough to reveal lost bits.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { convolutions, on, plain } from './convolutions.ts';
 import { convolutionAtFullSize, googlenet, large } from './fullSize.ts';

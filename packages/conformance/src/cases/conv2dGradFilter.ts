@@ -1,6 +1,5 @@
 // conv2dGradFilter on a gradient that is fed, not computed from conv2d. Its own gradients are conv2dGradInput and conv2d.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { convolutions } from './convolutions.ts';
 import { convolutionAtFullSize, googlenet, large, nin1x1 } from './fullSize.ts';

@@ -1,6 +1,5 @@
 // The geometries on which conv2d and its two gradients are tested.
-import type { Conv2dAttrs, Shape } from '@isonet/core';
-import { defined, definitionOf, ShapeError } from '@isonet/core';
+import { type Conv2dAttrs, defined, definitionOf, type Shape, ShapeError } from '@isonet/core';
 
 /** Stride 1, no padding, no dilation, one group. */
 export const plain: Conv2dAttrs = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 };

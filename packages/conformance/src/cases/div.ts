@@ -1,6 +1,5 @@
 // div, which is never exact: a GPU may be off by two units in the last place even on powers of two.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('div', ({ bounded }) => [

@@ -1,7 +1,6 @@
 // dropout, with random numbers that are fed and with ones that the device draws.
 import { float32, streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals, units } from '../case/data.ts';
 
 const shape = [2, 3, 4, 5];

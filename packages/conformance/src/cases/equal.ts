@@ -1,7 +1,6 @@
 // equal compares values, so -0 equals 0. The contract's scenarios cover NaN, which not every device supports.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 const values = [1, 2, -0, 1e-30, 3e38, 16_777_215, Math.fround(0.1)];

@@ -1,7 +1,6 @@
 // erf, which shading languages lack, and the activation built from it.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 // The value near 0 reveals lost bits.

@@ -1,6 +1,5 @@
 // exp, to within the units in the last place that rounding/bounds.ts allows.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('exp', ({ bounded }) => [

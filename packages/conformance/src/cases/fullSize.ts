@@ -1,13 +1,10 @@
-// Geometries and data for layers of full size, on small integers: exact even in sums of 10^5 terms, where a bound for real numbers
-// would be so wide that a kernel returning 0 passes. One op per case, forward only.
-import type { Shape, TensorOf } from '@isonet/core';
-import { dimOf, shape4, sizeOf } from '@isonet/core';
+// Geometries and data for layers of full size. Small integers are exact even in sums of 10^5 terms, where a bound for real
+// numbers would be so wide that a kernel returning 0 passes. One op per case, forward only.
+import { dimOf, type Shape, shape4, sizeOf, type TensorOf } from '@isonet/core';
 import { numberAt } from '../check/compare.ts';
-import type { Case, Options } from '../case/case.ts';
-import { forwardOnly } from '../case/case.ts';
+import { type Case, forwardOnly, type Options } from '../case/case.ts';
 import { integers } from '../case/data.ts';
-import { on } from './convolutions.ts';
-import type { Convolution } from './convolutions.ts';
+import { type Convolution, on } from './convolutions.ts';
 
 /** The data repeats after this many values: a prime, so that no row, image or tile repeats with it. */
 const PERIOD = 65_537;

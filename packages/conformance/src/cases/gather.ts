@@ -1,8 +1,6 @@
 // gather along every axis, with repeated indices and indices outside the axis; its gradient adds up the copies of an entry.
-import type { Shape, Tensor } from '@isonet/core';
-import { int32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { int32, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 function on(shape: Shape, indices: readonly number[], draw = integers): Record<'x' | 'indices', Tensor> {

@@ -1,7 +1,6 @@
 // gelu by erf and by tanh: around 0, where both bend, and far out, where a power of x overflows or the bell underflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 // The values near 0 reveal lost bits, which the wide bounds of the large values hide; the two formulas differ most near 2.2.

@@ -1,6 +1,5 @@
 // globalAvgPool2d on odd sizes and on single pixels.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('globalAvgPool2d', ({ bounded }) => [

@@ -1,6 +1,5 @@
 // globalNorm of one tensor and of several, including scalars.
-import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly } from '../case/case.ts';
+import { type Case, casesFor, forwardOnly } from '../case/case.ts';
 import { flat, integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('globalNorm', ({ bounded }) => [

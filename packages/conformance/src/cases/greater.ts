@@ -1,7 +1,6 @@
 // greater, also for equal values and at both ends of the range of float32.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 const values = [1, 2, 2, -1, 0, 1e-30, 3e38, -3e38];

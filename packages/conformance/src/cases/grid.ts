@@ -1,11 +1,9 @@
 // A systematic grid of windows, in addition to the hand-picked ones in convolutions.ts and poolings.ts: any two values of two
 // factors meet in some geometry, and so do any three of the factors from which a convolution computes its indices.
-import type { Conv2dAttrs, Pads, Pair, Shape } from '@isonet/core';
-import { shape4 } from '@isonet/core';
+import { type Conv2dAttrs, type Pads, type Pair, type Shape, shape4 } from '@isonet/core';
 import { covering } from '../case/covering.ts';
 import { distinct, integers, reals } from '../case/data.ts';
-import { on } from './convolutions.ts';
-import type { Convolution } from './convolutions.ts';
+import { type Convolution, on } from './convolutions.ts';
 import type { Averaging, Pooling } from './poolings.ts';
 
 const pairs = (...list: readonly Pair[]): readonly Pair[] => list;
@@ -14,8 +12,8 @@ const kernels = pairs([3, 3], [1, 1], [1, 3], [4, 4], [5, 2], [7, 7]);
 const strides = pairs([1, 1], [2, 2], [3, 3], [2, 1]);
 
 /**
- * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride takes
- * some window out of the padding), an even number, or a prime.
+ * The height or width of the image, given how far a window reaches: just that (but at least 3 pixels, so that every stride
+ * takes some window out of the padding), an even number, or a prime.
  */
 const sizes: readonly ((reach: number, axis: 0 | 1) => number)[] = [
   (reach) => Math.max(reach, 3),

@@ -1,7 +1,6 @@
 // hardSigmoid and its gradient, which is 0 at the corners.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('hardSigmoid', ({ bounded, exact }) => [

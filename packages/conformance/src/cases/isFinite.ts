@@ -1,7 +1,6 @@
 // isFinite, on every kind of value: a compiler that assumes there is no NaN must not fold it away.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 
 const values = [0, 1, NaN, Infinity, -Infinity, 3.4e38, -3.4e38, 1e-38, -0];
 

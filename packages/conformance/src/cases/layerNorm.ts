@@ -1,7 +1,6 @@
 // layerNorm over one axis or several, and the gradients of all three inputs.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 import { operands } from './normalizations.ts';
 

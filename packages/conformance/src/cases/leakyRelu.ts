@@ -1,7 +1,6 @@
 // leakyRelu and its slope, which is alpha at exactly 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('leakyRelu', ({ bounded, exact }) => [

@@ -1,7 +1,6 @@
 // logSoftmax along any axis; it stays finite where softmax underflows to 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('logSoftmax', ({ bounded }) => [

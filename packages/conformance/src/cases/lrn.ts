@@ -1,6 +1,5 @@
 // lrn: windows of every size over the channels, cut off at the first and the last channel.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 const plain = { alpha: 1, beta: 0.75, bias: 1 };

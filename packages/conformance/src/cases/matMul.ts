@@ -1,10 +1,8 @@
 // matMul with each operand as it is and transposed: on integers, and on reals in sums short enough to reveal lost bits.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { atFullSize, large } from './fullSize.ts';
-import type { Sizes } from './matrices.ts';
-import { stored, ways } from './matrices.ts';
+import { type Sizes, stored, ways } from './matrices.ts';
 
 const sizes: readonly (readonly [name: string, sizes: Sizes])[] = [
   ['odd-size', [5, 7, 3]],

@@ -1,7 +1,6 @@
 // max, which never rounds, so it is exact on any data. A tie sends the gradient to x.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { distinct, flat, reals } from '../case/data.ts';
 
 /** The cases of max and of min. */

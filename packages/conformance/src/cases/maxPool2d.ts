@@ -1,6 +1,5 @@
 // maxPool2d; its gradient is maxPool2dGrad on the same values.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { maxPoolGrid } from './grid.ts';
 import { poolings } from './poolings.ts';
 

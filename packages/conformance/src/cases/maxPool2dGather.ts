@@ -1,6 +1,5 @@
 // maxPool2dGather on values that are fed, not computed from maxPool2dGrad. Its own gradient is maxPool2dGrad.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { poolings } from './poolings.ts';
 

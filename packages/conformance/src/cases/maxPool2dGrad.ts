@@ -1,6 +1,5 @@
 // maxPool2dGrad on a gradient that is fed, not computed from maxPool2d. Its own gradient is maxPool2dGather.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { poolings } from './poolings.ts';
 

@@ -1,6 +1,5 @@
 // The operands of batchNorm, groupNorm and layerNorm.
-import type { Shape, TensorOf } from '@isonet/core';
-import { dimOf } from '@isonet/core';
+import { dimOf, type Shape, type TensorOf } from '@isonet/core';
 import { reals } from '../case/data.ts';
 
 /** @param size the shape of scale and bias, by default a value per channel */

@@ -1,7 +1,6 @@
 // oneHot, also for labels outside the classes.
 import { int32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('oneHot', ({ exact }) => [

@@ -1,6 +1,5 @@
 // pad with any value, on any side; its gradient is slice.
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);

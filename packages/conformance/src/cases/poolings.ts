@@ -6,18 +6,14 @@ import { distinct, flat, integers, reals } from '../case/data.ts';
 export interface Pooling {
   readonly name: string;
   readonly x: TensorOf<'float32'>;
-  /** The shape of maxPool2d's output. */
+  /** The shape of the output. */
   readonly y: Shape;
   readonly attrs: MaxPool2dAttrs;
   /** Whether windows may have several maxima, of which the first, in row-major order, gets the gradient. */
   readonly tied: boolean;
 }
 
-interface Window {
-  readonly kernel: MaxPool2dAttrs['kernel'];
-  readonly strides: MaxPool2dAttrs['strides'];
-  readonly pads?: MaxPool2dAttrs['pads'];
-}
+type Window = Omit<MaxPool2dAttrs, 'pads'> & Partial<Pick<MaxPool2dAttrs, 'pads'>>;
 
 function on(name: string, x: TensorOf<'float32'>, window: Window, tied = false): Pooling {
   const attrs = { pads: [0, 0, 0, 0], ...window } as const;
@@ -66,13 +62,7 @@ export const poolings: readonly Pooling[] = [
   }),
 ];
 
-export interface Averaging {
-  readonly name: string;
-  readonly x: TensorOf<'float32'>;
-  /** The shape of avgPool2d's output. */
-  readonly y: Shape;
-  readonly attrs: AttrsOf<'avgPool2d'>;
-}
+export type Averaging = Omit<Pooling, 'attrs' | 'tied'> & { readonly attrs: AttrsOf<'avgPool2d'> };
 
 /** On real numbers. A window with padding comes twice: `-counted` divides by the size of the whole window. */
 export const averagings: readonly Averaging[] = geometries.flatMap(([name, xShape, window]) => {

@@ -1,7 +1,6 @@
 // prelu on images, rows and sequences, with slopes of every kind.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('prelu', ({ bounded, exact }) => [

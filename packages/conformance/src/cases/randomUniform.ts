@@ -1,8 +1,6 @@
 // randomUniform: every backend must draw the same bits. All 24 bits of a value are promised, so nothing may be off by one.
-import type { TensorOf } from '@isonet/core';
-import { streamKey, uint32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { streamKey, type TensorOf, uint32 } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 
 const stream = streamKey('dropout');
 const high = 2 ** 31 + 12_345;

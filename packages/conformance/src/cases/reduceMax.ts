@@ -1,6 +1,5 @@
 // reduceMax, whose gradient is shared by ties. Bounded because the shares are quotients; the maxima themselves are exact.
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { distinct, flat, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('reduceMax', ({ bounded }) => [

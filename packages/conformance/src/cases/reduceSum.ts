@@ -1,6 +1,5 @@
 // reduceSum over every kind of axes, including none.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { atFullSize, large, nin1x1 } from './fullSize.ts';
 

@@ -1,7 +1,6 @@
 // relu and its gradient, which is 0 at exactly 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('relu', ({ exact }) => [

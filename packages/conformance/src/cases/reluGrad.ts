@@ -1,7 +1,6 @@
 // reluGrad on relu's output and on relu's input, also at exactly 0, and its own gradient.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('reluGrad', ({ exact }) => [

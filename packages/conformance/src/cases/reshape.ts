@@ -1,6 +1,5 @@
 // reshape keeps row-major order, in every layout that a backend uses.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('reshape', ({ exact }) => [

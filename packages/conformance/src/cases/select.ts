@@ -1,7 +1,6 @@
 // select: the operand that is not chosen leaves no trace, not even a NaN.
 import { bool, float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { coins, integers } from '../case/data.ts';
 
 const condition = coins('coins', [3, 5, 7]);

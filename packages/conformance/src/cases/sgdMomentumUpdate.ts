@@ -1,8 +1,6 @@
 // sgdMomentumUpdate, with plain and with Nesterov momentum.
-import type { Shape, Tensor } from '@isonet/core';
-import { scalar } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { scalar, type Shape, type Tensor } from '@isonet/core';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 type InputName = 'weight' | 'gradient' | 'velocity' | 'lr';

@@ -1,7 +1,6 @@
 // sgdUpdate. Training never uses its gradients, but they test the derivative of a decomposition.
 import { scalar } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 const whole = {

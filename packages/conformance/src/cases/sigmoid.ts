@@ -1,7 +1,6 @@
 // sigmoid, also where e^x overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('sigmoid', ({ bounded }) => [

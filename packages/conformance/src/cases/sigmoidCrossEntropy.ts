@@ -1,7 +1,6 @@
 // sigmoidCrossEntropy with hard and soft targets, at the kink of |x|, and where e^x overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { coins, flat, reals } from '../case/data.ts';
 
 const extremes = [0.3, -1.7, 20, -20, 90, -90, 800, -800];

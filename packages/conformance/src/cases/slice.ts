@@ -1,7 +1,6 @@
 // slice of every dtype; its gradient is pad.
 import type { Value } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { coins, indices, integers } from '../case/data.ts';
 
 const image = integers('x', [2, 3, 4, 5]);

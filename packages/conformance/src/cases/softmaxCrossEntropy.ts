@@ -1,7 +1,6 @@
 // softmaxCrossEntropy, also with targets other than one-hot rows and with logits whose exp overflows.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const oneHotRows = float32([3, 4], [0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]);

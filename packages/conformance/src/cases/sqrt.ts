@@ -1,7 +1,6 @@
 // sqrt, to within the units in the last place that rounding/bounds.ts allows; the root of 0 is exactly 0.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor, forwardOnly, kinked } from '../case/case.ts';
+import { type Case, casesFor, forwardOnly, kinked } from '../case/case.ts';
 import { flat, reals } from '../case/data.ts';
 
 const extremes = [1e-36, 3e-30, 1e-12, 2, 1e12, 5e30, 3.4e38];

@@ -1,6 +1,5 @@
 // stopGradient passes the value but not the gradient. (Kinked: finite differences would measure the gradient that it stops.)
-import type { Case } from '../case/case.ts';
-import { casesFor, kinked } from '../case/case.ts';
+import { type Case, casesFor, kinked } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('stopGradient', ({ exact }) => [

@@ -1,6 +1,5 @@
 // The table of all cases. An op without cases does not compile.
-import type { OpName } from '@isonet/core';
-import { opNames } from '@isonet/core';
+import { type OpName, opNames } from '@isonet/core';
 import type { Case } from '../case/case.ts';
 import { combinations } from './combinations.ts';
 import * as ops from './index.ts';

@@ -1,7 +1,6 @@
 // tanh, also where e^x overflows, so that a quotient of exponentials would be NaN.
 import { float32 } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { reals } from '../case/data.ts';
 
 // The two values near 0 reveal lost bits.

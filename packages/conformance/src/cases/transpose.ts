@@ -1,6 +1,5 @@
 // transpose of every dtype, and of values that other ops may leave in a layout other than row-major.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { coins, indices, integers } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('transpose', ({ exact }) => [

@@ -1,6 +1,5 @@
 // upsampleNearest2d copies, so it is exact; its gradient sums the copies.
-import type { Case } from '../case/case.ts';
-import { casesFor } from '../case/case.ts';
+import { type Case, casesFor } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 
 export const cases: readonly Case[] = casesFor('upsampleNearest2d', ({ bounded, exact }) => [

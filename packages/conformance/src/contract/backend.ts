@@ -114,16 +114,16 @@ const disposed = backendScenario('backend/disposed-device', async (backend, find
     'compile with a frozen state': () => device.compile(doubling(), { frozen: state }),
     'compile with a frozen state that is disposed': () => device.compile(doubling(), { frozen: gone }),
     'compile with a frozen state of another backend': () => device.compile(doubling(), { frozen: foreign }),
-    'read of a run': () => run().read(),
-    'accepted of a run': () => run().accepted,
-    'accepted of a run with a missing feed': () => program.run(state, {}).accepted,
-    'accepted of a run on a disposed state': () => run(gone).accepted,
-    'accepted of a run on the state of another backend': () => run(foreign).accepted,
+    'execution.read()': () => run().read(),
+    'execution.accepted': () => run().accepted,
+    'execution.accepted of a run with a missing feed': () => program.run(state, {}).accepted,
+    'execution.accepted of a run on a disposed state': () => run(gone).accepted,
+    'execution.accepted of a run on the state of another backend': () => run(foreign).accepted,
     'a read of a state': () => state.read(),
     'a write to a state': () => state.write({ total: pair(1) }),
     'a read of a disposed state': () => gone.read(),
     'a write to a disposed state': () => gone.write({ total: pair(1) }),
-    'read of a run from before the disposal': () => unread.read(),
+    'execution.read() of an earlier run': () => unread.read(),
   };
   for (const [what, ask] of Object.entries(asked)) {
     await refusesDisposed(findings, `${what} on a disposed device`, ask());

@@ -1,6 +1,5 @@
 // Refused and failed runs: `accepted` distinguishes them, a failed run poisons its state, and errors have a class and a code.
-import type { Execution, Tensors } from '@isonet/core';
-import { BackendError, DataError, IsonetError, scalar } from '@isonet/core';
+import { BackendError, DataError, type Execution, IsonetError, scalar, type Tensors } from '@isonet/core';
 import type { Check } from '../check/check.ts';
 import { doubling, doublingScenario, foreignState, pair, wrongFeeds } from './graphs.ts';
 import { refusesRun } from './scenario.ts';
@@ -13,21 +12,18 @@ const refused = doublingScenario('contract/refused-runs', async ({ device, findi
   const gone = await device.compile(doubling());
   await gone[Symbol.asyncDispose]();
   const feeds = { x: pair(3) };
+  const foreign = foreignState({ total: pair(1) });
   const runs: readonly (readonly [what: string, execution: Execution, kind: typeof IsonetError])[] = [
     ['a run with a missing feed', program.run(state, {}), DataError],
     ['a run on a state without the value it needs', program.run(other, feeds), DataError],
-    [
-      'a run on the state of another backend',
-      program.run(foreignState({ total: pair(1) }), feeds),
-      BackendError,
-    ],
+    ['a run on the state of another backend', program.run(foreign, feeds), BackendError],
     ['a run on a disposed state', program.run(disposed, feeds), BackendError],
     ['a run of a disposed program', gone.run(state, feeds), BackendError],
   ];
   for (const [what, execution, kind] of runs) await refusesRun(findings, what, execution, kind);
   findings.equal('the state after refused runs', await state.read(), 'total', [1, -1]);
   const execution = program.run(state, feeds);
-  findings.holds('accepted of a correct run resolves', await isAccepted(execution));
+  findings.holds('execution.accepted of a correct run resolves', await isAccepted(execution));
   execution.discard();
   findings.equal('the state after a correct run', await state.read(), 'total', [5, -5]);
 });
@@ -41,8 +37,8 @@ const unreadable = new Proxy(new Float32Array(2), {
 });
 
 /**
- * A run fails. A device that notices before the run starts refuses it and leaves the state as it was. A device that notices later
- * has accepted the run, and the state is poisoned until it is written to.
+ * A run fails. A device that notices before the run starts refuses it and leaves the state as it was. A device that notices
+ * later has accepted the run, and the state is poisoned until it is written to.
  */
 const failed = doublingScenario('contract/failed-run', async ({ findings, program, state, run }) => {
   const poisoned = [BackendError, 'POISONED'] as const;

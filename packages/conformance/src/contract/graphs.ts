@@ -2,8 +2,7 @@
 import type { Execution, Graph, State, Tensor, Tensors } from '@isonet/core';
 import { float32, GraphBuilder, int32 } from '@isonet/core';
 import type { Check } from '../check/check.ts';
-import type { Fixture } from './scenario.ts';
-import { programScenario } from './scenario.ts';
+import { type Fixture, programScenario } from './scenario.ts';
 
 /** total' = 2 * total + x, all of shape [2]; the output `before` is the old total. */
 export function doubling(): Graph {
@@ -30,16 +29,14 @@ export function pair(value: number): Tensor {
   return float32([2], [value, -value]);
 }
 
+const short: Tensor = { dtype: 'float32', shape: [2], data: new Float32Array(1) };
+
 /** Feeds that do not fit {@link doubling}, and the codes of the DataErrors. */
 export const wrongFeeds: readonly (readonly [what: string, feeds: Tensors, code: string])[] = [
   ['a missing feed', {}, 'MISSING'],
   ['a feed of the wrong shape', { x: float32([1, 2], [1, 2]) }, 'TYPE'],
   ['a feed of the wrong dtype', { x: int32([2], [1, 2]) }, 'TYPE'],
-  [
-    'a feed with too few values',
-    { x: { dtype: 'float32', shape: [2], data: new Float32Array(1) } },
-    'LENGTH',
-  ],
+  ['a feed with too few values', { x: short }, 'LENGTH'],
   ['a feed that is not an input', { x: pair(1), y: pair(1) }, 'UNKNOWN'],
 ];
 

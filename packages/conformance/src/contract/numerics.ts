@@ -103,8 +103,8 @@ const tiny: Model = {
 };
 
 /**
- * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and steps that were
- * started later change nothing either.
+ * A NaN must not reach weights, slots or running statistics: the gate in the step keeps the state as it was, and later steps
+ * change nothing either.
  */
 const gated = scenario('contract/non-finite-step-changes-nothing', async (device, findings) => {
   const { parameters, buffers } = stateOf(tiny);
@@ -147,18 +147,14 @@ const subnormals = scenario(
     const image = b.op.reshape(x, { shape: [1, 1, 1, 2] });
     const [normal, below] = [2 ** -126, -(2 ** -140)];
     const halved = [normal / 2, below / 2];
-    const column = (): Value => b.op.reshape(x, { shape: [2, 1] });
+    const matMul = (y: Value): Value => b.op.matMul(y, b.op.reshape(x, { shape: [2, 1] }), untransposed);
     const results: readonly Result[] = [
       ['halved', b.op.mul(x, b.fill(0.5, [2])), halved],
       ['a quotient', b.op.div(x, b.fill(2, [2])), halved],
       ['doubled', b.op.add(x, x), [2 * normal, 2 * below]],
       ['the larger', b.op.max(x, b.fill(-1, [2])), [normal, below]],
       ['a sum', b.op.reduceSum(x, { axes: [0] }), [normal + below]],
-      [
-        'a product of matrices',
-        b.op.matMul(b.fill(0.5, [1, 2]), column(), untransposed),
-        [(normal + below) / 2],
-      ],
+      ['a product of matrices', matMul(b.fill(0.5, [1, 2])), [(normal + below) / 2]],
       ['a convolution', b.op.conv2d(image, b.fill(0.5, [1, 1, 1, 1]), plain), halved],
     ];
     for (const [name, value] of results) b.output(name, value);
@@ -179,6 +175,9 @@ const nonFinite = scenario(
     const as = (shape: readonly number[], x: Value, y: Value): Value => op.reshape(join(x, y), { shape });
     const sum = (x: Value, axis = 0): Value => op.reduceSum(x, { axes: [axis] });
     const softmax = (y: Value): Value => op.softmax(as([1, 2], zero, y), { axis: 1 });
+    const second = (x: Value): Value => op.slice(x, { starts: [0, 1], sizes: [1, 1] });
+    const matMul = (x: Value, y: Value): Value => op.matMul(x, y, untransposed);
+    const image = (y: Value): Value => as([1, 1, 1, 2], zero, y);
     const truth = (condition: Value): Value => op.cast(condition, { to: 'float32' });
     const results: readonly Result[] = [
       ['1 / 0', op.div(b.fill(1, [1]), zero), [Infinity]],
@@ -198,22 +197,10 @@ const nonFinite = scenario(
       ['tanh NaN', op.tanh(nan), [NaN]],
       ['a sum with infinity', sum(join(zero, infinity)), [Infinity]],
       ['a sum with NaN', sum(join(zero, nan)), [NaN]],
-      [
-        'a product of matrices',
-        op.matMul(as([1, 2], zero, nan), as([2, 1], zero, zero), untransposed),
-        [NaN],
-      ],
-      [
-        'a convolution',
-        op.conv2d(as([1, 1, 1, 2], zero, infinity), b.fill(1, [1, 1, 1, 2]), plain),
-        [Infinity],
-      ],
-      ['an average', op.globalAvgPool2d(as([1, 1, 1, 2], zero, nan)), [NaN]],
-      [
-        'softmax with -infinity',
-        op.slice(softmax(op.sub(zero, infinity)), { starts: [0, 1], sizes: [1, 1] }),
-        [0],
-      ],
+      ['a product of matrices', matMul(as([1, 2], zero, nan), as([2, 1], zero, zero)), [NaN]],
+      ['a convolution', op.conv2d(image(infinity), b.fill(1, [1, 1, 1, 2]), plain), [Infinity]],
+      ['an average', op.globalAvgPool2d(image(nan)), [NaN]],
+      ['softmax with -infinity', second(softmax(op.sub(zero, infinity))), [0]],
       ['softmax with NaN', sum(softmax(nan), 1), [NaN]],
       ['what select leaves', op.select(op.greater(infinity, zero), zero, nan), [0]],
       ['NaN = NaN', truth(op.equal(nan, nan)), [0]],

@@ -43,7 +43,7 @@ const accepted = doublingScenario('contract/accepted-feeds-may-change', async (f
   const execution = program.run(state, { x });
   await execution.accepted;
   x.data.fill(100);
-  const what = 'whose feed was overwritten after accepted resolved';
+  const what = 'whose feed was overwritten once it was accepted';
   findings.equal(`a run ${what}`, await execution.read(['before']), 'before', [1, -1]);
   findings.equal(`the state after a run ${what}`, await state.read(), 'total', [5, 2]);
 });

@@ -10,8 +10,7 @@ import type {
   Tensor,
   Tensors,
 } from '@isonet/core';
-import type { Check } from '../check/check.ts';
-import { groupOf } from '../check/check.ts';
+import { type Check, groupOf } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 
 /** @param claimed whether the device claims what the scenario tests; a string says what it does not claim */
@@ -70,6 +69,6 @@ export async function refusesRun(
   kind: typeof IsonetError,
   code?: string,
 ): Promise<void> {
-  await findings.rejects(`accepted of ${what}`, execution.accepted, kind, code);
-  await findings.rejects(`read of ${what}`, execution.read(), kind, code);
+  await findings.rejects(`execution.accepted of ${what}`, execution.accepted, kind, code);
+  await findings.rejects(`execution.read() of ${what}`, execution.read(), kind, code);
 }

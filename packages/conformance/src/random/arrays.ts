@@ -1,11 +1,9 @@
 // Random products, sums and rearrangements of small integers.
 import type { Shape } from '@isonet/core';
-import { array, boolean, constantFrom, integer, record } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, array, boolean, constantFrom, integer, record } from 'fast-check';
 import { exact } from '../case/case.ts';
 import { integers } from '../case/data.ts';
-import type { Drawn } from './drawn.ts';
-import { drawnNode, textOf } from './drawn.ts';
+import { type Drawn, drawnNode, textOf } from './drawn.ts';
 
 export const upTo = (max: number, min = 0): Arbitrary<number> => integer({ min, max });
 

@@ -1,9 +1,8 @@
-// Random chains of two to six elementwise ops and rearrangements: what a backend fuses, and the layouts that it carries from one op
-// to the next.
+// Random chains of two to six elementwise ops and rearrangements: what a backend fuses, and the layouts that it carries from
+// one op to the next.
 import type { Emitters, Shape, TensorOf, Value } from '@isonet/core';
 import { defined, dimOf, shapeText, sizeOf } from '@isonet/core';
-import { array, constantFrom, record } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, array, constantFrom, record } from 'fast-check';
 import { exact } from '../case/case.ts';
 import { integers } from '../case/data.ts';
 import { upTo } from './arrays.ts';

@@ -1,13 +1,10 @@
-// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case to
-// the smallest that still fails.
-import type { Device } from '@isonet/core';
-import { DeviceLostError, messageOf } from '@isonet/core';
-import { asyncProperty, check as search } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+// A check of random cases. fast-check draws them from a seed, so that every machine draws the same, and shrinks a failing case
+// to the smallest that still fails.
+import { type Device, DeviceLostError, messageOf } from '@isonet/core';
+import { type Arbitrary, asyncProperty, check as search } from 'fast-check';
 import type { Case } from '../case/case.ts';
 import { runCase } from '../case/runCase.ts';
-import type { Check, Verdict } from '../check/check.ts';
-import { groupOf } from '../check/check.ts';
+import { type Check, groupOf, type Verdict } from '../check/check.ts';
 import { Findings } from '../check/findings.ts';
 import type { Drawn, RandomOptions } from './drawn.ts';
 

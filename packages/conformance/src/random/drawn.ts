@@ -1,8 +1,6 @@
-// The cases that random checks draw, and how many of them. Without types of fast-check, which users of the package need not resolve.
-import type { AttrsOf, OpName, Shape, Tensor } from '@isonet/core';
-import { shapeText } from '@isonet/core';
-import type { Case } from '../case/case.ts';
-import { exact, node } from '../case/case.ts';
+// The cases that random checks draw. The package exports types from this file, so it uses none of fast-check.
+import { type AttrsOf, type OpName, type Shape, shapeText, type Tensor } from '@isonet/core';
+import { type Case, exact, node } from '../case/case.ts';
 
 /** The options of random checks. */
 export interface RandomOptions {

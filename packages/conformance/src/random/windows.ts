@@ -1,12 +1,10 @@
 // Random convolutions and poolings. All sums are exact: integers of magnitude up to 4, and at most a few thousand terms.
 import type { Conv2dAttrs, MaxPool2dAttrs, Pads, Pair, Shape } from '@isonet/core';
-import { boolean, constantFrom, record, tuple } from 'fast-check';
-import type { Arbitrary } from 'fast-check';
+import { type Arbitrary, boolean, constantFrom, record, tuple } from 'fast-check';
 import { bounded } from '../case/case.ts';
 import { integers, reals } from '../case/data.ts';
 import { upTo } from './arrays.ts';
-import type { Drawn } from './drawn.ts';
-import { drawnNode } from './drawn.ts';
+import { type Drawn, drawnNode } from './drawn.ts';
 
 const pair = (number: Arbitrary<number>): Arbitrary<Pair> => tuple(number, number);
 const anyPads: Arbitrary<Pads> = tuple(upTo(4), upTo(4), upTo(4), upTo(4));
