@@ -1,4 +1,4 @@
-// The face of @isonet/core.
+// The public API of @isonet/core.
 export type { Given } from './arguments/check.ts';
 export { checkGiven } from './arguments/check.ts';
 export type { Form, Forms, RangeName } from './arguments/forms.ts';
@@ -92,7 +92,7 @@ export type {
   OutputsOf,
   PrimitiveOp,
 } from './ops/signatures.ts';
-// So that the declarations of this package carry every op's signature, though nothing here names them.
+// Includes every op's signature in the declarations of this package, although nothing here names them.
 // oxlint-disable-next-line unicorn/require-module-specifiers
 export type {} from './ops/index.ts';
 export { definitionOf, opNames } from './ops/table.ts';
@@ -107,7 +107,7 @@ export { deadCode } from './passes/deadCode.ts';
 export { decompose } from './passes/decompose.ts';
 export { grad, gradientName } from './passes/grad.ts';
 export { inline } from './passes/inline.ts';
-export type { Supports } from './passes/legalize.ts';
+export type { SizeLimit, Supports } from './passes/legalize.ts';
 export { legalize } from './passes/legalize.ts';
 export { drawUniform, permutation, streamKey, threefry2x32, uniformBlock } from './random.ts';
 export type { Safetensors } from './safetensors.ts';

@@ -368,7 +368,7 @@ describe('options', () => {
     // Plain JavaScript may pass such options.
     const call = (): unknown => Reflect.apply(augmented, undefined, [noise(2), options]);
     expect(await dataError(call)).toBe(
-      'OPTION: augmented: options: crop: padding: expected a whole number from 1 to 16,384, got 0; ' +
+      'OPTION: augmented: options: crop: padding: expected an integer from 1 to 16,384, got 0; ' +
         'options: flip: expected true or false, got "yes"; options: jitter: hue: expected a fraction of the circle from 0 to 0.5, got 0.6; ' +
         'options: mixup: alpha: expected a number above 0, at most 4, got 9; options: unknown option "crops", did you mean crop?',
     );
@@ -398,7 +398,7 @@ describe('options', () => {
     ['crop=0x4', /expected crop=NUMBER/],
     [
       'crop=0.5',
-      /^AUGMENT: augmentation "crop=0\.5": crop: padding: expected a whole number from 1 to 16,384, got 0\.5$/,
+      /^AUGMENT: augmentation "crop=0\.5": crop: padding: expected an integer from 1 to 16,384, got 0\.5$/,
     ],
     ['flip,rotate=10,rotate=20', /^AUGMENT: augmentation "rotate=20": rotate appears twice; remove one$/],
     ['toString=1', /^AUGMENT: augmentation "toString=1": expected .*flip, /],

@@ -26,7 +26,7 @@ describe('createDataset', () => {
       'a label without a class',
       6,
       [0, 1, 2],
-      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /label of sample 2: expected a class in 0 \.\. 1, got 2; classes are counted from 0: subtract 1 from labels that start at 1$/,
     ],
   ])('rejects %s', async (_, bytes, labels, message) => {
     const error = await dataError(() =>
@@ -92,7 +92,7 @@ describe('labels of 1,000 classes', () => {
     ['a label of 2^16', Int32Array.of(3, 2 ** 16), 1, 2 ** 16],
   ])('rejects %s', async (_, labels, index, label) => {
     expect(await dataError(() => labelled(labels))).toBe(
-      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes count from 0: subtract 1 from labels that begin at 1`,
+      `DATASET: dataset "d": label of sample ${index}: expected a class in 0 .. 999, got ${label}; classes are counted from 0: subtract 1 from labels that start at 1`,
     );
   });
 });

@@ -244,7 +244,7 @@ describe('inconsistent files', () => {
     await writeFour(folder);
     await writeFile(join(folder, FILES[3]), encodeIdx([2], Uint8Array.of(9, 10)));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      /^DATASET: dataset "fashion-mnist\/test": label of sample 1: expected a class in 0 \.\. 9, got 10; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /^DATASET: dataset "fashion-mnist\/test": label of sample 1: expected a class in 0 \.\. 9, got 10; classes are counted from 0: subtract 1 from labels that start at 1$/,
     );
   });
 
@@ -257,7 +257,7 @@ describe('inconsistent files', () => {
     expect(held.labels).toEqual(Int32Array.of(9, 3));
     await writeFile(join(folder, FILES[3]), Uint8Array.of(...header, 0, 0, 1, 0, 0, 0, 0, 3));
     expect(await dataError(() => loadFashionMnist({ folder }))).toMatch(
-      /^DATASET: .*label of sample 0: expected a class in 0 \.\. 9, got 256; classes count from 0: subtract 1 from labels that begin at 1$/,
+      /^DATASET: .*label of sample 0: expected a class in 0 \.\. 9, got 256; classes are counted from 0: subtract 1 from labels that start at 1$/,
     );
   });
 });

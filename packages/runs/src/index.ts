@@ -6,7 +6,7 @@ export type { TrainingData, TrainingImages } from './data/parts.ts';
 export { firstImages, trainingImages } from './data/parts.ts';
 export type { DataOptions, DataTaker, PictureProgress } from './data/taker.ts';
 export { takerOf } from './data/taker.ts';
-export type { BackendEntry, KnownFaults } from './devices/backends.ts';
+export type { BackendEntry, ExpectedFailures } from './devices/backends.ts';
 export { onThisThread, probe } from './devices/backends.ts';
 export type { ExternalBackend } from './devices/external.ts';
 export { externalBackend } from './devices/external.ts';

@@ -141,7 +141,7 @@ describe('the last two checkpoints', () => {
       async (path: string) => writeFile(path, (await readFile(path)).subarray(0, -8)),
       'the file is truncated or damaged',
     ],
-    ['is empty', (path: string) => writeFile(path, ''), 'truncated: expected 8 bytes and more, got 0'],
+    ['is empty', (path: string) => writeFile(path, ''), 'truncated: expected at least 8 bytes, got 0'],
   ])('include a fallback, used with a note, if the newest %s', async (_, damage, problem) => {
     const context = await makeContext(reference);
     await stoppedRun(context, { backend: 'reference' });

@@ -245,7 +245,7 @@ describe('a fine-tuned run', () => {
     const context = await makeWorld();
     const fails = (more: object, file = 'small.onnx'): Promise<string> =>
       message(prepareFinetune(context, file, { ...request, ...more }));
-    expect(await fails({ head: 'fc' })).toMatch(/no layer with weights is called "fc"; .*head/);
+    expect(await fails({ head: 'fc' })).toMatch(/no layer with weights is named "fc"; .*head/);
     expect(await fails({ freeze: ['bdy'] })).toMatch(/^UsageError: --freeze: .*matches no parameter/);
     expect(await fails({ freezeBody: true, bodyLr: 0.1 })).toMatch(/^UsageError: --body-lr: a frozen body/);
     expect(await fails({ freezeBody: true, freeze: ['head'] })).toMatch(/every parameter is frozen/);

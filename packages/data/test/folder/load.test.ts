@@ -274,8 +274,8 @@ test.each<[Readonly<Record<string, number>>, string]>([
 
 test.each([
   [{ test: 1 }, 'test: expected a fraction, at least 0 and below 1, got 1'],
-  [{ seed: -1 }, 'seed: expected a whole number from 0 to'],
-  [{ workers: 1.5 }, 'workers: expected a whole number from 0 to 64'],
+  [{ seed: -1 }, 'seed: expected an integer from 0 to'],
+  [{ workers: 1.5 }, 'workers: expected an integer from 0 to 64'],
   [{ cacheBytes: -1 }, 'cacheBytes: expected'],
 ])('rejects the options %j', async (options, problem) => {
   expect(await dataError(() => load('nowhere', options))).toContain(

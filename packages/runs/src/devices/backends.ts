@@ -4,12 +4,12 @@ import type { Backend, Probe } from '@isonet/core';
 import { messageOf } from '@isonet/core';
 
 /** The reasons for expected failures, by device and by the key of a check of the conformance suite. */
-export type KnownFaults = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type ExpectedFailures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A backend that is not loaded yet, by its name in requests. */
 export interface BackendEntry {
   readonly name: string;
-  readonly knownFaults?: KnownFaults;
+  readonly xfail?: ExpectedFailures;
   /** Imports the backend. Rejects if it is not installed. */
   load(): Promise<Backend>;
   /** Imports the same backend on the calling thread, if `load` returns one whose devices compute in workers. */

@@ -5,7 +5,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '@isonet/core';
 import { BackendError, messageOf } from '@isonet/core';
-import type { BackendEntry, KnownFaults } from './backends.ts';
+import type { BackendEntry, ExpectedFailures } from './backends.ts';
 import { nearest, unknownName, UsageError } from '../errors.ts';
 
 const CONTRACT = 2;
@@ -20,7 +20,7 @@ export interface ExternalBackend extends BackendEntry {
 
 /**
  * Loads the backend that a package or a file exports: its default export, or else its only export that is a backend.
- * Includes an export `knownFaults`.
+ * Includes an export `xfail`.
  * @param name `some-package`, or a path relative to `cwd`
  * @param known the names to suggest for a mistyped one
  * @returns the backend, and how a script in another folder imports it
@@ -52,14 +52,14 @@ export async function externalBackend(
   const exports = await load(name, url);
   const [exported, backend] = pick(name, exports);
   checkContract(name, backend);
-  const { knownFaults } = exports;
+  const { xfail } = exports;
   return {
     name: backend.name,
     load: () => Promise.resolve(backend),
     // A relative path would not work from another folder.
     module: isPackage ? name : url,
     exported,
-    ...(isKnownFaults(knownFaults) ? { knownFaults } : {}),
+    ...(isExpectedFailures(xfail) ? { xfail } : {}),
   };
 }
 
@@ -160,7 +160,7 @@ function checkContract(name: string, backend: AnyBackend): asserts backend is Ba
   );
 }
 
-function isKnownFaults(value: unknown): value is KnownFaults {
+function isExpectedFailures(value: unknown): value is ExpectedFailures {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every(
     (faults: unknown) =>
