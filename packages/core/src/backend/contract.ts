@@ -63,7 +63,7 @@ export interface AbsentDevice {
 /** The float types that a graph can use. */
 export type FloatType = 'float32';
 
-/** What a device claims about its arithmetic in one type. The conformance suite tests each claim. */
+/** A device's claims about its arithmetic in one type. The conformance suite tests each claim. */
 export interface Claims {
   /** The type in which values are stored, computed and read. */
   readonly heldAs: 'float32' | 'float64';
