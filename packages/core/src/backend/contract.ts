@@ -69,7 +69,7 @@ export interface Claims {
   readonly heldAs: 'float32' | 'float64';
   /** The same plan on the same state and feeds returns the same bits, even in another process. */
   readonly reproducible: boolean;
-  /** Values below 2^-126 are preserved, not flushed to 0. */
+  /** Subnormal values (magnitudes below 2^-126) are preserved, not flushed to 0. */
   readonly subnormals: boolean;
   /**
    * Arithmetic and comparisons treat infinities and NaN as IEEE 754 does. A training step does not rely on this claim: it
